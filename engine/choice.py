@@ -1,0 +1,99 @@
+"""What a person may choose: the limits and the sentence of help that a dataclass field carries.
+
+The form in the browser, the validation of a request and the engine's own errors all read the same metadata, so
+nothing is listed twice.
+"""
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The limits of one hyperparameter, and one sentence on what it does."""
+
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    among: tuple[str, ...] = ()
+    scale: str = "linear"
+    unit: str = ""
+
+    def allowed(self) -> str:
+        """Say in words which values may be chosen."""
+        words = [" or ".join(self.among)] if self.among else []
+        if self.minimum is not None and self.maximum is not None:
+            words.append(f"a number from {self.minimum:g} to {self.maximum:g}")
+        elif self.minimum is not None:
+            words.append(f"a number of at least {self.minimum:g}")
+        return ", or ".join(words)
+
+
+def choice(
+    help: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    among: Iterable[str] = (),
+    scale: str = "linear",
+    unit: str = "",
+) -> Mapping[str, Choice]:
+    """Describe a field for `dataclasses.field(metadata=choice(...))`."""
+    return {"choice": Choice(help, minimum, maximum, tuple(among), scale, unit)}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A hyperparameter as the catalog shows it: its name, types, default and limits."""
+
+    name: str
+    types: tuple[type, ...]
+    default: Any
+    choice: Choice
+
+    @property
+    def required(self) -> bool:
+        """Tell whether a person has to choose a value, because there is no default."""
+        return self.default is dataclasses.MISSING
+
+
+def fields_of(owner: type | Any) -> list[Field]:
+    """List the hyperparameters of a dataclass, in the order in which it declares them."""
+    hints = get_type_hints(owner if isinstance(owner, type) else type(owner))
+    return [
+        Field(f.name, get_args(hints[f.name]) or (hints[f.name],), f.default, f.metadata["choice"])
+        for f in dataclasses.fields(owner)
+        if "choice" in f.metadata
+    ]
+
+
+def check(owner: Any) -> None:
+    """Raise a ValueError that names the first field whose value is not allowed, what came, and what is allowed."""
+    for field in fields_of(owner):
+        value = getattr(owner, field.name)
+        reason = refusal(field, value)
+        if reason:
+            raise ValueError(f"{type(owner).__name__}: {field.name} must be {reason}, got {value!r}")
+
+
+def refusal(field: Field, value: Any) -> str:
+    """Say what the value should have been; the empty string where it is allowed."""
+    limits = field.choice
+    if type(None) in field.types and value is None:
+        return ""
+    if bool in field.types:
+        return "" if isinstance(value, bool) else "true or false"
+    if isinstance(value, str) and str in field.types:
+        return "" if not limits.among or value in limits.among else limits.allowed()
+    if isinstance(value, tuple) and any(getattr(t, "__origin__", None) is tuple for t in field.types):
+        return next((why for why in (refusal(field, v) for v in value) if why), "")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not {int, float} & set(field.types):
+        return limits.allowed() or "a value of another type"
+    if float not in field.types and value != int(value if math.isfinite(value) else 0):
+        return f"a whole number: {limits.allowed()}"
+    low = -math.inf if limits.minimum is None else limits.minimum
+    high = math.inf if limits.maximum is None else limits.maximum
+    return "" if math.isfinite(value) and low <= value <= high else limits.allowed()

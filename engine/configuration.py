@@ -1,0 +1,180 @@
+"""Everything that was chosen for one run, completed from the task's defaults and checked before anything starts."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from engine.choice import Choice, check, choice, fields_of, refusal
+from engine.layers import LAYERS, Dense, Layer
+from engine.losses import LOSSES, Loss
+from engine.network import LayerError, Plan, plan
+from engine.optimizers import OPTIMIZERS, Optimizer
+from engine.regularizers import REGULARIZERS, Regularizer
+from engine.schedules import SCHEDULES, Schedule
+from engine.tasks import TASKS, Task
+
+
+class ConfigurationError(ValueError):
+    """A choice that is not allowed; `field` is its path, as in "network.2.units"."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass
+class Configuration:
+    """One run, in plain values: what a request says, what a URL holds, what a run can be made from again."""
+
+    task: str
+    network: list[dict[str, Any]]
+    optimizer: dict[str, Any]
+    schedule: dict[str, Any]
+    loss: dict[str, Any]
+    regularizer: dict[str, Any] | None
+    data: dict[str, Any]
+    batch_size: int = field(
+        default=32, metadata=choice("examples of one step; all of them where it is larger", minimum=1, maximum=10_000,
+                                    scale="log"))
+    steps: int = field(
+        default=10_000, metadata=choice("when training is finished", minimum=1, maximum=10_000_000, scale="log"))
+    seed: int = field(
+        default=7, metadata=choice("fixes the data, the first weights and the order", minimum=0, maximum=2**31 - 1))
+    evaluate_every: int = field(
+        default=20, metadata=choice("steps from one row of metrics to the next", minimum=1, maximum=100_000, scale="log"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the plain values, for JSON."""
+        return asdict(self)
+
+
+def select(path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name") -> tuple[type, dict[str, Any]]:
+    """Look up the class that a specification names; return it and the other values."""
+    name = spec.get(key)
+    if name not in table:
+        raise ConfigurationError(f"{path}.{key}", f"{path}: there is no {name!r}; choose {', '.join(table)}")
+    return table[str(name)], {k: v for k, v in spec.items() if k != key}
+
+
+def make(path: str, owner: type, values: Mapping[str, Any]) -> Any:
+    """Make an object from its hyperparameters; a ConfigurationError names the one that is not allowed."""
+    known = {f.name: f for f in fields_of(owner)}
+    for name, value in values.items():
+        if name not in known:
+            raise ConfigurationError(f"{path}.{name}", f"{owner.__name__} has no {name!r}; it has {', '.join(known) or 'no fields'}")
+        wanted = refusal(known[name], tuple(value) if isinstance(value, list) else value)
+        if wanted:
+            raise ConfigurationError(f"{path}.{name}", f"{name} must be {wanted}, got {value!r}")
+    missing = [name for name, f in known.items() if f.required and name not in values]
+    if missing:
+        limits: Choice = known[missing[0]].choice
+        raise ConfigurationError(f"{path}.{missing[0]}", f"{owner.__name__} needs {missing[0]}: {limits.allowed()}")
+    try:
+        return owner(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except ValueError as error:
+        raise ConfigurationError(path, str(error)) from error
+
+
+def values_of(thing: Any) -> dict[str, Any]:
+    """Read an object's hyperparameters."""
+    return {f.name: getattr(thing, f.name) for f in fields_of(thing)}
+
+
+def make_task(configuration: Configuration) -> Task:
+    """Make the task with its data's hyperparameters; nothing is loaded yet."""
+    task: Task = make("data", TASKS[configuration.task], configuration.data)
+    return task
+
+
+def make_layers(specs: list[dict[str, Any]]) -> list[Layer]:
+    """Make the layers, none of them built yet."""
+    return [make(f"network.{i}", *select(f"network.{i}", LAYERS, spec, "layer")) for i, spec in enumerate(specs)]
+
+
+def make_optimizer(spec: Mapping[str, Any]) -> Optimizer:
+    """Make the optimizer that a specification names."""
+    optimizer: Optimizer = make("optimizer", *select("optimizer", OPTIMIZERS, spec))
+    return optimizer
+
+
+def make_schedule(spec: Mapping[str, Any]) -> Schedule:
+    """Make the schedule that a specification names."""
+    schedule: Schedule = make("schedule", *select("schedule", SCHEDULES, spec))
+    return schedule
+
+
+def make_loss(spec: Mapping[str, Any]) -> Loss:
+    """Make the loss that a specification names."""
+    loss: Loss = make("loss", *select("loss", LOSSES, spec))
+    return loss
+
+
+def make_regularizer(spec: Mapping[str, Any] | None) -> Regularizer | None:
+    """Make the regularizer that a specification names; None for none."""
+    if spec is None:
+        return None
+    regularizer: Regularizer = make("regularizer", *select("regularizer", REGULARIZERS, spec))
+    return regularizer
+
+
+def configure(request: Mapping[str, Any]) -> Configuration:
+    """Complete a request from its task's defaults, and check all of it, shapes included, without allocating anything.
+
+    Raises ConfigurationError, naming the field, what came and what is allowed.
+    """
+    name = request.get("task")
+    if name not in TASKS:
+        raise ConfigurationError("task", f"there is no task {name!r}; choose {', '.join(TASKS)}")
+    chosen = {**TASKS[name].defaults, **{k: v for k, v in request.items() if v is not None or k == "regularizer"}}
+    task: Task = make("data", TASKS[name], chosen.get("data") or {})
+    layers = complete_layers(chosen["network"], task)
+    optimizer = make_optimizer(chosen["optimizer"])
+    schedule = make_schedule(chosen.get("schedule", {"name": "Constant"}))
+    regularizer = make_regularizer(chosen.get("regularizer"))
+    loss = make_loss(chosen["loss"])
+    if loss.kind != task.kind:
+        fitting = ", ".join(name for name, other in LOSSES.items() if other.kind == task.kind)
+        raise ConfigurationError("loss.name", f"{task.title} has {task.kind} to learn; choose {fitting}")
+    configuration = Configuration(
+        task.name, [{"layer": type(layer).__name__, **values_of(layer)} for layer in layers],
+        _named(optimizer), _named(schedule), _named(loss), _named(regularizer) if regularizer else None,
+        values_of(task), **{f.name: chosen.get(f.name, f.default) for f in fields_of(Configuration)},
+    )
+    for f in fields_of(Configuration):
+        wanted = refusal(f, getattr(configuration, f.name))
+        if wanted:
+            raise ConfigurationError(f.name, f"{f.name} must be {wanted}, got {getattr(configuration, f.name)!r}")
+    plan_network(layers, task)
+    return configuration
+
+
+def _named(thing: Any) -> dict[str, Any]:
+    return {"name": type(thing).__name__, **values_of(thing)}
+
+
+def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
+    """Make the layers; a last Dense that does not say its units takes as many as the task has outputs."""
+    if not specs:
+        raise ConfigurationError("network", f"the network needs at least one layer, with {task.outputs} outputs")
+    last = specs[-1]
+    if last.get("layer") == Dense.__name__ and last.get("units") is None:
+        last = {**last, "units": task.outputs}
+    return make_layers([*specs[:-1], last])
+
+
+def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
+    """Plan the network for the task, and check that it ends in what the task has to learn."""
+    try:
+        plans = plan(layers, task.input_shape)
+    except LayerError as error:
+        raise ConfigurationError(f"network.{error.position}", str(error)) from error
+    if plans[-1].output_shape != (task.outputs,):
+        got = " × ".join(map(str, plans[-1].output_shape))
+        raise ConfigurationError(
+            f"network.{len(layers) - 1}", f"the last layer must give {task.outputs} outputs for {task.title}, it gives {got}"
+        )
+    return plans
+
+
+__all__ = ["Configuration", "ConfigurationError", "check", "configure", "make_layers", "make_optimizer", "make_task",
+           "plan_network"]

@@ -1,0 +1,68 @@
+"""Finite differences against backward: the proof that a formula was differentiated correctly.
+
+For a random R the scalar  s = Σ R · y  has  ∂s/∂y = R,  so backward(R) must give  (s(p + h) − s(p − h)) / 2h  for every
+single number p, in float64, up to an error of order h².
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.layers import Layer
+from engine.losses import Loss
+
+
+def numerical_gradient(f: Callable[[], float], p: Array, h: float = 1e-6) -> Array:
+    """Measure ∂f/∂p with central differences, changing one number of p at a time and putting it back."""
+    gradient = np.zeros_like(p)
+    for i in np.ndindex(p.shape):
+        kept = p[i]
+        p[i] = kept + h
+        above = f()
+        p[i] = kept - h
+        below = f()
+        p[i] = kept
+        gradient[i] = (above - below) / (2 * h)
+    return gradient
+
+
+def relative_error(a: Array, b: Array) -> float:
+    """Compare two gradients:  ‖a − b‖ / (‖a‖ + ‖b‖),  0 where both vanish."""
+    size = float(np.linalg.norm(a) + np.linalg.norm(b))
+    return float(np.linalg.norm(a - b)) / size if size > 1e-12 else 0.0
+
+
+def check_layer(layer: Layer, x: Array, seed: int = 0, training: bool = False) -> dict[str, float]:
+    """Compare backward with finite differences; return the relative error of x and of every parameter.
+
+    x (N, …) in float64. All parameters are drawn anew, so that biases that start at zero are tested as well.
+    """
+    rng = np.random.default_rng(seed)
+    x = np.array(x, np.float64)
+    layer.build(x.shape[1:], rng, np.float64)
+    for value in layer.parameters.values():
+        value[...] = rng.normal(0, 0.5, value.shape)
+    R = rng.normal(size=layer.forward(x, training).shape)
+
+    def s() -> float:
+        return float(np.sum(R * layer.forward(x, training)))
+
+    s()
+    errors = {"x": layer.backward(R)}
+    errors |= {name: gradient.copy() for name, gradient in layer.gradients.items()}
+    inputs = {"x": x} | layer.parameters
+    return {name: relative_error(analytic, numerical_gradient(s, inputs[name])) for name, analytic in errors.items()}
+
+
+def check_loss(loss: Loss, prediction: Array, target: Array) -> float:
+    """Compare a loss's backward with finite differences; return the relative error."""
+    prediction = np.array(prediction, np.float64)
+    loss.forward(prediction, target)
+    analytic = loss.backward()
+    return relative_error(analytic, numerical_gradient(lambda: loss.forward(prediction, target), prediction))
+
+
+def random_input(shape: Shape, batch: int = 2, seed: int = 0) -> Array:
+    """Draw a batch of inputs in float64 whose numbers are all different, so that no maximum is tied."""
+    return np.random.default_rng(seed).normal(size=(batch, *shape))

@@ -1,0 +1,86 @@
+"""Convolution: the same small weights, looked through at every place of the image."""
+
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.initializers import INITIALIZERS
+from engine.layers.layer import Layer
+from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
+
+
+@dataclass(eq=False)
+class Conv2D(Layer):
+    """Every filter answers, at every place of the image, how much the patch there looks like it.
+
+    y[n, i, j, f] = b[f] + Σ_{u, v, c}  x[n, i·stride + u·dilation − before, j·stride + v·dilation − before, c] · W[u, v, c, f]
+
+    x (N, H, W, channels)   W (height, width, channels, filters)   b (filters,)   y (N, H', W', filters)
+    Outside the image x is 0. The patches are gathered into the rows of one matrix, so that one matrix product does all
+    the sums (Chellapilla, Puri & Simard 2006, High performance convolutional neural networks for document processing).
+    LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition.
+    """
+
+    filters: int = field(metadata=choice("how many filters", minimum=1, maximum=512))
+    kernel_size: Pair = field(metadata=choice("height and width of a filter", minimum=1, maximum=64, unit="pixels"))
+    stride: Pair = field(default=1, metadata=choice("pixels from one place to the next", minimum=1, maximum=64))
+    padding: int | str = field(
+        default="same", metadata=choice("zeros around the image", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
+    )
+    dilation: Pair = field(default=1, metadata=choice("pixels from one weight to the next", minimum=1, maximum=64))
+    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+
+    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+        """Place the patches along height and width."""
+        axes = zip(input_shape[:2], pair(self.kernel_size), pair(self.stride), pair(self.dilation), strict=True)
+        rows, columns = (Windows.along(n, k, s, self.padding, d) for n, k, s, d in axes)
+        return rows, columns
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 3:
+            raise self.refuse("an image of height × width × channels", input_shape)
+        rows, columns = self.windows(input_shape)
+        if rows.count < 1 or columns.count < 1:
+            raise self.refuse(f"an image of at least {rows.span} × {columns.span} pixels", input_shape)
+        return rows.count, columns.count, self.filters
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"W": (*pair(self.kernel_size), input_shape[2], self.filters), "b": (self.filters,)}
+
+    def memory(self, input_shape: Shape) -> int:
+        places = prod(self.output_shape(input_shape)[:2])
+        return super().memory(input_shape) + 2 * places * prod(pair(self.kernel_size)) * input_shape[2]
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x_shape = x.shape
+        rows, columns = self.windows(x.shape[1:])
+        image = padded(x, rows, columns)
+        patches = np.empty((len(x), rows.count, columns.count, *self.W.shape[:3]), x.dtype)
+        for u in range(rows.size):
+            for v in range(columns.size):
+                patches[:, :, :, u, v] = image[:, rows.cell(u), columns.cell(v)]
+        self.patches = patches.reshape(-1, prod(self.W.shape[:3]))
+        y = self.patches @ self.W.reshape(-1, self.filters)
+        y += self.b
+        return y.reshape(len(x), rows.count, columns.count, self.filters)
+
+    def backward(self, dy: Array) -> Array:
+        dy_rows = dy.reshape(-1, self.filters)
+        np.matmul(self.patches.T, dy_rows, out=self.dW.reshape(-1, self.filters))   # ∂L/∂W = patchesᵀ ∂L/∂y
+        dy_rows.sum(axis=0, out=self.db)                                            # ∂L/∂b = Σ ∂L/∂y
+        dpatches = dy_rows @ self.W.reshape(-1, self.filters).T                     # ∂L/∂patches = ∂L/∂y Wᵀ
+        return self.scatter(dpatches)
+
+    def scatter(self, dpatches: Array) -> Array:
+        """Add every patch's gradient to the pixels that the patch was copied from."""
+        rows, columns = self.windows(self.x_shape[1:])
+        n, channels = self.x_shape[0], self.x_shape[3]
+        dpatches = dpatches.reshape(n, rows.count, columns.count, rows.size, columns.size, channels)
+        dimage = padded(np.zeros(self.x_shape, dpatches.dtype), rows, columns)
+        for u in range(rows.size):
+            for v in range(columns.size):
+                dimage[:, rows.cell(u), columns.cell(v)] += dpatches[:, :, :, u, v]
+        return dimage[:, rows.inside, columns.inside]

@@ -1,0 +1,40 @@
+"""The fully connected layer."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.initializers import INITIALIZERS
+from engine.layers.layer import Layer
+
+
+@dataclass(eq=False)
+class Dense(Layer):
+    """Every output is a weighted sum of every input:  y = x W + b.
+
+    x (N, inputs)   W (inputs, units)   b (units,)   y (N, units);  also (N, T, inputs), each of the T rows alike.
+    Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors.
+    """
+
+    units: int = field(metadata=choice("how many outputs", minimum=1, maximum=4096))
+    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) not in (1, 2):
+            raise self.refuse("a row of features (put a Flatten before it)", input_shape)
+        return (*input_shape[:-1], self.units)
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"W": (input_shape[-1], self.units), "b": (self.units,)}
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dy: Array) -> Array:
+        rows, dy_rows = self.x.reshape(-1, len(self.W)), dy.reshape(-1, self.units)
+        np.matmul(rows.T, dy_rows, out=self.dW)         # ∂L/∂W = xᵀ ∂L/∂y
+        dy_rows.sum(axis=0, out=self.db)                # ∂L/∂b = Σₙ ∂L/∂yₙ
+        return dy @ self.W.T                            # ∂L/∂x = ∂L/∂y Wᵀ

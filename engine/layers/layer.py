@@ -1,0 +1,83 @@
+"""The contract that every layer keeps."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import check
+from engine.initializers import INITIALIZERS
+
+
+@dataclass(eq=False)
+class Layer:
+    """A step of the network:  y = f(x; parameters), and how ∂L/∂y becomes ∂L/∂x and ∂L/∂parameters.
+
+    Shapes are without the batch. A subclass says its `output_shape`, its `parameter_shapes` if it has any, and
+    `forward` and `backward`. Each parameter, say W, is also there as the attribute W and its gradient as dW; after a
+    Network took the layer in, both are views into the network's theta and gradient.
+    """
+
+    weights: ClassVar[tuple[str, ...]] = ("W",)
+    """The parameters that the initializer draws and a regularizer penalizes; the others start at zero."""
+
+    def __post_init__(self) -> None:
+        check(self)
+        self.parameters: dict[str, Array] = {}
+        self.gradients: dict[str, Array] = {}
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Give the shape of y for x of `input_shape`; a ValueError where such an x does not fit."""
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Name the parameters and give their shapes."""
+        return {}
+
+    def memory(self, input_shape: Shape) -> int:
+        """Count the numbers that forward and backward hold for one example."""
+        return prod(input_shape) + prod(self.output_shape(input_shape))
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
+        """Make the parameters for inputs of `input_shape` and return the shape of the outputs.
+
+        Raises ValueError, naming the layer, what it wants and what it got, where the shape does not fit.
+        """
+        output_shape = self.output_shape(input_shape)
+        for name, shape in self.parameter_shapes(input_shape).items():
+            value = self.initial(name, shape, rng).astype(dtype)
+            self.hold(name, value, np.zeros_like(value))
+        return output_shape
+
+    def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
+        """Draw a parameter's first value."""
+        if name in self.weights:
+            return INITIALIZERS[getattr(self, "initializer")](shape, rng)
+        return np.zeros(shape)
+
+    def hold(self, name: str, value: Array, gradient: Array) -> None:
+        """Keep a parameter and its gradient in these arrays from now on."""
+        self.parameters[name] = value
+        self.gradients[name] = gradient
+        setattr(self, name, value)
+        setattr(self, f"d{name}", gradient)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Compute y, and keep what backward will read."""
+        raise NotImplementedError
+
+    def backward(self, dy: Array) -> Array:
+        """Turn ∂L/∂y into ∂L/∂x, and write ∂L/∂parameters into the gradients."""
+        raise NotImplementedError
+
+    def refuse(self, wanted: str, got: Shape) -> ValueError:
+        """Make the error for an input shape that does not fit."""
+        shape = " × ".join(map(str, got))
+        return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {shape}")
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Array:
+            """Parameters and gradients are attributes that `hold` sets: self.W, self.dW."""

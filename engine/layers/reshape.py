@@ -1,0 +1,47 @@
+"""Layers that only arrange the same numbers differently."""
+
+from dataclasses import dataclass, field
+from math import prod
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.layers.layer import Layer
+
+
+@dataclass(eq=False)
+class Flatten(Layer):
+    """Lays all numbers of an example out in one row:  (N, H, W, C) → (N, H·W·C)."""
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return (prod(input_shape),)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x_shape = x.shape
+        return x.reshape(len(x), -1)
+
+    def backward(self, dy: Array) -> Array:
+        return dy.reshape(self.x_shape)
+
+
+@dataclass(eq=False)
+class Reshape(Layer):
+    """Gives the same numbers another shape, in row-major order:  (N, …) → (N, *shape)."""
+
+    shape: tuple[int, ...] = field(metadata=choice("the new shape", minimum=1, maximum=65536))
+
+    def __post_init__(self) -> None:
+        self.shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
+        super().__post_init__()
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if prod(self.shape) != prod(input_shape):
+            wanted = " × ".join(map(str, self.shape))
+            raise self.refuse(f"{prod(self.shape)} numbers (for {wanted})", input_shape)
+        return self.shape
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x_shape = x.shape
+        return x.reshape(len(x), *self.shape)
+
+    def backward(self, dy: Array) -> Array:
+        return dy.reshape(self.x_shape)

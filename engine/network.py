@@ -1,0 +1,130 @@
+"""The network: layers in a row, all their parameters in one vector."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.layers import Layer
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one layer of a network will be, known before anything is allocated."""
+
+    layer: Layer
+    output_shape: Shape
+    parameters: int
+    memory: int
+
+
+def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
+    """Work out every layer's output shape, number of parameters, and numbers held per example.
+
+    Raises ValueError where a layer does not fit on the one before it, saying which.
+    """
+    plans, shape = [], input_shape
+    for position, layer in enumerate(layers):
+        try:
+            parameters = sum(prod(s) for s in layer.parameter_shapes(shape).values()) if layer.output_shape(shape) else 0
+            plans.append(Plan(layer, layer.output_shape(shape), parameters, layer.memory(shape)))
+        except ValueError as error:
+            raise LayerError(position, f"layer {position + 1}: {error}") from error
+        shape = plans[-1].output_shape
+    return plans
+
+
+class LayerError(ValueError):
+    """A layer that does not fit where it stands; `position` counts from 0."""
+
+    def __init__(self, position: int, message: str) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class Network:
+    """Layers one after the other, y = fₗ(… f₂(f₁(x))), whose parameters lie in one vector theta.
+
+    `gradient` is a vector of the same length; the layers hold views into both. The same seed gives the same weights,
+    and each layer draws from a stream of its own, so that a change behind it leaves its weights as they are.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        input_shape: Shape,
+        seed: int = 0,
+        dtype: np.typing.DTypeLike = np.float32,
+    ) -> None:
+        """Build the layers; a ValueError names the first that does not fit."""
+        self.layers, self.input_shape, self.dtype = list(layers), tuple(input_shape), np.dtype(dtype)
+        self.plans = plan(self.layers, self.input_shape)
+        shape = self.input_shape
+        for position, layer in enumerate(self.layers):
+            shape = layer.build(shape, np.random.default_rng((seed, position)), self.dtype)
+        self.output_shape = shape
+        self._gather()
+
+    def _gather(self) -> None:
+        """Move all parameters into theta, and give the layers views in their place."""
+        size = sum(p.size for layer in self.layers for p in layer.parameters.values())
+        self.theta, self.gradient = np.empty(size, self.dtype), np.zeros(size, self.dtype)
+        start = 0
+        for layer in self.layers:
+            for name, value in list(layer.parameters.items()):
+                part = slice(start, start := start + value.size)
+                self.theta[part] = value.ravel()
+                layer.hold(name, self.theta[part].reshape(value.shape), self.gradient[part].reshape(value.shape))
+
+    def weights(self) -> Iterator[tuple[Array, Array]]:
+        """Go through the arrays that a regularizer penalizes, each with its gradient."""
+        for layer in self.layers:
+            for name in layer.weights:
+                if name in layer.parameters:
+                    yield layer.parameters[name], layer.gradients[name]
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Compute the output for a batch x (N, *input_shape)."""
+        y = np.asarray(x)
+        if y.shape[1:] != self.input_shape:
+            raise ValueError(f"the network wants inputs of shape (N, {', '.join(map(str, self.input_shape))}), "
+                             f"got {y.shape}")
+        if y.dtype.kind == "f":
+            y = y.astype(self.dtype, copy=False)
+        for layer in self.layers:
+            y = layer.forward(y, training)
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """Turn ∂L/∂y into the gradient of all parameters, and return ∂L/∂x. Nothing accumulates."""
+        for layer in reversed(self.layers):
+            dy = layer.backward(dy)
+        return dy
+
+    def predict(self, x: Array, batch_size: int = 256) -> Array:
+        """Compute the output for any number of examples, a batch at a time, never in training mode."""
+        if len(x) <= batch_size:
+            return self.forward(x)
+        return np.concatenate([self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
+
+    def activations(self, x: Array) -> list[Array]:
+        """Compute the outputs of every layer for one batch, never in training mode."""
+        result, y = [], np.asarray(x, self.dtype)
+        for layer in self.layers:
+            y = layer.forward(y)
+            result.append(y)
+        return result
+
+    def summary(self) -> str:
+        """Tabulate layers, output shapes and parameter counts."""
+        rows = [("layer", "output", "parameters"), ("input", _times(self.input_shape), "")]
+        rows += [(type(p.layer).__name__, _times(p.output_shape), f"{p.parameters:,}") for p in self.plans]
+        rows.append(("total", "", f"{self.theta.size:,}"))
+        widths = [max(len(row[i]) for row in rows) for i in range(3)]
+        return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}".rstrip() for a, b, c in rows)
+
+
+def _times(shape: Shape) -> str:
+    return " × ".join(map(str, shape))

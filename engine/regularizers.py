@@ -1,0 +1,59 @@
+"""A price on large weights, so that the network prefers simple answers. Biases are free."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.choice import check, choice
+
+
+@dataclass(eq=False)
+class Regularizer:
+    """A penalty R(W) that is added to the loss, and its gradient, for one array of weights."""
+
+    strength: float = field(
+        default=1e-3, metadata=choice("how much large weights cost (λ)", minimum=0, maximum=10, scale="log")
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def penalty(self, W: Array) -> float:
+        """Compute R(W)."""
+        raise NotImplementedError
+
+    def add_gradient(self, W: Array, dW: Array) -> None:
+        """Add ∂R/∂W to dW."""
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
+class L1(Regularizer):
+    """Drives unneeded weights to exactly zero:  R = λ Σ |w|,  ∂R/∂w = λ sign w.
+
+    Tibshirani (1996), Regression shrinkage and selection via the lasso.
+    """
+
+    def penalty(self, W: Array) -> float:
+        return self.strength * float(np.abs(W).sum())
+
+    def add_gradient(self, W: Array, dW: Array) -> None:
+        dW += self.strength * np.sign(W)
+
+
+@dataclass(eq=False)
+class L2(Regularizer):
+    """Keeps all weights small:  R = λ/2 Σ w²,  ∂R/∂w = λ w.
+
+    Krogh & Hertz (1991), A simple weight decay can improve generalization.
+    """
+
+    def penalty(self, W: Array) -> float:
+        return 0.5 * self.strength * float(np.vdot(W, W))
+
+    def add_gradient(self, W: Array, dW: Array) -> None:
+        dW += self.strength * W
+
+
+REGULARIZERS: dict[str, type[Regularizer]] = {r.__name__: r for r in (L1, L2)}

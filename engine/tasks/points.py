@@ -1,0 +1,165 @@
+"""Classes of points in the plane: the network draws a line between them, as crooked as it must be."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine import probes
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.data import points as draw
+from engine.network import Network
+from engine.tasks.task import Probe, Task
+
+NOISE = "how far points stray"
+
+
+def dense_network(*units: int, activation: str = "Tanh") -> list[dict[str, Any]]:
+    """Describe hidden dense layers, and an output layer that takes its width from the task."""
+    hidden: list[dict[str, Any]] = []
+    for n in units:
+        hidden += [{"layer": "Dense", "units": n}, {"layer": activation}]
+    return [*hidden, {"layer": "Dense"}]
+
+
+@dataclass(eq=False)
+class Points(Task):
+    """Points of the plane in two or more classes, drawn once for training and once more for testing."""
+
+    group: ClassVar[str] = "points"
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "network": dense_network(12, 12), "optimizer": {"name": "Adam", "learning_rate": 0.005},
+        "loss": {"name": "CrossEntropy"}, "batch_size": 300, "steps": 10_000, "evaluate_every": 20,
+    }
+    pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "field", "network": "diagram"}
+    watching_speed: ClassVar[int | None] = 200
+
+    points: int = field(default=300, metadata=choice("how many points to train on", minimum=10, maximum=5000, scale="log"))
+    noise: float = field(default=0.1, metadata=choice(NOISE, minimum=0, maximum=0.5))
+    test_share: float = field(
+        default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9)
+    )
+
+    @property
+    def input_shape(self) -> Shape:
+        return (2,)
+
+    @property
+    def outputs(self) -> int:
+        return 2
+
+    @property
+    def examples(self) -> int:
+        return self.points
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Draw n points and their classes."""
+        raise NotImplementedError
+
+    def load(self, rng: np.random.Generator) -> None:
+        test_points = round(self.points * self.test_share / (1 - self.test_share))
+        self.x, self.target = self.draw(self.points, rng)
+        self.x_test, self.target_test = self.draw(test_points, rng)
+        self.x, self.x_test = self.x.astype(np.float32), self.x_test.astype(np.float32)
+        reach = 1.05 * max(1.0, float(np.abs(self.x).max()), float(np.abs(self.x_test).max(initial=0)))
+        self.extent = (-reach, reach, -reach, reach)
+
+    def probes(self) -> Mapping[str, Probe]:
+        x = np.concatenate([self.x, self.x_test])
+        labels = np.concatenate([self.target, self.target_test])
+        is_test = np.arange(len(x)) >= len(self.x)
+
+        def boundary(network: Network, example: int) -> probes.Field:
+            return probes.field(network, self.extent, x, labels, is_test)
+
+        def neurons(network: Network, example: int) -> probes.Diagram:
+            return probes.diagram(network, probes.grid(self.extent, 32), (32, 32))
+
+        return {"decision boundary": boundary, "network": neurons}
+
+
+@dataclass(eq=False)
+class Spiral(Points):
+    """Arms that wind around each other. The defaults reach 98 % of the test points after about 500 steps."""
+
+    name: ClassVar[str] = "spiral"
+    title: ClassVar[str] = "Spiral"
+    summary: ClassVar[str] = "No straight line separates the arms: watch the boundary fold itself around them."
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "The original: 2-100-3, SGD": {
+            "network": dense_network(100, activation="ReLU"), "optimizer": {"name": "SGD", "learning_rate": 1.0},
+            "regularizer": {"name": "L2", "strength": 1e-3}, "batch_size": 300, "steps": 10_000,
+            "data": {"points": 300, "noise": 0.2, "arms": 3},
+        },
+    }
+
+    arms: int = field(default=3, metadata=choice("how many arms, one class each", minimum=2, maximum=5))
+    noise: float = field(default=0.15, metadata=choice(NOISE, minimum=0, maximum=0.5))
+
+    @property
+    def outputs(self) -> int:
+        return self.arms
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        return draw.spiral(n, self.arms, self.noise, rng)
+
+
+@dataclass(eq=False)
+class Circles(Points):
+    """A disc inside a ring."""
+
+    name: ClassVar[str] = "circles"
+    title: ClassVar[str] = "Circles"
+    summary: ClassVar[str] = "One class surrounds the other: the boundary has to close."
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        return draw.circles(n, self.noise, rng)
+
+
+@dataclass(eq=False)
+class XOR(Points):
+    """Four squares like a chessboard, which no single neuron can tell apart (Minsky & Papert 1969, Perceptrons)."""
+
+    name: ClassVar[str] = "xor"
+    title: ClassVar[str] = "XOR"
+    summary: ClassVar[str] = "The problem that stopped perceptrons: remove the hidden layers and see why."
+
+    noise: float = field(default=0.03, metadata=choice(NOISE, minimum=0, maximum=0.5))
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        return draw.xor(n, self.noise, rng)
+
+
+@dataclass(eq=False)
+class Blobs(Points):
+    """Round clouds, which straight lines can separate."""
+
+    name: ClassVar[str] = "blobs"
+    title: ClassVar[str] = "Blobs"
+    summary: ClassVar[str] = "Straight lines are enough: a network without hidden layers learns this."
+
+    classes: int = field(default=4, metadata=choice("how many clouds, one class each", minimum=2, maximum=8))
+    noise: float = field(default=0.15, metadata=choice(NOISE, minimum=0, maximum=0.5))
+
+    @property
+    def outputs(self) -> int:
+        return self.classes
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        return draw.blobs(n, self.classes, self.noise, rng)
+
+
+@dataclass(eq=False)
+class Moons(Points):
+    """Two half circles that reach into each other."""
+
+    name: ClassVar[str] = "moons"
+    title: ClassVar[str] = "Moons"
+    summary: ClassVar[str] = "Two crescents, hooked into each other: one smooth bend is enough."
+
+    noise: float = field(default=0.08, metadata=choice(NOISE, minimum=0, maximum=0.5))
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        return draw.moons(n, self.noise, rng)

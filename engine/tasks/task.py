@@ -1,0 +1,89 @@
+"""The contract that every task keeps."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import check
+from engine.events import Picture
+from engine.network import Network
+
+Probe = Callable[[Network, int], Picture | None]
+"""Looks at a network, and at the example of this number where the picture shows one; None where there is nothing to see."""
+
+
+@dataclass(eq=False)
+class Task:
+    """One thing to learn: its data, its default network, its metrics and its probes.
+
+    The fields of a subclass are the hyperparameters of its data; `load` draws the data.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    group: ClassVar[str]
+    summary: ClassVar[str]
+    kind: ClassVar[str] = "classes"
+    """Which losses fit: those for "classes" or for "numbers"."""
+    defaults: ClassVar[Mapping[str, Any]]
+    """The configuration that learns well at once: network, optimizer, batch_size, steps …"""
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Other configurations worth a try, by title; what they do not say is as in the defaults."""
+    pictures: ClassVar[Mapping[str, str]]
+    """The names of the pictures and of the views that draw them, the main one first."""
+    watching_speed: ClassVar[int | None] = None
+    """Steps per second at which a person can follow; None for as fast as possible."""
+
+    def __post_init__(self) -> None:
+        check(self)
+        self.x: Array = np.zeros(0)
+        self.target: Array = np.zeros(0)
+        self.x_test: Array = np.zeros(0)
+        self.target_test: Array = np.zeros(0)
+
+    @property
+    def input_shape(self) -> Shape:
+        """Give the shape of one input."""
+        raise NotImplementedError
+
+    @property
+    def outputs(self) -> int:
+        """Count what the network's last layer must give."""
+        raise NotImplementedError
+
+    @property
+    def examples(self) -> int:
+        """Count the training examples, before anything is loaded."""
+        raise NotImplementedError
+
+    def load(self, rng: np.random.Generator) -> None:
+        """Draw or read the training and test data."""
+        raise NotImplementedError
+
+    def probes(self) -> Mapping[str, Probe]:
+        """Give the probe that makes each of the pictures."""
+        raise NotImplementedError
+
+    def to_input(self, x: Array) -> Array:
+        """Turn stored examples into what the network takes."""
+        return x
+
+    def batches(self, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
+        """Go through the training data for ever, each epoch in a new order; one batch of all keeps its order."""
+        n = len(self.x)
+        while True:
+            order = rng.permutation(n) if batch_size < n else None
+            for start in range(0, n, batch_size):
+                chosen = slice(None) if order is None else order[start : start + batch_size]
+                yield self.to_input(self.x[chosen]), self.target[chosen]
+
+    def steps_per_epoch(self, batch_size: int) -> int:
+        """Count the steps of one pass over the training data."""
+        return -(-self.examples // batch_size)
+
+    def accuracy(self, prediction: Array, target: Array) -> float | None:
+        """Give the share of right answers; None where a task knows only near and far."""
+        return float(np.mean(prediction.argmax(axis=-1) == target)) if self.kind == "classes" else None

@@ -1,0 +1,135 @@
+"""One run, as a generator of events."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.configuration import (
+    Configuration,
+    make_layers,
+    make_loss,
+    make_optimizer,
+    make_regularizer,
+    make_schedule,
+    make_task,
+)
+from engine.events import Event, Metrics, Picture, Stepped
+from engine.network import Network
+
+DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
+"""The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
+
+FIRST_EXAMPLES = 1000
+"""How many training examples the row of step 0 measures at the most."""
+
+
+class Diverged(ArithmeticError):
+    """The loss stopped being a finite number; theta is as it was after the last good step."""
+
+    def __init__(self, step: int, loss: float) -> None:
+        super().__init__(f"the loss became {loss} in step {step}; a smaller learning rate may help")
+        self.step = step
+
+
+class Training:
+    """A task, a network and an optimizer, made from one configuration and one seed.
+
+    `events()` trains: it does one step each time it is asked for the next event, so whoever stops asking stops the
+    training. Between two events `picture` and `network.predict` may look; that changes nothing, and the same
+    configuration gives the same theta, bit for bit.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Load the data and build the network."""
+        self.configuration = configuration
+        seed = configuration.seed
+        self.task = make_task(configuration)
+        self.task.load(np.random.default_rng((seed, DATA_STREAM)))
+        self.rng = np.random.default_rng((seed, BATCH_STREAM))
+        self.network = Network(make_layers(configuration.network), self.task.input_shape, seed)
+        self.loss, self.test_loss = make_loss(configuration.loss), make_loss(configuration.loss)
+        self.optimizer = make_optimizer(configuration.optimizer)
+        self.learning_rate = self.optimizer.learning_rate
+        self.schedule = make_schedule(configuration.schedule)
+        self.regularizer = make_regularizer(configuration.regularizer)
+        self.optimizer.start(self.network.theta)
+        self.probes = self.task.probes()
+        self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
+        self.step = 0
+
+    def events(self) -> Iterator[Event]:
+        """Train step by step: a Metrics at step 0, in each of the first steps, then every `evaluate_every` steps and at
+        the end; a Stepped in between.
+
+        Raises Diverged where the loss is not finite any more.
+        """
+        yield self.first_metrics()
+        steps, every = self.configuration.steps, self.configuration.evaluate_every
+        losses, accuracies = [], []
+        for x, target in self.task.batches(self.configuration.batch_size, self.rng):
+            prediction, value = self.update(x, target)
+            losses.append(value)
+            self.step += 1
+            accuracy = self.task.accuracy(prediction, target)
+            if accuracy is not None:
+                accuracies.append(accuracy)
+            if self.step % every == 0 or self.step < min(every, 20) or self.step == steps:
+                yield self.metrics(mean(losses) or 0.0, mean(accuracies))
+                losses, accuracies = [], []
+            else:
+                yield Stepped(self.step)
+            if self.step == steps:
+                return
+
+    def update(self, x: Array, target: Array) -> tuple[Array, float]:
+        """Do one step:  predict, compare, go back, move.  Returns the prediction and the loss from before the move."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            prediction = self.network.forward(x, training=True)
+            value = self.loss.forward(prediction, target)
+            if not math.isfinite(value):
+                raise Diverged(self.step + 1, value)
+            self.network.backward(self.loss.backward())
+            if self.regularizer:
+                for W, dW in self.network.weights():
+                    self.regularizer.add_gradient(W, dW)
+            self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
+            self.optimizer.step(self.network.theta, self.network.gradient)
+        return prediction, value
+
+    def metrics(self, loss: float, accuracy: float | None) -> Metrics:
+        """Measure the network on the test data, and make a row."""
+        test_loss, test_accuracy = self.measure(self.task.x_test, self.task.target_test)
+        return Metrics(self.step, self.step / self.steps_per_epoch, loss, test_loss, accuracy, test_accuracy)
+
+    def first_metrics(self) -> Metrics:
+        """Measure the untouched network."""
+        loss, accuracy = self.measure(self.task.x[:FIRST_EXAMPLES], self.task.target[:FIRST_EXAMPLES])
+        return self.metrics(loss or 0.0, accuracy)
+
+    def measure(self, x: Array, target: Array) -> tuple[float | None, float | None]:
+        """Give loss and accuracy over these examples; None where there are none."""
+        if not len(x):
+            return None, None
+        with np.errstate(over="ignore", invalid="ignore"):
+            prediction = self.network.predict(self.task.to_input(x))
+            return self.test_loss.forward(prediction, target), self.task.accuracy(prediction, target)
+
+    def picture(self, name: str) -> Picture | None:
+        """Look at the network: `name` is one of the task's pictures, where wanted with the number of an example, as in
+        "feature maps/7".
+
+        Raises KeyError where the task has no such picture.
+        """
+        kind, _, example = name.partition("/")
+        with np.errstate(over="ignore", invalid="ignore"):
+            picture = self.probes[kind](self.network, int(example) if example.isdecimal() else 0)
+        if picture is not None:
+            picture.name, picture.step = name, self.step
+        return picture
+
+
+def mean(values: list[float]) -> float | None:
+    """Average numbers; None where there are none."""
+    return sum(values) / len(values) if values else None
