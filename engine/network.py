@@ -9,6 +9,9 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.layers import Layer
 
+PREDICT_NUMBERS = 2_000_000
+"""How many numbers predict lets the layers hold at a time: about what fits into a processor's cache."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -103,8 +106,9 @@ class Network:
             dy = layer.backward(dy)
         return dy
 
-    def predict(self, x: Array, batch_size: int = 256) -> Array:
+    def predict(self, x: Array) -> Array:
         """Compute the output for any number of examples, a batch at a time, never in training mode."""
+        batch_size = max(1, PREDICT_NUMBERS // sum(p.memory for p in self.plans))
         if len(x) <= batch_size:
             return self.forward(x)
         return np.concatenate([self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)])

@@ -47,7 +47,6 @@ class SGD(Optimizer):
 
     def step(self, theta: Array, gradient: Array) -> None:
         if self.momentum == 0:
-            self.velocity[:] = gradient
             theta -= self.learning_rate * gradient
             return
         self.velocity *= self.momentum

@@ -26,7 +26,7 @@ def field(
     network: Network, extent: Extent, points: Array, labels: Array, is_test: Array, resolution: int = 100
 ) -> Field:
     """Ask the network for the class of every place of the plane."""
-    probabilities = softmax(network.predict(grid(extent, resolution), batch_size=2500))
+    probabilities = softmax(network.predict(grid(extent, resolution)))
     winner = probabilities.argmax(axis=1)
     confidence = np.nan_to_num(probabilities[np.arange(len(winner)), winner])
     return Field(
@@ -39,8 +39,8 @@ def field(
 
 def curve(network: Network, x: Array, truth: Array, points: Array, is_test: Array) -> Curve:
     """Ask the network for its y along the curve and at the points."""
-    fit = network.predict(x.astype(np.float32).reshape(-1, 1), batch_size=1000)[:, 0]
-    at_points = network.predict(points[:, :1].astype(np.float32), batch_size=1000)[:, 0]
+    fit = network.predict(x.astype(np.float32).reshape(-1, 1))[:, 0]
+    at_points = network.predict(points[:, :1].astype(np.float32))[:, 0]
     return Curve(x, fit, truth, points.astype(np.float32), points[:, 1] - at_points, is_test.astype(np.uint8))
 
 

@@ -50,30 +50,35 @@ class MaxPool2D(Layer):
         return rows.count, columns.count, input_shape[2]
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x_shape = x.shape
         rows, columns = self.windows(x.shape[1:])
-        image = padded(x, rows, columns, value=-np.inf)
-        across, self.winner_across = largest([image[:, :, columns.cell(v)] for v in range(columns.size)])
-        y, self.winner_down = largest([across[:, rows.cell(u)] for u in range(rows.size)])
-        return y
+        self.x_shape = x.shape
+        self.image = padded(x, rows, columns, value=-np.inf)
+        self.across = largest([self.image[:, :, columns.cell(v)] for v in range(columns.size)])
+        self.y = largest([self.across[:, rows.cell(u)] for u in range(rows.size)])
+        return self.y
 
     def backward(self, dy: Array) -> Array:
         rows, columns = self.windows(self.x_shape[1:])
-        n, height, width, channels = self.x_shape
-        dacross = np.zeros((n, rows.before + height + rows.after, columns.count, channels), dy.dtype)
-        for u in range(rows.size):
-            dacross[:, rows.cell(u)] += dy * (self.winner_down == u)
-        dimage = np.zeros((*dacross.shape[:2], columns.before + width + columns.after, channels), dy.dtype)
-        for v in range(columns.size):
-            dimage[:, :, columns.cell(v)] += dacross * (self.winner_across == v)
+        dacross, dimage = np.zeros_like(self.across, dy.dtype), np.zeros_like(self.image, dy.dtype)
+        down = [(slice(None), rows.cell(u)) for u in range(rows.size)]
+        give_to_first([self.across[cell] for cell in down], self.y, [dacross[cell] for cell in down], dy)
+        along = [(slice(None), slice(None), columns.cell(v)) for v in range(columns.size)]
+        give_to_first([self.image[cell] for cell in along], self.across, [dimage[cell] for cell in along], dacross)
         return dimage[:, rows.inside, columns.inside]
 
 
-def largest(candidates: list[Array]) -> tuple[Array, Array]:
-    """Give, number by number, the largest of the candidates, and which one it was (the first where several are)."""
+def largest(candidates: list[Array]) -> Array:
+    """Give, number by number, the largest of the candidates."""
     value = candidates[0].copy()
-    winner = np.zeros(value.shape, np.uint8)
-    for k, candidate in enumerate(candidates[1:], start=1):
-        np.copyto(winner, k, where=candidate > value)
+    for candidate in candidates[1:]:
         np.maximum(value, candidate, out=value)
-    return value, winner
+    return value
+
+
+def give_to_first(candidates: list[Array], winner: Array, dcandidates: list[Array], dy: Array) -> None:
+    """Add dy, number by number, to the gradient of the first candidate that equals the winner."""
+    left = dy.copy()
+    for candidate, dcandidate in zip(candidates, dcandidates, strict=True):
+        share = left * (candidate == winner)
+        dcandidate += share
+        left -= share                                   # what was given away cannot be given again

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array
 
 PADDINGS = ("same", "valid", "full")
 Pair = int | tuple[int, int]
@@ -51,7 +51,12 @@ class Windows:
     @property
     def count(self) -> int:
         """Count the windows; 0 or less where not even one fits."""
-        return (self.before + self.length + self.after - self.span) // self.stride + 1
+        return (self.padded_length - self.span) // self.stride + 1
+
+    @property
+    def padded_length(self) -> int:
+        """Count the pixels with those of the padding."""
+        return self.before + self.length + self.after
 
     def cell(self, i: int) -> slice:
         """Select, in the padded image, cell `i` of all windows."""
@@ -65,11 +70,9 @@ class Windows:
 
 
 def padded(x: Array, rows: Windows, columns: Windows, value: float = 0) -> Array:
-    """Surround the images of x (N, H, W, C) by the pixels that the windows need, and cut what none of them sees."""
+    """Surround the images of x (N, H, W, C) by the pixels that the windows need."""
     if not (rows.before or rows.after or columns.before or columns.after):
         return x
-    shape: Shape = (len(x), rows.before + rows.length + rows.after,
-                    columns.before + columns.length + columns.after, x.shape[3])
-    result = np.full(shape, value, x.dtype) if value else np.zeros(shape, x.dtype)
+    result = np.full((len(x), rows.padded_length, columns.padded_length, x.shape[3]), value, x.dtype)
     result[:, rows.inside, columns.inside] = x
     return result
