@@ -17,7 +17,7 @@ from engine.tasks import TASKS
 def type_names(field: Field) -> list[str]:
     """Name a field's types as JSON knows them: int, float, bool, str, null, list."""
     names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null"}
-    found = [names[t] if t in names else "list" for t in field.types if t is not Ellipsis]
+    found = [names.get(t, "list") for t in field.types if t is not Ellipsis]
     return list(dict.fromkeys(found)) if get_origin(field.types[0]) is not UnionType else ["int", "list"]
 
 

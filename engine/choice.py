@@ -50,7 +50,7 @@ class Field:
     """A hyperparameter as the catalog shows it: its name, types, default and limits."""
 
     name: str
-    types: tuple[type, ...]
+    types: tuple[Any, ...]
     default: Any
     choice: Choice
 

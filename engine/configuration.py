@@ -48,7 +48,9 @@ class Configuration:
         return asdict(self)
 
 
-def select(path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name") -> tuple[type, dict[str, Any]]:
+def select(
+    path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name"
+) -> tuple[type, dict[str, Any]]:
     """Look up the class that a specification names; return it and the other values."""
     name = spec.get(key)
     if name not in table:
@@ -61,7 +63,8 @@ def make(path: str, owner: type, values: Mapping[str, Any]) -> Any:
     known = {f.name: f for f in fields_of(owner)}
     for name, value in values.items():
         if name not in known:
-            raise ConfigurationError(f"{path}.{name}", f"{owner.__name__} has no {name!r}; it has {', '.join(known) or 'no fields'}")
+            has = ", ".join(known) or "no fields"
+            raise ConfigurationError(f"{path}.{name}", f"{owner.__name__} has no {name!r}; it has {has}")
         wanted = refusal(known[name], tuple(value) if isinstance(value, list) else value)
         if wanted:
             raise ConfigurationError(f"{path}.{name}", f"{name} must be {wanted}, got {value!r}")

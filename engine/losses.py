@@ -33,7 +33,7 @@ def softmax(logits: Array) -> Array:
 
     Taking the largest score off first changes nothing, and no exponential can overflow.
     """
-    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    e: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
     e /= e.sum(axis=-1, keepdims=True)
     return e
 
@@ -68,7 +68,7 @@ class CrossEntropy(Loss):
         return float(np.mean(np.log(total[:, 0]) - shifted[self.rows, self.target]))
 
     def backward(self) -> Array:
-        d_logits = self.probabilities.copy()
+        d_logits: Array = self.probabilities.copy()
         d_logits[self.rows, self.target] -= 1
         d_logits /= len(d_logits)
         return d_logits.reshape(self.shape)

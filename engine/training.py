@@ -16,6 +16,7 @@ from engine.configuration import (
     make_task,
 )
 from engine.events import Event, Metrics, Picture, Stepped
+from engine.losses import softmax
 from engine.network import Network
 
 DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
@@ -25,7 +26,7 @@ FIRST_EXAMPLES = 1000
 """How many training examples the row of step 0 measures at the most."""
 
 
-class Diverged(ArithmeticError):
+class DivergedError(ArithmeticError):
     """The loss stopped being a finite number; theta is as it was after the last good step."""
 
     def __init__(self, step: int, loss: float) -> None:
@@ -63,7 +64,7 @@ class Training:
         """Train step by step: a Metrics at step 0, in each of the first steps, then every `evaluate_every` steps and at
         the end; a Stepped in between.
 
-        Raises Diverged where the loss is not finite any more.
+        Raises DivergedError where the loss is not finite any more.
         """
         yield self.first_metrics()
         steps, every = self.configuration.steps, self.configuration.evaluate_every
@@ -89,7 +90,7 @@ class Training:
             prediction = self.network.forward(x, training=True)
             value = self.loss.forward(prediction, target)
             if not math.isfinite(value):
-                raise Diverged(self.step + 1, value)
+                raise DivergedError(self.step + 1, value)
             self.network.backward(self.loss.backward())
             if self.regularizer:
                 for W, dW in self.network.weights():
@@ -128,6 +129,16 @@ class Training:
         if picture is not None:
             picture.name, picture.step = name, self.step
         return picture
+
+    def answer(self, x: Array) -> dict[str, Array]:
+        """Say what the network gives for any inputs (N, *input_shape): its outputs, and for classes the probabilities
+        and the likeliest class of each.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            outputs = self.network.predict(x)
+            if self.task.kind != "classes":
+                return {"outputs": outputs}
+            return {"outputs": outputs, "probabilities": softmax(outputs), "classes": outputs.argmax(axis=-1)}
 
 
 def mean(values: list[float]) -> float | None:

@@ -11,7 +11,8 @@ INTERVAL = (0.0, 10.0)
 
 def sine(x: Array) -> Array:
     """y = sin x."""
-    return np.sin(x)
+    y: Array = np.sin(x)
+    return y
 
 
 def step(x: Array) -> Array:
@@ -22,12 +23,14 @@ def step(x: Array) -> Array:
 def polynomial(x: Array) -> Array:
     """y = (t³ − 0.6 t) · 2.5  with t = (x − 5) / 5: a cubic with a hill and a valley."""
     t = (x - 5) / 5
-    return 2.5 * (t**3 - 0.6 * t)
+    y: Array = 2.5 * (t**3 - 0.6 * t)
+    return y
 
 
 def sines(x: Array) -> Array:
     """y = (sin x + sin 2x + sin 3x) / 2: a slow wave with fast ones on it."""
-    return (np.sin(x) + np.sin(2 * x) + np.sin(3 * x)) / 2
+    y: Array = (np.sin(x) + np.sin(2 * x) + np.sin(3 * x)) / 2
+    return y
 
 
 def sample(

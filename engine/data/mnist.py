@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -36,11 +37,11 @@ BUNDLED = Path(__file__).with_name("digits.npz")
 BUNDLED_TEST = 2_000
 
 
-class NotDownloaded(LookupError):
+class NotDownloadedError(LookupError):
     """The full MNIST was asked for, and is neither in NN_BASICS_DATA nor in the cache."""
 
 
-class DownloadFailed(OSError):
+class DownloadError(OSError):
     """The full MNIST could not be fetched; the message says why, and what to do."""
 
 
@@ -79,14 +80,14 @@ def find() -> Path | None:
 def load(source: str = "auto") -> Digits:
     """Load the digits: "full" (60,000 + 10,000), "bundled" (8,000 + 2,000), or "auto", the largest there is.
 
-    Raises NotDownloaded for "full" where it is not on this machine.
+    Raises NotDownloadedError for "full" where it is not on this machine.
     """
     folder = find() if source != "bundled" else None
     if folder:
         train, labels, test, test_labels = (read_idx(folder, name) for name in FILES)
         return Digits(train, labels, test, test_labels, "full")
     if source == "full":
-        raise NotDownloaded("the full MNIST is not on this machine: get it first, or choose the bundled digits")
+        raise NotDownloadedError("the full MNIST is not on this machine: get it first, or choose the bundled digits")
     with np.load(BUNDLED, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"]
     n = len(images) - BUNDLED_TEST
@@ -114,7 +115,7 @@ def download(
 
     `progress(bytes done, bytes in all)` is called as they arrive. Each file is written beside its place, checked
     against its SHA-256, and only then moved there, so that a broken download leaves nothing half done, and the next
-    try fetches only what is missing.  Raises DownloadFailed, saying what to do.
+    try fetches only what is missing.  Raises DownloadError, saying what to do.
     """
     folder = folder or cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,10 +123,14 @@ def download(
     for name, sha256 in FILES.items():
         target = folder / f"{name}.gz"
         if not target.exists():
-            _fetch(name, sha256, target, mirrors, lambda n, before=done: progress(before + n, DOWNLOAD_BYTES))
+            _fetch(name, sha256, target, mirrors, partial(_report, progress, done))
         done += target.stat().st_size
         progress(min(done, DOWNLOAD_BYTES), DOWNLOAD_BYTES)
     return folder
+
+
+def _report(progress: Callable[[int, int], None], before: int, arrived: int) -> None:
+    progress(min(before + arrived, DOWNLOAD_BYTES), DOWNLOAD_BYTES)
 
 
 def _fetch(name: str, sha256: str, target: Path, mirrors: tuple[str, ...], progress: Callable[[int], None]) -> None:
@@ -138,16 +143,16 @@ def _fetch(name: str, sha256: str, target: Path, mirrors: tuple[str, ...], progr
                     file.write(block)
                     progress(file.tell())
                     if file.tell() > LARGEST_FILE:
-                        raise DownloadFailed("the file is far too long")
+                        raise DownloadError("the file is far too long")
             if _sha256(part) != sha256:
-                raise DownloadFailed("what came is not the file that was asked for")
+                raise DownloadError("what came is not the file that was asked for")
             part.replace(target)
             return
         except (OSError, EOFError, zlib.error, HTTPException) as error:
             reasons.append(f"{mirror.split('/')[2]}: {_reason(error)}")
         finally:
             part.unlink(missing_ok=True)
-    raise DownloadFailed(
+    raise DownloadError(
         f"could not get {name} ({'; '.join(reasons)}). Is this machine connected to the internet? "
         "What had already arrived is kept; try again, or go on with the bundled digits."
     )

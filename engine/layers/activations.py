@@ -23,7 +23,7 @@ class ReLU(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y = np.maximum(x, 0)
+        self.y: Array = np.maximum(x, 0)
         return self.y
 
     def backward(self, dy: Array) -> Array:
@@ -40,11 +40,12 @@ class LeakyReLU(Activation):
     slope: float = field(default=0.01, metadata=choice("how much of a negative number passes", minimum=0, maximum=1))
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.factor = np.where(x > 0, 1, self.slope).astype(x.dtype)
+        self.factor: Array = np.where(x > 0, 1, self.slope).astype(x.dtype)
         return x * self.factor
 
     def backward(self, dy: Array) -> Array:
-        return dy * self.factor
+        dx: Array = dy * self.factor
+        return dx
 
 
 @dataclass(eq=False)
@@ -55,7 +56,7 @@ class Tanh(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y = np.tanh(x)
+        self.y: Array = np.tanh(x)
         return self.y
 
     def backward(self, dy: Array) -> Array:
@@ -70,7 +71,7 @@ class Sigmoid(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y = 0.5 * np.tanh(0.5 * x) + 0.5           # the same function, and e⁻ˣ cannot overflow
+        self.y: Array = 0.5 * np.tanh(0.5 * x) + 0.5           # the same function, and e⁻ˣ cannot overflow
         return self.y
 
     def backward(self, dy: Array) -> Array:

@@ -54,7 +54,7 @@ class Layer:
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         """Draw a parameter's first value."""
         if name in self.weights:
-            return INITIALIZERS[getattr(self, "initializer")](shape, rng)
+            return INITIALIZERS[str(self.initializer)](shape, rng)
         return np.zeros(shape)
 
     def hold(self, name: str, value: Array, gradient: Array) -> None:

@@ -10,6 +10,7 @@ from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import curves
+from engine.events import Curve, Diagram
 from engine.network import Network
 from engine.tasks.points import dense_network
 from engine.tasks.task import Probe, Task
@@ -71,10 +72,10 @@ class CurveTask(Task):
         points = np.concatenate([np.hstack([self.x, self.target]), np.hstack([self.x_test, self.target_test])])
         is_test = np.arange(len(points)) >= len(self.x)
 
-        def fit(network: Network, example: int) -> probes.Curve:
+        def fit(network: Network, example: int) -> Curve:
             return probes.curve(network, x, truth, points, is_test)
 
-        def neurons(network: Network, example: int) -> probes.Diagram:
+        def neurons(network: Network, example: int) -> Diagram:
             return probes.diagram(network, np.linspace(low, high, 64).reshape(-1, 1), (1, 64))
 
         return {"fitted curve": fit, "network": neurons}

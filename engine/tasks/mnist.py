@@ -10,6 +10,7 @@ from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import mnist
+from engine.events import Confusion, Digits, FeatureMaps, Filters
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -91,17 +92,17 @@ class MNIST(Task):
     def probes(self) -> Mapping[str, Probe]:
         x_test = self.to_input(self.x_test[:CONFUSION_EXAMPLES])
 
-        def guesses(network: Network, example: int) -> probes.Digits:
+        def guesses(network: Network, example: int) -> Digits:
             return probes.digits(network, self.x_test[:GRID], x_test[:GRID], self.target_test[:GRID])
 
-        def filters(network: Network, example: int) -> probes.Filters | None:
+        def filters(network: Network, example: int) -> Filters | None:
             return probes.filters(network)
 
-        def maps(network: Network, example: int) -> probes.FeatureMaps:
+        def maps(network: Network, example: int) -> FeatureMaps:
             i = example % len(x_test)
             return probes.feature_maps(network, self.x_test[i], x_test[i : i + 1], int(self.target_test[i]), i, len(x_test))
 
-        def confusion(network: Network, example: int) -> probes.Confusion:
+        def confusion(network: Network, example: int) -> Confusion:
             return probes.confusion(network, x_test, self.target_test[: len(x_test)], self.outputs)
 
         return {"digits": guesses, "filters": filters, "feature maps": maps, "confusion": confusion}

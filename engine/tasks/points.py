@@ -10,6 +10,7 @@ from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import points as draw
+from engine.events import Diagram, Field
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -71,10 +72,10 @@ class Points(Task):
         labels = np.concatenate([self.target, self.target_test])
         is_test = np.arange(len(x)) >= len(self.x)
 
-        def boundary(network: Network, example: int) -> probes.Field:
+        def boundary(network: Network, example: int) -> Field:
             return probes.field(network, self.extent, x, labels, is_test)
 
-        def neurons(network: Network, example: int) -> probes.Diagram:
+        def neurons(network: Network, example: int) -> Diagram:
             return probes.diagram(network, probes.grid(self.extent, 32), (32, 32))
 
         return {"decision boundary": boundary, "network": neurons}

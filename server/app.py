@@ -1,0 +1,67 @@
+"""The application: the guard around the API, the page's files, and Plotly from its package."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+
+import plotly
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from server.api import answer_errors, routes
+from server.runs import Runs
+from server.security import Guard
+from server.settings import Settings
+from server.store import MemoryStore
+from server.stream import Stream
+
+FRONTEND = Path(__file__).parent.parent / "frontend"
+PLOTLY_URL = f"/vendor/plotly-{version('plotly')}.min.js"
+
+
+class PageFiles(StaticFiles):
+    """The page's files, which a browser asks for anew each time and gets only where they changed."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Give a file, to be revalidated."""
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application with its own runs; they are stopped when it shuts down."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def wake(listener: Callable[[], None]) -> None:
+        """Call from a run's thread: have something done in the event loop."""
+        if loops and not loops[0].is_closed():
+            loops[0].call_soon_threadsafe(listener)
+
+    runs = Runs(settings, MemoryStore(), wake)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        loops.append(asyncio.get_running_loop())
+        yield
+        await asyncio.to_thread(runs.close, 1.0)
+
+    app = FastAPI(title="Neural Network Basics", version=version("neural-network-basics"), lifespan=lifespan,
+                  docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.include_router(routes(runs, Stream(settings), settings, version("neural-network-basics"), PLOTLY_URL))
+    answer_errors(app)
+
+    @app.get(PLOTLY_URL, include_in_schema=False)
+    async def plotly_file() -> FileResponse:
+        path = Path(str(files(plotly))) / "package_data" / "plotly.min.js"
+        return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
+
+    app.mount("/", PageFiles(directory=FRONTEND, html=True))
+    app.add_middleware(Guard, host=settings.host, token=settings.token, max_body=settings.max_body)
+    return app

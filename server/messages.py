@@ -1,0 +1,68 @@
+"""What goes over the wire: rows of metrics as columns in JSON, pictures as bytes."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.events import Picture
+
+COLUMNS = ("step", "loss", "test_loss", "accuracy", "test_accuracy", "time")
+Row = tuple[int, float | None, float | None, float | None, float | None, float]
+"""One row of the metrics log, in the order of COLUMNS."""
+
+
+def finite(value: Any) -> Any:
+    """Turn what JSON cannot say (NaN, ∞) into null, however deep."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {k: finite(v) for k, v in value.items()}
+    return [finite(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def columns(rows: Sequence[Row]) -> dict[str, list[float | None]]:
+    """Turn rows into columns."""
+    return {name: [finite(row[i]) for row in rows] for i, name in enumerate(COLUMNS)}
+
+
+def text(message: dict[str, Any]) -> str:
+    """Write a message as JSON that every browser can read."""
+    return json.dumps(finite(message), separators=(",", ":"), allow_nan=False)
+
+
+def picture_frame(picture: Picture, run: str, id: int) -> bytes:
+    """Pack a picture:  4 bytes length of the header, the header in JSON, then the raw arrays, all on 4-byte borders."""
+    arrays: list[np.ndarray[Any, Any]] = []
+    described: list[dict[str, Any]] = []
+    size = 0
+
+    def place(path: str, value: Any) -> Any:
+        """Take the arrays out of a picture's fields, and return what is left for the header."""
+        nonlocal size
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            names = (f.name for f in dataclasses.fields(value))
+            parts = {name: place(f"{path}.{name}", getattr(value, name)) for name in names}
+            return {name: part for name, part in parts.items() if part is not None}
+        if isinstance(value, list):
+            return [place(f"{path}.{i}", part) for i, part in enumerate(value)]
+        if not isinstance(value, np.ndarray):
+            return value
+        small = value.dtype.kind in "ub"
+        array = np.ascontiguousarray(value, np.uint8 if small else np.dtype("<f4"))
+        kind = "u1" if small else "f4"
+        described.append({"name": path.lstrip("."), "dtype": kind, "shape": list(array.shape), "offset": size})
+        arrays.append(array)
+        size += -(-array.nbytes // 4) * 4
+        return None
+
+    header = {"type": "picture", "id": id, "run": run, "view": picture.view, **place("", picture), "arrays": described}
+    start = text(header).encode()
+    start += b" " * (-len(start) % 4)
+    parts = [len(start).to_bytes(4, "little"), start]
+    for array in arrays:
+        parts += [array.tobytes(), b"\0" * (-array.nbytes % 4)]
+    return b"".join(parts)

@@ -1,0 +1,371 @@
+"""One run: a thread that iterates the engine's generator, and what others may ask of it.
+
+Everything that changes a run happens in the run's own thread, between two steps: others hand in a question with `ask`
+and get its answer. So no two clients can catch a run half-way, whatever they send at once.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import engine as nn
+from engine import Configuration, ConfigurationError, Training
+from engine.events import Event, Metrics
+from server.messages import COLUMNS, Row, picture_frame
+from server.settings import Settings
+from server.store import MetricsLog
+
+ENDED = ("finished", "stopped", "diverged", "failed", "interrupted")
+Answer = TypeVar("Answer")
+
+
+class ConflictError(Exception):
+    """The run's status does not allow what was asked."""
+
+
+class SlotsLike(Protocol):
+    """Who may train (see runs.Slots)."""
+
+    def take(self, run: str, granted: Callable[[], None]) -> bool:
+        """Take a slot or get in line."""
+
+    def give_back(self) -> None:
+        """Free a slot."""
+
+    def leave(self, run: str) -> bool:
+        """Get out of the line."""
+
+    def position(self, run: str) -> int:
+        """Give the place in the line."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A packed picture."""
+
+    id: int
+    step: int
+    data: bytes
+
+
+class Run:
+    """A training in a thread of its own.
+
+    queued → running ⇄ paused → finished | stopped | diverged | failed
+    """
+
+    def __init__(
+        self, id: str, configuration: Configuration, settings: Settings, slots: SlotsLike, log: MetricsLog,
+        wake: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self.id, self.configuration, self.log = id, configuration, log
+        self.name, self.note, self.error = "", "", ""
+        self.speed: float | None = None
+        self.status, self.step, self.created = "queued", 0, time.time()
+        self.frames: dict[str, Frame] = {}
+        self.listeners: set[Callable[[], None]] = set()
+        self.training: Training | None = None
+        self.deleted = False
+        self._settings, self._slots, self._wake_loop = settings, slots, wake
+        self._has_slot = self._told = self._attention = self._over = False
+        self._condition = threading.Condition(threading.RLock())
+        self._questions: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._watched: dict[str, float] = {}
+        self._look_at = self._due = self._seconds = 0.0
+        self._pictures = 0
+        self._best: float | None = None
+        self._recent: deque[tuple[float, int]] = deque(maxlen=20)
+        self._events: Iterator[Event] = iter(())
+        self._thread = threading.Thread(target=self._work, name=f"run {id}", daemon=True)
+
+    # What others may do ----------------------------------------------------------------------------------------------
+
+    def begin(self, start: bool) -> None:
+        """Start the thread; it trains as soon as there is a slot, or waits before its first step."""
+        if not start:
+            self.status = "paused"
+        elif self._slots.take(self.id, self._granted):
+            self._has_slot, self.status = True, "running"
+        self._thread.start()
+
+    def ask(self, question: Callable[[], Answer]) -> "Future[Answer]":
+        """Have something done between two steps, in the run's own thread, and get what it returns or raises."""
+        answer: Future[Answer] = Future()
+        with self._condition:
+            if not self._over:
+                self._questions.append((question, answer))
+                self._attention = True
+                self._condition.notify()
+                return answer
+        with self._condition:
+            reply(question, answer)
+        return answer
+
+    def pause(self) -> None:
+        """Wait between two steps, and let another run train meanwhile."""
+        self._allow("pause", "running", "queued")
+        self._release()
+        self._change("paused")
+
+    def resume(self) -> None:
+        """Train on, as soon as there is a slot."""
+        self._allow("resume", "paused")
+        if self._slots.take(self.id, self._granted):
+            self._has_slot = True
+            self._change("running")
+        else:
+            self._change("queued")
+
+    def advance_once(self) -> None:
+        """Do exactly one step, and stay paused."""
+        self._allow("step", "paused")
+        self._advance()
+        self._tell()
+
+    def stop(self) -> None:
+        """End the training for good; what was learned stays."""
+        self._allow("stop", "queued", "running", "paused")
+        self._change("stopped")
+
+    def tune(self, changes: dict[str, Any]) -> None:
+        """Change what may change while a run trains: optimizer fields, speed, name, note. All of it, or nothing."""
+        training = self._trained()
+        optimizer = changes.get("optimizer", {})
+        named = {"name": type(training.optimizer).__name__, **self.configuration.optimizer, **optimizer}
+        if named["name"] != self.configuration.optimizer["name"]:
+            raise ConfigurationError("optimizer.name", "another optimizer needs a new run")
+        nn.configure({**self.configuration.as_dict(), "optimizer": named})
+        if optimizer and self.status in ENDED:
+            raise ConflictError(f"the run is {self.status}: its optimizer does nothing any more")
+        for name, value in optimizer.items():
+            if name != "name":
+                setattr(training, name, value) if name == "learning_rate" else setattr(training.optimizer, name, value)
+        self.configuration.optimizer = named
+        self.speed = changes.get("speed", self.speed)
+        self.name, self.note = changes.get("name", self.name), changes.get("note", self.note)
+        self._due = 0.0
+        self._tell()
+
+    def watch(self, names: set[str]) -> None:
+        """Say which pictures anybody looks at now."""
+        def change() -> None:
+            known = {name for name in names if name.partition("/")[0] in self._trained().probes}
+            self._watched = {name: self._watched.get(name, 0.0) for name in known}
+            self.frames = {name: frame for name, frame in self.frames.items() if name in known}
+            self._look_at = 0.0
+            if self._over:
+                self._look_around()
+        self.ask(change)
+
+    def answer(self, x: Any) -> dict[str, Any]:
+        """Say what the network gives for these inputs now."""
+        return {name: values.tolist() for name, values in self._trained().answer(x).items()}
+
+    def abandon(self) -> None:
+        """End the thread, because the run is deleted or the server stops."""
+        def end() -> None:
+            self.deleted = True
+            if self.status not in ENDED:
+                self._change("stopped")
+            self._tell()
+        self.ask(end)
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread's end."""
+        self._thread.join(seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """Give everything about the run that JSON can say."""
+        training = self.training
+        plans = training.network.plans if training else []
+        return {
+            **self.progress(), "created": self.created, "note": self.note, "configuration": self.configuration.as_dict(),
+            "steps_per_epoch": training.steps_per_epoch if training else None,
+            "input_shape": list(training.network.input_shape) if training else None,
+            "layers": [{"name": type(p.layer).__name__, "output_shape": list(p.output_shape), "parameters": p.parameters}
+                       for p in plans],
+            "parameters": sum(p.parameters for p in plans),
+            "examples": [len(training.task.x), len(training.task.x_test)] if training else None,
+        }
+
+    def progress(self) -> dict[str, Any]:
+        """Give what changes while the run trains."""
+        last = self.log.rows(max(0, len(self.log) - 1), 1)
+        training = self.training
+        return {
+            "id": self.id, "name": self.name, "task": self.configuration.task, "status": self.status, "step": self.step,
+            "epoch": self.step / training.steps_per_epoch if training else 0.0, "steps": self.configuration.steps,
+            "waiting": self._slots.position(self.id), "speed": self.speed, "optimizer": self.configuration.optimizer,
+            "steps_per_second": self._rate(), "rows": len(self.log), "best_accuracy": self._best,
+            "metrics": dict(zip(COLUMNS, last[0], strict=True)) if last else None, "error": self.error or None,
+        }
+
+    # The thread ------------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            self.training = Training(self.configuration)
+            self._events = self.training.events()
+            self._take(next(self._events))
+            while self.status not in ENDED:
+                if self._attention:
+                    self._reply_to_all()
+                if self.status == "running":
+                    self._advance()
+                    self._keep_pace()
+                elif self.status not in ENDED:
+                    self._look_around()
+                    with self._condition:
+                        self._condition.wait_for(lambda: self._attention)
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._leave()
+
+    def _advance(self) -> None:
+        """Do one step, keep its row, and look at the network where it is time to."""
+        before = time.perf_counter()
+        try:
+            event = next(self._events)
+        except nn.DivergedError as error:
+            self.error = str(error)
+            self._change("diverged")
+            return
+        now = time.perf_counter()
+        self._seconds += now - before
+        self._take(event)
+        if self.step >= self.configuration.steps:
+            self._change("finished")
+        elif self._watched and now >= self._look_at and self.status == "running":
+            self._look_once(now)
+
+    def _take(self, event: Event) -> None:
+        self.step = event.step
+        if isinstance(event, Metrics):
+            row: Row = (event.step, event.loss, event.test_loss, event.accuracy, event.test_accuracy, self._seconds)
+            self.log.append(row)
+            accuracy = event.accuracy if event.test_accuracy is None else event.test_accuracy
+            if accuracy is not None:
+                self._best = max(accuracy, self._best or 0.0)
+            self._recent.append((time.perf_counter(), event.step))
+            self._tell()
+
+    def _keep_pace(self) -> None:
+        """Wait until the next step is due, where a speed was chosen; questions interrupt the waiting."""
+        if not self.speed:
+            return
+        now = time.perf_counter()
+        self._due = max(self._due, now - 0.1) + 1 / self.speed
+        with self._condition:
+            if self._due > now and not self._attention:
+                self._condition.wait(self._due - now)
+
+    def _look_once(self, now: float) -> None:
+        """Make the picture that was not made for the longest time, and put off the next one by what it cost."""
+        name = min(self._watched, key=self._watched.__getitem__)
+        self._look(name)
+        after = time.perf_counter()
+        self._watched[name] = after
+        pause = (after - now) * (1 / self._settings.picture_share - 1)
+        self._look_at = max(after + pause, now + 1 / self._settings.pictures_per_second)
+
+    def _look_around(self) -> None:
+        """Make every watched picture that is not of this step yet."""
+        for name in self._watched:
+            if name not in self.frames or self.frames[name].step != self.step:
+                self._look(name)
+
+    def _look(self, name: str) -> None:
+        picture = self._trained().picture(name)
+        if picture is not None:
+            self._pictures += 1
+            self.frames[name] = Frame(self._pictures, self.step, picture_frame(picture, self.id, self._pictures))
+            self._tell()
+
+    def _reply_to_all(self) -> None:
+        with self._condition:
+            questions, self._attention = list(self._questions), False
+            self._questions.clear()
+        for question, answer in questions:
+            reply(question, answer)
+
+    def _fail(self, error: Exception) -> None:
+        self.error = f"{type(error).__name__}: {error}"
+        self._change("failed")
+
+    def _leave(self) -> None:
+        """Show the last pictures and answer the last questions; from now on `ask` answers by itself."""
+        self._release()
+        with self._condition:
+            if self.training:
+                try:
+                    self._look_around()
+                except Exception as error:
+                    self._fail(error)
+            self._over = True
+            self._reply_to_all()
+        self._tell()
+
+    # Little things ---------------------------------------------------------------------------------------------------
+
+    def _granted(self) -> None:
+        """Take the slot that came free, unless nobody wants it any more."""
+        def take() -> None:
+            if self.status == "queued":
+                self._has_slot = True
+                self._change("running")
+            else:
+                self._slots.give_back()
+        self.ask(take)
+
+    def _release(self) -> None:
+        if self._has_slot:
+            self._has_slot = False
+            self._slots.give_back()
+        else:
+            self._slots.leave(self.id)
+
+    def _change(self, status: str) -> None:
+        self.status = status
+        self._look_at = self._due = 0.0
+        self._recent.clear()
+        self._tell()
+
+    def _allow(self, what: str, *statuses: str) -> None:
+        if self.status not in statuses:
+            raise ConflictError(f"cannot {what} a run that is {self.status}; it must be {' or '.join(statuses)}")
+
+    def _trained(self) -> Training:
+        if self.training is None:
+            raise ConflictError(f"the run has no network: {self.error or 'it is still being made'}")
+        return self.training
+
+    def _rate(self) -> float | None:
+        if len(self._recent) < 2 or self.status != "running":
+            return None
+        (t0, step0), (t1, step1) = self._recent[0], self._recent[-1]
+        return (step1 - step0) / (t1 - t0) if t1 > t0 else None
+
+    def _tell(self) -> None:
+        """Wake whoever listens, once for all that happened since they last looked."""
+        if not self._told and self.listeners:
+            self._told = True
+            self._wake_loop(self._hear)
+
+    def _hear(self) -> None:
+        """Run in the event loop."""
+        self._told = False
+        for listener in list(self.listeners):
+            listener()
+
+
+def reply(question: Callable[[], Answer], answer: "Future[Answer]") -> None:
+    """Answer a question, with what it raises where it raises."""
+    try:
+        answer.set_result(question())
+    except Exception as error:
+        answer.set_exception(error)

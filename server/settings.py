@@ -1,0 +1,58 @@
+"""The server's limits, each with a default; NN_BASICS_MAX_POINTS=100 in the environment changes `max_points`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the server allows."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str = ""
+    """Asked of every request where the server listens to more than this machine."""
+
+    max_training: int = os.cpu_count() or 2
+    """Runs that train at once; more of them wait."""
+    max_waiting: int = 200
+    """Runs that wait for their turn."""
+    max_runs: int = 300
+    """Runs that are kept; the oldest that have ended are forgotten first."""
+    max_pages: int = 200
+    """Pages that watch at once."""
+
+    max_parameters: int = 5_000_000
+    max_memory: int = 1 << 30
+    """Bytes that one step of a run may need, as estimated from the shapes."""
+    max_points: int = 5_000
+    max_steps: int = 10_000_000
+    max_inputs: int = 1_000
+    """Examples of one call of predict."""
+    max_body: int = 4 << 20
+    """Bytes of a request."""
+    max_message: int = 64 << 10
+    """Bytes of a page's message on the websocket."""
+
+    picture_share: float = 0.2
+    """The share of a run's time that looking may take."""
+    pictures_per_second: float = 25.0
+    """Pictures that a run makes in a second, of all kinds together."""
+    unanswered_pictures: int = 2
+    """Pictures that a page may leave unanswered before it gets the next."""
+    send_seconds: float = 20.0
+    """How long a page may take to accept a message before it is dropped."""
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the limits that the environment changes; a ValueError names a variable that holds no number."""
+    changed: dict[str, int | float] = {}
+    for field in fields(Settings):
+        name = f"NN_BASICS_{field.name.upper()}"
+        if name in environment and isinstance(field.default, (int, float)):
+            try:
+                changed[field.name] = type(field.default)(environment[name])
+            except ValueError:
+                raise ValueError(f"{name} must be a number, got {environment[name]!r}") from None
+    return replace(Settings(), **changed)  # type: ignore[arg-type]
