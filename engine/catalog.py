@@ -26,7 +26,7 @@ def describe_field(field: Field) -> dict[str, Any]:
     limits = field.choice
     return {
         "name": field.name, "types": type_names(field), "required": field.required,
-        "default": None if field.required else field.default, "minimum": limits.minimum, "maximum": limits.maximum,
+        "default": limits.suggestion if field.required else field.default, "minimum": limits.minimum, "maximum": limits.maximum,
         "among": list(limits.among), "scale": limits.scale, "unit": limits.unit, "help": limits.help,
     }
 

@@ -21,6 +21,7 @@ class Choice:
     among: tuple[str, ...] = ()
     scale: str = "linear"
     unit: str = ""
+    suggestion: Any = None
 
     def allowed(self) -> str:
         """Say in words which values may be chosen."""
@@ -40,9 +41,13 @@ def choice(
     among: Iterable[str] = (),
     scale: str = "linear",
     unit: str = "",
+    suggestion: Any = None,
 ) -> Mapping[str, Choice]:
-    """Describe a field for `dataclasses.field(metadata=choice(...))`."""
-    return {"choice": Choice(help, minimum, maximum, tuple(among), scale, unit)}
+    """Describe a field for `dataclasses.field(metadata=choice(...))`.
+
+    `suggestion` is what a form begins with where the field has no default.
+    """
+    return {"choice": Choice(help, minimum, maximum, tuple(among), scale, unit, suggestion)}
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,8 @@ def configure(request: Mapping[str, Any]) -> Configuration:
         raise ConfigurationError("task", f"there is no task {name!r}; choose {', '.join(TASKS)}")
     chosen = {**TASKS[name].defaults, **{k: v for k, v in request.items() if v is not None or k == "regularizer"}}
     task: Task = make("data", TASKS[name], chosen.get("data") or {})
+    if missing := task.missing():
+        raise ConfigurationError(f"data.{missing[0]}", missing[1])
     layers = complete_layers(chosen["network"], task)
     optimizer = make_optimizer(chosen["optimizer"])
     schedule = make_schedule(chosen.get("schedule", {"name": "Constant"}))

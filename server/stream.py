@@ -85,7 +85,8 @@ class Page:
             await self._send_pictures()
             await asyncio.sleep(TICK)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), PROGRESS)
+                async with asyncio.timeout(PROGRESS):
+                    await self._news.wait()
 
     async def _say_status(self) -> None:
         """Say everything at first, then what changes: at once where the status does, else a few times a second."""
@@ -113,10 +114,12 @@ class Page:
             if frame:
                 self._sent[name] = frame.id
                 self._unanswered.add(frame.id)
-                await asyncio.wait_for(self._socket.send_bytes(frame.data), self._settings.send_seconds)
+                async with asyncio.timeout(self._settings.send_seconds):
+                    await self._socket.send_bytes(frame.data)
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await asyncio.wait_for(self._socket.send_text(messages.text(message)), self._settings.send_seconds)
+        async with asyncio.timeout(self._settings.send_seconds):
+            await self._socket.send_text(messages.text(message))
 
 
 class Stream:

@@ -25,8 +25,10 @@ class Conv2D(Layer):
     LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition.
     """
 
-    filters: int = field(metadata=choice("how many filters", minimum=1, maximum=512))
-    kernel_size: Pair = field(metadata=choice("height and width of a filter", minimum=1, maximum=64, unit="pixels"))
+    filters: int = field(metadata=choice("how many filters", minimum=1, maximum=512, suggestion=8))
+    kernel_size: Pair = field(
+        metadata=choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
+    )
     stride: Pair = field(default=1, metadata=choice("pixels from one place to the next", minimum=1, maximum=64))
     padding: int | str = field(
         default="same", metadata=choice("zeros around the image", among=PADDINGS, minimum=0, maximum=64, unit="pixels")

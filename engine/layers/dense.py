@@ -18,7 +18,7 @@ class Dense(Layer):
     Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors.
     """
 
-    units: int = field(metadata=choice("how many outputs", minimum=1, maximum=4096))
+    units: int = field(metadata=choice("how many outputs", minimum=1, maximum=4096, suggestion=12))
     initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
 
     def output_shape(self, input_shape: Shape) -> Shape:

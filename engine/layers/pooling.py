@@ -21,7 +21,9 @@ class MaxPool2D(Layer):
     height · width.  Yamaguchi et al. (1990), A neural network for speaker-independent isolated word recognition.
     """
 
-    pool_size: Pair = field(metadata=choice("height and width of a window", minimum=1, maximum=64, unit="pixels"))
+    pool_size: Pair = field(
+        metadata=choice("height and width of a window", minimum=1, maximum=64, unit="pixels", suggestion=2)
+    )
     stride: Pair | None = field(
         default=None, metadata=choice("pixels from one window to the next (empty: its size)", minimum=1, maximum=64)
     )

@@ -27,7 +27,7 @@ class Flatten(Layer):
 class Reshape(Layer):
     """Gives the same numbers another shape, in row-major order:  (N, …) → (N, *shape)."""
 
-    shape: tuple[int, ...] = field(metadata=choice("the new shape", minimum=1, maximum=65536))
+    shape: tuple[int, ...] = field(metadata=choice("the new shape", minimum=1, maximum=65536, suggestion=(4, 4, 1)))
 
     def __post_init__(self) -> None:
         self.shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)

@@ -80,6 +80,11 @@ class MNIST(Task):
         largest = 60_000 if self.source != "bundled" and mnist.find() else 10_000 - mnist.BUNDLED_TEST
         return min(self.train_examples, largest)
 
+    def missing(self) -> tuple[str, str] | None:
+        if self.source == "full" and not mnist.find():
+            return "source", "the full MNIST is not on this machine: get it first, or choose the bundled digits"
+        return None
+
     def load(self, rng: np.random.Generator) -> None:
         loaded = mnist.load(self.source)
         n, m = self.train_examples, self.test_examples

@@ -59,6 +59,10 @@ class Task:
         """Count the training examples, before anything is loaded."""
         raise NotImplementedError
 
+    def missing(self) -> tuple[str, str] | None:
+        """Say which field of the data asks for something that is not on this machine, and why; None where all is here."""
+        return None
+
     def load(self, rng: np.random.Generator) -> None:
         """Draw or read the training and test data."""
         raise NotImplementedError

@@ -1,0 +1,101 @@
+/** The middle of the page: a card for each picture of the task, the frame loop, and what is on screen. */
+
+import { VIEWS } from "./views/index.js";
+
+export class Board {
+  /**
+   * @param {HTMLElement} element
+   * @param {import("./store.js").Store} store
+   * @param {{watch: (names: string[]) => void, drawn: (id: number) => void}} stream what the board tells
+   */
+  constructor(element, store, stream) {
+    this.element = element;
+    this.store = store;
+    this.stream = stream;
+    /** @type {Map<string, {card: HTMLElement, view: any, visible: boolean, picture: any, pending: boolean}>} */
+    this.cards = new Map();
+    this.frame = 0;
+    this.observer = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        const card = this.cards.get(/** @type {HTMLElement} */ (entry.target).dataset.picture ?? "");
+        if (card) card.visible = entry.isIntersecting;
+      }
+      this.tellWatched();
+    });
+    this.sizes = new ResizeObserver(() => this.redraw());
+    document.addEventListener("visibilitychange", () => this.tellWatched());
+  }
+
+  /** Make the cards of a task. @param {any} task */
+  show(task) {
+    this.clear();
+    this.element.dataset.group = task.group;
+    for (const [name, kind] of Object.entries(task.pictures)) {
+      const card = document.createElement("article");
+      card.className = `card picture view-${kind}`;
+      card.dataset.picture = name;
+      const title = document.createElement("h2");
+      title.textContent = name[0].toUpperCase() + name.slice(1);
+      const body = document.createElement("div");
+      body.className = "picture-body";
+      const caption = document.createElement("p");
+      caption.className = "caption";
+      card.append(title, body, caption);
+      this.element.append(card);
+      const view = new VIEWS[kind](body, caption, this.store);
+      this.cards.set(name, { card, view, visible: true, picture: null, pending: false });
+      this.observer.observe(card);
+      this.sizes.observe(body);
+    }
+    this.tellWatched();
+  }
+
+  clear() {
+    for (const { card, view } of this.cards.values()) {
+      this.observer.unobserve(card);
+      view.dispose?.();
+    }
+    this.cards.clear();
+    this.sizes.disconnect();
+    this.element.replaceChildren();
+  }
+
+  /** The names to ask for: what is on screen, with the number of the example where a picture shows one. */
+  watched() {
+    if (document.hidden) return [];
+    return [...this.cards].filter(([, c]) => c.visible).map(([name, c]) => (c.view.example ? `${name}/${this.store.example}` : name));
+  }
+
+  tellWatched() {
+    this.stream.watch(this.watched());
+  }
+
+  /** Keep a picture until the next frame. @param {any} picture */
+  take(picture) {
+    const card = this.cards.get(picture.name.split("/")[0]);
+    if (!card) {
+      this.stream.drawn(picture.id);
+      return;
+    }
+    if (card.pending) this.stream.drawn(card.picture.id);
+    card.picture = picture;
+    card.pending = true;
+    this.frame ||= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.frame = 0;
+    for (const card of this.cards.values()) {
+      if (!card.pending) continue;
+      card.pending = false;
+      card.view.draw(card.picture);
+      card.card.dataset.step = card.picture.step;
+      this.stream.drawn(card.picture.id);
+    }
+  }
+
+  /** Draw what is there once more, after a change of size or theme. */
+  redraw() {
+    for (const { view, picture } of this.cards.values()) if (picture) view.draw(picture);
+  }
+}

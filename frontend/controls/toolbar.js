@@ -1,0 +1,83 @@
+/** The toolbar: train, step, reset, new seed, stop, and the speed. */
+
+/** Shapes instead of characters: not every machine has a font with them. @type {Record<string, string>} */
+const ICONS = {
+  play: "M4 2l10 6-10 6z",
+  pause: "M3 2h4v12H3zM9 2h4v12H9z",
+  step: "M2 2l8 6-8 6zM11 2h3v12h-3z",
+  reset: "M8 2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4v3L3.5 3.5 8 0z",
+  seed: "M2 1h12a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H2a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm1 2v10h10V3zm2 2h2v2H5zm4 4h2v2H9zm0-4h2v2H9zM5 9h2v2H5z",
+  stop: "M3 3h10v10H3z",
+};
+
+/** @param {string} name */
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("fill-rule", "evenodd");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
+
+export class Toolbar {
+  /**
+   * @param {HTMLElement} element
+   * @param {{train: () => void, step: () => void, reset: () => void, seed: () => void, stop: () => void, speed: (s: number | null) => void}} actions
+   */
+  constructor(element, actions) {
+    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
+      const made = document.createElement("button");
+      Object.assign(made, { type: "button", id, title, onclick: act });
+      made.append(icon(text));
+      made.setAttribute("aria-label", title);
+      return made;
+    };
+    this.train = button("train", "play", "Train or pause (space)", actions.train);
+    this.train.className = "primary";
+    this.stepButton = button("step", "step", "One step (→)", actions.step);
+    this.reset = button("reset", "reset", "Reset to the same first weights (R)", actions.reset);
+    this.seed = button("new-seed", "seed", "New seed: other data, other first weights (N)", actions.seed);
+    this.stop = button("stop", "stop", "Stop for good", actions.stop);
+    const buttons = document.createElement("div");
+    buttons.className = "buttons";
+    buttons.append(this.train, this.stepButton, this.reset, this.seed, this.stop);
+    const speed = document.createElement("label");
+    speed.className = "speed";
+    this.bar = document.createElement("input");
+    Object.assign(this.bar, { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", id: "speed" });
+    this.words = document.createElement("output");
+    this.bar.oninput = () => { const s = SPEEDS[Number(this.bar.value)]; this.sayLimit(s); actions.speed(s); };
+    speed.append("speed", this.bar, this.words);
+    element.replaceChildren(buttons, speed);
+  }
+
+  /** @param {number | null} speed */
+  sayLimit(speed) {
+    this.words.textContent = speed === null ? "unlimited" : `${speed.toLocaleString("en")} steps/s`;
+    this.bar.setAttribute("aria-valuetext", this.words.textContent);
+  }
+
+  /** @param {number | null} speed */
+  showSpeed(speed) {
+    const at = SPEEDS.findIndex((s) => s === null || (speed !== null && s >= speed));
+    this.bar.value = String(speed === null ? SPEEDS.length - 1 : at);
+    this.sayLimit(speed);
+  }
+
+  /** Offer what the run's status allows. @param {any} run */
+  show(run) {
+    const status = run?.status ?? "none";
+    const active = status === "running" || status === "queued";
+    const words = active ? "Pause" : status === "paused" && run.step > 0 ? "Continue" : status === "paused" || !run ? "Train" : "Train again";
+    if (this.train.textContent !== words) this.train.replaceChildren(icon(active ? "pause" : "play"), words);
+    this.train.disabled = !run;
+    this.stepButton.disabled = status !== "paused";
+    this.reset.disabled = !run;
+    this.stop.disabled = !(active || (status === "paused" && run.step > 0));
+  }
+}

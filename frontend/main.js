@@ -1,0 +1,288 @@
+/** The page: puts the parts together, and turns what a person does into calls. */
+
+import { call, changeRun, command, createRun, deleteRun, getCatalog, getRun, Refusal } from "./api.js";
+import { Board } from "./board.js";
+import { Panels } from "./controls/panels.js";
+import { Readout } from "./controls/readout.js";
+import { RunList } from "./controls/runs.js";
+import { shelf } from "./controls/shelf.js";
+import { Toolbar } from "./controls/toolbar.js";
+import { Store } from "./store.js";
+import { Stream } from "./stream.js";
+import { readURL, writeURL } from "./url.js";
+import { Charts } from "./views/charts.js";
+
+const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const ACTIVE = ["running", "queued"];
+const RENEW_AFTER = 150;
+
+const store = new Store();
+/** @type {Stream | null} */
+let stream = null;
+let renewal = 0;
+let lastOrder = Promise.resolve();
+
+const board = new Board($("board"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
+const charts = new Charts($("charts"), store);
+const readout = new Readout($("readout"), $("live"));
+const runs = new RunList($("runs"), store, (run) => adopt(run));
+const toolbar = new Toolbar($("toolbar"), { train: () => order(train), step: () => order(step), reset: () => order(() => renew(false)), seed: () => order(newSeed), stop: () => order(stop), speed: setSpeed });
+const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download });
+/** @type {(name: string) => void} */
+let markTask = () => {};
+
+/** Do what a person asked for, one thing after the other, and show a refusal where it belongs. @param {() => Promise<any>} act */
+function order(act) {
+  lastOrder = lastOrder.then(act).then(() => sayBanner(""), showError);
+  return lastOrder;
+}
+
+/** @param {unknown} error */
+function showError(error) {
+  if (!(error instanceof Refusal)) throw error;
+  if (!panels.refuse(error.field, error.message)) sayBanner(error.message);
+}
+
+/** @param {string} words */
+function sayBanner(words) {
+  $("banner").textContent = words;
+  $("banner").hidden = !words;
+}
+
+/** Make a new run of what is chosen. The one on the page is stopped, or forgotten where it never took a step. @param {boolean} start */
+async function renew(start) {
+  clearTimeout(renewal);
+  renewal = 0;
+  const old = store.run;
+  const run = await createRun({ ...store.chosen, start });
+  panels.forgive();
+  show(run);
+  if (old && old.id !== run.id) {
+    if (old.step === 0) await deleteRun(old.id).catch(() => null);
+    else if (ACTIVE.includes(old.status) || old.status === "paused") await command(old.id, "stop").catch(() => null);
+  }
+  runs.refresh();
+}
+
+/** A choice changed: begin anew in a moment, training on if it was training. */
+function renewSoon() {
+  clearTimeout(renewal);
+  renewal = window.setTimeout(() => order(() => renew(ACTIVE.includes(store.run?.status))), RENEW_AFTER);
+}
+
+/** Make sure that what is chosen is what is on the page. */
+async function settle() {
+  if (renewal) await renew(false);
+}
+
+/** Show a run: its stream, its rows from the first, its pictures. @param {any} run */
+function show(run) {
+  stream?.close();
+  store.run = run;
+  store.clearRows();
+  store.emit("rows");
+  stream = new Stream(run.id, () => store.rows, {
+    message: hear,
+    picture: (picture) => { if (picture.run === store.run.id) board.take(picture); },
+    lost: () => { document.body.classList.add("lost"); sayBanner("The connection to the server is lost; trying again …"); },
+    found: () => { if (document.body.classList.contains("lost")) { document.body.classList.remove("lost"); sayBanner(""); } },
+    gone: () => {
+      document.body.classList.remove("lost");
+      store.run = null;
+      order(async () => { await renew(false); }).then(() => sayBanner("The server no longer has that run; here is a new one with the same choices."));
+    },
+  });
+  stream.watch(board.watched());
+  update(run);
+  panels.network.showShapes();
+  address();
+}
+
+/** Take in what the stream says. @param {any} message */
+function hear(message) {
+  if (message.type === "status") update(message);
+  else if (message.type === "metrics" && !store.addRows(message.since, message.columns)) stream?.socket?.close();
+}
+
+/** @param {any} news */
+function update(news) {
+  if (!store.run || news.id !== store.run.id) return;
+  const before = store.run.status;
+  store.run = { ...store.run, ...news };
+  readout.show(store.run, store.task.kind);
+  toolbar.show(store.run);
+  if (news.error) sayBanner(`${news.status}: ${news.error}`);
+  if (before !== store.run.status) runs.refresh();
+  document.body.dataset.status = store.run.status;
+}
+
+/** Take over a run that the server has already, with all that was chosen for it. @param {any} run */
+function adopt(run) {
+  const { configuration } = run;
+  store.chosen = structuredClone({ ...configuration, speed: run.speed });
+  const last = store.chosen.network.at(-1);
+  if (last?.layer === "Dense") delete last.units;
+  enter();
+  show(run);
+  runs.refresh();
+}
+
+/** Lay the page out for the chosen task. */
+function enter() {
+  markTask(store.chosen.task);
+  $("notice").textContent = store.task.summary;
+  board.show(store.task);
+  panels.build();
+  toolbar.showSpeed(store.chosen.speed);
+  if (store.task.group === "images") followDownload();
+}
+
+function address() {
+  const url = writeURL(store.chosen, store.defaultsOf(store.chosen.task), store.catalog, store.run?.id ?? null);
+  history.replaceState(null, "", url);
+}
+
+async function train() {
+  await settle();
+  const { status, id } = store.run;
+  if (ACTIVE.includes(status)) update(await command(id, "pause"));
+  else if (status === "paused") update(await command(id, "resume"));
+  else await renew(true);
+}
+
+async function step() {
+  await settle();
+  if (store.run.status === "paused") update(await command(store.run.id, "step"));
+}
+
+async function stop() {
+  update(await command(store.run.id, "stop"));
+}
+
+async function newSeed() {
+  store.chosen.seed = Math.floor(Math.random() * 1_000_000);
+  panels.build();
+  await renew(ACTIVE.includes(store.run?.status));
+}
+
+/** @param {string} name */
+function chooseTask(name) {
+  order(async () => {
+    store.chosen = store.defaultsOf(name);
+    store.example = 0;
+    enter();
+    await renew(false);
+  });
+}
+
+/** @param {string} title */
+function preset(title) {
+  order(async () => {
+    const { name, presets } = store.task;
+    store.chosen = store.defaultsOf(name, presets[title] ?? {});
+    panels.build();
+    toolbar.showSpeed(store.chosen.speed);
+    await renew(false);
+  });
+}
+
+/** Change the optimizer of the run as it trains; a new run where that is not possible. @param {any} changes */
+function tune(changes) {
+  order(async () => {
+    if (!ACTIVE.includes(store.run.status) && store.run.status !== "paused") return renew(false);
+    update(await changeRun(store.run.id, changes));
+    panels.forgive();
+    address();
+    return undefined;
+  });
+}
+
+/** @param {number | null} speed */
+function setSpeed(speed) {
+  store.chosen.speed = speed;
+  order(async () => { update(await changeRun(store.run.id, { speed })); address(); });
+}
+
+function download() {
+  order(async () => { panels.showDownload(await call("POST", "data/mnist")); followDownload(); });
+}
+
+/** Watch the download until it is over. */
+async function followDownload() {
+  const state = await call("GET", "data/mnist").catch(() => null);
+  if (!state) return;
+  panels.showDownload(state);
+  if (state.state === "downloading") setTimeout(followDownload, 300);
+}
+
+function theme() {
+  const dark = document.documentElement.dataset.theme !== "dark";
+  localStorage.setItem("theme", dark ? "dark" : "light");
+  setTheme(dark);
+}
+
+/** @param {boolean} dark */
+function setTheme(dark) {
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  board.redraw();
+  charts.soon();
+}
+
+async function share() {
+  const url = new URL(location.href);
+  url.searchParams.delete("run");
+  await navigator.clipboard?.writeText(url.href).catch(() => null);
+  $("share").textContent = "Link copied";
+  setTimeout(() => { $("share").textContent = "Share"; }, 1500);
+}
+
+/** @param {KeyboardEvent} event */
+function key(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=range]):not([type=checkbox]), select, textarea")) return;
+  if (event.key === " " && target.closest("button, summary, input")) return;
+  if (event.key === "ArrowRight" && target.closest("input")) return;
+  /** @type {Record<string, () => Promise<any>>} */
+  const acts = { " ": train, ArrowRight: step, r: () => renew(false), n: newSeed };
+  const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!act) return;
+  event.preventDefault();
+  if (!event.repeat || event.key === "ArrowRight") order(act);
+}
+
+function help() {
+  $("keys").hidden = !$("keys").hidden;
+  $("help").setAttribute("aria-expanded", String(!$("keys").hidden));
+}
+
+async function open() {
+  const stored = localStorage.getItem("theme");
+  setTheme(stored ? stored === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  toolbar.show(null);
+  store.catalog = await getCatalog();
+  const { chosen, run, unknown } = readURL(location.search, store.catalog, (name) => store.defaultsOf(name));
+  store.chosen = chosen;
+  markTask = shelf($("shelf"), store.catalog.tasks, chooseTask);
+  const found = run && /^\w+$/.test(run) ? await getRun(run).catch(() => null) : null;
+  if (found) adopt(found);
+  else {
+    enter();
+    await order(() => renew(false));
+    if (!store.run) {
+      // what the address asks for is refused: the words stand at its field, and the defaults are shown
+      const { field, textContent } = { field: null, textContent: $("banner").textContent };
+      store.chosen = store.defaultsOf(chosen.task);
+      await renew(false);
+      if (textContent || field) sayBanner(textContent ?? "");
+    }
+  }
+  if (unknown.length) sayBanner(`Not understood in the address, and left out: ${unknown.join(", ")}`);
+  requestAnimationFrame(() => setTimeout(() => charts.load(), 200));
+}
+
+store.on("example", () => board.tellWatched());
+$("theme").onclick = theme;
+$("share").onclick = share;
+$("help").onclick = help;
+document.addEventListener("keydown", key);
+open().catch((error) => sayBanner(error instanceof Refusal ? error.message : `The page could not start: ${error.message}`));

@@ -1,0 +1,43 @@
+/** Colours: Okabe and Ito's for classes, blue to orange for signed values, and the theme's own from the style sheet. */
+
+/** @typedef {[number, number, number]} RGB */
+
+/** @type {RGB[]} */
+export const CLASSES = [
+  [0, 114, 178], [230, 159, 0], [0, 158, 115], [204, 121, 167], [213, 94, 0], [86, 180, 233], [150, 140, 20], [110, 110, 110],
+];
+
+/** @type {RGB} */
+const BLUE = [33, 113, 193];
+/** @type {RGB} */
+const ORANGE = [235, 124, 20];
+
+/** @param {RGB} c @param {number} [alpha] */
+export const css = ([r, g, b], alpha = 1) => `rgba(${r}, ${g}, ${b}, ${alpha})`;
+
+/** Read one of the style sheet's colours. @param {string} name */
+export const themed = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+/** Read a colour of the form #rrggbb. @param {string} name @returns {RGB} */
+export function themedRGB(name) {
+  const n = parseInt(themed(name).slice(1), 16);
+  return [n >> 16, (n >> 8) & 255, n & 255];
+}
+
+/** Mix two colours. @param {RGB} a @param {RGB} b @param {number} t 0 gives a, 1 gives b @returns {RGB} */
+export const mix = (a, b, t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
+
+/** 256 colours for signed bytes: orange below 128, the background at 128, blue above. @returns {Uint8ClampedArray} */
+export function signedPalette() {
+  const zero = themedRGB("zero");
+  const colours = new Uint8ClampedArray(256 * 4);
+  for (let i = 0; i < 256; i++) {
+    const t = (i - 128) / 127;
+    const [r, g, b] = mix(zero, t < 0 ? ORANGE : BLUE, Math.min(1, Math.abs(t)));
+    colours.set([r, g, b, 255], 4 * i);
+  }
+  return colours;
+}
+
+/** The colour of a weight. @param {number} w @param {number} alpha */
+export const weightColour = (w, alpha) => css(w < 0 ? ORANGE : BLUE, alpha);

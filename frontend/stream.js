@@ -1,0 +1,104 @@
+/** The websocket of one run: rows of metrics without gaps, the latest pictures, and back again after a lost connection. */
+
+/**
+ * @typedef {object} Picture
+ * @property {number} id
+ * @property {string} name
+ * @property {string} view
+ * @property {number} step
+ * @property {Record<string, Uint8Array | Float32Array>} arrays
+ * @property {Record<string, number[]>} shapes
+ */
+
+/** Unpack a picture: 4 bytes length, JSON header, arrays. @param {ArrayBuffer} buffer @returns {Picture & Record<string, any>} */
+export function unpack(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  const start = 4 + length;
+  /** @type {Record<string, Uint8Array | Float32Array>} */
+  const arrays = {};
+  /** @type {Record<string, number[]>} */
+  const shapes = {};
+  for (const { name, dtype, shape, offset } of header.arrays) {
+    const size = shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
+    arrays[name] = dtype === "u1" ? new Uint8Array(buffer, start + offset, size) : new Float32Array(buffer, start + offset, size);
+    shapes[name] = shape;
+  }
+  return { ...header, arrays, shapes };
+}
+
+const DELETED = 4404;
+const LONGEST_WAIT = 3000;
+
+export class Stream {
+  /**
+   * @param {string} id the run
+   * @param {() => number} rows how many rows the page has
+   * @param {{message: (m: any) => void, picture: (p: any) => void, lost: () => void, found: () => void, gone: () => void}} listener
+   */
+  constructor(id, rows, listener) {
+    this.id = id;
+    this.rows = rows;
+    this.listener = listener;
+    /** @type {string[]} */
+    this.names = [];
+    this.wait = 250;
+    this.closed = false;
+    this.connect();
+  }
+
+  connect() {
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${location.host}/api/runs/${this.id}/stream?since=${this.rows()}`);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.wait = 250;
+      this.listener.found();
+      this.tell({ watch: this.names });
+    };
+    socket.onmessage = ({ data }) => {
+      if (typeof data === "string") this.listener.message(JSON.parse(data));
+      else this.listener.picture(unpack(data));
+    };
+    socket.onclose = ({ code }) => {
+      if (this.closed) return;
+      if (code === DELETED) this.listener.gone();
+      else this.retry();
+    };
+    this.socket = socket;
+  }
+
+  async retry() {
+    this.listener.lost();
+    await new Promise((resolve) => setTimeout(resolve, this.wait));
+    this.wait = Math.min(LONGEST_WAIT, this.wait * 1.6);
+    if (this.closed) return;
+    const reply = await fetch(`/api/runs/${this.id}`).catch(() => null);
+    if (this.closed) return;
+    if (reply?.status === 404) this.listener.gone();
+    else if (reply?.ok) this.connect();
+    else this.retry();
+  }
+
+  /** Ask for these pictures only. @param {string[]} names */
+  watch(names) {
+    if (names.join("\n") === this.names.join("\n")) return;
+    this.names = names;
+    this.tell({ watch: names });
+  }
+
+  /** Say that a picture was drawn. @param {number} id */
+  drawn(id) {
+    this.tell({ drawn: id });
+  }
+
+  /** @param {object} message */
+  tell(message) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  close() {
+    this.closed = true;
+    this.socket?.close();
+  }
+}

@@ -1,0 +1,75 @@
+/** The fitted curve against the truth and the points; under it what is left over, the residual. */
+
+import { CLASSES, css, themed } from "../palette.js";
+import { drawAxes, scales } from "./axes.js";
+import { addCanvas, fit } from "./canvas.js";
+
+export class CurveView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption */
+  constructor(body, caption) {
+    this.canvas = addCanvas(body, "Fitted curve, truth, points and residuals");
+    this.caption = caption;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    const { ctx, width, height } = fit(this.canvas);
+    const { x, fit: y, truth, points, residual, is_test } = picture.arrays;
+    const upper = { left: 34, top: 6, width: width - 40, height: Math.round(height * 0.68) - 26 };
+    const lower = { left: 34, top: Math.round(height * 0.68) + 6, width: width - 40, height: Math.round(height * 0.32) - 28 };
+    let reach = 0;
+    for (let i = 0; i < truth.length; i++) reach = Math.max(reach, Math.abs(truth[i]));
+    reach *= 1.45;
+    const [low, high] = [x[0], x[x.length - 1]];
+    const to = scales(upper, [low, high, -reach, reach]);
+    drawAxes(ctx, upper, [low, high, -reach, reach], ["x", "y"]);
+    const colour = (/** @type {number} */ test) => css(CLASSES[test ? 1 : 5], 0.85);
+    clipped(ctx, upper, () => {
+      for (let i = 0; i < is_test.length; i++) dot(ctx, to.x(points[2 * i]), to.y(points[2 * i + 1]), is_test[i], colour(is_test[i]));
+      line(ctx, x, truth, to, themed("muted"), 1.5, [5, 4]);
+      line(ctx, x, y, to, css(CLASSES[4]), 3, []);
+    });
+    let most = 1e-6;
+    for (const r of residual) if (Number.isFinite(r)) most = Math.max(most, Math.abs(r));
+    const under = scales(lower, [low, high, -1.1 * most, 1.1 * most]);
+    drawAxes(ctx, lower, [low, high, -1.1 * most, 1.1 * most], ["x", "y − fit"]);
+    ctx.strokeStyle = themed("line");
+    ctx.beginPath();
+    ctx.moveTo(lower.left, under.y(0));
+    ctx.lineTo(lower.left + lower.width, under.y(0));
+    ctx.stroke();
+    for (let i = 0; i < residual.length; i++) dot(ctx, under.x(points[2 * i]), under.y(residual[i]), is_test[i], colour(is_test[i]));
+    this.caption.innerHTML = "<b style='color:rgb(213,94,0)'>━</b> network  ┅ truth  <span style='color:rgb(86,180,233)'>●</span> training  <span style='color:rgb(230,159,0)'>○</span> test";
+  }
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {any} box @param {() => void} draw */
+function clipped(ctx, box, draw) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.left, box.top, box.width, box.height);
+  ctx.clip();
+  draw();
+  ctx.restore();
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} test @param {string} colour */
+function dot(ctx, x, y, test, colour) {
+  ctx.beginPath();
+  ctx.arc(x, y, test ? 2.2 : 2.6, 0, 2 * Math.PI);
+  ctx.lineWidth = 1.2;
+  ctx.strokeStyle = ctx.fillStyle = colour;
+  if (test) ctx.stroke();
+  else ctx.fill();
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} x @param {Float32Array} y @param {any} to @param {string} colour @param {number} width @param {number[]} dash */
+function line(ctx, x, y, to, colour, width, dash) {
+  ctx.beginPath();
+  for (let i = 0; i < x.length; i++) if (Number.isFinite(y[i])) ctx.lineTo(to.x(x[i]), to.y(y[i]));
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.setLineDash(dash);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}

@@ -1,0 +1,101 @@
+/** The decision boundary: the winning class at every place, as strong as the network is sure, and the points. */
+
+import { CLASSES, css, mix, themed, themedRGB } from "../palette.js";
+import { drawAxes, scales } from "./axes.js";
+import { addCanvas, drawImage, fit } from "./canvas.js";
+
+const MARGIN = { left: 30, right: 6, top: 6, bottom: 20 };
+
+/** Trace the marker of a class, so that classes differ without colour. @param {CanvasRenderingContext2D} ctx @param {number} k @param {number} x @param {number} y @param {number} r */
+function marker(ctx, k, x, y, r) {
+  ctx.beginPath();
+  const corners = [0, 4, 3, 4, 5, 3, 6, 4][k % 8];
+  const turn = [0, Math.PI / 4, -Math.PI / 2, 0, -Math.PI / 2, Math.PI / 2, 0, 0][k % 8];
+  if (!corners) ctx.arc(x, y, r, 0, 2 * Math.PI);
+  else for (let i = 0; i < corners; i++) ctx.lineTo(x + 1.25 * r * Math.cos(turn + (2 * Math.PI * i) / corners), y + 1.25 * r * Math.sin(turn + (2 * Math.PI * i) / corners));
+  ctx.closePath();
+}
+
+export class FieldView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption */
+  constructor(body, caption) {
+    this.canvas = addCanvas(body, "Decision boundary with training and test points");
+    this.caption = caption;
+    this.canvas.addEventListener("pointermove", (event) => this.tell(event));
+    this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.say(); });
+    /** @type {PointerEvent | null} */
+    this.pointer = null;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    this.picture = picture;
+    const { ctx, width, height } = fit(this.canvas);
+    const size = Math.min(width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
+    const left = MARGIN.left + (width - MARGIN.left - MARGIN.right - size) / 2;
+    this.box = { left, top: MARGIN.top, width: size, height: size };
+    this.paint(ctx, picture, this.box);
+    drawAxes(ctx, this.box, picture.extent, ["x₁", "x₂"]);
+    this.points(ctx, picture, scales(this.box, picture.extent), Math.max(2.4, size / 130));
+    this.say();
+  }
+
+  /** @param {CanvasRenderingContext2D} ctx @param {any} picture @param {any} box */
+  paint(ctx, picture, box) {
+    const [rows, columns] = picture.shapes.winner;
+    const { winner, confidence } = picture.arrays;
+    const image = new ImageData(columns, rows);
+    const paper = themedRGB("paper");
+    const least = 255 / picture.classes;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        const from = (rows - 1 - i) * columns + j;
+        const sure = Math.max(0, (confidence[from] - least) / (255 - least));
+        const [r, g, b] = mix(paper, CLASSES[winner[from] % CLASSES.length], 0.08 + 0.5 * sure);
+        image.data.set([r, g, b, 255], 4 * (i * columns + j));
+      }
+    }
+    drawImage(ctx, image, box.left, box.top, box.width, box.height, true);
+  }
+
+  /** Training points are filled, test points hollow. @param {CanvasRenderingContext2D} ctx @param {any} picture @param {any} to @param {number} r */
+  points(ctx, picture, to, r) {
+    const { points, labels, is_test } = picture.arrays;
+    const edge = themed("paper");
+    for (const test of [1, 0]) {
+      for (let i = 0; i < labels.length; i++) {
+        if (is_test[i] !== test) continue;
+        marker(ctx, labels[i], to.x(points[2 * i]), to.y(points[2 * i + 1]), test ? r * 0.85 : r);
+        const colour = css(/** @type {any} */ (mix(CLASSES[labels[i] % CLASSES.length], themedRGB("ink"), 0.25)));
+        ctx.lineWidth = test ? 1.3 : 0.8;
+        ctx.strokeStyle = test ? colour : edge;
+        ctx.fillStyle = test ? edge : colour;
+        ctx.fill();
+        ctx.stroke();
+      }
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  tell(event) {
+    this.pointer = event;
+    this.say();
+  }
+
+  say() {
+    const { picture, box, pointer } = this;
+    if (!picture || !box) return;
+    const u = pointer ? (pointer.offsetX - box.left) / box.width : -1;
+    const v = pointer ? 1 - (pointer.offsetY - box.top) / box.height : -1;
+    if (u < 0 || u >= 1 || v < 0 || v >= 1) {
+      const [rows, columns] = picture.shapes.winner;
+      this.caption.textContent = `${columns} × ${rows} answers, interpolated · ● training ○ test`;
+      return;
+    }
+    const [rows, columns] = picture.shapes.winner;
+    const at = Math.floor(v * rows) * columns + Math.floor(u * columns);
+    const [left, right, bottom, top] = picture.extent;
+    const sure = ((100 * picture.arrays.confidence[at]) / 255).toFixed(0);
+    this.caption.textContent = `x₁ ${(left + u * (right - left)).toFixed(2)}, x₂ ${(bottom + v * (top - bottom)).toFixed(2)}: class ${picture.arrays.winner[at]}, ${sure} %`;
+  }
+}

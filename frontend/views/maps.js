@@ -1,0 +1,58 @@
+/** One digit on its way through the layers: the image, the maps that each layer makes of it, and the verdict. */
+
+import { css, CLASSES, signedPalette, themed } from "../palette.js";
+import { addCanvas, drawBytes, fit, greyPalette, tiles } from "./canvas.js";
+
+export class MapsView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption */
+  constructor(body, caption) {
+    this.example = true;
+    this.canvas = addCanvas(body, "Feature maps of the chosen digit");
+    this.caption = caption;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    const { ctx, width, height } = fit(this.canvas);
+    const dark = document.documentElement.dataset.theme === "dark";
+    const left = Math.min(90, width * 0.22);
+    drawBytes(ctx, picture.arrays.image, 28, 28, greyPalette(dark), 0, 4, left, left);
+    bars(ctx, picture.arrays.probabilities, 0, left + 14, left, height - left - 18);
+    const palette = signedPalette();
+    const n = picture.columns.length;
+    picture.columns.forEach((/** @type {any} */ column, /** @type {number} */ k) => {
+      const [count, rows, cells] = picture.shapes[`columns.${k}.maps`];
+      const top = (k * height) / n;
+      ctx.fillStyle = themed("muted");
+      ctx.font = "11px system-ui, sans-serif";
+      ctx.textAlign = "left";
+      ctx.textBaseline = "top";
+      ctx.fillText(column.title, left + 14, top + 2);
+      const room = { width: width - left - 14, height: height / n - 18 };
+      const { columns: across, size } = tiles(count, room.width, room.height, 3);
+      for (let i = 0; i < count; i++) {
+        drawBytes(ctx, picture.arrays[`columns.${k}.maps`].subarray(i * rows * cells, (i + 1) * rows * cells), rows, cells, palette,
+          left + 14 + (i % across) * (size + 3), top + 17 + Math.floor(i / across) * (size + 3), size, size);
+      }
+    });
+    this.caption.textContent = n ? `test digit ${picture.example}, a ${picture.label} · click a digit to choose another · each map on its own scale`
+      : `test digit ${picture.example}, a ${picture.label} · this network has no layer that makes maps`;
+  }
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} probabilities @param {number} left @param {number} top @param {number} width @param {number} height */
+function bars(ctx, probabilities, left, top, width, height) {
+  const pitch = height / probabilities.length;
+  ctx.font = `${Math.min(11, Math.max(8, pitch - 2))}px system-ui, sans-serif`;
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
+  probabilities.forEach((p, k) => {
+    const y = top + (k + 0.5) * pitch;
+    ctx.fillStyle = themed("muted");
+    ctx.fillText(String(k), left, y);
+    ctx.fillStyle = themed("line");
+    ctx.fillRect(left + 12, y - pitch * 0.3, width - 12, pitch * 0.6);
+    ctx.fillStyle = css(CLASSES[0]);
+    ctx.fillRect(left + 12, y - pitch * 0.3, (width - 12) * (Number.isFinite(p) ? p : 0), pitch * 0.6);
+  });
+}
