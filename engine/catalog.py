@@ -1,7 +1,6 @@
 """Everything that can be chosen, with limits, defaults and help, read from the classes themselves."""
 
-from types import UnionType
-from typing import Any, get_origin
+from typing import Any
 
 from engine.choice import Field, fields_of
 from engine.configuration import Configuration
@@ -17,8 +16,7 @@ from engine.tasks import TASKS
 def type_names(field: Field) -> list[str]:
     """Name a field's types as JSON knows them: int, float, bool, str, null, list."""
     names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null"}
-    found = [names.get(t, "list") for t in field.types if t is not Ellipsis]
-    return list(dict.fromkeys(found)) if get_origin(field.types[0]) is not UnionType else ["int", "list"]
+    return [names.get(t, "list") for t in field.types]
 
 
 def describe_field(field: Field) -> dict[str, Any]:

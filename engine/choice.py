@@ -7,8 +7,9 @@ nothing is listed twice.
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from dataclasses import dataclass, replace
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def fields_of(owner: type | Any) -> list[Field]:
     """List the hyperparameters of a dataclass, in the order in which it declares them."""
     hints = get_type_hints(owner if isinstance(owner, type) else type(owner))
     return [
-        Field(f.name, get_args(hints[f.name]) or (hints[f.name],), f.default, f.metadata["choice"])
+        Field(f.name, get_args(hints[f.name]) if isinstance(hints[f.name], UnionType) else (hints[f.name],), f.default,
+              f.metadata["choice"])
         for f in dataclasses.fields(owner)
         if "choice" in f.metadata
     ]
@@ -93,8 +95,9 @@ def refusal(field: Field, value: Any) -> str:
         return "" if isinstance(value, bool) else "true or false"
     if isinstance(value, str) and str in field.types:
         return "" if not limits.among or value in limits.among else limits.allowed()
-    if isinstance(value, tuple) and any(getattr(t, "__origin__", None) is tuple for t in field.types):
-        return next((why for why in (refusal(field, v) for v in value) if why), "")
+    if isinstance(value, tuple) and any(get_origin(t) is tuple for t in field.types):
+        wholes = [isinstance(v, int) and not refusal(replace(field, types=(int,)), v) for v in value]
+        return "" if wholes and all(wholes) else f"whole numbers, each {limits.allowed()}"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not {int, float} & set(field.types):
         return limits.allowed() or "a value of another type"
     if float not in field.types and value != int(value if math.isfinite(value) else 0):

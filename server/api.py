@@ -10,6 +10,7 @@ import numpy as np
 from fastapi import APIRouter, Body, FastAPI, Query, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from engine import ConfigurationError, catalog, configure
 from server.downloads import MNISTDownload
@@ -18,7 +19,6 @@ from server.messages import columns, finite
 from server.requests import Inputs, RunChanges, RunRequest, field_path
 from server.run import Answer, ConflictError, Run
 from server.runs import Runs, TooManyError
-from server.security import BodyTooLargeError
 from server.settings import Settings
 from server.stream import Stream
 
@@ -127,9 +127,14 @@ def routes(runs: Runs, stream: Stream, settings: Settings, version: str, plotly:
 
     @api.websocket("/runs/{id}/stream")
     async def watch_run(socket: WebSocket, id: str, since: Annotated[int, Query(ge=0)] = 0) -> None:
-        run = find(id)
-        if stream.clients >= settings.max_pages:
-            raise TooManyError(f"{settings.max_pages} pages are watching already")
+        try:
+            run = find(id)
+            if stream.clients >= settings.max_pages:
+                raise TooManyError(f"{settings.max_pages} pages are watching already")
+        except (NotFoundError, TooManyError) as error:
+            status = 404 if isinstance(error, NotFoundError) else 429
+            await socket.send_denial_response(refusal(status, str(error)))
+            return
         await socket.accept()
         await stream.serve(socket, run, since)
 
@@ -154,11 +159,13 @@ def read_inputs(inputs: list[Any], shape: tuple[int, ...], most: int) -> np.ndar
     return x
 
 
+def refusal(status: int, message: str, field: str | None = None) -> JSONResponse:
+    """Make the answer that every refusal gets."""
+    return JSONResponse({"error": {"message": message, "field": field}}, status)
+
+
 def answer_errors(app: FastAPI) -> None:
     """Answer every refusal as {"error": {"message", "field"}}."""
-    def respond(status: int, message: str, field: str | None = None) -> JSONResponse:
-        return JSONResponse({"error": {"message": message, "field": field}}, status)
-
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
@@ -172,14 +179,18 @@ def answer_errors(app: FastAPI) -> None:
             words = f"{field} is missing"
         elif first["type"] not in ("not_allowed", "json_invalid", "missing"):
             words = f"{field or 'the body'}: {words}, got {repr(first.get('input'))[:60]}"
-        return respond(422, words, field or None)
+        return refusal(422, words, field or None)
 
-    handlers: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429, BodyTooLargeError: 413}
+    handlers: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429}
     for kind, status in handlers.items():
         @app.exception_handler(kind)
         async def refuse(request: Request, error: Exception, status: int = status) -> JSONResponse:
-            return respond(status, str(error))
+            return refusal(status, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        return refusal(error.status_code, error.detail)
 
     @app.exception_handler(ConfigurationError)
     async def misconfigured(request: Request, error: ConfigurationError) -> JSONResponse:
-        return respond(422, str(error), error.field)
+        return refusal(422, str(error), error.field)

@@ -36,8 +36,7 @@ def limited(field: Choosable) -> Any:
         bool: bool, int: Annotated[int, number], float: Annotated[FiniteFloat, number], type(None): None,
         str: Literal[limits.among] if limits.among else str,
     }
-    parts = [options.get(t, Annotated[list[Annotated[int, number]], Field(min_length=1, max_length=4)])
-             for t in field.types if t is not Ellipsis]
+    parts = [options.get(t, Annotated[list[Annotated[int, number]], Field(min_length=1, max_length=4)]) for t in field.types]
     return Annotated[Union[tuple(parts)], BeforeValidator(allowed(field)), Field(description=limits.help)]  # noqa: UP007
 
 

@@ -9,14 +9,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import engine as nn
 from engine import Configuration, ConfigurationError, Training
 from engine.events import Event, Metrics
-from server.messages import COLUMNS, Row, picture_frame
+from server.camera import Camera
+from server.messages import COLUMNS, Row
 from server.settings import Settings
+from server.slots import Slots
 from server.store import MetricsLog
 
 ENDED = ("finished", "stopped", "diverged", "failed", "interrupted")
@@ -27,31 +28,6 @@ class ConflictError(Exception):
     """The run's status does not allow what was asked."""
 
 
-class SlotsLike(Protocol):
-    """Who may train (see runs.Slots)."""
-
-    def take(self, run: str, granted: Callable[[], None]) -> bool:
-        """Take a slot or get in line."""
-
-    def give_back(self) -> None:
-        """Free a slot."""
-
-    def leave(self, run: str) -> bool:
-        """Get out of the line."""
-
-    def position(self, run: str) -> int:
-        """Give the place in the line."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A packed picture."""
-
-    id: int
-    step: int
-    data: bytes
-
-
 class Run:
     """A training in a thread of its own.
 
@@ -59,24 +35,22 @@ class Run:
     """
 
     def __init__(
-        self, id: str, configuration: Configuration, settings: Settings, slots: SlotsLike, log: MetricsLog,
+        self, id: str, configuration: Configuration, settings: Settings, slots: Slots, log: MetricsLog,
         wake: Callable[[Callable[[], None]], None],
     ) -> None:
         self.id, self.configuration, self.log = id, configuration, log
         self.name, self.note, self.error = "", "", ""
         self.speed: float | None = None
         self.status, self.step, self.created = "queued", 0, time.time()
-        self.frames: dict[str, Frame] = {}
         self.listeners: set[Callable[[], None]] = set()
         self.training: Training | None = None
         self.deleted = False
-        self._settings, self._slots, self._wake_loop = settings, slots, wake
+        self._slots, self._wake_loop = slots, wake
         self._has_slot = self._told = self._attention = self._over = False
         self._condition = threading.Condition(threading.RLock())
         self._questions: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
-        self._watched: dict[str, float] = {}
-        self._look_at = self._due = self._seconds = 0.0
-        self._pictures = 0
+        self.camera = Camera(id, lambda name: self._trained().picture(name), settings)
+        self._due = self._seconds = 0.0
         self._best: float | None = None
         self._recent: deque[tuple[float, int]] = deque(maxlen=20)
         self._events: Iterator[Event] = iter(())
@@ -153,10 +127,7 @@ class Run:
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
         def change() -> None:
-            known = {name for name in names if name.partition("/")[0] in self._trained().probes}
-            self._watched = {name: self._watched.get(name, 0.0) for name in known}
-            self.frames = {name: frame for name, frame in self.frames.items() if name in known}
-            self._look_at = 0.0
+            self.camera.watch({name for name in names if name.partition("/")[0] in self._trained().probes})
             if self._over:
                 self._look_around()
         self.ask(change)
@@ -240,8 +211,9 @@ class Run:
         self._take(event)
         if self.step >= self.configuration.steps:
             self._change("finished")
-        elif self._watched and now >= self._look_at and self.status == "running":
-            self._look_once(now)
+        elif self.status == "running" and self.camera.due(now):
+            self.camera.once(now, self.step)
+            self._tell()
 
     def _take(self, event: Event) -> None:
         self.step = event.step
@@ -264,27 +236,9 @@ class Run:
             if self._due > now and not self._attention:
                 self._condition.wait(self._due - now)
 
-    def _look_once(self, now: float) -> None:
-        """Make the picture that was not made for the longest time, and put off the next one by what it cost."""
-        name = min(self._watched, key=self._watched.__getitem__)
-        self._look(name)
-        after = time.perf_counter()
-        self._watched[name] = after
-        pause = (after - now) * (1 / self._settings.picture_share - 1)
-        self._look_at = max(after + pause, now + 1 / self._settings.pictures_per_second)
-
     def _look_around(self) -> None:
-        """Make every watched picture that is not of this step yet."""
-        for name in self._watched:
-            if name not in self.frames or self.frames[name].step != self.step:
-                self._look(name)
-
-    def _look(self, name: str) -> None:
-        picture = self._trained().picture(name)
-        if picture is not None:
-            self._pictures += 1
-            self.frames[name] = Frame(self._pictures, self.step, picture_frame(picture, self.id, self._pictures))
-            self._tell()
+        self.camera.all(self.step)
+        self._tell()
 
     def _reply_to_all(self) -> None:
         with self._condition:
@@ -331,7 +285,8 @@ class Run:
 
     def _change(self, status: str) -> None:
         self.status = status
-        self._look_at = self._due = 0.0
+        self.camera.hurry()
+        self._due = 0.0
         self._recent.clear()
         self._tell()
 

@@ -9,6 +9,7 @@ import ipaddress
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -66,11 +67,14 @@ class Guard:
             await self._app(scope, bounded(receive, self._max_body), secured)
 
     def _refusal(self, headers: dict[str, str], scope: Scope) -> tuple[int, str] | None:
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        try:
+            host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        except ValueError:
+            host = ""
         if not self._is_ours(host):
             return 421, f"this server does not answer for the host {host!r}"
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        if origin is not None and origin.partition("://")[2] != headers.get("host"):
             return 403, "requests from other sites are not allowed"
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > self._max_body:
@@ -99,10 +103,6 @@ class Guard:
         return 401, "open the link with the token that the server printed when it started"
 
 
-class BodyTooLargeError(Exception):
-    """A request without a length that did not end."""
-
-
 def bounded(receive: Receive, most: int) -> Receive:
     """Stop reading a body that grows over the limit."""
     size = 0
@@ -112,7 +112,7 @@ def bounded(receive: Receive, most: int) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > most:
-            raise BodyTooLargeError(f"a request may have {most:,} bytes")
+            raise HTTPException(413, f"a request may have {most:,} bytes, this one has more")
         return message
 
     return count

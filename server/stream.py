@@ -9,7 +9,8 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server import messages
-from server.run import Frame, Run
+from server.camera import Frame
+from server.run import Run
 from server.settings import Settings
 
 ROWS = 5000
@@ -104,7 +105,7 @@ class Page:
             self._since += len(rows)
 
     async def _send_pictures(self) -> None:
-        frames: dict[str, Frame] = self._run.frames
+        frames: dict[str, Frame] = self._run.camera.frames
         newer = [(frame.id, name) for name, frame in list(frames.items())
                  if name in self.watching and frame.id > self._sent.get(name, 0)]
         for _, name in sorted(newer):

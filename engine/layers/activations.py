@@ -60,7 +60,8 @@ class Tanh(Activation):
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        return dy * (1 - self.y * self.y)
+        dx: Array = dy * (1 - self.y * self.y)
+        return dx
 
 
 @dataclass(eq=False)
@@ -75,4 +76,5 @@ class Sigmoid(Activation):
         return self.y
 
     def backward(self, dy: Array) -> Array:
-        return dy * self.y * (1 - self.y)
+        dx: Array = dy * self.y * (1 - self.y)
+        return dx

@@ -33,7 +33,8 @@ export class FieldView {
     const { ctx, width, height } = fit(this.canvas);
     const size = Math.min(width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
     const left = MARGIN.left + (width - MARGIN.left - MARGIN.right - size) / 2;
-    this.box = { left, top: MARGIN.top, width: size, height: size };
+    const top = MARGIN.top + Math.max(0, (height - MARGIN.top - MARGIN.bottom - size) / 2);
+    this.box = { left, top, width: size, height: size };
     this.paint(ctx, picture, this.box);
     drawAxes(ctx, this.box, picture.extent, ["x₁", "x₂"]);
     this.points(ctx, picture, scales(this.box, picture.extent), Math.max(2.4, size / 130));

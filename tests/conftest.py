@@ -1,0 +1,84 @@
+"""A real server for each worker, on a free port of the loopback, with folders of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+
+class Server:
+    """A dashboard in a process of its own."""
+
+    def __init__(self, home: Path, *options: str, port: int = 0, **environment: str) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("NN_BASICS_")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "server", "--no-open", "--port", str(port), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True, env={**kept, "XDG_CACHE_HOME": str(home), "PYTHONUNBUFFERED": "1", **environment})
+        line = self.process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        if not found:
+            said = "".join(self.process.communicate(timeout=10))
+            raise RuntimeError(f"the server did not start: {line}{said}")
+        self.url = found.group().rstrip("/")
+        self.port = int(re.search(r":(\d+)", self.url.removeprefix("http:")).group(1))
+
+    @property
+    def socket(self) -> str:
+        return self.url.replace("http", "ws", 1)
+
+    def end(self, how: int = signal.SIGINT, seconds: float = 10) -> str:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        out, err = self.process.communicate(timeout=seconds)
+        return out + err
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The worker's server; a test must not end it."""
+    running = Server(tmp_path_factory.mktemp("home"))
+    yield running
+    assert "Traceback" not in running.end()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers for one test alone."""
+    started: list[Server] = []
+
+    def start(*options: str, **settings) -> Server:
+        started.append(Server(tmp_path, *options, **settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Make sure of a browser before the workers start: found on the PATH, else fetched. Without one the tests fail."""
+    if hasattr(session.config, "workerinput") or session.config.option.collectonly or find_browser():
+        return
+    fetched = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    if fetched.returncode and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False)
+
+
+def find_browser() -> str | None:
+    """Find Chromium on the PATH, or where Playwright keeps its own."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if path := shutil.which(name):
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None

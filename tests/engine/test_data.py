@@ -1,0 +1,163 @@
+"""Points, curves and digits; and a download that breaks in every way it can."""
+
+import gzip
+import hashlib
+import http.server
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.data import curves, mnist, points
+
+
+def test_the_spiral_is_the_one_of_the_notes() -> None:
+    x, classes = points.spiral(300, 3, 0.0, np.random.default_rng(0))
+    for arm in range(3):
+        r = np.linspace(0, 1, 100)
+        angle = np.linspace(arm * 4, (arm + 1) * 4, 100)
+        np.testing.assert_allclose(x[classes == arm], np.stack([r * np.sin(angle), r * np.cos(angle)], axis=1), atol=1e-12)
+
+
+@pytest.mark.parametrize("arms", [2, 3, 4, 5])
+def test_arms_are_of_equal_length(arms: int) -> None:
+    x, classes = points.spiral(101, arms, 0.1, np.random.default_rng(0))
+    assert x.shape == (101, 2)
+    assert np.bincount(classes).max() - np.bincount(classes).min() <= 1
+
+
+def test_points_lie_where_they_should() -> None:
+    rng = np.random.default_rng(0)
+    x, classes = points.circles(200, 0.0, rng)
+    np.testing.assert_allclose(np.linalg.norm(x, axis=1), np.where(classes == 0, 0.4, 0.9))
+    x, classes = points.xor(200, 0.0, rng)
+    assert ((x[:, 0] * x[:, 1] < 0) == (classes == 1)).all()
+    assert len({tuple(signs) for signs in np.sign(x)}) == 4
+    x, classes = points.blobs(80, 4, 0.0, rng)
+    assert len(np.unique(x.round(6), axis=0)) == 4
+    x, classes = points.moons(100, 0.0, rng)
+    assert np.bincount(classes).tolist() == [50, 50]
+
+
+@pytest.mark.parametrize("f", [curves.sine, curves.step, curves.polynomial, curves.sines])
+def test_curves_are_sampled_over_the_interval(f) -> None:
+    x, y = curves.sample(f, 500, 0.0, np.random.default_rng(0))
+    assert x.shape == y.shape == (500, 1)
+    assert 0 <= x.min() < 0.2
+    assert 9.8 < x.max() <= 10
+    np.testing.assert_allclose(y, f(x))
+    _, noisy = curves.sample(f, 20_000, 0.3, np.random.default_rng(0))
+    clean = f(curves.sample(f, 20_000, 0.3, np.random.default_rng(0))[0])
+    assert (noisy - clean).std() == pytest.approx(0.3, rel=0.05)
+
+
+def test_the_bundled_digits() -> None:
+    digits = mnist.load("bundled")
+    assert digits.images.shape == (8000, 28, 28)
+    assert digits.test_images.shape == (2000, 28, 28)
+    assert digits.images.dtype == np.uint8
+    assert np.bincount(digits.labels, minlength=10).min() > 600
+
+
+class Mirror(http.server.BaseHTTPRequestHandler):
+    """Serves what the test put into `files`; "broken" ends in the middle."""
+
+    def __init__(self, files: dict[str, bytes], broken: set[str], *arguments) -> None:
+        self.files, self.broken = files, broken
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        name = self.path.strip("/")
+        if name not in self.files:
+            self.send_error(404)
+            return
+        body = self.files[name]
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if name in self.broken else body)
+
+    def log_message(self, *arguments) -> None:
+        pass
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, dict[str, bytes], set[str]]]:
+    raw = {name: idx(name) for name in mnist.FILES}
+    monkeypatch.setattr(mnist, "FILES", {name: hashlib.sha256(data).hexdigest() for name, data in raw.items()})
+    files, broken = {f"{name}.gz": gzip.compress(data) for name, data in raw.items()}, set()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Mirror, files, broken))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/", files, broken
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def idx(name: str) -> bytes:
+    n = 20 if "train" in name else 10
+    if "labels" in name:
+        return bytes([0, 0, 8, 1, 0, 0, 0, n, *(i % 10 for i in range(n))])
+    pixels = np.random.default_rng(n).integers(0, 255, (n, 28, 28), dtype=np.uint8)
+    return bytes([0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 28, 0, 0, 0, 28]) + pixels.tobytes()
+
+
+def test_a_download_is_whole_and_found_again(mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, files, _ = mirror
+    heard: list[int] = []
+    mnist.download(tmp_path / "mnist", lambda done, total: heard.append(done), (url,))
+    assert heard == sorted(heard)
+    assert heard[-1] == sum(map(len, files.values()))
+    monkeypatch.setenv("NN_BASICS_DATA", str(tmp_path))
+    digits = mnist.load()
+    assert (digits.source, len(digits.images), len(digits.test_images)) == ("full", 20, 10)
+
+
+def test_a_broken_download_leaves_nothing_half_done_and_goes_on_later(mirror, tmp_path: Path) -> None:
+    url, files, broken = mirror
+    second = list(files)[1]
+    broken.add(second)
+    with pytest.raises(mnist.DownloadError, match="try again, or go on with the bundled digits"):
+        mnist.download(tmp_path, mirrors=(url,))
+    assert [path.name for path in tmp_path.iterdir()] == [next(iter(files))]
+    broken.clear()
+    del files[next(iter(files))]                      # what is here already is not asked for again
+    mnist.download(tmp_path, mirrors=(url,))
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_forged_file_is_refused(mirror, tmp_path: Path) -> None:
+    url, files, _ = mirror
+    files["train-images-idx3-ubyte.gz"] = gzip.compress(b"something else")
+    with pytest.raises(mnist.DownloadError, match="not the file that was asked for"):
+        mnist.download(tmp_path, mirrors=(url,))
+    files["train-images-idx3-ubyte.gz"] = b"no gzip at all"
+    with pytest.raises(mnist.DownloadError, match="could not get"):
+        mnist.download(tmp_path, mirrors=(url,))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_mirror_helps_and_no_network_is_said(mirror, tmp_path: Path) -> None:
+    url, _, _ = mirror
+    nobody = "http://127.0.0.1:9/"
+    with pytest.raises(mnist.DownloadError, match="connected to the internet"):
+        mnist.download(tmp_path, mirrors=(nobody,))
+    assert mnist.download(tmp_path, mirrors=(nobody, url)) == tmp_path
+
+
+def test_without_the_full_set_the_bundled_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NN_BASICS_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert mnist.load().source == "bundled"
+    with pytest.raises(mnist.NotDownloadedError, match="get it first"):
+        mnist.load("full")
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 9, 1, 2]))
+    with pytest.raises(ValueError, match="train-labels-idx1-ubyte in the MNIST folder is damaged"):
+        mnist.read_idx(tmp_path, "train-labels-idx1-ubyte")

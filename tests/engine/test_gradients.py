@@ -1,0 +1,114 @@
+"""Every layer and every loss against finite differences, in float64."""
+
+import numpy as np
+import pytest
+
+import engine as nn
+from engine.gradient_check import check_layer, check_loss, numerical_gradient, random_input, relative_error
+from engine.layers import LAYERS
+from engine.losses import LOSSES
+
+CASES = {
+    "Dense": [(nn.Dense(4), (3,)), (nn.Dense(1), (5,)), (nn.Dense(3), (4, 2))],
+    "Conv2D": [
+        (nn.Conv2D(3, 3), (5, 6, 2)),
+        (nn.Conv2D(2, 3, padding="valid"), (5, 6, 2)),
+        (nn.Conv2D(2, 3, padding="full"), (4, 3, 2)),
+        (nn.Conv2D(2, (2, 3), stride=2), (5, 6, 1)),
+        (nn.Conv2D(2, 3, stride=(2, 3), padding=2), (6, 7, 2)),
+        (nn.Conv2D(2, 2, dilation=2), (5, 5, 2)),
+        (nn.Conv2D(2, (3, 2), stride=2, padding="full", dilation=(1, 3)), (5, 6, 2)),
+        (nn.Conv2D(2, 1, padding=0), (3, 3, 2)),
+    ],
+    "MaxPool2D": [
+        (nn.MaxPool2D(2), (4, 6, 2)),
+        (nn.MaxPool2D(2), (5, 7, 2)),
+        (nn.MaxPool2D(4, stride=1, padding="same"), (6, 7, 2)),
+        (nn.MaxPool2D(3, stride=2, padding="same"), (7, 6, 2)),
+        (nn.MaxPool2D((2, 3), stride=(1, 2), padding=1), (5, 6, 2)),
+        (nn.MaxPool2D(3, padding="full"), (5, 4, 1)),
+        (nn.MaxPool2D(2, stride=5), (9, 9, 1)),
+    ],
+    "Flatten": [(nn.Flatten(), (3, 2, 2))],
+    "Reshape": [(nn.Reshape((4, 3)), (2, 6))],
+    "ReLU": [(nn.ReLU(), (7,))],
+    "LeakyReLU": [(nn.LeakyReLU(0.2), (7,))],
+    "Tanh": [(nn.Tanh(), (7,))],
+    "Sigmoid": [(nn.Sigmoid(), (7,))],
+}
+LOSS_CASES = {
+    "CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))],
+    "MSE": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
+}
+
+
+def test_every_layer_and_loss_is_in_the_cases() -> None:
+    assert set(CASES) == set(LAYERS)
+    assert set(LOSS_CASES) == set(LOSSES)
+
+
+@pytest.mark.parametrize(("layer", "shape"), [pytest.param(*case, id=f"{name}-{i}") for name, cases in CASES.items()
+                                               for i, case in enumerate(cases)])
+def test_layer(layer: nn.Layer, shape: tuple[int, ...]) -> None:
+    errors = check_layer(layer, random_input(shape, batch=3, seed=4), seed=5)
+    assert set(errors) == {"x", *layer.parameters}
+    assert max(errors.values()) < 1e-6, errors
+
+
+def test_random_convolutions_and_pools() -> None:
+    rng = np.random.default_rng(0)
+    checked = 0
+    while checked < 40:
+        shape = tuple(int(n) for n in rng.integers(3, 8, 3))
+        size, stride, dilation = (tuple(int(n) for n in rng.integers(1, 4, 2)) for _ in range(3))
+        padding = [*("same", "valid", "full"), int(rng.integers(0, 3))][rng.integers(4)]
+        try:
+            layer = nn.Conv2D(2, size, stride, padding, dilation) if rng.random() < 0.5 else nn.MaxPool2D(size, stride, padding)
+            layer.output_shape(shape)
+        except ValueError:
+            continue
+        errors = check_layer(layer, random_input(shape, seed=checked), seed=checked)
+        assert max(errors.values()) < 1e-6, (layer, shape, errors)
+        checked += 1
+
+
+@pytest.mark.parametrize(("name", "shape", "target_shape"), [(name, *c) for name, cases in LOSS_CASES.items() for c in cases])
+def test_loss(name: str, shape: tuple[int, ...], target_shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(1)
+    loss = LOSSES[name]()
+    target = rng.integers(0, shape[-1], target_shape) if loss.kind == "classes" else rng.normal(size=target_shape)
+    assert check_loss(loss, rng.normal(size=shape), target) < 1e-6
+
+
+@pytest.mark.parametrize("regularizer", [nn.L1(0.3), nn.L2(0.3)])
+def test_regularizer(regularizer: nn.L1 | nn.L2) -> None:
+    W = np.random.default_rng(2).normal(size=(4, 3))
+    dW = np.zeros_like(W)
+    regularizer.add_gradient(W, dW)
+    assert relative_error(dW, numerical_gradient(lambda: regularizer.penalty(W), W)) < 1e-6
+
+
+def test_a_broken_backward_fails_the_check() -> None:
+    class Broken(nn.Dense):
+        def backward(self, dy: np.ndarray) -> np.ndarray:
+            dx = super().backward(dy)
+            self.dW *= 1.001
+            return dx
+
+    class BrokenInput(nn.Conv2D):
+        def backward(self, dy: np.ndarray) -> np.ndarray:
+            return super().backward(dy)[:, ::-1]
+
+    assert check_layer(Broken(4), random_input((3,)))["W"] > 1e-6
+    assert check_layer(BrokenInput(2, 3), random_input((4, 4, 1)))["x"] > 1e-6
+
+
+def test_a_whole_network_against_finite_differences() -> None:
+    rng = np.random.default_rng(3)
+    network = nn.Network([nn.Conv2D(2, 3), nn.Tanh(), nn.MaxPool2D(2), nn.Flatten(), nn.Dense(3)], (4, 4, 1), dtype=np.float64)
+    x, target, loss = rng.normal(size=(2, 4, 4, 1)), np.array([0, 2]), nn.CrossEntropy()
+    loss.forward(network.forward(x), target)
+    network.backward(loss.backward())
+    network.backward(loss.backward())                        # nothing accumulates
+    numerical = numerical_gradient(lambda: loss.forward(network.forward(x), target), network.theta)
+    assert relative_error(network.gradient, numerical) < 1e-6

@@ -1,0 +1,201 @@
+"""The calls of the API, against a real server."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Server
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{server.url}/api", timeout=30) as client:
+        yield client
+        for run in client.get("/runs").json():
+            client.delete(f"/runs/{run['id']}")
+
+
+def wait_for(api: httpx.Client, id: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        run = api.get(f"/runs/{id}").json()
+        if condition(run):
+            return run
+        time.sleep(0.01)
+    raise AssertionError(f"it did not happen: {run}")
+
+
+def create(api: httpx.Client, **request: Any) -> dict[str, Any]:
+    reply = api.post("/runs", json={"task": "spiral", **request})
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+def test_the_catalog_lists_everything_with_limits_and_help(api: httpx.Client) -> None:
+    catalog = api.get("/catalog").json()
+    for table in ("tasks", "layers", "optimizers", "schedules", "losses", "regularizers", "initializers", "run"):
+        assert catalog[table]
+    for table in ("tasks", "layers", "optimizers"):
+        for owner in catalog[table]:
+            for field in owner["fields"]:
+                assert field["help"]
+                assert {"name", "types", "default", "minimum", "maximum", "among"} <= set(field)
+
+
+def test_a_run_trains_to_its_end(api: httpx.Client) -> None:
+    run = create(api, steps=300)
+    done = wait_for(api, run["id"], lambda r: r["status"] == "finished")
+    assert (done["step"], done["epoch"], done["error"]) == (300, 300, None)
+    assert done["metrics"]["test_accuracy"] > 0.9
+    assert done["configuration"]["network"][0]["units"] == 12
+    assert [layer["output_shape"] for layer in done["layers"]] == [[12], [12], [12], [12], [3]]
+    columns = api.get(f"/runs/{run['id']}/metrics").json()["columns"]
+    assert set(columns) == {"step", "loss", "test_loss", "accuracy", "test_accuracy", "time"}
+    assert columns["step"][-1] == 300
+    later = api.get(f"/runs/{run['id']}/metrics", params={"since": 5}).json()
+    assert later["since"] == 5
+    assert later["columns"]["step"] == columns["step"][5:]
+
+
+def test_pause_step_resume_stop(api: httpx.Client) -> None:
+    id = create(api, start=False, steps=10_000_000)["id"]
+    assert api.get(f"/runs/{id}").json()["status"] == "paused"
+    assert api.post(f"/runs/{id}/step").json()["step"] == 1
+    assert api.post(f"/runs/{id}/step").json()["step"] == 2
+    assert api.post(f"/runs/{id}/resume").json()["status"] == "running"
+    wait_for(api, id, lambda r: r["step"] > 50)
+    paused = api.post(f"/runs/{id}/pause").json()
+    assert paused["status"] == "paused"
+    assert api.get(f"/runs/{id}").json()["step"] == paused["step"]
+    assert api.post(f"/runs/{id}/step").json()["step"] == paused["step"] + 1
+    assert api.post(f"/runs/{id}/stop").json()["status"] == "stopped"
+    for order, allowed in (("pause", "running or queued"), ("resume", "paused"), ("step", "paused"), ("stop", "queued or running or paused")):
+        refused = api.post(f"/runs/{id}/{order}")
+        assert refused.status_code == 409
+        assert refused.json()["error"]["message"] == f"cannot {order} a run that is stopped; it must be {allowed}"
+    assert api.delete(f"/runs/{id}").status_code == 204
+    assert api.get(f"/runs/{id}").status_code == 404
+
+
+def test_what_may_change_while_it_trains(api: httpx.Client) -> None:
+    id = create(api, steps=10_000_000, speed=50)["id"]
+    changed = api.patch(f"/runs/{id}", json={"optimizer": {"learning_rate": 0.5}, "speed": 100, "name": "fast", "note": "hot"}).json()
+    assert (changed["optimizer"]["learning_rate"], changed["speed"], changed["name"], changed["note"]) == (0.5, 100, "fast", "hot")
+    assert changed["configuration"]["optimizer"]["learning_rate"] == 0.5
+    for body, field in (({"optimizer": {"learning_rate": -1}}, "optimizer.learning_rate"), ({"optimizer": {"momentum": 0.5}}, "optimizer.momentum"),
+                        ({"optimizer": {"name": "SGD"}}, "optimizer.name"), ({"speed": 0}, "speed"), ({"name": "x" * 81}, "name"),
+                        ({"batch_size": 3}, "batch_size"), ({"speed": 7, "optimizer": {"beta1": 2}}, "optimizer.beta1")):
+        refused = api.patch(f"/runs/{id}", json=body)
+        assert refused.status_code == 422, body
+        assert refused.json()["error"]["field"] == field
+    assert api.get(f"/runs/{id}").json()["speed"] == 100
+    assert api.patch(f"/runs/{id}", json={"speed": None}).json()["speed"] is None
+
+
+def test_speed_limits_the_steps_per_second(api: httpx.Client) -> None:
+    id = create(api, steps=1_000_000, speed=20)["id"]
+    start = time.monotonic()
+    done = wait_for(api, id, lambda r: r["step"] >= 20)
+    assert time.monotonic() - start > 0.8
+    assert done["step"] < 40
+
+
+def test_more_runs_than_may_train_wait_their_turn(start_server: Callable[..., Server]) -> None:
+    server = start_server(NN_BASICS_MAX_TRAINING="1", NN_BASICS_MAX_WAITING="2")
+    with httpx.Client(base_url=f"{server.url}/api", timeout=30) as api:
+        first, second, third = (create(api, steps=10_000_000)["id"] for _ in range(3))
+        assert [api.get(f"/runs/{id}").json()["status"] for id in (first, second, third)] == ["running", "queued", "queued"]
+        assert api.get(f"/runs/{third}").json()["waiting"] == 2
+        assert api.post("/runs", json={"task": "spiral"}).status_code == 429
+        api.post(f"/runs/{first}/pause")
+        wait_for(api, second, lambda r: r["status"] == "running")
+        assert api.post(f"/runs/{first}/resume").json()["status"] == "queued"
+        api.post(f"/runs/{second}/stop")
+        wait_for(api, third, lambda r: r["status"] == "running")
+        api.delete(f"/runs/{third}")
+        wait_for(api, first, lambda r: r["status"] == "running")
+
+
+def test_a_diverged_run_says_at_which_step(api: httpx.Client) -> None:
+    id = create(api, task="sine", optimizer={"name": "SGD", "learning_rate": 100}, network=[
+        {"layer": "Dense", "units": 8}, {"layer": "ReLU"}, {"layer": "Dense"}])["id"]
+    run = wait_for(api, id, lambda r: r["status"] == "diverged")
+    assert f"in step {run['step'] + 1}" in run["error"]
+    assert "NaN" not in api.get(f"/runs/{id}/metrics").text
+
+
+def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
+    id = create(api, start=False)["id"]
+    said = api.post(f"/runs/{id}/predict", json={"inputs": [[0, 0], [1, 0.5]]}).json()
+    assert said["step"] == 0
+    assert sum(said["probabilities"][0]) == pytest.approx(1)
+    api.post(f"/runs/{id}/stop")
+    assert api.post(f"/runs/{id}/predict", json={"inputs": [[0, 0], [1, 0.5]]}).json() == said
+    for inputs in ([], [[1]], [[1, 2, 3]], [["a", "b"]], [[1, None]], "x", [[1, 1e999]], [[[1, 2]]], [[0, 0]] * 1001):
+        refused = api.post(f"/runs/{id}/predict", content=__import__("json").dumps({"inputs": inputs}),
+                           headers={"content-type": "application/json"})
+        assert refused.status_code == 422, inputs
+        assert refused.json()["error"]["field"] == "inputs"
+
+
+@pytest.mark.parametrize(("body", "field", "words"), [
+    ({"task": "spirall"}, "task", "choose 'spiral', 'circles'"),
+    ({}, "task", "task is missing"),
+    ({"data": {"noise": 7}}, "data.noise", "noise must be a number from 0 to 0.5, got 7"),
+    ({"data": {"nois": 7}}, "data.nois", "not permitted"),
+    ({"network": []}, "network", "at least 1"),
+    ({"network": [{"layer": "Dense", "units": "3"}]}, "network.0.units", "a number from 1 to 4096, got '3'"),
+    ({"network": [{"layer": "Dense", "units": 3.5}]}, "network.0.units", "whole number"),
+    ({"network": [{"layer": "Dens", "units": 3}]}, "network.0.layer", "choose 'Dense'"),
+    ({"network": [{"units": 3}]}, "network.0.layer", "missing"),
+    ({"network": [{"layer": "Tanh"}, {"layer": "Conv2D", "filters": 2, "kernel_size": 3}]}, "network.1", "Conv2D wants an image"),
+    ({"network": [{"layer": "Conv2D", "filters": 2}]}, "network.0.kernel_size", "required"),
+    ({"network": [{"layer": "Dense", "units": 5}]}, "network.0", "must give 3 outputs"),
+    ({"network": [{"layer": "Dense", "units": 4096}] * 3 + [{"layer": "Dense"}]}, "network.1", "allows 5,000,000"),
+    ({"optimizer": {"name": "Foo"}}, "optimizer.name", "choose 'SGD', 'Adam'"),
+    ({"optimizer": {"name": "SGD", "momentum": 1}}, "optimizer.momentum", "from 0 to 0.999"),
+    ({"regularizer": {"name": "L2", "strength": -1}}, "regularizer.strength", "from 0 to 10"),
+    ({"loss": {"name": "MSE"}}, "loss.name", "choose CrossEntropy"),
+    ({"seed": False}, "seed", "got False"),
+    ({"steps": 10**9}, "steps", "from 1 to 1e+07"),
+    ({"batch_size": 0}, "batch_size", "from 1 to 10000"),
+    ({"speed": 0}, "speed", "0.1"),
+    ({"bogus": 1}, "bogus", "not permitted"),
+    ({"task": "mnist", "data": {"source": "full"}}, "data.source", "get it first"),
+    ({"task": "mnist", "batch_size": 10_000}, "batch_size", "MiB"),
+])
+def test_what_is_wrong_is_refused_by_name(api: httpx.Client, body: dict[str, Any], field: str, words: str) -> None:
+    request = body if body == {} else {"task": "spiral", **body}
+    refused = api.post("/runs", json=request)
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["error"]["field"] == field
+    assert words in refused.json()["error"]["message"]
+    assert api.get("/runs").json() == []
+
+
+@pytest.mark.parametrize("text", ['{"task": "spiral", "data": {"noise": NaN}}', '{"task": "spiral", "optimizer": {"name": "SGD", "learning_rate": Infinity}}',
+                                  "{", "[]", "null", '"spiral"', ""])
+def test_what_is_no_request_is_refused(api: httpx.Client, text: str) -> None:
+    refused = api.post("/runs", content=text, headers={"content-type": "application/json"})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"]
+    assert api.get("/runs").json() == []
+
+
+def test_what_is_not_there_is_404_in_the_same_form(api: httpx.Client) -> None:
+    for method, path in (("GET", "/runs/nobody"), ("POST", "/runs/nobody/pause"), ("DELETE", "/runs/nobody"), ("GET", "/nothing"), ("PUT", "/runs")):
+        reply = api.request(method, path)
+        assert reply.status_code in (404, 405)
+        assert reply.json()["error"]["message"]
+
+
+def test_health(api: httpx.Client) -> None:
+    create(api, start=False)
+    health = api.get("/health").json()
+    assert health["runs"] == {"paused": 1}
+    assert health["version"]
+    assert health["uptime"] > 0
+    assert health["clients"] == 0

@@ -1,0 +1,134 @@
+"""Foreign hosts, other sites, paths that climb, bodies that never end; and a clean end."""
+
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from server.security import Guard
+from tests.conftest import Server
+from tests.server.test_api import create
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example:80", "192.168.0.1", "["])
+def test_a_foreign_host_is_421(server: Server, host: str) -> None:
+    assert raw(server, f"GET /api/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").split()[1] in (b"421", b"400")
+
+
+def raw(server: Server, request: str) -> bytes:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(request.encode())
+        reply = b""
+        while block := connection.recv(65536):
+            reply += block
+    return reply
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_loopback_names_are_ours(server: Server, host: str) -> None:
+    assert httpx.get(f"{server.url}/api/health", headers={"host": f"{host}:{server.port}"}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost"])
+def test_another_site_is_403(server: Server, origin: str) -> None:
+    assert httpx.post(f"{server.url}/api/runs", json={"task": "spiral"}, headers={"origin": origin}).status_code == 403
+    with httpx.Client(base_url=f"{server.url}/api") as api:
+        id = create(api, start=False)["id"]
+        address = f"{server.socket}/api/runs/{id}/stream"
+        with pytest.raises(InvalidStatus) as refused, connect(address, additional_headers={"origin": origin}):
+            pass
+        assert refused.value.response.status_code == 403
+        api.delete(f"/runs/{id}")
+
+
+def test_our_own_origin_may_post(server: Server) -> None:
+    reply = httpx.post(f"{server.url}/api/runs", json={"task": "spiral", "start": False}, headers={"origin": server.url})
+    assert reply.status_code == 201
+    httpx.delete(f"{server.url}/api/runs/{reply.json()['id']}")
+
+
+def test_every_answer_carries_the_policy(server: Server) -> None:
+    for path in ("/", "/main.js", "/api/health", "/api/nothing", "/nothing.html"):
+        headers = httpx.get(server.url + path).headers
+        assert "default-src 'none'; script-src 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+    assert "unsafe" not in httpx.get(server.url).headers["content-security-policy"].split("script-src")[1].split(";")[0]
+
+
+@pytest.mark.parametrize("path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2fserver/app.py", "/views/../../README.md", "/....//LICENSE"])
+def test_paths_do_not_climb(server: Server, path: str) -> None:
+    reply = raw(server, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert reply.split()[1] in (b"404", b"400")
+
+
+def test_a_large_body_is_413_with_and_without_its_length(server: Server) -> None:
+    assert httpx.post(f"{server.url}/api/runs", content=b"x" * (5 << 20)).status_code == 413
+
+    def endless():
+        for _ in range(80):
+            yield b"x" * 65536
+
+    assert httpx.post(f"{server.url}/api/runs", content=endless(), headers={"content-type": "application/json"}).status_code == 413
+
+
+def test_a_form_of_another_site_cannot_start_a_run(server: Server) -> None:
+    reply = httpx.post(f"{server.url}/api/runs", content='{"task": "spiral"}', headers={"content-type": "text/plain"})
+    assert reply.status_code == 422
+
+
+def test_plotly_comes_from_here_and_stays_in_the_cache(server: Server) -> None:
+    url = httpx.get(f"{server.url}/api/catalog").json()["plotly"]
+    reply = httpx.get(server.url + url)
+    assert reply.status_code == 200
+    assert "immutable" in reply.headers["cache-control"]
+    assert httpx.get(f"{server.url}/main.js").headers["cache-control"] == "no-cache"
+
+
+def test_ctrl_c_ends_within_three_seconds_with_pages_open_and_runs_training(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    with httpx.Client(base_url=f"{server.url}/api") as api:
+        ids = [create(api, steps=10_000_000)["id"] for _ in range(3)]
+    with ExitStack() as pages:
+        for id in ids * 2:
+            page = pages.enter_context(connect(f"{server.socket}/api/runs/{id}/stream"))
+            page.recv(timeout=10)
+        start = time.monotonic()
+        said = server.end(signal.SIGINT)
+        assert time.monotonic() - start < 3
+    assert "Traceback" not in said
+    assert server.process.returncode == 0
+
+
+def test_on_another_address_a_token_is_asked_for(start_server: Callable[..., Server]) -> None:
+    server = start_server("--host", "0.0.0.0")
+    address, token = f"http://127.0.0.1:{server.port}", server.url.partition("token=")[2]
+    assert len(token) >= 32
+    assert httpx.get(f"{address}/api/health").status_code == 401
+    assert httpx.get(f"{address}/?token=wrong").status_code == 401
+    with pytest.raises(InvalidStatus), connect(f"ws://127.0.0.1:{server.port}/api/runs/x/stream"):
+        pass
+    with httpx.Client() as client:
+        opened = client.get(f"{address}/?token={token}", follow_redirects=True)
+        assert opened.status_code == 200
+        assert "token" not in str(opened.url)
+        assert "HttpOnly" in opened.history[0].headers["set-cookie"]
+        assert "SameSite=strict" in opened.history[0].headers["set-cookie"]
+        assert client.get(f"{address}/api/health").status_code == 200
+
+
+def test_a_taken_port_is_said(server: Server, start_server: Callable[..., Server]) -> None:
+    with pytest.raises(RuntimeError, match="choose another with --port"):
+        start_server(port=server.port)
+
+
+def test_the_guard_knows_its_own_name() -> None:
+    guard = Guard(app=None, host="127.0.0.1", token="", max_body=1)  # type: ignore[arg-type]
+    assert guard._refusal({"host": "localhost:8000"}, {}) is None
+    assert guard._refusal({"host": "localhost:8000", "origin": "http://localhost:8000"}, {}) is None
+    assert guard._refusal({"host": "localhost:8000", "origin": "http://localhost:8001"}, {})[0] == 403

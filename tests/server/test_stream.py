@@ -1,0 +1,227 @@
+"""The stream: every row once, pictures latest-wins with acknowledgement, and whoever misbehaves costs nobody else anything."""
+
+import json
+import math
+import struct
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from tests.conftest import Server
+from tests.server.test_api import create
+
+
+@pytest.fixture
+def api(server: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{server.url}/api", timeout=30) as client:
+        yield client
+        for run in client.get("/runs").json():
+            client.delete(f"/runs/{run['id']}")
+
+
+def unpack(frame: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    (length,) = struct.unpack_from("<I", frame)
+    assert length % 4 == 0
+    header = json.loads(frame[4 : 4 + length])
+    arrays = {}
+    for array in header["arrays"]:
+        assert array["offset"] % 4 == 0
+        dtype = {"u1": np.uint8, "f4": np.dtype("<f4")}[array["dtype"]]
+        arrays[array["name"]] = np.frombuffer(frame, dtype, math.prod(array["shape"]), 4 + length + array["offset"]).reshape(array["shape"])
+    return header, arrays
+
+
+class Listener:
+    """A page: gathers rows, statuses and pictures."""
+
+    def __init__(self, server: Server, id: str, since: int = 0) -> None:
+        self.dialled = connect(f"{server.socket}/api/runs/{id}/stream?since={since}", max_size=None)
+        self.socket: ClientConnection = self.dialled.__enter__()
+        self.since = since
+        self.columns: dict[str, list[Any]] = {}
+        self.statuses: list[dict[str, Any]] = []
+        self.pictures: list[tuple[dict[str, Any], dict[str, np.ndarray]]] = []
+
+    def hear(self, seconds: float = 10) -> str:
+        message = self.socket.recv(timeout=seconds)
+        if isinstance(message, bytes):
+            self.pictures.append(unpack(message))
+            return "picture"
+        said = json.loads(message)
+        if said["type"] == "metrics":
+            rows = len(self.columns.get("step", []))
+            assert said["since"] == self.since + rows, "a row was lost or came twice"
+            for name, values in said["columns"].items():
+                self.columns.setdefault(name, []).extend(values)
+        elif said["type"] == "status":
+            self.statuses.append(said)
+        return said["type"]
+
+    def hear_until(self, condition, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "it did not happen"
+            self.hear()
+
+    def say(self, **message: Any) -> None:
+        self.socket.send(json.dumps(message))
+
+    def close(self) -> None:
+        self.dialled.__exit__(None, None, None)
+
+
+def ended(listener: Listener) -> bool:
+    return bool(listener.statuses) and listener.statuses[-1]["status"] == "finished"
+
+
+def test_every_row_comes_once_to_early_late_and_returning_pages(server: Server, api: httpx.Client) -> None:
+    id = create(api, steps=2000, evaluate_every=2, speed=1500)["id"]
+    early, leaving = Listener(server, id), Listener(server, id)
+    leaving.hear_until(lambda: len(leaving.columns.get("step", [])) > 100)
+    leaving.close()
+    early.hear_until(lambda: ended(early) and early.columns["step"][-1] == 2000)
+    back = Listener(server, id, since=len(leaving.columns["step"]))
+    back.hear_until(lambda: len(leaving.columns["step"]) + len(back.columns.get("step", [])) >= len(early.columns["step"]))
+    late = Listener(server, id)
+    late.hear_until(lambda: len(late.columns.get("step", [])) >= len(early.columns["step"]))
+    whole = api.get(f"/runs/{id}/metrics").json()["columns"]
+    assert early.columns == late.columns == whole
+    assert leaving.columns["step"] + back.columns["step"] == whole["step"]
+    assert whole["step"][-1] == 2000
+    for listener in (early, back, late):
+        listener.close()
+
+
+def test_pictures_are_the_latest_and_wait_for_an_answer(server: Server, api: httpx.Client) -> None:
+    id = create(api, steps=10_000_000)["id"]
+    page = Listener(server, id)
+    page.say(watch=["decision boundary"])
+    page.hear_until(lambda: len(page.pictures) == 2)
+    quiet = time.monotonic() + 0.5
+    while time.monotonic() < quiet:
+        page.hear()
+    assert len(page.pictures) == 2, "a third picture came without an answer"
+    for header, _ in page.pictures:
+        page.say(drawn=header["id"])
+    page.hear_until(lambda: len(page.pictures) >= 3)
+    steps = [header["step"] for header, _ in page.pictures]
+    assert steps == sorted(steps)
+    assert steps[2] - steps[1] > steps[1] - steps[0], "an old picture was kept for the slow page"
+    header, arrays = page.pictures[-1]
+    assert (header["type"], header["name"], header["view"], header["run"]) == ("picture", "decision boundary", "field", id)
+    assert arrays["winner"].shape == arrays["confidence"].shape == (100, 100)
+    assert arrays["winner"].max() <= 2
+    assert arrays["points"].shape == (600, 2)
+    page.close()
+
+
+def test_pictures_are_bounded_and_nobody_who_watches_means_none(server: Server, api: httpx.Client) -> None:
+    id = create(api, steps=10_000_000)["id"]
+    page = Listener(server, id)
+    page.say(watch=["decision boundary", "network"])
+    start = time.monotonic()
+    while time.monotonic() - start < 2:
+        if page.hear() == "picture":
+            page.say(drawn=page.pictures[-1][0]["id"])
+    assert 10 <= len(page.pictures) <= 54
+    page.say(watch=[])
+    time.sleep(0.3)
+    while page.statuses[-1]["step"] < page.pictures[-1][0]["step"] + 500:
+        page.hear()
+    count = len(page.pictures)
+    page.hear_until(lambda: page.statuses[-1]["step"] > page.pictures[-1][0]["step"] + 3000)
+    assert len(page.pictures) == count
+    page.close()
+
+
+@pytest.mark.parametrize(("task", "names"), [
+    ("circles", {"decision boundary": "field", "network": "diagram"}), ("sine", {"fitted curve": "curve", "network": "diagram"}),
+    ("mnist", {"digits": "digits", "filters": "filters", "feature maps/3": "maps", "confusion": "confusion"}),
+])
+def test_a_paused_run_shows_its_untrained_network_and_each_single_step(server: Server, api: httpx.Client, task: str, names: dict[str, str]) -> None:
+    id = create(api, task=task, start=False, **({"data": {"source": "bundled"}} if task == "mnist" else {}))["id"]
+    page = Listener(server, id)
+    page.say(watch=list(names))
+    for step in (0, 1):
+        seen: dict[str, Any] = {}
+        while set(seen) != set(names):
+            if page.hear() == "picture":
+                header = page.pictures[-1][0]
+                page.say(drawn=header["id"])
+                if header["step"] == step:
+                    seen[header["name"]] = header["view"]
+        assert seen == names
+        api.post(f"/runs/{id}/step")
+    page.close()
+
+
+def test_a_finished_run_still_shows_its_pictures(server: Server, api: httpx.Client) -> None:
+    id = create(api, steps=50)["id"]
+    page = Listener(server, id)
+    page.hear_until(lambda: ended(page))
+    page.say(watch=["decision boundary"])
+    page.hear_until(lambda: bool(page.pictures))
+    assert page.pictures[-1][0]["step"] == 50
+    page.close()
+
+
+@pytest.mark.parametrize("garbage", ["", "{", "[]", "7", '{"drawn": "x"}', '{"watch": 3}', '{"watch": [1]}', '{"watch": ["no such picture"]}',
+                                     '{"hello": 1}', b"\x00\xff", '{"watch": ["' + "x" * 90 + '"]}', "[" * 5000])
+def test_garbage_harms_nobody(server: Server, api: httpx.Client, garbage: str | bytes) -> None:
+    id = create(api, start=False)["id"]
+    page = Listener(server, id)
+    page.socket.send(garbage)
+    page.say(watch=["decision boundary"])
+    page.hear_until(lambda: bool(page.pictures))
+    page.close()
+
+
+def test_a_message_that_is_too_long_ends_the_page_only(server: Server, api: httpx.Client) -> None:
+    id = create(api, start=False)["id"]
+    page = Listener(server, id)
+    with pytest.raises(ConnectionClosed):
+        page.socket.send("x" * 200_000)
+        while True:
+            page.socket.recv(timeout=10)
+    assert api.get(f"/runs/{id}").json()["status"] == "paused"
+
+
+def test_a_page_that_never_reads_does_not_stop_the_training(server: Server, api: httpx.Client) -> None:
+    id = create(api, steps=10_000_000, evaluate_every=1)["id"]
+    with connect(f"{server.socket}/api/runs/{id}/stream", max_queue=1) as deaf:
+        deaf.send(json.dumps({"watch": ["decision boundary"]}))
+        page = Listener(server, id)
+        page.hear_until(lambda: len(page.columns.get("step", [])) > 5000)
+        page.close()
+
+
+def test_a_deleted_run_says_goodbye(server: Server, api: httpx.Client) -> None:
+    id = create(api, start=False)["id"]
+    page = Listener(server, id)
+    page.hear_until(lambda: bool(page.statuses))
+    api.delete(f"/runs/{id}")
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            page.hear()
+    assert closed.value.rcvd.code == 4404
+
+
+def test_there_is_no_stream_of_nothing(server: Server) -> None:
+    with pytest.raises(InvalidStatus) as refused, connect(f"{server.socket}/api/runs/nobody/stream"):
+        pass
+    assert refused.value.response.status_code in (403, 404)
+
+
+def test_the_last_row_and_status_reach_every_page(server: Server, api: httpx.Client) -> None:
+    id = create(api, steps=400, speed=2000)["id"]
+    pages = [Listener(server, id) for _ in range(5)]
+    for page in pages:
+        page.hear_until(lambda page=page: ended(page) and page.columns["step"][-1] == 400)
+        assert page.columns == pages[0].columns
+        page.close()
