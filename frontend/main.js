@@ -255,6 +255,19 @@ function help() {
   $("help").setAttribute("aria-expanded", String(!$("keys").hidden));
 }
 
+/** Make the first run; where the server refuses what the address asks for, the defaults, and say why. @param {string} task */
+async function begin(task) {
+  try {
+    await renew(false);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 422) throw error;
+    store.chosen = store.defaultsOf(task);
+    enter();
+    await renew(false);
+    sayBanner(`The address asks for something that is not allowed: ${error.message}. Here are the defaults.`);
+  }
+}
+
 async function open() {
   const stored = localStorage.getItem("theme");
   setTheme(stored ? stored === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
@@ -267,14 +280,7 @@ async function open() {
   if (found) adopt(found);
   else {
     enter();
-    await order(() => renew(false));
-    if (!store.run) {
-      // what the address asks for is refused: the words stand at its field, and the defaults are shown
-      const { field, textContent } = { field: null, textContent: $("banner").textContent };
-      store.chosen = store.defaultsOf(chosen.task);
-      await renew(false);
-      if (textContent || field) sayBanner(textContent ?? "");
-    }
+    await begin(chosen.task);
   }
   if (unknown.length) sayBanner(`Not understood in the address, and left out: ${unknown.join(", ")}`);
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));

@@ -1,0 +1,375 @@
+"""The page in a real browser, as a person uses it."""
+
+import json
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Server
+
+Open = Callable[..., Page]
+MESSY = "Failed to load resource"
+"""What the browser itself writes into the console for a refused request."""
+
+
+def value(page: Page, name: str) -> str:
+    return page.locator(f'[data-value="{name}"]').inner_text()
+
+
+def step(page: Page) -> int:
+    return int(value(page, "step").replace(",", ""))
+
+
+def wait_for_step(page: Page, least: int) -> None:
+    page.wait_for_function("least => Number(document.querySelector('[data-value=step]')?.textContent.replaceAll(',', '')) >= least", arg=least)
+
+
+def wait_for_status(page: Page, status: str) -> None:
+    page.wait_for_function("s => document.body.dataset.status === s", arg=status)
+
+
+def drawn(page: Page, picture: str, least: int = 0) -> None:
+    page.wait_for_function(
+        "([name, least]) => Number(document.querySelector(`[data-picture=\"${name}\"]`)?.dataset.step ?? -1) >= least", arg=[picture, least])
+
+
+def pixels(page: Page, picture: str) -> str:
+    return page.locator(f'[data-picture="{picture}"] canvas').evaluate("c => c.toDataURL()")
+
+
+def run_of(page: Page, server: Server) -> dict:
+    return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()
+
+
+def test_it_opens_on_the_untrained_spiral_and_learns_it(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    drawn(page, "network")
+    assert step(page) == 0
+    before = pixels(page, "decision boundary"), pixels(page, "network")
+    page.click("#train")
+    wait_for_status(page, "running")
+    page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) >= 98", timeout=5000)
+    drawn(page, "decision boundary", 300)
+    assert pixels(page, "decision boundary") != before[0]
+    assert pixels(page, "network") != before[1]
+    expect(page.locator("#charts .js-plotly-plot")).to_have_count(2)
+    page.click("#stop")
+    wait_for_status(page, "stopped")
+    expect(page.locator("#train")).to_have_text("Train again")
+
+
+def test_pause_stops_the_steps_and_step_makes_exactly_one(open_page: Open) -> None:
+    page = open_page()
+    page.click("#train")
+    wait_for_step(page, 20)
+    page.click("#train")
+    wait_for_status(page, "paused")
+    expect(page.locator("#train")).to_have_text("Continue")
+    at = step(page)
+    page.click("#step")
+    expect(page.locator('[data-value="step"]')).to_have_text(f"{at + 1:,}")
+    drawn(page, "decision boundary", at + 1)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator('[data-value="step"]')).to_have_text(f"{at + 2:,}")
+    page.click("#stop")
+
+
+def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page: Open, server: Server) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    first = pixels(page, "decision boundary")
+    page.click("#train")
+    wait_for_step(page, 50)
+    page.keyboard.press("r")
+    page.wait_for_function("() => document.body.dataset.status === 'paused' && document.querySelector('[data-value=step]').textContent === '0'")
+    page.wait_for_function("() => document.querySelector('[data-picture=\"decision boundary\"]').dataset.step === '0'")
+    assert pixels(page, "decision boundary") == first
+    seed = run_of(page, server)["configuration"]["seed"]
+    address = page.url
+    page.keyboard.press("n")
+    page.wait_for_function("old => location.href !== old", arg=address)
+    assert run_of(page, server)["configuration"]["seed"] != seed
+
+
+@pytest.mark.parametrize(("task", "views"), [
+    ("sine", ["fitted curve", "network"]), ("mnist", ["digits", "filters", "feature maps", "confusion"]),
+])
+def test_sine_and_mnist_show_their_views_and_learn(open_page: Open, task: str, views: list[str]) -> None:
+    page = open_page()
+    page.click(f"[data-task={task}]")
+    for view in views:
+        drawn(page, view)
+    before = {view: pixels(page, view) for view in views}
+    page.click("#train")
+    for view in views:
+        drawn(page, view, 30)
+        assert pixels(page, view) != before[view], view
+    page.click("#stop")
+
+
+def test_a_digit_can_be_chosen_and_followed(open_page: Open) -> None:
+    page = open_page("?task=mnist")
+    caption = page.locator('[data-picture="feature maps"] .caption')
+    expect(caption).to_contain_text("test digit 0,")
+    page.locator('[data-picture="digits"] canvas').focus()
+    page.keyboard.press("ArrowRight")
+    expect(caption).to_contain_text("test digit 1,")
+    box = page.locator('[data-picture="digits"] canvas').bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(caption).not_to_contain_text("test digit 1,")
+
+
+def test_a_bad_value_is_refused_in_place(open_page: Open, server: Server) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    address = page.url
+    row = page.locator('[data-path="data.noise"]')
+    row.locator("input.number").fill("7")
+    row.locator("input.number").press("Enter")
+    expect(row.locator(".refusal")).to_have_text("noise must be a number from 0 to 0.5, not “7”")
+    assert page.url == address
+    row.locator("input.number").fill("0.3")
+    row.locator("input.number").press("Enter")
+    expect(row.locator(".refusal")).to_be_hidden()
+    page.wait_for_url("**data.noise=0.3**")
+
+
+def test_a_network_that_does_not_fit_is_refused_at_its_layer(open_page: Open) -> None:
+    page = open_page(forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    page.select_option(".adder", "Conv2D")
+    expect(page.locator('[data-path="network.4"] > .refusal')).to_contain_text("Conv2D wants an image")
+    page.get_by_label("Remove Conv2D").click()
+    expect(page.locator('[data-path="network"] .refusal:visible')).to_have_count(0)
+
+
+def test_layers_are_added_reordered_and_removed(open_page: Open, server: Server) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+
+    def layers() -> list[str]:
+        return [layer["layer"] for layer in run_of(page, server)["configuration"]["network"]]
+
+    def changed(act: Callable[[], None]) -> None:
+        address = page.url
+        act()
+        page.wait_for_function("old => location.href !== old", arg=address)
+
+    changed(lambda: page.select_option(".adder", "ReLU"))
+    assert layers() == ["Dense", "Tanh", "Dense", "Tanh", "ReLU", "Dense"]
+    changed(lambda: page.get_by_label("Move ReLU up").click())
+    assert layers() == ["Dense", "Tanh", "Dense", "ReLU", "Tanh", "Dense"]
+    changed(lambda: page.get_by_label("Remove ReLU").click())
+    changed(lambda: page.locator('[data-path="network.0.units"] input.number').fill("5") or page.keyboard.press("Enter"))
+    expect(page.locator('[data-path="network.0"] .layer-shape')).to_have_text("5")
+    drawn(page, "network")
+
+
+def test_the_learning_rate_changes_while_it_trains(open_page: Open, server: Server) -> None:
+    page = open_page()
+    page.click("#train")
+    wait_for_step(page, 10)
+    before = run_of(page, server)
+    field = page.locator('[data-path="optimizer.learning_rate"] input.number')
+    field.fill("0.02")
+    field.press("Enter")
+    page.wait_for_url("**optimizer.learning_rate=0.02**")
+    after = run_of(page, server)
+    assert after["id"] == before["id"]
+    assert after["optimizer"]["learning_rate"] == 0.02
+    assert after["status"] == "running"
+    page.click("#stop")
+
+
+def test_a_preset_is_taken_over_whole(open_page: Open, server: Server) -> None:
+    page = open_page()
+    page.click("summary:has-text('Presets')")
+    page.click("text=The original: 2-100-3, SGD")
+    page.wait_for_url("**optimizer=SGD**")
+    configuration = run_of(page, server)["configuration"]
+    assert configuration["optimizer"]["learning_rate"] == 1
+    assert configuration["network"][0]["units"] == 100
+    assert configuration["regularizer"]["name"] == "L2"
+
+
+def test_the_address_holds_everything_and_restores_it(open_page: Open, server: Server) -> None:
+    query = ("?task=sine&network=Dense(units!9*initializer!he)~LeakyReLU(slope!0.2)~Dense&data.noise=0.2&data.fresh=true"
+             "&optimizer=SGD&optimizer.momentum=0.5&regularizer=L1&seed=3&batch_size=10&speed=50")
+    page = open_page(query)
+    drawn(page, "fitted curve")
+    first = run_of(page, server)["configuration"]
+    assert first["network"][0] == {"layer": "Dense", "units": 9, "initializer": "he"}
+    assert first["network"][1] == {"layer": "LeakyReLU", "slope": 0.2}
+    assert (first["data"]["noise"], first["data"]["fresh"], first["optimizer"]["momentum"]) == (0.2, True, 0.5)
+    assert (first["regularizer"]["name"], first["seed"], first["batch_size"]) == ("L1", 3, 10)
+    again = open_page("?" + re.sub("&?run=[0-9a-f]+", "", page.url.partition("?")[2]))
+    drawn(again, "fitted curve")
+    assert run_of(again, server)["configuration"] == first
+    assert len(page.url) < 330
+
+
+def test_nonsense_in_the_address_is_named_and_left_out(open_page: Open) -> None:
+    page = open_page("?task=spiral&colour=red&network=Foo~Bar&optimizer=Best")
+    drawn(page, "decision boundary")
+    expect(page.locator("#banner")).to_contain_text("left out: optimizer=Best, colour=red, network=Foo~Bar")
+
+
+def test_what_the_address_asks_for_is_refused_with_words_and_the_defaults_are_shown(open_page: Open) -> None:
+    page = open_page("?task=spiral&data.noise=9", forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    expect(page.get_by_text("noise must be a number from 0 to 0.5, got 9")).to_be_visible()
+
+
+def test_reload_during_training_finds_the_run_and_misses_nothing(open_page: Open, server: Server) -> None:
+    page = open_page()
+    page.click("#train")
+    wait_for_step(page, 60)
+    run = run_of(page, server)["id"]
+    page.reload()
+    wait_for_step(page, 120)
+    assert run_of(page, server)["id"] == run
+    page.click("#train")
+    wait_for_status(page, "paused")
+    drawn(page, "decision boundary", step(page))
+    server_rows = httpx.get(f"{server.url}/api/runs/{run}/metrics").json()["columns"]["step"]
+    page.wait_for_function("n => (document.querySelector('#charts .js-plotly-plot')?.data?.[0].x.length ?? 0) >= n", arg=len(server_rows))
+    assert page.locator("#charts .js-plotly-plot").first.evaluate("p => Array.from(p.data[0].x)") == server_rows
+    page.click("#stop")
+
+
+def test_a_lost_connection_comes_back_without_a_gap(open_page: Open, server: Server) -> None:
+    page = open_page("?speed=100", forgive=(MESSY, "WebSocket"))
+    sockets: list = []
+    page.route_web_socket(re.compile("/stream"), lambda ws: sockets.append(ws) or ws.connect_to_server())
+    page.reload()
+    page.click("#train")
+    wait_for_step(page, 40)
+    page.evaluate("() => { window.rowsSeen = true; }")
+    sockets[-1].close(code=1011)
+    expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
+    page.wait_for_function("() => !document.body.classList.contains('lost')")
+    wait_for_step(page, 150)
+    page.click("#train")
+    wait_for_status(page, "paused")
+    rows = httpx.get(f"{server.url}/api/runs/{run_of(page, server)['id']}/metrics").json()["columns"]["step"]
+    page.wait_for_function("n => (document.querySelector('#charts .js-plotly-plot')?.data?.[0].x.length ?? 0) >= n", arg=len(rows))
+    assert page.locator("#charts .js-plotly-plot").first.evaluate("p => Array.from(p.data[0].x)") == rows
+    assert len(sockets) >= 2
+    page.click("#stop")
+
+
+def test_a_killed_server_that_comes_back_costs_only_the_run(open_page: Open, start_server: Callable[..., Server]) -> None:
+    first = start_server()
+    page = open_page("?task=circles&seed=5", base=first.url, forgive=(MESSY, "WebSocket", "ERR_"))
+    page.click("#train")
+    wait_for_step(page, 20)
+    first.process.kill()
+    first.process.communicate()
+    expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
+    start_server(port=first.port)
+    expect(page.locator("#banner")).to_contain_text("here is a new one with the same choices")
+    wait_for_status(page, "paused")
+    assert "seed=5" in page.url
+    page.click("#train")
+    wait_for_step(page, 20)
+    page.click("#stop")
+
+
+def test_two_pages_share_a_run(open_page: Open) -> None:
+    one = open_page("?speed=50")
+    drawn(one, "decision boundary")
+    two = open_page(one.url.partition("/?")[2] and "?" + one.url.partition("/?")[2])
+    drawn(two, "decision boundary")
+    one.click("#train")
+    wait_for_step(two, 10)
+    two.click("#train")
+    wait_for_status(one, "paused")
+    one.click("#stop")
+    wait_for_status(two, "stopped")
+
+
+def test_a_diverging_run_says_so(open_page: Open) -> None:
+    page = open_page("?task=sine&network=Dense(units!8)~ReLU~Dense&optimizer=SGD&optimizer.learning_rate=100&speed=none")
+    page.click("#train")
+    wait_for_status(page, "diverged")
+    expect(page.locator("#banner")).to_contain_text("a smaller learning rate may help")
+    page.wait_for_timeout(300)                        # time for the charts to choke on what is not finite, if they did
+
+
+def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
+    page = open_page("?task=xor")
+    page.click("#train")
+    wait_for_step(page, 40)
+    page.click("#stop")
+    wait_for_status(page, "stopped")
+    page.click("[data-task=moons]")
+    page.wait_for_url("**task=moons**")
+    page.locator("#runs .chip:not(.this) button", has_text="XOR").first.click()
+    page.wait_for_url("**task=xor**")
+    wait_for_status(page, "stopped")
+    drawn(page, "decision boundary", 40)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (390, 844), (360, 640)])
+@pytest.mark.parametrize("task", ["spiral", "sine", "mnist"])
+def test_nothing_sticks_out_on_any_screen(open_page: Open, width: int, height: int, theme: str, task: str) -> None:
+    page = open_page(f"?task={task}", width=width, height=height, color_scheme=theme)
+    page.wait_for_function("() => document.querySelector('[data-picture]')?.dataset.step !== undefined")
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width >= 1280:
+        assert page.evaluate("document.documentElement.scrollHeight") <= height
+        assert page.locator("#train").is_visible()
+    for box in page.locator(".picture-body").evaluate_all("all => all.map(e => [e.clientWidth, e.clientHeight])"):
+        assert min(box) > 120
+    clipped = page.locator("#panels .field label").evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)")
+    assert not clipped
+
+
+def test_every_control_has_a_name_and_contrast_holds(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    nameless = page.locator("button, input, select").evaluate_all(
+        "all => all.filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map(e => e.outerHTML)")
+    assert not nameless
+    for theme in ("light", "dark"):
+        page.evaluate("t => { document.documentElement.dataset.theme = t; }", theme)
+        colours = json.loads(page.evaluate(
+            "JSON.stringify(Object.fromEntries(['ink','muted','paper','ground','accent','accent-ink','wrong','warn','train','test']"
+            ".map(n => [n, getComputedStyle(document.documentElement).getPropertyValue('--' + n).trim()])))"))
+        for front, back in (("ink", "paper"), ("muted", "paper"), ("muted", "ground"), ("accent-ink", "accent"), ("wrong", "paper"),
+                            ("ink", "warn"), ("train", "paper"), ("test", "paper")):
+            assert contrast(colours[front], colours[back]) >= 4.5, (theme, front, back)
+
+
+def contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_space_trains_and_the_live_region_speaks(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    page.keyboard.press("Space")
+    wait_for_status(page, "running")
+    expect(page.locator("#live")).to_contain_text("training, epoch")
+    page.keyboard.press("Space")
+    wait_for_status(page, "paused")
+    expect(page.locator("#live")).to_contain_text("paused, epoch")
+
+
+def test_the_mnist_download_says_that_there_is_no_network(open_page: Open, start_server: Callable[..., Server]) -> None:
+    server = start_server(http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9")
+    page = open_page("?task=mnist", base=server.url)
+    page.click("text=Get the full MNIST")
+    expect(page.locator("#mnist-download .refusal")).to_contain_text("Is this machine connected to the internet?")
+    expect(page.locator("#mnist-download button")).to_be_enabled()
