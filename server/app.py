@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
-import plotly
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -23,6 +22,14 @@ from server.stream import Stream
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 PLOTLY_URL = f"/vendor/plotly-{version('plotly')}.min.js"
+
+
+def plotly_path() -> Path:
+    """Find plotly.min.js in its package, without the second that importing the package takes."""
+    found = find_spec("plotly")
+    if found is None or not found.origin:
+        raise FileNotFoundError("the package plotly is missing; install the project again")
+    return Path(found.origin).parent / "package_data" / "plotly.min.js"
 
 
 class PageFiles(StaticFiles):
@@ -59,8 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @app.get(PLOTLY_URL, include_in_schema=False)
     async def plotly_file() -> FileResponse:
-        path = Path(str(files(plotly))) / "package_data" / "plotly.min.js"
-        return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
+        return FileResponse(plotly_path(), headers={"cache-control": "public, max-age=31536000, immutable"})
 
     app.mount("/", PageFiles(directory=FRONTEND, html=True))
     app.add_middleware(Guard, host=settings.host, token=settings.token, max_body=settings.max_body)

@@ -31,8 +31,8 @@ class Camera:
         self._next = 0.0
         self._made = 0
 
-    def watch(self, names: set[str]) -> None:
-        """Say which pictures anybody looks at now."""
+    def watch(self, names: list[str]) -> None:
+        """Say which pictures anybody looks at now, the most important first."""
         self._watched = {name: self._watched.get(name, 0.0) for name in names}
         self.frames = {name: frame for name, frame in self.frames.items() if name in names}
         self.hurry()

@@ -21,6 +21,8 @@ from server.slots import Slots
 from server.store import MetricsLog
 
 ENDED = ("finished", "stopped", "diverged", "failed", "interrupted")
+TELL_EVERY = 0.04
+"""Seconds between two calls to the event loop for rows alone; each call costs as much as a small step."""
 Answer = TypeVar("Answer")
 
 
@@ -50,7 +52,7 @@ class Run:
         self._condition = threading.Condition(threading.RLock())
         self._questions: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self.camera = Camera(id, lambda name: self._trained().picture(name), settings)
-        self._due = self._seconds = 0.0
+        self._due = self._seconds = self._told_at = 0.0
         self._best: float | None = None
         self._recent: deque[tuple[float, int]] = deque(maxlen=20)
         self._events: Iterator[Event] = iter(())
@@ -127,7 +129,9 @@ class Run:
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
         def change() -> None:
-            self.camera.watch({name for name in names if name.partition("/")[0] in self._trained().probes})
+            order = list(self._trained().probes)
+            known = [name for name in names if name.partition("/")[0] in order]
+            self.camera.watch(sorted(known, key=lambda name: (order.index(name.partition("/")[0]), name)))
             if self._over:
                 self._look_around()
         self.ask(change)
@@ -223,8 +227,10 @@ class Run:
             accuracy = event.accuracy if event.test_accuracy is None else event.test_accuracy
             if accuracy is not None:
                 self._best = max(accuracy, self._best or 0.0)
-            self._recent.append((time.perf_counter(), event.step))
-            self._tell()
+            now = time.perf_counter()
+            self._recent.append((now, event.step))
+            if now - self._told_at > TELL_EVERY:
+                self._tell()
 
     def _keep_pace(self) -> None:
         """Wait until the next step is due, where a speed was chosen; questions interrupt the waiting."""
@@ -308,7 +314,7 @@ class Run:
     def _tell(self) -> None:
         """Wake whoever listens, once for all that happened since they last looked."""
         if not self._told and self.listeners:
-            self._told = True
+            self._told, self._told_at = True, time.perf_counter()
             self._wake_loop(self._hear)
 
     def _hear(self) -> None:

@@ -15,8 +15,10 @@ from server.settings import Settings
 
 ROWS = 5000
 """Rows of one metrics message at the most."""
-TICK = 0.03
-"""Seconds between two looks at a run: what happened in between goes out together."""
+TICK = 0.01
+"""Seconds from the first news to the look at the run: what happens meanwhile goes out together."""
+ROWS_EVERY = 0.05
+"""Seconds between two metrics messages."""
 PROGRESS = 0.25
 """Seconds between two status messages while only the step changes."""
 LAST_WORD = 4404
@@ -33,7 +35,7 @@ class Page:
         self._sent: dict[str, int] = {}
         self._unanswered: set[int] = set()
         self._said: dict[str, Any] = {}
-        self._said_at = 0.0
+        self._said_at = self._rows_at = 0.0
 
     async def serve(self) -> None:
         """Talk until the page leaves, falls behind for too long, or the run is deleted."""
@@ -84,10 +86,10 @@ class Page:
             await self._say_status()
             await self._send_rows()
             await self._send_pictures()
-            await asyncio.sleep(TICK)
             with suppress(TimeoutError):
                 async with asyncio.timeout(PROGRESS):
                     await self._news.wait()
+            await asyncio.sleep(TICK)
 
     async def _say_status(self) -> None:
         """Say everything at first, then what changes: at once where the status does, else a few times a second."""
@@ -100,7 +102,11 @@ class Page:
             await self._send({"type": "status", **(self._run.describe() if changed else progress)})
 
     async def _send_rows(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._rows_at < ROWS_EVERY and self._run.status == "running":
+            return
         while rows := self._run.log.rows(self._since, ROWS):
+            self._rows_at = now
             await self._send({"type": "metrics", "since": self._since, "columns": messages.columns(rows)})
             self._since += len(rows)
 

@@ -13,7 +13,6 @@ from engine.data import mnist
 from engine.events import Metrics
 from engine.optimizers import OPTIMIZERS
 from engine.tasks import TASKS
-from server.report import write_report
 
 
 def add_commands(commands: Any) -> None:
@@ -84,6 +83,8 @@ def run_training(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\nstopped at step {training.step}")
     print(f"\n{training.step:,} steps in {time.perf_counter() - start:.1f} s")
+    from server.report import write_report  # Plotly takes a while to load, and the dashboard does without it
+
     report = options.report or Path(f"{options.task}.html")
     write_report(report, training, rows)
     print(f"report: {report}")

@@ -1,0 +1,155 @@
+"""The engine against PyTorch: the same weights and inputs, outputs and all gradients.
+
+Run with the extra `parity` (torch==2.13.0); .ci/run does. Where torch is missing these tests are not collected: see conftest.py.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+import engine as nn
+from engine.layers import LAYERS
+from engine.losses import LOSSES
+from engine.optimizers import OPTIMIZERS
+
+TOLERANCE = {np.float32: 1e-5, np.float64: 1e-10}
+ALMOST_ZERO = -math.inf
+
+
+def images(x: torch.Tensor) -> torch.Tensor:
+    return x.permute(0, 3, 1, 2)
+
+
+def back(y: torch.Tensor) -> torch.Tensor:
+    return y.permute(0, 2, 3, 1)
+
+
+def convolve(layer: nn.Conv2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
+    rows, columns = layer.windows(tuple(x.shape[1:]))
+    x = functional.pad(images(x), (columns.before, columns.after, rows.before, rows.after))
+    return back(functional.conv2d(x, p["W"].permute(3, 2, 0, 1), p["b"], (rows.stride, columns.stride), 0, (rows.dilation, columns.dilation)))
+
+
+def pool(layer: nn.MaxPool2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
+    rows, columns = layer.windows(tuple(x.shape[1:]))
+    x = functional.pad(images(x), (columns.before, columns.after, rows.before, rows.after), value=ALMOST_ZERO)
+    return back(functional.max_pool2d(x, (rows.size, columns.size), (rows.stride, columns.stride)))
+
+
+THEIRS: dict[str, Callable[..., torch.Tensor]] = {
+    "Dense": lambda layer, x, p: x @ p["W"] + p["b"],
+    "Conv2D": convolve,
+    "MaxPool2D": pool,
+    "Flatten": lambda layer, x, p: x.flatten(1),
+    "Reshape": lambda layer, x, p: x.reshape(len(x), *layer.shape),
+    "ReLU": lambda layer, x, p: functional.relu(x),
+    "LeakyReLU": lambda layer, x, p: functional.leaky_relu(x, layer.slope),
+    "Tanh": lambda layer, x, p: torch.tanh(x),
+    "Sigmoid": lambda layer, x, p: torch.sigmoid(x),
+}
+CASES = [
+    (nn.Dense(7), (5,)), (nn.Dense(7), (4, 5)), (nn.Conv2D(6, 3), (9, 8, 3)), (nn.Conv2D(6, 7), (28, 28, 1)),
+    (nn.Conv2D(4, 3, stride=2), (9, 8, 3)), (nn.Conv2D(4, (3, 2), stride=(1, 2), padding="full", dilation=2), (9, 8, 3)),
+    (nn.Conv2D(4, 3, padding="valid", dilation=(2, 1)), (9, 8, 3)), (nn.Conv2D(4, 3, padding=2), (9, 8, 3)), (nn.MaxPool2D(2), (8, 9, 3)),
+    (nn.MaxPool2D(4, stride=1, padding="same"), (8, 9, 3)), (nn.MaxPool2D(3, stride=2, padding=1), (8, 9, 3)), (nn.Flatten(), (3, 4, 2)),
+    (nn.Reshape((6, 4)), (3, 4, 2)), (nn.ReLU(), (9,)), (nn.LeakyReLU(0.2), (9,)), (nn.Tanh(), (9,)), (nn.Sigmoid(), (9,)),
+]
+
+
+def difference(ours: np.ndarray, theirs: torch.Tensor) -> float:
+    theirs = theirs.detach().numpy()
+    return float(np.linalg.norm(ours - theirs) / max(np.linalg.norm(theirs), 1e-30))
+
+
+def test_everything_is_compared() -> None:
+    assert set(THEIRS) == set(LAYERS) == {type(layer).__name__ for layer, _ in CASES}
+    assert set(LOSSES) == {"CrossEntropy", "MSE"}
+    assert set(OPTIMIZERS) == {"SGD", "Adam"}
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize(("layer", "shape"), CASES)
+def test_layer(layer: nn.Layer, shape: tuple[int, ...], dtype: type) -> None:
+    rng = np.random.default_rng(0)
+    layer.build(shape, rng, dtype)
+    for value in layer.parameters.values():
+        value[...] = rng.normal(size=value.shape)
+    x = rng.normal(size=(4, *shape)).astype(dtype)
+    y = layer.forward(x, training=True)
+    dy = rng.normal(size=y.shape).astype(dtype)
+    dx = layer.backward(dy)
+    p = {name: torch.tensor(value, requires_grad=True) for name, value in layer.parameters.items()}
+    their_x = torch.tensor(x, requires_grad=True)
+    their_y = THEIRS[type(layer).__name__](layer, their_x, p)
+    their_y.backward(torch.tensor(dy))
+    worst = {"y": difference(y, their_y), "dx": difference(dx, their_x.grad)}
+    worst |= {f"d{name}": difference(layer.gradients[name], value.grad) for name, value in p.items()}
+    print(type(layer).__name__, dtype.__name__, {name: f"{error:.1e}" for name, error in worst.items()})
+    assert max(worst.values()) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_losses(dtype: type) -> None:
+    rng = np.random.default_rng(1)
+    for shape in ((8, 5), (3, 4, 5)):
+        logits, target = (5 * rng.normal(size=shape)).astype(dtype), rng.integers(0, 5, shape[:-1])
+        theirs = torch.tensor(logits, requires_grad=True)
+        value = functional.cross_entropy(theirs.reshape(-1, 5), torch.tensor(target).reshape(-1))
+        value.backward()
+        ours = nn.CrossEntropy()
+        assert ours.forward(logits, target) == pytest.approx(value.item(), rel=TOLERANCE[dtype])
+        assert difference(ours.backward(), theirs.grad) < TOLERANCE[dtype]
+    prediction, target = rng.normal(size=(8, 2)).astype(dtype), rng.normal(size=(8, 2)).astype(dtype)
+    theirs = torch.tensor(prediction, requires_grad=True)
+    value = functional.mse_loss(theirs, torch.tensor(target))
+    value.backward()
+    ours = nn.MSE()
+    assert ours.forward(prediction, target) == pytest.approx(value.item(), rel=TOLERANCE[dtype])
+    assert difference(ours.backward(), theirs.grad) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize(("ours", "make"), [
+    (nn.SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
+    (nn.SGD(0.1, momentum=0.9), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9)),
+    (nn.SGD(0.1, momentum=0.9, nesterov=True), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True)),
+    (nn.Adam(0.01), lambda p: torch.optim.Adam(p, 0.01)),
+    (nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-4), lambda p: torch.optim.Adam(p, 0.1, betas=(0.5, 0.9), eps=1e-4)),
+])
+def test_optimizer_over_50_steps(ours: nn.Optimizer, make: Callable[..., torch.optim.Optimizer]) -> None:
+    rng = np.random.default_rng(2)
+    theta = rng.normal(size=20)
+    theirs = torch.tensor(theta, requires_grad=True)
+    optimizer = make([theirs])
+    ours.start(theta)
+    for _ in range(50):
+        gradient = rng.normal(size=20)
+        theirs.grad = torch.tensor(gradient)
+        optimizer.step()
+        ours.step(theta, gradient)
+    assert difference(theta, theirs) < 1e-10
+
+
+@pytest.mark.parametrize(("task", "steps"), [("spiral", 200), ("sine", 200), ("mnist", 60)])
+def test_a_whole_run_from_the_same_weights_and_batches(task: str, steps: int) -> None:
+    """A default network trained in both: the losses agree to 1e-3."""
+    training = nn.Training(nn.configure({"task": task, "steps": steps, "optimizer": {"name": "SGD", "learning_rate": 0.05, "momentum": 0.5},
+                                         **({"data": {"source": "bundled"}} if task == "mnist" else {})}))
+    layers = training.network.layers
+    p = [{name: torch.tensor(value.copy(), requires_grad=True) for name, value in layer.parameters.items()} for layer in layers]
+    optimizer = torch.optim.SGD([value for parameters in p for value in parameters.values()], 0.05, momentum=0.5)
+    batches = training.task.batches(training.configuration.batch_size, np.random.default_rng(5))
+    for _ in range(steps):
+        x, target = next(batches)
+        y = torch.tensor(x)
+        for layer, parameters in zip(layers, p, strict=True):
+            y = THEIRS[type(layer).__name__](layer, y, parameters)
+        loss = functional.cross_entropy(y, torch.tensor(target)) if training.task.kind == "classes" else functional.mse_loss(y, torch.tensor(target))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        _, value = training.update(x, target)
+        assert value == pytest.approx(loss.item(), abs=1e-3)
