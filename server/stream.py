@@ -84,8 +84,8 @@ class Page:
         while not self._run.deleted:
             self._news.clear()
             await self._say_status()
-            await self._send_rows()
             await self._send_pictures()
+            await self._send_rows()
             with suppress(TimeoutError):
                 async with asyncio.timeout(PROGRESS):
                     await self._news.wait()

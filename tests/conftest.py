@@ -18,8 +18,12 @@ class Server:
     def __init__(self, home: Path, *options: str, port: int = 0, **environment: str) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NN_BASICS_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", "--no-open", "--port", str(port), *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, env={**kept, "XDG_CACHE_HOME": str(home), "PYTHONUNBUFFERED": "1", **environment})
+            [sys.executable, "-m", "server", "--no-open", "--port", str(port), *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**kept, "XDG_CACHE_HOME": str(home), "PYTHONUNBUFFERED": "1", **environment},
+        )
         line = self.process.stdout.readline()
         found = re.search(r"http://\S+", line)
         if not found:

@@ -16,8 +16,10 @@ import server
 from engine.catalog import catalog
 
 ROOT = Path(__file__).parent.parent
-ALLOWED = {"engine": {"engine", "numpy"}, "server": {"server", "engine", "fastapi", "starlette", "pydantic", "pydantic_core",
-                                                     "uvicorn", "plotly", "numpy"}}
+ALLOWED = {
+    "engine": {"engine", "numpy"},
+    "server": {"server", "engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "plotly", "numpy"},
+}
 
 
 def sources(package: str) -> list[Path]:
@@ -42,7 +44,9 @@ def test_the_arrows_point_one_way(path: Path) -> None:
 def test_nothing_in_the_engine_prints_or_draws_from_a_global_state() -> None:
     for path in sources("engine"):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"\bprint\(|np\.random\.(seed|rand|randn|normal|uniform|permutation)\(|\bimport threading", text), path
+        assert not re.search(
+            r"\bprint\(|np\.random\.(seed|rand|randn|normal|uniform|permutation)\(|\bimport threading", text
+        ), path
 
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:
@@ -65,7 +69,11 @@ def test_everything_public_has_a_docstring(package: ModuleType) -> None:
                 missing.append(f"{module.__name__}.{name}")
             if inspect.isclass(thing):
                 own = "" if (thing.__doc__ or "").startswith(f"{name}(") else thing.__doc__
-                methods = [m for m, f in vars(thing).items() if not m.startswith("_") and inspect.isfunction(f) and not inspect.getdoc(getattr(thing, m))]
+                methods = [
+                    m
+                    for m, f in vars(thing).items()
+                    if not m.startswith("_") and inspect.isfunction(f) and not inspect.getdoc(getattr(thing, m))
+                ]
                 missing += [] if own else [f"{module.__name__}.{name}"]
                 missing += [f"{module.__name__}.{name}.{m}" for m in methods]
     assert not missing
@@ -78,8 +86,13 @@ def test_layers_and_optimizers_name_their_source() -> None:
 
 
 def test_no_file_holds_two_things() -> None:
-    long = {str(p.relative_to(ROOT)): n for package in ("engine", "server", "frontend") for suffix in ("py", "js")
-            for p in (ROOT / package).rglob(f"*.{suffix}") if (n := len(p.read_text(encoding="utf-8").splitlines())) > 320}
+    long = {
+        str(p.relative_to(ROOT)): n
+        for package in ("engine", "server", "frontend")
+        for suffix in ("py", "js")
+        for p in (ROOT / package).rglob(f"*.{suffix}")
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 320
+    }
     assert not long
 
 
@@ -87,7 +100,15 @@ def test_no_forbidden_file_names_and_no_machine_paths() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     names = {Path(name).stem for name in tracked}
     assert not names & {"utils", "helpers", "common", "misc", "manager"}
-    top = {name.split("/")[0] for name in tracked} - {"engine", "server", "frontend", "tests", "pyproject.toml", "README.md", "LICENSE"}
+    top = {name.split("/")[0] for name in tracked} - {
+        "engine",
+        "server",
+        "frontend",
+        "tests",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+    }
     assert all(name.startswith(".") for name in top), top
 
 

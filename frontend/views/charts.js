@@ -4,6 +4,7 @@ import { themed } from "../palette.js";
 
 const MOST_POINTS = 1000;
 const PERIOD = 200;
+const YIELD = 80; // the first pictures after a click go first: Plotly keeps the page busy for 40 ms
 
 /** @type {Promise<any> | null} */
 let plotly = null;
@@ -97,7 +98,7 @@ export class Charts {
 
   soon() {
     if (!this.ready || this.timer) return;
-    this.timer = window.setTimeout(() => { this.timer = 0; this.draw(); }, Math.max(0, PERIOD - (performance.now() - this.drawnAt)));
+    this.timer = window.setTimeout(() => { this.timer = 0; this.draw(); }, Math.max(YIELD, PERIOD - (performance.now() - this.drawnAt)));
   }
 
   draw() {

@@ -56,7 +56,9 @@ def first_paint(browser: Browser, home: Path) -> tuple[float, float, float]:
     listening = time.perf_counter() - start
     page = opened(browser, server.url)
     pictured = time.perf_counter() - start
-    painted = page.evaluate("(performance.timeOrigin + performance.getEntriesByName('first-contentful-paint')[0].startTime) / 1000")
+    painted = page.evaluate(
+        "(performance.timeOrigin + performance.getEntriesByName('first-contentful-paint')[0].startTime) / 1000"
+    )
     page.context.close()
     server.end()
     return listening, painted - began, pictured
@@ -120,7 +122,9 @@ def main() -> None:
         print(f"page's main thread:        {100 * statistics.median(s[1] for s in seen):.0f} % of a core")
         bare, served = [], []
         for _ in range(4):
-            bare.append(float(subprocess.run([sys.executable, "-c", BARE_LOOP], capture_output=True, text=True, check=True).stdout))
+            bare.append(
+                float(subprocess.run([sys.executable, "-c", BARE_LOOP], capture_output=True, text=True, check=True).stdout)
+            )
             served.append(dashboard_speed(browser, server))
         print("bare loop, steps/s:       ", " ".join(f"{v:,.0f}" for v in bare))
         print("dashboard, steps/s:       ", " ".join(f"{v:,.0f}" for v in served))

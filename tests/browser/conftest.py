@@ -8,8 +8,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import Server, find_browser
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +35,9 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
     """Open pages; at the end none of them may have complained."""
     contexts, complaints = [], []
 
-    def open(path: str = "", base: str = server.url, width: int = 1280, height: int = 800, forgive: tuple[str, ...] = (), **context) -> Page:
+    def open(
+        path: str = "", base: str = server.url, width: int = 1280, height: int = 800, forgive: tuple[str, ...] = (), **context
+    ) -> Page:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
         page = contexts[-1].new_page()
 
@@ -35,10 +45,17 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
             if not any(expected in words for expected in forgive):
                 complaints.append(words)
 
-        page.on("console", lambda message: complain(f"{message.text} {message.location}") if message.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda message: complain(f"{message.text} {message.location}") if message.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda error: complain(str(error)))
-        page.on("request", lambda request: complain(f"foreign: {request.url}")
-                if urlsplit(request.url).hostname not in ("127.0.0.1", None, "") else None)
+        page.on(
+            "request",
+            lambda request: (
+                complain(f"foreign: {request.url}") if urlsplit(request.url).hostname not in ("127.0.0.1", None, "") else None
+            ),
+        )
         page.set_default_timeout(20_000)
         page.goto(f"{base}/{path}")
         return page

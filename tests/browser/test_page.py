@@ -24,7 +24,9 @@ def step(page: Page) -> int:
 
 
 def wait_for_step(page: Page, least: int) -> None:
-    page.wait_for_function("least => Number(document.querySelector('[data-value=step]')?.textContent.replaceAll(',', '')) >= least", arg=least)
+    page.wait_for_function(
+        "least => Number(document.querySelector('[data-value=step]')?.textContent.replaceAll(',', '')) >= least", arg=least
+    )
 
 
 def wait_for_status(page: Page, status: str) -> None:
@@ -33,7 +35,9 @@ def wait_for_status(page: Page, status: str) -> None:
 
 def drawn(page: Page, picture: str, least: int = 0) -> None:
     page.wait_for_function(
-        "([name, least]) => Number(document.querySelector(`[data-picture=\"${name}\"]`)?.dataset.step ?? -1) >= least", arg=[picture, least])
+        '([name, least]) => Number(document.querySelector(`[data-picture="${name}"]`)?.dataset.step ?? -1) >= least',
+        arg=[picture, least],
+    )
 
 
 def pixels(page: Page, picture: str) -> str:
@@ -52,7 +56,9 @@ def test_it_opens_on_the_untrained_spiral_and_learns_it(open_page: Open) -> None
     before = pixels(page, "decision boundary"), pixels(page, "network")
     page.click("#train")
     wait_for_status(page, "running")
-    page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) >= 98", timeout=5000)
+    page.wait_for_function(
+        "() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) >= 98", timeout=5000
+    )
     drawn(page, "decision boundary", 300)
     assert pixels(page, "decision boundary") != before[0]
     assert pixels(page, "network") != before[1]
@@ -85,7 +91,9 @@ def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page:
     page.click("#train")
     wait_for_step(page, 50)
     page.keyboard.press("r")
-    page.wait_for_function("() => document.body.dataset.status === 'paused' && document.querySelector('[data-value=step]').textContent === '0'")
+    page.wait_for_function(
+        "() => document.body.dataset.status === 'paused' && document.querySelector('[data-value=step]').textContent === '0'"
+    )
     page.wait_for_function("() => document.querySelector('[data-picture=\"decision boundary\"]').dataset.step === '0'")
     assert pixels(page, "decision boundary") == first
     seed = run_of(page, server)["configuration"]["seed"]
@@ -95,9 +103,9 @@ def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page:
     assert run_of(page, server)["configuration"]["seed"] != seed
 
 
-@pytest.mark.parametrize(("task", "views"), [
-    ("sine", ["fitted curve", "network"]), ("mnist", ["digits", "filters", "feature maps", "confusion"]),
-])
+@pytest.mark.parametrize(
+    ("task", "views"), [("sine", ["fitted curve", "network"]), ("mnist", ["digits", "filters", "feature maps", "confusion"])]
+)
 def test_sine_and_mnist_show_their_views_and_learn(open_page: Open, task: str, views: list[str]) -> None:
     page = open_page()
     page.click(f"[data-task={task}]")
@@ -197,8 +205,10 @@ def test_a_preset_is_taken_over_whole(open_page: Open, server: Server) -> None:
 
 
 def test_the_address_holds_everything_and_restores_it(open_page: Open, server: Server) -> None:
-    query = ("?task=sine&network=Dense(units!9*initializer!he)~LeakyReLU(slope!0.2)~Dense&data.noise=0.2&data.fresh=true"
-             "&optimizer=SGD&optimizer.momentum=0.5&regularizer=L1&seed=3&batch_size=10&speed=50")
+    query = (
+        "?task=sine&network=Dense(units!9*initializer!he)~LeakyReLU(slope!0.2)~Dense&data.noise=0.2&data.fresh=true"
+        "&optimizer=SGD&optimizer.momentum=0.5&regularizer=L1&seed=3&batch_size=10&speed=50"
+    )
     page = open_page(query)
     drawn(page, "fitted curve")
     first = run_of(page, server)["configuration"]
@@ -236,7 +246,9 @@ def test_reload_during_training_finds_the_run_and_misses_nothing(open_page: Open
     wait_for_status(page, "paused")
     drawn(page, "decision boundary", step(page))
     server_rows = httpx.get(f"{server.url}/api/runs/{run}/metrics").json()["columns"]["step"]
-    page.wait_for_function("n => (document.querySelector('#charts .js-plotly-plot')?.data?.[0].x.length ?? 0) >= n", arg=len(server_rows))
+    page.wait_for_function(
+        "n => (document.querySelector('#charts .js-plotly-plot')?.data?.[0].x.length ?? 0) >= n", arg=len(server_rows)
+    )
     assert page.locator("#charts .js-plotly-plot").first.evaluate("p => Array.from(p.data[0].x)") == server_rows
     page.click("#stop")
 
@@ -256,7 +268,9 @@ def test_a_lost_connection_comes_back_without_a_gap(open_page: Open, server: Ser
     page.click("#train")
     wait_for_status(page, "paused")
     rows = httpx.get(f"{server.url}/api/runs/{run_of(page, server)['id']}/metrics").json()["columns"]["step"]
-    page.wait_for_function("n => (document.querySelector('#charts .js-plotly-plot')?.data?.[0].x.length ?? 0) >= n", arg=len(rows))
+    page.wait_for_function(
+        "n => (document.querySelector('#charts .js-plotly-plot')?.data?.[0].x.length ?? 0) >= n", arg=len(rows)
+    )
     assert page.locator("#charts .js-plotly-plot").first.evaluate("p => Array.from(p.data[0].x)") == rows
     assert len(sockets) >= 2
     page.click("#stop")
@@ -297,7 +311,7 @@ def test_a_diverging_run_says_so(open_page: Open) -> None:
     page.click("#train")
     wait_for_status(page, "diverged")
     expect(page.locator("#banner")).to_contain_text("a smaller learning rate may help")
-    page.wait_for_timeout(300)                        # time for the charts to choke on what is not finite, if they did
+    page.wait_for_timeout(300)  # time for the charts to choke on what is not finite, if they did
 
 
 def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
@@ -327,7 +341,9 @@ def test_nothing_sticks_out_on_any_screen(open_page: Open, width: int, height: i
         assert page.locator("#train").is_visible()
     for box in page.locator(".picture-body").evaluate_all("all => all.map(e => [e.clientWidth, e.clientHeight])"):
         assert min(box) > 120
-    clipped = page.locator("#panels .field label").evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)")
+    clipped = page.locator("#panels .field label").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+    )
     assert not clipped
 
 
@@ -335,15 +351,27 @@ def test_every_control_has_a_name_and_contrast_holds(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
     nameless = page.locator("button, input, select").evaluate_all(
-        "all => all.filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map(e => e.outerHTML)")
+        "all => all.filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map(e => e.outerHTML)"
+    )
     assert not nameless
     for theme in ("light", "dark"):
         page.evaluate("t => { document.documentElement.dataset.theme = t; }", theme)
-        colours = json.loads(page.evaluate(
-            "JSON.stringify(Object.fromEntries(['ink','muted','paper','ground','accent','accent-ink','wrong','warn','train','test']"
-            ".map(n => [n, getComputedStyle(document.documentElement).getPropertyValue('--' + n).trim()])))"))
-        for front, back in (("ink", "paper"), ("muted", "paper"), ("muted", "ground"), ("accent-ink", "accent"), ("wrong", "paper"),
-                            ("ink", "warn"), ("train", "paper"), ("test", "paper")):
+        colours = json.loads(
+            page.evaluate(
+                "JSON.stringify(Object.fromEntries(['ink','muted','paper','ground','accent','accent-ink','wrong','warn','train','test']"
+                ".map(n => [n, getComputedStyle(document.documentElement).getPropertyValue('--' + n).trim()])))"
+            )
+        )
+        for front, back in (
+            ("ink", "paper"),
+            ("muted", "paper"),
+            ("muted", "ground"),
+            ("accent-ink", "accent"),
+            ("wrong", "paper"),
+            ("ink", "warn"),
+            ("train", "paper"),
+            ("test", "paper"),
+        ):
             assert contrast(colours[front], colours[back]) >= 4.5, (theme, front, back)
 
 
@@ -352,6 +380,7 @@ def contrast(one: str, other: str) -> float:
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

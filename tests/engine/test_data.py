@@ -125,7 +125,7 @@ def test_a_broken_download_leaves_nothing_half_done_and_goes_on_later(mirror, tm
         mnist.download(tmp_path, mirrors=(url,))
     assert [path.name for path in tmp_path.iterdir()] == [next(iter(files))]
     broken.clear()
-    del files[next(iter(files))]                      # what is here already is not asked for again
+    del files[next(iter(files))]  # what is here already is not asked for again
     mnist.download(tmp_path, mirrors=(url,))
     assert len(list(tmp_path.iterdir())) == 4
 
@@ -161,3 +161,13 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 9, 1, 2]))
     with pytest.raises(ValueError, match="train-labels-idx1-ubyte in the MNIST folder is damaged"):
         mnist.read_idx(tmp_path, "train-labels-idx1-ubyte")
+
+
+def test_auto_takes_the_full_set_where_it_is_and_it_is_the_real_one() -> None:
+    folder = mnist.find()
+    digits = mnist.load()
+    assert digits.source == ("full" if folder else "bundled")
+    if folder:
+        assert (len(digits.images), len(digits.test_images)) == (60_000, 10_000)
+        header = bytes([0, 0, 8, 3, 0, 0, 39, 16, 0, 0, 0, 28, 0, 0, 0, 28])
+        assert hashlib.sha256(header + digits.test_images.tobytes()).hexdigest() == mnist.FILES["t10k-images-idx3-ubyte"]

@@ -36,10 +36,7 @@ CASES = {
     "Tanh": [(nn.Tanh(), (7,))],
     "Sigmoid": [(nn.Sigmoid(), (7,))],
 }
-LOSS_CASES = {
-    "CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))],
-    "MSE": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
-}
+LOSS_CASES = {"CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))], "MSE": [((6, 1), (6, 1)), ((3, 4), (3, 4))]}
 
 
 def test_every_layer_and_loss_is_in_the_cases() -> None:
@@ -47,8 +44,9 @@ def test_every_layer_and_loss_is_in_the_cases() -> None:
     assert set(LOSS_CASES) == set(LOSSES)
 
 
-@pytest.mark.parametrize(("layer", "shape"), [pytest.param(*case, id=f"{name}-{i}") for name, cases in CASES.items()
-                                               for i, case in enumerate(cases)])
+@pytest.mark.parametrize(
+    ("layer", "shape"), [pytest.param(*case, id=f"{name}-{i}") for name, cases in CASES.items() for i, case in enumerate(cases)]
+)
 def test_layer(layer: nn.Layer, shape: tuple[int, ...]) -> None:
     errors = check_layer(layer, random_input(shape, batch=3, seed=4), seed=5)
     assert set(errors) == {"x", *layer.parameters}
@@ -109,6 +107,6 @@ def test_a_whole_network_against_finite_differences() -> None:
     x, target, loss = rng.normal(size=(2, 4, 4, 1)), np.array([0, 2]), nn.CrossEntropy()
     loss.forward(network.forward(x), target)
     network.backward(loss.backward())
-    network.backward(loss.backward())                        # nothing accumulates
+    network.backward(loss.backward())  # nothing accumulates
     numerical = numerical_gradient(lambda: loss.forward(network.forward(x), target), network.theta)
     assert relative_error(network.gradient, numerical) < 1e-6

@@ -44,7 +44,9 @@ def test_pooling_is_its_formula(padding: str | int, size: int, stride: int | Non
     step = stride or size
     before = [Windows.along(n, size, step, padding).before for n in x.shape[1:3]]
     for n, i, j, c in np.ndindex(y.shape):
-        window = [pixel(x, n, i * step + u - before[0], j * step + v - before[1], c, -math.inf) for u, v in np.ndindex(size, size)]
+        window = [
+            pixel(x, n, i * step + u - before[0], j * step + v - before[1], c, -math.inf) for u, v in np.ndindex(size, size)
+        ]
         assert y[n, i, j, c] == max(window)
 
 
@@ -62,10 +64,15 @@ def test_same_padding_keeps_the_size_and_full_touches_every_pixel() -> None:
     assert nn.MaxPool2D(4, stride=1, padding="same").output_shape((28, 28, 32)) == (28, 28, 32)
 
 
-@pytest.mark.parametrize(("layer", "f"), [
-    (nn.ReLU(), lambda x: max(x, 0.0)), (nn.LeakyReLU(0.1), lambda x: x if x > 0 else 0.1 * x), (nn.Tanh(), math.tanh),
-    (nn.Sigmoid(), lambda x: 1 / (1 + math.exp(-x))),
-])
+@pytest.mark.parametrize(
+    ("layer", "f"),
+    [
+        (nn.ReLU(), lambda x: max(x, 0.0)),
+        (nn.LeakyReLU(0.1), lambda x: x if x > 0 else 0.1 * x),
+        (nn.Tanh(), math.tanh),
+        (nn.Sigmoid(), lambda x: 1 / (1 + math.exp(-x))),
+    ],
+)
 def test_activation_is_its_formula(layer: nn.Layer, f) -> None:
     x = np.linspace(-5, 5, 21).reshape(3, 7)
     np.testing.assert_allclose(layer.forward(x), np.vectorize(f)(x), atol=1e-12)
@@ -75,31 +82,41 @@ def test_sigmoid_does_not_overflow() -> None:
     assert nn.Sigmoid().forward(np.array([[-1e4, 1e4]])).tolist() == [[0, 1]]
 
 
-@pytest.mark.parametrize(("layer", "shape", "words"), [
-    (nn.Dense(3), (28, 28, 1), "Dense wants a row of features (put a Flatten before it), got an input of shape 28 × 28 × 1"),
-    (nn.Conv2D(3, 3), (5,), "Conv2D wants an image of height × width × channels, got an input of shape 5"),
-    (nn.Conv2D(3, 5, padding="valid"), (4, 4, 1), "Conv2D wants an image of at least 5 × 5 pixels"),
-    (nn.MaxPool2D(5), (4, 4, 1), "MaxPool2D wants an image of at least 5 × 5 pixels, got an input of shape 4 × 4 × 1"),
-    (nn.MaxPool2D(2, padding=2), (4, 4, 1), "padding must be smaller than the window"),
-    (nn.Reshape((3, 3)), (8,), "Reshape wants 9 numbers (for 3 × 3), got an input of shape 8"),
-])
+@pytest.mark.parametrize(
+    ("layer", "shape", "words"),
+    [
+        (
+            nn.Dense(3),
+            (28, 28, 1),
+            "Dense wants a row of features (put a Flatten before it), got an input of shape 28 × 28 × 1",
+        ),
+        (nn.Conv2D(3, 3), (5,), "Conv2D wants an image of height × width × channels, got an input of shape 5"),
+        (nn.Conv2D(3, 5, padding="valid"), (4, 4, 1), "Conv2D wants an image of at least 5 × 5 pixels"),
+        (nn.MaxPool2D(5), (4, 4, 1), "MaxPool2D wants an image of at least 5 × 5 pixels, got an input of shape 4 × 4 × 1"),
+        (nn.MaxPool2D(2, padding=2), (4, 4, 1), "padding must be smaller than the window"),
+        (nn.Reshape((3, 3)), (8,), "Reshape wants 9 numbers (for 3 × 3), got an input of shape 8"),
+    ],
+)
 def test_a_layer_that_does_not_fit_says_so(layer: nn.Layer, shape: tuple[int, ...], words: str) -> None:
     with pytest.raises(ValueError, match="wants|must") as refused:
         layer.build(shape, np.random.default_rng(0), np.float32)
     assert words in str(refused.value)
 
 
-@pytest.mark.parametrize(("make", "words"), [
-    (lambda: nn.Dense(0), "Dense: units must be a number from 1 to 4096, got 0"),
-    (lambda: nn.Dense(2.5), "units must be a whole number"),
-    (lambda: nn.Dense("3"), "units must be"),
-    (lambda: nn.Dense(True), "units must be"),
-    (lambda: nn.Dense(3, initializer="best"), "initializer must be xavier or"),
-    (lambda: nn.Conv2D(3, 3, padding="round"), "padding must be same or valid or full, or a number from 0 to 64"),
-    (lambda: nn.SGD(learning_rate=float("nan")), "learning_rate must be"),
-    (lambda: nn.SGD(momentum=1.0), "momentum must be a number from 0 to 0.999, got 1.0"),
-    (lambda: nn.LeakyReLU(-1), "slope must be"),
-])
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: nn.Dense(0), "Dense: units must be a number from 1 to 4096, got 0"),
+        (lambda: nn.Dense(2.5), "units must be a whole number"),
+        (lambda: nn.Dense("3"), "units must be"),
+        (lambda: nn.Dense(True), "units must be"),
+        (lambda: nn.Dense(3, initializer="best"), "initializer must be xavier or"),
+        (lambda: nn.Conv2D(3, 3, padding="round"), "padding must be same or valid or full, or a number from 0 to 64"),
+        (lambda: nn.SGD(learning_rate=float("nan")), "learning_rate must be"),
+        (lambda: nn.SGD(momentum=1.0), "momentum must be a number from 0 to 0.999, got 1.0"),
+        (lambda: nn.LeakyReLU(-1), "slope must be"),
+    ],
+)
 def test_a_hyperparameter_out_of_its_limits_is_refused(make, words: str) -> None:
     with pytest.raises(ValueError, match="must be") as refused:
         make()

@@ -75,11 +75,14 @@ def test_losses_are_stable_and_leave_their_arguments_alone() -> None:
     assert nn.MSE().forward(np.array([[1.0], [3.0]]), np.array([[0.0], [0.0]])) == 5
 
 
-@pytest.mark.parametrize(("loss", "prediction", "target", "words"), [
-    (nn.CrossEntropy(), np.zeros((4, 3)), np.zeros(4), "integer classes"),
-    (nn.CrossEntropy(), np.zeros((4, 3)), np.array([0, 1, 2, 3]), "classes from 0 to 2, got 0 to 3"),
-    (nn.MSE(), np.zeros((4, 1)), np.zeros(4), "prediction's shape"),
-])
+@pytest.mark.parametrize(
+    ("loss", "prediction", "target", "words"),
+    [
+        (nn.CrossEntropy(), np.zeros((4, 3)), np.zeros(4), "integer classes"),
+        (nn.CrossEntropy(), np.zeros((4, 3)), np.array([0, 1, 2, 3]), "classes from 0 to 2, got 0 to 3"),
+        (nn.MSE(), np.zeros((4, 1)), np.zeros(4), "prediction's shape"),
+    ],
+)
 def test_a_target_that_does_not_fit_is_refused(loss: nn.Loss, prediction, target, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         loss.forward(prediction, target)

@@ -39,10 +39,16 @@ def test_every_optimizer_has_an_oracle() -> None:
     assert set(ORACLES) == set(OPTIMIZERS)
 
 
-@pytest.mark.parametrize("optimizer", [
-    nn.SGD(0.1), nn.SGD(0.1, momentum=0.9), nn.SGD(0.1, momentum=0.9, nesterov=True), nn.Adam(0.01),
-    nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-3),
-])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        nn.SGD(0.1),
+        nn.SGD(0.1, momentum=0.9),
+        nn.SGD(0.1, momentum=0.9, nesterov=True),
+        nn.Adam(0.01),
+        nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-3),
+    ],
+)
 def test_optimizer_is_its_algorithm(optimizer: Optimizer) -> None:
     rng = np.random.default_rng(0)
     theta, gradients = rng.normal(size=4), rng.normal(size=(50, 4))

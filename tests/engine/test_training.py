@@ -73,8 +73,15 @@ def test_whoever_stops_asking_stops_the_training() -> None:
 
 
 def test_a_run_that_diverges_says_at_which_step() -> None:
-    training = nn.Training(nn.configure({"task": "sine", "optimizer": {"name": "SGD", "learning_rate": 100.0},
-                                         "network": [{"layer": "Dense", "units": 8}, {"layer": "ReLU"}, {"layer": "Dense"}]}))
+    training = nn.Training(
+        nn.configure(
+            {
+                "task": "sine",
+                "optimizer": {"name": "SGD", "learning_rate": 100.0},
+                "network": [{"layer": "Dense", "units": 8}, {"layer": "ReLU"}, {"layer": "Dense"}],
+            }
+        )
+    )
     with pytest.raises(nn.DivergedError, match="the loss became (inf|nan) in step") as diverged:
         list(training.events())
     assert diverged.value.step == training.step + 1
@@ -98,8 +105,9 @@ def test_points_are_learned(task: str, steps: int, seed: int) -> None:
     assert accuracy >= (0.98 if task in ("spiral", "xor", "blobs") else 0.97)
 
 
-@pytest.mark.parametrize(("task", "steps", "most"), [("sine", 1500, 0.01), ("step", 4000, 0.03), ("polynomial", 1500, 0.01),
-                                                     ("sines", 8000, 0.01)])
+@pytest.mark.parametrize(
+    ("task", "steps", "most"), [("sine", 1500, 0.01), ("step", 4000, 0.03), ("polynomial", 1500, 0.01), ("sines", 8000, 0.01)]
+)
 def test_curves_are_learned(task: str, steps: int, most: float) -> None:
     training = run({"task": task}, steps)
     loss, _ = training.measure(training.task.x_test, training.task.target_test)
@@ -142,18 +150,24 @@ def test_every_preset_can_be_configured_and_begun() -> None:
             assert run(request, 1).step == 1
 
 
-@pytest.mark.parametrize(("request_", "field"), [
-    ({"task": "spirall"}, "task"),
-    ({"task": "spiral", "data": {"noise": 2}}, "data.noise"),
-    ({"task": "spiral", "data": {"colour": 2}}, "data.colour"),
-    ({"task": "spiral", "network": []}, "network"),
-    ({"task": "spiral", "network": [{"layer": "Dense", "units": 4}]}, "network.0"),
-    ({"task": "spiral", "network": [{"layer": "Flatten"}, {"layer": "Conv2D", "filters": 2, "kernel_size": 3}]}, "network.1"),
-    ({"task": "spiral", "network": [{"layer": "Dens"}]}, "network.0.layer"),
-    ({"task": "spiral", "optimizer": {"name": "Adam", "learning_rate": float("inf")}}, "optimizer.learning_rate"),
-    ({"task": "spiral", "steps": 0}, "steps"),
-    ({"task": "sine", "loss": {"name": "CrossEntropy"}}, "loss.name"),
-])
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        ({"task": "spirall"}, "task"),
+        ({"task": "spiral", "data": {"noise": 2}}, "data.noise"),
+        ({"task": "spiral", "data": {"colour": 2}}, "data.colour"),
+        ({"task": "spiral", "network": []}, "network"),
+        ({"task": "spiral", "network": [{"layer": "Dense", "units": 4}]}, "network.0"),
+        (
+            {"task": "spiral", "network": [{"layer": "Flatten"}, {"layer": "Conv2D", "filters": 2, "kernel_size": 3}]},
+            "network.1",
+        ),
+        ({"task": "spiral", "network": [{"layer": "Dens"}]}, "network.0.layer"),
+        ({"task": "spiral", "optimizer": {"name": "Adam", "learning_rate": float("inf")}}, "optimizer.learning_rate"),
+        ({"task": "spiral", "steps": 0}, "steps"),
+        ({"task": "sine", "loss": {"name": "CrossEntropy"}}, "loss.name"),
+    ],
+)
 def test_a_wrong_configuration_names_its_field(request_: dict[str, Any], field: str) -> None:
     with pytest.raises(nn.ConfigurationError) as refused:
         nn.configure(request_)

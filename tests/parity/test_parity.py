@@ -31,7 +31,11 @@ def back(y: torch.Tensor) -> torch.Tensor:
 def convolve(layer: nn.Conv2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
     rows, columns = layer.windows(tuple(x.shape[1:]))
     x = functional.pad(images(x), (columns.before, columns.after, rows.before, rows.after))
-    return back(functional.conv2d(x, p["W"].permute(3, 2, 0, 1), p["b"], (rows.stride, columns.stride), 0, (rows.dilation, columns.dilation)))
+    return back(
+        functional.conv2d(
+            x, p["W"].permute(3, 2, 0, 1), p["b"], (rows.stride, columns.stride), 0, (rows.dilation, columns.dilation)
+        )
+    )
 
 
 def pool(layer: nn.MaxPool2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -52,11 +56,23 @@ THEIRS: dict[str, Callable[..., torch.Tensor]] = {
     "Sigmoid": lambda layer, x, p: torch.sigmoid(x),
 }
 CASES = [
-    (nn.Dense(7), (5,)), (nn.Dense(7), (4, 5)), (nn.Conv2D(6, 3), (9, 8, 3)), (nn.Conv2D(6, 7), (28, 28, 1)),
-    (nn.Conv2D(4, 3, stride=2), (9, 8, 3)), (nn.Conv2D(4, (3, 2), stride=(1, 2), padding="full", dilation=2), (9, 8, 3)),
-    (nn.Conv2D(4, 3, padding="valid", dilation=(2, 1)), (9, 8, 3)), (nn.Conv2D(4, 3, padding=2), (9, 8, 3)), (nn.MaxPool2D(2), (8, 9, 3)),
-    (nn.MaxPool2D(4, stride=1, padding="same"), (8, 9, 3)), (nn.MaxPool2D(3, stride=2, padding=1), (8, 9, 3)), (nn.Flatten(), (3, 4, 2)),
-    (nn.Reshape((6, 4)), (3, 4, 2)), (nn.ReLU(), (9,)), (nn.LeakyReLU(0.2), (9,)), (nn.Tanh(), (9,)), (nn.Sigmoid(), (9,)),
+    (nn.Dense(7), (5,)),
+    (nn.Dense(7), (4, 5)),
+    (nn.Conv2D(6, 3), (9, 8, 3)),
+    (nn.Conv2D(6, 7), (28, 28, 1)),
+    (nn.Conv2D(4, 3, stride=2), (9, 8, 3)),
+    (nn.Conv2D(4, (3, 2), stride=(1, 2), padding="full", dilation=2), (9, 8, 3)),
+    (nn.Conv2D(4, 3, padding="valid", dilation=(2, 1)), (9, 8, 3)),
+    (nn.Conv2D(4, 3, padding=2), (9, 8, 3)),
+    (nn.MaxPool2D(2), (8, 9, 3)),
+    (nn.MaxPool2D(4, stride=1, padding="same"), (8, 9, 3)),
+    (nn.MaxPool2D(3, stride=2, padding=1), (8, 9, 3)),
+    (nn.Flatten(), (3, 4, 2)),
+    (nn.Reshape((6, 4)), (3, 4, 2)),
+    (nn.ReLU(), (9,)),
+    (nn.LeakyReLU(0.2), (9,)),
+    (nn.Tanh(), (9,)),
+    (nn.Sigmoid(), (9,)),
 ]
 
 
@@ -112,13 +128,16 @@ def test_losses(dtype: type) -> None:
     assert difference(ours.backward(), theirs.grad) < TOLERANCE[dtype]
 
 
-@pytest.mark.parametrize(("ours", "make"), [
-    (nn.SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
-    (nn.SGD(0.1, momentum=0.9), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9)),
-    (nn.SGD(0.1, momentum=0.9, nesterov=True), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True)),
-    (nn.Adam(0.01), lambda p: torch.optim.Adam(p, 0.01)),
-    (nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-4), lambda p: torch.optim.Adam(p, 0.1, betas=(0.5, 0.9), eps=1e-4)),
-])
+@pytest.mark.parametrize(
+    ("ours", "make"),
+    [
+        (nn.SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
+        (nn.SGD(0.1, momentum=0.9), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9)),
+        (nn.SGD(0.1, momentum=0.9, nesterov=True), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True)),
+        (nn.Adam(0.01), lambda p: torch.optim.Adam(p, 0.01)),
+        (nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-4), lambda p: torch.optim.Adam(p, 0.1, betas=(0.5, 0.9), eps=1e-4)),
+    ],
+)
 def test_optimizer_over_50_steps(ours: nn.Optimizer, make: Callable[..., torch.optim.Optimizer]) -> None:
     rng = np.random.default_rng(2)
     theta = rng.normal(size=20)
@@ -136,8 +155,16 @@ def test_optimizer_over_50_steps(ours: nn.Optimizer, make: Callable[..., torch.o
 @pytest.mark.parametrize(("task", "steps"), [("spiral", 200), ("sine", 200), ("mnist", 60)])
 def test_a_whole_run_from_the_same_weights_and_batches(task: str, steps: int) -> None:
     """A default network trained in both: the losses agree to 1e-3."""
-    training = nn.Training(nn.configure({"task": task, "steps": steps, "optimizer": {"name": "SGD", "learning_rate": 0.05, "momentum": 0.5},
-                                         **({"data": {"source": "bundled"}} if task == "mnist" else {})}))
+    training = nn.Training(
+        nn.configure(
+            {
+                "task": task,
+                "steps": steps,
+                "optimizer": {"name": "SGD", "learning_rate": 0.05, "momentum": 0.5},
+                **({"data": {"source": "bundled"}} if task == "mnist" else {}),
+            }
+        )
+    )
     layers = training.network.layers
     p = [{name: torch.tensor(value.copy(), requires_grad=True) for name, value in layer.parameters.items()} for layer in layers]
     optimizer = torch.optim.SGD([value for parameters in p for value in parameters.values()], 0.05, momentum=0.5)
@@ -147,7 +174,11 @@ def test_a_whole_run_from_the_same_weights_and_batches(task: str, steps: int) ->
         y = torch.tensor(x)
         for layer, parameters in zip(layers, p, strict=True):
             y = THEIRS[type(layer).__name__](layer, y, parameters)
-        loss = functional.cross_entropy(y, torch.tensor(target)) if training.task.kind == "classes" else functional.mse_loss(y, torch.tensor(target))
+        loss = (
+            functional.cross_entropy(y, torch.tensor(target))
+            if training.task.kind == "classes"
+            else functional.mse_loss(y, torch.tensor(target))
+        )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -72,7 +72,12 @@ def test_pause_step_resume_stop(api: httpx.Client) -> None:
     assert api.get(f"/runs/{id}").json()["step"] == paused["step"]
     assert api.post(f"/runs/{id}/step").json()["step"] == paused["step"] + 1
     assert api.post(f"/runs/{id}/stop").json()["status"] == "stopped"
-    for order, allowed in (("pause", "running or queued"), ("resume", "paused"), ("step", "paused"), ("stop", "queued or running or paused")):
+    for order, allowed in (
+        ("pause", "running or queued"),
+        ("resume", "paused"),
+        ("step", "paused"),
+        ("stop", "queued or running or paused"),
+    ):
         refused = api.post(f"/runs/{id}/{order}")
         assert refused.status_code == 409
         assert refused.json()["error"]["message"] == f"cannot {order} a run that is stopped; it must be {allowed}"
@@ -82,12 +87,25 @@ def test_pause_step_resume_stop(api: httpx.Client) -> None:
 
 def test_what_may_change_while_it_trains(api: httpx.Client) -> None:
     id = create(api, steps=10_000_000, speed=50)["id"]
-    changed = api.patch(f"/runs/{id}", json={"optimizer": {"learning_rate": 0.5}, "speed": 100, "name": "fast", "note": "hot"}).json()
-    assert (changed["optimizer"]["learning_rate"], changed["speed"], changed["name"], changed["note"]) == (0.5, 100, "fast", "hot")
+    changed = api.patch(
+        f"/runs/{id}", json={"optimizer": {"learning_rate": 0.5}, "speed": 100, "name": "fast", "note": "hot"}
+    ).json()
+    assert (changed["optimizer"]["learning_rate"], changed["speed"], changed["name"], changed["note"]) == (
+        0.5,
+        100,
+        "fast",
+        "hot",
+    )
     assert changed["configuration"]["optimizer"]["learning_rate"] == 0.5
-    for body, field in (({"optimizer": {"learning_rate": -1}}, "optimizer.learning_rate"), ({"optimizer": {"momentum": 0.5}}, "optimizer.momentum"),
-                        ({"optimizer": {"name": "SGD"}}, "optimizer.name"), ({"speed": 0}, "speed"), ({"name": "x" * 81}, "name"),
-                        ({"batch_size": 3}, "batch_size"), ({"speed": 7, "optimizer": {"beta1": 2}}, "optimizer.beta1")):
+    for body, field in (
+        ({"optimizer": {"learning_rate": -1}}, "optimizer.learning_rate"),
+        ({"optimizer": {"momentum": 0.5}}, "optimizer.momentum"),
+        ({"optimizer": {"name": "SGD"}}, "optimizer.name"),
+        ({"speed": 0}, "speed"),
+        ({"name": "x" * 81}, "name"),
+        ({"batch_size": 3}, "batch_size"),
+        ({"speed": 7, "optimizer": {"beta1": 2}}, "optimizer.beta1"),
+    ):
         refused = api.patch(f"/runs/{id}", json=body)
         assert refused.status_code == 422, body
         assert refused.json()["error"]["field"] == field
@@ -120,8 +138,12 @@ def test_more_runs_than_may_train_wait_their_turn(start_server: Callable[..., Se
 
 
 def test_a_diverged_run_says_at_which_step(api: httpx.Client) -> None:
-    id = create(api, task="sine", optimizer={"name": "SGD", "learning_rate": 100}, network=[
-        {"layer": "Dense", "units": 8}, {"layer": "ReLU"}, {"layer": "Dense"}])["id"]
+    id = create(
+        api,
+        task="sine",
+        optimizer={"name": "SGD", "learning_rate": 100},
+        network=[{"layer": "Dense", "units": 8}, {"layer": "ReLU"}, {"layer": "Dense"}],
+    )["id"]
     run = wait_for(api, id, lambda r: r["status"] == "diverged")
     assert f"in step {run['step'] + 1}" in run["error"]
     assert "NaN" not in api.get(f"/runs/{id}/metrics").text
@@ -135,38 +157,48 @@ def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
     api.post(f"/runs/{id}/stop")
     assert api.post(f"/runs/{id}/predict", json={"inputs": [[0, 0], [1, 0.5]]}).json() == said
     for inputs in ([], [[1]], [[1, 2, 3]], [["a", "b"]], [[1, None]], "x", [[1, 1e999]], [[[1, 2]]], [[0, 0]] * 1001):
-        refused = api.post(f"/runs/{id}/predict", content=__import__("json").dumps({"inputs": inputs}),
-                           headers={"content-type": "application/json"})
+        refused = api.post(
+            f"/runs/{id}/predict",
+            content=__import__("json").dumps({"inputs": inputs}),
+            headers={"content-type": "application/json"},
+        )
         assert refused.status_code == 422, inputs
         assert refused.json()["error"]["field"] == "inputs"
 
 
-@pytest.mark.parametrize(("body", "field", "words"), [
-    ({"task": "spirall"}, "task", "choose 'spiral', 'circles'"),
-    ({}, "task", "task is missing"),
-    ({"data": {"noise": 7}}, "data.noise", "noise must be a number from 0 to 0.5, got 7"),
-    ({"data": {"nois": 7}}, "data.nois", "not permitted"),
-    ({"network": []}, "network", "at least 1"),
-    ({"network": [{"layer": "Dense", "units": "3"}]}, "network.0.units", "a number from 1 to 4096, got '3'"),
-    ({"network": [{"layer": "Dense", "units": 3.5}]}, "network.0.units", "whole number"),
-    ({"network": [{"layer": "Dens", "units": 3}]}, "network.0.layer", "choose 'Dense'"),
-    ({"network": [{"units": 3}]}, "network.0.layer", "missing"),
-    ({"network": [{"layer": "Tanh"}, {"layer": "Conv2D", "filters": 2, "kernel_size": 3}]}, "network.1", "Conv2D wants an image"),
-    ({"network": [{"layer": "Conv2D", "filters": 2}]}, "network.0.kernel_size", "required"),
-    ({"network": [{"layer": "Dense", "units": 5}]}, "network.0", "must give 3 outputs"),
-    ({"network": [{"layer": "Dense", "units": 4096}] * 3 + [{"layer": "Dense"}]}, "network.1", "allows 5,000,000"),
-    ({"optimizer": {"name": "Foo"}}, "optimizer.name", "choose 'SGD', 'Adam'"),
-    ({"optimizer": {"name": "SGD", "momentum": 1}}, "optimizer.momentum", "from 0 to 0.999"),
-    ({"regularizer": {"name": "L2", "strength": -1}}, "regularizer.strength", "from 0 to 10"),
-    ({"loss": {"name": "MSE"}}, "loss.name", "choose CrossEntropy"),
-    ({"seed": False}, "seed", "got False"),
-    ({"steps": 10**9}, "steps", "from 1 to 1e+07"),
-    ({"batch_size": 0}, "batch_size", "from 1 to 10000"),
-    ({"speed": 0}, "speed", "0.1"),
-    ({"bogus": 1}, "bogus", "not permitted"),
-    ({"task": "mnist", "data": {"source": "full"}}, "data.source", "get it first"),
-    ({"task": "mnist", "batch_size": 10_000}, "batch_size", "MiB"),
-])
+@pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        ({"task": "spirall"}, "task", "choose 'spiral', 'circles'"),
+        ({}, "task", "task is missing"),
+        ({"data": {"noise": 7}}, "data.noise", "noise must be a number from 0 to 0.5, got 7"),
+        ({"data": {"nois": 7}}, "data.nois", "not permitted"),
+        ({"network": []}, "network", "at least 1"),
+        ({"network": [{"layer": "Dense", "units": "3"}]}, "network.0.units", "a number from 1 to 4096, got '3'"),
+        ({"network": [{"layer": "Dense", "units": 3.5}]}, "network.0.units", "whole number"),
+        ({"network": [{"layer": "Dens", "units": 3}]}, "network.0.layer", "choose 'Dense'"),
+        ({"network": [{"units": 3}]}, "network.0.layer", "missing"),
+        (
+            {"network": [{"layer": "Tanh"}, {"layer": "Conv2D", "filters": 2, "kernel_size": 3}]},
+            "network.1",
+            "Conv2D wants an image",
+        ),
+        ({"network": [{"layer": "Conv2D", "filters": 2}]}, "network.0.kernel_size", "required"),
+        ({"network": [{"layer": "Dense", "units": 5}]}, "network.0", "must give 3 outputs"),
+        ({"network": [{"layer": "Dense", "units": 4096}] * 3 + [{"layer": "Dense"}]}, "network.1", "allows 5,000,000"),
+        ({"optimizer": {"name": "Foo"}}, "optimizer.name", "choose 'SGD', 'Adam'"),
+        ({"optimizer": {"name": "SGD", "momentum": 1}}, "optimizer.momentum", "from 0 to 0.999"),
+        ({"regularizer": {"name": "L2", "strength": -1}}, "regularizer.strength", "from 0 to 10"),
+        ({"loss": {"name": "MSE"}}, "loss.name", "choose CrossEntropy"),
+        ({"seed": False}, "seed", "got False"),
+        ({"steps": 10**9}, "steps", "from 1 to 1e+07"),
+        ({"batch_size": 0}, "batch_size", "from 1 to 10000"),
+        ({"speed": 0}, "speed", "0.1"),
+        ({"bogus": 1}, "bogus", "not permitted"),
+        ({"task": "mnist", "data": {"source": "full"}}, "data.source", "get it first"),
+        ({"task": "mnist", "batch_size": 10_000}, "batch_size", "MiB"),
+    ],
+)
 def test_what_is_wrong_is_refused_by_name(api: httpx.Client, body: dict[str, Any], field: str, words: str) -> None:
     request = body if body == {} else {"task": "spiral", **body}
     refused = api.post("/runs", json=request)
@@ -176,8 +208,18 @@ def test_what_is_wrong_is_refused_by_name(api: httpx.Client, body: dict[str, Any
     assert api.get("/runs").json() == []
 
 
-@pytest.mark.parametrize("text", ['{"task": "spiral", "data": {"noise": NaN}}', '{"task": "spiral", "optimizer": {"name": "SGD", "learning_rate": Infinity}}',
-                                  "{", "[]", "null", '"spiral"', ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"task": "spiral", "data": {"noise": NaN}}',
+        '{"task": "spiral", "optimizer": {"name": "SGD", "learning_rate": Infinity}}',
+        "{",
+        "[]",
+        "null",
+        '"spiral"',
+        "",
+    ],
+)
 def test_what_is_no_request_is_refused(api: httpx.Client, text: str) -> None:
     refused = api.post("/runs", content=text, headers={"content-type": "application/json"})
     assert refused.status_code == 422
@@ -186,7 +228,13 @@ def test_what_is_no_request_is_refused(api: httpx.Client, text: str) -> None:
 
 
 def test_what_is_not_there_is_404_in_the_same_form(api: httpx.Client) -> None:
-    for method, path in (("GET", "/runs/nobody"), ("POST", "/runs/nobody/pause"), ("DELETE", "/runs/nobody"), ("GET", "/nothing"), ("PUT", "/runs")):
+    for method, path in (
+        ("GET", "/runs/nobody"),
+        ("POST", "/runs/nobody/pause"),
+        ("DELETE", "/runs/nobody"),
+        ("GET", "/nothing"),
+        ("PUT", "/runs"),
+    ):
         reply = api.request(method, path)
         assert reply.status_code in (404, 405)
         assert reply.json()["error"]["message"]

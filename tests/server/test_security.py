@@ -16,7 +16,9 @@ from tests.conftest import Server
 from tests.server.test_api import create
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example:80", "192.168.0.1", "["])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost.evil.example:80", "192.168.0.1", "["]
+)
 def test_a_foreign_host_is_421(server: Server, host: str) -> None:
     assert raw(server, f"GET /api/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").split()[1] in (b"421", b"400")
 
@@ -61,7 +63,9 @@ def test_every_answer_carries_the_policy(server: Server) -> None:
     assert "unsafe" not in httpx.get(server.url).headers["content-security-policy"].split("script-src")[1].split(";")[0]
 
 
-@pytest.mark.parametrize("path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2fserver/app.py", "/views/../../README.md", "/....//LICENSE"])
+@pytest.mark.parametrize(
+    "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2fserver/app.py", "/views/../../README.md", "/....//LICENSE"]
+)
 def test_paths_do_not_climb(server: Server, path: str) -> None:
     reply = raw(server, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert reply.split()[1] in (b"404", b"400")
@@ -74,7 +78,9 @@ def test_a_large_body_is_413_with_and_without_its_length(server: Server) -> None
         for _ in range(80):
             yield b"x" * 65536
 
-    assert httpx.post(f"{server.url}/api/runs", content=endless(), headers={"content-type": "application/json"}).status_code == 413
+    assert (
+        httpx.post(f"{server.url}/api/runs", content=endless(), headers={"content-type": "application/json"}).status_code == 413
+    )
 
 
 def test_a_form_of_another_site_cannot_start_a_run(server: Server) -> None:

@@ -33,7 +33,9 @@ def unpack(frame: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     for array in header["arrays"]:
         assert array["offset"] % 4 == 0
         dtype = {"u1": np.uint8, "f4": np.dtype("<f4")}[array["dtype"]]
-        arrays[array["name"]] = np.frombuffer(frame, dtype, math.prod(array["shape"]), 4 + length + array["offset"]).reshape(array["shape"])
+        arrays[array["name"]] = np.frombuffer(frame, dtype, math.prod(array["shape"]), 4 + length + array["offset"]).reshape(
+            array["shape"]
+        )
     return header, arrays
 
 
@@ -140,11 +142,17 @@ def test_pictures_are_bounded_and_nobody_who_watches_means_none(server: Server, 
     page.close()
 
 
-@pytest.mark.parametrize(("task", "names"), [
-    ("circles", {"decision boundary": "field", "network": "diagram"}), ("sine", {"fitted curve": "curve", "network": "diagram"}),
-    ("mnist", {"digits": "digits", "filters": "filters", "feature maps/3": "maps", "confusion": "confusion"}),
-])
-def test_a_paused_run_shows_its_untrained_network_and_each_single_step(server: Server, api: httpx.Client, task: str, names: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("task", "names"),
+    [
+        ("circles", {"decision boundary": "field", "network": "diagram"}),
+        ("sine", {"fitted curve": "curve", "network": "diagram"}),
+        ("mnist", {"digits": "digits", "filters": "filters", "feature maps/3": "maps", "confusion": "confusion"}),
+    ],
+)
+def test_a_paused_run_shows_its_untrained_network_and_each_single_step(
+    server: Server, api: httpx.Client, task: str, names: dict[str, str]
+) -> None:
     id = create(api, task=task, start=False, **({"data": {"source": "bundled"}} if task == "mnist" else {}))["id"]
     page = Listener(server, id)
     page.say(watch=list(names))
@@ -171,8 +179,23 @@ def test_a_finished_run_still_shows_its_pictures(server: Server, api: httpx.Clie
     page.close()
 
 
-@pytest.mark.parametrize("garbage", ["", "{", "[]", "7", '{"drawn": "x"}', '{"watch": 3}', '{"watch": [1]}', '{"watch": ["no such picture"]}',
-                                     '{"hello": 1}', b"\x00\xff", '{"watch": ["' + "x" * 90 + '"]}', "[" * 5000])
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        '{"drawn": "x"}',
+        '{"watch": 3}',
+        '{"watch": [1]}',
+        '{"watch": ["no such picture"]}',
+        '{"hello": 1}',
+        b"\x00\xff",
+        '{"watch": ["' + "x" * 90 + '"]}',
+        "[" * 5000,
+    ],
+)
 def test_garbage_harms_nobody(server: Server, api: httpx.Client, garbage: str | bytes) -> None:
     id = create(api, start=False)["id"]
     page = Listener(server, id)

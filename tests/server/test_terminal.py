@@ -1,0 +1,86 @@
+"""nn-basics train: the table, the report, and what it says when something is wrong."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("NN_BASICS_DATA", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "figures"),
+    [
+        ("spiral", ["--steps", "60"], ["Loss", "Accuracy", "Decision boundary"]),
+        (
+            "sine",
+            ["--steps", "60", "--optimizer", "SGD", "--learning-rate", "0.01", "--data", "noise=0.2"],
+            ["Loss", "Fitted curve"],
+        ),
+        (
+            "mnist",
+            ["--steps", "12", "--data", "source=bundled"],
+            [
+                "Loss",
+                "Accuracy",
+                "Guesses for test digits",
+                "Filters of the first convolution",
+                "Confusion over 500 test examples",
+            ],
+        ),
+    ],
+)
+def test_train_prints_a_table_and_writes_a_report(
+    task: str, options: list[str], figures: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", task, *options]) == 0
+    said = capsys.readouterr().out
+    assert "epoch      step      loss" in said
+    assert f"report: {task}.html" in said
+    report = Path(f"{task}.html").read_text(encoding="utf-8")
+    for title in figures:
+        assert f'"text":"{title}"' in report, title
+    assert "<script src=" not in report
+    assert '"showSendToCloud": false' in report
+
+
+def test_a_preset_is_found_by_part_of_its_title(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "spiral", "--preset", "original", "--steps", "5", "--report", "r.html"]) == 0
+    assert "Dense   100" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "spiral", "--preset", "nobody"], "no preset 'nobody'; spiral has: The original: 2-100-3, SGD"),
+        (["train", "spiral", "--data", "noise=9"], "noise must be a number from 0 to 0.5, got 9"),
+        (["train", "spiral", "--data", "noise"], "--data wants NAME=VALUE"),
+        (["train", "spiral", "--network", "["], "Expecting value"),
+        (["train", "spiral", "--learning-rate", "-1"], "learning_rate must be"),
+        (["train", "mnist", "--preset", "full"], "get it first, or choose the bundled digits"),
+    ],
+)
+def test_what_is_wrong_is_said(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 1
+    assert words in capsys.readouterr().err
+    assert not list(Path().iterdir())
+
+
+def test_a_diverging_run_ends_with_its_own_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    network = '[{"layer": "Dense", "units": 8}, {"layer": "ReLU"}, {"layer": "Dense"}]'
+    assert main(["train", "sine", "--optimizer", "SGD", "--learning-rate", "100", "--network", network]) == 2
+    assert "diverged: the loss became" in capsys.readouterr().err
+
+
+def test_an_unknown_task_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "spirall"])
+    assert "spiral" in capsys.readouterr().err
+    assert sys.exc_info() == (None, None, None)
