@@ -21,7 +21,7 @@ export class Board {
         if (card) card.visible = entry.isIntersecting;
       }
       this.tellWatched();
-    });
+    }, { rootMargin: "300px" });
     this.sizes = new ResizeObserver(() => this.redraw());
     document.addEventListener("visibilitychange", () => this.tellWatched());
   }

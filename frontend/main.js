@@ -39,7 +39,11 @@ function order(act) {
 
 /** @param {unknown} error */
 function showError(error) {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof Refusal)) {
+    console.error(error);
+    sayBanner(`Something went wrong on the page: ${error}. Reload it; the run goes on.`);
+    return;
+  }
   if (!panels.refuse(error.field, error.message)) sayBanner(error.message);
 }
 

@@ -57,6 +57,7 @@ export class Stream {
       this.tell({ watch: this.names });
     };
     socket.onmessage = ({ data }) => {
+      if (this.closed) return;
       if (typeof data === "string") this.listener.message(JSON.parse(data));
       else this.listener.picture(unpack(data));
     };
@@ -99,6 +100,9 @@ export class Stream {
 
   close() {
     this.closed = true;
-    this.socket?.close();
+    const { socket } = this;
+    // a browser complains about a socket that is closed while it still connects
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 }

@@ -56,12 +56,14 @@ export function writeURL(chosen, defaults, catalog, run) {
   for (const [name, value] of Object.entries(chosen.data)) {
     if (write(value) !== write(defaults.data[name])) query.set(`data.${name}`, write(value));
   }
-  for (const [kind] of CHOICES) {
+  for (const [kind, table] of CHOICES) {
     const here = chosen[kind];
-    const there = defaults[kind];
-    if (here === null && there !== null) query.set(kind, "none");
+    const usual = defaults[kind];
+    const there = here?.name === usual?.name ? usual : defaultsOf(here, catalog[table]);
+    if (here === null && usual !== null) query.set(kind, "none");
+    else if (here?.name !== usual?.name) query.set(kind, here.name);
     for (const [name, value] of Object.entries(here ?? {})) {
-      if (write(value) !== write(there?.[name]) || (name !== "name" && here.name !== there?.name)) query.set(name === "name" ? kind : `${kind}.${name}`, write(value));
+      if (name !== "name" && write(value) !== write(there[name])) query.set(`${kind}.${name}`, write(value));
     }
   }
   for (const { name } of catalog.run) if (chosen[name] !== defaults[name]) query.set(name, write(chosen[name]));
@@ -70,23 +72,30 @@ export function writeURL(chosen, defaults, catalog, run) {
   return `?${query.toString().replaceAll("%28", "(").replaceAll("%29", ")").replaceAll("%21", "!").replaceAll("%7E", "~")}`;
 }
 
+/** The values that a class begins with. @param {any} choice @param {any[]} owners @returns {Record<string, any>} */
+function defaultsOf(choice, owners) {
+  const owner = owners.find((o) => o.name === choice?.name);
+  return Object.fromEntries((owner?.fields ?? []).map((/** @type {any} */ f) => [f.name, f.default]));
+}
+
 /**
  * Read a configuration from an address. What cannot be understood is left out and listed.
- * @param {string} search @param {any} catalog @param {(task: string) => any} defaultsOf
+ * @param {string} search @param {any} catalog @param {(task: string) => any} taskDefaults
  * @returns {{chosen: any, run: string | null, unknown: string[]}}
  */
-export function readURL(search, catalog, defaultsOf) {
+export function readURL(search, catalog, taskDefaults) {
   const query = new URLSearchParams(search);
   const asked = query.get("task") ?? catalog.tasks[0].name;
   const task = catalog.tasks.find((/** @type {any} */ t) => t.name === asked) ?? catalog.tasks[0];
-  const chosen = defaultsOf(task.name);
+  const chosen = taskDefaults(task.name);
   const unknown = task.name === asked ? [] : [`task=${asked}`];
   for (const [kind, table] of CHOICES) {
     const name = query.get(kind);
     if (name === "none") chosen[kind] = null;
     else if (name !== null) {
       const owner = catalog[table].find((/** @type {any} */ o) => o.name === name);
-      if (owner) chosen[kind] = { name, ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, f.default])) };
+      if (owner && name !== chosen[kind]?.name) chosen[kind] = { name, ...defaultsOf({ name }, [owner]) };
+      else if (owner) continue;
       else unknown.push(`${kind}=${name}`);
     }
   }

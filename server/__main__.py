@@ -60,6 +60,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
     try:
         listener.bind((host, port))
+        listener.listen(2048)              # from now on a browser may knock; it is let in as soon as the server runs
     except OSError as error:
         listener.close()
         raise OSError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error

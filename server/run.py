@@ -13,16 +13,17 @@ from typing import Any, TypeVar
 
 import engine as nn
 from engine import Configuration, ConfigurationError, Training
-from engine.events import Event, Metrics
+from engine.events import Event
+from server.bell import Bell
 from server.camera import Camera
-from server.messages import COLUMNS, Row
+from server.progress import Progress
 from server.settings import Settings
 from server.slots import Slots
 from server.store import MetricsLog
 
 ENDED = ("finished", "stopped", "diverged", "failed", "interrupted")
-TELL_EVERY = 0.04
-"""Seconds between two calls to the event loop for rows alone; each call costs as much as a small step."""
+YOUNG = 60
+"""Seconds during which a run that nobody watches yet is kept."""
 Answer = TypeVar("Answer")
 
 
@@ -41,20 +42,19 @@ class Run:
         wake: Callable[[Callable[[], None]], None],
     ) -> None:
         self.id, self.configuration, self.log = id, configuration, log
+        self.reached = Progress(log)
         self.name, self.note, self.error = "", "", ""
         self.speed: float | None = None
-        self.status, self.step, self.created = "queued", 0, time.time()
-        self.listeners: set[Callable[[], None]] = set()
+        self.status, self.created = "queued", time.time()
+        self.bell = Bell(wake)
         self.training: Training | None = None
         self.deleted = False
-        self._slots, self._wake_loop = slots, wake
-        self._has_slot = self._told = self._attention = self._over = False
+        self._slots = slots
+        self._has_slot = self._attention = self._over = False
         self._condition = threading.Condition(threading.RLock())
         self._questions: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self.camera = Camera(id, lambda name: self._trained().picture(name), settings)
-        self._due = self._seconds = self._told_at = 0.0
-        self._best: float | None = None
-        self._recent: deque[tuple[float, int]] = deque(maxlen=20)
+        self._due = 0.0
         self._events: Iterator[Event] = iter(())
         self._thread = threading.Thread(target=self._work, name=f"run {id}", daemon=True)
 
@@ -100,7 +100,7 @@ class Run:
         """Do exactly one step, and stay paused."""
         self._allow("step", "paused")
         self._advance()
-        self._tell()
+        self.bell.ring()
 
     def stop(self) -> None:
         """End the training for good; what was learned stays."""
@@ -124,7 +124,7 @@ class Run:
         self.speed = changes.get("speed", self.speed)
         self.name, self.note = changes.get("name", self.name), changes.get("note", self.note)
         self._due = 0.0
-        self._tell()
+        self.bell.ring()
 
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
@@ -146,7 +146,7 @@ class Run:
             self.deleted = True
             if self.status not in ENDED:
                 self._change("stopped")
-            self._tell()
+            self.bell.ring()
         self.ask(end)
 
     def join(self, seconds: float) -> None:
@@ -167,16 +167,32 @@ class Run:
             "examples": [len(training.task.x), len(training.task.x_test)] if training else None,
         }
 
+    @property
+    def is_young(self) -> bool:
+        """Tell whether the page that made the run may still be on its way to watch it."""
+        return time.time() - self.created < YOUNG
+
+    @property
+    def size(self) -> int:
+        """Estimate the bytes that the run's data and parameters hold."""
+        if self.training is None:
+            return 0
+        return int(self.training.task.x.nbytes + self.training.task.x_test.nbytes + 4 * self.training.network.theta.nbytes)
+
+    @property
+    def step(self) -> int:
+        """Count the steps done."""
+        return self.reached.step
+
     def progress(self) -> dict[str, Any]:
         """Give what changes while the run trains."""
-        last = self.log.rows(max(0, len(self.log) - 1), 1)
         training = self.training
         return {
-            "id": self.id, "name": self.name, "task": self.configuration.task, "status": self.status, "step": self.step,
+            **self.reached.describe(), "id": self.id, "name": self.name, "task": self.configuration.task, "status": self.status,
             "epoch": self.step / training.steps_per_epoch if training else 0.0, "steps": self.configuration.steps,
             "waiting": self._slots.position(self.id), "speed": self.speed, "optimizer": self.configuration.optimizer,
-            "steps_per_second": self._rate(), "rows": len(self.log), "best_accuracy": self._best,
-            "metrics": dict(zip(COLUMNS, last[0], strict=True)) if last else None, "error": self.error or None,
+            "steps_per_second": self.reached.steps_per_second() if self.status == "running" else None,
+            "error": self.error or None,
         }
 
     # The thread ------------------------------------------------------------------------------------------------------
@@ -211,26 +227,17 @@ class Run:
             self._change("diverged")
             return
         now = time.perf_counter()
-        self._seconds += now - before
+        self.reached.seconds += now - before
         self._take(event)
         if self.step >= self.configuration.steps:
             self._change("finished")
         elif self.status == "running" and self.camera.due(now):
             self.camera.once(now, self.step)
-            self._tell()
+            self.bell.ring()
 
     def _take(self, event: Event) -> None:
-        self.step = event.step
-        if isinstance(event, Metrics):
-            row: Row = (event.step, event.loss, event.test_loss, event.accuracy, event.test_accuracy, self._seconds)
-            self.log.append(row)
-            accuracy = event.accuracy if event.test_accuracy is None else event.test_accuracy
-            if accuracy is not None:
-                self._best = max(accuracy, self._best or 0.0)
-            now = time.perf_counter()
-            self._recent.append((now, event.step))
-            if now - self._told_at > TELL_EVERY:
-                self._tell()
+        if self.reached.take(event):
+            self.bell.ring_for_a_row()
 
     def _keep_pace(self) -> None:
         """Wait until the next step is due, where a speed was chosen; questions interrupt the waiting."""
@@ -244,7 +251,7 @@ class Run:
 
     def _look_around(self) -> None:
         self.camera.all(self.step)
-        self._tell()
+        self.bell.ring()
 
     def _reply_to_all(self) -> None:
         with self._condition:
@@ -268,9 +275,7 @@ class Run:
                     self._fail(error)
             self._over = True
             self._reply_to_all()
-        self._tell()
-
-    # Little things ---------------------------------------------------------------------------------------------------
+        self.bell.ring()
 
     def _granted(self) -> None:
         """Take the slot that came free, unless nobody wants it any more."""
@@ -293,8 +298,8 @@ class Run:
         self.status = status
         self.camera.hurry()
         self._due = 0.0
-        self._recent.clear()
-        self._tell()
+        self.reached.forget_speed()
+        self.bell.ring()
 
     def _allow(self, what: str, *statuses: str) -> None:
         if self.status not in statuses:
@@ -304,24 +309,6 @@ class Run:
         if self.training is None:
             raise ConflictError(f"the run has no network: {self.error or 'it is still being made'}")
         return self.training
-
-    def _rate(self) -> float | None:
-        if len(self._recent) < 2 or self.status != "running":
-            return None
-        (t0, step0), (t1, step1) = self._recent[0], self._recent[-1]
-        return (step1 - step0) / (t1 - t0) if t1 > t0 else None
-
-    def _tell(self) -> None:
-        """Wake whoever listens, once for all that happened since they last looked."""
-        if not self._told and self.listeners:
-            self._told, self._told_at = True, time.perf_counter()
-            self._wake_loop(self._hear)
-
-    def _hear(self) -> None:
-        """Run in the event loop."""
-        self._told = False
-        for listener in list(self.listeners):
-            listener()
 
 
 def reply(question: Callable[[], Answer], answer: "Future[Answer]") -> None:

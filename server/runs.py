@@ -38,16 +38,16 @@ class Runs:
         return run
 
     def _make_room(self) -> None:
-        """Forget the oldest run that has ended and that nobody watches, where the limit asks for it."""
-        if len(self._runs) < self._settings.max_runs:
-            return
-        untouched = (run for run in self._runs.values() if run.status == "paused" and not run.step)
-        ended = (run for run in self._runs.values() if run.status in ENDED)
-        for run in (*ended, *untouched):
-            if not run.listeners:
-                self._forget(run)
-                return
-        raise TooManyError(f"{self._settings.max_runs} runs are kept already, none of them ended; delete some first")
+        """Forget runs that nobody watches until the limits hold: first those that never began, then the oldest ended."""
+        unwatched = [run for run in self._runs.values() if not run.bell.listeners]
+        untouched = [run for run in unwatched if run.status == "paused" and not run.step and not run.is_young]
+        ended = [run for run in unwatched if run.status in ENDED]
+        spare = [*untouched, *ended]
+        limits = self._settings
+        while len(self._runs) >= limits.max_runs or sum(run.size for run in self._runs.values()) > limits.max_kept:
+            if not spare:
+                raise TooManyError(f"{len(self._runs)} runs are kept already, none of them ended; delete some first")
+            self._forget(spare.pop(0))
 
     def _forget(self, run: Run) -> None:
         self._runs.pop(run.id, None)

@@ -18,8 +18,10 @@ class Settings:
     """Runs that train at once; more of them wait."""
     max_waiting: int = 200
     """Runs that wait for their turn."""
-    max_runs: int = 300
-    """Runs that are kept; the oldest that have ended are forgotten first."""
+    max_runs: int = 200
+    """Runs that are kept; what nobody watches and never began is forgotten first, then the oldest that have ended."""
+    max_kept: int = 2 << 30
+    """Bytes of data and parameters that the kept runs may hold."""
     max_pages: int = 200
     """Pages that watch at once."""
 

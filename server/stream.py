@@ -39,12 +39,12 @@ class Page:
 
     async def serve(self) -> None:
         """Talk until the page leaves, falls behind for too long, or the run is deleted."""
-        self._run.listeners.add(self._news.set)
+        self._run.bell.listeners.add(self._news.set)
         reader, writer = asyncio.create_task(self._read()), asyncio.create_task(self._write())
         try:
             await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._run.listeners.discard(self._news.set)
+            self._run.bell.listeners.discard(self._news.set)
             for task in (reader, writer):
                 task.cancel()
             results = await asyncio.gather(reader, writer, return_exceptions=True)

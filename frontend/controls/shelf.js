@@ -15,6 +15,9 @@ export function shelf(element, tasks, choose) {
     element.append(button);
   }
   return (name) => {
-    for (const button of element.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.task === name));
+    for (const button of element.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.task === name));
+      if (button.dataset.task === name) element.scrollTo({ left: button.offsetLeft - element.clientWidth / 2 });
+    }
   };
 }

@@ -396,7 +396,7 @@ def test_space_trains_and_the_live_region_speaks(open_page: Open) -> None:
     expect(page.locator("#live")).to_contain_text("paused, epoch")
 
 
-def test_the_mnist_download_says_that_there_is_no_network(open_page: Open, start_server: Callable[..., Server]) -> None:
+def test_the_mnist_download_says_that_there_is_no_network(start_server: Callable[..., Server], open_page: Open) -> None:
     server = start_server(http_proxy="http://127.0.0.1:9", https_proxy="http://127.0.0.1:9")
     page = open_page("?task=mnist", base=server.url)
     page.click("text=Get the full MNIST")

@@ -247,3 +247,15 @@ def test_health(api: httpx.Client) -> None:
     assert health["version"]
     assert health["uptime"] > 0
     assert health["clients"] == 0
+
+
+def test_only_so_many_runs_are_kept(start_server: Callable[..., Server]) -> None:
+    server = start_server(NN_BASICS_MAX_RUNS="3", NN_BASICS_MAX_TRAINING="8")
+    with httpx.Client(base_url=f"{server.url}/api", timeout=30) as api:
+        ended = create(api, steps=5)["id"]
+        wait_for(api, ended, lambda r: r["status"] == "finished")
+        kept = [create(api, steps=10_000_000)["id"] for _ in range(3)]
+        assert [run["id"] for run in api.get("/runs").json()] == kept
+        refused = api.post("/runs", json={"task": "spiral"})
+        assert refused.status_code == 429
+        assert "3 runs are kept already" in refused.json()["error"]["message"]

@@ -53,7 +53,7 @@ def test_train_prints_a_table_and_writes_a_report(
 
 def test_a_preset_is_found_by_part_of_its_title(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "spiral", "--preset", "original", "--steps", "5", "--report", "r.html"]) == 0
-    assert "Dense   100" in capsys.readouterr().out
+    assert "Dense  100" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
