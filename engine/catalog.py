@@ -13,17 +13,17 @@ from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 
 
-def type_names(field: Field) -> list[str]:
-    """Name a field's types as JSON knows them: int, float, bool, str, null, list."""
+def type_name(field: Field) -> str:
+    """Name a field's types as JSON knows them, as in "int", "float", "bool", "str", "int | list | null"."""
     names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null"}
-    return [names.get(t, "list") for t in field.types]
+    return " | ".join(names.get(t, "list") for t in field.types)
 
 
 def describe_field(field: Field) -> dict[str, Any]:
     """Describe one hyperparameter: name, types, default, limits, help."""
     limits = field.choice
     return {
-        "name": field.name, "types": type_names(field), "required": field.required,
+        "name": field.name, "type": type_name(field), "required": field.required,
         "default": limits.suggestion if field.required else field.default, "minimum": limits.minimum, "maximum": limits.maximum,
         "among": list(limits.among), "scale": limits.scale, "unit": limits.unit, "help": limits.help,
     }

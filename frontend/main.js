@@ -20,6 +20,7 @@ const store = new Store();
 /** @type {Stream | null} */
 let stream = null;
 let renewal = 0;
+let changed = false;
 let lastOrder = Promise.resolve();
 
 const board = new Board($("board"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
@@ -33,7 +34,7 @@ let markTask = () => {};
 
 /** Do what a person asked for, one thing after the other, and show a refusal where it belongs. @param {() => Promise<any>} act */
 function order(act) {
-  lastOrder = lastOrder.then(act).then(() => sayBanner(""), showError);
+  lastOrder = lastOrder.then(() => sayBanner("")).then(act).catch(showError);
   return lastOrder;
 }
 
@@ -59,6 +60,7 @@ async function renew(start) {
   renewal = 0;
   const old = store.run;
   const run = await createRun({ ...store.chosen, start });
+  changed = false;
   panels.forgive();
   show(run);
   if (old && old.id !== run.id) {
@@ -70,13 +72,14 @@ async function renew(start) {
 
 /** A choice changed: begin anew in a moment, training on if it was training. */
 function renewSoon() {
+  changed = true;
   clearTimeout(renewal);
   renewal = window.setTimeout(() => order(() => renew(ACTIVE.includes(store.run?.status))), RENEW_AFTER);
 }
 
-/** Make sure that what is chosen is what is on the page. */
+/** Make sure that what is chosen is what is on the page; where it was refused, it is refused again, in the same place. */
 async function settle() {
-  if (renewal) await renew(false);
+  if (changed) await renew(false);
 }
 
 /** Show a run: its stream, its rows from the first, its pictures. @param {any} run */
@@ -108,9 +111,10 @@ function hear(message) {
   else if (message.type === "metrics" && !store.addRows(message.since, message.columns)) stream?.socket?.close();
 }
 
-/** @param {any} news */
+/** Take in what is newer: an answer to a call may arrive after the stream has already told more. @param {any} news */
 function update(news) {
   if (!store.run || news.id !== store.run.id) return;
+  if (news.revision < store.run.revision || (news.revision === store.run.revision && news.step < store.run.step)) return;
   const before = store.run.status;
   store.run = { ...store.run, ...news };
   readout.show(store.run, store.task.kind);
@@ -123,6 +127,7 @@ function update(news) {
 /** Take over a run that the server has already, with all that was chosen for it. @param {any} run */
 function adopt(run) {
   const { configuration } = run;
+  changed = false;
   store.chosen = structuredClone({ ...configuration, speed: run.speed });
   const last = store.chosen.network.at(-1);
   if (last?.layer === "Dense") delete last.units;
@@ -147,10 +152,19 @@ function address() {
 }
 
 async function train() {
-  await settle();
   const { status, id } = store.run;
-  if (ACTIVE.includes(status)) update(await command(id, "pause"));
-  else if (status === "paused") update(await command(id, "resume"));
+  if (ACTIVE.includes(status)) {
+    clearTimeout(renewal);
+    update(await command(id, "pause"));
+    return;
+  }
+  await settle();
+  await trainOn();
+}
+
+async function trainOn() {
+  const { status, id } = store.run;
+  if (status === "paused") update(await command(id, "resume"));
   else await renew(true);
 }
 

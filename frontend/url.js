@@ -3,7 +3,7 @@
 /** Write a value so that it reads well in an address. @param {any} value */
 const write = (value) => (value === null ? "none" : Array.isArray(value) ? value.join("x") : String(value));
 
-/** Read a value as one of the types that the catalog names. @param {string} text @param {string[]} types */
+/** Read a value as one of the types that the catalog names. @param {string} text @param {string} types */
 function read(text, types) {
   if (text === "none" && types.includes("null")) return null;
   if (types.includes("bool")) return text === "true";
@@ -36,7 +36,7 @@ export function readNetwork(text, catalog) {
       const [name, value = ""] = setting.split("!");
       const field = known.fields.find((/** @type {any} */ f) => f.name === name);
       if (!field) return null;
-      layer[name] = read(value, field.types);
+      layer[name] = read(value, field.type);
     }
     layers.push(layer);
   }
@@ -111,12 +111,12 @@ export function readURL(search, catalog, taskDefaults) {
       const speed = value === "none" ? null : Number(value);
       if (speed === null || speed > 0) chosen.speed = speed;
       else unknown.push(`speed=${value}`);
-    } else if (scalar) chosen[key] = read(value, scalar.types);
+    } else if (scalar) chosen[key] = read(value, scalar.type);
     else {
       const table = CHOICES.find(([kind]) => kind === group)?.[1];
       const fields = group === "data" ? task.fields : catalog[table ?? ""]?.find((/** @type {any} */ o) => o.name === chosen[group]?.name)?.fields;
       const field = fields?.find((/** @type {any} */ f) => f.name === name);
-      if (field) chosen[group][name] = read(value, field.types);
+      if (field) chosen[group][name] = read(value, field.type);
       else unknown.push(`${key}=${value}`);
     }
   }

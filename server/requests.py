@@ -18,7 +18,7 @@ from engine.tasks import TASKS
 
 Name = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000)]
-Speed = Annotated[Annotated[float, Field(ge=0.1, le=1_000_000, allow_inf_nan=False)] | None,
+Speed = Annotated[Annotated[float, Field(ge=1, le=1_000_000, allow_inf_nan=False)] | None,
                   Field(description="steps per second; null for as fast as possible")]
 
 

@@ -45,7 +45,7 @@ class Run:
         self.reached = Progress(log)
         self.name, self.note, self.error = "", "", ""
         self.speed: float | None = None
-        self.status, self.created = "queued", time.time()
+        self.status, self.created, self.revision = "queued", time.time(), 0
         self.bell = Bell(wake)
         self.training: Training | None = None
         self.deleted = False
@@ -72,13 +72,12 @@ class Run:
         """Have something done between two steps, in the run's own thread, and get what it returns or raises."""
         answer: Future[Answer] = Future()
         with self._condition:
-            if not self._over:
+            if self._over:
+                reply(question, answer)
+            else:
                 self._questions.append((question, answer))
                 self._attention = True
                 self._condition.notify()
-                return answer
-        with self._condition:
-            reply(question, answer)
         return answer
 
     def pause(self) -> None:
@@ -124,6 +123,7 @@ class Run:
         self.speed = changes.get("speed", self.speed)
         self.name, self.note = changes.get("name", self.name), changes.get("note", self.note)
         self._due = 0.0
+        self.revision += 1
         self.bell.ring()
 
     def watch(self, names: set[str]) -> None:
@@ -189,7 +189,8 @@ class Run:
         training = self.training
         return {
             **self.reached.describe(), "id": self.id, "name": self.name, "task": self.configuration.task, "status": self.status,
-            "epoch": self.step / training.steps_per_epoch if training else 0.0, "steps": self.configuration.steps,
+            "revision": self.revision, "steps": self.configuration.steps,
+            "epoch": self.step / training.steps_per_epoch if training else 0.0,
             "waiting": self._slots.position(self.id), "speed": self.speed, "optimizer": self.configuration.optimizer,
             "steps_per_second": self.reached.steps_per_second() if self.status == "running" else None,
             "error": self.error or None,
@@ -296,6 +297,7 @@ class Run:
 
     def _change(self, status: str) -> None:
         self.status = status
+        self.revision += 1
         self.camera.hurry()
         self._due = 0.0
         self.reached.forget_speed()

@@ -6,14 +6,14 @@ let serial = 0;
 export const readable = (name) => name.replaceAll("_", " ");
 
 /** Say which numbers are allowed. @param {any} field */
-const limits = (field) => `${field.types.includes("float") ? "a number" : "a whole number"} from ${field.minimum} to ${field.maximum}`;
+const limits = (field) => `${field.type.includes("float") ? "a number" : "a whole number"} from ${field.minimum} to ${field.maximum}`;
 
 /** A short form of a number for the reader. @param {number} v */
 const short = (v) => (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6) ? v.toExponential(1).replace("e+", "e") : String(Number(v.toPrecision(4))));
 
 /** Where a value stands on a slider of 0 … 1000, and back. @param {any} field */
 function slider(field) {
-  const whole = !field.types.includes("float");
+  const whole = !field.type.includes("float");
   const [low, high] = [field.minimum, field.maximum];
   if (field.scale !== "log") {
     const round = (/** @type {number} */ v) => (whole ? Math.round(v) : Number(v.toFixed(high - low > 5 ? 1 : 3)));
@@ -70,11 +70,11 @@ export function refuse(row, words) {
  * @param {(words: string) => void} say @returns {HTMLElement[]}
  */
 function build(field, value, id, change, say) {
-  const numeric = field.types.includes("int") || field.types.includes("float");
-  if (field.types.includes("bool")) return [checkbox(value, id, change)];
+  const numeric = field.type.includes("int") || field.type.includes("float");
+  if (field.type.includes("bool")) return [checkbox(value, id, change)];
   if (field.among.length && numeric) return [select([...field.among, 0, 1, 2, 3, 4, 5, 6], value, id, change)];
   if (field.among.length) return [select(field.among, value, id, change)];
-  if (field.types.includes("list") || field.types.includes("null")) return [text(field, value, id, change, say)];
+  if (field.type.includes("list") || field.type.includes("null")) return [text(field, value, id, change, say)];
   return field.name === "seed" ? [number(field, value, id, change, say)] : range(field, value, id, change, say);
 }
 
@@ -101,7 +101,7 @@ function number(field, value, id, change, say) {
   if (field.name === "seed") input.value = String(value);
   input.onchange = () => {
     const typed = Number(input.value.trim().replace(",", ".") || NaN);
-    const whole = field.types.includes("float") || Number.isInteger(typed);
+    const whole = field.type.includes("float") || Number.isInteger(typed);
     if (!Number.isFinite(typed) || !whole || typed < field.minimum || typed > field.maximum) say(`${readable(field.name)} must be ${limits(field)}, not “${input.value}”`);
     else { say(""); change(typed); }
   };
@@ -114,7 +114,7 @@ function range(field, value, id, change, say) {
   const typed = number(field, value, id, (v) => { bar.value = String(place.to(v)); change(v); }, say);
   const bar = document.createElement("input");
   Object.assign(bar, { type: "range", min: "0", max: "1000", step: "1", value: String(place.to(value)) });
-  if (!field.types.includes("float") && field.scale !== "log") {
+  if (!field.type.includes("float") && field.scale !== "log") {
     Object.assign(bar, { step: String(1000 / (field.maximum - field.minimum)) });
     bar.value = String(place.to(value));
   }
@@ -126,13 +126,13 @@ function range(field, value, id, change, say) {
 /** Sizes such as "28, 28, 1", or a number, or nothing where that is allowed. @param {any} field @param {any} value @param {string} id @param {(value: any) => void} change @param {(words: string) => void} say */
 function text(field, value, id, change, say) {
   const input = document.createElement("input");
-  const optional = field.types.includes("null");
+  const optional = field.type.includes("null");
   Object.assign(input, { type: "text", id, className: "number", value: value === null ? "" : [value].flat().join(", "), placeholder: optional ? "auto" : "", autocomplete: "off" });
   input.onchange = () => {
     const parts = input.value.split(/[\s,x×]+/).filter(Boolean).map(Number);
     if (!parts.length && optional) { say(""); change(null); }
     else if (!parts.length || parts.some((n) => !Number.isInteger(n) || n < field.minimum || n > field.maximum)) say(`${readable(field.name)} must be whole numbers from ${field.minimum} to ${field.maximum}, not “${input.value}”`);
-    else { say(""); change(parts.length === 1 && field.types.includes("int") ? parts[0] : parts); }
+    else { say(""); change(parts.length === 1 && field.type.includes("int") ? parts[0] : parts); }
   };
   return input;
 }

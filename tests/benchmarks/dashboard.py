@@ -15,8 +15,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import QUIET
-from tests.conftest import Server, find_browser
+from tests.conftest import QUIET, Server, find_browser
 
 BARE_LOOP = """
 import time, server, engine as nn

@@ -10,8 +10,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import QUIET
-from tests.conftest import Server, find_browser
+from tests.conftest import QUIET, Server, find_browser
 
 FOLDER = Path(__file__).parent.parent.parent / ".github" / "pictures"
 FRAMES = 28

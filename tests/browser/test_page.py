@@ -402,3 +402,28 @@ def test_the_mnist_download_says_that_there_is_no_network(start_server: Callable
     page.click("text=Get the full MNIST")
     expect(page.locator("#mnist-download .refusal")).to_contain_text("Is this machine connected to the internet?")
     expect(page.locator("#mnist-download button")).to_be_enabled()
+
+
+def test_pictures_do_not_wait_for_plotly(open_page: Open) -> None:
+    page = open_page("", forgive=(MESSY, "plotly"))
+    page.route("**/vendor/**", lambda route: route.abort())
+    page.reload()
+    drawn(page, "decision boundary")
+    expect(page.locator("#charts")).to_contain_text("The charts are missing: Plotly could not be loaded.")
+    page.click("#train")
+    wait_for_step(page, 20)
+    page.click("#stop")
+
+
+def test_training_waits_until_what_is_chosen_is_allowed(open_page: Open) -> None:
+    page = open_page(forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    page.select_option(".adder", "MaxPool2D")
+    expect(page.locator('[data-path="network.4"] > .refusal')).to_be_visible()
+    page.click("#train")
+    expect(page.locator('[data-path="network.4"] > .refusal')).to_be_visible()
+    assert page.evaluate("document.body.dataset.status") == "paused"
+    page.get_by_label("Remove MaxPool2D").click()
+    page.click("#train")
+    wait_for_step(page, 5)
+    page.click("#stop")
