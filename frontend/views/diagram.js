@@ -19,10 +19,10 @@ export class DiagramView {
     const columns = place(picture, width, height);
     for (let k = 1; k < columns.length; k++) lines(ctx, picture.arrays[`columns.${k}.weights`], columns[k - 1], columns[k]);
     const palette = signedPalette();
-    columns.forEach((column, k) => {
+    columns.forEach((/** @type {any} */ column, /** @type {number} */ k) => {
       const maps = picture.arrays[`columns.${k}.maps`];
       const [, rows, cells] = picture.shapes[`columns.${k}.maps`];
-      column.tops.forEach((top, i) => {
+      column.tops.forEach((/** @type {number} */ top, /** @type {number} */ i) => {
         const map = maps.subarray(i * rows * cells, (i + 1) * rows * cells);
         ctx.fillStyle = themed("paper");
         ctx.fillRect(column.left, top, column.size, column.size);

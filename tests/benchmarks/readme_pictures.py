@@ -13,12 +13,12 @@ from playwright.sync_api import Page, sync_playwright
 from tests.conftest import QUIET, Server, find_browser
 
 FOLDER = Path(__file__).parent.parent.parent / ".github" / "pictures"
-FRAMES = 28
+FRAMES = 19
 
 
 def frame(page: Page) -> Image.Image:
     shot = Image.open(io.BytesIO(page.screenshot()))
-    return shot.resize((960, 600), Image.Resampling.LANCZOS).quantize(160, dither=Image.Dither.NONE)
+    return shot.resize((960, 600), Image.Resampling.LANCZOS).quantize(200, dither=Image.Dither.NONE)
 
 
 def main() -> None:
@@ -33,18 +33,18 @@ def main() -> None:
         frames = [frame(page)]
         page.click("#train")
         for _ in range(FRAMES):
-            page.wait_for_timeout(60)
+            page.wait_for_timeout(110)
             frames.append(frame(page))
         page.click("#stop")
         frames[0].save(
             FOLDER / "spiral.gif",
             save_all=True,
             append_images=frames[1:],
-            duration=[900] + [160] * (FRAMES - 1) + [1800],
+            duration=[900] + [200] * (FRAMES - 1) + [1800],
             loop=0,
             optimize=True,
         )
-        for task, theme, steps in (("mnist", "dark", 500), ("sine", "light", 900)):
+        for task, theme, steps in (("mnist", "dark", 500),):
             page = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=theme).new_page()
             page.goto(f"{server.url}/?task={task}")
             page.wait_for_selector("#charts .js-plotly-plot")

@@ -1,21 +1,13 @@
 """The calls of the API, against a real server."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.conftest import Server
-
-
-@pytest.fixture
-def api(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{server.url}/api", timeout=30) as client:
-        yield client
-        for run in client.get("/runs").json():
-            client.delete(f"/runs/{run['id']}")
 
 
 def wait_for(api: httpx.Client, id: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
@@ -259,3 +251,10 @@ def test_only_so_many_runs_are_kept(start_server: Callable[..., Server]) -> None
         refused = api.post("/runs", json={"task": "spiral"})
         assert refused.status_code == 429
         assert "3 runs are kept already" in refused.json()["error"]["message"]
+
+
+def test_the_schema_describes_the_calls(api: httpx.Client) -> None:
+    schema = api.get("/openapi.json").json()
+    assert {"/api/catalog", "/api/health", "/api/runs", "/api/runs/{id}", "/api/runs/{id}/metrics", "/api/runs/{id}/predict"} <= set(schema["paths"])
+    noise = schema["components"]["schemas"]["Data_spiral"]["properties"]["noise"]
+    assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 0.5, 0.15)

@@ -4,7 +4,6 @@ import json
 import math
 import struct
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -15,14 +14,6 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import Server
 from tests.server.test_api import create
-
-
-@pytest.fixture
-def api(server: Server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{server.url}/api", timeout=30) as client:
-        yield client
-        for run in client.get("/runs").json():
-            client.delete(f"/runs/{run['id']}")
 
 
 def unpack(frame: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
