@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.choice import Choice, check, choice, fields_of, refusal
+from engine.choice import Choice, choice, fields_of, refusal
 from engine.layers import LAYERS, Dense, Layer
 from engine.losses import LOSSES, Loss
 from engine.network import LayerError, Plan, plan
@@ -179,7 +179,3 @@ def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
             f"network.{len(layers) - 1}", f"the last layer must give {task.outputs} outputs for {task.title}, it gives {got}"
         )
     return plans
-
-
-__all__ = ["Configuration", "ConfigurationError", "check", "configure", "make_layers", "make_optimizer", "make_task",
-           "plan_network"]

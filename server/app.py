@@ -13,7 +13,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from server.api import answer_errors, routes
+from server.api import routes
+from server.refusals import answer_errors
 from server.runs import Runs
 from server.security import Guard
 from server.settings import Settings

@@ -58,8 +58,6 @@ class Run:
         self._events: Iterator[Event] = iter(())
         self._thread = threading.Thread(target=self._work, name=f"run {id}", daemon=True)
 
-    # What others may do ----------------------------------------------------------------------------------------------
-
     def begin(self, start: bool) -> None:
         """Start the thread; it trains as soon as there is a slot, or waits before its first step."""
         if not start:
@@ -195,8 +193,6 @@ class Run:
             "steps_per_second": self.reached.steps_per_second() if self.status == "running" else None,
             "error": self.error or None,
         }
-
-    # The thread ------------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
         try:

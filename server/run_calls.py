@@ -1,0 +1,137 @@
+"""The calls about runs, each a few lines: they ask the run's own thread, and compute nothing."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Body, Query, WebSocket
+from fastapi.responses import JSONResponse, Response
+
+from engine import ConfigurationError, configure
+from server.limits import check_size
+from server.messages import columns, finite
+from server.refusals import NotFoundError, refusal
+from server.requests import Inputs, RunChanges, RunRequest
+from server.run import Answer, ConflictError, Run
+from server.runs import Runs, TooManyError
+from server.settings import Settings
+from server.stream import Stream
+
+MOST_ROWS = 100_000
+"""Rows of one answer at the most; a client asks for the next with `since`."""
+
+
+class RunCalls:
+    """What can be asked of the runs over HTTP, and their stream."""
+
+    def __init__(self, runs: Runs, stream: Stream, settings: Settings) -> None:
+        self._runs, self._stream, self._settings = runs, stream, settings
+
+    def routes(self) -> APIRouter:
+        """Give each call its path."""
+        router = APIRouter(prefix="/runs")
+        router.add_api_route("", self.create, methods=["POST"], status_code=201)
+        router.add_api_route("", self.list, methods=["GET"])
+        router.add_api_route("/{id}", self.get, methods=["GET"])
+        router.add_api_route("/{id}", self.change, methods=["PATCH"])
+        router.add_api_route("/{id}", self.delete, methods=["DELETE"], status_code=204, response_class=Response)
+        for name, order in (("pause", Run.pause), ("resume", Run.resume), ("step", Run.advance_once), ("stop", Run.stop)):
+            router.add_api_route(f"/{{id}}/{name}", self.command(order), methods=["POST"], name=name)
+        router.add_api_route("/{id}/metrics", self.metrics, methods=["GET"])
+        router.add_api_route("/{id}/predict", self.predict, methods=["POST"])
+        router.add_api_websocket_route("/{id}/stream", self.watch)
+        return router
+
+    async def create(self, request: Annotated[RunRequest, Body()]) -> JSONResponse:
+        """Make a run and start it, unless `start` is false."""
+        said = request.model_dump(exclude_unset=True)
+        own = {name: said.pop(name) for name in ("name", "note", "speed", "start") if name in said}
+        configuration = configure(said)
+        check_size(configuration, self._settings)
+        name, note, start = own.get("name", ""), own.get("note", ""), own.get("start", True)
+        run = await asyncio.to_thread(self._runs.create, configuration, name, note, own.get("speed"), start)
+        await asked(run, lambda: None)
+        return JSONResponse(finite(run.describe()), 201)
+
+    async def list(self) -> JSONResponse:
+        """Give all runs, oldest first."""
+        return JSONResponse(finite([run.describe() for run in self._runs.all()]))
+
+    async def get(self, id: str) -> JSONResponse:
+        """Give one run."""
+        return JSONResponse(finite(self._find(id).describe()))
+
+    async def change(self, id: str, changes: RunChanges) -> JSONResponse:
+        """Change what may change while it runs."""
+        said = changes.model_dump(exclude_unset=True)
+        return await self._order(id, lambda run: run.tune(said))
+
+    async def delete(self, id: str) -> None:
+        """Stop a run and forget it."""
+        await asyncio.to_thread(self._runs.delete, self._find(id))
+
+    def command(self, order: Callable[[Run], None]) -> Callable[..., Any]:
+        """Make the call that gives one order to a run; 409 where its status does not allow it."""
+        async def call(id: str) -> JSONResponse:
+            return await self._order(id, order)
+
+        return call
+
+    async def metrics(self, id: str, since: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
+        """Give the rows of the log from number `since` on, as columns."""
+        return JSONResponse({"since": since, "columns": columns(self._find(id).log.rows(since, MOST_ROWS))})
+
+    async def predict(self, id: str, body: Inputs) -> JSONResponse:
+        """Say what the network says now."""
+        run = self._find(id)
+        if run.training is None:
+            raise ConflictError(f"the run has no network: {run.error}")
+        x = read_inputs(body.inputs, run.training.network.input_shape, self._settings.max_inputs)
+        return JSONResponse(finite(await asked(run, lambda: {"step": run.step, **run.answer(x)})))
+
+    async def watch(self, socket: WebSocket) -> None:
+        """Stream a run's rows and pictures to one page, from row `since` on, until it leaves."""
+        since = socket.query_params.get("since", "0")
+        try:
+            run = self._find(socket.path_params["id"])
+            if self._stream.clients >= self._settings.max_pages:
+                raise TooManyError(f"{self._settings.max_pages} pages are watching already")
+            if not since.isdecimal() or len(since) > 12:
+                raise ConfigurationError("since", f"since must be the number of a row, got {since[:60]!r}")
+        except (NotFoundError, TooManyError, ConfigurationError) as error:
+            status = {NotFoundError: 404, TooManyError: 429, ConfigurationError: 422}[type(error)]
+            await socket.send_denial_response(refusal(status, str(error)))
+            return
+        await socket.accept()
+        await self._stream.serve(socket, run, int(since))
+
+    def _find(self, id: str) -> Run:
+        try:
+            return self._runs.get(id)
+        except KeyError:
+            raise NotFoundError(f"there is no run {id!r}") from None
+
+    async def _order(self, id: str, order: Callable[[Run], None]) -> JSONResponse:
+        run = self._find(id)
+        await asked(run, lambda: order(run))
+        return JSONResponse(finite(run.describe()))
+
+
+async def asked(run: Run, question: Callable[[], Answer]) -> Answer:
+    """Have the run's own thread answer, without making the event loop wait."""
+    return await asyncio.wrap_future(await asyncio.to_thread(run.ask, question))
+
+
+def read_inputs(inputs: list[Any], shape: tuple[int, ...], most: int) -> np.ndarray[Any, Any]:
+    """Check examples from a request: their number, their shape, and that they are finite numbers."""
+    wanted = f"inputs must be 1 to {most:,} examples of shape {' × '.join(map(str, shape))}"
+    try:
+        x = np.array(inputs, dtype=np.float32) if len(inputs) <= most else None
+    except (ValueError, TypeError, OverflowError):
+        x = None
+    if x is None or x.shape[1:] != shape:
+        raise ConfigurationError("inputs", f"{wanted}, got {len(inputs):,} of {'another shape' if x is None else x.shape[1:]}")
+    if not np.isfinite(x).all():
+        raise ConfigurationError("inputs", f"{wanted}, all finite numbers")
+    return x
