@@ -32,7 +32,7 @@ export class DiagramView {
         ctx.lineWidth = 1;
         ctx.strokeRect(column.left + 0.5, top + 0.5, column.size - 1, column.size - 1);
       });
-      label(ctx, picture.columns[k], column, height, width);
+      label(ctx, picture.columns[k], column, height, width, width / columns.length < 54);
     });
     this.caption.textContent = picture.shapes["columns.0.maps"][1] > 1
       ? "each square: one neuron's answer over the whole plane, on its own scale · orange − blue +"
@@ -93,10 +93,12 @@ function spark(ctx, map, left, top, size) {
   }
 }
 
-/** Write a layer's name in up to two lines under its column. @param {CanvasRenderingContext2D} ctx @param {any} layer @param {any} column @param {number} height @param {number} width */
-function label(ctx, layer, column, height, width) {
+/** Write a layer's name in up to two lines under its column; where columns stand close, only how many units it has. @param {CanvasRenderingContext2D} ctx @param {any} layer @param {any} column @param {number} height @param {number} width @param {boolean} narrow */
+function label(ctx, layer, column, height, width, narrow) {
   const hidden = layer.units - column.tops.length;
-  const [first, second = ""] = layer.title.split(" · ");
+  const [name, detail = ""] = layer.title.split(" · ");
+  const first = narrow && name !== "input" ? String(layer.units) : name;
+  const second = narrow ? (hidden > 0 ? `+${hidden}` : "") : hidden > 0 ? `${detail} +${hidden} more`.trim() : detail;
   ctx.fillStyle = themed("muted");
   ctx.font = "11px system-ui, sans-serif";
   ctx.textBaseline = "top";
@@ -104,5 +106,5 @@ function label(ctx, layer, column, height, width) {
   ctx.textAlign = middle < 40 ? "left" : middle > width - 40 ? "right" : "center";
   const x = middle < 40 ? 2 : middle > width - 40 ? width - 2 : middle;
   ctx.fillText(first, x, height - LABEL + 6);
-  ctx.fillText(hidden > 0 ? `${second} +${hidden} more`.trim() : second, x, height - LABEL + 20);
+  ctx.fillText(second, x, height - LABEL + 20);
 }
