@@ -50,7 +50,7 @@ def catalog() -> dict[str, Any]:
         "layers": [describe(layer) | {"activation": issubclass(layer, Activation)} for layer in LAYERS.values()],
         "optimizers": [describe(optimizer) for optimizer in OPTIMIZERS.values()],
         "schedules": [describe(schedule) for schedule in SCHEDULES.values()],
-        "losses": [describe(loss) | {"kind": loss.kind} for loss in LOSSES.values()],
+        "losses": [describe(loss) | {"kinds": list(loss.kinds)} for loss in LOSSES.values()],
         "regularizers": [describe(regularizer) for regularizer in REGULARIZERS.values()],
         "initializers": [{"name": name, "help": (f.__doc__ or "").splitlines()[0]} for name, f in INITIALIZERS.items()],
         "run": [describe_field(f) for f in fields_of(Configuration)],

@@ -38,6 +38,9 @@ class Configuration:
                                     scale="log"))
     steps: int = field(
         default=10_000, metadata=choice("when training is finished", minimum=1, maximum=10_000_000, scale="log"))
+    clip_norm: float | None = field(
+        default=None, metadata=choice("longer gradients are shortened to this length (empty: never)", minimum=1e-3,
+                                      maximum=1000, scale="log"))
     seed: int = field(
         default=7, metadata=choice("fixes the data, the first weights and the order", minimum=0, maximum=2**31 - 1))
     evaluate_every: int = field(
@@ -137,8 +140,8 @@ def configure(request: Mapping[str, Any]) -> Configuration:
     schedule = make_schedule(chosen.get("schedule", {"name": "Constant"}))
     regularizer = make_regularizer(chosen.get("regularizer"))
     loss = make_loss(chosen["loss"])
-    if loss.kind != task.kind:
-        fitting = ", ".join(name for name, other in LOSSES.items() if other.kind == task.kind)
+    if task.kind not in loss.kinds:
+        fitting = ", ".join(name for name, other in LOSSES.items() if task.kind in other.kinds)
         raise ConfigurationError("loss.name", f"{task.title} has {task.kind} to learn; choose {fitting}")
     configuration = Configuration(
         task.name, [{"layer": type(layer).__name__, **values_of(layer)} for layer in layers],

@@ -51,6 +51,26 @@ def he_normal(shape: Shape, rng: np.random.Generator) -> Array:
     return rng.normal(0, math.sqrt(2 / fans(shape)[0]), shape)
 
 
+def lecun(shape: Shape, rng: np.random.Generator) -> Array:
+    """U(−a, a) with variance 1 / fan_in: an output varies as much as an input does.
+
+    LeCun, Bottou, Orr & Müller (1998), Efficient backprop.
+    """
+    return uniform(1 / fans(shape)[0], shape, rng)
+
+
+def orthogonal(shape: Shape, rng: np.random.Generator) -> Array:
+    """A random rotation: lengths stay as they are, however often it is applied, which recurrent layers need.
+
+    The weights are read as a matrix (all inputs, outputs); its rows or columns, whichever are fewer, are orthonormal.
+    Saxe, McClelland & Ganguli (2014), Exact solutions to the nonlinear dynamics of learning in deep linear networks.
+    """
+    rows, columns = math.prod(shape[:-1]), shape[-1]
+    Q, R = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
+    Q *= np.sign(np.diag(R))                            # without this, some rotations would come up more often
+    return np.ascontiguousarray(Q if rows >= columns else Q.T).reshape(shape)
+
+
 def normal(shape: Shape, rng: np.random.Generator) -> Array:
     """N(0, 0.01²), whatever the layer's size: what was done before 2010."""
     return rng.normal(0, 0.01, shape)
@@ -62,5 +82,5 @@ def zeros(shape: Shape, rng: np.random.Generator) -> Array:
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    f.__name__: f for f in (xavier, xavier_normal, he, he_normal, normal, zeros)
+    f.__name__: f for f in (xavier, xavier_normal, he, he_normal, lecun, orthogonal, normal, zeros)
 }

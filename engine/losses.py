@@ -1,20 +1,21 @@
 """What is minimized: one number that says how wrong the predictions are."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.choice import check
+from engine.choice import check, choice
 
 
 @dataclass(eq=False)
 class Loss:
     """A mean over the batch, and its gradient with respect to the prediction. Neither argument is ever changed."""
 
-    kind: ClassVar[str] = ""
-    """What the target is: "classes" (integers) or "numbers"."""
+    kinds: ClassVar[tuple[str, ...]] = ()
+    """What the target may be: "classes" (integers), "numbers", or "shares" (numbers from 0 to 1)."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -38,16 +39,21 @@ def softmax(logits: Array) -> Array:
     return e
 
 
+IGNORE = -1
+"""A class that CrossEntropy leaves out: nobody minds what the network says there."""
+
+
 @dataclass(eq=False)
 class CrossEntropy(Loss):
     """How surprised the network is by the right class:  L = −mean log p[target],  p = softmax(logits).
 
     prediction: logits (N, K) or (N, T, K);  target: classes 0 … K−1, (N,) or (N, T).   ∂L/∂logits = (p − onehot) / N
+    A target of −1 is ignored: its row has no loss and no gradient, and the mean is over the others (0 where there are none).
     log p_k = z_k − max z − log Σⱼ e^{z_j − max z}: no logarithm of zero, no overflow.
     Bridle (1990), Probabilistic interpretation of feedforward classification network outputs.
     """
 
-    kind: ClassVar[str] = "classes"
+    kinds: ClassVar[tuple[str, ...]] = ("classes",)
 
     def forward(self, prediction: Array, target: Array) -> float:
         if target.shape != prediction.shape[:-1] or target.dtype.kind not in "iu":
@@ -55,23 +61,59 @@ class CrossEntropy(Loss):
                 f"CrossEntropy wants integer classes of shape {prediction.shape[:-1]} for logits of shape "
                 f"{prediction.shape}, got {target.dtype} of shape {target.shape}"
             )
-        classes = prediction.shape[-1]
-        logits, self.target, self.shape = prediction.reshape(-1, classes), target.reshape(-1), prediction.shape
-        if self.target.size and not 0 <= self.target.min() <= self.target.max() < classes:
-            raise ValueError(f"CrossEntropy wants classes from 0 to {classes - 1}, got {self.target.min()} to "
-                             f"{self.target.max()}")
+        classes, flat = prediction.shape[-1], target.reshape(-1)
+        if flat.size and not IGNORE <= flat.min() <= flat.max() < classes:
+            raise ValueError(f"CrossEntropy wants classes from 0 to {classes - 1} (or {IGNORE}, which is ignored), got "
+                             f"{flat.min()} to {flat.max()}")
+        self.shape, self.counted = prediction.shape, np.flatnonzero(flat != IGNORE)
+        logits, self.classes = prediction.reshape(-1, classes)[self.counted], flat[self.counted]
         shifted = logits - logits.max(axis=1, keepdims=True)
         e = np.exp(shifted)
         total = e.sum(axis=1, keepdims=True)
         self.rows = np.arange(len(logits))
         self.probabilities = e / total
-        return float(np.mean(np.log(total[:, 0]) - shifted[self.rows, self.target]))
+        surprise = np.log(total[:, 0]) - shifted[self.rows, self.classes]
+        return float(surprise.mean()) if len(surprise) else 0.0
 
     def backward(self) -> Array:
-        d_logits: Array = self.probabilities.copy()
-        d_logits[self.rows, self.target] -= 1
-        d_logits /= len(d_logits)
+        d_counted = self.probabilities.copy()
+        d_counted[self.rows, self.classes] -= 1
+        d_counted /= max(len(d_counted), 1)
+        d_logits = np.zeros((math.prod(self.shape[:-1]), self.shape[-1]), d_counted.dtype)
+        d_logits[self.counted] = d_counted
         return d_logits.reshape(self.shape)
+
+
+@dataclass(eq=False)
+class BinaryCrossEntropy(Loss):
+    """How surprised the network is by yes or no:  L = −mean (t log p + (1 − t) log(1 − p)),  p = σ(logit).
+
+    prediction: logits;  target: numbers from 0 to 1, of the same shape.   ∂L/∂z = (σ(z) − t) / (their number)
+    Taken as  max(z, 0) − z t + log(1 + e^{−|z|}): no overflow, no logarithm of zero.
+    Cox (1958), The regression analysis of binary sequences.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("shares",)
+
+    def forward(self, prediction: Array, target: Array) -> float:
+        check_shapes(self, prediction, target)
+        if target.size and not 0 <= target.min() <= target.max() <= 1:
+            raise ValueError(f"BinaryCrossEntropy wants targets from 0 to 1, got {target.min()} to {target.max()}")
+        self.z, self.target = prediction, target
+        return float(np.mean(np.maximum(self.z, 0) - self.z * target + np.log1p(np.exp(-np.abs(self.z)))))
+
+    def backward(self) -> Array:
+        p = 0.5 * np.tanh(0.5 * self.z) + 0.5                   # σ(z) without overflow
+        d_prediction: Array = (p - self.target) / self.z.size
+        return d_prediction
+
+
+def check_shapes(loss: Loss, prediction: Array, target: Array) -> None:
+    """Raise a ValueError where the target has not the prediction's shape."""
+    if target.shape != prediction.shape:
+        raise ValueError(
+            f"{type(loss).__name__} wants a target of the prediction's shape {prediction.shape}, got {target.shape}"
+        )
 
 
 @dataclass(eq=False)
@@ -81,11 +123,10 @@ class MSE(Loss):
     ∂L/∂prediction = 2 (prediction − target) / (their number).   Legendre (1805), the method of least squares.
     """
 
-    kind: ClassVar[str] = "numbers"
+    kinds: ClassVar[tuple[str, ...]] = ("numbers", "shares")
 
     def forward(self, prediction: Array, target: Array) -> float:
-        if target.shape != prediction.shape:
-            raise ValueError(f"MSE wants a target of the prediction's shape {prediction.shape}, got {target.shape}")
+        check_shapes(self, prediction, target)
         self.difference = prediction - target
         return float(np.mean(self.difference * self.difference))
 
@@ -93,4 +134,29 @@ class MSE(Loss):
         return self.difference * (2 / self.difference.size)
 
 
-LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, MSE)}
+@dataclass(eq=False)
+class Huber(Loss):
+    """Squared near the target, straight far from it, so that outliers pull no harder than others.
+
+    With d = prediction − target:  L = mean of  d²/2  where |d| ≤ δ,  else δ (|d| − δ/2).   ∂L/∂d = clip(d, −δ, δ) / (their number)
+    Huber (1964), Robust estimation of a location parameter.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("numbers", "shares")
+
+    delta: float = field(
+        default=1.0, metadata=choice("where squared turns into straight (δ)", minimum=1e-3, maximum=1000, scale="log")
+    )
+
+    def forward(self, prediction: Array, target: Array) -> float:
+        check_shapes(self, prediction, target)
+        difference = prediction - target
+        self.clipped = np.clip(difference, -self.delta, self.delta)
+        return float(np.mean(self.clipped * (difference - 0.5 * self.clipped)))
+
+    def backward(self) -> Array:
+        d_prediction: Array = self.clipped / self.clipped.size
+        return d_prediction
+
+
+LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, Huber)}

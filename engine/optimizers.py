@@ -11,6 +11,19 @@ import numpy as np
 from engine.arrays import Array
 from engine.choice import check, choice
 
+EPSILON = "keeps the division finite (ε)"
+
+
+def clip_by_norm(gradient: Array, limit: float) -> float:
+    """Shorten the gradient in place to this length where it is longer:  g ← g · min(1, limit / ‖g‖);  return ‖g‖.
+
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
+    """
+    norm = float(np.linalg.norm(gradient))
+    if norm > limit:
+        gradient *= limit / norm
+    return norm
+
 
 @dataclass(eq=False)
 class Optimizer:
@@ -56,13 +69,59 @@ class SGD(Optimizer):
 
 
 @dataclass(eq=False)
+class AdaGrad(Optimizer):
+    """Gives every parameter a step size of its own, the smaller the more it has moved already.
+
+    G ← G + g²          θ ← θ − η g / (√G + ε)
+    Duchi, Hazan & Singer (2011), Adaptive subgradient methods for online learning and stochastic optimization.
+    """
+
+    epsilon: float = field(default=1e-10, metadata=choice(EPSILON, minimum=1e-12, maximum=1, scale="log"))
+
+    def start(self, theta: Array) -> None:
+        self.total = np.zeros_like(theta)
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        self.total += gradient * gradient
+        theta -= self.learning_rate * gradient / (np.sqrt(self.total) + self.epsilon)
+
+
+@dataclass(eq=False)
+class RMSProp(Optimizer):
+    """Divides the gradient by its recent size, so that steep and flat directions move alike.
+
+    v ← ρ v + (1 − ρ) g²          θ ← θ − η g / (√v + ε)
+    centered:  m ← ρ m + (1 − ρ) g,  and √(v − m²), the gradient's spread, in place of √v.
+    Hinton (2012), Neural networks for machine learning, lecture 6e; Graves (2013) for the centered form.
+    """
+
+    decay: float = field(default=0.9, metadata=choice("memory of the gradient's square (ρ)", minimum=0, maximum=0.9999))
+    epsilon: float = field(default=1e-8, metadata=choice(EPSILON, minimum=1e-12, maximum=1, scale="log"))
+    centered: bool = field(default=False, metadata=choice("take the mean gradient off its square"))
+
+    def start(self, theta: Array) -> None:
+        self.v, self.m = np.zeros_like(theta), np.zeros_like(theta)
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        self.v *= self.decay
+        self.v += (1 - self.decay) * (gradient * gradient)
+        self.m *= self.decay
+        self.m += (1 - self.decay) * gradient
+        # v − m² is a variance, which rounding can take below zero
+        size = np.sqrt(np.maximum(self.v - self.m * self.m, 0) if self.centered else self.v)
+        theta -= self.learning_rate * gradient / (size + self.epsilon)
+
+
+@dataclass(eq=False)
 class Adam(Optimizer):
     """Gives every parameter a step size of its own, from the mean and the size of its recent gradients.
 
     t ← t + 1
     m ← β₁ m + (1 − β₁) g           v ← β₂ v + (1 − β₂) g²
     m̂ = m / (1 − β₁ᵗ)               v̂ = v / (1 − β₂ᵗ)               θ ← θ − η m̂ / (√v̂ + ε)
+    amsgrad:  the largest v so far takes the place of v in v̂, so that steps can only become smaller.
     Kingma & Ba (2015), Adam: a method for stochastic optimization, algorithm 1.
+    Reddi, Kale & Kumar (2018), On the convergence of Adam and beyond; here with the bias correction, as in PyTorch.
     """
 
     learning_rate: float = field(
@@ -70,13 +129,12 @@ class Adam(Optimizer):
     )
     beta1: float = field(default=0.9, metadata=choice("memory of the gradient's mean (β₁)", minimum=0, maximum=0.9999))
     beta2: float = field(default=0.999, metadata=choice("memory of its square (β₂)", minimum=0, maximum=0.99999))
-    epsilon: float = field(
-        default=1e-8, metadata=choice("keeps the division finite (ε)", minimum=1e-12, maximum=1, scale="log")
-    )
+    epsilon: float = field(default=1e-8, metadata=choice(EPSILON, minimum=1e-12, maximum=1, scale="log"))
+    amsgrad: bool = field(default=False, metadata=choice("never forget the largest square"))
 
     def start(self, theta: Array) -> None:
         self.t = 0
-        self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
+        self.m, self.v, self.v_max = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
 
     def step(self, theta: Array, gradient: Array) -> None:
         self.t += 1
@@ -84,9 +142,54 @@ class Adam(Optimizer):
         self.m += (1 - self.beta1) * gradient
         self.v *= self.beta2
         self.v += (1 - self.beta2) * (gradient * gradient)
-        m_hat = self.m / (1 - self.beta1**self.t)
-        v_hat = self.v / (1 - self.beta2**self.t)
-        theta -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+        theta -= self.update(self.m, self.largest(self.v))
+
+    def largest(self, v: Array) -> Array:
+        """Give v, or with amsgrad the largest v so far."""
+        return np.maximum(self.v_max, v, out=self.v_max) if self.amsgrad else v
+
+    def update(self, m: Array, v: Array) -> Array:
+        """Compute  η m̂ / (√v̂ + ε)."""
+        m_hat = m / (1 - self.beta1**self.t)
+        v_hat = v / (1 - self.beta2**self.t)
+        update: Array = self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+        return update
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {optimizer.__name__: optimizer for optimizer in (SGD, Adam)}
+@dataclass(eq=False)
+class AdamW(Adam):
+    """Adam, and all parameters shrink a little in every step, whatever their gradients:  θ ← θ − η λ θ, then Adam's step.
+
+    As in PyTorch, biases shrink too. An L2 penalty would be divided by √v̂ like any gradient; this is not.
+    Loshchilov & Hutter (2019), Decoupled weight decay regularization, algorithm 2.
+    """
+
+    weight_decay: float = field(default=0.01, metadata=choice("how much of a parameter goes (λ)", minimum=0, maximum=10))
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        theta -= self.learning_rate * self.weight_decay * theta
+        super().step(theta, gradient)
+
+
+@dataclass(eq=False)
+class LazyAdam(Adam):
+    """Adam that leaves alone what this batch says nothing about: where g = 0, neither m, v nor θ move.
+
+    So a word's embedding does not drift while other words are read. Where no gradient is zero it is Adam; t counts all steps.
+    The idea is TensorFlow's LazyAdamOptimizer (2017), on single numbers instead of rows.
+    """
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        self.t += 1
+        moved = np.flatnonzero(gradient)
+        g = gradient[moved]
+        self.m[moved] = m = self.beta1 * self.m[moved] + (1 - self.beta1) * g
+        self.v[moved] = v = self.beta2 * self.v[moved] + (1 - self.beta2) * (g * g)
+        if self.amsgrad:
+            self.v_max[moved] = v = np.maximum(self.v_max[moved], v)
+        theta[moved] -= self.update(m, v)
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    optimizer.__name__: optimizer for optimizer in (SGD, AdaGrad, RMSProp, Adam, AdamW, LazyAdam)
+}

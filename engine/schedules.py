@@ -30,6 +30,17 @@ class Constant(Schedule):
 
 
 @dataclass(eq=False)
+class StepDecay(Schedule):
+    """The learning rate falls at once after every period:  factor = decay^⌊step / every⌋."""
+
+    decay: float = field(default=0.5, metadata=choice("what is left after each period", minimum=0.01, maximum=1))
+    every: int = field(default=1000, metadata=choice("length of a period", minimum=1, maximum=1_000_000, unit="steps"))
+
+    def factor(self, step: int, steps: int) -> float:
+        return float(self.decay ** (step // self.every))
+
+
+@dataclass(eq=False)
 class Exponential(Schedule):
     """The learning rate shrinks by the same factor again and again:  factor = decay^(step / every)."""
 
@@ -48,7 +59,49 @@ class Cosine(Schedule):
     """
 
     def factor(self, step: int, steps: int) -> float:
-        return 0.5 * (1 + math.cos(math.pi * min(step / steps, 1)))
+        return glide(1, 0, step / steps)
 
 
-SCHEDULES: dict[str, type[Schedule]] = {s.__name__: s for s in (Constant, Exponential, Cosine)}
+@dataclass(eq=False)
+class WarmupCosine(Schedule):
+    """The learning rate climbs in a straight line, then glides to zero along half a cosine.
+
+    factor = (step + 1) / (warmup + 1)  before step `warmup`,  (1 + cos(π (step − warmup) / (steps − warmup))) / 2  from there.
+    Goyal et al. (2017), Accurate, large minibatch SGD, for the warm-up; Loshchilov & Hutter (2017) for the cosine.
+    """
+
+    warmup: int = field(default=100, metadata=choice("length of the climb", minimum=0, maximum=1_000_000, unit="steps"))
+
+    def factor(self, step: int, steps: int) -> float:
+        if step < self.warmup:
+            return (step + 1) / (self.warmup + 1)
+        rest = max(steps - self.warmup, 1)
+        return glide(1, 0, (step - self.warmup) / rest)
+
+
+@dataclass(eq=False)
+class OneCycle(Schedule):
+    """The learning rate climbs to its peak and comes down to almost nothing, each along half a cosine.
+
+    From 1 / divisor to 1 at step  peak · steps − 1,  from there to 1 / (10⁴ divisor) at the last step.
+    Smith & Topin (2018), Super-convergence; with cosines, as PyTorch has it. The momentum stays as it is.
+    """
+
+    peak: float = field(default=0.3, metadata=choice("share of the run until the peak", minimum=0.01, maximum=0.99))
+    divisor: float = field(default=25.0, metadata=choice("how much smaller the first steps are", minimum=1, maximum=1000))
+
+    def factor(self, step: int, steps: int) -> float:
+        top, last = max(self.peak * steps - 1, 1e-9), max(steps - 1, 1)
+        if step <= top:
+            return glide(1 / self.divisor, 1, step / top)
+        return glide(1, 1e-4 / self.divisor, (step - top) / max(last - top, 1e-9))
+
+
+def glide(start: float, end: float, share: float) -> float:
+    """Go from start to end along half a cosine."""
+    return end + (start - end) * 0.5 * (1 + math.cos(math.pi * min(share, 1)))
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    s.__name__: s for s in (Constant, StepDecay, Exponential, Cosine, WarmupCosine, OneCycle)
+}

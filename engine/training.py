@@ -18,6 +18,7 @@ from engine.configuration import (
 from engine.events import Event, Metrics, Picture, Stepped
 from engine.losses import softmax
 from engine.network import Network
+from engine.optimizers import clip_by_norm
 
 DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
 """The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
@@ -95,6 +96,8 @@ class Training:
             if self.regularizer:
                 for W, dW in self.network.weights():
                     self.regularizer.add_gradient(W, dW)
+            if self.configuration.clip_norm is not None:
+                clip_by_norm(self.network.gradient, self.configuration.clip_norm)
             self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
             self.optimizer.step(self.network.theta, self.network.gradient)
         return prediction, value

@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.choice import check
 from engine.events import Picture
+from engine.losses import IGNORE
 from engine.network import Network
 
 Probe = Callable[[Network, int], Picture | None]
@@ -27,7 +28,7 @@ class Task:
     group: ClassVar[str]
     summary: ClassVar[str]
     kind: ClassVar[str] = "classes"
-    """Which losses fit: those for "classes" or for "numbers"."""
+    """What there is to learn: "classes", "numbers", or "shares" (numbers from 0 to 1); it says which losses fit."""
     defaults: ClassVar[Mapping[str, Any]]
     """The configuration that learns well at once: network, optimizer, batch_size, steps …"""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
@@ -90,4 +91,7 @@ class Task:
 
     def accuracy(self, prediction: Array, target: Array) -> float | None:
         """Give the share of right answers; None where a task knows only near and far."""
-        return float(np.mean(prediction.argmax(axis=-1) == target)) if self.kind == "classes" else None
+        if self.kind != "classes":
+            return None
+        counted = target != IGNORE
+        return float(np.mean((prediction.argmax(axis=-1) == target)[counted])) if counted.any() else 0.0

@@ -68,7 +68,7 @@ export class Panels {
     const { catalog, chosen, task } = this.store;
     const rows = [];
     for (const [kind, table, optional] of CHOICES) {
-      const owners = catalog[table].filter((/** @type {any} */ o) => kind !== "loss" || o.kind === task.kind);
+      const owners = catalog[table].filter((/** @type {any} */ o) => kind !== "loss" || o.kinds.includes(task.kind));
       rows.push(this.choice(kind, owners, optional));
       const owner = owners.find((/** @type {any} */ o) => o.name === chosen[kind]?.name);
       for (const field of owner?.fields ?? []) {
@@ -80,7 +80,7 @@ export class Panels {
       }
       if (kind === "optimizer") rows.push(...RUN_FIRST.map((name) => this.scalar(name)));
     }
-    rows.push(this.scalar("evaluate_every"));
+    rows.push(this.scalar("clip_norm"), this.scalar("evaluate_every"));
     return rows;
   }
 

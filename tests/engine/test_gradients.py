@@ -36,7 +36,12 @@ CASES = {
     "Tanh": [(nn.Tanh(), (7,))],
     "Sigmoid": [(nn.Sigmoid(), (7,))],
 }
-LOSS_CASES = {"CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))], "MSE": [((6, 1), (6, 1)), ((3, 4), (3, 4))]}
+LOSS_CASES = {
+    "CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))],
+    "BinaryCrossEntropy": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
+    "MSE": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
+    "Huber": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
+}
 
 
 def test_every_layer_and_loss_is_in_the_cases() -> None:
@@ -74,7 +79,7 @@ def test_random_convolutions_and_pools() -> None:
 def test_loss(name: str, shape: tuple[int, ...], target_shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(1)
     loss = LOSSES[name]()
-    target = rng.integers(0, shape[-1], target_shape) if loss.kind == "classes" else rng.normal(size=target_shape)
+    target = rng.integers(-1, shape[-1], target_shape) if "classes" in loss.kinds else rng.random(target_shape)
     assert check_loss(loss, rng.normal(size=shape), target) < 1e-6
 
 
@@ -110,3 +115,22 @@ def test_a_whole_network_against_finite_differences() -> None:
     network.backward(loss.backward())  # nothing accumulates
     numerical = numerical_gradient(lambda: loss.forward(network.forward(x), target), network.theta)
     assert relative_error(network.gradient, numerical) < 1e-6
+
+
+def test_cross_entropy_leaves_ignored_places_out() -> None:
+    rng = np.random.default_rng(6)
+    logits, target, loss = rng.normal(size=(2, 3, 5)), np.array([[1, -1, 4], [-1, -1, 0]]), nn.CrossEntropy()
+    counted = target >= 0
+    assert loss.forward(logits, target) == nn.CrossEntropy().forward(logits[counted], target[counted])
+    assert (loss.backward()[~counted] == 0).all()
+    assert loss.forward(logits, np.full((2, 3), -1)) == 0
+    assert (loss.backward() == 0).all()
+
+
+def test_losses_survive_any_size() -> None:
+    far = np.array([[1e4, -1e4]])
+    assert nn.CrossEntropy().forward(far, np.array([1])) == pytest.approx(2e4)
+    assert nn.BinaryCrossEntropy().forward(far, np.array([[0.0, 1.0]])) == pytest.approx(1e4)
+    assert nn.Huber().forward(far, np.zeros((1, 2))) == pytest.approx(1e4 - 0.5)
+    with pytest.raises(ValueError, match="targets from 0 to 1, got -2"):
+        nn.BinaryCrossEntropy().forward(far, np.array([[0.0, -2.0]]))

@@ -79,7 +79,7 @@ def test_losses_are_stable_and_leave_their_arguments_alone() -> None:
     ("loss", "prediction", "target", "words"),
     [
         (nn.CrossEntropy(), np.zeros((4, 3)), np.zeros(4), "integer classes"),
-        (nn.CrossEntropy(), np.zeros((4, 3)), np.array([0, 1, 2, 3]), "classes from 0 to 2, got 0 to 3"),
+        (nn.CrossEntropy(), np.zeros((4, 3)), np.array([0, 1, 2, 3]), "classes from 0 to 2 .*, got 0 to 3"),
         (nn.MSE(), np.zeros((4, 1)), np.zeros(4), "prediction's shape"),
     ],
 )

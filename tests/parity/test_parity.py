@@ -15,6 +15,7 @@ import engine as nn
 from engine.layers import LAYERS
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
+from engine.schedules import SCHEDULES
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-10}
 ALMOST_ZERO = -math.inf
@@ -83,8 +84,9 @@ def difference(ours: np.ndarray, theirs: torch.Tensor) -> float:
 
 def test_everything_is_compared() -> None:
     assert set(THEIRS) == set(LAYERS) == {type(layer).__name__ for layer, _ in CASES}
-    assert set(LOSSES) == {"CrossEntropy", "MSE"}
-    assert set(OPTIMIZERS) == {"SGD", "Adam"}
+    assert set(LOSSES) == {"CrossEntropy", *NUMBER_LOSSES}
+    assert set(OPTIMIZERS) == {type(ours).__name__ for ours, _ in OPTIMIZER_CASES}
+    assert set(SCHEDULES) == {type(ours).__name__ for ours, _ in SCHEDULE_CASES}
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -108,46 +110,105 @@ def test_layer(layer: nn.Layer, shape: tuple[int, ...], dtype: type) -> None:
     assert max(worst.values()) < TOLERANCE[dtype]
 
 
+NUMBER_LOSSES: dict[str, Callable[..., torch.Tensor]] = {
+    "MSE": functional.mse_loss,
+    "Huber": functional.huber_loss,
+    "BinaryCrossEntropy": functional.binary_cross_entropy_with_logits,
+}
+
+
 @pytest.mark.parametrize("dtype", TOLERANCE)
-def test_losses(dtype: type) -> None:
+@pytest.mark.parametrize(("shape", "ignored"), [((8, 5), False), ((3, 4, 5), False), ((3, 4, 5), True)])
+def test_cross_entropy(dtype: type, shape: tuple[int, ...], ignored: bool) -> None:
     rng = np.random.default_rng(1)
-    for shape in ((8, 5), (3, 4, 5)):
-        logits, target = (5 * rng.normal(size=shape)).astype(dtype), rng.integers(0, 5, shape[:-1])
-        theirs = torch.tensor(logits, requires_grad=True)
-        value = functional.cross_entropy(theirs.reshape(-1, 5), torch.tensor(target).reshape(-1))
-        value.backward()
-        ours = nn.CrossEntropy()
-        assert ours.forward(logits, target) == pytest.approx(value.item(), rel=TOLERANCE[dtype])
-        assert difference(ours.backward(), theirs.grad) < TOLERANCE[dtype]
-    prediction, target = rng.normal(size=(8, 2)).astype(dtype), rng.normal(size=(8, 2)).astype(dtype)
-    theirs = torch.tensor(prediction, requires_grad=True)
-    value = functional.mse_loss(theirs, torch.tensor(target))
+    logits, target = (5 * rng.normal(size=shape)).astype(dtype), rng.integers(-1 if ignored else 0, 5, shape[:-1])
+    theirs = torch.tensor(logits, requires_grad=True)
+    value = functional.cross_entropy(theirs.reshape(-1, 5), torch.tensor(target).reshape(-1), ignore_index=-1)
     value.backward()
-    ours = nn.MSE()
+    ours = nn.CrossEntropy()
+    assert ours.forward(logits, target) == pytest.approx(value.item(), rel=TOLERANCE[dtype])
+    assert difference(ours.backward(), theirs.grad) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("name", NUMBER_LOSSES)
+def test_loss_on_numbers(name: str, dtype: type) -> None:
+    rng = np.random.default_rng(1)
+    prediction, target = (2 * rng.normal(size=(8, 2))).astype(dtype), rng.random((8, 2)).astype(dtype)
+    theirs = torch.tensor(prediction, requires_grad=True)
+    value = NUMBER_LOSSES[name](theirs, torch.tensor(target))
+    value.backward()
+    ours = LOSSES[name]()
     assert ours.forward(prediction, target) == pytest.approx(value.item(), rel=TOLERANCE[dtype])
     assert difference(ours.backward(), theirs.grad) < TOLERANCE[dtype]
 
 
-@pytest.mark.parametrize(
-    ("ours", "make"),
-    [
-        (nn.SGD(0.1), lambda p: torch.optim.SGD(p, 0.1)),
-        (nn.SGD(0.1, momentum=0.9), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9)),
-        (nn.SGD(0.1, momentum=0.9, nesterov=True), lambda p: torch.optim.SGD(p, 0.1, momentum=0.9, nesterov=True)),
-        (nn.Adam(0.01), lambda p: torch.optim.Adam(p, 0.01)),
-        (nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-4), lambda p: torch.optim.Adam(p, 0.1, betas=(0.5, 0.9), eps=1e-4)),
-    ],
-)
-def test_optimizer_over_50_steps(ours: nn.Optimizer, make: Callable[..., torch.optim.Optimizer]) -> None:
+optim = torch.optim
+OPTIMIZER_CASES: list[tuple[nn.Optimizer, Callable[..., torch.optim.Optimizer]]] = [
+    (nn.SGD(0.1), lambda p: optim.SGD(p, 0.1)),
+    (nn.SGD(0.1, momentum=0.9), lambda p: optim.SGD(p, 0.1, momentum=0.9)),
+    (nn.SGD(0.1, momentum=0.9, nesterov=True), lambda p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True)),
+    (nn.AdaGrad(0.1), lambda p: optim.Adagrad(p, 0.1)),
+    (nn.RMSProp(0.01, decay=0.95), lambda p: optim.RMSprop(p, 0.01, alpha=0.95)),
+    (nn.RMSProp(0.01, centered=True), lambda p: optim.RMSprop(p, 0.01, alpha=0.9, centered=True)),
+    (nn.Adam(0.01), lambda p: optim.Adam(p, 0.01)),
+    (nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-4), lambda p: optim.Adam(p, 0.1, betas=(0.5, 0.9), eps=1e-4)),
+    (nn.Adam(0.01, amsgrad=True, beta2=0.5), lambda p: optim.Adam(p, 0.01, betas=(0.9, 0.5), amsgrad=True)),
+    (nn.AdamW(0.01, weight_decay=0.2), lambda p: optim.AdamW(p, 0.01, weight_decay=0.2)),
+    (nn.LazyAdam(0.01), lambda p: optim.Adam(p, 0.01)),
+]
+STEPS = 50
+schedulers = optim.lr_scheduler
+SCHEDULE_CASES: list[tuple[nn.schedules.Schedule, Callable[..., schedulers.LRScheduler]]] = [
+    (nn.Constant(), lambda o: schedulers.ConstantLR(o, 1)),
+    (nn.StepDecay(decay=0.3, every=7), lambda o: schedulers.StepLR(o, 7, 0.3)),
+    (nn.Exponential(decay=0.5, every=10), lambda o: schedulers.ExponentialLR(o, 0.5 ** (1 / 10))),
+    (nn.Cosine(), lambda o: schedulers.CosineAnnealingLR(o, STEPS)),
+    (
+        nn.WarmupCosine(warmup=10),
+        lambda o: schedulers.SequentialLR(
+            o, [schedulers.LinearLR(o, 1 / 11, 1, 10), schedulers.CosineAnnealingLR(o, STEPS - 10)], [10]
+        ),
+    ),
+    (nn.OneCycle(), lambda o: schedulers.OneCycleLR(o, 0.01, STEPS, cycle_momentum=False)),
+]
+
+
+@pytest.mark.parametrize("clip", [None, 1.0])
+@pytest.mark.parametrize(("ours", "make"), OPTIMIZER_CASES)
+def test_optimizer_over_50_steps(ours: nn.Optimizer, make: Callable[..., optim.Optimizer], clip: float | None) -> None:
     rng = np.random.default_rng(2)
     theta = rng.normal(size=20)
     theirs = torch.tensor(theta, requires_grad=True)
     optimizer = make([theirs])
     ours.start(theta)
-    for _ in range(50):
+    for _ in range(STEPS):
         gradient = rng.normal(size=20)
         theirs.grad = torch.tensor(gradient)
+        if clip:
+            nn.clip_by_norm(gradient, clip)
+            torch.nn.utils.clip_grad_norm_([theirs], clip)
         optimizer.step()
+        ours.step(theta, gradient)
+    print(type(ours).__name__, f"{difference(theta, theirs):.1e}")
+    assert difference(theta, theirs) < (1e-6 if clip else 1e-10)  # their clipping divides by the norm + 1e-6
+
+
+@pytest.mark.parametrize(("schedule", "make"), SCHEDULE_CASES)
+def test_schedule_over_50_steps_of_adamw(schedule: nn.schedules.Schedule, make: Callable[..., schedulers.LRScheduler]) -> None:
+    rng = np.random.default_rng(3)
+    theta, ours = rng.normal(size=20), nn.AdamW(0.01, weight_decay=0.1)
+    theirs = torch.tensor(theta, requires_grad=True)
+    optimizer = optim.AdamW([theirs], 0.01, weight_decay=0.1)
+    scheduler = make(optimizer)
+    ours.start(theta)
+    for t in range(STEPS):
+        gradient = rng.normal(size=20)
+        theirs.grad = torch.tensor(gradient)
+        ours.learning_rate = 0.01 * schedule.factor(t, STEPS)
+        assert ours.learning_rate == pytest.approx(optimizer.param_groups[0]["lr"], rel=1e-10, abs=1e-12)
+        optimizer.step()
+        scheduler.step()
         ours.step(theta, gradient)
     assert difference(theta, theirs) < 1e-10
 
