@@ -1,6 +1,6 @@
 """Everything that can be chosen, with limits, defaults and help, read from the classes themselves."""
 
-from typing import Any
+from typing import Any, get_origin
 
 from engine.choice import Field, fields_of
 from engine.configuration import Configuration
@@ -14,9 +14,9 @@ from engine.tasks import TASKS
 
 
 def type_name(field: Field) -> str:
-    """Name a field's types as JSON knows them, as in "int", "float", "bool", "str", "int | list | null"."""
+    """Name a field's types as JSON knows them, as in "int", "bool", "int | list | null"; "layers" for layers inside."""
     names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null"}
-    return " | ".join(names.get(t, "list") for t in field.types)
+    return " | ".join("layers" if get_origin(t) is list else names.get(t, "list") for t in field.types)
 
 
 def describe_field(field: Field) -> dict[str, Any]:

@@ -93,6 +93,8 @@ def refusal(field: Field, value: Any) -> str:
         return ""
     if bool in field.types:
         return "" if isinstance(value, bool) else "true or false"
+    if any(get_origin(t) is list for t in field.types):
+        return "" if isinstance(value, (list, tuple)) and value else "a list of at least one layer"
     if isinstance(value, str) and str in field.types:
         return "" if not limits.among or value in limits.among else limits.allowed()
     if isinstance(value, tuple) and any(get_origin(t) is tuple for t in field.types):

@@ -138,7 +138,8 @@ class MSE(Loss):
 class Huber(Loss):
     """Squared near the target, straight far from it, so that outliers pull no harder than others.
 
-    With d = prediction − target:  L = mean of  d²/2  where |d| ≤ δ,  else δ (|d| − δ/2).   ∂L/∂d = clip(d, −δ, δ) / (their number)
+    With d = prediction − target:  L = mean of d²/2 where |d| ≤ δ, else δ (|d| − δ/2).
+    ∂L/∂d = clip(d, −δ, δ) / (their number)
     Huber (1964), Robust estimation of a location parameter.
     """
 

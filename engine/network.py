@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.layers import Layer
+from engine.layers import Layer, MaxPool2D, MaxUnpool2D
 
 PREDICT_NUMBERS = 2_000_000
 """How many numbers predict lets the layers hold at a time: about what fits into a processor's cache."""
@@ -29,6 +29,7 @@ def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
     Raises ValueError where a layer does not fit on the one before it, saying which.
     """
     plans, shape = [], input_shape
+    pair_pools(layers)
     for position, layer in enumerate(layers):
         try:
             parameters = sum(prod(s) for s in layer.parameter_shapes(shape).values()) if layer.output_shape(shape) else 0
@@ -37,6 +38,18 @@ def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
             raise LayerError(position, f"layer {position + 1}: {error}") from error
         shape = plans[-1].output_shape
     return plans
+
+
+def pair_pools(layers: Sequence[Layer]) -> None:
+    """Give every MaxUnpool2D that has no pool the nearest MaxPool2D before it that no other undoes, as brackets pair."""
+    free: list[MaxPool2D] = []
+    for layer in layers:
+        if isinstance(layer, MaxPool2D):
+            free.append(layer)
+        elif isinstance(layer, MaxUnpool2D):
+            if layer.pool is None and free:
+                layer.pool = free[-1]
+            free = [pool for pool in free if pool is not layer.pool]
 
 
 class LayerError(ValueError):
@@ -83,22 +96,30 @@ class Network:
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Go through the arrays that a regularizer penalizes, each with its gradient."""
-        for layer in self.layers:
+        for layer in self.walk():
             for name in layer.weights:
                 if name in layer.parameters:
                     yield layer.parameters[name], layer.gradients[name]
 
+    def walk(self) -> Iterator[Layer]:
+        """Go through all layers, with those inside others."""
+        for layer in self.layers:
+            yield from layer.walk()
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """Compute the output for a batch x (N, *input_shape)."""
-        y = np.asarray(x)
-        if y.shape[1:] != self.input_shape:
-            raise ValueError(f"the network wants inputs of shape (N, {', '.join(map(str, self.input_shape))}), "
-                             f"got {y.shape}")
-        if y.dtype.kind == "f":
-            y = y.astype(self.dtype, copy=False)
+        y = self._input(x)
         for layer in self.layers:
             y = layer.forward(y, training)
         return y
+
+    def _input(self, x: Array) -> Array:
+        """Check a batch's shape, and bring numbers (not tokens) to the network's precision."""
+        x = np.asarray(x)
+        if x.shape[1:] != self.input_shape:
+            raise ValueError(f"the network wants inputs of shape (N, {', '.join(map(str, self.input_shape))}), "
+                             f"got {x.shape}")
+        return x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x
 
     def backward(self, dy: Array) -> Array:
         """Turn ∂L/∂y into the gradient of all parameters, and return ∂L/∂x. Nothing accumulates."""
@@ -115,7 +136,7 @@ class Network:
 
     def activations(self, x: Array) -> list[Array]:
         """Compute the outputs of every layer for one batch, never in training mode."""
-        result, y = [], np.asarray(x, self.dtype)
+        result, y = [], self._input(x)
         for layer in self.layers:
             y = layer.forward(y)
             result.append(y)

@@ -1,5 +1,6 @@
 """Activation functions: what makes a network more than one matrix. Each works on every number of x alone."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +8,9 @@ import numpy as np
 from engine.arrays import Array
 from engine.choice import choice
 from engine.layers.layer import Layer
+from engine.losses import softmax
+
+GELU_WIDTH, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
 
 
 @dataclass(eq=False)
@@ -77,4 +81,42 @@ class Sigmoid(Activation):
 
     def backward(self, dy: Array) -> Array:
         dx: Array = dy * self.y * (1 - self.y)
+        return dx
+
+
+@dataclass(eq=False)
+class GELU(Activation):
+    """Lets a number pass by how likely it is to be larger than a random one:  y = x · P(N(0, 1) ≤ x).
+
+    In the paper's own approximation:  y ≈ x (1 + t) / 2,  t = tanh(√(2/π) (x + 0.044715 x³)); PyTorch's approximate="tanh".
+    ∂y/∂x = (1 + t) / 2 + x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2
+    Hendrycks & Gimpel (2016), Gaussian error linear units.
+    """
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x
+        self.t: Array = np.tanh(GELU_WIDTH * (x + GELU_CUBIC * x * x * x))
+        y: Array = 0.5 * x * (1 + self.t)
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        slope = GELU_WIDTH * (1 + 3 * GELU_CUBIC * self.x * self.x)
+        dx: Array = dy * 0.5 * (1 + self.t + self.x * (1 - self.t * self.t) * slope)
+        return dx
+
+
+@dataclass(eq=False)
+class Softmax(Activation):
+    """Turns the features of every example into shares that sum to one:  y_k = e^{x_k} / Σⱼ e^{x_j}.
+
+    ∂L/∂x = y (∂L/∂y − Σⱼ yⱼ ∂L/∂yⱼ).   CrossEntropy takes logits: it needs no Softmax before it.
+    Bridle (1990), Probabilistic interpretation of feedforward classification network outputs.
+    """
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.y: Array = softmax(x)
+        return self.y
+
+    def backward(self, dy: Array) -> Array:
+        dx: Array = self.y * (dy - np.sum(dy * self.y, axis=-1, keepdims=True))
         return dx

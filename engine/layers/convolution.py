@@ -77,18 +77,7 @@ class Conv2D(Layer):
         dy_rows.sum(axis=0, out=self.db)                                            # ∂L/∂b = Σ ∂L/∂y
         dpatches = self.buffer("dpatches", self.patches.shape[::-1], dy.dtype)
         np.matmul(W_rows, dy_rows.T, out=dpatches)                                  # (∂L/∂patches)ᵀ = W (∂L/∂y)ᵀ
-        return self.scatter(dpatches)
-
-    def scatter(self, dpatches: Array) -> Array:
-        """Add every patch's gradient to the pixels that the patch was copied from."""
-        rows, columns = self.windows(self.x_shape[1:])
-        n, channels = self.x_shape[0], self.x_shape[3]
-        dpatches = dpatches.reshape(rows.size, columns.size, channels, n, rows.count, columns.count)
-        dimage = np.zeros((n, rows.padded_length, columns.padded_length, channels), dpatches.dtype)
-        for u in range(rows.size):
-            for v in range(columns.size):
-                dimage[:, rows.cell(u), columns.cell(v)] += dpatches[u, v].transpose(1, 2, 3, 0)
-        return dimage[:, rows.inside, columns.inside]
+        return scatter(dpatches, self.x_shape[0], *self.windows(self.x_shape[1:]))
 
     def buffer(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
         """Give an array to write into, the same one as last time where the shape allows: asking the operating system
@@ -100,8 +89,84 @@ class Conv2D(Layer):
         return buffer
 
 
+@dataclass(eq=False)
+class Conv2DTranspose(Layer):
+    """The way back of a convolution: every pixel of x lays a patch, W times its value, onto a larger image; patches add up.
+
+    y[n, p, q, f] = b[f] + Σ  x[n, i, j, c] · W[u, v, c, f]  over all i, j, u, v, c that land on p, q:
+    p = i·stride + u − before,  q = j·stride + v − before
+
+    x (N, H, W, channels)   W (height, width, channels, filters)   b (filters,)   y (N, H', W', filters)
+    same: H' = H · stride.  valid: all of every patch, H' = (H − 1) · stride + height.  a number: so many pixels less at each
+    side.   Zeiler, Krishnan, Taylor & Fergus (2010), Deconvolutional networks.
+    """
+
+    filters: int = field(metadata=choice("how many filters", minimum=1, maximum=512, suggestion=8))
+    kernel_size: Pair = field(
+        metadata=choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
+    )
+    stride: Pair = field(default=1, metadata=choice("pixels from one patch to the next", minimum=1, maximum=64))
+    padding: int | str = field(default="same", metadata=choice(
+        "what is cut off at the sides", among=("same", "valid"), minimum=0, maximum=64, unit="pixels"))
+    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+
+    def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
+        """Place the patches along height and width of y."""
+        axes = zip(input_shape[:2], pair(self.kernel_size), pair(self.stride), strict=True)
+        rows, columns = (Windows.along(self.length(n, k, s), k, s, self.padding) for n, k, s in axes)
+        return rows, columns
+
+    def length(self, n: int, k: int, s: int) -> int:
+        """Give y's length along an axis where x has n pixels."""
+        if self.padding == "same":
+            return n * s
+        return (n - 1) * s + k - (0 if isinstance(self.padding, str) else 2 * self.padding)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 3:
+            raise self.refuse("an image of height × width × channels", input_shape)
+        rows, columns = self.windows(input_shape)
+        if rows.length < 1 or columns.length < 1:
+            raise self.refuse("an image of which the padding leaves something", input_shape)
+        return rows.length, columns.length, self.filters
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"W": (*pair(self.kernel_size), input_shape[2], self.filters), "b": (self.filters,)}
+
+    def memory(self, input_shape: Shape) -> int:
+        return super().memory(input_shape) + 2 * prod(input_shape[:2]) * prod(pair(self.kernel_size)) * self.filters
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x
+        rows, columns = self.windows(x.shape[1:])
+        W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, x.shape[3])           # (height · width · filters, channels)
+        y = scatter(W_rows @ x.reshape(-1, x.shape[3]).T, len(x), rows, columns)
+        y += self.b
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        rows, columns = self.windows(self.x.shape[1:])
+        x_rows = self.x.reshape(-1, self.x.shape[3])
+        dpatches = patches_of(padded(dy, rows, columns), rows, columns).reshape(len(x_rows), -1)
+        dW = (dpatches.T @ x_rows).reshape(rows.size, columns.size, self.filters, -1)
+        self.dW[...] = dW.transpose(0, 1, 3, 2)                                 # ∂L/∂W = xᵀ ∂L/∂patches
+        dy.sum(axis=(0, 1, 2), out=self.db)
+        W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, self.x.shape[3])
+        return (dpatches @ W_rows).reshape(self.x.shape)                        # ∂L/∂x = ∂L/∂patches Wᵀ
+
+
 def patches_of(image: Array, rows: Windows, columns: Windows) -> Array:
     """Look at every patch of the padded images: a view (N, H', W', height, width, C) that copies nothing."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (rows.span, columns.span), axis=(1, 2))
     chosen = windows[:, :: rows.stride, :: columns.stride, :, :: rows.dilation, :: columns.dilation]
     return chosen.transpose(0, 1, 2, 4, 5, 3)
+
+
+def scatter(patches: Array, n: int, rows: Windows, columns: Windows) -> Array:
+    """Add every patch to the pixels that it lies on: patches (height · width · C, N · H' · W') → images (N, H, W, C)."""
+    patches = patches.reshape(rows.size, columns.size, -1, n, rows.count, columns.count)
+    image = np.zeros((n, rows.padded_length, columns.padded_length, patches.shape[2]), patches.dtype)
+    for u in range(rows.size):
+        for v in range(columns.size):
+            image[:, rows.cell(u), columns.cell(v)] += patches[u, v].transpose(1, 2, 3, 0)
+    return image[:, rows.inside, columns.inside]

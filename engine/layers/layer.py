@@ -1,5 +1,6 @@
 """The contract that every layer keeps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,9 @@ class Layer:
     Shapes are without the batch. A subclass says its `output_shape`, its `parameter_shapes` if it has any, and
     `forward` and `backward`. Each parameter, say W, is also there as the attribute W and its gradient as dW; after a
     Network took the layer in, both are views into the network's theta and gradient.
+
+    What else outlives a step: `state`, arrays that training keeps beside the parameters (running averages); `rng`, the
+    layer's own stream of random numbers where it draws any; `inside`, the layers that it is made of.
     """
 
     weights: ClassVar[tuple[str, ...]] = ("W",)
@@ -27,6 +31,9 @@ class Layer:
         check(self)
         self.parameters: dict[str, Array] = {}
         self.gradients: dict[str, Array] = {}
+        self.state: dict[str, Array] = {}
+        self.rng: np.random.Generator | None = None
+        self.inside: list[Layer] = []
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Give the shape of y for x of `input_shape`; a ValueError where such an x does not fit."""
@@ -71,6 +78,12 @@ class Layer:
     def backward(self, dy: Array) -> Array:
         """Turn ∂L/∂y into ∂L/∂x, and write ∂L/∂parameters into the gradients."""
         raise NotImplementedError
+
+    def walk(self) -> Iterator["Layer"]:
+        """Go through this layer and all those inside."""
+        yield self
+        for layer in self.inside:
+            yield from layer.walk()
 
     def refuse(self, wanted: str, got: Shape) -> ValueError:
         """Make the error for an input shape that does not fit."""

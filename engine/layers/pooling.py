@@ -11,15 +11,8 @@ from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
 
 
 @dataclass(eq=False)
-class MaxPool2D(Layer):
-    """Keeps the largest number of every window, channel by channel:  y[n, i, j, c] = max over the window of x.
-
-    ∂L/∂x is ∂L/∂y at the pixel that was largest (the first one, row by row, where several are), summed over the
-    windows that chose it. Windows may overlap; pixels outside the image never win.
-
-    The largest of a rectangle is the largest of its rows' largest, so height + width comparisons do, not
-    height · width.  Yamaguchi et al. (1990), A neural network for speaker-independent isolated word recognition.
-    """
+class Pool2D(Layer):
+    """A window that slides over the image, channel by channel; what it makes of the pixels inside is a subclass's."""
 
     pool_size: Pair = field(
         metadata=choice("height and width of a window", minimum=1, maximum=64, unit="pixels", suggestion=2)
@@ -30,6 +23,10 @@ class MaxPool2D(Layer):
     padding: int | str = field(
         default="valid", metadata=choice("room around the image", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.input_shape: Shape = ()
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the windows along height and width."""
@@ -44,12 +41,25 @@ class MaxPool2D(Layer):
         rows, columns = self.windows(input_shape)
         if isinstance(self.padding, int) and self.padding >= min(rows.size, columns.size):
             raise ValueError(
-                f"MaxPool2D: padding must be smaller than the window ({rows.size} × {columns.size}), "
+                f"{type(self).__name__}: padding must be smaller than the window ({rows.size} × {columns.size}), "
                 f"or a window would hold nothing, got {self.padding}"
             )
         if rows.count < 1 or columns.count < 1:
             raise self.refuse(f"an image of at least {rows.size} × {columns.size} pixels", input_shape)
+        self.input_shape = input_shape
         return rows.count, columns.count, input_shape[2]
+
+
+@dataclass(eq=False)
+class MaxPool2D(Pool2D):
+    """Keeps the largest number of every window, channel by channel:  y[n, i, j, c] = max over the window of x.
+
+    ∂L/∂x is ∂L/∂y at the pixel that was largest (the first one, row by row, where several are), summed over the
+    windows that chose it. Windows may overlap; pixels outside the image never win.
+
+    The largest of a rectangle is the largest of its rows' largest, so height + width comparisons do, not
+    height · width.  Yamaguchi et al. (1990), A neural network for speaker-independent isolated word recognition.
+    """
 
     def forward(self, x: Array, training: bool = False) -> Array:
         rows, columns = self.windows(x.shape[1:])
@@ -60,13 +70,95 @@ class MaxPool2D(Layer):
         return self.y
 
     def backward(self, dy: Array) -> Array:
+        return self.put_back(dy)
+
+    def put_back(self, values: Array) -> Array:
+        """Add values (shaped like y) to the pixels (shaped like x) that were the largest, all others 0."""
         rows, columns = self.windows(self.x_shape[1:])
-        dacross, dimage = np.zeros_like(self.across, dy.dtype), np.zeros_like(self.image, dy.dtype)
-        down = [(slice(None), rows.cell(u)) for u in range(rows.size)]
-        give_to_first([self.across[cell] for cell in down], self.y, [dacross[cell] for cell in down], dy)
-        along = [(slice(None), slice(None), columns.cell(v)) for v in range(columns.size)]
-        give_to_first([self.image[cell] for cell in along], self.across, [dimage[cell] for cell in along], dacross)
+        across, image = np.zeros_like(self.across, values.dtype), np.zeros_like(self.image, values.dtype)
+        give_to_first(cells(self.across, rows, 1), self.y, cells(across, rows, 1), values)
+        give_to_first(cells(self.image, columns, 2), self.across, cells(image, columns, 2), across)
+        return image[:, rows.inside, columns.inside]
+
+    def pick(self, values: Array) -> Array:
+        """Take, of values (shaped like x), those at the pixels that were the largest (shaped like y)."""
+        rows, columns = self.windows(self.x_shape[1:])
+        image = padded(values, rows, columns)
+        across = take_from_first(cells(self.image, columns, 2), self.across, cells(image, columns, 2))
+        return take_from_first(cells(self.across, rows, 1), self.y, cells(across, rows, 1))
+
+
+@dataclass(eq=False)
+class AveragePool2D(Pool2D):
+    """Takes the mean of every window, channel by channel:  y[n, i, j, c] = mean over the window of x.
+
+    Pixels outside the image are not counted (PyTorch: count_include_pad=False).  ∂L/∂x is, over the windows that hold the
+    pixel, the sum of  ∂L/∂y / (pixels in the window).
+    LeCun et al. (1990), Handwritten digit recognition with a back-propagation network.
+    """
+
+    def counts(self) -> Array:
+        """Count the pixels of the image in every window: (H', W', 1)."""
+        rows, columns = self.windows(self.x_shape[1:])
+        ones = padded(np.ones((1, *self.x_shape[1:3], 1), np.float32), rows, columns)
+        across = added(cells(ones, columns, 2))
+        counts: Array = added(cells(across, rows, 1))[0]
+        return counts
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        rows, columns = self.windows(x.shape[1:])
+        self.x_shape = x.shape
+        across = added(cells(padded(x, rows, columns), columns, 2))      # sums of rows, then sums of those
+        y: Array = added(cells(across, rows, 1)) / self.counts().astype(x.dtype)
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        rows, columns = self.windows(self.x_shape[1:])
+        n, _, _, channels = self.x_shape
+        share = dy / self.counts().astype(dy.dtype)
+        dacross = np.zeros((n, rows.padded_length, columns.count, channels), dy.dtype)
+        for cell in cells(dacross, rows, 1):
+            cell += share
+        dimage = np.zeros((n, rows.padded_length, columns.padded_length, channels), dy.dtype)
+        for cell in cells(dimage, columns, 2):
+            cell += dacross
         return dimage[:, rows.inside, columns.inside]
+
+
+@dataclass(eq=False)
+class GlobalAveragePool2D(Layer):
+    """Takes the mean of every channel over the whole image:  (N, H, W, C) → (N, C).
+
+    ∂L/∂x = ∂L/∂y / (H W) at every pixel.   Lin, Chen & Yan (2014), Network in network.
+    """
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 3:
+            raise self.refuse("an image of height × width × channels", input_shape)
+        return (input_shape[2],)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x_shape = x.shape
+        y: Array = x.mean(axis=(1, 2))
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        _, height, width, _ = self.x_shape
+        return np.broadcast_to(dy[:, None, None] / (height * width), self.x_shape)
+
+
+def cells(image: Array, windows: Windows, axis: int) -> list[Array]:
+    """View the image (N, H, W, C) once for every cell of the windows along one axis: that cell of all windows."""
+    before = (slice(None),) * axis
+    return [image[(*before, windows.cell(i))] for i in range(windows.size)]
+
+
+def added(parts: list[Array]) -> Array:
+    """Add arrays of one shape."""
+    total = parts[0].copy()
+    for part in parts[1:]:
+        total += part
+    return total
 
 
 def largest(candidates: list[Array]) -> Array:
@@ -84,3 +176,13 @@ def give_to_first(candidates: list[Array], winner: Array, dcandidates: list[Arra
         share = left * (candidate == winner)
         dcandidate += share
         left -= share                                   # what was given away cannot be given again
+
+
+def take_from_first(candidates: list[Array], winner: Array, values: list[Array]) -> Array:
+    """Take, number by number, the value that belongs to the first candidate that equals the winner."""
+    taken, free = np.zeros(winner.shape, values[0].dtype), np.ones(winner.shape, bool)
+    for candidate, value in zip(candidates, values, strict=True):
+        here = free & (candidate == winner)
+        np.copyto(taken, value, where=here)
+        free &= ~here
+    return taken

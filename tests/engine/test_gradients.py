@@ -8,6 +8,14 @@ from engine.gradient_check import check_layer, check_loss, numerical_gradient, r
 from engine.layers import LAYERS
 from engine.losses import LOSSES
 
+
+def unpool(pool: nn.MaxPool2D, shape: tuple[int, ...]) -> nn.MaxUnpool2D:
+    """An unpooling whose pool has just seen a batch of images of this shape."""
+    pool.build(shape, np.random.default_rng(0), np.float64)
+    pool.forward(random_input(shape, batch=3, seed=9))
+    return nn.MaxUnpool2D(pool)
+
+
 CASES = {
     "Dense": [(nn.Dense(4), (3,)), (nn.Dense(1), (5,)), (nn.Dense(3), (4, 2))],
     "Conv2D": [
@@ -35,6 +43,50 @@ CASES = {
     "LeakyReLU": [(nn.LeakyReLU(0.2), (7,))],
     "Tanh": [(nn.Tanh(), (7,))],
     "Sigmoid": [(nn.Sigmoid(), (7,))],
+    "GELU": [(nn.GELU(), (7,))],
+    "Softmax": [(nn.Softmax(), (5,)), (nn.Softmax(), (3, 4))],
+    "AveragePool2D": [
+        (nn.AveragePool2D(2), (5, 6, 2)),
+        (nn.AveragePool2D(3, stride=1, padding="same"), (5, 6, 2)),
+        (nn.AveragePool2D((2, 3), stride=(1, 2), padding=1), (5, 6, 2)),
+        (nn.AveragePool2D(3, padding="full"), (5, 4, 1)),
+    ],
+    "GlobalAveragePool2D": [(nn.GlobalAveragePool2D(), (3, 4, 2))],
+    "MaxUnpool2D": [
+        (unpool(nn.MaxPool2D(2), (4, 6, 2)), (2, 3, 2)),
+        (unpool(nn.MaxPool2D(2), (5, 7, 2)), (2, 3, 2)),
+        (unpool(nn.MaxPool2D(3, stride=2, padding="same"), (7, 6, 2)), (4, 3, 2)),
+    ],
+    "UpSample2D": [(nn.UpSample2D(), (2, 3, 2)), (nn.UpSample2D((3, 1)), (2, 3, 2))],
+    "Conv2DTranspose": [
+        (nn.Conv2DTranspose(3, 3), (4, 5, 2)),
+        (nn.Conv2DTranspose(2, 3, stride=2), (4, 3, 2)),
+        (nn.Conv2DTranspose(2, (2, 4), stride=(3, 2), padding="valid"), (2, 3, 2)),
+        (nn.Conv2DTranspose(2, 4, stride=2, padding=1), (3, 3, 2)),
+        (nn.Conv2DTranspose(2, 2, stride=3), (2, 3, 1)),
+    ],
+    "Dropout": [(nn.Dropout(0.4), (30,))],
+    "BatchNorm": [(nn.BatchNorm(), (4,)), (nn.BatchNorm(), (3, 2)), (nn.BatchNorm(epsilon=0.1), (2, 3, 2))],
+    "LayerNorm": [(nn.LayerNorm(), (5,)), (nn.LayerNorm(), (3, 4)), (nn.LayerNorm(epsilon=0.1), (2, 3, 4))],
+    "RNN": [(nn.RNN(3), (5, 2)), (nn.RNN(3, return_sequences=True), (4, 2)), (nn.RNN(2), (1, 3))],
+    "LSTM": [(nn.LSTM(3), (5, 2)), (nn.LSTM(3, return_sequences=True), (4, 2)), (nn.LSTM(2), (1, 3))],
+    "GRU": [(nn.GRU(3), (5, 2)), (nn.GRU(3, return_sequences=True), (4, 2)), (nn.GRU(2), (1, 3))],
+    "Embedding": [(nn.Embedding(6, 3), (7,))],
+    "PositionalEncoding": [
+        (nn.PositionalEncoding(), (4, 5)),
+        (nn.PositionalEncoding(), (3, 4)),
+        (nn.PositionalEncoding(learned=True, longest=6), (4, 3)),
+    ],
+    "MultiHeadAttention": [
+        (nn.MultiHeadAttention(1), (3, 4)),
+        (nn.MultiHeadAttention(2), (4, 6)),
+        (nn.MultiHeadAttention(3, causal=True), (5, 6)),
+    ],
+    "TransformerBlock": [(nn.TransformerBlock(2), (3, 4)), (nn.TransformerBlock(2, causal=True, expansion=1, dropout=0.3), (3, 4))],
+    "Residual": [
+        (nn.Residual([nn.Dense(4), nn.Tanh()]), (4,)),
+        (nn.Residual([nn.Conv2D(2, 3), nn.BatchNorm(), nn.Residual([nn.Tanh()])]), (3, 4, 2)),
+    ],
 }
 LOSS_CASES = {
     "CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))],
@@ -52,21 +104,36 @@ def test_every_layer_and_loss_is_in_the_cases() -> None:
 @pytest.mark.parametrize(
     ("layer", "shape"), [pytest.param(*case, id=f"{name}-{i}") for name, cases in CASES.items() for i, case in enumerate(cases)]
 )
-def test_layer(layer: nn.Layer, shape: tuple[int, ...]) -> None:
-    errors = check_layer(layer, random_input(shape, batch=3, seed=4), seed=5)
-    assert set(errors) == {"x", *layer.parameters}
+@pytest.mark.parametrize("training", [True, False], ids=["training", "predicting"])
+def test_layer(layer: nn.Layer, shape: tuple[int, ...], training: bool) -> None:
+    tokens = isinstance(layer, nn.Embedding)
+    x = np.random.default_rng(4).integers(0, 6, (3, *shape)) if tokens else random_input(shape, batch=3, seed=4)
+    errors = check_layer(layer, x, seed=5, training=training)
+    assert set(errors) == {*layer.parameters} | (set() if tokens else {"x"})
     assert max(errors.values()) < 1e-6, errors
+
+
+def random_window_layer(rng: np.random.Generator) -> nn.Layer:
+    size, stride, dilation = (tuple(int(n) for n in rng.integers(1, 4, 2)) for _ in range(3))
+    padding = [*("same", "valid", "full"), int(rng.integers(0, 3))][rng.integers(4)]
+    match rng.integers(4):
+        case 0:
+            return nn.Conv2D(2, size, stride, padding, dilation)
+        case 1:
+            return nn.Conv2DTranspose(2, size, stride, "same" if padding == "full" else padding)
+        case 2:
+            return nn.AveragePool2D(size, stride, padding)
+        case _:
+            return nn.MaxPool2D(size, stride, padding)
 
 
 def test_random_convolutions_and_pools() -> None:
     rng = np.random.default_rng(0)
     checked = 0
-    while checked < 40:
+    while checked < 60:
         shape = tuple(int(n) for n in rng.integers(3, 8, 3))
-        size, stride, dilation = (tuple(int(n) for n in rng.integers(1, 4, 2)) for _ in range(3))
-        padding = [*("same", "valid", "full"), int(rng.integers(0, 3))][rng.integers(4)]
+        layer = random_window_layer(rng)
         try:
-            layer = nn.Conv2D(2, size, stride, padding, dilation) if rng.random() < 0.5 else nn.MaxPool2D(size, stride, padding)
             layer.output_shape(shape)
         except ValueError:
             continue

@@ -1,0 +1,84 @@
+"""Attention: every place of a sequence asks all the others, and takes most from those whose key fits its question."""
+
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.initializers import INITIALIZERS
+from engine.layers.layer import Layer
+from engine.losses import softmax
+
+
+@dataclass(eq=False)
+class MultiHeadAttention(Layer):
+    """Self-attention with several heads, each with questions Q, keys K and values V of its own:
+
+    A = softmax(Q Kᵀ / √d)   head = A V   y = [head₁ … head_h] Wo + bo,   Q = x Wq + bq,  K, V alike,  d = width / heads
+    x, y (N, T, width)   Wq, Wk, Wv, Wo (width, width)   A (N, heads, T, T): row = who asks, column = who is asked
+    causal: A is 0 for places that come later, so that a place cannot read its own future.
+    Vaswani et al. (2017), Attention is all you need, section 3.2.
+    """
+
+    weights: ClassVar[tuple[str, ...]] = ("Wq", "Wk", "Wv", "Wo")
+
+    heads: int = field(metadata=choice("how many heads; they share the width evenly", minimum=1, maximum=16, suggestion=2))
+    causal: bool = field(default=False, metadata=choice("a place may not see the ones after it"))
+    initializer: str = field(default="xavier", metadata=choice("how the weights start", among=INITIALIZERS))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 2:
+            raise self.refuse("a sequence of steps × width (a Reshape, or an Embedding, makes one)", input_shape)
+        if input_shape[1] % self.heads:
+            raise self.refuse(f"a width that {self.heads} heads can share evenly", input_shape)
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        width = input_shape[1]
+        return {f"{kind}{name}": (width, width) if kind == "W" else (width,) for name in "qkvo" for kind in "Wb"}
+
+    def memory(self, input_shape: Shape) -> int:
+        return input_shape[0] * (8 * input_shape[1] + 3 * self.heads * input_shape[0])
+
+    def split(self, x: Array) -> Array:
+        """(N, T, width) → (N, heads, T, d)."""
+        n, steps, width = x.shape
+        return x.reshape(n, steps, self.heads, width // self.heads).transpose(0, 2, 1, 3)
+
+    def merge(self, heads: Array) -> Array:
+        """(N, heads, T, d) → (N, T, width)."""
+        n, _, steps, _ = heads.shape
+        return heads.transpose(0, 2, 1, 3).reshape(n, steps, -1)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.x = x
+        self.Q, self.K, self.V = (self.split(x @ W + b) for W, b in (
+            (self.Wq, self.bq), (self.Wk, self.bk), (self.Wv, self.bv)))
+        scores = self.Q @ self.K.swapaxes(2, 3) / math.sqrt(self.Q.shape[3])
+        if self.causal:
+            later = np.triu(np.ones(scores.shape[2:], bool), k=1)
+            scores[..., later] = -np.inf
+        self.attention = softmax(scores)
+        self.heads_y = self.merge(self.attention @ self.V)
+        return self.heads_y @ self.Wo + self.bo
+
+    def backward(self, dy: Array) -> Array:
+        A = self.attention
+        dhead = self.split(self.project_backward("o", self.heads_y, dy))
+        dA = dhead @ self.V.swapaxes(2, 3)                                      # ∂L/∂A = ∂L/∂head Vᵀ
+        dscores = A * (dA - np.sum(dA * A, axis=-1, keepdims=True)) / math.sqrt(self.Q.shape[3])
+        dx = self.project_backward("v", self.x, self.merge(A.swapaxes(2, 3) @ dhead))
+        dx += self.project_backward("q", self.x, self.merge(dscores @ self.K))
+        dx += self.project_backward("k", self.x, self.merge(dscores.swapaxes(2, 3) @ self.Q))
+        return dx
+
+    def project_backward(self, name: str, x: Array, dy: Array) -> Array:
+        """Go back through  y = x W + b  of this name."""
+        rows, dy_rows = x.reshape(-1, x.shape[2]), dy.reshape(-1, dy.shape[2])
+        np.matmul(rows.T, dy_rows, out=self.gradients[f"W{name}"])
+        dy_rows.sum(axis=0, out=self.gradients[f"b{name}"])
+        dx: Array = dy @ self.parameters[f"W{name}"].T
+        return dx

@@ -1,0 +1,124 @@
+"""Layers that are made of layers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.layers.activations import GELU
+from engine.layers.attention import MultiHeadAttention
+from engine.layers.dense import Dense
+from engine.layers.dropout import Dropout
+from engine.layers.layer import Layer
+from engine.layers.normalization import LayerNorm
+
+
+@dataclass(eq=False)
+class Composite(Layer):
+    """Layers one after the other, taken for one. Its parameters are theirs, named by position: "0.W", "0.b", "2.gamma"."""
+
+    def made_of(self, input_shape: Shape) -> list[Layer]:
+        """Give the layers inside, for inputs of this shape."""
+        raise NotImplementedError
+
+    def shapes(self, input_shape: Shape) -> Iterator[tuple[int, Layer, Shape, Shape]]:
+        """Go through the layers inside: position, layer, input shape, output shape."""
+        for i, layer in enumerate(self.made_of(input_shape)):
+            try:
+                output_shape = layer.output_shape(input_shape)
+            except ValueError as error:
+                raise ValueError(f"{type(self).__name__}, layer {i + 1} inside: {error}") from error
+            yield i, layer, input_shape, output_shape
+            input_shape = output_shape
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        return [shape for _, _, _, shape in self.shapes(input_shape)][-1]
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {f"{i}.{name}": parameter_shape for i, layer, shape, _ in self.shapes(input_shape)
+                for name, parameter_shape in layer.parameter_shapes(shape).items()}
+
+    def memory(self, input_shape: Shape) -> int:
+        return prod(input_shape) + sum(layer.memory(shape) for _, layer, shape, _ in self.shapes(input_shape))
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
+        output_shape, inside = self.output_shape(input_shape), []
+        for i, layer, shape, _ in self.shapes(input_shape):
+            layer.build(shape, rng.spawn(1)[0], dtype)
+            inside.append(layer)
+            self.parameters |= {f"{i}.{name}": value for name, value in layer.parameters.items()}
+            self.gradients |= {f"{i}.{name}": value for name, value in layer.gradients.items()}
+        self.inside = inside
+        return output_shape
+
+    def hold(self, name: str, value: Array, gradient: Array) -> None:
+        position, _, inner = name.partition(".")
+        self.inside[int(position)].hold(inner, value, gradient)
+        self.parameters[name], self.gradients[name] = value, gradient
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        for layer in self.inside:
+            x = layer.forward(x, training)
+        return x
+
+    def backward(self, dy: Array) -> Array:
+        for layer in reversed(self.inside):
+            dy = layer.backward(dy)
+        return dy
+
+
+@dataclass(eq=False)
+class Residual(Composite):
+    """The layers inside only say what to change:  y = x + f(x),  ∂L/∂x = ∂L/∂y + ∂L/∂y ∂f/∂x.
+
+    f must give the shape that it takes.   The gradient always has one straight way back.
+    He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition.
+    """
+
+    layers: list[Layer] = field(metadata=choice("the layers inside", suggestion=()))
+
+    def made_of(self, input_shape: Shape) -> list[Layer]:
+        return self.layers
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        shape = super().output_shape(input_shape)
+        if shape != input_shape:
+            got = " × ".join(map(str, shape))
+            raise self.refuse(f"layers inside that give the shape they take (they give {got})", input_shape)
+        return shape
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        return x + super().forward(x, training)
+
+    def backward(self, dy: Array) -> Array:
+        return dy + super().backward(dy)
+
+
+@dataclass(eq=False)
+class TransformerBlock(Composite):
+    """Attention, then two dense layers for every place, each around a straight way back:
+
+    x ← x + Dropout(MultiHeadAttention(LayerNorm(x)))     x ← x + Dropout(Dense(GELU(Dense(LayerNorm(x)))))
+    x (N, T, width);  the first Dense has expansion · width units.
+    Vaswani et al. (2017); with the norm first, as Xiong et al. (2020), On layer normalization in the transformer architecture.
+    """
+
+    heads: int = field(metadata=choice("how many attention heads", minimum=1, maximum=16, suggestion=2))
+    causal: bool = field(default=False, metadata=choice("a place may not see the ones after it"))
+    expansion: int = field(default=4, metadata=choice("how much wider the dense layers are inside", minimum=1, maximum=8))
+    dropout: float = field(default=0.0, metadata=choice("share of the numbers that is dropped", minimum=0, maximum=0.95))
+
+    def made_of(self, input_shape: Shape) -> list[Layer]:
+        width = input_shape[-1]
+        attention = [LayerNorm(), MultiHeadAttention(self.heads, self.causal)]
+        dense = [LayerNorm(), Dense(self.expansion * width, "he"), GELU(), Dense(width)]
+        drop: list[Layer] = [Dropout(self.dropout)] if self.dropout else []
+        return [Residual([*attention, *drop]), Residual([*dense, *drop_again(drop)])]
+
+
+def drop_again(drop: Sequence[Layer]) -> list[Layer]:
+    """Make another Dropout like the one given: every place needs one of its own."""
+    return [Dropout(layer.rate) for layer in drop if isinstance(layer, Dropout)]

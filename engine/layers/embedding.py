@@ -1,0 +1,104 @@
+"""From tokens to vectors, and from places to vectors."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.layers.layer import Layer
+
+
+@dataclass(eq=False)
+class Embedding(Layer):
+    """Every token has a row of numbers, which is learned:  y[n, t] = W[x[n, t]].
+
+    x (N, T): whole numbers from 0 to vocabulary − 1   W (vocabulary, width)   y (N, T, width);  W starts as N(0, 1).
+    ∂L/∂W[k] = the sum of ∂L/∂y over all places that hold k;  tokens have no gradient: ∂L/∂x is 0.
+    Bengio, Ducharme, Vincent & Jauvin (2003), A neural probabilistic language model.
+    """
+
+    vocabulary: int = field(metadata=choice("how many tokens there are", minimum=1, maximum=4096, suggestion=32))
+    width: int = field(metadata=choice("numbers for each token", minimum=1, maximum=1024, suggestion=16))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 1:
+            raise self.refuse("a row of tokens", input_shape)
+        return (input_shape[0], self.width)
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"W": (self.vocabulary, self.width)}
+
+    def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
+        return rng.normal(size=shape)
+
+    def memory(self, input_shape: Shape) -> int:
+        return input_shape[0] * (self.vocabulary + 2 * self.width)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.tokens: Array = x.astype(np.intp)
+        if (self.tokens != x).any() or self.tokens.min(initial=0) < 0 or self.tokens.max(initial=0) >= self.vocabulary:
+            strange = x[(self.tokens != x) | (self.tokens < 0) | (self.tokens >= self.vocabulary)]
+            raise ValueError(f"Embedding wants tokens, whole numbers from 0 to {self.vocabulary - 1}, got {strange[0]}")
+        y: Array = self.W[self.tokens]
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        flat = self.tokens.reshape(-1)
+        one_hot = np.zeros((len(flat), self.vocabulary), dy.dtype)
+        one_hot[np.arange(len(flat)), flat] = 1
+        np.matmul(one_hot.T, dy.reshape(len(flat), -1), out=self.dW)
+        return np.zeros(self.tokens.shape, dy.dtype)
+
+
+@dataclass(eq=False)
+class PositionalEncoding(Layer):
+    """Adds to every place of a sequence a vector that says which place it is:  y[n, t] = x[n, t] + P[t].
+
+    sinusoidal:  P[t, 2i] = sin(t / 10000^(2i / width)),  P[t, 2i + 1] = cos of the same: clocks of many speeds.
+    learned:  P (longest, width) are parameters, which start as N(0, 0.1²) and are not penalized.
+    Vaswani et al. (2017), Attention is all you need, section 3.5; Gehring et al. (2017) for learned ones.
+    """
+
+    weights: ClassVar[tuple[str, ...]] = ()
+
+    learned: bool = field(default=False, metadata=choice("learn the places' vectors instead of sines"))
+    longest: int = field(default=512, metadata=choice("the longest sequence", minimum=1, maximum=4096, unit="steps"))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 2:
+            raise self.refuse("a sequence of steps × width (an Embedding makes one)", input_shape)
+        if input_shape[0] > self.longest:
+            raise self.refuse(f"a sequence of at most {self.longest} steps (its `longest` says so)", input_shape)
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"P": (self.longest, input_shape[1])} if self.learned else {}
+
+    def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
+        return rng.normal(0, 0.1, shape)
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
+        output_shape = super().build(input_shape, rng, dtype)
+        if not self.learned:
+            self.P = sinusoids(input_shape[0], input_shape[1], dtype)
+        return output_shape
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.steps = x.shape[1]
+        return x + self.P[: self.steps]
+
+    def backward(self, dy: Array) -> Array:
+        if self.learned:
+            self.dP[...] = 0
+            dy.sum(axis=0, out=self.dP[: self.steps])
+        return dy
+
+
+def sinusoids(steps: int, width: int, dtype: np.typing.DTypeLike) -> Array:
+    """Compute  P (steps, width)  of the sinusoidal encoding."""
+    angle = np.arange(steps)[:, None] / 10_000 ** (np.arange(0, width, 2) / width)
+    P = np.empty((steps, width), dtype)
+    P[:, 0::2], P[:, 1::2] = np.sin(angle), np.cos(angle)[:, : width // 2]
+    return P

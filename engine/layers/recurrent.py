@@ -1,0 +1,208 @@
+"""Recurrent layers: they read a sequence step by step, and what they have read so far is their hidden state h.
+
+x (N, T, inputs) → y (N, units), the last state, or with return_sequences (N, T, units), all of them.  h₀ = 0.
+The gates' weights lie side by side: W (inputs, gates · units), U (units, gates · units), b (gates · units,).
+Back-propagation through time (Werbos 1990): backward walks from the last step to the first, and carries ∂L/∂h along.
+Inside, arrays are time first: h (T + 1, N, units), h[t + 1] the state after step t.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.initializers import INITIALIZERS, orthogonal
+from engine.layers.layer import Layer
+
+
+def sigmoid(a: Array) -> Array:
+    """σ(a) = 1 / (1 + e⁻ᵃ), as a hyperbolic tangent, which cannot overflow."""
+    y: Array = 0.5 * np.tanh(0.5 * a) + 0.5
+    return y
+
+
+@dataclass(eq=False)
+class Recurrent(Layer):
+    """What RNN, LSTM and GRU share: shapes, first weights (U orthogonal, gate by gate), and the sums over all steps."""
+
+    weights: ClassVar[tuple[str, ...]] = ("W", "U")
+    gates: ClassVar[tuple[str, ...]]
+    """The names of the blocks of W, in their order."""
+
+    units: int = field(metadata=choice("numbers in the hidden state", minimum=1, maximum=1024, suggestion=32))
+    return_sequences: bool = field(default=False, metadata=choice("give the state after every step, not only the last"))
+    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 2:
+            raise self.refuse("a sequence of steps × features (a Reshape, or an Embedding, makes one)", input_shape)
+        return (input_shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        width = len(self.gates) * self.units
+        return {"W": (input_shape[1], width), "U": (self.units, width), "b": (width,)}
+
+    def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
+        if name not in self.weights:
+            return np.zeros(shape)
+        draw = orthogonal if name == "U" else INITIALIZERS[self.initializer]
+        return np.concatenate([draw((shape[0], self.units), rng) for _ in self.gates], axis=1)
+
+    def memory(self, input_shape: Shape) -> int:
+        return input_shape[0] * (input_shape[1] + self.units * (2 * len(self.gates) + 5))
+
+    def begin(self, x: Array) -> Array:
+        """Keep x time first, make room for the states, and compute  x_t W + b  of all steps at once."""
+        self.x: Array = np.ascontiguousarray(x.transpose(1, 0, 2))
+        steps, n, _ = self.x.shape
+        self.h: Array = np.zeros((steps + 1, n, self.units), x.dtype)
+        return self.x @ self.W + self.b
+
+    def output(self) -> Array:
+        """Give y from the states."""
+        return self.h[1:].transpose(1, 0, 2) if self.return_sequences else self.h[-1]
+
+    def begin_backward(self, dy: Array) -> None:
+        """Start dh (T, N, units), which becomes ∂L/∂h of every step, with what comes from above."""
+        self.dh: Array = np.zeros_like(self.h[1:])
+        if self.return_sequences:
+            self.dh += dy.transpose(1, 0, 2)
+        else:
+            self.dh[-1] = dy
+
+    def carry(self, t: int, dh_before: Array) -> None:
+        """Hand ∂L/∂h back to the step before t."""
+        if t > 0:
+            self.dh[t - 1] += dh_before
+
+    def finish(self, da: Array, dc: Array) -> Array:
+        """Sum the gradients over all steps: da = ∂L/∂(x W + b), dc = ∂L/∂(h U).  Returns ∂L/∂x."""
+        width = da.shape[2]
+        rows = da.reshape(-1, width)
+        np.matmul(self.x.reshape(len(rows), -1).T, rows, out=self.dW)                               # Σₜ xₜᵀ ∂L/∂aₜ
+        np.matmul(self.h[:-1].reshape(len(rows), -1).T, dc.reshape(-1, width), out=self.dU)        # Σₜ hₜ₋₁ᵀ ∂L/∂cₜ
+        rows.sum(axis=0, out=self.db)
+        return (da @ self.W.T).transpose(1, 0, 2)
+
+
+@dataclass(eq=False)
+class RNN(Recurrent):
+    """The new state is a squashed sum of the input and the old state:  hₜ = tanh(xₜ W + hₜ₋₁ U + b).
+
+    Elman (1990), Finding structure in time.
+    """
+
+    gates: ClassVar[tuple[str, ...]] = ("state",)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        a = self.begin(x)
+        h = self.h
+        for t in range(len(a)):
+            np.tanh(a[t] + h[t] @ self.U, out=h[t + 1])
+        return self.output()
+
+    def backward(self, dy: Array) -> Array:
+        self.begin_backward(dy)
+        h, da = self.h, np.empty_like(self.dh)
+        for t in reversed(range(len(da))):
+            da[t] = self.dh[t] * (1 - h[t + 1] * h[t + 1])
+            self.carry(t, da[t] @ self.U.T)
+        return self.finish(da, da)
+
+
+@dataclass(eq=False)
+class LSTM(Recurrent):
+    """A cell c beside the state, which gates write to, keep and read: its gradient need not shrink from step to step.
+
+    iₜ, fₜ, oₜ = σ(xₜ W + hₜ₋₁ U + b)     gₜ = tanh(xₜ W + hₜ₋₁ U + b)      (each with its own block of W, U and b: i f g o)
+    cₜ = fₜ cₜ₋₁ + iₜ gₜ                 hₜ = oₜ tanh cₜ
+    Hochreiter & Schmidhuber (1997), Long short-term memory; the forget gate f from Gers, Schmidhuber & Cummins (2000); its
+    bias starts at forget_bias, so that a new cell remembers (Jozefowicz, Zaremba & Sutskever 2015).  PyTorch has a second,
+    redundant b.
+    """
+
+    gates: ClassVar[tuple[str, ...]] = ("input", "forget", "cell", "output")
+
+    forget_bias: float = field(default=1.0, metadata=choice("first bias of the forget gate", minimum=-10, maximum=10))
+
+    def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
+        value = super().initial(name, shape, rng)
+        if name == "b":
+            value[self.units : 2 * self.units] = self.forget_bias
+        return value
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        a, u = self.begin(x), self.units
+        h, self.c, self.tanh_c = self.h, np.zeros_like(self.h), np.empty_like(self.h)
+        for t in range(len(a)):
+            a[t] += h[t] @ self.U
+            a[t, :, : 2 * u] = sigmoid(a[t, :, : 2 * u])
+            a[t, :, 2 * u : 3 * u] = np.tanh(a[t, :, 2 * u : 3 * u])
+            a[t, :, 3 * u :] = sigmoid(a[t, :, 3 * u :])
+            i, f, g, o = (a[t, :, k * u : (k + 1) * u] for k in range(4))
+            self.c[t + 1] = f * self.c[t] + i * g
+            np.tanh(self.c[t + 1], out=self.tanh_c[t + 1])
+            np.multiply(o, self.tanh_c[t + 1], out=h[t + 1])
+        self.gate: Array = a                                                    # (T, N, 4 · units): i f g o
+        return self.output()
+
+    def backward(self, dy: Array) -> Array:
+        self.begin_backward(dy)
+        u, da = self.units, np.empty_like(self.gate)
+        dc = np.zeros_like(self.dh[0])
+        for t in reversed(range(len(da))):
+            i, f, g, o = (self.gate[t, :, k * u : (k + 1) * u] for k in range(4))
+            dh, tanh_c = self.dh[t], self.tanh_c[t + 1]
+            dc += dh * o * (1 - tanh_c * tanh_c)                                # ∂L/∂cₜ
+            da[t, :, :u] = dc * g * i * (1 - i)
+            da[t, :, u : 2 * u] = dc * self.c[t] * f * (1 - f)
+            da[t, :, 2 * u : 3 * u] = dc * i * (1 - g * g)
+            da[t, :, 3 * u :] = dh * tanh_c * o * (1 - o)
+            dc *= f                                                             # ∂L/∂cₜ₋₁
+            self.carry(t, da[t] @ self.U.T)
+        return self.finish(da, da)
+
+
+@dataclass(eq=False)
+class GRU(Recurrent):
+    """Two gates and no cell: r says how much of the old state the proposal n sees, z how much of it stays.
+
+    rₜ, zₜ = σ(xₜ W + b + hₜ₋₁ U + d)     nₜ = tanh(xₜ W + b + rₜ (hₜ₋₁ U + d))     (each with its own block: r z n)
+    hₜ = (1 − zₜ) nₜ + zₜ hₜ₋₁
+    Cho et al. (2014), Learning phrase representations using RNN encoder-decoder; r acts after the product with U, as in
+    cuDNN and PyTorch, so that one product serves all three; in the paper it acts before.
+    """
+
+    gates: ClassVar[tuple[str, ...]] = ("reset", "update", "proposal")
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {**super().parameter_shapes(input_shape), "d": (3 * self.units,)}
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        a, u = self.begin(x), self.units
+        h, self.c = self.h, np.empty_like(a)                                    # c = hₜ₋₁ U + d
+        for t in range(len(a)):
+            c = self.c[t] = h[t] @ self.U + self.d
+            a[t, :, : 2 * u] = sigmoid(a[t, :, : 2 * u] + c[:, : 2 * u])
+            r, z = a[t, :, :u], a[t, :, u : 2 * u]
+            n = a[t, :, 2 * u :] = np.tanh(a[t, :, 2 * u :] + r * c[:, 2 * u :])
+            h[t + 1] = n + z * (h[t] - n)
+        self.gate: Array = a                                                    # (T, N, 3 · units): r z n
+        return self.output()
+
+    def backward(self, dy: Array) -> Array:
+        self.begin_backward(dy)
+        u, h, da = self.units, self.h, np.empty_like(self.gate)
+        dc = np.empty_like(da)
+        for t in reversed(range(len(da))):
+            r, z, n = (self.gate[t, :, k * u : (k + 1) * u] for k in range(3))
+            dh = self.dh[t]
+            dn = da[t, :, 2 * u :] = dh * (1 - z) * (1 - n * n)
+            da[t, :, u : 2 * u] = dh * (h[t] - n) * z * (1 - z)
+            da[t, :, :u] = dn * self.c[t, :, 2 * u :] * r * (1 - r)
+            dc[t, :, : 2 * u], dc[t, :, 2 * u :] = da[t, :, : 2 * u], dn * r
+            self.carry(t, dh * z + dc[t] @ self.U.T)
+        dc.sum(axis=(0, 1), out=self.dd)
+        return self.finish(da, dc)

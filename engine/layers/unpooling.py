@@ -1,0 +1,69 @@
+"""The way back from small images to large ones, without anything to learn."""
+
+from dataclasses import dataclass, field
+
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.layers.layer import Layer
+from engine.layers.pooling import MaxPool2D
+from engine.layers.windows import Pair, pair
+
+
+@dataclass(eq=False)
+class MaxUnpool2D(Layer):
+    """Puts each value back where its MaxPool2D took it from, and 0 everywhere else.
+
+    x has the shape of the pool's output, y that of its input.  ∂L/∂x is ∂L/∂y at the places that were largest.
+    Where windows overlap and several took the same pixel, their values add up (PyTorch keeps one of them), so that this is
+    exactly the pool's own way back.   A network gives a MaxUnpool2D without a pool the nearest MaxPool2D before it that no
+    other has undone, as brackets pair.
+    Zeiler & Fergus (2014), Visualizing and understanding convolutional networks.
+    """
+
+    pool: MaxPool2D | None = None
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if self.pool is None or not self.pool.input_shape:
+            raise self.refuse("a MaxPool2D before it whose places it can use (one each)", input_shape)
+        wanted = self.pool.output_shape(self.pool.input_shape)
+        if input_shape != wanted:
+            raise self.refuse(f"what its MaxPool2D gives, {' × '.join(map(str, wanted))}", input_shape)
+        return self.pool.input_shape
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        if self.pool is None:
+            raise RuntimeError("MaxUnpool2D needs its pool")
+        return self.pool.put_back(x)
+
+    def backward(self, dy: Array) -> Array:
+        if self.pool is None:
+            raise RuntimeError("MaxUnpool2D needs its pool")
+        return self.pool.pick(dy)
+
+
+@dataclass(eq=False)
+class UpSample2D(Layer):
+    """Every pixel becomes a block of equal ones:  y[n, i, j, c] = x[n, ⌊i / size⌋, ⌊j / size⌋, c].
+
+    ∂L/∂x is the sum of ∂L/∂y over the block.   Nearest-neighbour interpolation, as in Odena, Dumoulin & Olah (2016),
+    Deconvolution and checkerboard artifacts.
+    """
+
+    size: Pair = field(default=2, metadata=choice("height and width of a block", minimum=1, maximum=16, unit="pixels"))
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if len(input_shape) != 3:
+            raise self.refuse("an image of height × width × channels", input_shape)
+        height, width = pair(self.size)
+        return height * input_shape[0], width * input_shape[1], input_shape[2]
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        height, width = pair(self.size)
+        return x.repeat(height, axis=1).repeat(width, axis=2)
+
+    def backward(self, dy: Array) -> Array:
+        height, width = pair(self.size)
+        n, rows, columns, channels = dy.shape
+        blocks = dy.reshape(n, rows // height, height, columns // width, width, channels)
+        dx: Array = blocks.sum(axis=(2, 4))
+        return dx
