@@ -82,7 +82,10 @@ CASES = {
         (nn.MultiHeadAttention(2), (4, 6)),
         (nn.MultiHeadAttention(3, causal=True), (5, 6)),
     ],
-    "TransformerBlock": [(nn.TransformerBlock(2), (3, 4)), (nn.TransformerBlock(2, causal=True, expansion=1, dropout=0.3), (3, 4))],
+    "TransformerBlock": [
+        (nn.TransformerBlock(2), (3, 4)),
+        (nn.TransformerBlock(2, causal=True, expansion=1, dropout=0.3), (3, 4)),
+    ],
     "Residual": [
         (nn.Residual([nn.Dense(4), nn.Tanh()]), (4,)),
         (nn.Residual([nn.Conv2D(2, 3), nn.BatchNorm(), nn.Residual([nn.Tanh()])]), (3, 4, 2)),

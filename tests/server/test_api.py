@@ -255,6 +255,13 @@ def test_only_so_many_runs_are_kept(start_server: Callable[..., Server]) -> None
 
 def test_the_schema_describes_the_calls(api: httpx.Client) -> None:
     schema = api.get("/openapi.json").json()
-    assert {"/api/catalog", "/api/health", "/api/runs", "/api/runs/{id}", "/api/runs/{id}/metrics", "/api/runs/{id}/predict"} <= set(schema["paths"])
+    assert {
+        "/api/catalog",
+        "/api/health",
+        "/api/runs",
+        "/api/runs/{id}",
+        "/api/runs/{id}/metrics",
+        "/api/runs/{id}/predict",
+    } <= set(schema["paths"])
     noise = schema["components"]["schemas"]["Data_spiral"]["properties"]["noise"]
     assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 0.5, 0.15)

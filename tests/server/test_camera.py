@@ -16,7 +16,9 @@ class Clock:
 
 
 @pytest.mark.parametrize("cost", [0.0001, 0.002, 0.03, 0.4])
-def test_looking_takes_a_fifth_of_the_time_and_happens_25_times_a_second_at_most(cost: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looking_takes_a_fifth_of_the_time_and_happens_25_times_a_second_at_most(
+    cost: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock, seen = Clock(), []
 
     class Seen(Picture):

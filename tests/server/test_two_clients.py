@@ -25,11 +25,15 @@ def test_any_order_of_commands_from_two_clients(start_server: Callable[..., Serv
                 ids = [run["id"] for run in api.get("/runs").json()]
                 order = rng.choice(["create", "pause", "resume", "step", "stop", "patch", "delete", "predict"])
                 if order == "create" or not ids:
-                    reply = api.post("/runs", json={"task": "xor", "steps": rng.choice([3, 400, 10_000_000]), "start": rng.random() < 0.7})
+                    reply = api.post(
+                        "/runs", json={"task": "xor", "steps": rng.choice([3, 400, 10_000_000]), "start": rng.random() < 0.7}
+                    )
                 else:
                     path = f"/runs/{rng.choice(ids)}"
                     calls = {
-                        "patch": lambda path=path: api.patch(path, json={"optimizer": {"learning_rate": 0.01}, "speed": rng.choice([None, 100])}),
+                        "patch": lambda path=path: api.patch(
+                            path, json={"optimizer": {"learning_rate": 0.01}, "speed": rng.choice([None, 100])}
+                        ),
                         "delete": lambda path=path: api.delete(path),
                         "predict": lambda path=path: api.post(f"{path}/predict", json={"inputs": [[0, 0]]}),
                     }

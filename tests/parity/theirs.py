@@ -1,0 +1,168 @@
+"""Every layer once more, in PyTorch: a function of our layer (for its hyperparameters), x and the same parameters."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch.func import functional_call
+from torch.nn import functional
+
+import engine as nn
+
+ALMOST_ZERO = -math.inf
+P = dict[str, torch.Tensor]
+
+
+def images(x: torch.Tensor) -> torch.Tensor:
+    return x.permute(0, 3, 1, 2)
+
+
+def back(y: torch.Tensor) -> torch.Tensor:
+    return y.permute(0, 2, 3, 1)
+
+
+def convolve(layer: nn.Conv2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
+    rows, columns = layer.windows(tuple(x.shape[1:]))
+    x = functional.pad(images(x), (columns.before, columns.after, rows.before, rows.after))
+    return back(
+        functional.conv2d(
+            x, p["W"].permute(3, 2, 0, 1), p["b"], (rows.stride, columns.stride), 0, (rows.dilation, columns.dilation)
+        )
+    )
+
+
+def pool(layer: nn.MaxPool2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
+    rows, columns = layer.windows(tuple(x.shape[1:]))
+    x = functional.pad(images(x), (columns.before, columns.after, rows.before, rows.after), value=ALMOST_ZERO)
+    return back(functional.max_pool2d(x, (rows.size, columns.size), (rows.stride, columns.stride)))
+
+
+def average(layer: nn.AveragePool2D, x: torch.Tensor, p: P) -> torch.Tensor:
+    rows, columns = layer.windows(tuple(x.shape[1:]))
+    room, size, stride = (
+        (columns.before, columns.after, rows.before, rows.after),
+        (rows.size, columns.size),
+        (rows.stride, columns.stride),
+    )
+    total = functional.avg_pool2d(functional.pad(images(x), room), size, stride)
+    return back(total / functional.avg_pool2d(functional.pad(torch.ones_like(images(x)), room), size, stride))
+
+
+def unpool(layer: nn.MaxUnpool2D, x: torch.Tensor, p: P) -> torch.Tensor:
+    image = images(torch.tensor(layer.pool.image))
+    _, indices = functional.max_pool2d(image, layer.pool.pool_size, return_indices=True)
+    return back(functional.max_unpool2d(images(x), indices, layer.pool.pool_size, output_size=image.shape))
+
+
+def transpose_convolve(layer: nn.Conv2DTranspose, x: torch.Tensor, p: P) -> torch.Tensor:
+    rows, columns = layer.windows(tuple(x.shape[1:]))
+    y = functional.conv_transpose2d(images(x), p["W"].permute(2, 3, 0, 1), None, (rows.stride, columns.stride))
+    y = functional.pad(y, (0, max(0, columns.length), 0, max(0, rows.length)))
+    return back(y)[:, rows.inside, columns.inside] + p["b"]
+
+
+def batch_norm(layer: nn.BatchNorm, x: torch.Tensor, p: P) -> torch.Tensor:
+    rows = x.reshape(-1, x.shape[-1])
+    return functional.batch_norm(rows, None, None, p["gamma"], p["beta"], training=True, eps=layer.epsilon).reshape(x.shape)
+
+
+def recur(kind: type[torch.nn.RNNBase], layer: nn.layers.Recurrent, x: torch.Tensor, p: P) -> torch.Tensor:
+    module = kind(x.shape[2], layer.units, batch_first=True).to(x.dtype)
+    second = p.get("d", torch.zeros_like(p["b"]))
+    theirs = {"weight_ih_l0": p["W"].T, "weight_hh_l0": p["U"].T, "bias_ih_l0": p["b"], "bias_hh_l0": second}
+    y, _ = functional_call(module, theirs, (x,))
+    return y if layer.return_sequences else y[:, -1]
+
+
+def place(layer: nn.PositionalEncoding, x: torch.Tensor, p: P) -> torch.Tensor:
+    if layer.learned:
+        return x + p["P"][: x.shape[1]]
+    rows = [
+        [(math.cos if i % 2 else math.sin)(t / 10_000 ** (2 * (i // 2) / x.shape[2])) for i in range(x.shape[2])]
+        for t in range(x.shape[1])
+    ]
+    return x + torch.tensor(rows, dtype=x.dtype)
+
+
+def attention_parameters(p: P, prefix: str = "") -> P:
+    return {
+        f"{prefix}in_proj_weight": torch.cat([p["Wq"].T, p["Wk"].T, p["Wv"].T]),
+        f"{prefix}in_proj_bias": torch.cat([p["bq"], p["bk"], p["bv"]]),
+        f"{prefix}out_proj.weight": p["Wo"].T,
+        f"{prefix}out_proj.bias": p["bo"],
+    }
+
+
+def future(x: torch.Tensor, causal: bool) -> torch.Tensor | None:
+    return torch.triu(torch.ones(x.shape[1], x.shape[1], dtype=torch.bool), diagonal=1) if causal else None
+
+
+def attend(layer: nn.MultiHeadAttention, x: torch.Tensor, p: P) -> torch.Tensor:
+    module = torch.nn.MultiheadAttention(x.shape[2], layer.heads, batch_first=True).to(x.dtype)
+    mask = {"attn_mask": future(x, layer.causal), "need_weights": False}
+    return functional_call(module, attention_parameters(p), (x, x, x), mask)[0]
+
+
+def transform(layer: nn.TransformerBlock, x: torch.Tensor, p: P) -> torch.Tensor:
+    """PyTorch's own encoder layer, with the norm first."""
+    width = x.shape[2]
+    module = torch.nn.TransformerEncoderLayer(
+        width,
+        layer.heads,
+        layer.expansion * width,
+        0.0,
+        lambda a: functional.gelu(a, approximate="tanh"),
+        batch_first=True,
+        norm_first=True,
+    ).to(x.dtype)
+    inner = {name.removeprefix("0.1."): value for name, value in p.items() if name.startswith("0.1.")}
+    theirs = {
+        "norm1.weight": p["0.0.gamma"],
+        "norm1.bias": p["0.0.beta"],
+        "norm2.weight": p["1.0.gamma"],
+        "norm2.bias": p["1.0.beta"],
+        "linear1.weight": p["1.1.W"].T,
+        "linear1.bias": p["1.1.b"],
+        "linear2.weight": p["1.3.W"].T,
+        "linear2.bias": p["1.3.b"],
+        **attention_parameters(inner, "self_attn."),
+    }
+    return functional_call(module, theirs, (x,), {"src_mask": future(x, layer.causal)})
+
+
+THEIRS: dict[str, Callable[..., torch.Tensor]] = {
+    "Dense": lambda layer, x, p: x @ p["W"] + p["b"],
+    "Conv2D": convolve,
+    "MaxPool2D": pool,
+    "Flatten": lambda layer, x, p: x.flatten(1),
+    "Reshape": lambda layer, x, p: x.reshape(len(x), *layer.shape),
+    "ReLU": lambda layer, x, p: functional.relu(x),
+    "LeakyReLU": lambda layer, x, p: functional.leaky_relu(x, layer.slope),
+    "Tanh": lambda layer, x, p: torch.tanh(x),
+    "Sigmoid": lambda layer, x, p: torch.sigmoid(x),
+    "GELU": lambda layer, x, p: functional.gelu(x, approximate="tanh"),
+    "Softmax": lambda layer, x, p: torch.softmax(x, -1),
+    "AveragePool2D": average,
+    "GlobalAveragePool2D": lambda layer, x, p: functional.adaptive_avg_pool2d(images(x), 1).flatten(1),
+    "MaxUnpool2D": unpool,
+    "UpSample2D": lambda layer, x, p: back(functional.interpolate(images(x), scale_factor=layer.size, mode="nearest")),
+    "Conv2DTranspose": transpose_convolve,
+    "Dropout": lambda layer, x, p: x * torch.tensor(layer.mask),
+    "BatchNorm": batch_norm,
+    "LayerNorm": lambda layer, x, p: functional.layer_norm(x, x.shape[-1:], p["gamma"], p["beta"], layer.epsilon),
+    "RNN": lambda layer, x, p: recur(torch.nn.RNN, layer, x, p),
+    "LSTM": lambda layer, x, p: recur(torch.nn.LSTM, layer, x, p),
+    "GRU": lambda layer, x, p: recur(torch.nn.GRU, layer, x, p),
+    "Embedding": lambda layer, x, p: functional.embedding(x.long(), p["W"]),
+    "PositionalEncoding": place,
+    "MultiHeadAttention": attend,
+    "TransformerBlock": transform,
+    "Residual": lambda layer, x, p: x + in_a_row(layer.inside, x, p),
+}
+
+
+def in_a_row(layers: list[nn.Layer], x: torch.Tensor, p: P) -> torch.Tensor:
+    for i, layer in enumerate(layers):
+        own = {name.removeprefix(f"{i}."): value for name, value in p.items() if name.startswith(f"{i}.")}
+        x = THEIRS[type(layer).__name__](layer, x, own)
+    return x
