@@ -4,6 +4,7 @@ from typing import Any, get_origin
 
 from engine.choice import Field, fields_of
 from engine.configuration import Configuration
+from engine.events import LayerStatistics
 from engine.initializers import INITIALIZERS
 from engine.layers import LAYERS, Activation
 from engine.losses import LOSSES
@@ -11,6 +12,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
+from engine.training import STATISTICS
 
 
 def type_name(field: Field) -> str:
@@ -41,9 +43,10 @@ def catalog() -> dict[str, Any]:
         "tasks": [
             describe(task) | {
                 "name": task.name, "title": task.title, "group": task.group, "summary": task.summary,
-                "kind": task.kind, "defaults": dict(task.defaults), "pictures": dict(task.pictures),
+                "kind": task.kind, "defaults": dict(task.defaults),
+                "pictures": {**task.pictures, STATISTICS: LayerStatistics.view},
                 "presets": {title: dict(preset) for title, preset in task.presets.items()},
-                "watching_speed": task.watching_speed,
+                "watching_speed": task.watching_speed, "fixed_network": task.fixed_network,
             }
             for task in TASKS.values()
         ],

@@ -61,6 +61,11 @@ class Field:
     choice: Choice
 
     @property
+    def holds_layers(self) -> bool:
+        """Tell whether the value is a list of layers."""
+        return any(get_origin(t) is list for t in self.types)
+
+    @property
     def required(self) -> bool:
         """Tell whether a person has to choose a value, because there is no default."""
         return self.default is dataclasses.MISSING
@@ -93,7 +98,7 @@ def refusal(field: Field, value: Any) -> str:
         return ""
     if bool in field.types:
         return "" if isinstance(value, bool) else "true or false"
-    if any(get_origin(t) is list for t in field.types):
+    if field.holds_layers:
         return "" if isinstance(value, (list, tuple)) and value else "a list of at least one layer"
     if isinstance(value, str) and str in field.types:
         return "" if not limits.among or value in limits.among else limits.allowed()

@@ -1,10 +1,10 @@
 """Everything that was chosen for one run, completed from the task's defaults and checked before anything starts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.choice import Choice, choice, fields_of, refusal
+from engine.choice import Choice, Field, choice, fields_of, refusal
 from engine.layers import LAYERS, Dense, Layer
 from engine.losses import LOSSES, Loss
 from engine.network import LayerError, Plan, plan
@@ -12,6 +12,9 @@ from engine.optimizers import OPTIMIZERS, Optimizer
 from engine.regularizers import REGULARIZERS, Regularizer
 from engine.schedules import SCHEDULES, Schedule
 from engine.tasks import TASKS, Task
+
+DEEPEST = 3
+"""How deep layers can be inside layers."""
 
 
 class ConfigurationError(ValueError):
@@ -76,14 +79,29 @@ def make(path: str, owner: type, values: Mapping[str, Any]) -> Any:
         limits: Choice = known[missing[0]].choice
         raise ConfigurationError(f"{path}.{missing[0]}", f"{owner.__name__} needs {missing[0]}: {limits.allowed()}")
     try:
-        return owner(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        return owner(**{name: value_for(known[name], value, f"{path}.{name}") for name, value in values.items()})
     except ValueError as error:
         raise ConfigurationError(path, str(error)) from error
 
 
+def value_for(field: Field, value: Any, path: str) -> Any:
+    """Turn a plain value into what the field holds: a list of numbers into a tuple, layers inside into layers."""
+    if field.holds_layers:
+        return make_layers(value, path)
+    return tuple(value) if isinstance(value, list) else value
+
+
 def values_of(thing: Any) -> dict[str, Any]:
-    """Read an object's hyperparameters."""
-    return {f.name: getattr(thing, f.name) for f in fields_of(thing)}
+    """Read an object's hyperparameters as plain values."""
+    return {
+        f.name: [describe_layer(layer) for layer in getattr(thing, f.name)] if f.holds_layers else getattr(thing, f.name)
+        for f in fields_of(thing)
+    }
+
+
+def describe_layer(layer: Layer) -> dict[str, Any]:
+    """Give a layer as plain values, from which it can be made again."""
+    return {"layer": type(layer).__name__, **values_of(layer)}
 
 
 def make_task(configuration: Configuration) -> Task:
@@ -92,9 +110,14 @@ def make_task(configuration: Configuration) -> Task:
     return task
 
 
-def make_layers(specs: list[dict[str, Any]]) -> list[Layer]:
+def make_layers(specs: Sequence[Mapping[str, Any]], path: str = "network") -> list[Layer]:
     """Make the layers, none of them built yet."""
-    return [make(f"network.{i}", *select(f"network.{i}", LAYERS, spec, "layer")) for i, spec in enumerate(specs)]
+    if path.count(".layers") > DEEPEST:
+        raise ConfigurationError(path, f"layers can be inside layers at most {DEEPEST} deep")
+    for i, spec in enumerate(specs):
+        if not isinstance(spec, Mapping):
+            raise ConfigurationError(f"{path}.{i}", f"a layer is an object with its name as \"layer\", got {spec!r:.60}")
+    return [make(f"{path}.{i}", *select(f"{path}.{i}", LAYERS, spec, "layer")) for i, spec in enumerate(specs)]
 
 
 def make_optimizer(spec: Mapping[str, Any]) -> Optimizer:
@@ -144,7 +167,7 @@ def configure(request: Mapping[str, Any]) -> Configuration:
         fitting = ", ".join(name for name, other in LOSSES.items() if task.kind in other.kinds)
         raise ConfigurationError("loss.name", f"{task.title} has {task.kind} to learn; choose {fitting}")
     configuration = Configuration(
-        task.name, [{"layer": type(layer).__name__, **values_of(layer)} for layer in layers],
+        task.name, [describe_layer(layer) for layer in layers],
         _named(optimizer), _named(schedule), _named(loss), _named(regularizer) if regularizer else None,
         values_of(task), **{f.name: chosen.get(f.name, f.default) for f in fields_of(Configuration)},
     )
@@ -176,9 +199,9 @@ def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
         plans = plan(layers, task.input_shape)
     except LayerError as error:
         raise ConfigurationError(f"network.{error.position}", str(error)) from error
-    if plans[-1].output_shape != (task.outputs,):
-        got = " × ".join(map(str, plans[-1].output_shape))
+    if plans[-1].output_shape != task.output_shape:
+        wanted, got = (" × ".join(map(str, shape)) for shape in (task.output_shape, plans[-1].output_shape))
         raise ConfigurationError(
-            f"network.{len(layers) - 1}", f"the last layer must give {task.outputs} outputs for {task.title}, it gives {got}"
+            f"network.{len(layers) - 1}", f"the last layer must give {wanted} outputs for {task.title}, it gives {got}"
         )
     return plans

@@ -96,10 +96,11 @@ class Column:
 
 @dataclass
 class Diagram(Picture):
-    """The network from left to right."""
+    """The network from left to right: every neuron's answers to all inputs ("neurons"), or one example's way ("example")."""
 
     view: ClassVar[str] = "diagram"
     columns: list[Column]
+    shows: str
 
 
 @dataclass
@@ -147,6 +148,157 @@ class Confusion(Picture):
     view: ClassVar[str] = "confusion"
     counts: Array
     examples: int
+
+
+@dataclass
+class LayerStatistics(Picture):
+    """What the layers with parameters do, each with the activation after it; arrays are (layers, …).
+
+    mean, spread: of its outputs over some test examples;  dead: share of ReLUs that answer none of them (NaN for others);
+    gradient: ‖∂L/∂θ‖ of the last step;  ratio: ‖Δθ‖ / ‖θ‖ of the last step;  low, high: its smallest and largest weight;
+    weights: a histogram between those, as bytes, 255 the largest bin.
+    """
+
+    view: ClassVar[str] = "statistics"
+    layers: list[str]
+    mean: Array
+    spread: Array
+    dead: Array
+    gradient: Array
+    ratio: Array
+    low: Array
+    high: Array
+    weights: Array
+
+
+@dataclass
+class States(Picture):
+    """A recurrent layer at work on one example: its numbers over time, from left to right.
+
+    names: "hidden state", then the gates;  maps (names, units, steps): bytes, 128 is zero;  scale (names,).
+    inputs: what is read at each step, as words;  answer: what the network says, and what is right.
+    """
+
+    view: ClassVar[str] = "states"
+    title: str
+    names: list[str]
+    maps: Array
+    scale: Array
+    inputs: list[str]
+    answer: str
+    example: int
+    examples: int
+
+
+@dataclass
+class Backflow(Picture):
+    """How far the gradient reaches back through time: norm (steps,) = ‖∂L/∂h_t‖ of the last training batch, over the batch."""
+
+    view: ClassVar[str] = "backflow"
+    title: str
+    norm: Array
+
+
+@dataclass
+class Rows(Picture):
+    """Digits read row by row: images (N, 28, 28), labels (N,), and the probabilities × 255 after every row (N, 28, 10)."""
+
+    view: ClassVar[str] = "rows"
+    images: Array
+    labels: Array
+    probabilities: Array
+
+
+@dataclass
+class Text(Picture):
+    """What a network of characters has learned: text it makes up, and how it reads text that it has not seen.
+
+    excerpt: the unseen text;  probability (characters,): what it gave to each of its characters, × 255;
+    expected: what it would have said there;  likely, likelihood (K,): the likeliest next characters after it, × 255.
+    """
+
+    view: ClassVar[str] = "text"
+    samples: list[str]
+    excerpt: str
+    expected: str
+    probability: Array
+    likely: list[str]
+    likelihood: Array
+
+
+@dataclass
+class Attention(Picture):
+    """Who looks at whom: heads (heads, T, T) as bytes (probability × 255); row = who asks, column = who is asked.
+
+    tokens: the sequence that is read;  answer, target: what the network says and should say at each place.
+    """
+
+    view: ClassVar[str] = "attention"
+    titles: list[str]
+    heads: Array
+    tokens: list[str]
+    answer: list[str]
+    target: list[str]
+    example: int
+    examples: int
+
+
+@dataclass
+class Positions(Picture):
+    """The share of right answers at every place of the sequence, over `examples` test examples: accuracy (T,)."""
+
+    view: ClassVar[str] = "positions"
+    accuracy: Array
+    examples: int
+
+
+@dataclass
+class Reconstructions(Picture):
+    """Test images, what the network was given of them, and what it makes of that: each (N, 28, 28) bytes."""
+
+    view: ClassVar[str] = "reconstructions"
+    images: Array
+    given: Array
+    output: Array
+
+
+@dataclass
+class Code(Picture):
+    """Where test examples lie in the narrowest layer: points (N, 2), labels (N,).
+
+    With more than two numbers they are the first two principal components, which hold this share of the variance.
+    """
+
+    view: ClassVar[str] = "code"
+    points: Array
+    labels: Array
+    classes: int
+    layer: str
+    numbers: int
+    share: float
+
+
+@dataclass
+class Path:
+    """The places that an optimizer went through: points (N, 2), from the start to now."""
+
+    points: Array
+
+
+@dataclass
+class Surface(Picture):
+    """Optimizers on their way over a surface: height (rows, columns) as bytes of its logarithm, row 0 at the bottom.
+
+    paths: for every optimizer (steps, 2), thinned;  extent = (left, right, bottom, top);  minimum (minima, 2).
+    """
+
+    view: ClassVar[str] = "surface"
+    height: Array
+    extent: tuple[float, float, float, float]
+    minima: Array
+    names: list[str]
+    values: Array
+    paths: list[Path]
 
 
 Event = Stepped | Metrics

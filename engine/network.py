@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -141,6 +142,11 @@ class Network:
             y = layer.forward(y)
             result.append(y)
         return result
+
+    def parts(self) -> list[slice]:
+        """Say which part of theta each layer holds."""
+        ends = np.cumsum([0, *(sum(p.size for p in layer.parameters.values()) for layer in self.layers)])
+        return [slice(int(start), int(end)) for start, end in pairwise(ends)]
 
     def summary(self) -> str:
         """Tabulate layers, output shapes and parameter counts."""

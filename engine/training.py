@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from engine import probes
 from engine.arrays import Array
 from engine.configuration import (
     Configuration,
@@ -15,13 +16,19 @@ from engine.configuration import (
     make_schedule,
     make_task,
 )
-from engine.events import Event, Metrics, Picture, Stepped
+from engine.events import Event, LayerStatistics, Metrics, Picture, Stepped
 from engine.losses import softmax
 from engine.network import Network
 from engine.optimizers import clip_by_norm
 
 DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
 """The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
+
+STATISTICS = "layer statistics"
+"""The picture that every task has."""
+
+STATISTICS_EXAMPLES = 128
+"""How many examples it follows through the network."""
 
 FIRST_EXAMPLES = 1000
 """How many training examples the row of step 0 measures at the most."""
@@ -51,13 +58,15 @@ class Training:
         self.task.load(np.random.default_rng((seed, DATA_STREAM)))
         self.rng = np.random.default_rng((seed, BATCH_STREAM))
         self.network = Network(make_layers(configuration.network), self.task.input_shape, seed)
+        self.task.begin(self.network)
         self.loss, self.test_loss = make_loss(configuration.loss), make_loss(configuration.loss)
         self.optimizer = make_optimizer(configuration.optimizer)
         self.learning_rate = self.optimizer.learning_rate
         self.schedule = make_schedule(configuration.schedule)
         self.regularizer = make_regularizer(configuration.regularizer)
         self.optimizer.start(self.network.theta)
-        self.probes = self.task.probes()
+        self.probes = {**self.task.probes(), STATISTICS: self.statistics}
+        self.theta_before = self.network.theta.copy()
         self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
         self.step = 0
 
@@ -99,6 +108,7 @@ class Training:
             if self.configuration.clip_norm is not None:
                 clip_by_norm(self.network.gradient, self.configuration.clip_norm)
             self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
+            np.copyto(self.theta_before, self.network.theta)
             self.optimizer.step(self.network.theta, self.network.gradient)
         return prediction, value
 
@@ -118,7 +128,8 @@ class Training:
             return None, None
         with np.errstate(over="ignore", invalid="ignore"):
             prediction = self.network.predict(self.task.to_input(x))
-            return self.test_loss.forward(prediction, target), self.task.accuracy(prediction, target)
+            wanted = self.task.to_target(target)
+            return self.test_loss.forward(prediction, wanted), self.task.accuracy(prediction, wanted)
 
     def picture(self, name: str) -> Picture | None:
         """Look at the network: `name` is one of the task's pictures, where wanted with the number of an example, as in
@@ -132,6 +143,11 @@ class Training:
         if picture is not None:
             picture.name, picture.step = name, self.step
         return picture
+
+    def statistics(self, network: Network, example: int) -> LayerStatistics:
+        """Look at the layers: the probe that every task has."""
+        examples = self.task.x_test if len(self.task.x_test) else self.task.x
+        return probes.layer_statistics(network, self.task.to_input(examples[:STATISTICS_EXAMPLES]), self.theta_before)
 
     def answer(self, x: Array) -> dict[str, Array]:
         """Say what the network gives for any inputs (N, *input_shape): its outputs, and for classes the probabilities

@@ -31,6 +31,9 @@ class Strict(BaseModel):
 def limited(field: Choosable) -> Any:
     """Give a field's type with its limits, and the engine's own words for a value that is not allowed."""
     limits = field.choice
+    if field.holds_layers:  # the engine checks what is inside
+        inside = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=64)]
+        return Annotated[inside, BeforeValidator(allowed(field)), Field(description=limits.help)]
     number = Field(ge=limits.minimum, le=limits.maximum)
     options: dict[type, Any] = {
         bool: bool, int: Annotated[int, number], float: Annotated[FiniteFloat, number], type(None): None,

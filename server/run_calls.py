@@ -88,7 +88,10 @@ class RunCalls:
         if run.training is None:
             raise ConflictError(f"the run has no network: {run.error}")
         x = read_inputs(body.inputs, run.training.network.input_shape, self._settings.max_inputs)
-        return JSONResponse(finite(await asked(run, lambda: {"step": run.step, **run.answer(x)})))
+        try:
+            return JSONResponse(finite(await asked(run, lambda: {"step": run.step, **run.answer(x)})))
+        except ValueError as error:  # tokens that are none
+            raise ConfigurationError("inputs", str(error)) from error
 
     async def watch(self, socket: WebSocket) -> None:
         """Stream a run's rows and pictures to one page, from row `since` on, until it leaves."""

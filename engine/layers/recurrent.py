@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.choice import choice
-from engine.initializers import INITIALIZERS, orthogonal
+from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
 
 
@@ -25,7 +25,7 @@ def sigmoid(a: Array) -> Array:
 
 @dataclass(eq=False)
 class Recurrent(Layer):
-    """What RNN, LSTM and GRU share: shapes, first weights (U orthogonal, gate by gate), and the sums over all steps."""
+    """What RNN, LSTM and GRU share: shapes, first weights (gate by gate), and the sums over all steps."""
 
     weights: ClassVar[tuple[str, ...]] = ("W", "U")
     gates: ClassVar[tuple[str, ...]]
@@ -34,6 +34,7 @@ class Recurrent(Layer):
     units: int = field(metadata=choice("numbers in the hidden state", minimum=1, maximum=1024, suggestion=32))
     return_sequences: bool = field(default=False, metadata=choice("give the state after every step, not only the last"))
     initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+    recurrent_initializer: str = field(default="orthogonal", metadata=choice("how U starts", among=INITIALIZERS))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 2:
@@ -47,7 +48,7 @@ class Recurrent(Layer):
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         if name not in self.weights:
             return np.zeros(shape)
-        draw = orthogonal if name == "U" else INITIALIZERS[self.initializer]
+        draw = INITIALIZERS[self.recurrent_initializer if name == "U" else self.initializer]
         return np.concatenate([draw((shape[0], self.units), rng) for _ in self.gates], axis=1)
 
     def memory(self, input_shape: Shape) -> int:

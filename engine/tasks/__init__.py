@@ -1,12 +1,22 @@
 """The tasks: what can be learned, in the order of the shelf."""
 
+from engine.tasks.autoencoder import Autoencoder
 from engine.tasks.curves import Polynomial, Sine, Sines, Step
+from engine.tasks.memory import Memory
 from engine.tasks.mnist import MNIST
+from engine.tasks.optimizers import Optimizers
 from engine.tasks.points import XOR, Blobs, Circles, Moons, Spiral
+from engine.tasks.rearrange import Copy, Reverse, Sort
+from engine.tasks.rows import Rows
 from engine.tasks.task import Task
+from engine.tasks.text import Text
 
 TASKS: dict[str, type[Task]] = {
-    task.name: task for task in (Spiral, Circles, XOR, Blobs, Moons, Sine, Step, Polynomial, Sines, MNIST)
+    task.name: task
+    for task in (
+        Spiral, Circles, XOR, Blobs, Moons, Sine, Step, Polynomial, Sines, MNIST, Autoencoder,
+        Memory, Rows, Text, Copy, Reverse, Sort, Optimizers,
+    )
 }
 
 __all__ = ["TASKS", "Task"]

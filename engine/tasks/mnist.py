@@ -10,7 +10,8 @@ from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import mnist
-from engine.events import Confusion, Digits, FeatureMaps, Filters
+from engine.events import Confusion, FeatureMaps, Filters
+from engine.events import Digits as Guesses
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -29,34 +30,10 @@ ORIGINAL: Mapping[str, Any] = {
 
 
 @dataclass(eq=False)
-class MNIST(Task):
-    """Handwritten digits. The defaults reach 95 % of the bundled test digits after about 300 steps."""
+class Digits(Task):
+    """Handwritten digits, and where they come from."""
 
-    name: ClassVar[str] = "mnist"
-    title: ClassVar[str] = "MNIST"
     group: ClassVar[str] = "images"
-    summary: ClassVar[str] = "Filters turn from noise into strokes, and the guesses under the digits come right."
-    defaults: ClassVar[Mapping[str, Any]] = {
-        "network": [
-            {"layer": "Conv2D", "filters": 16, "kernel_size": 7}, {"layer": "ReLU"},
-            {"layer": "MaxPool2D", "pool_size": 4}, {"layer": "Flatten"},
-            {"layer": "Dense", "units": 64, "initializer": "he"}, {"layer": "ReLU"}, {"layer": "Dense"},
-        ],
-        "optimizer": {"name": "Adam", "learning_rate": 0.002}, "loss": {"name": "CrossEntropy"},
-        "batch_size": 32, "steps": 2500, "evaluate_every": 20,
-    }
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "The original, simple: 2,000 steps": {
-            **ORIGINAL, "steps": 2000, "evaluate_every": 50, "data": {"source": "auto", "train_examples": 60_000},
-        },
-        "The original, full: 5 epochs of 60,000": {
-            **ORIGINAL, "steps": 9375, "evaluate_every": 375,
-            "data": {"source": "full", "train_examples": 60_000, "test_examples": 10_000},
-        },
-    }
-    pictures: ClassVar[Mapping[str, str]] = {
-        "digits": "digits", "filters": "filters", "feature maps": "maps", "confusion": "confusion",
-    }
 
     source: str = field(default="auto", metadata=choice(
         "which digits: the full MNIST, the bundled 10,000, or the best that is here", among=mnist.SOURCES))
@@ -94,10 +71,40 @@ class MNIST(Task):
     def to_input(self, x: Array) -> Array:
         return (x.astype(np.float32) / 255)[..., np.newaxis]
 
+
+@dataclass(eq=False)
+class MNIST(Digits):
+    """Handwritten digits. The defaults reach 95 % of the bundled test digits after about 300 steps."""
+
+    name: ClassVar[str] = "mnist"
+    title: ClassVar[str] = "MNIST"
+    summary: ClassVar[str] = "Filters turn from noise into strokes, and the guesses under the digits come right."
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "network": [
+            {"layer": "Conv2D", "filters": 16, "kernel_size": 7}, {"layer": "ReLU"},
+            {"layer": "MaxPool2D", "pool_size": 4}, {"layer": "Flatten"},
+            {"layer": "Dense", "units": 64, "initializer": "he"}, {"layer": "ReLU"}, {"layer": "Dense"},
+        ],
+        "optimizer": {"name": "Adam", "learning_rate": 0.002}, "loss": {"name": "CrossEntropy"},
+        "batch_size": 32, "steps": 2500, "evaluate_every": 20,
+    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "The original, simple: 2,000 steps": {
+            **ORIGINAL, "steps": 2000, "evaluate_every": 50, "data": {"source": "auto", "train_examples": 60_000},
+        },
+        "The original, full: 5 epochs of 60,000": {
+            **ORIGINAL, "steps": 9375, "evaluate_every": 375,
+            "data": {"source": "full", "train_examples": 60_000, "test_examples": 10_000},
+        },
+    }
+    pictures: ClassVar[Mapping[str, str]] = {
+        "digits": "digits", "filters": "filters", "feature maps": "maps", "confusion": "confusion",
+    }
+
     def probes(self) -> Mapping[str, Probe]:
         x_test = self.to_input(self.x_test[:CONFUSION_EXAMPLES])
 
-        def guesses(network: Network, example: int) -> Digits:
+        def guesses(network: Network, example: int) -> Guesses:
             return probes.digits(network, self.x_test[:GRID], x_test[:GRID], self.target_test[:GRID])
 
         def filters(network: Network, example: int) -> Filters | None:

@@ -35,6 +35,8 @@ class Task:
     """Other configurations worth a try, by title; what they do not say is as in the defaults."""
     pictures: ClassVar[Mapping[str, str]]
     """The names of the pictures and of the views that draw them, the main one first."""
+    fixed_network: ClassVar[bool] = False
+    """Whether the network is part of the task, and nobody's choice."""
     watching_speed: ClassVar[int | None] = None
     """Steps per second at which a person can follow; None for as fast as possible."""
 
@@ -52,8 +54,13 @@ class Task:
 
     @property
     def outputs(self) -> int:
-        """Count what the network's last layer must give."""
+        """Count the classes, or the numbers to predict; a last Dense takes it as its units."""
         raise NotImplementedError
+
+    @property
+    def output_shape(self) -> Shape:
+        """Give the shape of what the network's last layer must give, for one example."""
+        return (self.outputs,)
 
     @property
     def examples(self) -> int:
@@ -68,6 +75,9 @@ class Task:
         """Draw or read the training and test data."""
         raise NotImplementedError
 
+    def begin(self, network: Network) -> None:
+        """Do what has to be done with the new network before the first step; for most tasks nothing."""
+
     def probes(self) -> Mapping[str, Probe]:
         """Give the probe that makes each of the pictures."""
         raise NotImplementedError
@@ -76,6 +86,10 @@ class Task:
         """Turn stored examples into what the network takes."""
         return x
 
+    def to_target(self, target: Array) -> Array:
+        """Turn stored targets into what the loss compares with."""
+        return target
+
     def batches(self, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
         """Go through the training data for ever, each epoch in a new order; one batch of all keeps its order."""
         n = len(self.x)
@@ -83,7 +97,7 @@ class Task:
             order = rng.permutation(n) if batch_size < n else None
             for start in range(0, n, batch_size):
                 chosen = slice(None) if order is None else order[start : start + batch_size]
-                yield self.to_input(self.x[chosen]), self.target[chosen]
+                yield self.to_input(self.x[chosen]), self.to_target(self.target[chosen])
 
     def steps_per_epoch(self, batch_size: int) -> int:
         """Count the steps of one pass over the training data."""

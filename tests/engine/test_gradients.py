@@ -95,6 +95,7 @@ LOSS_CASES = {
     "CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))],
     "BinaryCrossEntropy": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
     "MSE": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
+    "Height": [((9, 2), (9,))],
     "Huber": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
 }
 
@@ -149,7 +150,8 @@ def test_random_convolutions_and_pools() -> None:
 def test_loss(name: str, shape: tuple[int, ...], target_shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(1)
     loss = LOSSES[name]()
-    target = rng.integers(-1, shape[-1], target_shape) if "classes" in loss.kinds else rng.random(target_shape)
+    integers = {"classes": (-1, shape[-1]), "places": (0, 4)}.get(loss.kinds[0])
+    target = rng.integers(*integers, target_shape) if integers else rng.random(target_shape)
     assert check_loss(loss, rng.normal(size=shape), target) < 1e-6
 
 

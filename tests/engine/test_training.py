@@ -11,6 +11,7 @@ from engine.tasks import TASKS
 from engine.tasks.mnist import MNIST
 from engine.tasks.points import Spiral
 
+FROM_MNIST = ("mnist", "autoencoder", "rows")
 BUNDLED = {"data": {"source": "bundled"}}
 
 
@@ -20,17 +21,17 @@ def run(request: dict[str, Any], steps: int, look: bool = False) -> nn.Training:
         if look:
             for name in training.probes:
                 training.picture(name)
-            training.answer(np.zeros((1, *training.network.input_shape), np.float32))
+            training.answer(training.task.to_input(training.task.x[:1]))
     return training
 
 
 def request_for(task: str) -> dict[str, Any]:
-    return {"task": task, **(BUNDLED if task == "mnist" else {})}
+    return {"task": task, **(BUNDLED if task in FROM_MNIST else {})}
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_looking_changes_nothing(task: str) -> None:
-    steps = 5 if task == "mnist" else 40
+    steps = 5 if task in (*FROM_MNIST, "text") else 40
     plain, watched = run(request_for(task), steps), run(request_for(task), steps, look=True)
     assert plain.step == steps
     assert plain.network.theta.tobytes() == watched.network.theta.tobytes()
@@ -145,8 +146,8 @@ def test_every_preset_can_be_configured_and_begun() -> None:
     for name, task in TASKS.items():
         for preset in task.presets.values():
             request = {"task": name, **preset}
-            if name == "mnist":
-                request["data"] = {"source": "bundled"}
+            if name in FROM_MNIST:
+                request["data"] = {**preset.get("data", {}), "source": "bundled", "train_examples": 200}
             assert run(request, 1).step == 1
 
 

@@ -86,7 +86,7 @@ def difference(ours: np.ndarray, theirs: torch.Tensor, least: float = 1e-30) -> 
 
 def test_everything_is_compared() -> None:
     assert set(THEIRS) == set(LAYERS) == {type(layer).__name__ for layer, _ in CASES}
-    assert set(LOSSES) == {"CrossEntropy", *NUMBER_LOSSES}
+    assert set(LOSSES) == {"CrossEntropy", "Height", *NUMBER_LOSSES}
     assert set(OPTIMIZERS) == {type(ours).__name__ for ours, _ in OPTIMIZER_CASES}
     assert set(SCHEDULES) == {type(ours).__name__ for ours, _ in SCHEDULE_CASES}
 
@@ -250,3 +250,18 @@ def test_schedule_over_50_steps_of_adamw(schedule: nn.schedules.Schedule, make: 
         scheduler.step()
         ours.step(theta, gradient)
     assert difference(theta, theirs) < 1e-10
+
+
+def test_heights_and_slopes() -> None:
+    def f(p: torch.Tensor) -> torch.Tensor:
+        (a, b), (c, d), (e, g), (h, i) = p
+        rosenbrock = (1 - a) ** 2 + 100 * (b - a**2) ** 2
+        beale = (1.5 - c + c * d) ** 2 + (2.25 - c + c * d**2) ** 2 + (2.625 - c + c * d**3) ** 2
+        return (rosenbrock + beale + e**2 / 2 - g**2 / 2 + g**4 / 16 + h**2 / 20 + 5 * i**2) / 4
+
+    places, ours = np.random.default_rng(5).normal(size=(4, 2)), LOSSES["Height"]()
+    theirs = torch.tensor(places, requires_grad=True)
+    value = f(theirs)
+    value.backward()
+    assert ours.forward(places, np.arange(4)) == pytest.approx(value.item(), rel=1e-10)
+    assert difference(ours.backward(), theirs.grad) < 1e-10

@@ -1,0 +1,91 @@
+"""Networks on images: what they look for, what they see, what they say, and what they make of it."""
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.events import Code, Column, Confusion, Digits, FeatureMaps, Filters, Reconstructions, signed_bytes
+from engine.layers import Activation, Conv2D
+from engine.losses import softmax
+from engine.network import Network
+from engine.probes.layers import NO_WEIGHTS
+
+
+def first_convolution(network: Network) -> Conv2D | None:
+    """Find the layer whose filters look at the image itself."""
+    return next((layer for layer in network.layers if isinstance(layer, Conv2D)), None)
+
+
+def filters(network: Network) -> Filters | None:
+    """Show what the first convolution looks for; a network without one has no such picture."""
+    layer = first_convolution(network)
+    if layer is None:
+        return None
+    W = layer.W.transpose(3, 2, 0, 1)                                   # filters, channels, height, width
+    shown = W.reshape(-1, *W.shape[2:])[:64]
+    scale = float(np.abs(np.nan_to_num(shown)).max()) + 1e-12
+    unit = np.clip(np.nan_to_num(shown) / scale, -1, 1)
+    return Filters((128 + 127 * unit).round().astype(np.uint8), scale, len(W), W.shape[1])
+
+
+def feature_maps(network: Network, image: Array, x: Array, label: int, example: int, examples: int) -> FeatureMaps:
+    """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or answers."""
+    outputs = network.activations(x)
+    columns = []
+    for i, (layer, y) in enumerate(zip(network.layers, outputs, strict=True)):
+        followed = i + 1 < len(network.layers) and isinstance(network.layers[i + 1], Activation)
+        if y.ndim == 4 and not (followed and layer.parameters):
+            maps, scale = signed_bytes(np.ascontiguousarray(y[0].transpose(2, 0, 1)[:32]))
+            name = f"{type(layer).__name__} {y.shape[1]} × {y.shape[2]} × {y.shape[3]}"
+            columns.append(Column(name, y.shape[3], maps, scale, NO_WEIGHTS))
+    return FeatureMaps(image, columns, softmax(outputs[-1])[0], label, example, examples)
+
+
+def digits(network: Network, images: Array, x: Array, labels: Array) -> Digits:
+    """Let the network guess some test digits."""
+    probabilities = softmax(network.predict(x))
+    return Digits(images, labels, probabilities.argmax(axis=1).astype(np.uint8),
+                  (255 * np.nan_to_num(probabilities.max(axis=1))).astype(np.uint8))
+
+
+def confusion(network: Network, x: Array, labels: Array, classes: int) -> Confusion:
+    """Count, over test examples, which class was taken for which."""
+    guesses = network.predict(x).argmax(axis=1)
+    counts = np.zeros((classes, classes), np.float32)
+    np.add.at(counts, (labels, guesses), 1)
+    return Confusion(counts, len(labels))
+
+
+def reconstructions(images: Array, x: Array, output: Array) -> Reconstructions:
+    """Put test images (N, 28, 28), what the network was given and what it made of them side by side; both from 0 to 1."""
+    given, made = ((255 * np.clip(np.nan_to_num(a), 0, 1)).round().astype(np.uint8)[..., 0] for a in (x, output))
+    return Reconstructions(images, given, made)
+
+
+def narrowest(network: Network) -> int:
+    """Find the layer that gives the fewest numbers: the last of those, activation included."""
+    sizes = [int(np.prod(p.output_shape)) for p in network.plans]
+    return len(sizes) - 1 - sizes[::-1].index(min(sizes))
+
+
+def code(network: Network, x: Array, labels: Array, classes: int) -> Code:
+    """Lay test examples out by what the narrowest layer says of them, in two dimensions."""
+    position = narrowest(network)
+    values = np.nan_to_num(network.activations(x)[position].reshape(len(x), -1)).astype(np.float64)
+    points, share = values, 1.0
+    if values.shape[1] != 2:
+        points, share = principal_components(values)
+    name = type(network.layers[position]).__name__
+    return Code(points.astype(np.float32), labels.astype(np.uint8), classes, name, values.shape[1], share)
+
+
+def principal_components(values: Array) -> tuple[Array, float]:
+    """Turn (N, D) so that the first two axes hold the most variance; return (N, 2) and the share that they hold.
+
+    Pearson (1901), On lines and planes of closest fit to systems of points in space.
+    """
+    centred = values - values.mean(axis=0)
+    if centred.shape[1] < 2:
+        return np.column_stack([centred, np.zeros(len(centred))]), 1.0
+    _, spread, axes = np.linalg.svd(centred, full_matrices=False)
+    signs = np.sign(axes[:2, 0] + 1e-12)                    # so that pictures do not flip from one moment to the next
+    return centred @ (axes[:2] * signs[:, None]).T, float((spread[:2] ** 2).sum() / max((spread**2).sum(), 1e-12))

@@ -1,0 +1,100 @@
+"""Networks of any kind: a picture of their layers from left to right, and what the layers' numbers say."""
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.events import Column, Diagram, LayerStatistics, signed_bytes
+from engine.layers import Activation, Dense, Layer, MultiHeadAttention, ReLU
+from engine.network import Network
+
+SHOWN = 16
+"""How many neurons of a layer the diagram shows."""
+
+BINS = 24
+NO_WEIGHTS = np.zeros((0, 0), np.float32)
+
+
+def stages(network: Network) -> list[tuple[int, int]]:
+    """Pair every layer that has weights with the activation that follows it: the positions of both, or twice the same."""
+    following = [*network.layers[1:], Layer()]
+    return [
+        (i, i + isinstance(after, Activation))
+        for i, (layer, after) in enumerate(zip(network.layers, following, strict=True))
+        if layer.parameters
+    ]
+
+
+def diagram(network: Network, x: Array, map_shape: tuple[int, int]) -> Diagram:
+    """Draw every neuron of a network on vectors by its answers to all of x: (rows · columns, inputs)."""
+    outputs = network.activations(x)
+    columns = [neurons("input", x, map_shape, NO_WEIGHTS)]
+    for first, last in stages(network):
+        layer, before = network.layers[first], columns[-1]
+        weights = layer.W[: len(before.maps), :SHOWN] if isinstance(layer, Dense) else NO_WEIGHTS
+        columns.append(neurons(title(network, first, last), outputs[last].reshape(len(x), -1), map_shape, weights.copy()))
+    return Diagram(columns, "neurons")
+
+
+def neurons(name: str, outputs: Array, map_shape: tuple[int, int], weights: Array) -> Column:
+    """Make a column of maps, one for each of the first neurons: outputs (rows · columns, neurons)."""
+    values = np.ascontiguousarray(outputs[:, :SHOWN].T)
+    maps, scale = signed_bytes(values.reshape(-1, *map_shape))
+    return Column(name, outputs.shape[1], maps, scale, weights)
+
+
+def journey(network: Network, x: Array) -> Diagram:
+    """Follow one example x (1, …) through a network of any kind: each layer's answer, drawn as its kind asks for.
+
+    A vector is a square for each neuron, with the weights between dense layers; an image a map for each channel; a sequence
+    is unrolled, time from left to right; attention a matrix for each head.
+    """
+    outputs = network.activations(x)
+    columns = [column("input", np.asarray(x, np.float64)[0], NO_WEIGHTS)]
+    for first, last in stages(network):
+        layer, y, before = network.layers[first], outputs[last][0], columns[-1]
+        heads = next((inner for inner in layer.walk() if isinstance(inner, MultiHeadAttention)), None)
+        if heads is not None:
+            maps = (128 + 127 * heads.attention[0]).round().astype(np.uint8)
+            columns.append(Column(f"{title(network, first, last)} · {len(maps)} heads", len(maps), maps[:SHOWN],
+                                  np.ones(len(maps[:SHOWN]), np.float32), NO_WEIGHTS))
+            continue
+        of_vectors = isinstance(layer, Dense) and y.ndim == 1 and before.maps.shape[1:] == (1, 1) and first > 0
+        weights = layer.W[: len(before.maps), :SHOWN].copy() if of_vectors else NO_WEIGHTS
+        columns.append(column(title(network, first, last), y, weights))
+    return Diagram(columns, "example")
+
+
+def column(name: str, y: Array, weights: Array) -> Column:
+    """Draw one example's answer: (units,), (steps, units) or (height, width, channels)."""
+    if y.ndim == 1:
+        scale = np.abs(np.nan_to_num(y)).max(initial=0) + 1e-12                 # one scale for all neurons of a layer
+        unit = np.clip(np.nan_to_num(y[:SHOWN]) / scale, -1, 1).reshape(-1, 1, 1)
+        return Column(name, len(y), (128 + 127 * unit).round().astype(np.uint8), np.full(len(unit), scale, np.float32), weights)
+    maps, scale = signed_bytes(np.ascontiguousarray(y.transpose(2, 0, 1)[:SHOWN] if y.ndim == 3 else y.T[np.newaxis]))
+    return Column(name, y.shape[-1], maps, scale, weights)
+
+
+def title(network: Network, first: int, last: int) -> str:
+    """Name a layer and the activation after it, as in "Dense 16 · Tanh"."""
+    names = f"{type(network.layers[first]).__name__} {network.plans[first].output_shape[-1]}"
+    return names if first == last else f"{names} · {type(network.layers[last]).__name__}"
+
+
+def layer_statistics(network: Network, x: Array, theta_before: Array) -> LayerStatistics:
+    """Measure, for every layer with parameters, its outputs on x, its gradient, its last step and its weights."""
+    outputs, parts = network.activations(x), network.parts()
+    rows, names = [], []
+    weights = np.zeros((len(stages(network)), BINS), np.uint8)
+    for k, (first, last) in enumerate(stages(network)):
+        y, part = outputs[last], parts[first]
+        theta, gradient = network.theta[part], network.gradient[part]
+        dead = np.mean((y <= 0).reshape(-1, y.shape[-1]).all(axis=0)) if isinstance(network.layers[last], ReLU) else np.nan
+        step = np.linalg.norm(theta - theta_before[part])
+        names.append(title(network, first, last))
+        rows.append((y.mean(), y.std(), dead, np.linalg.norm(gradient), step / (np.linalg.norm(theta) + 1e-12), theta.min(),
+                     theta.max()))
+        counts = np.histogram(theta[np.isfinite(theta)], BINS)[0]
+        weights[k] = (255 * counts / max(counts.max(), 1)).round()
+    columns = np.array(rows, np.float32).reshape(-1, 7).T.copy()
+    mean, spread, dead_share, norm, ratio, low, high = columns
+    return LayerStatistics(names, mean, spread, dead_share, norm, ratio, low, high, weights)

@@ -1,0 +1,104 @@
+"""Autoencoder: a digit has to pass through a narrow place, and come out again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine import probes
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.events import Code, Diagram, Filters, Reconstructions
+from engine.layers.recurrent import sigmoid
+from engine.network import Network
+from engine.tasks.mnist import Digits
+from engine.tasks.task import Probe
+
+SHOWN, SCATTERED = 12, 200
+
+
+def hourglass(back: str, code: int = 8) -> list[dict[str, Any]]:
+    """Describe a network that goes down to `code` numbers, and up again by MaxUnpool2D or UpSample2D."""
+    return [
+        {"layer": "Conv2D", "filters": 8, "kernel_size": 3}, {"layer": "ReLU"}, {"layer": "MaxPool2D", "pool_size": 2},
+        {"layer": "Conv2D", "filters": 8, "kernel_size": 3}, {"layer": "ReLU"}, {"layer": "MaxPool2D", "pool_size": 2},
+        {"layer": "Flatten"}, {"layer": "Dense", "units": code}, {"layer": "Dense", "units": 7 * 7 * 8}, {"layer": "ReLU"},
+        {"layer": "Reshape", "shape": [7, 7, 8]},
+        {"layer": back}, {"layer": "Conv2D", "filters": 8, "kernel_size": 3}, {"layer": "ReLU"},
+        {"layer": back}, {"layer": "Conv2D", "filters": 1, "kernel_size": 3},
+    ]
+
+
+@dataclass(eq=False)
+class Autoencoder(Digits):
+    """MNIST digits through a few numbers and back: the target is the image itself, without the noise it was given with.
+
+    The defaults (8 numbers, up-sampling) bring the binary cross-entropy per pixel below 0.17 after 400 steps, 7 s on 2 cores.
+    An exact answer would still have about 0.07, because pixels are grey.
+    """
+
+    name: ClassVar[str] = "autoencoder"
+    title: ClassVar[str] = "Autoencoder"
+    summary: ClassVar[str] = "Nobody says which digit it is, and still the code sorts them: watch the colours part."
+    kind: ClassVar[str] = "shares"
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "network": hourglass("UpSample2D"), "optimizer": {"name": "Adam", "learning_rate": 0.003},
+        "loss": {"name": "BinaryCrossEntropy"}, "batch_size": 32, "steps": 2000, "evaluate_every": 20,
+        "data": {"test_examples": 200},
+    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "Unpooling: the pools' places help": {"network": hourglass("MaxUnpool2D")},
+        "Only 2 numbers": {"network": hourglass("UpSample2D", code=2)},
+        "Denoising": {"data": {"noise": 0.5, "test_examples": 200}},
+    }
+    pictures: ClassVar[Mapping[str, str]] = {
+        "reconstructions": "reconstructions", "code": "code", "filters": "filters", "network": "diagram",
+    }
+
+    noise: float = field(default=0.0, metadata=choice("noise on what the network is given", minimum=0, maximum=1))
+
+    @property
+    def outputs(self) -> int:
+        return 1
+
+    @property
+    def output_shape(self) -> Shape:
+        return (28, 28, 1)
+
+    def load(self, rng: np.random.Generator) -> None:
+        super().load(rng)
+        self.labels_test = self.target_test
+        self.target, self.target_test = self.x, self.x_test
+        if self.noise:
+            self.x, self.x_test = self.spoil(self.x, rng), self.spoil(self.x_test, rng)
+
+    def spoil(self, images: Array, rng: np.random.Generator) -> Array:
+        """Add  noise · N(0, 1)  to every pixel, drawn once, and cut at black and white."""
+        strays = rng.standard_normal(images.shape, np.float32)
+        strays *= 255 * self.noise
+        strays += images
+        return strays.clip(0, 255, out=strays).astype(np.uint8)
+
+    def to_target(self, target: Array) -> Array:
+        return self.to_input(target)
+
+    def probes(self) -> Mapping[str, Probe]:
+        x_test, labels = self.to_input(self.x_test), self.labels_test
+
+        def reconstructions(network: Network, example: int) -> Reconstructions:
+            i = example % (len(x_test) - SHOWN + 1)
+            y = sigmoid(network.predict(x_test[i : i + SHOWN]))
+            return probes.reconstructions(self.target_test[i : i + SHOWN], x_test[i : i + SHOWN], y)
+
+        def code(network: Network, example: int) -> Code:
+            return probes.code(network, x_test[:SCATTERED], labels[:SCATTERED], 10)
+
+        def filters(network: Network, example: int) -> Filters | None:
+            return probes.filters(network)
+
+        def journey(network: Network, example: int) -> Diagram:
+            i = example % len(x_test)
+            return probes.journey(network, x_test[i : i + 1])
+
+        return {"reconstructions": reconstructions, "code": code, "filters": filters, "network": journey}

@@ -1,0 +1,134 @@
+"""Optimizers: no data and no neurons, only a place on a surface and the ways down."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine import probes
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.events import Surface
+from engine.network import Network
+from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
+from engine.surfaces import SURFACES, slopes
+from engine.tasks.task import Probe, Task
+
+LONGEST_TRAIL = 2000
+
+
+class Trail:
+    """The places that an optimizer went through; when they become too many, every second one is forgotten."""
+
+    def __init__(self) -> None:
+        self.places: list[tuple[float, float]] = []
+        self.every, self.seen = 1, 0
+
+    def add(self, place: Array) -> None:
+        """Remember a place (2,)."""
+        if self.seen % self.every == 0:
+            self.places.append((float(place[0]), float(place[1])))
+        self.seen += 1
+        if len(self.places) > LONGEST_TRAIL:
+            self.places, self.every = self.places[::2], 2 * self.every
+
+    def array(self, now: Array) -> Array:
+        """Give all places, and where it is now: (N, 2)."""
+        return np.array([*self.places, now], np.float32)
+
+
+class Rival:
+    """Another optimizer on the same surface, from the same start."""
+
+    def __init__(self, name: str, optimizer: Optimizer, start: tuple[float, float]) -> None:
+        self.name, self.optimizer, self.theta, self.trail = name, optimizer, np.array(start), Trail()
+        optimizer.start(self.theta)
+
+    def step(self, surface: str) -> None:
+        """Take one step, unless it has left for infinity."""
+        self.trail.add(self.theta)
+        before = self.theta.copy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.optimizer.step(self.theta, slopes(surface, self.theta[None])[0])
+        if not (np.abs(self.theta) < 1e6).all():
+            self.theta = before
+
+
+def rivals(surface: str) -> list[Rival]:
+    """Make the usual optimizers, each with a learning rate that suits the surface."""
+    gentle = {"rosenbrock": 5e-4, "beale": 5e-3, "saddle": 0.02, "ravine": 0.05}[surface]
+    made: list[tuple[str, Optimizer]] = [
+        ("SGD", SGD(gentle)), ("SGD + momentum", SGD(gentle / 2, momentum=0.9)), ("AdaGrad", AdaGrad(0.3)),
+        ("RMSProp", RMSProp(0.01)), ("Adam", Adam(0.05)), ("AdamW", AdamW(0.05, weight_decay=0.05)),
+    ]
+    return [Rival(name, optimizer, SURFACES[surface].start) for name, optimizer in made]
+
+
+@dataclass(eq=False)
+class Optimizers(Task):
+    """Two parameters, a place on the surface; the loss is the height there, and the optimizer walks down.
+
+    The network is one embedding of width 2, whose only row is the place. The defaults (Adam 0.1 on Rosenbrock's valley) come
+    below a height of 0.001 after about 400 steps, 7 s at the page's speed.
+    """
+
+    name: ClassVar[str] = "optimizers"
+    title: ClassVar[str] = "Optimizers"
+    group: ClassVar[str] = "surfaces"
+    kind: ClassVar[str] = "places"
+    summary: ClassVar[str] = "The same slope, and everyone takes another way down: who overshoots, who creeps, who gets stuck?"
+    fixed_network: ClassVar[bool] = True
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "network": [{"layer": "Embedding", "vocabulary": 1, "width": 2}, {"layer": "Flatten"}],
+        "optimizer": {"name": "Adam", "learning_rate": 0.1}, "loss": {"name": "Height"},
+        "batch_size": 1, "steps": 2000, "evaluate_every": 5,
+    }
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "Ravine, SGD too fast": {"data": {"surface": "ravine"}, "optimizer": {"name": "SGD", "learning_rate": 0.19}},
+        "Ravine, with momentum": {
+            "data": {"surface": "ravine"}, "optimizer": {"name": "SGD", "learning_rate": 0.02, "momentum": 0.9}},
+        "Saddle": {"data": {"surface": "saddle"}},
+        "Beale": {"data": {"surface": "beale"}},
+    }
+    pictures: ClassVar[Mapping[str, str]] = {"surface": "surface"}
+    watching_speed: ClassVar[int | None] = 60
+
+    surface: str = field(default="rosenbrock", metadata=choice("what to walk down", among=tuple(SURFACES)))
+    beside: bool = field(default=True, metadata=choice("show the other optimizers on the same surface"))
+
+    @property
+    def input_shape(self) -> Shape:
+        return (1,)
+
+    @property
+    def outputs(self) -> int:
+        return 2
+
+    @property
+    def examples(self) -> int:
+        return 1
+
+    def load(self, rng: np.random.Generator) -> None:
+        self.x = np.zeros((1, 1), np.int64)
+        self.target = np.array([list(SURFACES).index(self.surface)])
+        self.x_test, self.target_test = self.x[:0], self.target[:0]
+        self.rivals, self.trail = rivals(self.surface) if self.beside else [], Trail()
+
+    def begin(self, network: Network) -> None:
+        network.theta[:] = SURFACES[self.surface].start
+        self.theta = network.theta
+
+    def batches(self, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
+        while True:
+            self.trail.add(self.theta)
+            yield self.x, self.target
+            for rival in self.rivals:
+                rival.step(self.surface)
+
+    def probes(self) -> Mapping[str, Probe]:
+        def surface(network: Network, example: int) -> Surface:
+            trails = [("this run", self.trail, network.theta), *((r.name, r.trail, r.theta) for r in self.rivals)]
+            return probes.surface(self.surface, [(name, trail.array(now)) for name, trail, now in trails])
+
+        return {"surface": surface}

@@ -1,0 +1,152 @@
+"""Every task reaches what its docstring promises, with margin; and its pictures show the engine's own numbers."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine as nn
+from engine.data.prose import STORY
+from engine.events import Attention, Backflow, Code, LayerStatistics, Rows, States, Surface, Text
+from engine.surfaces import SURFACES
+from engine.tasks import TASKS
+
+BUNDLED = {"source": "bundled", "test_examples": 500}
+GRU, RNN = ([{"layer": layer, "units": 24}, {"layer": "Dense"}] for layer in ("GRU", "RNN"))
+
+
+def train(request: dict[str, Any], steps: int) -> nn.Training:
+    training = nn.Training(nn.configure({**request, "steps": steps}))
+    for _ in training.events():
+        pass
+    return training
+
+
+def score(training: nn.Training) -> tuple[float, float]:
+    loss, accuracy = training.measure(training.task.x_test, training.task.target_test)
+    return loss or 0.0, accuracy or 0.0
+
+
+@pytest.mark.parametrize(
+    ("request_", "steps", "least"),
+    [
+        ({"task": "memory"}, 300, 0.99),
+        ({"task": "memory", "seed": 1}, 300, 0.99),
+        ({"task": "memory", "network": GRU}, 1100, 0.99),
+        ({"task": "rows", "data": BUNDLED}, 800, 0.92),
+        ({"task": "copy"}, 200, 0.999),
+        ({"task": "reverse"}, 400, 0.99),
+        ({"task": "sort"}, 600, 0.98),
+    ],
+)
+def test_sequences_are_learned(request_: dict[str, Any], steps: int, least: float) -> None:
+    assert score(train(request_, steps))[1] >= least
+
+
+def test_an_rnn_with_small_weights_forgets() -> None:
+    preset = TASKS["memory"].presets["RNN: it forgets"]
+    training = train({"task": "memory", **preset}, 600)
+    assert score(training)[1] < 0.6
+    norm = training.picture("gradient through time").norm
+    assert norm[-1] > 0
+    assert norm[0] < 1e-6 * norm[-1]
+
+
+def test_a_text_is_learned_by_heart() -> None:
+    training = train({"task": "text"}, 500)
+    assert training.measure(training.task.x[:500], training.task.target[:500])[1] >= 0.8
+    assert score(training)[1] >= 0.3
+
+
+@pytest.mark.parametrize("preset", [{}, TASKS["autoencoder"].presets["Unpooling: the pools' places help"]])
+def test_digits_are_put_together_again(preset: dict[str, Any]) -> None:
+    training = train({"task": "autoencoder", **preset, "data": {**BUNDLED, "test_examples": 200}}, 400)
+    assert score(training)[0] <= 0.18
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_optimizers_come_down(surface: str) -> None:
+    training = train({"task": "optimizers", "data": {"surface": surface}}, 800)
+    place = training.network.theta.reshape(2)
+    assert min(np.linalg.norm(place - minimum) for minimum in SURFACES[surface].minima) < 0.1
+    picture = training.picture("surface")
+    assert isinstance(picture, Surface)
+    assert picture.names[0] == "this run"
+    np.testing.assert_array_equal(picture.paths[0].points[-1], place)
+    np.testing.assert_allclose(picture.paths[1].points[0], SURFACES[surface].start, rtol=1e-6)
+
+
+def test_states_are_the_layers_own() -> None:
+    training = train({"task": "memory"}, 20)
+    picture = training.picture("hidden state and gates/3")
+    assert isinstance(picture, States)
+    assert picture.names == ["hidden state", "input gate", "forget gate", "cell gate", "output gate", "cell"]
+    layer = training.network.layers[0]
+    training.network.predict(training.task.x_test[3:4])
+    np.testing.assert_allclose(
+        (picture.maps[0] - 128.0) / 127 * picture.scale[0], layer.h[1:, 0].T, atol=picture.scale[0] / 127
+    )
+
+
+def test_backflow_is_the_last_batchs() -> None:
+    training = train({"task": "memory"}, 20)
+    kept = np.sqrt((training.network.layers[0].dh.astype(float) ** 2).sum(axis=(1, 2)))
+    training.picture("hidden state and gates")
+    picture = training.picture("gradient through time")
+    assert isinstance(picture, Backflow)
+    np.testing.assert_allclose(picture.norm, kept)
+
+
+def test_attention_rows_sum_to_one() -> None:
+    picture = train({"task": "reverse"}, 300).picture("attention/5")
+    assert isinstance(picture, Attention)
+    assert picture.heads.shape == (2, 8, 8)
+    np.testing.assert_allclose(picture.heads.sum(axis=2), 255, atol=8)
+    assert picture.target == picture.tokens[::-1]
+
+
+def test_attention_of_a_network_without_any_is_not_there() -> None:
+    assert train({"task": "copy", **TASKS["copy"].presets["No attention"]}, 1).picture("attention") is None
+
+
+def test_a_text_picture_reads_what_is_unseen() -> None:
+    training = train({"task": "text"}, 30)
+    first, again = training.picture("text"), training.picture("text")
+    assert isinstance(first, Text)
+    assert first.samples == again.samples
+    assert len(first.probability) == len(first.excerpt) == len(first.expected)
+    assert first.excerpt in STORY[len(STORY) * 9 // 10 :]
+
+
+def test_rows_and_codes_have_the_promised_shapes() -> None:
+    rows = train({"task": "rows", "data": BUNDLED}, 2).picture("guesses row by row")
+    assert isinstance(rows, Rows)
+    assert rows.probabilities.shape == (6, 28, 10)
+    code = train({"task": "autoencoder", "data": BUNDLED}, 2).picture("code")
+    assert isinstance(code, Code)
+    assert (code.numbers, code.points.shape) == (8, (200, 2))
+    assert 0 < code.share <= 1
+
+
+def test_layer_statistics_are_what_the_step_did() -> None:
+    training = nn.Training(
+        nn.configure(
+            {
+                "task": "circles",
+                "network": [{"layer": "Dense", "units": 5}, {"layer": "ReLU"}, {"layer": "BatchNorm"}, {"layer": "Dense"}],
+            }
+        )
+    )
+    events = training.events()
+    for _ in range(4):
+        next(events)
+    before = training.network.theta.copy()
+    next(events)
+    picture = training.picture("layer statistics")
+    assert isinstance(picture, LayerStatistics)
+    assert picture.layers == ["Dense 5 · ReLU", "BatchNorm 5", "Dense 2"]
+    moved = np.linalg.norm((training.network.theta - before)[:15]) / np.linalg.norm(training.network.theta[:15])
+    assert picture.ratio[0] == pytest.approx(moved, rel=1e-5)
+    assert picture.gradient[2] == pytest.approx(np.linalg.norm(training.network.gradient[25:]), rel=1e-5)
+    assert np.isnan(picture.dead[1])
+    assert 0 <= picture.dead[0] <= 1
