@@ -1,5 +1,6 @@
 """Everything that was chosen for one run, completed from the task's defaults and checked before anything starts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -205,3 +206,28 @@ def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
             f"network.{len(layers) - 1}", f"the last layer must give {wanted} outputs for {task.title}, it gives {got}"
         )
     return plans
+
+
+def fitting(configuration: Configuration, position: int) -> dict[str, dict[str, Any]]:
+    """Say of every layer whether it fits into the network before `position`: {"layer": as it would} or {"reason": why not}."""
+    task = make_task(configuration)
+    found: dict[str, dict[str, Any]] = {}
+    for name in LAYERS:
+        for spec in variants(name):
+            network = [*configuration.network[:position], spec, *configuration.network[position:]]
+            try:
+                plan_network(make_layers(network), task)
+                found[name] = {"layer": spec}
+                break
+            except ConfigurationError as error:
+                reason = re.sub(r"^layer \d+: ", "", str(error)).removeprefix(f"{name} ")
+                found.setdefault(name, {"reason": reason})
+    return found
+
+
+def variants(name: str) -> list[dict[str, Any]]:
+    """Give a layer as the catalog suggests it; a recurrent one also so that it gives the whole sequence."""
+    fields = fields_of(LAYERS[name])
+    suggested = {f.name: f.choice.suggestion if f.required else f.default for f in fields}
+    spec = {"layer": name, **{key: list(v) if isinstance(v, tuple) else v for key, v in suggested.items()}}
+    return [spec, {**spec, "return_sequences": True}] if "return_sequences" in suggested else [spec]

@@ -32,6 +32,8 @@ export async function call(method, path, body) {
 
 export const getCatalog = () => call("GET", "catalog");
 export const listRuns = () => call("GET", "runs");
+/** @param {string} id @param {number} before */
+export const getFits = (id, before) => call("GET", `runs/${id}/fits?before=${before}`);
 /** @param {string} id */
 export const getRun = (id) => call("GET", `runs/${id}`);
 /** @param {object} request */

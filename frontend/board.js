@@ -5,11 +5,13 @@ import { VIEWS } from "./views/index.js";
 export class Board {
   /**
    * @param {HTMLElement} element
+   * @param {HTMLElement} aside where the statistics go, beside the charts
    * @param {import("./store.js").Store} store
    * @param {{watch: (names: string[]) => void, drawn: (id: number) => void}} stream what the board tells
    */
-  constructor(element, store, stream) {
+  constructor(element, aside, store, stream) {
     this.element = element;
+    this.aside = aside;
     this.store = store;
     this.stream = stream;
     /** @type {Map<string, {card: HTMLElement, view: any, visible: boolean, picture: any, pending: boolean}>} */
@@ -32,7 +34,7 @@ export class Board {
     this.element.dataset.group = task.group;
     for (const [name, kind] of Object.entries(task.pictures)) {
       const card = document.createElement("article");
-      card.className = `card picture view-${kind}`;
+      card.className = `card ${kind === "statistics" ? "chart" : "picture"} view-${kind}`;
       card.dataset.picture = name;
       const title = document.createElement("h2");
       title.textContent = name[0].toUpperCase() + name.slice(1);
@@ -41,7 +43,8 @@ export class Board {
       const caption = document.createElement("p");
       caption.className = "caption";
       card.append(title, body, caption);
-      this.element.append(card);
+      (kind === "statistics" ? this.aside : this.element).append(card);
+      caption.textContent = "this network has nothing to show here";
       const view = new VIEWS[kind](body, caption, this.store);
       this.cards.set(name, { card, view, visible: true, picture: null, pending: false });
       this.observer.observe(card);
@@ -53,6 +56,7 @@ export class Board {
   clear() {
     for (const { card, view } of this.cards.values()) {
       this.observer.unobserve(card);
+      card.remove();
       view.dispose?.();
     }
     this.cards.clear();

@@ -1,12 +1,13 @@
 /** The page: puts the parts together, and turns what a person does into calls. */
 
-import { call, changeRun, command, createRun, deleteRun, getCatalog, getRun, Refusal } from "./api.js";
+import { call, changeRun, command, createRun, deleteRun, getCatalog, getFits, getRun, Refusal } from "./api.js";
 import { Board } from "./board.js";
 import { Panels } from "./controls/panels.js";
 import { Readout } from "./controls/readout.js";
 import { RunList } from "./controls/runs.js";
 import { shelf } from "./controls/shelf.js";
 import { Toolbar } from "./controls/toolbar.js";
+import { topBar } from "./controls/top.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 import { readURL, writeURL } from "./url.js";
@@ -15,15 +16,17 @@ import { Charts } from "./views/charts.js";
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const ACTIVE = ["running", "queued"];
 const RENEW_AFTER = 150;
+const OFFER_AFTER = 200;
 
 const store = new Store();
 /** @type {Stream | null} */
 let stream = null;
 let renewal = 0;
+let offering = 0;
 let changed = false;
 let lastOrder = Promise.resolve();
 
-const board = new Board($("board"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
+const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
 const charts = new Charts($("charts"), store);
 const readout = new Readout($("readout"), $("live"));
 const runs = new RunList($("runs"), store, (run) => adopt(run));
@@ -102,7 +105,17 @@ function show(run) {
   stream.watch(board.watched());
   update(run);
   panels.network.showShapes();
+  clearTimeout(offering);
+  offering = window.setTimeout(offerLayers, OFFER_AFTER);
   address();
+}
+
+/** Ask which layers would fit before the output, and offer only those. */
+async function offerLayers() {
+  const { run } = store;
+  if (!run || store.task.fixed_network) return;
+  const fits = await getFits(run.id, run.configuration.network.length - 1).catch(() => null);
+  if (fits && store.run?.id === run.id) panels.network.offer(fits);
 }
 
 /** Take in what the stream says. @param {any} message */
@@ -143,8 +156,11 @@ function enter() {
   board.show(store.task);
   panels.build();
   toolbar.showSpeed(store.chosen.speed);
-  if (store.task.group === "images") followDownload();
+  if (comesFromMNIST(store.task)) followDownload();
 }
+
+/** Tell whether a task's data can be the full MNIST. @param {any} task */
+const comesFromMNIST = (task) => task.fields.some((/** @type {any} */ f) => f.name === "source");
 
 function address() {
   const url = writeURL(store.chosen, store.defaultsOf(store.chosen.task), store.catalog, store.run?.id ?? null);
@@ -233,27 +249,6 @@ async function followDownload() {
   if (state.state === "downloading") setTimeout(followDownload, 300);
 }
 
-function theme() {
-  const dark = document.documentElement.dataset.theme !== "dark";
-  localStorage.setItem("theme", dark ? "dark" : "light");
-  setTheme(dark);
-}
-
-/** @param {boolean} dark */
-function setTheme(dark) {
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
-  board.redraw();
-  charts.soon();
-}
-
-async function share() {
-  const url = new URL(location.href);
-  url.searchParams.delete("run");
-  await navigator.clipboard?.writeText(url.href).catch(() => null);
-  $("share").textContent = "Link copied";
-  setTimeout(() => { $("share").textContent = "Share"; }, 1500);
-}
-
 /** @param {KeyboardEvent} event */
 function key(event) {
   const target = /** @type {HTMLElement} */ (event.target);
@@ -266,11 +261,6 @@ function key(event) {
   if (!act) return;
   event.preventDefault();
   if (!event.repeat || event.key === "ArrowRight") order(act);
-}
-
-function help() {
-  $("keys").hidden = !$("keys").hidden;
-  $("help").setAttribute("aria-expanded", String(!$("keys").hidden));
 }
 
 /** Make the first run; where the server refuses what the address asks for, the defaults, and say why. @param {string} task */
@@ -287,8 +277,7 @@ async function begin(task) {
 }
 
 async function open() {
-  const stored = localStorage.getItem("theme");
-  setTheme(stored ? stored === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  topBar(() => { board.redraw(); charts.soon(); });
   toolbar.show(null);
   store.catalog = await getCatalog();
   const { chosen, run, unknown } = readURL(location.search, store.catalog, (name) => store.defaultsOf(name));
@@ -305,8 +294,5 @@ async function open() {
 }
 
 store.on("example", () => board.tellWatched());
-$("theme").onclick = theme;
-$("share").onclick = share;
-$("help").onclick = help;
 document.addEventListener("keydown", key);
 open().catch((error) => sayBanner(error instanceof Refusal ? error.message : `The page could not start: ${error.message}`));

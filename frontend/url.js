@@ -14,6 +14,8 @@ function read(text, types) {
 
 /** Write layers as Dense(units!12)~Tanh. @param {any[]} layers @param {any} catalog */
 export function writeNetwork(layers, catalog) {
+  const nested = layers.some((layer) => Object.values(layer).some((v) => Array.isArray(v) && typeof v[0] === "object"));
+  if (nested) return JSON.stringify(layers);
   return layers.map((layer) => {
     const fields = catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer)?.fields ?? [];
     const said = fields
@@ -25,6 +27,7 @@ export function writeNetwork(layers, catalog) {
 
 /** Read what writeNetwork wrote; null where it makes no sense. @param {string} text @param {any} catalog */
 export function readNetwork(text, catalog) {
+  if (text.startsWith("[")) return readNested(text, catalog);
   const layers = [];
   for (const part of text.split("~")) {
     const match = /^(\w+)(?:\((.*)\))?$/.exec(part);
@@ -41,6 +44,17 @@ export function readNetwork(text, catalog) {
     layers.push(layer);
   }
   return layers;
+}
+
+/** Read a network with layers inside others, which stands in the address as JSON. @param {string} text @param {any} catalog */
+function readNested(text, catalog) {
+  try {
+    const layers = JSON.parse(text);
+    const known = layers.every((/** @type {any} */ layer) => catalog.layers.some((/** @type {any} */ l) => l.name === layer?.layer));
+    return known ? layers : null;
+  } catch {
+    return null;
+  }
 }
 
 const CHOICES = [["optimizer", "optimizers"], ["schedule", "schedules"], ["loss", "losses"], ["regularizer", "regularizers"]];

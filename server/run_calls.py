@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Query, WebSocket
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, configure
+from engine.configuration import fitting
 from server.limits import check_size
 from server.messages import columns, finite
 from server.refusals import NotFoundError, refusal
@@ -39,6 +40,7 @@ class RunCalls:
         for name, order in (("pause", Run.pause), ("resume", Run.resume), ("step", Run.advance_once), ("stop", Run.stop)):
             router.add_api_route(f"/{{id}}/{name}", self.command(order), methods=["POST"], name=name)
         router.add_api_route("/{id}/metrics", self.metrics, methods=["GET"])
+        router.add_api_route("/{id}/fits", self.fits, methods=["GET"])
         router.add_api_route("/{id}/predict", self.predict, methods=["POST"])
         router.add_api_websocket_route("/{id}/stream", self.watch)
         return router
@@ -81,6 +83,10 @@ class RunCalls:
     async def metrics(self, id: str, since: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
         """Give the rows of the log from number `since` on, as columns."""
         return JSONResponse({"since": since, "columns": columns(self._find(id).log.rows(since, MOST_ROWS))})
+
+    async def fits(self, id: str, before: Annotated[int, Query(ge=0, le=64)]) -> JSONResponse:
+        """Say which layers could be added to the run's network before this position, and why others could not."""
+        return JSONResponse(fitting(self._find(id).configuration, before))
 
     async def predict(self, id: str, body: Inputs) -> JSONResponse:
         """Say what the network says now."""

@@ -78,7 +78,7 @@ class Residual(Composite):
     He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition.
     """
 
-    layers: list[Layer] = field(metadata=choice("the layers inside", suggestion=()))
+    layers: list[Layer] = field(metadata=choice("the layers inside", suggestion=({"layer": "Tanh"},)))
 
     def made_of(self, input_shape: Shape) -> list[Layer]:
         return self.layers

@@ -74,6 +74,7 @@ function build(field, value, id, change, say) {
   if (field.type.includes("bool")) return [checkbox(value, id, change)];
   if (field.among.length && numeric) return [select([...field.among, 0, 1, 2, 3, 4, 5, 6], value, id, change)];
   if (field.among.length) return [select(field.among, value, id, change)];
+  if (field.type.includes("float") && field.type.includes("null")) return [optional(field, value, id, change, say)];
   if (field.type.includes("list") || field.type.includes("null")) return [text(field, value, id, change, say)];
   return field.name === "seed" ? [number(field, value, id, change, say)] : range(field, value, id, change, say);
 }
@@ -121,6 +122,16 @@ function range(field, value, id, change, say) {
   bar.setAttribute("aria-label", `${readable(field.name)}: ${field.help}`);
   bar.oninput = () => { const v = place.from(Number(bar.value)); typed.value = short(v); say(""); change(v); };
   return [bar, typed];
+}
+
+/** A number, or nothing. @param {any} field @param {number | null} value @param {string} id @param {(value: number | null) => void} change @param {(words: string) => void} say */
+function optional(field, value, id, change, say) {
+  const input = number(field, value ?? 0, id, change, say);
+  input.value = value === null ? "" : short(value);
+  input.placeholder = "none";
+  const typed = /** @type {() => void} */ (input.onchange);
+  input.onchange = () => { if (input.value.trim()) typed.call(input); else { say(""); change(null); } };
+  return input;
 }
 
 /** Sizes such as "28, 28, 1", or a number, or nothing where that is allowed. @param {any} field @param {any} value @param {string} id @param {(value: any) => void} change @param {(words: string) => void} say */

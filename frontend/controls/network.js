@@ -5,18 +5,26 @@ import { control } from "./field.js";
 /** A shape as a person reads it. @param {number[]} shape */
 const times = (shape) => shape.join(" × ");
 
-export class NetworkEditor {
-  /** @param {import("../store.js").Store} store @param {() => void} changed */
-  constructor(store, changed) {
+export class LayerList {
+  /**
+   * @param {import("../store.js").Store} store @param {() => any[]} layers the list that is edited @param {string} path as in refusals
+   * @param {() => void} changed
+   */
+  constructor(store, layers, path, changed) {
     this.store = store;
+    this.list = layers;
+    this.path = path;
     this.changed = changed;
+    /** @type {Record<string, {layer?: any, reason?: string}> | null} */
+    this.fits = null;
+    this.isNetwork = path === "network";
     this.element = document.createElement("div");
     this.element.className = "layers";
-    this.element.dataset.path = "network";
+    this.element.dataset.path = path;
   }
 
   get layers() {
-    return this.store.chosen.network;
+    return this.list();
   }
 
   build() {
@@ -25,7 +33,8 @@ export class NetworkEditor {
     refusal.hidden = true;
     const input = document.createElement("p");
     input.className = "layer-shape input-shape";
-    this.element.replaceChildren(input, ...this.layers.map((/** @type {any} */ _, /** @type {number} */ i) => this.card(i)), this.adder(), refusal);
+    const cards = this.layers.map((/** @type {any} */ _, /** @type {number} */ i) => this.card(i));
+    this.element.replaceChildren(...(this.isNetwork ? [input] : []), ...cards, this.adder(), refusal);
     this.showShapes();
   }
 
@@ -33,14 +42,15 @@ export class NetworkEditor {
   card(i) {
     const layer = this.layers[i];
     const owner = this.store.catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer);
-    const isOutput = i === this.layers.length - 1 && layer.layer === "Dense";
+    const isOutput = this.isNetwork && i === this.layers.length - 1 && layer.layer === "Dense";
     const card = document.createElement("div");
     card.className = `layer${owner.activation ? " activation" : ""}`;
-    card.dataset.path = `network.${i}`;
+    card.dataset.path = `${this.path}.${i}`;
     const head = document.createElement("div");
     head.className = "layer-head";
     const name = document.createElement("b");
     name.textContent = isOutput ? "Dense (output)" : layer.layer;
+    card.dataset.layer = layer.layer;
     name.title = owner.help;
     const shape = document.createElement("span");
     shape.className = "layer-shape";
@@ -49,7 +59,7 @@ export class NetworkEditor {
       this.button("✕", `Remove ${layer.layer}`, this.layers.length === 1, () => this.edit(() => this.layers.splice(i, 1))));
     card.append(head);
     const fields = owner.fields.filter((/** @type {any} */ f) => !(isOutput && f.name === "units"));
-    const rows = fields.map((/** @type {any} */ f) => control(f, layer[f.name] ?? f.default, `network.${i}.${f.name}`, (v) => { layer[f.name] = v; this.changed(); }));
+    const rows = fields.map((/** @type {any} */ f) => this.row(f, layer, `${this.path}.${i}.${f.name}`));
     const main = fields.filter((/** @type {any} */ f) => f.required).length || (owner.activation ? fields.length : 0);
     card.append(...rows.slice(0, main));
     if (rows.length > main) {
@@ -67,6 +77,16 @@ export class NetworkEditor {
     return card;
   }
 
+  /** The control of one field; layers inside are a list of cards of their own. @param {any} field @param {any} layer @param {string} path */
+  row(field, layer, path) {
+    if (field.type !== "layers") {
+      return control(field, layer[field.name] ?? field.default, path, (v) => { layer[field.name] = v; this.changed(); });
+    }
+    const inner = new LayerList(this.store, () => layer[field.name], path, this.changed);
+    inner.build();
+    return inner.element;
+  }
+
   /** @param {string} sign @param {string} label @param {boolean} disabled @param {() => void} act */
   button(sign, label, disabled, act) {
     const button = document.createElement("button");
@@ -77,25 +97,38 @@ export class NetworkEditor {
 
   adder() {
     const input = document.createElement("select");
+    const before = this.isNetwork ? " before the output" : " inside";
     input.className = "adder";
-    input.setAttribute("aria-label", "Add a layer before the output");
-    input.add(new Option("+ add a layer before the output …", ""));
+    input.setAttribute("aria-label", `Add a layer${before}`);
+    input.add(new Option(`+ add a layer${before} …`, ""));
     for (const { name } of this.store.catalog.layers) input.add(new Option(name, name));
     input.onchange = () => { if (input.value) this.add(input.value); };
     return input;
   }
 
+  /** Say of each layer whether it fits before the output, and why not. @param {Record<string, {layer?: any, reason?: string}>} fits */
+  offer(fits) {
+    this.fits = fits;
+    for (const option of this.element.querySelectorAll(":scope > .adder option")) {
+      const { value } = /** @type {HTMLOptionElement} */ (option);
+      if (!value || !(value in fits)) continue;
+      const { reason } = fits[value];
+      /** @type {HTMLOptionElement} */ (option).disabled = reason !== undefined;
+      option.textContent = reason === undefined ? value : `${value}: ${reason}`;
+    }
+  }
+
   /** @param {string} name */
   add(name) {
     const owner = this.store.catalog.layers.find((/** @type {any} */ l) => l.name === name);
-    const layer = { layer: name, ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, f.default])) };
-    this.edit(() => this.layers.splice(this.layers.length - 1, 0, layer));
+    const layer = structuredClone(this.fits?.[name]?.layer) ?? { layer: name, ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, structuredClone(f.default)])) };
+    this.edit(() => this.layers.splice(this.layers.length - (this.isNetwork ? 1 : 0), 0, layer));
   }
 
   /** @param {number} i @param {number} by */
   move(i, by) {
     const [layer] = this.layers.slice(i, i + 1);
-    const last = this.layers.length - 1;
+    const last = this.isNetwork ? this.layers.length - 1 : -1;
     // a Dense that leaves the end needs units of its own, one that comes to the end takes the task's
     this.edit(() => {
       this.layers.splice(i, 1);
@@ -108,18 +141,19 @@ export class NetworkEditor {
   edit(edit) {
     edit();
     const last = this.layers.at(-1);
-    if (last?.layer === "Dense") delete last.units;
+    if (this.isNetwork && last?.layer === "Dense") delete last.units;
     this.build();
     this.changed();
   }
 
   /** Write beside each card what comes out of it, from the run that has just these layers. */
   showShapes() {
+    if (!this.isNetwork || this.store.task.fixed_network) return;
     const { run } = this.store;
     const fits = run?.layers?.length === this.layers.length && run.layers.every((/** @type {any} */ l, /** @type {number} */ i) => l.name === this.layers[i].layer);
     const [input] = this.element.getElementsByClassName("input-shape");
     input.textContent = fits ? `input ${times(run.input_shape)} · ${run.parameters.toLocaleString("en")} parameters` : "";
-    [...this.element.querySelectorAll(".layer .layer-head .layer-shape")].forEach((shape, i) => {
+    [...this.element.querySelectorAll(":scope > .layer > .layer-head .layer-shape")].forEach((shape, i) => {
       shape.textContent = fits ? times(run.layers[i].output_shape) : "";
       shape.setAttribute("title", fits ? `output ${times(run.layers[i].output_shape)}, ${run.layers[i].parameters.toLocaleString("en")} parameters` : "");
     });

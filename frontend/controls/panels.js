@@ -1,7 +1,7 @@
 /** The controls under the toolbar: presets, data, network and training, all made from the catalog. */
 
 import { control, readable, refuse, select } from "./field.js";
-import { NetworkEditor } from "./network.js";
+import { LayerList } from "./network.js";
 
 const CHOICES = /** @type {[string, string, boolean][]} */ ([
   ["optimizer", "optimizers", false], ["schedule", "schedules", false], ["regularizer", "regularizers", true], ["loss", "losses", false],
@@ -17,7 +17,7 @@ export class Panels {
     this.element = element;
     this.store = store;
     this.actions = actions;
-    this.network = new NetworkEditor(store, () => actions.renew());
+    this.network = new LayerList(store, () => store.chosen.network, "network", () => actions.renew());
   }
 
   /** Build all controls for what is chosen. */
@@ -27,14 +27,14 @@ export class Panels {
     const open = new Set([...this.element.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.name));
     const first = !this.element.childElementCount;
     const data = task.fields.map((/** @type {any} */ field) => control(field, chosen.data[field.name], `data.${field.name}`, (v) => { chosen.data[field.name] = v; this.actions.renew(); }));
-    const sections = [
+    const sections = /** @type {(HTMLElement | null)[]} */ ([
       this.section("Presets", this.presets(task), false, open, first),
-      this.section("Data", [...data, ...(task.group === "images" ? [this.download()] : [])], true, open, first),
-      this.section("Network", [this.network.element], true, open, first),
+      this.section("Data", [...data, ...(task.fields.some((/** @type {any} */ f) => f.name === "source") ? [this.download()] : [])], true, open, first),
+      task.fixed_network ? null : this.section("Network", [this.network.element], true, open, first),
       this.section("Training", this.training(), true, open, first),
-    ];
-    this.element.replaceChildren(...sections.filter((s) => s !== null));
-    this.network.build();
+    ]);
+    this.element.replaceChildren(.../** @type {HTMLElement[]} */ (sections.filter((s) => s !== null)));
+    if (!task.fixed_network) this.network.build();
     if (focus) /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-path="${focus}"] :is(input, select, button)`))?.focus();
   }
 

@@ -46,6 +46,13 @@ export function thin(x, y, most = MOST_POINTS) {
   return kept;
 }
 
+/** Count the powers of ten that a curve spans. @param {(number | null)[]} values */
+function decades(values) {
+  let [low, high] = [Infinity, 0];
+  for (const v of values) if (v !== null && v > 0) { low = Math.min(low, v); high = Math.max(high, v); }
+  return high > 0 ? Math.log10(high / low) : 0;
+}
+
 export class Charts {
   /** @param {HTMLElement} element @param {import("../store.js").Store} store */
   constructor(element, store) {
@@ -97,6 +104,7 @@ export class Charts {
   }
 
   soon() {
+    /** @type {HTMLElement} */ (this.accuracy.parentElement).hidden = this.store.catalog !== null && this.store.task.kind !== "classes";
     if (!this.ready || this.timer) return;
     this.timer = window.setTimeout(() => { this.timer = 0; this.draw(); }, Math.max(YIELD, PERIOD - (performance.now() - this.drawnAt)));
   }
@@ -105,8 +113,7 @@ export class Charts {
     if (!this.ready || document.hidden) return;
     const { columns } = this.store;
     const classes = this.store.task?.kind === "classes";
-    /** @type {HTMLElement} */ (this.accuracy.parentElement).hidden = !classes;
-    this.plot(this.loss, [["train", columns.loss], ["test", columns.test_loss]], this.scale === "log" ? { type: "log", dtick: "D2", tickformat: ".1g" } : { type: "linear" });
+    this.plot(this.loss, [["train", columns.loss], ["test", columns.test_loss]], this.scale === "log" ? { type: "log", dtick: decades(columns.loss) > 2 ? 1 : "D2", tickformat: ".1r" } : { type: "linear" });
     if (classes) this.plot(this.accuracy, [["train", columns.accuracy], ["test", columns.test_accuracy]], { tickformat: ".0%", range: [0, 1.02] });
     this.drawnAt = performance.now();
   }

@@ -26,15 +26,18 @@ export class DiagramView {
         const map = maps.subarray(i * rows * cells, (i + 1) * rows * cells);
         ctx.fillStyle = themed("paper");
         ctx.fillRect(column.left, top, column.size, column.size);
-        if (rows > 1) drawBytes(ctx, map, rows, cells, palette, column.left, top, column.size, column.size, { upsideDown: true });
+        if (rows > 1 || cells === 1) drawBytes(ctx, map, rows, cells, palette, column.left, top, column.size, column.size, { upsideDown: picture.shows === "neurons" });
         else spark(ctx, map, column.left, top, column.size);
         ctx.strokeStyle = themed("line");
         ctx.lineWidth = 1;
         ctx.strokeRect(column.left + 0.5, top + 0.5, column.size - 1, column.size - 1);
       });
-      label(ctx, picture.columns[k], column, height, width, width / columns.length < 54);
+      const isSequence = rows > 1 && column.tops.length === 1;
+      label(ctx, picture.columns[k], isSequence ? 0 : picture.columns[k].units - column.tops.length, column, height, width, width / columns.length < 84);
     });
-    this.caption.textContent = picture.shapes["columns.0.maps"][1] > 1
+    this.caption.textContent = picture.shows === "example"
+      ? "one example on its way, layer by layer · time runs from left to right · orange − blue +"
+      : picture.shapes["columns.0.maps"][1] > 1
       ? "each square: one neuron's answer over the whole plane, on its own scale · orange − blue +"
       : "each square: one neuron's answer from x = 0 to 10, on its own scale · orange − blue +";
   }
@@ -45,8 +48,10 @@ function place(picture, width, height) {
   const n = picture.columns.length;
   const counts = picture.columns.map((/** @type {any} */ _, /** @type {number} */ k) => picture.shapes[`columns.${k}.maps`][0]);
   const most = Math.max(...counts);
-  const size = Math.floor(Math.max(8, Math.min(44, (height - LABEL) / most - 4, (width / n) * 0.62)));
+  const widest = picture.shows === "example" ? 80 : 44;
+  const sizeOf = (/** @type {number} */ count) => Math.floor(Math.max(4, Math.min(widest, (height - LABEL) / count - Math.min(4, 40 / count), (width / n) * 0.62)));
   return counts.map((/** @type {number} */ count, /** @type {number} */ k) => {
+    const size = sizeOf(picture.shows === "example" ? count : most);
     const left = n === 1 ? (width - size) / 2 : 2 + Math.round((k * (width - size - 4)) / (n - 1));
     const pitch = Math.min((height - LABEL) / count, size + Math.max(4, size * 0.45));
     const first = (height - LABEL - pitch * count) / 2 + (pitch - size) / 2;
@@ -93,11 +98,10 @@ function spark(ctx, map, left, top, size) {
   }
 }
 
-/** Write a layer's name in up to two lines under its column; where columns stand close, only how many units it has. @param {CanvasRenderingContext2D} ctx @param {any} layer @param {any} column @param {number} height @param {number} width @param {boolean} narrow */
-function label(ctx, layer, column, height, width, narrow) {
-  const hidden = layer.units - column.tops.length;
+/** Write a layer's name in up to two lines under its column; where columns stand close, only how many units it has. @param {CanvasRenderingContext2D} ctx @param {any} layer @param {number} hidden @param {any} column @param {number} height @param {number} width @param {boolean} narrow */
+function label(ctx, layer, hidden, column, height, width, narrow) {
   const [name, detail = ""] = layer.title.split(" · ");
-  const first = narrow && name !== "input" ? String(layer.units) : name;
+  const first = narrow && name !== "input" ? shortened(name) : name;
   const second = narrow ? (hidden > 0 ? `+${hidden}` : "") : hidden > 0 ? `${detail} +${hidden} more`.trim() : detail;
   ctx.fillStyle = themed("muted");
   ctx.font = "11px system-ui, sans-serif";
@@ -108,3 +112,6 @@ function label(ctx, layer, column, height, width, narrow) {
   ctx.fillText(first, x, height - LABEL + 6);
   ctx.fillText(second, x, height - LABEL + 20);
 }
+
+/** "TransformerBlock 32" as "T 32": capitals are enough where columns stand close. @param {string} name */
+const shortened = (name) => name.replace(/[a-z]+(?=.* )/g, "");

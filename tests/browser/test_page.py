@@ -104,14 +104,25 @@ def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page:
 
 
 @pytest.mark.parametrize(
-    ("task", "views"), [("sine", ["fitted curve", "network"]), ("mnist", ["digits", "filters", "feature maps", "confusion"])]
+    ("task", "views"),
+    [
+        ("sine", ["fitted curve", "network"]),
+        ("mnist", ["digits", "filters", "feature maps", "confusion"]),
+        ("autoencoder", ["reconstructions", "code", "filters", "network"]),
+        ("memory", ["hidden state and gates", "gradient through time", "network"]),
+        ("rows", ["guesses row by row", "hidden state and gates", "gradient through time", "network"]),
+        ("reverse", ["attention", "accuracy at every place", "network"]),
+        ("optimizers", ["surface"]),
+    ],
 )
-def test_sine_and_mnist_show_their_views_and_learn(open_page: Open, task: str, views: list[str]) -> None:
+def test_every_kind_of_task_shows_its_views_and_learns(open_page: Open, task: str, views: list[str]) -> None:
     page = open_page()
     page.click(f"[data-task={task}]")
     for view in views:
-        drawn(page, view)
+        if view != "gradient through time":  # there is none before the first step
+            drawn(page, view)
     before = {view: pixels(page, view) for view in views}
+    drawn(page, "layer statistics")
     page.click("#train")
     for view in views:
         drawn(page, view, 30)
@@ -147,11 +158,11 @@ def test_a_bad_value_is_refused_in_place(open_page: Open, server: Server) -> Non
 
 
 def test_a_network_that_does_not_fit_is_refused_at_its_layer(open_page: Open) -> None:
-    page = open_page(forgive=(MESSY,))
-    drawn(page, "decision boundary")
-    page.select_option(".adder", "Conv2D")
-    expect(page.locator('[data-path="network.4"] > .refusal')).to_contain_text("Conv2D wants an image")
-    page.get_by_label("Remove Conv2D").click()
+    page = open_page("?task=mnist", forgive=(MESSY,))
+    drawn(page, "digits")
+    page.get_by_label("Move Flatten down").click()
+    expect(page.locator('[data-path="network.3"] > .refusal')).to_contain_text("Dense wants a row of features")
+    page.get_by_label("Move Flatten up").click()
     expect(page.locator('[data-path="network"] .refusal:visible')).to_have_count(0)
 
 
@@ -330,7 +341,7 @@ def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (390, 844), (360, 640)])
-@pytest.mark.parametrize("task", ["spiral", "sine", "mnist"])
+@pytest.mark.parametrize("task", ["spiral", "sine", "mnist", "autoencoder", "memory", "text", "sort", "optimizers"])
 def test_nothing_sticks_out_on_any_screen(open_page: Open, width: int, height: int, theme: str, task: str) -> None:
     page = open_page(f"?task={task}", width=width, height=height, color_scheme=theme)
     page.wait_for_function("() => document.querySelector('[data-picture]')?.dataset.step !== undefined")
@@ -418,7 +429,8 @@ def test_pictures_do_not_wait_for_plotly(open_page: Open) -> None:
 def test_training_waits_until_what_is_chosen_is_allowed(open_page: Open) -> None:
     page = open_page(forgive=(MESSY,))
     drawn(page, "decision boundary")
-    page.select_option(".adder", "MaxPool2D")
+    page.locator(".layers > .adder").first.select_option("Residual")
+    page.locator('.layer[data-layer="Residual"] .adder').select_option("MaxPool2D")
     expect(page.locator('[data-path="network.4"] > .refusal')).to_be_visible()
     page.click("#train")
     expect(page.locator('[data-path="network.4"] > .refusal')).to_be_visible()
@@ -427,3 +439,51 @@ def test_training_waits_until_what_is_chosen_is_allowed(open_page: Open) -> None
     page.click("#train")
     wait_for_step(page, 5)
     page.click("#stop")
+
+
+def test_a_network_of_characters_writes(open_page: Open) -> None:
+    page = open_page("?task=text")
+    drawn(page, "text")
+    words = page.locator('[data-picture="text"] .words')
+    before = words.inner_text()
+    page.click("#train")
+    drawn(page, "text", 60)
+    assert words.inner_text() != before
+    expect(page.locator('[data-picture="attention"] .caption')).to_have_text("this network has nothing to show here")
+    page.click("#stop")
+
+
+def test_only_layers_that_fit_are_offered_and_the_others_say_why(open_page: Open, server: Server) -> None:
+    page = open_page("?task=reverse")
+    drawn(page, "attention")
+    adder = page.locator(".layers > .adder").first
+    expect(adder.locator('option[value="Conv2D"]')).to_have_text(re.compile("wants an image of height × width × channels, got"))
+    expect(adder.locator('option[value="Conv2D"]')).to_be_disabled()
+    adder.select_option("LSTM")
+    expect(page.locator('.layer[data-layer="LSTM"] > .layer-head .layer-shape')).to_have_text("8 × 32")
+    assert run_of(page, server)["configuration"]["network"][3]["return_sequences"] is True
+
+
+def test_layers_inside_a_residual_are_edited_and_kept_in_the_address(open_page: Open, server: Server) -> None:
+    page = open_page("?task=circles")
+    drawn(page, "decision boundary")
+    page.locator(".layers > .adder").first.select_option("Residual")
+    residual = page.locator('.layer[data-layer="Residual"]')
+    expect(residual.locator('.layer[data-layer="Tanh"]')).to_be_visible()
+    residual.locator(".adder").select_option("LayerNorm")
+    page.wait_for_url("**LayerNorm**")
+    drawn(page, "decision boundary")
+    inside = run_of(page, server)["configuration"]["network"][4]["layers"]
+    assert [layer["layer"] for layer in inside] == ["Tanh", "LayerNorm"]
+    page.goto(re.sub("&run=[0-9a-f]+", "", page.url))
+    drawn(page, "decision boundary")
+    assert run_of(page, server)["configuration"]["network"][4]["layers"] == inside
+
+
+def test_a_layer_that_does_not_fit_inside_another_is_refused_there(open_page: Open) -> None:
+    page = open_page("?task=circles", forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    page.locator(".layers > .adder").first.select_option("Residual")
+    residual = page.locator('.layer[data-layer="Residual"]')
+    residual.locator(".adder").select_option("Conv2D")
+    expect(residual.locator("> .refusal")).to_contain_text("Residual, layer 2 inside: Conv2D wants an image")

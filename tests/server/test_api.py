@@ -178,7 +178,7 @@ def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
         ({"network": [{"layer": "Conv2D", "filters": 2}]}, "network.0.kernel_size", "required"),
         ({"network": [{"layer": "Dense", "units": 5}]}, "network.0", "must give 3 outputs"),
         ({"network": [{"layer": "Dense", "units": 4096}] * 3 + [{"layer": "Dense"}]}, "network.1", "allows 5,000,000"),
-        ({"optimizer": {"name": "Foo"}}, "optimizer.name", "choose 'SGD', 'Adam'"),
+        ({"optimizer": {"name": "Foo"}}, "optimizer.name", "choose 'SGD', 'AdaGrad'"),
         ({"optimizer": {"name": "SGD", "momentum": 1}}, "optimizer.momentum", "from 0 to 0.999"),
         ({"regularizer": {"name": "L2", "strength": -1}}, "regularizer.strength", "from 0 to 10"),
         ({"loss": {"name": "MSE"}}, "loss.name", "choose CrossEntropy"),
