@@ -32,6 +32,7 @@ export class Board {
   show(task) {
     this.clear();
     this.element.dataset.group = task.group;
+    this.element.style.setProperty("--beside", String(Object.keys(task.pictures).length - 2)); // all but the first and the statistics
     for (const [name, kind] of Object.entries(task.pictures)) {
       const card = document.createElement("article");
       card.className = `card ${kind === "statistics" ? "chart" : "picture"} view-${kind}`;
@@ -94,6 +95,7 @@ export class Board {
       card.pending = false;
       card.view.draw(card.picture);
       card.card.dataset.step = card.picture.step;
+      card.view.caption.title = card.view.caption.textContent;
       this.stream.drawn(card.picture.id);
     }
   }

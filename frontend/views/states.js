@@ -35,7 +35,7 @@ export class StatesView {
       drawBytes(ctx, bytes, units, steps, palette, x, y + LABEL, room, Math.max(4, pitch - LABEL - 3));
     }
     if (across === 1) inputs(ctx, picture.inputs, width);
-    this.caption.textContent = `${picture.title} reads from left to right, a row for each unit · ${picture.answer} · example ${picture.example}, click for the next · orange − blue +`;
+    this.caption.textContent = `${picture.answer} · ${picture.title}, a row for each unit, time from left to right · example ${picture.example}, click for the next · orange − blue +`;
   }
 }
 
