@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.choice import Choice, Field, choice, fields_of, refusal
-from engine.layers import LAYERS, Dense, Layer
+from engine.layers import LAYERS, Dense, Embedding, Layer
 from engine.losses import LOSSES, Loss
 from engine.network import LayerError, Plan, plan
 from engine.optimizers import OPTIMIZERS, Optimizer
@@ -81,6 +81,8 @@ def make(path: str, owner: type, values: Mapping[str, Any]) -> Any:
         raise ConfigurationError(f"{path}.{missing[0]}", f"{owner.__name__} needs {missing[0]}: {limits.allowed()}")
     try:
         return owner(**{name: value_for(known[name], value, f"{path}.{name}") for name, value in values.items()})
+    except ConfigurationError:  # of a layer inside, which says its own path
+        raise
     except ValueError as error:
         raise ConfigurationError(path, str(error)) from error
 
@@ -200,6 +202,10 @@ def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
         plans = plan(layers, task.input_shape)
     except LayerError as error:
         raise ConfigurationError(f"network.{error.position}", str(error)) from error
+    first = layers[0]
+    if task.tokens is not None and isinstance(first, Embedding) and first.vocabulary < task.tokens:
+        raise ConfigurationError("network.0.vocabulary", f"{task.title} has {task.tokens} tokens; the vocabulary must hold "
+                                                         f"them all, got {first.vocabulary}")
     if plans[-1].output_shape != task.output_shape:
         wanted, got = (" × ".join(map(str, shape)) for shape in (task.output_shape, plans[-1].output_shape))
         raise ConfigurationError(

@@ -63,6 +63,10 @@ class Rearrange(Task):
         return (self.length, self.vocabulary)
 
     @property
+    def tokens(self) -> int:
+        return self.vocabulary
+
+    @property
     def examples(self) -> int:
         return self.train_examples
 

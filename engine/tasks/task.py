@@ -63,6 +63,11 @@ class Task:
         return (self.outputs,)
 
     @property
+    def tokens(self) -> int | None:
+        """Count the different tokens of the inputs; None where inputs are numbers."""
+        return None
+
+    @property
     def examples(self) -> int:
         """Count the training examples, before anything is loaded."""
         raise NotImplementedError

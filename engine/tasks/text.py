@@ -76,6 +76,10 @@ class Text(Task):
         return (self.length, V)
 
     @property
+    def tokens(self) -> int:
+        return V
+
+    @property
     def examples(self) -> int:
         return self._split() - self.length
 
@@ -84,9 +88,9 @@ class Text(Task):
         return len(prose.STORY) * 9 // 10
 
     def load(self, rng: np.random.Generator) -> None:
-        self.tokens = sequences.encode(prose.STORY, prose.CHARACTERS)
-        self.x, self.target = sequences.windows(self.tokens[: self._split()], self.length)
-        self.unseen = self.tokens[self._split() :]
+        story = sequences.encode(prose.STORY, prose.CHARACTERS)
+        self.x, self.target = sequences.windows(story[: self._split()], self.length)
+        self.unseen = story[self._split() :]
         x_test, target_test = sequences.windows(self.unseen, min(self.length, len(self.unseen) - 1))
         self.x_test, self.target_test = x_test[:: self.length // 4], target_test[:: self.length // 4]
 

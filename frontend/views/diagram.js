@@ -33,7 +33,7 @@ export class DiagramView {
         ctx.strokeRect(column.left + 0.5, top + 0.5, column.size - 1, column.size - 1);
       });
       const isSequence = rows > 1 && column.tops.length === 1;
-      label(ctx, picture.columns[k], isSequence ? 0 : picture.columns[k].units - column.tops.length, column, height, width, width / columns.length < 84);
+      label(ctx, picture.columns[k], isSequence ? 0 : picture.columns[k].units - column.tops.length, column, height, width, width / columns.length < (picture.shows === "example" ? 84 : 54));
     });
     this.caption.textContent = picture.shows === "example"
       ? "one example on its way, layer by layer · time runs from left to right · orange − blue +"

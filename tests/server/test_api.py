@@ -158,6 +158,11 @@ def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
         assert refused.json()["error"]["field"] == "inputs"
 
 
+NESTED: dict[str, Any] = {"layer": "Tanh"}
+for _ in range(5):
+    NESTED = {"layer": "Residual", "layers": [NESTED]}
+
+
 @pytest.mark.parametrize(
     ("body", "field", "words"),
     [
@@ -187,6 +192,42 @@ def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
         ({"batch_size": 0}, "batch_size", "from 1 to 10000"),
         ({"speed": 0}, "speed", "greater than or equal to 1"),
         ({"bogus": 1}, "bogus", "not permitted"),
+        ({"clip_norm": 0}, "clip_norm", "a number from 0.001 to 1000, got 0"),
+        ({"network": [{"layer": "Dropout", "rate": 1}, {"layer": "Dense"}]}, "network.0.rate", "from 0 to 0.95, got 1"),
+        ({"network": [{"layer": "MultiHeadAttention", "heads": 2}, {"layer": "Dense"}]}, "network.0", "wants a sequence"),
+        ({"network": [{"layer": "MaxUnpool2D"}, {"layer": "Dense"}]}, "network.0", "wants a MaxPool2D before it"),
+        ({"network": [{"layer": "Residual", "layers": []}, {"layer": "Dense"}]}, "network.0.layers", "at least one layer"),
+        (
+            {"network": [{"layer": "Residual", "layers": [{"layer": "Dense", "units": 0}]}, {"layer": "Dense"}]},
+            "network.0.layers.0.units",
+            "units must be a number from 1 to 4096, got 0",
+        ),
+        ({"network": [{"layer": "Residual", "layers": [3]}, {"layer": "Dense"}]}, "network.0.layers.0", "dictionary"),
+        ({"network": [NESTED, {"layer": "Dense"}]}, "network.0.layers.0.layers.0.layers.0.layers", "at most 3 deep"),
+        (
+            {"task": "copy", "network": [{"layer": "Embedding", "vocabulary": 3, "width": 8}, {"layer": "Dense"}]},
+            "network.0.vocabulary",
+            "Copy has 10 tokens; the vocabulary must hold them all, got 3",
+        ),
+        (
+            {
+                "task": "copy",
+                "network": [
+                    {"layer": "Embedding", "vocabulary": 10, "width": 8},
+                    {"layer": "PositionalEncoding", "longest": 4},
+                    {"layer": "Dense"},
+                ],
+            },
+            "network.1",
+            "a sequence of at most 4 steps",
+        ),
+        ({"task": "mnist", "network": [{"layer": "MaxPool2D", "pool_size": 30}]}, "network.0", "at least 30 × 30 pixels"),
+        (
+            {"task": "mnist", "network": [{"layer": "MultiHeadAttention", "heads": 1, "causal": True}]},
+            "network.0",
+            "a sequence of steps × width (a Reshape, or an Embedding, makes one), got an input of shape 28 × 28 × 1",
+        ),
+        ({"task": "copy", "loss": {"name": "Height"}}, "loss.name", "choose CrossEntropy"),
         ({"task": "mnist", "data": {"source": "full"}}, "data.source", "get it first"),
         ({"task": "mnist", "batch_size": 10_000}, "batch_size", "MiB"),
     ],
@@ -265,3 +306,28 @@ def test_the_schema_describes_the_calls(api: httpx.Client) -> None:
     } <= set(schema["paths"])
     noise = schema["components"]["schemas"]["Data_spiral"]["properties"]["noise"]
     assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 0.5, 0.15)
+
+
+def test_what_fits_before_the_output_is_said_of_every_layer(api: httpx.Client) -> None:
+    id = api.post("/runs", json={"task": "copy", "start": False}).json()["id"]
+    fits = api.get(f"/runs/{id}/fits", params={"before": 3}).json()
+    assert set(fits) == {layer["name"] for layer in api.get("/catalog").json()["layers"]}
+    assert fits["LSTM"]["layer"]["return_sequences"] is True
+    assert fits["Conv2D"]["reason"].startswith("wants an image")
+    for layer, answer in fits.items():
+        network = api.get(f"/runs/{id}").json()["configuration"]["network"]
+        network.insert(3, answer.get("layer", {"layer": layer}))
+        status = api.post("/runs", json={"task": "copy", "start": False, "network": network}).status_code
+        assert status == (201 if "layer" in answer else 422), layer
+
+
+def test_tokens_that_are_none_are_refused(api: httpx.Client) -> None:
+    id = api.post("/runs", json={"task": "copy", "start": False}).json()["id"]
+    said = api.post(f"/runs/{id}/predict", json={"inputs": [[0, 1, 2, 3, 4, 5, 6, 7]]})
+    assert said.status_code == 200
+    assert len(said.json()["classes"][0]) == 8
+    for token in (10, -1, 0.5):
+        refused = api.post(f"/runs/{id}/predict", json={"inputs": [[0, 1, 2, 3, 4, 5, 6, token]]})
+        assert refused.status_code == 422
+        assert refused.json()["error"]["field"] == "inputs"
+        assert "whole numbers from 0 to 9" in refused.json()["error"]["message"]
