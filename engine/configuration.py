@@ -202,16 +202,28 @@ def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
         plans = plan(layers, task.input_shape)
     except LayerError as error:
         raise ConfigurationError(f"network.{error.position}", str(error)) from error
-    first = layers[0]
-    if task.tokens is not None and isinstance(first, Embedding) and first.vocabulary < task.tokens:
-        raise ConfigurationError("network.0.vocabulary", f"{task.title} has {task.tokens} tokens; the vocabulary must hold "
-                                                         f"them all, got {first.vocabulary}")
+    check_tokens(layers, task)
     if plans[-1].output_shape != task.output_shape:
         wanted, got = (" × ".join(map(str, shape)) for shape in (task.output_shape, plans[-1].output_shape))
         raise ConfigurationError(
             f"network.{len(layers) - 1}", f"the last layer must give {wanted} outputs for {task.title}, it gives {got}"
         )
     return plans
+
+
+def check_tokens(layers: list[Layer], task: Task) -> None:
+    """Let an Embedding stand only where it reads the task's tokens themselves, and hold all of them."""
+    for i, layer in enumerate(layers):
+        if not isinstance(layer, Embedding):
+            continue
+        if task.tokens is None:
+            raise ConfigurationError(f"network.{i}", f"Embedding wants tokens, and {task.title} has numbers")
+        if i > 0:
+            raise ConfigurationError(f"network.{i}", "Embedding wants the tokens themselves: it must be the first layer")
+        if layer.vocabulary < task.tokens:
+            raise ConfigurationError(
+                "network.0.vocabulary",
+                f"{task.title} has {task.tokens} tokens; the vocabulary must hold them all, got {layer.vocabulary}")
 
 
 def fitting(configuration: Configuration, position: int) -> dict[str, dict[str, Any]]:

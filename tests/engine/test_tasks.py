@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import engine as nn
+from engine.configuration import fitting
 from engine.data.prose import STORY
 from engine.events import Attention, Backflow, Code, LayerStatistics, Rows, States, Surface, Text
 from engine.surfaces import SURFACES
@@ -150,3 +151,17 @@ def test_layer_statistics_are_what_the_step_did() -> None:
     assert picture.gradient[2] == pytest.approx(np.linalg.norm(training.network.gradient[25:]), rel=1e-5)
     assert np.isnan(picture.dead[1])
     assert 0 <= picture.dead[0] <= 1
+
+
+@pytest.mark.parametrize("task", ["circles", "sine", "memory", "copy"])
+def test_every_layer_that_is_offered_trains_and_can_be_looked_at(task: str) -> None:
+    """At every place of the default network; what is offered must work."""
+    network = nn.configure({"task": task}).network
+    for position in range(len(network)):
+        for answer in fitting(nn.configure({"task": task}), position).values():
+            if "layer" in answer:
+                changed = [*network[:position], answer["layer"], *network[position:]]
+                training = train({"task": task, "network": changed}, 2)
+                for name in training.probes:
+                    training.picture(name)
+                training.answer(training.task.x[:1])

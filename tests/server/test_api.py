@@ -227,6 +227,19 @@ for _ in range(5):
             "network.0",
             "a sequence of steps × width (a Reshape, or an Embedding, makes one), got an input of shape 28 × 28 × 1",
         ),
+        (
+            {"network": [{"layer": "Embedding", "vocabulary": 5, "width": 3}, {"layer": "Flatten"}, {"layer": "Dense"}]},
+            "network.0",
+            "Embedding wants tokens, and Spiral has numbers",
+        ),
+        (
+            {
+                "task": "copy",
+                "network": [{"layer": "Tanh"}, {"layer": "Embedding", "vocabulary": 10, "width": 8}, {"layer": "Dense"}],
+            },
+            "network.1",
+            "it must be the first layer",
+        ),
         ({"task": "copy", "loss": {"name": "Height"}}, "loss.name", "choose CrossEntropy"),
         ({"task": "mnist", "data": {"source": "full"}}, "data.source", "get it first"),
         ({"task": "mnist", "batch_size": 10_000}, "batch_size", "MiB"),
