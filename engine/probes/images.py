@@ -3,11 +3,11 @@
 import numpy as np
 
 from engine.arrays import Array
-from engine.events import Code, Column, Confusion, Digits, FeatureMaps, Filters, Reconstructions, signed_bytes
+from engine.events import Code, Confusion, Digits, FeatureMaps, Filters, Reconstructions
 from engine.layers import Activation, Conv2D
 from engine.losses import softmax
 from engine.network import Network
-from engine.probes.layers import NO_WEIGHTS
+from engine.probes.layers import NO_WEIGHTS, column
 
 
 def first_convolution(network: Network) -> Conv2D | None:
@@ -28,15 +28,14 @@ def filters(network: Network) -> Filters | None:
 
 
 def feature_maps(network: Network, image: Array, x: Array, label: int, example: int, examples: int) -> FeatureMaps:
-    """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or answers."""
+    """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or neurons' answers."""
     outputs = network.activations(x)
     columns = []
-    for i, (layer, y) in enumerate(zip(network.layers, outputs, strict=True)):
-        followed = i + 1 < len(network.layers) and isinstance(network.layers[i + 1], Activation)
-        if y.ndim == 4 and not (followed and layer.parameters):
-            maps, scale = signed_bytes(np.ascontiguousarray(y[0].transpose(2, 0, 1)[:32]))
-            name = f"{type(layer).__name__} {y.shape[1]} × {y.shape[2]} × {y.shape[3]}"
-            columns.append(Column(name, y.shape[3], maps, scale, NO_WEIGHTS))
+    for layer, after, y in zip(network.layers, network.layers[1:], outputs[:-1], strict=True):
+        says_more = y.ndim == 4 or layer.parameters or isinstance(layer, Activation)
+        if says_more and not (layer.parameters and isinstance(after, Activation)):
+            name = f"{type(layer).__name__} {' × '.join(map(str, y.shape[1:]))}"
+            columns.append(column(name, y[0], NO_WEIGHTS, shown=32))
     return FeatureMaps(image, columns, softmax(outputs[-1])[0], label, example, examples)
 
 

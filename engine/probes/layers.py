@@ -64,13 +64,13 @@ def journey(network: Network, x: Array) -> Diagram:
     return Diagram(columns, "example")
 
 
-def column(name: str, y: Array, weights: Array) -> Column:
+def column(name: str, y: Array, weights: Array, shown: int = SHOWN) -> Column:
     """Draw one example's answer: (units,), (steps, units) or (height, width, channels)."""
     if y.ndim == 1:
         scale = np.abs(np.nan_to_num(y)).max(initial=0) + 1e-12                 # one scale for all neurons of a layer
-        unit = np.clip(np.nan_to_num(y[:SHOWN]) / scale, -1, 1).reshape(-1, 1, 1)
+        unit = np.clip(np.nan_to_num(y[:shown]) / scale, -1, 1).reshape(-1, 1, 1)
         return Column(name, len(y), (128 + 127 * unit).round().astype(np.uint8), np.full(len(unit), scale, np.float32), weights)
-    maps, scale = signed_bytes(np.ascontiguousarray(y.transpose(2, 0, 1)[:SHOWN] if y.ndim == 3 else y.T[np.newaxis]))
+    maps, scale = signed_bytes(np.ascontiguousarray(y.transpose(2, 0, 1)[:shown] if y.ndim == 3 else y.T[np.newaxis]))
     return Column(name, y.shape[-1], maps, scale, weights)
 
 

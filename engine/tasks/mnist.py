@@ -89,6 +89,12 @@ class MNIST(Digits):
         "batch_size": 32, "steps": 2500, "evaluate_every": 20,
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "Batch norm, average pooling, dropout": {"network": [
+            {"layer": "Conv2D", "filters": 16, "kernel_size": 5}, {"layer": "BatchNorm"}, {"layer": "ReLU"},
+            {"layer": "AveragePool2D", "pool_size": 4}, {"layer": "Flatten"},
+            {"layer": "Dense", "units": 64, "initializer": "he"}, {"layer": "BatchNorm"}, {"layer": "ReLU"},
+            {"layer": "Dropout", "rate": 0.3}, {"layer": "Dense"},
+        ]},
         "The original, simple: 2,000 steps": {
             **ORIGINAL, "steps": 2000, "evaluate_every": 50, "data": {"source": "auto", "train_examples": 60_000},
         },

@@ -25,6 +25,17 @@ def dense_network(*units: int, activation: str = "Tanh") -> list[dict[str, Any]]
     return [*hidden, {"layer": "Dense"}]
 
 
+def deep(layers: int, activation: str, normalization: str = "") -> list[dict[str, Any]]:
+    """Describe many narrow layers, with a normalization between each and its activation where wanted."""
+    norm: list[dict[str, Any]] = [{"layer": normalization}] if normalization else []
+    hidden: list[dict[str, Any]] = [{"layer": "Dense", "units": 8}, *norm, {"layer": activation}]
+    return [*hidden * layers, {"layer": "Dense"}]
+
+
+GLIDING: Mapping[str, Any] = {"schedule": {"name": "Cosine"}, "steps": 1500}
+"""With batch norm the learning rate has to come down: the running averages lag behind weights that move fast."""
+
+
 @dataclass(eq=False)
 class Points(Task):
     """Points of the plane in two or more classes, drawn once for training and once more for testing."""
@@ -89,6 +100,8 @@ class Spiral(Points):
     title: ClassVar[str] = "Spiral"
     summary: ClassVar[str] = "No straight line separates the arms: watch the boundary fold itself around them."
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "Eight sigmoid layers: little comes through": {"network": deep(8, "Sigmoid"), **GLIDING},
+        "The same with batch norm": {"network": deep(8, "Sigmoid", "BatchNorm"), **GLIDING},
         "The original: 2-100-3, SGD": {
             "network": dense_network(100, activation="ReLU"), "optimizer": {"name": "SGD", "learning_rate": 1.0},
             "regularizer": {"name": "L2", "strength": 1e-3}, "batch_size": 300, "steps": 10_000,

@@ -36,7 +36,7 @@ export class MapsView {
       }
     });
     this.caption.textContent = n ? `test digit ${picture.example}, a ${picture.label} · click a digit to choose another · each map on its own scale`
-      : `test digit ${picture.example}, a ${picture.label} · this network has no layer that makes maps`;
+      : `test digit ${picture.example}, a ${picture.label} · this network has no layer between image and answer`;
   }
 }
 

@@ -44,7 +44,7 @@ def main() -> None:
             loop=0,
             optimize=True,
         )
-        for task, theme, steps in (("mnist", "dark", 500),):
+        for task, theme, steps in (("mnist", "dark", 500), ("memory", "light", 300), ("sort", "dark", 1500)):
             page = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=theme).new_page()
             page.goto(f"{server.url}/?task={task}")
             page.wait_for_selector("#charts .js-plotly-plot")

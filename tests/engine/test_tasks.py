@@ -165,3 +165,10 @@ def test_every_layer_that_is_offered_trains_and_can_be_looked_at(task: str) -> N
                 for name in training.probes:
                     training.picture(name)
                 training.answer(training.task.x[:1])
+
+
+def test_batch_norm_lets_the_gradient_through_eight_layers() -> None:
+    """The two presets of the spiral: the same layers, without and with."""
+    plain, normalized = (title for title in TASKS["spiral"].presets if not title.startswith("The original"))
+    assert score(train({"task": "spiral", **TASKS["spiral"].presets[plain]}, 1500))[1] < 0.8
+    assert score(train({"task": "spiral", **TASKS["spiral"].presets[normalized]}, 1500))[1] > 0.95

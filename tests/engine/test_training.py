@@ -122,7 +122,7 @@ def test_digits_are_learned() -> None:
 
 
 def test_the_spiral_of_the_original_is_learned() -> None:
-    original = next(iter(Spiral.presets.values()))
+    original = Spiral.presets["The original: 2-100-3, SGD"]
     training = run({"task": "spiral", **original}, 3000)
     _, accuracy = training.measure(training.task.x, training.task.target)
     assert accuracy >= 0.97
