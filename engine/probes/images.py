@@ -31,7 +31,7 @@ def feature_maps(network: Network, image: Array, x: Array, label: int, example: 
     """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or neurons' answers."""
     outputs = network.activations(x)
     columns = []
-    for layer, after, y in zip(network.layers, network.layers[1:], outputs[:-1], strict=True):
+    for layer, after, y in zip(network.layers[:-1], network.layers[1:], outputs[:-1], strict=True):
         says_more = y.ndim == 4 or layer.parameters or isinstance(layer, Activation)
         if says_more and not (layer.parameters and isinstance(after, Activation)):
             name = f"{type(layer).__name__} {' × '.join(map(str, y.shape[1:]))}"
