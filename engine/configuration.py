@@ -18,6 +18,10 @@ DEEPEST = 3
 """How deep layers can be inside layers."""
 
 
+MOST_LAYERS = 200
+"""How many layers a network may have."""
+
+
 class ConfigurationError(ValueError):
     """A choice that is not allowed; `field` is its path, as in "network.2.units"."""
 
@@ -190,10 +194,19 @@ def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
     """Make the layers; a last Dense that does not say its units takes as many as the task has outputs."""
     if not specs:
         raise ConfigurationError("network", f"the network needs at least one layer, with {task.outputs} outputs")
+    if (number := count_layers(specs)) > MOST_LAYERS:
+        raise ConfigurationError(
+            "network", f"a network may have {MOST_LAYERS} layers, those inside others counted, got {number:,}")
     last = specs[-1]
     if last.get("layer") == Dense.__name__ and last.get("units") is None:
         last = {**last, "units": task.outputs}
     return make_layers([*specs[:-1], last])
+
+
+def count_layers(specs: Sequence[Any], deep: int = 0) -> int:
+    """Count layers with those inside others, as deep as they may be, without making any."""
+    inside = [spec.get("layers") for spec in specs if isinstance(spec, Mapping)] if deep <= DEEPEST else []
+    return len(specs) + sum(count_layers(layers, deep + 1) for layers in inside if isinstance(layers, list))
 
 
 def plan_network(layers: list[Layer], task: Task) -> list[Plan]:

@@ -96,7 +96,7 @@ class Rearrange(Task):
 
 @dataclass(eq=False)
 class Copy(Rearrange):
-    """The same tokens again. The defaults reach 100 % of the test tokens after about 200 steps."""
+    """The same tokens again. The defaults reach 100 % of the test tokens after about 200 steps, half a second on 2 cores."""
 
     name: ClassVar[str] = "copy"
     title: ClassVar[str] = "Copy"
@@ -108,7 +108,7 @@ class Copy(Rearrange):
 
 @dataclass(eq=False)
 class Reverse(Rearrange):
-    """The tokens from last to first. The defaults reach 99 % of the test tokens after about 800 steps."""
+    """The tokens from last to first. The defaults reach 100 % of the test tokens after about 300 steps, 1 s on 2 cores."""
 
     name: ClassVar[str] = "reverse"
     title: ClassVar[str] = "Reverse"
@@ -120,7 +120,7 @@ class Reverse(Rearrange):
 
 @dataclass(eq=False)
 class Sort(Rearrange):
-    """The tokens in ascending order. The defaults reach 97 % of the test tokens after about 2,000 steps."""
+    """The tokens in ascending order. The defaults reach 98 % of the test tokens after about 300 steps, 1 s on 2 cores."""
 
     name: ClassVar[str] = "sort"
     title: ClassVar[str] = "Sort"

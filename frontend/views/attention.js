@@ -1,7 +1,7 @@
 /** Who looks at whom: a matrix for every head, with the tokens on both axes. */
 
 import { css, CLASSES, mix, themed, themedRGB } from "../palette.js";
-import { addCanvas, drawBytes, fit, tiles } from "./canvas.js";
+import { addCanvas, drawBytes, fit, goThroughExamples, tiles } from "./canvas.js";
 
 const TITLE = 16;
 
@@ -9,8 +9,8 @@ export class AttentionView {
   /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
   constructor(body, caption, store) {
     this.example = true;
-    this.canvas = addCanvas(body, "Attention of every head; click for another example");
-    this.canvas.addEventListener("click", () => { store.example += 1; store.emit("example"); });
+    this.canvas = addCanvas(body, "Attention of every head; click or arrow keys for another example");
+    goThroughExamples(this.canvas, store, 1);
     this.caption = caption;
   }
 

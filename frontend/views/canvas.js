@@ -75,3 +75,20 @@ export function tiles(n, width, height, gap, extra = 0) {
   }
   return { ...best, size: Math.max(4, best.size) };
 }
+
+/**
+ * Let a click, or an arrow key, go on to another example.
+ * @param {HTMLCanvasElement} canvas @param {import("../store.js").Store} store @param {number} by how many at a time
+ */
+export function goThroughExamples(canvas, store, by) {
+  canvas.tabIndex = 0;
+  const go = (/** @type {number} */ step) => { store.example = Math.max(0, store.example + step); store.emit("example"); };
+  canvas.addEventListener("click", () => go(by));
+  canvas.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -by, ArrowRight: by }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go(step);
+  });
+}

@@ -1,7 +1,7 @@
 /** Test images, what the network was given of them, and what it made of that. */
 
 import { themed } from "../palette.js";
-import { addCanvas, drawBytes, fit, greyPalette } from "./canvas.js";
+import { addCanvas, drawBytes, fit, goThroughExamples, greyPalette } from "./canvas.js";
 
 const GAP = 3;
 
@@ -9,8 +9,8 @@ export class ReconstructionsView {
   /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
   constructor(body, caption, store) {
     this.example = true;
-    this.canvas = addCanvas(body, "Digits and their reconstructions; click for others");
-    this.canvas.addEventListener("click", () => { store.example += 12; store.emit("example"); });
+    this.canvas = addCanvas(body, "Digits and their reconstructions; click or arrow keys for others");
+    goThroughExamples(this.canvas, store, 12);
     this.caption = caption;
   }
 

@@ -1,7 +1,7 @@
 /** Digits read from top to bottom, and beside every row what the network guesses by then. */
 
 import { css, CLASSES, themed } from "../palette.js";
-import { addCanvas, drawBytes, fit, greyPalette } from "./canvas.js";
+import { addCanvas, drawBytes, fit, goThroughExamples, greyPalette } from "./canvas.js";
 
 const TEXT = 16;
 
@@ -9,8 +9,8 @@ export class RowsView {
   /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
   constructor(body, caption, store) {
     this.example = true;
-    this.canvas = addCanvas(body, "Digits, and the guesses after each of their rows; click for others");
-    this.canvas.addEventListener("click", () => { store.example += 6; store.emit("example"); });
+    this.canvas = addCanvas(body, "Digits, and the guesses after each of their rows; click or arrow keys for others");
+    goThroughExamples(this.canvas, store, 6);
     this.caption = caption;
   }
 

@@ -1,7 +1,7 @@
 /** A recurrent layer reading one example: hidden state, gates and cell, time from left to right. */
 
 import { signedPalette, themed } from "../palette.js";
-import { addCanvas, drawBytes, fit } from "./canvas.js";
+import { addCanvas, drawBytes, fit, goThroughExamples } from "./canvas.js";
 
 const LABEL = 15;
 
@@ -9,8 +9,8 @@ export class StatesView {
   /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
   constructor(body, caption, store) {
     this.example = true;
-    this.canvas = addCanvas(body, "Hidden state, gates and cell of the recurrent layer over time; click for another example");
-    this.canvas.addEventListener("click", () => { store.example += 1; store.emit("example"); });
+    this.canvas = addCanvas(body, "Hidden state, gates and cell of the recurrent layer over time; click or arrow keys for another example");
+    goThroughExamples(this.canvas, store, 1);
     this.caption = caption;
   }
 

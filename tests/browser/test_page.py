@@ -487,3 +487,15 @@ def test_a_layer_that_does_not_fit_inside_another_is_refused_there(open_page: Op
     residual = page.locator('.layer[data-layer="Residual"]')
     residual.locator(".adder").select_option("Conv2D")
     expect(residual.locator("> .refusal")).to_contain_text("Residual, layer 2 inside: Conv2D wants an image")
+
+
+def test_other_examples_are_chosen_by_click_and_by_key(open_page: Open) -> None:
+    page = open_page("?task=reverse")
+    caption = page.locator('[data-picture="attention"] .caption')
+    expect(caption).to_contain_text("example 0,")
+    page.locator('[data-picture="attention"] canvas').click()
+    expect(caption).to_contain_text("example 1,")
+    page.keyboard.press("ArrowRight")
+    expect(caption).to_contain_text("example 2,")
+    page.keyboard.press("ArrowLeft")
+    expect(caption).to_contain_text("example 1,")

@@ -159,7 +159,7 @@ def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
 
 
 NESTED: dict[str, Any] = {"layer": "Tanh"}
-for _ in range(5):
+for _ in range(400):
     NESTED = {"layer": "Residual", "layers": [NESTED]}
 
 
@@ -203,6 +203,11 @@ for _ in range(5):
             "units must be a number from 1 to 4096, got 0",
         ),
         ({"network": [{"layer": "Residual", "layers": [3]}, {"layer": "Dense"}]}, "network.0.layers.0", "dictionary"),
+        (
+            {"network": [{"layer": "Residual", "layers": [{"layer": "Tanh"}] * 60}] * 4 + [{"layer": "Dense"}]},
+            "network",
+            "a network may have 200 layers, those inside others counted, got 245",
+        ),
         ({"network": [NESTED, {"layer": "Dense"}]}, "network.0.layers.0.layers.0.layers.0.layers", "at most 3 deep"),
         (
             {"task": "copy", "network": [{"layer": "Embedding", "vocabulary": 3, "width": 8}, {"layer": "Dense"}]},
