@@ -59,7 +59,7 @@ def test_a_preset_is_found_by_part_of_its_title(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["train", "spiral", "--preset", "nobody"], "no preset 'nobody'; spiral has: The original: 2-100-3, SGD"),
+        (["train", "spiral", "--preset", "nobody"], "no preset 'nobody'; spiral has: Eight sigmoid layers"),
         (["train", "spiral", "--data", "noise=9"], "noise must be a number from 0 to 0.5, got 9"),
         (["train", "spiral", "--data", "noise"], "--data wants NAME=VALUE"),
         (["train", "spiral", "--network", "["], "Expecting value"),
