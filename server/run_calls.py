@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, configure
 from engine.configuration import fitting
+from server.exports import EXPORTS
 from server.limits import check_size
 from server.messages import columns, finite
 from server.refusals import NotFoundError, refusal
@@ -40,6 +41,7 @@ class RunCalls:
         for name, order in (("pause", Run.pause), ("resume", Run.resume), ("step", Run.advance_once), ("stop", Run.stop)):
             router.add_api_route(f"/{{id}}/{name}", self.command(order), methods=["POST"], name=name)
         router.add_api_route("/{id}/metrics", self.metrics, methods=["GET"])
+        router.add_api_route("/{id}/export/{name}", self.export, methods=["GET"], response_class=Response)
         router.add_api_route("/{id}/fits", self.fits, methods=["GET"])
         router.add_api_route("/{id}/predict", self.predict, methods=["POST"])
         router.add_api_websocket_route("/{id}/stream", self.watch)
@@ -83,6 +85,16 @@ class RunCalls:
     async def metrics(self, id: str, since: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
         """Give the rows of the log from number `since` on, as columns."""
         return JSONResponse({"since": since, "columns": columns(self._find(id).log.rows(since, MOST_ROWS))})
+
+    async def export(self, id: str, name: str) -> Response:
+        """Give a run's rows or weights as a file, as they are between two steps."""
+        run = self._find(id)
+        if name not in EXPORTS:
+            raise NotFoundError(f"there is no export {name[:60]!r}; choose {', '.join(EXPORTS)}")
+        make, kind = EXPORTS[name]
+        content = await asked(run, lambda: make(run))
+        filename = f"{run.configuration.task}-{run.id}-{name}"
+        return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{filename}"'})
 
     async def fits(self, id: str, before: Annotated[int, Query(ge=0, le=64)]) -> JSONResponse:
         """Say which layers could be added to the run's network before this position, and why others could not."""

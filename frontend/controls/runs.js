@@ -3,6 +3,8 @@
 import { deleteRun, listRuns } from "../api.js";
 import { number, percent } from "./readout.js";
 
+const EXPORTS = ["metrics.csv", "weights.npz", "weights.safetensors"];
+
 export class RunList {
   /** @param {HTMLElement} element @param {import("../store.js").Store} store @param {(run: any) => void} open */
   constructor(element, store, open) {
@@ -15,7 +17,8 @@ export class RunList {
     const runs = (await listRuns().catch(() => [])).filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id).reverse().slice(0, 12);
     const title = document.createElement("h2");
     title.textContent = "Runs";
-    this.element.replaceChildren(title, ...runs.map((/** @type {any} */ run) => this.chip(run)));
+    const [shown, ...earlier] = runs.sort((/** @type {any} */ a, /** @type {any} */ b) => Number(b.id === this.store.run?.id) - Number(a.id === this.store.run?.id));
+    this.element.replaceChildren(title, ...(shown ? [this.chip(shown), exports(shown)] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
   }
 
   /** @param {any} run */
@@ -43,4 +46,17 @@ export class RunList {
     }
     return chip;
   }
+}
+
+/** Links that save what a run has. @param {any} run */
+function exports(run) {
+  const links = document.createElement("span");
+  links.className = "exports";
+  links.append("save ");
+  for (const name of EXPORTS) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: `api/runs/${run.id}/export/${name}`, download: "", textContent: name });
+    links.append(link);
+  }
+  return links;
 }

@@ -499,3 +499,12 @@ def test_other_examples_are_chosen_by_click_and_by_key(open_page: Open) -> None:
     expect(caption).to_contain_text("example 2,")
     page.keyboard.press("ArrowLeft")
     expect(caption).to_contain_text("example 1,")
+
+
+def test_a_run_is_saved_from_the_page(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="metrics.csv").click()
+    assert saved.value.suggested_filename.endswith("-metrics.csv")
+    assert saved.value.path().read_text().startswith("step,loss,test_loss,accuracy,test_accuracy,time\n0,")

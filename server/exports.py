@@ -1,0 +1,46 @@
+"""What a run can be taken away as: its rows, and its weights in two formats."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+
+from engine import Network
+from engine.weights import named_arrays, to_npz, to_safetensors
+from server.messages import COLUMNS
+from server.run import ConflictError, Run
+
+Export = Callable[[Run], bytes]
+
+
+def metrics_csv(run: Run) -> bytes:
+    """Give all rows of the log; what a row does not have is empty."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(run.log.rows(0, len(run.log)))
+    return file.getvalue().encode()
+
+
+def weights_npz(run: Run) -> bytes:
+    """Give all parameters and running averages as NumPy reads them."""
+    return to_npz(named_arrays(_network(run)))
+
+
+def weights_safetensors(run: Run) -> bytes:
+    """Give the same as safetensors, with the configuration and the step beside them."""
+    about = {"configuration": json.dumps(run.configuration.as_dict()), "step": str(run.step)}
+    return to_safetensors(named_arrays(_network(run)), about)
+
+
+def _network(run: Run) -> Network:
+    if run.training is None:
+        raise ConflictError(f"the run has no network: {run.error or 'it is still being made'}")
+    return run.training.network
+
+
+EXPORTS: dict[str, tuple[Export, str]] = {
+    "metrics.csv": (metrics_csv, "text/csv"),
+    "weights.npz": (weights_npz, "application/octet-stream"),
+    "weights.safetensors": (weights_safetensors, "application/octet-stream"),
+}

@@ -1,0 +1,77 @@
+"""What a run can be taken away as, read by the programs it is meant for."""
+
+import csv
+import io
+import json
+
+import httpx
+import numpy as np
+import pytest
+from safetensors.numpy import load as load_safetensors
+
+import engine as nn
+from engine.weights import named_arrays, to_safetensors
+
+NETWORK = [
+    {"layer": "Dense", "units": 5},
+    {"layer": "BatchNorm"},
+    {"layer": "Residual", "layers": [{"layer": "Dense", "units": 5}, {"layer": "Tanh"}]},
+    {"layer": "Dense"},
+]
+NAMES = ["0.W", "0.b", "1.gamma", "1.beta", "1.running_mean", "1.running_variance", "2.0.W", "2.0.b", "3.W", "3.b"]
+
+
+@pytest.fixture
+def run(api: httpx.Client) -> str:
+    id = api.post("/runs", json={"task": "circles", "network": NETWORK, "start": False}).json()["id"]
+    for _ in range(5):
+        api.post(f"/runs/{id}/step")
+    return id
+
+
+def theta() -> dict[str, np.ndarray]:
+    """The same five steps, here."""
+    training = nn.Training(nn.configure({"task": "circles", "network": NETWORK}))
+    events = training.events()
+    for _ in range(6):
+        next(events)
+    return named_arrays(training.network)
+
+
+def test_weights_are_the_runs_own_in_both_formats(api: httpx.Client, run: str) -> None:
+    expected = theta()
+    assert list(expected) == NAMES
+    answer = api.get(f"/runs/{run}/export/weights.safetensors")
+    assert answer.headers["content-disposition"] == f'attachment; filename="circles-{run}-weights.safetensors"'
+    npz = np.load(io.BytesIO(api.get(f"/runs/{run}/export/weights.npz").content), allow_pickle=False)
+    for found in (load_safetensors(answer.content), npz):
+        assert set(found) == set(NAMES)
+        for name, array in expected.items():
+            assert found[name].dtype == array.dtype
+            np.testing.assert_array_equal(found[name], array)
+    header = json.loads(answer.content[8 : 8 + int.from_bytes(answer.content[:8], "little")])
+    assert header["__metadata__"]["step"] == "5"
+    assert nn.configure(json.loads(header["__metadata__"]["configuration"])).task == "circles"
+
+
+def test_metrics_are_all_rows(api: httpx.Client, run: str) -> None:
+    answer = api.get(f"/runs/{run}/export/metrics.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    columns = api.get(f"/runs/{run}/metrics").json()["columns"]
+    assert [int(row["step"]) for row in rows] == columns["step"] == [0, 1, 2, 3, 4, 5]
+    assert [float(row["test_loss"]) for row in rows] == columns["test_loss"]
+
+
+def test_what_cannot_be_exported_is_refused(api: httpx.Client, run: str) -> None:
+    for name in ("weights.pkl", "..%2f..%2fpyproject.toml", "metrics.csv.exe"):
+        refused = api.get(f"/runs/{run}/export/{name}")
+        assert refused.status_code == 404, name
+    assert api.get("/runs/nobody/export/metrics.csv").status_code == 404
+
+
+def test_double_precision_and_no_arrays_can_be_packed() -> None:
+    arrays = {"a": np.arange(6.0).reshape(2, 3), "empty": np.zeros((0, 2), np.float32)}
+    found = load_safetensors(to_safetensors(arrays, {}))
+    np.testing.assert_array_equal(found["a"], arrays["a"])
+    assert found["empty"].shape == (0, 2)
