@@ -44,6 +44,12 @@ IGNORE = -1
 """A class that CrossEntropy leaves out: nobody minds what the network says there."""
 
 
+def sigmoid(z: Array) -> Array:
+    """Turn a score into a probability:  σ(z) = 1 / (1 + e⁻ᶻ), as a hyperbolic tangent, which cannot overflow."""
+    p: Array = 0.5 * np.tanh(0.5 * z) + 0.5
+    return p
+
+
 @dataclass(eq=False)
 class CrossEntropy(Loss):
     """How surprised the network is by the right class:  L = −mean log p[target],  p = softmax(logits).
@@ -104,8 +110,7 @@ class BinaryCrossEntropy(Loss):
         return float(np.mean(np.maximum(self.z, 0) - self.z * target + np.log1p(np.exp(-np.abs(self.z)))))
 
     def backward(self) -> Array:
-        p = 0.5 * np.tanh(0.5 * self.z) + 0.5                   # σ(z) without overflow
-        d_prediction: Array = (p - self.target) / self.z.size
+        d_prediction: Array = (sigmoid(self.z) - self.target) / self.z.size
         return d_prediction
 
 

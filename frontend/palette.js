@@ -27,16 +27,20 @@ export function themedRGB(name) {
 /** Mix two colours. @param {RGB} a @param {RGB} b @param {number} t 0 gives a, 1 gives b @returns {RGB} */
 export const mix = (a, b, t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
 
-/** 256 colours for signed bytes: orange below 128, the background at 128, blue above. @returns {Uint8ClampedArray} */
+/** A colour for every byte. @param {(byte: number) => number[]} colourOf @returns {Uint8ClampedArray} */
+export function palette(colourOf) {
+  const colours = new Uint8ClampedArray(256 * 4);
+  for (let i = 0; i < 256; i++) colours.set([...colourOf(i), 255], 4 * i);
+  return colours;
+}
+
+/** Colours for signed bytes: orange below 128, the background at 128, blue above. */
 export function signedPalette() {
   const zero = themedRGB("zero");
-  const colours = new Uint8ClampedArray(256 * 4);
-  for (let i = 0; i < 256; i++) {
+  return palette((i) => {
     const t = (i - 128) / 127;
-    const [r, g, b] = mix(zero, t < 0 ? ORANGE : BLUE, Math.min(1, Math.abs(t)));
-    colours.set([r, g, b, 255], 4 * i);
-  }
-  return colours;
+    return mix(zero, t < 0 ? ORANGE : BLUE, Math.min(1, Math.abs(t)));
+  });
 }
 
 /** The colour of a weight. @param {number} w @param {number} alpha */

@@ -5,10 +5,9 @@ import io
 import json
 from collections.abc import Callable
 
-from engine import Network
 from engine.weights import named_arrays, to_npz, to_safetensors
 from server.messages import COLUMNS
-from server.run import ConflictError, Run
+from server.run import Run
 
 Export = Callable[[Run], bytes]
 
@@ -24,19 +23,13 @@ def metrics_csv(run: Run) -> bytes:
 
 def weights_npz(run: Run) -> bytes:
     """Give all parameters and running averages as NumPy reads them."""
-    return to_npz(named_arrays(_network(run)))
+    return to_npz(named_arrays(run.trained().network))
 
 
 def weights_safetensors(run: Run) -> bytes:
     """Give the same as safetensors, with the configuration and the step beside them."""
     about = {"configuration": json.dumps(run.configuration.as_dict()), "step": str(run.step)}
-    return to_safetensors(named_arrays(_network(run)), about)
-
-
-def _network(run: Run) -> Network:
-    if run.training is None:
-        raise ConflictError(f"the run has no network: {run.error or 'it is still being made'}")
-    return run.training.network
+    return to_safetensors(named_arrays(run.trained().network), about)
 
 
 EXPORTS: dict[str, tuple[Export, str]] = {

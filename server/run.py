@@ -53,7 +53,7 @@ class Run:
         self._has_slot = self._attention = self._over = False
         self._condition = threading.Condition(threading.RLock())
         self._questions: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
-        self.camera = Camera(id, lambda name: self._trained().picture(name), settings)
+        self.camera = Camera(id, lambda name: self.trained().picture(name), settings)
         self._due = 0.0
         self._events: Iterator[Event] = iter(())
         self._thread = threading.Thread(target=self._work, name=f"run {id}", daemon=True)
@@ -106,7 +106,7 @@ class Run:
 
     def tune(self, changes: dict[str, Any]) -> None:
         """Change what may change while a run trains: optimizer fields, speed, name, note. All of it, or nothing."""
-        training = self._trained()
+        training = self.trained()
         optimizer = changes.get("optimizer", {})
         named = {"name": type(training.optimizer).__name__, **self.configuration.optimizer, **optimizer}
         if named["name"] != self.configuration.optimizer["name"]:
@@ -127,7 +127,7 @@ class Run:
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
         def change() -> None:
-            order = list(self._trained().probes)
+            order = list(self.trained().probes)
             known = [name for name in names if name.partition("/")[0] in order]
             self.camera.watch(sorted(known, key=lambda name: (order.index(name.partition("/")[0]), name)))
             if self._over:
@@ -136,7 +136,13 @@ class Run:
 
     def answer(self, x: Any) -> dict[str, Any]:
         """Say what the network gives for these inputs now."""
-        return {name: values.tolist() for name, values in self._trained().answer(x).items()}
+        return {name: values.tolist() for name, values in self.trained().answer(x).items()}
+
+    def trained(self) -> Training:
+        """Give the training; ConflictError where there is none yet, or never will be."""
+        if self.training is None:
+            raise ConflictError(f"the run has no network: {self.error or 'it is still being made'}")
+        return self.training
 
     def abandon(self) -> None:
         """End the thread, because the run is deleted or the server stops."""
@@ -302,11 +308,6 @@ class Run:
     def _allow(self, what: str, *statuses: str) -> None:
         if self.status not in statuses:
             raise ConflictError(f"cannot {what} a run that is {self.status}; it must be {' or '.join(statuses)}")
-
-    def _trained(self) -> Training:
-        if self.training is None:
-            raise ConflictError(f"the run has no network: {self.error or 'it is still being made'}")
-        return self.training
 
 
 def reply(question: Callable[[], Answer], answer: "Future[Answer]") -> None:

@@ -15,7 +15,7 @@ from server.limits import check_size
 from server.messages import columns, finite
 from server.refusals import NotFoundError, refusal
 from server.requests import Inputs, RunChanges, RunRequest
-from server.run import Answer, ConflictError, Run
+from server.run import Answer, Run
 from server.runs import Runs, TooManyError
 from server.settings import Settings
 from server.stream import Stream
@@ -103,9 +103,7 @@ class RunCalls:
     async def predict(self, id: str, body: Inputs) -> JSONResponse:
         """Say what the network says now."""
         run = self._find(id)
-        if run.training is None:
-            raise ConflictError(f"the run has no network: {run.error}")
-        x = read_inputs(body.inputs, run.training.network.input_shape, self._settings.max_inputs)
+        x = read_inputs(body.inputs, run.trained().network.input_shape, self._settings.max_inputs)
         try:
             return JSONResponse(finite(await asked(run, lambda: {"step": run.step, **run.answer(x)})))
         except ValueError as error:  # tokens that are none

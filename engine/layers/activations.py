@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.choice import choice
 from engine.layers.layer import Layer
-from engine.losses import softmax
+from engine.losses import sigmoid, softmax
 
 GELU_WIDTH, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
 
@@ -76,7 +76,7 @@ class Sigmoid(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y: Array = 0.5 * np.tanh(0.5 * x) + 0.5           # the same function, and e⁻ˣ cannot overflow
+        self.y: Array = sigmoid(x)
         return self.y
 
     def backward(self, dy: Array) -> Array:

@@ -1,6 +1,6 @@
 """Layers that are made of layers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
 
@@ -113,12 +113,9 @@ class TransformerBlock(Composite):
 
     def made_of(self, input_shape: Shape) -> list[Layer]:
         width = input_shape[-1]
-        attention = [LayerNorm(), MultiHeadAttention(self.heads, self.causal)]
-        dense = [LayerNorm(), Dense(self.expansion * width, "he"), GELU(), Dense(width)]
-        drop: list[Layer] = [Dropout(self.dropout)] if self.dropout else []
-        return [Residual([*attention, *drop]), Residual([*dense, *drop_again(drop)])]
-
-
-def drop_again(drop: Sequence[Layer]) -> list[Layer]:
-    """Make another Dropout like the one given: every place needs one of its own."""
-    return [Dropout(layer.rate) for layer in drop if isinstance(layer, Dropout)]
+        attention: list[Layer] = [LayerNorm(), MultiHeadAttention(self.heads, self.causal)]
+        dense: list[Layer] = [LayerNorm(), Dense(self.expansion * width, "he"), GELU(), Dense(width)]
+        if self.dropout:
+            attention.append(Dropout(self.dropout))
+            dense.append(Dropout(self.dropout))
+        return [Residual(attention), Residual(dense)]

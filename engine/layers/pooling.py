@@ -97,25 +97,21 @@ class AveragePool2D(Pool2D):
     LeCun et al. (1990), Handwritten digit recognition with a back-propagation network.
     """
 
-    def counts(self) -> Array:
-        """Count the pixels of the image in every window: (H', W', 1)."""
-        rows, columns = self.windows(self.x_shape[1:])
-        ones = padded(np.ones((1, *self.x_shape[1:3], 1), np.float32), rows, columns)
-        across = added(cells(ones, columns, 2))
-        counts: Array = added(cells(across, rows, 1))[0]
-        return counts
+    def sums(self, x: Array) -> Array:
+        """Add the pixels of every window: sums of rows, then sums of those."""
+        rows, columns = self.windows(x.shape[1:])
+        return added(cells(added(cells(padded(x, rows, columns), columns, 2)), rows, 1))
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        rows, columns = self.windows(x.shape[1:])
         self.x_shape = x.shape
-        across = added(cells(padded(x, rows, columns), columns, 2))      # sums of rows, then sums of those
-        y: Array = added(cells(across, rows, 1)) / self.counts().astype(x.dtype)
+        self.counts = self.sums(np.ones((1, *x.shape[1:3], 1), x.dtype))       # pixels in every window: (1, H', W', 1)
+        y: Array = self.sums(x) / self.counts
         return y
 
     def backward(self, dy: Array) -> Array:
         rows, columns = self.windows(self.x_shape[1:])
         n, _, _, channels = self.x_shape
-        share = dy / self.counts().astype(dy.dtype)
+        share = dy / self.counts
         dacross = np.zeros((n, rows.padded_length, columns.count, channels), dy.dtype)
         for cell in cells(dacross, rows, 1):
             cell += share

@@ -15,12 +15,7 @@ from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
-
-
-def sigmoid(a: Array) -> Array:
-    """σ(a) = 1 / (1 + e⁻ᵃ), as a hyperbolic tangent, which cannot overflow."""
-    y: Array = 0.5 * np.tanh(0.5 * a) + 0.5
-    return y
+from engine.losses import sigmoid
 
 
 @dataclass(eq=False)

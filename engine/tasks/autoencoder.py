@@ -9,8 +9,8 @@ import numpy as np
 from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
-from engine.events import Code, Diagram, Filters, Reconstructions
-from engine.layers.recurrent import sigmoid
+from engine.events import Code, Filters, Reconstructions
+from engine.losses import sigmoid
 from engine.network import Network
 from engine.tasks.mnist import Digits
 from engine.tasks.task import Probe
@@ -97,8 +97,4 @@ class Autoencoder(Digits):
         def filters(network: Network, example: int) -> Filters | None:
             return probes.filters(network)
 
-        def journey(network: Network, example: int) -> Diagram:
-            i = example % len(x_test)
-            return probes.journey(network, x_test[i : i + 1])
-
-        return {"reconstructions": reconstructions, "code": code, "filters": filters, "network": journey}
+        return {"reconstructions": reconstructions, "code": code, "filters": filters, "network": self.journey}

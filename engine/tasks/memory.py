@@ -10,7 +10,7 @@ from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import sequences
-from engine.events import Backflow, Diagram, States
+from engine.events import Backflow, States
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -84,8 +84,4 @@ class Memory(Task):
         def backflow(network: Network, example: int) -> Backflow | None:
             return probes.backflow(network)
 
-        def journey(network: Network, example: int) -> Diagram:
-            i = example % len(self.x_test)
-            return probes.journey(network, self.x_test[i : i + 1])
-
-        return {"hidden state and gates": states, "gradient through time": backflow, "network": journey}
+        return {"hidden state and gates": states, "gradient through time": backflow, "network": self.journey}

@@ -10,7 +10,7 @@ from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import sequences
-from engine.events import Attention, Diagram, Positions
+from engine.events import Attention, Positions
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -87,11 +87,7 @@ class Rearrange(Task):
         def positions(network: Network, example: int) -> Positions:
             return probes.positions(network, self.x_test, self.target_test)
 
-        def journey(network: Network, example: int) -> Diagram:
-            i = example % TESTS
-            return probes.journey(network, self.x_test[i : i + 1])
-
-        return {"attention": attention, "accuracy at every place": positions, "network": journey}
+        return {"attention": attention, "accuracy at every place": positions, "network": self.journey}
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
-from engine.events import Backflow, Diagram, States
+from engine.events import Backflow, States
 from engine.events import Rows as RowsPicture
 from engine.losses import IGNORE
 from engine.network import Network
@@ -86,9 +86,5 @@ class Rows(Digits):
         def backflow(network: Network, example: int) -> Backflow | None:
             return probes.backflow(network)
 
-        def journey(network: Network, example: int) -> Diagram:
-            i = example % len(x_test)
-            return probes.journey(network, x_test[i : i + 1])
-
         return {"guesses row by row": rows, "hidden state and gates": states, "gradient through time": backflow,
-                "network": journey}
+                "network": self.journey}

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import check
-from engine.events import Picture
+from engine.events import Diagram, Picture
 from engine.losses import IGNORE
 from engine.network import Network
 
@@ -86,6 +87,11 @@ class Task:
     def probes(self) -> Mapping[str, Probe]:
         """Give the probe that makes each of the pictures."""
         raise NotImplementedError
+
+    def journey(self, network: Network, example: int) -> Diagram:
+        """Follow one test example through the network: a probe for tasks whose networks are no map of the plane."""
+        i = example % len(self.x_test)
+        return probes.journey(network, self.to_input(self.x_test[i : i + 1]))
 
     def to_input(self, x: Array) -> Array:
         """Turn stored examples into what the network takes."""

@@ -10,7 +10,7 @@ from engine import probes
 from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import prose, sequences
-from engine.events import Attention, Diagram, States
+from engine.events import Attention, States
 from engine.events import Text as TextPicture
 from engine.network import Network
 from engine.tasks.task import Probe, Task
@@ -116,8 +116,4 @@ class Text(Task):
             i = example % len(self.x_test)
             return probes.attention(network, self.x_test[i : i + 1], words, self.target_test[i], i, len(self.x_test))
 
-        def journey(network: Network, example: int) -> Diagram:
-            i = example % len(self.x_test)
-            return probes.journey(network, self.x_test[i : i + 1])
-
-        return {"text": text, "hidden state and gates": states, "attention": attention, "network": journey}
+        return {"text": text, "hidden state and gates": states, "attention": attention, "network": self.journey}

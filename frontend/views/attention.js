@@ -1,6 +1,6 @@
 /** Who looks at whom: a matrix for every head, with the tokens on both axes. */
 
-import { css, CLASSES, mix, themed, themedRGB } from "../palette.js";
+import { css, CLASSES, mix, palette, themed, themedRGB } from "../palette.js";
 import { addCanvas, drawBytes, fit, goThroughExamples, tiles } from "./canvas.js";
 
 const TITLE = 16;
@@ -20,7 +20,7 @@ export class AttentionView {
     const [heads, steps] = picture.shapes.heads;
     const foot = 36;
     const { columns, rows, size } = tiles(heads, width, height - foot, 8, TITLE);
-    const palette = scale();
+    const shades = scale();
     const left = (width - columns * (size + 8)) / 2;
     const top = Math.max(0, (height - foot - rows * (size + 8 + TITLE)) / 2);
     const cell = size / (steps + 1);
@@ -32,7 +32,7 @@ export class AttentionView {
       ctx.textAlign = "left";
       ctx.textBaseline = "top";
       ctx.fillText(picture.titles[k], x + cell, y);
-      drawBytes(ctx, picture.arrays.heads.subarray(k * steps * steps, (k + 1) * steps * steps), steps, steps, palette,
+      drawBytes(ctx, picture.arrays.heads.subarray(k * steps * steps, (k + 1) * steps * steps), steps, steps, shades,
         x + cell, y + TITLE + cell, size - cell, size - cell);
       tokens(ctx, picture.tokens, x, y + TITLE, cell);
     }
@@ -43,12 +43,8 @@ export class AttentionView {
 
 /** From paper to blue. */
 function scale() {
-  const colours = new Uint8ClampedArray(1024);
-  for (let i = 0; i < 256; i++) {
-    const [r, g, b] = mix(themedRGB("zero"), themedRGB("accent"), i / 255);
-    colours.set([r, g, b, 255], 4 * i);
-  }
-  return colours;
+  const [low, high] = [themedRGB("zero"), themedRGB("accent")];
+  return palette((i) => mix(low, high, i / 255));
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} x @param {number} y @param {number} cell */

@@ -1,5 +1,7 @@
 /** Canvases that are sharp on every screen, and the two ways to fill them that the views share. */
 
+import { palette } from "../palette.js";
+
 /** Put a canvas into an element. @param {HTMLElement} parent @param {string} label what it shows, for a screen reader */
 export function addCanvas(parent, label) {
   const canvas = document.createElement("canvas");
@@ -56,25 +58,28 @@ export function drawImage(ctx, image, x, y, width, height, smooth) {
 }
 
 /** 256 greys, ink on paper in both themes. @param {boolean} dark */
-export function greyPalette(dark) {
-  const colours = new Uint8ClampedArray(256 * 4);
-  for (let i = 0; i < 256; i++) {
-    const v = dark ? 24 + (i * 225) / 255 : 255 - i;
-    colours.set([v, v, v, 255], 4 * i);
-  }
-  return colours;
-}
+export const greyPalette = (dark) => palette((i) => {
+  const v = dark ? 24 + (i * 225) / 255 : 255 - i;
+  return [v, v, v];
+});
 
-/** Lay n tiles out in as large squares as fit. @param {number} n @param {number} width @param {number} height @param {number} gap @param {number} [extra] room under each tile */
-export function tiles(n, width, height, gap, extra = 0) {
+/**
+ * Find the number of columns that makes n things largest.
+ * @param {number} n @param {(columns: number, rows: number) => number} sizeOf how large they are in so many @param {number} least
+ */
+export function largest(n, sizeOf, least) {
   let best = { columns: 1, rows: n, size: 0 };
   for (let columns = 1; columns <= n; columns++) {
     const rows = Math.ceil(n / columns);
-    const size = Math.floor(Math.min((width - gap) / columns - gap, (height - gap) / rows - gap - extra));
+    const size = sizeOf(columns, rows);
     if (size > best.size) best = { columns, rows, size };
   }
-  return { ...best, size: Math.max(4, best.size) };
+  return { ...best, size: Math.max(least, best.size) };
 }
+
+/** Lay n tiles out in as large squares as fit. @param {number} n @param {number} width @param {number} height @param {number} gap @param {number} [extra] room under each tile */
+export const tiles = (n, width, height, gap, extra = 0) =>
+  largest(n, (columns, rows) => Math.floor(Math.min((width - gap) / columns - gap, (height - gap) / rows - gap - extra)), 4);
 
 /**
  * Let a click, or an arrow key, go on to another example.

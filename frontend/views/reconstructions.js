@@ -1,7 +1,7 @@
 /** Test images, what the network was given of them, and what it made of that. */
 
 import { themed } from "../palette.js";
-import { addCanvas, drawBytes, fit, goThroughExamples, greyPalette } from "./canvas.js";
+import { addCanvas, drawBytes, fit, goThroughExamples, greyPalette, largest } from "./canvas.js";
 
 const GAP = 3;
 
@@ -22,7 +22,8 @@ export class ReconstructionsView {
     const stack = noisy ? [images, given, output] : [images, output];
     const names = noisy ? ["digit", "given", "made"] : ["given", "made"];
     const n = picture.shapes.images[0];
-    const { columns, size } = place(n, stack.length, width - 36, height);
+    const { columns, size } = largest(n, (across, down) => Math.floor(
+      Math.min((width - 36) / across - GAP, (height / down - 2 * GAP) / stack.length - 1)), 8);
     const palette = greyPalette(document.documentElement.dataset.theme === "dark");
     const left = 36 + (width - 36 - columns * (size + GAP)) / 2;
     ctx.font = "11px system-ui, sans-serif";
@@ -40,14 +41,4 @@ export class ReconstructionsView {
     }
     this.caption.textContent = "test digits before and after the narrow place · click for others";
   }
-}
-
-/** @param {number} n @param {number} stack @param {number} width @param {number} height */
-function place(n, stack, width, height) {
-  let best = { columns: 1, size: 0 };
-  for (let columns = 1; columns <= n; columns++) {
-    const size = Math.floor(Math.min(width / columns - GAP, (height / Math.ceil(n / columns) - 2 * GAP) / stack - 1));
-    if (size > best.size) best = { columns, size };
-  }
-  return { ...best, size: Math.max(8, best.size) };
 }

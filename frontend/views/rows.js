@@ -1,7 +1,7 @@
 /** Digits read from top to bottom, and beside every row what the network guesses by then. */
 
 import { css, CLASSES, themed } from "../palette.js";
-import { addCanvas, drawBytes, fit, goThroughExamples, greyPalette } from "./canvas.js";
+import { addCanvas, drawBytes, fit, goThroughExamples, greyPalette, largest } from "./canvas.js";
 
 const TEXT = 16;
 
@@ -19,7 +19,7 @@ export class RowsView {
     const { ctx, width, height } = fit(this.canvas);
     const { images, labels, probabilities } = picture.arrays;
     const n = labels.length;
-    const { columns, size } = place(n, width, height);
+    const { columns, size } = largest(n, (across, down) => Math.min(width / across / 2 - 4, height / down - TEXT - 8), 12);
     const grey = greyPalette(document.documentElement.dataset.theme === "dark");
     ctx.textBaseline = "top";
     for (let i = 0; i < n; i++) {
@@ -37,16 +37,6 @@ export class RowsView {
     }
     this.caption.textContent = "beside each row: the probability of 0 … 9 after reading it · click for other digits";
   }
-}
-
-/** Find the number of columns that makes the digits largest. @param {number} n @param {number} width @param {number} height */
-function place(n, width, height) {
-  let best = { columns: 1, size: 0 };
-  for (let columns = 1; columns <= n; columns++) {
-    const size = Math.min(width / columns / 2 - 4, height / Math.ceil(n / columns) - TEXT - 8);
-    if (size > best.size) best = { columns, size };
-  }
-  return { ...best, size: Math.max(12, best.size) };
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {Uint8Array} p @param {number} left @param {number} top @param {number} width @param {number} height */

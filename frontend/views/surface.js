@@ -1,6 +1,6 @@
 /** Optimizers on their way over a surface, on its contours. */
 
-import { css, CLASSES, mix, themed, themedRGB } from "../palette.js";
+import { css, CLASSES, mix, palette, themed, themedRGB } from "../palette.js";
 import { drawAxes, scales } from "./axes.js";
 import { addCanvas, drawBytes, fit } from "./canvas.js";
 
@@ -37,13 +37,9 @@ export class SurfaceView {
 
 /** Shades from low to high in steps, so that their borders are contours. */
 function bands() {
-  const [low, high] = [mix(themedRGB("paper"), themedRGB("muted"), 0.75), themedRGB("paper")];
-  const colours = new Uint8ClampedArray(1024);
-  for (let i = 0; i < 256; i++) {
-    const [r, g, b] = mix(/** @type {any} */ (low), high, Math.floor((i * BANDS) / 256) / (BANDS - 1));
-    colours.set([r, g, b, 255], 4 * i);
-  }
-  return colours;
+  const high = themedRGB("paper");
+  const low = mix(high, themedRGB("muted"), 0.75);
+  return palette((i) => mix(low, high, Math.floor((i * BANDS) / 256) / (BANDS - 1)));
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y */
