@@ -283,13 +283,15 @@ async function open() {
   const { chosen, run, unknown } = readURL(location.search, store.catalog, (name) => store.defaultsOf(name));
   store.chosen = chosen;
   markTask = shelf($("shelf"), store.catalog.tasks, chooseTask);
-  const found = run && /^\w+$/.test(run) ? await getRun(run).catch(() => null) : null;
-  if (found) adopt(found);
-  else {
-    enter();
-    await begin(chosen.task);
-  }
-  if (unknown.length) sayBanner(`Not understood in the address, and left out: ${unknown.join(", ")}`);
+  await order(async () => { // what is clicked meanwhile waits for the first run
+    const found = run && /^\w+$/.test(run) ? await getRun(run).catch(() => null) : null;
+    if (found) adopt(found);
+    else {
+      enter();
+      await begin(chosen.task);
+    }
+    if (unknown.length) sayBanner(`Not understood in the address, and left out: ${unknown.join(", ")}`);
+  });
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));
 }
 

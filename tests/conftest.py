@@ -118,10 +118,17 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
     contexts, complaints = [], []
 
     def open(
-        path: str = "", base: str = server.url, width: int = 1280, height: int = 800, forgive: tuple[str, ...] = (), **context
+        path: str = "",
+        base: str = server.url,
+        width: int = 1280,
+        height: int = 800,
+        forgive: tuple[str, ...] = (),
+        script: str = "",
+        **context,
     ) -> Page:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
         page = contexts[-1].new_page()
+        page.add_init_script(script)
 
         def complain(words: str) -> None:
             if not any(expected in words for expected in forgive):

@@ -130,6 +130,28 @@ def test_every_kind_of_task_shows_its_views_and_learns(open_page: Open, task: st
     page.click("#stop")
 
 
+FIRST_ANSWER_LATE = """
+const fetch = window.fetch;
+let first = true;
+window.fetch = async (path, options) => {
+  const late = first && options?.method === "POST";
+  if (late) first = false;
+  const answer = await fetch(path, options);
+  if (late) await new Promise((resolve) => setTimeout(resolve, 600));
+  if (late) setTimeout(() => { window.delivered = true; });
+  return answer;
+};
+"""
+
+
+def test_a_task_chosen_while_the_first_run_is_on_its_way_is_the_one_shown(open_page: Open, server: Server) -> None:
+    page = open_page(script=FIRST_ANSWER_LATE)
+    page.click("[data-task=optimizers]")
+    page.wait_for_function("() => window.delivered")
+    drawn(page, "surface")
+    assert run_of(page, server)["task"] == "optimizers"
+
+
 def test_a_digit_can_be_chosen_and_followed(open_page: Open) -> None:
     page = open_page("?task=mnist")
     caption = page.locator('[data-picture="feature maps"] .caption')
