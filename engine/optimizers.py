@@ -4,7 +4,8 @@ Every optimizer works in place on theta, the vector of all parameters; its own m
 vector of the same length.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -42,6 +43,16 @@ class Optimizer:
     def step(self, theta: Array, gradient: Array) -> None:
         """Change theta in place; the gradient stays as it is."""
         raise NotImplementedError
+
+    def keep(self) -> dict[str, Array]:
+        """Give its memory, everything that `start` made, for a checkpoint."""
+        chosen = {f.name for f in fields(self)}
+        return {name: np.asarray(value) for name, value in vars(self).items() if name not in chosen}
+
+    def recall(self, kept: Mapping[str, Array]) -> None:
+        """Take back what `keep` gave."""
+        for name, value in kept.items():
+            setattr(self, name, value.copy() if value.ndim else value.item())
 
 
 @dataclass(eq=False)

@@ -1,7 +1,9 @@
 """One run, as a generator of events."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -69,30 +71,50 @@ class Training:
         self.theta_before = self.network.theta.copy()
         self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
         self.step = 0
+        self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
+        self.losses: list[float] = []
+        self.accuracies: list[float] = []
 
     def events(self) -> Iterator[Event]:
-        """Train step by step: a Metrics at step 0, in each of the first steps, then every `evaluate_every` steps and at
-        the end; a Stepped in between.
+        """Train step by step, from where the training is: a Metrics at step 0, in each of the first steps, then every
+        `evaluate_every` steps and at the end; a Stepped in between.
 
-        Raises DivergedError where the loss is not finite any more.
+        `configuration.steps` may be raised between two steps. Raises DivergedError where the loss is not finite any more.
         """
-        yield self.first_metrics()
-        steps, every = self.configuration.steps, self.configuration.evaluate_every
-        losses, accuracies = [], []
-        for x, target in self.task.batches(self.configuration.batch_size, self.rng):
+        if self.step == 0:
+            yield self.first_metrics()
+        batches = self.batches()
+        every = self.configuration.evaluate_every
+        while self.step < self.configuration.steps:
+            x, target = next(batches)
             prediction, value = self.update(x, target)
-            losses.append(value)
+            self.losses.append(value)
             self.step += 1
             accuracy = self.task.accuracy(prediction, target)
             if accuracy is not None:
-                accuracies.append(accuracy)
-            if self.step % every == 0 or self.step < min(every, 20) or self.step == steps:
-                yield self.metrics(mean(losses) or 0.0, mean(accuracies))
-                losses, accuracies = [], []
+                self.accuracies.append(accuracy)
+            if self.step % every == 0 or self.step < min(every, 20) or self.step == self.configuration.steps:
+                row = self.metrics(mean(self.losses) or 0.0, mean(self.accuracies))
+                self.losses, self.accuracies = [], []
+                yield row
             else:
                 yield Stepped(self.step)
-            if self.step == steps:
-                return
+
+    def batches(self) -> Iterator[tuple[Array, Array]]:
+        """Go through the batches that are still to come, and note where the rng stood when their epoch began."""
+        done = self.step % self.steps_per_epoch
+        self.rng.bit_generator.state = self.rng_of_epoch()
+        batches = self.task.batches(self.configuration.batch_size, self.rng)
+        for _ in range(done):
+            next(batches)
+        for step in count(done):
+            if step % self.steps_per_epoch == 0:
+                self.epoch_rng = self.rng.bit_generator.state
+            yield next(batches)
+
+    def rng_of_epoch(self) -> Mapping[str, Any]:
+        """Say where the rng stood when the epoch of the next step began; `batches` finds its place from there."""
+        return self.epoch_rng if self.step % self.steps_per_epoch else self.rng.bit_generator.state
 
     def update(self, x: Array, target: Array) -> tuple[Array, float]:
         """Do one step:  predict, compare, go back, move.  Returns the prediction and the loss from before the move."""

@@ -26,6 +26,8 @@ class Layer:
 
     weights: ClassVar[tuple[str, ...]] = ("W",)
     """The parameters that the initializer draws and a regularizer penalizes; the others start at zero."""
+    seen: ClassVar[tuple[str, ...]] = ()
+    """What a picture reads of the last step; a checkpoint keeps it."""
 
     def __post_init__(self) -> None:
         check(self)

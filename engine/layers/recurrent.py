@@ -23,6 +23,7 @@ class Recurrent(Layer):
     """What RNN, LSTM and GRU share: shapes, first weights (gate by gate), and the sums over all steps."""
 
     weights: ClassVar[tuple[str, ...]] = ("W", "U")
+    seen: ClassVar[tuple[str, ...]] = ("dh",)
     gates: ClassVar[tuple[str, ...]]
     """The names of the blocks of W, in their order."""
 

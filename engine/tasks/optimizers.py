@@ -33,6 +33,15 @@ class Trail:
         if len(self.places) > LONGEST_TRAIL:
             self.places, self.every = self.places[::2], 2 * self.every
 
+    def keep(self) -> Array:
+        """Give it as numbers: how many were seen, every how many is remembered, the places."""
+        return np.array([self.seen, self.every, *(number for place in self.places for number in place)], np.float64)
+
+    def recall(self, kept: Array) -> None:
+        """Take back what `keep` gave."""
+        self.seen, self.every = int(kept[0]), int(kept[1])
+        self.places = [(float(x), float(y)) for x, y in kept[2:].reshape(-1, 2)]
+
     def array(self, now: Array) -> Array:
         """Give all places, and where it is now: (N, 2)."""
         return np.array([*self.places, now], np.float32)
@@ -126,9 +135,24 @@ class Optimizers(Task):
     def batches(self, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
         while True:
             self.trail.add(self.theta)
-            yield self.x, self.target
             for rival in self.rivals:
                 rival.step(self.surface)
+            yield self.x, self.target
+
+    def keep(self) -> dict[str, Array]:
+        kept = {"trail": self.trail.keep()}
+        for i, rival in enumerate(self.rivals):
+            kept |= {f"{i}.theta": rival.theta, f"{i}.trail": rival.trail.keep()}
+            kept |= {f"{i}.optimizer.{name}": value for name, value in rival.optimizer.keep().items()}
+        return kept
+
+    def recall(self, kept: Mapping[str, Array]) -> None:
+        self.trail.recall(kept["trail"])
+        for i, rival in enumerate(self.rivals):
+            rival.theta = kept[f"{i}.theta"].copy()
+            rival.trail.recall(kept[f"{i}.trail"])
+            start = f"{i}.optimizer."
+            rival.optimizer.recall({name.removeprefix(start): kept[name] for name in kept if name.startswith(start)})
 
     def probes(self) -> Mapping[str, Probe]:
         def surface(network: Network, example: int) -> Surface:

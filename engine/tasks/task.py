@@ -84,6 +84,13 @@ class Task:
     def begin(self, network: Network) -> None:
         """Do what has to be done with the new network before the first step; for most tasks nothing."""
 
+    def keep(self) -> dict[str, Array]:
+        """Give what the task itself has gathered since step 0, for a checkpoint; most tasks gather nothing."""
+        return {}
+
+    def recall(self, kept: Mapping[str, Array]) -> None:
+        """Take back what `keep` gave."""
+
     def probes(self) -> Mapping[str, Probe]:
         """Give the probe that makes each of the pictures."""
         raise NotImplementedError
