@@ -15,6 +15,7 @@ import { Charts } from "./views/charts.js";
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const ACTIVE = ["running", "queued"];
+const WAITING = ["paused", "interrupted"];
 const RENEW_AFTER = 150;
 const OFFER_AFTER = 200;
 
@@ -68,7 +69,7 @@ async function renew(start) {
   show(run);
   if (old && old.id !== run.id) {
     if (old.step === 0) await deleteRun(old.id).catch(() => null);
-    else if (ACTIVE.includes(old.status) || old.status === "paused") await command(old.id, "stop").catch(() => null);
+    else if ([...ACTIVE, ...WAITING].includes(old.status)) await command(old.id, "stop").catch(() => null);
   }
   runs.refresh();
 }
@@ -91,7 +92,7 @@ function show(run) {
   store.run = run;
   store.clearRows();
   store.emit("rows");
-  stream = new Stream(run.id, () => store.rows, {
+  stream = new Stream(run.id, () => store.next, {
     message: hear,
     picture: (picture) => { if (picture.run === store.run.id) board.take(picture); },
     lost: () => { document.body.classList.add("lost"); sayBanner("The connection to the server is lost; trying again …"); },
@@ -121,7 +122,7 @@ async function offerLayers() {
 /** Take in what the stream says. @param {any} message */
 function hear(message) {
   if (message.type === "status") update(message);
-  else if (message.type === "metrics" && !store.addRows(message.since, message.columns)) stream?.socket?.close();
+  else if (message.type === "metrics" && !store.addRows(/** @type {any} */ (message))) stream?.again();
 }
 
 /** Take in what is newer: an answer to a call may arrive after the stream has already told more. @param {any} news */
@@ -180,13 +181,13 @@ async function train() {
 
 async function trainOn() {
   const { status, id } = store.run;
-  if (status === "paused") update(await command(id, "resume"));
+  if (WAITING.includes(status)) update(await command(id, "resume"));
   else await renew(true);
 }
 
 async function step() {
   await settle();
-  if (store.run.status === "paused") update(await command(store.run.id, "step"));
+  if (WAITING.includes(store.run.status)) update(await command(store.run.id, "step"));
 }
 
 async function stop() {
@@ -223,7 +224,7 @@ function preset(title) {
 /** Change the optimizer of the run as it trains; a new run where that is not possible. @param {any} changes */
 function tune(changes) {
   order(async () => {
-    if (!ACTIVE.includes(store.run.status) && store.run.status !== "paused") return renew(false);
+    if (![...ACTIVE, ...WAITING].includes(store.run.status)) return renew(false);
     update(await changeRun(store.run.id, changes));
     panels.forgive();
     address();

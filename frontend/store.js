@@ -2,6 +2,8 @@
 
 const COLUMNS = ["step", "loss", "test_loss", "accuracy", "test_accuracy", "time"];
 
+const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
+
 export class Store {
   constructor() {
     /** @type {any} */
@@ -33,24 +35,24 @@ export class Store {
     return this.catalog.tasks.find((/** @type {any} */ t) => t.name === this.chosen.task);
   }
 
-  get rows() {
-    return this.columns.step.length;
-  }
-
   clearRows() {
     this.columns = Object.fromEntries(COLUMNS.map((name) => [name, []]));
+    this.next = 0;
   }
 
   /**
-   * Take in rows from number `since` on; what is known already is passed over.
-   * @param {number} since @param {Record<string, (number | null)[]>} columns @returns {boolean} false where rows are missing before
+   * Take in rows from number `since` on; `next` is the number to go on with (a long log lacks some of its old rows).
+   * @param {{since: number, next: number, columns: Record<string, (number | null)[]>}} message
+   * @returns {boolean} false where they do not follow on those that are here, or where those have become too many
    */
-  addRows(since, columns) {
-    if (since > this.rows) return false;
-    const known = this.rows - since;
-    for (const name of COLUMNS) for (const value of columns[name].slice(known)) this.columns[name].push(value);
+  addRows({ since, next, columns }) {
+    if (since !== this.next) return false;
+    for (const name of COLUMNS) for (const value of columns[name]) this.columns[name].push(value);
+    this.next = next;
     this.emit("rows");
-    return true;
+    if (this.columns.step.length < MOST_ROWS) return true;
+    this.clearRows();
+    return false;
   }
 
   /** Complete a task's defaults, as the server would. @param {string} name @param {any} [preset] */

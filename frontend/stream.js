@@ -69,6 +69,14 @@ export class Stream {
     this.socket = socket;
   }
 
+  /** Connect anew, because rows are missing or have become too many. */
+  again() {
+    const { socket } = this;
+    if (socket) socket.onclose = socket.onmessage = null;
+    socket?.close();
+    this.connect();
+  }
+
   async retry() {
     this.listener.lost();
     await new Promise((resolve) => setTimeout(resolve, this.wait));

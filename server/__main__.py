@@ -15,6 +15,7 @@ import uvicorn
 
 from server import terminal
 from server.app import create_app
+from server.home import Home, default_home
 from server.security import is_loopback
 from server.settings import Settings, from_environment
 
@@ -73,19 +74,22 @@ def serve(options: argparse.Namespace) -> int:
         os.environ["NN_BASICS_DATA"] = str(options.data_dir)
     token = "" if is_loopback(options.host) else secrets.token_urlsafe(24)
     settings: Settings = replace(from_environment(), host=options.host, port=options.port, token=token)
+    home = Home(default_home())
     listener = listening_socket(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     address = f"http://{host}:{listener.getsockname()[1]}/" + (f"?token={token}" if token else "")
     config = uvicorn.Config(
-        create_app(settings), log_level=options.log_level, access_log=False, ws="websockets-sansio",
+        create_app(settings, home), log_level=options.log_level, access_log=False, ws="websockets-sansio",
         ws_max_size=settings.max_message, ws_per_message_deflate=False, timeout_graceful_shutdown=1, server_header=False,
     )
     server = uvicorn.Server(config)
+    home.say(address.partition("?")[0])
     print(f"Neural Network Basics is at {address}\nPress Ctrl-C to stop.", flush=True)
     if not options.no_open:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
+    home.release()
     return 0
 
 

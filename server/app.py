@@ -14,14 +14,18 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from server.api import routes
+from server.home import Home
 from server.refusals import answer_errors
 from server.runs import Runs
 from server.security import Guard
 from server.settings import Settings
-from server.store import MemoryStore
 from server.stream import Stream
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
+TIDY_EVERY = 5.0
+"""Seconds between two rounds of housekeeping."""
+CLOSE_SECONDS = 1.5
+"""Seconds in which the runs must have saved themselves when the server ends."""
 PLOTLY_URL = f"/vendor/plotly-{version('plotly')}.min.js"
 
 
@@ -43,8 +47,15 @@ class PageFiles(StaticFiles):
         return response
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Make the application with its own runs; they are stopped when it shuts down."""
+async def tidy(runs: Runs) -> None:
+    """Let the runs do now and then what is due."""
+    while True:
+        await asyncio.sleep(TIDY_EVERY)
+        await asyncio.to_thread(runs.tidy)
+
+
+def create_app(settings: Settings, home: Home) -> FastAPI:
+    """Make the application over the runs of a folder; they are interrupted when it shuts down."""
     loops: list[asyncio.AbstractEventLoop] = []
 
     def wake(listener: Callable[[], None]) -> None:
@@ -52,13 +63,15 @@ def create_app(settings: Settings) -> FastAPI:
         if loops and not loops[0].is_closed():
             loops[0].call_soon_threadsafe(listener)
 
-    runs = Runs(settings, MemoryStore(), wake)
+    runs = Runs(settings, home, wake)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
+        tidying = asyncio.create_task(tidy(runs))
         yield
-        await asyncio.to_thread(runs.close, 1.0)
+        tidying.cancel()
+        await asyncio.to_thread(runs.close, CLOSE_SECONDS)
 
     app = FastAPI(title="Neural Network Basics", version=version("neural-network-basics"), lifespan=lifespan,
                   docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")

@@ -41,6 +41,10 @@ class Camera:
         """Let the next picture be made at once."""
         self._next = 0.0
 
+    def forget(self) -> None:
+        """Let every picture be made anew, because the network changed without a step."""
+        self.frames = {}
+
     def due(self, now: float) -> bool:
         """Tell whether it is time for a picture."""
         return bool(self._watched) and now >= self._next

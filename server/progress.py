@@ -5,30 +5,30 @@ from collections import deque
 from typing import Any
 
 from engine.events import Event, Metrics
+from server.log import Log
 from server.messages import COLUMNS, Row
-from server.store import MetricsLog
 
 
 class Progress:
     """Keeps account of one run's events."""
 
-    def __init__(self, log: MetricsLog) -> None:
-        self.log, self.step, self.seconds = log, 0, 0.0
-        self._best: float | None = None
+    def __init__(self, log: Log, step: int, seconds: float, best: float | None) -> None:
+        self.log, self.step, self.seconds, self.best = log, step, seconds, best
         self._recent: deque[tuple[float, int]] = deque(maxlen=20)
 
-    def take(self, event: Event) -> bool:
-        """Note what happened; tell whether it was a row of metrics."""
+    def take(self, event: Event) -> None:
+        """Note what happened. A run that goes on from a checkpoint repeats steps whose rows are there already."""
         self.step = event.step
         if not isinstance(event, Metrics):
-            return False
+            return
+        self._recent.append((time.perf_counter(), event.step))
+        if self.log.last is not None and event.step <= self.log.last[0]:
+            return
         row: Row = (event.step, event.loss, event.test_loss, event.accuracy, event.test_accuracy, self.seconds)
         self.log.append(row)
         accuracy = event.accuracy if event.test_accuracy is None else event.test_accuracy
         if accuracy is not None:
-            self._best = max(accuracy, self._best or 0.0)
-        self._recent.append((time.perf_counter(), event.step))
-        return True
+            self.best = max(accuracy, self.best or 0.0)
 
     def forget_speed(self) -> None:
         """Begin to measure the speed anew, because the run was interrupted or changed."""
@@ -43,6 +43,6 @@ class Progress:
 
     def describe(self) -> dict[str, Any]:
         """Give it all as JSON has it."""
-        last = self.log.rows(max(0, len(self.log) - 1), 1)
-        return {"step": self.step, "rows": len(self.log), "best_accuracy": self._best,
-                "metrics": dict(zip(COLUMNS, last[0], strict=True)) if last else None}
+        last = self.log.last
+        return {"step": self.step, "rows": self.log.next, "best_accuracy": self.best,
+                "metrics": dict(zip(COLUMNS, last, strict=True)) if last else None}

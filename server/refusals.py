@@ -9,6 +9,7 @@ from engine import ConfigurationError
 from server.requests import field_path
 from server.run import ConflictError
 from server.runs import TooManyError
+from server.store import StorageError
 
 
 class NotFoundError(LookupError):
@@ -37,7 +38,7 @@ def answer_errors(app: FastAPI) -> None:
             words = f"{field or 'the body'}: {words}, got {repr(first.get('input'))[:60]}"
         return refusal(422, words, field or None)
 
-    handlers: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429}
+    handlers: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429, StorageError: 507}
     for kind, status in handlers.items():
         @app.exception_handler(kind)
         async def refuse(request: Request, error: Exception, status: int = status) -> JSONResponse:

@@ -10,15 +10,17 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, configure
 from engine.configuration import fitting
+from server.actor import Answer
+from server.description import describe
 from server.exports import EXPORTS
 from server.limits import check_size
 from server.messages import columns, finite
 from server.refusals import NotFoundError, refusal
 from server.requests import Inputs, RunChanges, RunRequest
-from server.run import Answer, Run
+from server.run import Run
 from server.runs import Runs, TooManyError
 from server.settings import Settings
-from server.stream import Stream
+from server.stream import Stream, read_rows
 
 MOST_ROWS = 100_000
 """Rows of one answer at the most; a client asks for the next with `since`."""
@@ -40,6 +42,7 @@ class RunCalls:
         router.add_api_route("/{id}", self.delete, methods=["DELETE"], status_code=204, response_class=Response)
         for name, order in (("pause", Run.pause), ("resume", Run.resume), ("step", Run.advance_once), ("stop", Run.stop)):
             router.add_api_route(f"/{{id}}/{name}", self.command(order), methods=["POST"], name=name)
+        router.add_api_route("/{id}/restore", self.restore, methods=["POST"])
         router.add_api_route("/{id}/metrics", self.metrics, methods=["GET"])
         router.add_api_route("/{id}/export/{name}", self.export, methods=["GET"], response_class=Response)
         router.add_api_route("/{id}/fits", self.fits, methods=["GET"])
@@ -56,15 +59,16 @@ class RunCalls:
         name, note, start = own.get("name", ""), own.get("note", ""), own.get("start", True)
         run = await asyncio.to_thread(self._runs.create, configuration, name, note, own.get("speed"), start)
         await asked(run, lambda: None)
-        return JSONResponse(finite(run.describe()), 201)
+        await saved(run)
+        return JSONResponse(finite(describe(run)), 201)
 
     async def list(self) -> JSONResponse:
         """Give all runs, oldest first."""
-        return JSONResponse(finite([run.describe() for run in self._runs.all()]))
+        return JSONResponse(finite([describe(run) for run in self._runs.all()]))
 
     async def get(self, id: str) -> JSONResponse:
         """Give one run."""
-        return JSONResponse(finite(self._find(id).describe()))
+        return JSONResponse(finite(describe(self._find(id))))
 
     async def change(self, id: str, changes: RunChanges) -> JSONResponse:
         """Change what may change while it runs."""
@@ -73,7 +77,17 @@ class RunCalls:
 
     async def delete(self, id: str) -> None:
         """Stop a run and forget it."""
-        await asyncio.to_thread(self._runs.delete, self._find(id))
+        self._runs.delete(self._find(id))
+
+    async def restore(self, id: str) -> JSONResponse:
+        """Bring back a run that was deleted just now."""
+        try:
+            run = self._runs.restore(id)
+        except KeyError:
+            raise NotFoundError(f"there is no run {id!r} that was deleted just now") from None
+        await asked(run, lambda: None)
+        await saved(run)
+        return JSONResponse(finite(describe(run)))
 
     def command(self, order: Callable[[Run], None]) -> Callable[..., Any]:
         """Make the call that gives one order to a run; 409 where its status does not allow it."""
@@ -84,7 +98,10 @@ class RunCalls:
 
     async def metrics(self, id: str, since: Annotated[int, Query(ge=0)] = 0) -> JSONResponse:
         """Give the rows of the log from number `since` on, as columns."""
-        return JSONResponse({"since": since, "columns": columns(self._find(id).log.rows(since, MOST_ROWS))})
+        run = self._find(id)
+        await saved(run)
+        rows, end = await read_rows(run, since, MOST_ROWS)
+        return JSONResponse({"since": since, "next": end, "columns": columns(rows)})
 
     async def export(self, id: str, name: str) -> Response:
         """Give a run's rows or weights as a file, as they are between two steps."""
@@ -103,9 +120,10 @@ class RunCalls:
     async def predict(self, id: str, body: Inputs) -> JSONResponse:
         """Say what the network says now."""
         run = self._find(id)
-        x = read_inputs(body.inputs, run.trained().network.input_shape, self._settings.max_inputs)
+        shape = (await asked(run, run.trained)).network.input_shape
+        x = read_inputs(body.inputs, shape, self._settings.max_inputs)
         try:
-            return JSONResponse(finite(await asked(run, lambda: {"step": run.step, **run.answer(x)})))
+            return JSONResponse(finite(await asked(run, lambda: answer(run, x))))
         except ValueError as error:  # tokens that are none
             raise ConfigurationError("inputs", str(error)) from error
 
@@ -134,12 +152,24 @@ class RunCalls:
     async def _order(self, id: str, order: Callable[[Run], None]) -> JSONResponse:
         run = self._find(id)
         await asked(run, lambda: order(run))
-        return JSONResponse(finite(run.describe()))
+        await saved(run)
+        return JSONResponse(finite(describe(run)))
 
 
 async def asked(run: Run, question: Callable[[], Answer]) -> Answer:
     """Have the run's own thread answer, without making the event loop wait."""
-    return await asyncio.wrap_future(await asyncio.to_thread(run.ask, question))
+    return await asyncio.wrap_future(run.ask(question))
+
+
+async def saved(run: Run) -> None:
+    """Wait until what was done last is on the disk. Raises StorageError."""
+    if run.saved is not None:
+        await asyncio.wrap_future(run.saved)
+
+
+def answer(run: Run, x: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Say what the network gives for these inputs now."""
+    return {"step": run.step, **{name: values.tolist() for name, values in run.trained().answer(x).items()}}
 
 
 def read_inputs(inputs: list[Any], shape: tuple[int, ...], most: int) -> np.ndarray[Any, Any]:

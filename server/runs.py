@@ -1,14 +1,17 @@
-"""All runs: who may train now, who waits, who is forgotten."""
+"""All runs: who may train now, who waits, who rests on the disk, who is forgotten."""
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from engine import Configuration
-from server.run import ENDED, Run
+from server.checkpoints import Checkpoints
+from server.home import Home
+from server.run import ACTIVE, Run
 from server.settings import Settings
 from server.slots import Slots
-from server.store import Store
+from server.store import Record, Store
 
 
 class TooManyError(Exception):
@@ -16,13 +19,32 @@ class TooManyError(Exception):
 
 
 class Runs:
-    """The runs by id, oldest first."""
+    """The runs by id, oldest first; those that were deleted just now can come back for a while."""
 
-    def __init__(self, settings: Settings, store: Store, wake: Callable[[Callable[[], None]], None]) -> None:
-        self._settings, self._store, self._wake = settings, store, wake
-        self._runs: dict[str, Run] = {}
+    def __init__(self, settings: Settings, home: Home, wake: Callable[[Callable[[], None]], None]) -> None:
+        """Find the runs that are in the folder: those that trained when the last server ended are interrupted."""
+        self._settings, self._folder, self._wake = settings, home.folder / "checkpoints", wake
+        self._store = Store(home.folder)
+        self._store.on_trouble = self._suspend
         self._slots = Slots(settings.max_training)
         self._lock = threading.Lock()
+        self._runs: dict[str, Run] = {}
+        self._trash: dict[str, Run] = {}
+        for record in self._store.records():
+            self._reopen(record)
+
+    def _reopen(self, record: Record) -> None:
+        checkpoints = Checkpoints(self._folder / record.id)
+        if record.deleted is not None:
+            self._store.forget(record.id)
+            checkpoints.remove()
+            return
+        steps = checkpoints.steps()
+        record.step = steps[-1] if steps else 0
+        if record.status in ACTIVE:
+            record.status, record.best = "interrupted", self._store.best(record.id)
+            self._store.save(record)
+        self._runs[record.id] = Run(record, self._settings, self._slots, self._store, checkpoints, self._wake)
 
     def create(self, configuration: Configuration, name: str, note: str, speed: float | None, start: bool) -> Run:
         """Make a run and start it, paused before its first step unless `start`. Raises TooManyError."""
@@ -31,28 +53,40 @@ class Runs:
                 raise TooManyError(f"{self._settings.max_waiting} runs are waiting already; stop some of them first")
             self._make_room()
             id = secrets.token_hex(6)
-            run = Run(id, configuration, self._settings, self._slots, self._store.open_log(id), self._wake)
-            run.name, run.note, run.speed = name, note, speed
+            record = Record(id, time.time(), configuration.as_dict(), name, note, speed)
+            run = Run(record, self._settings, self._slots, self._store, Checkpoints(self._folder / id), self._wake)
             self._runs[id] = run
         run.begin(start)
         return run
 
     def _make_room(self) -> None:
-        """Forget runs that nobody watches until the limits hold: first those that never began, then the oldest ended."""
-        unwatched = [run for run in self._runs.values() if not run.bell.listeners]
-        untouched = [run for run in unwatched if run.status == "paused" and not run.step and not run.is_young]
-        ended = [run for run in unwatched if run.status in ENDED]
-        spare = [*untouched, *ended]
-        limits = self._settings
-        while len(self._runs) >= limits.max_runs or sum(run.size for run in self._runs.values()) > limits.max_kept:
+        """Forget runs that were never touched until there is room for one more; others only a person may delete."""
+        spare = [run for run in self._runs.values() if run.is_untouched]
+        while len(self._runs) >= self._settings.max_runs:
             if not spare:
-                raise TooManyError(f"{len(self._runs)} runs are kept already, none of them ended; delete some first")
-            self._forget(spare.pop(0))
+                raise TooManyError(f"{len(self._runs):,} runs are kept already; delete some of them first")
+            self._forget(self._runs.pop(spare.pop(0).id))
+        self._put_to_rest()
+
+    def _put_to_rest(self) -> None:
+        """Let runs that nobody watches give their memory back, oldest first, while all together hold too much."""
+        awake = [run for run in [*self._runs.values(), *self._trash.values()] if run.trainer.training is not None]
+        held = sum(run.trainer.size for run in awake)
+        for run in awake:
+            if len(awake) <= self._settings.max_awake and held <= self._settings.max_kept:
+                return
+            if run.status not in ACTIVE and not run.bell.listeners:
+                awake, held = awake[1:], held - run.trainer.size
+                run.ask(run.rest)
 
     def _forget(self, run: Run) -> None:
-        self._runs.pop(run.id, None)
-        self._store.forget(run.id)
-        run.abandon()
+        def forget() -> None:
+            run.deleted = time.time()
+            run.trainer.sleep()
+            self._store.forget(run.id)
+            run.checkpoints.remove()
+            run.bell.ring()
+        run.ask(forget)
 
     def get(self, id: str) -> Run:
         """Find a run. Raises KeyError."""
@@ -63,14 +97,46 @@ class Runs:
         return list(self._runs.values())
 
     def delete(self, run: Run) -> None:
-        """Stop a run and forget it."""
+        """Stop a run and take it off the list; for some seconds it can be restored, unless it never took a step."""
         with self._lock:
-            self._forget(run)
+            if self._runs.pop(run.id, None) is None:
+                return
+            if run.step:
+                self._trash[run.id] = run
+                run.ask(lambda: run.discard(time.time()))
+            else:
+                self._forget(run)
+
+    def restore(self, id: str) -> Run:
+        """Put a run that was deleted just now back on the list, paused where it trained. Raises KeyError."""
+        with self._lock:
+            run = self._trash.pop(id)
+            self._runs[id] = run
+            self._runs = dict(sorted(self._runs.items(), key=lambda pair: pair[1].created))
+            run.ask(lambda: run.discard(None))
+        return run
+
+    def tidy(self) -> None:
+        """Do what is due now and then: forget what was deleted some time ago, and give memory back."""
+        with self._lock:
+            for run in list(self._trash.values()):
+                if run.deleted is not None and time.time() - run.deleted > self._settings.undo_seconds:
+                    self._forget(self._trash.pop(run.id))
+            self._put_to_rest()
+
+    def _suspend(self, words: str) -> None:
+        """Hear from the store that the disk takes nothing: nobody trains on what cannot be kept."""
+        for run in self.all():
+            if run.status in ACTIVE:
+                run.ask(lambda run=run: run.suspend(f"paused: {words}; make room and resume"))  # type: ignore[misc]
 
     def close(self, seconds: float) -> None:
-        """Stop all runs and wait until their threads have ended, so long at the most."""
-        runs = list(self._runs.values())
+        """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""
+        end = time.monotonic() + seconds
+        runs = [run for run in [*self._runs.values(), *self._trash.values()]
+                if run.status in ACTIVE or run.trainer.training is not None]
+        for run in sorted(runs, key=lambda run: run.status == "running"):
+            run.ask(lambda run=run: run.abandon("interrupted"))  # type: ignore[misc]
         for run in runs:
-            run.abandon()
-        for run in runs:
-            run.join(seconds / max(1, len(runs)))
+            run.join(max(0.0, end - time.monotonic()))
+        self._store.close()

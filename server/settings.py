@@ -18,10 +18,14 @@ class Settings:
     """Runs that train at once; more of them wait."""
     max_waiting: int = 200
     """Runs that wait for their turn."""
-    max_runs: int = 200
-    """Runs that are kept; what nobody watches and never began is forgotten first, then the oldest that have ended."""
-    max_kept: int = 2 << 30
-    """Bytes of data and parameters that the kept runs may hold."""
+    max_runs: int = 1_000
+    """Runs that are kept; those that were never touched make room for new ones, the others only a person deletes."""
+    max_awake: int = 32
+    """Runs that hold their network in memory though nobody watches them; the others rest on the disk."""
+    max_kept: int = 1 << 30
+    """Bytes of data and parameters that runs may hold in memory though nobody watches them."""
+    undo_seconds: float = 30.0
+    """How long a deleted run can be brought back."""
     max_pages: int = 200
     """Pages that watch at once."""
 
@@ -34,6 +38,8 @@ class Settings:
     """Examples of one call of predict."""
     max_body: int = 4 << 20
     """Bytes of a request."""
+    max_upload: int = 64 << 20
+    """Bytes of a file with weights."""
     max_message: int = 64 << 10
     """Bytes of a page's message on the websocket."""
 

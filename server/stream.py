@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server import messages
 from server.camera import Frame
+from server.description import describe, progress
 from server.run import Run
 from server.settings import Settings
 
@@ -52,7 +53,7 @@ class Page:
             if isinstance(error, Exception) and not isinstance(error, (WebSocketDisconnect, TimeoutError, RuntimeError)):
                 raise error
         with suppress(RuntimeError, WebSocketDisconnect):
-            await self._socket.close(LAST_WORD if self._run.deleted else 1001)
+            await self._socket.close(LAST_WORD if self._run.deleted is not None else 1001)
 
     async def _read(self) -> None:
         while True:
@@ -81,7 +82,7 @@ class Page:
         self._news.set()
 
     async def _write(self) -> None:
-        while not self._run.deleted:
+        while self._run.deleted is None:
             self._news.clear()
             await self._say_status()
             await self._send_pictures()
@@ -93,22 +94,23 @@ class Page:
 
     async def _say_status(self) -> None:
         """Say everything at first, then what changes: at once where the status does, else a few times a second."""
-        progress = self._run.progress()
+        current = progress(self._run)
         now = asyncio.get_running_loop().time()
-        changed = progress["status"] != self._said.get("status")
-        waits = not changed and progress["status"] == "running" and now - self._said_at < PROGRESS
-        if progress != self._said and not waits:
-            self._said, self._said_at = progress, now
-            await self._send({"type": "status", **(self._run.describe() if changed else progress)})
+        changed = current["status"] != self._said.get("status")
+        waits = not changed and current["status"] == "running" and now - self._said_at < PROGRESS
+        if current != self._said and not waits:
+            self._said, self._said_at = current, now
+            await self._send({"type": "status", **(describe(self._run) if changed else current)})
 
     async def _send_rows(self) -> None:
         now = asyncio.get_running_loop().time()
         if now - self._rows_at < ROWS_EVERY and self._run.status == "running":
             return
-        while rows := self._run.log.rows(self._since, ROWS):
+        while self._since < self._run.log.stored:
             self._rows_at = now
-            await self._send({"type": "metrics", "since": self._since, "columns": messages.columns(rows)})
-            self._since += len(rows)
+            rows, end = await read_rows(self._run, self._since, ROWS)
+            await self._send({"type": "metrics", "since": self._since, "next": end, "columns": messages.columns(rows)})
+            self._since = end
 
     async def _send_pictures(self) -> None:
         frames: dict[str, Frame] = self._run.camera.frames
@@ -127,6 +129,13 @@ class Page:
     async def _send(self, message: dict[str, Any]) -> None:
         async with asyncio.timeout(self._settings.send_seconds):
             await self._socket.send_text(messages.text(message))
+
+
+async def read_rows(run: Run, since: int, most: int) -> tuple[list[messages.Row], int]:
+    """Read a run's rows, from the disk without making the event loop wait."""
+    if run.log.is_at_hand(since):
+        return run.log.rows(since, most)
+    return await asyncio.to_thread(run.log.rows, since, most)
 
 
 class Stream:

@@ -73,11 +73,12 @@ export class Toolbar {
   show(run) {
     const status = run?.status ?? "none";
     const active = status === "running" || status === "queued";
-    const words = active ? "Pause" : status === "paused" && run.step > 0 ? "Continue" : status === "paused" || !run ? "Train" : "Train again";
+    const waits = status === "paused" || status === "interrupted";
+    const words = active ? "Pause" : status === "interrupted" ? "Resume" : status === "paused" && run.step > 0 ? "Continue" : status === "paused" || !run ? "Train" : "Train again";
     if (this.train.textContent !== words) this.train.replaceChildren(icon(active ? "pause" : "play"), words);
     this.train.disabled = !run;
-    this.stepButton.disabled = status !== "paused";
+    this.stepButton.disabled = !waits;
     this.reset.disabled = !run;
-    this.stop.disabled = !(active || (status === "paused" && run.step > 0));
+    this.stop.disabled = !(active || (waits && run.step > 0));
   }
 }

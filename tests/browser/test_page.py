@@ -309,20 +309,23 @@ def test_a_lost_connection_comes_back_without_a_gap(open_page: Open, server: Ser
     page.click("#stop")
 
 
-def test_a_killed_server_that_comes_back_costs_only_the_run(open_page: Open, start_server: Callable[..., Server]) -> None:
+def test_after_a_killed_server_the_run_goes_on_with_one_click(open_page: Open, start_server: Callable[..., Server]) -> None:
     first = start_server()
     page = open_page("?task=circles&seed=5", base=first.url, forgive=(MESSY, "WebSocket", "ERR_"))
     page.click("#train")
     wait_for_step(page, 20)
+    address = page.url
     first.process.kill()
     first.process.communicate()
     expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
     start_server(port=first.port)
-    expect(page.locator("#banner")).to_contain_text("here is a new one with the same choices")
-    wait_for_status(page, "paused")
-    assert "seed=5" in page.url
+    wait_for_status(page, "interrupted")
+    expect(page.locator("#banner")).to_be_hidden()
+    assert page.url == address
+    expect(page.locator("#train")).to_have_text("Resume")
     page.click("#train")
-    wait_for_step(page, 20)
+    wait_for_status(page, "running")
+    wait_for_step(page, 100)
     page.click("#stop")
 
 

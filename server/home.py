@@ -1,0 +1,63 @@
+"""The folder where runs are kept, and the lock that keeps a second server out of it."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+CLAIM, ADDRESS = "server.lock", "address"
+
+
+class HomeError(OSError):
+    """The folder cannot be used; the message says why, and what to do."""
+
+
+def default_home(environment: Mapping[str, str] = os.environ) -> Path:
+    """Find the folder: NN_BASICS_HOME, or one for this program where the platform keeps a user's data."""
+    if "NN_BASICS_HOME" in environment:
+        return Path(environment["NN_BASICS_HOME"]).expanduser()
+    if sys.platform == "win32":
+        base = Path(environment.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "nn-basics"
+
+
+class Home:
+    """The folder, claimed for this server until `release`, or until the process ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder where there is none, and claim it.
+
+        Raises HomeError where it cannot be written to, or where another server has it; the message gives its address.
+        """
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # a transaction that never ends: the lock is the operating system's, on every platform, and dies with us
+            self._claim = sqlite3.connect(folder / CLAIM, timeout=0, isolation_level=None, check_same_thread=False)
+            self._claim.execute("BEGIN EXCLUSIVE")
+            (folder / ADDRESS).write_text("")
+        except sqlite3.OperationalError as error:
+            raise HomeError(self._why(error)) from error
+        except OSError as error:
+            raise HomeError(f"{folder} cannot be used ({error.strerror}); choose another folder with NN_BASICS_HOME") from error
+
+    def _why(self, error: sqlite3.OperationalError) -> str:
+        if "locked" not in str(error):
+            return f"{self.folder} cannot be written to ({error}); choose another folder with NN_BASICS_HOME"
+        address = self.folder / ADDRESS
+        where = address.read_text().strip() if address.exists() else ""
+        return (f"another server has {self.folder}: {'open ' + where if where else 'it is just starting'}, "
+                "or choose another folder with NN_BASICS_HOME")
+
+    def say(self, address: str) -> None:
+        """Write down where this server is, for a second one that comes to this folder."""
+        (self.folder / ADDRESS).write_text(address)
+
+    def release(self) -> None:
+        """Let another server have the folder."""
+        self._claim.close()

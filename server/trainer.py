@@ -1,0 +1,115 @@
+"""The training behind a run: made when somebody needs it, kept on the disk, and put away when nobody does."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from engine import Configuration, Training, checkpoint
+from engine.events import Event
+from server.checkpoints import Checkpoints
+
+EVERY = 5.0
+"""Seconds of training between two checkpoints, where writing one is quick."""
+SHARE = 0.02
+"""The share of the time that writing checkpoints may take."""
+
+
+class Trainer:
+    """Makes a training from its configuration or from its newest checkpoint, and steps it."""
+
+    def __init__(self, configuration: Configuration, checkpoints: Checkpoints, facts: dict[str, Any]) -> None:
+        self.configuration, self.facts = configuration, facts
+        self.training: Training | None = None
+        self._checkpoints = checkpoints
+        self._events: Iterator[Event] = iter(())
+        self._saved_at, self._pause, self._saved_step = 0.0, EVERY, -1
+
+    def wake(self) -> Training:
+        """Give the training, as the newest checkpoint has it where there is one."""
+        if self.training is None:
+            training = self._restored() or Training(self.configuration)
+            self.training, self.configuration = training, training.configuration
+            self._events = training.events()
+            self.facts = describe(training)
+            self._saved_at = time.perf_counter()
+        return self.training
+
+    def _restored(self) -> Training | None:
+        """Go on from the newest checkpoint that can be read."""
+        found, last = None, None
+        for data in self._checkpoints.newest():
+            try:
+                found = checkpoint.unpack(data)
+                break
+            except (ValueError, KeyError, TypeError) as error:
+                last = error
+        if found is None and last is not None:
+            raise ValueError(f"its checkpoints cannot be read: {last}") from last
+        if found is not None:
+            self._saved_step = found.step
+        return found
+
+    def next(self) -> Event:
+        """Do one step, or measure the untouched network. Raises DivergedError."""
+        training = self.wake()
+        event = next(self._events, None)
+        if event is None:  # the last step was done, and more are wanted since
+            self._events = training.events()
+            event = next(self._events)
+        return event
+
+    def is_due(self, now: float) -> bool:
+        """Tell whether it is time for a checkpoint."""
+        return now - self._saved_at > self._pause
+
+    def save(self, again: bool = False) -> None:
+        """Put a checkpoint on the disk; `again` where the step is the same and something else has changed. Raises OSError."""
+        if self.training is None or (self.training.step == self._saved_step and not again):
+            return
+        before = time.perf_counter()
+        self._checkpoints.write(self.training.step, checkpoint.pack(self.training))
+        self._saved_at, self._saved_step = time.perf_counter(), self.training.step
+        self._pause = max(EVERY, (self._saved_at - before) / SHARE)
+
+    def try_to_save(self, again: bool = False) -> str:
+        """Do the same, and say what the trouble was where there was any."""
+        try:
+            self.save(again)
+        except OSError as error:
+            return f"the disk does not take the checkpoint ({error.strerror}); make room and resume, the run waits here"
+        return ""
+
+    @property
+    def is_saved(self) -> bool:
+        """Tell whether the disk has all that the training has learned."""
+        return self.training is None or self.training.step in (0, self._saved_step)
+
+    def restart(self) -> None:
+        """Measure the untouched network again, because its weights are others now."""
+        self._events = self.wake().events()
+
+    def sleep(self) -> None:
+        """Put the training away; the disk has it, or the configuration makes it anew."""
+        self.training, self._events = None, iter(())
+
+    @property
+    def size(self) -> int:
+        """Estimate the bytes that data and parameters hold."""
+        if self.training is None:
+            return 0
+        return int(self.training.task.x.nbytes + self.training.task.x_test.nbytes + 4 * self.training.network.theta.nbytes)
+
+
+def describe(training: Training) -> dict[str, Any]:
+    """Say what stays the same about a training, as JSON has it."""
+    plans = training.network.plans
+    return {
+        "steps_per_epoch": training.steps_per_epoch, "input_shape": list(training.network.input_shape),
+        "layers": [{"name": type(p.layer).__name__, "output_shape": list(p.output_shape), "parameters": p.parameters}
+                   for p in plans],
+        "parameters": sum(p.parameters for p in plans), "examples": [len(training.task.x), len(training.task.x_test)],
+    }
+
+
+NOTHING_YET: dict[str, Any] = {"steps_per_epoch": None, "input_shape": None, "layers": [], "parameters": 0, "examples": None}
+"""The same of a run whose training was not made yet."""
