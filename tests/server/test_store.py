@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[..., httpx.Client]]:
+    """Open clients that are closed at the end."""
+    with ExitStack() as clients:
+        yield lambda url: clients.enter_context(httpx.Client(base_url=f"{url}/api", timeout=60))
 
 
 def record(id: str = "a", **changes: Any) -> Record:
@@ -160,9 +168,11 @@ def restart(server: Server, start: Callable[..., Server], how: int) -> Server:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_after_a_restart_everything_is_there_and_training_goes_on(how: int, start_server: Callable[..., Server]) -> None:
+def test_after_a_restart_everything_is_there_and_training_goes_on(
+    how: int, start_server: Callable[..., Server], client: Callable[..., httpx.Client]
+) -> None:
     server = start_server()
-    api = httpx.Client(base_url=f"{server.url}/api", timeout=30)
+    api = client(server.url)
     done = create(api, steps=60, name="done", note="a note")["id"]
     wait_for(api, done, lambda r: r["status"] == "finished")
     resting = create(api, start=False, steps=500)["id"]
@@ -184,9 +194,11 @@ def test_after_a_restart_everything_is_there_and_training_goes_on(how: int, star
     assert rows == sorted(set(rows))
 
 
-def test_an_interrupted_run_ends_as_if_it_had_not_been(start_server: Callable[..., Server], tmp_path: Path) -> None:
+def test_an_interrupted_run_ends_as_if_it_had_not_been(
+    start_server: Callable[..., Server], tmp_path: Path, client: Callable[..., httpx.Client]
+) -> None:
     server = start_server()
-    api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
+    api = client(server.url)
     wanted = {
         "steps": 3000,
         "evaluate_every": 10,
@@ -236,10 +248,10 @@ def test_a_deleted_run_can_be_brought_back_for_a_while(api: httpx.Client, start_
 
 
 def test_a_checkpoint_that_the_disk_has_spoiled_costs_only_the_steps_since_the_one_before(
-    start_server: Callable[..., Server], tmp_path: Path
+    start_server: Callable[..., Server], tmp_path: Path, client: Callable[..., httpx.Client]
 ) -> None:
     server = start_server()
-    api = httpx.Client(base_url=f"{server.url}/api", timeout=30)
+    api = client(server.url)
     id = create(api, steps=300)["id"]
     wait_for(api, id, lambda r: r["status"] == "finished")
     folder = tmp_path / "runs" / "checkpoints" / id
@@ -260,7 +272,9 @@ sys.exit(main())
 """
 
 
-def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(tmp_path: Path) -> None:
+def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(
+    tmp_path: Path, client: Callable[..., httpx.Client]
+) -> None:
     """No file may grow beyond 300 kB: that is how a full disk looks to those who write."""
     home = tmp_path / "runs"
     process = subprocess.Popen(
@@ -271,7 +285,7 @@ def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(tm
     )
     try:
         url = re.search(r"http://\S+", process.stdout.readline()).group()
-        api = httpx.Client(base_url=f"{url}api", timeout=30)
+        api = client(url.rstrip("/"))
         id = create(api, steps=10_000_000, evaluate_every=1, network=[{"layer": "Dense", "units": 2}, {"layer": "Dense"}])["id"]
         paused = wait_for(api, id, lambda r: r["status"] == "paused", seconds=60)
         assert "disk" in paused["error"]
@@ -282,8 +296,10 @@ def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(tm
         wait_for(
             api, id, lambda r: api.post(f"/runs/{id}/resume").status_code in (200, 409) and r["step"] > paused["step"] + 50
         )
-        again = api.get(f"/runs/{id}/metrics").json()["columns"]
-        assert {name: values[: len(shown["step"])] for name, values in again.items()} == shown
+        again = api.get(f"/runs/{id}/metrics").json()["columns"]  # thinned meanwhile, but nothing else changed
+        before = set(zip(*shown.values(), strict=True))
+        assert before >= {row for row in zip(*again.values(), strict=True) if row[0] <= shown["step"][-1]}
+        assert min(shown["loss"]) in again["loss"]
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
