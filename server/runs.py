@@ -81,11 +81,10 @@ class Runs:
 
     def _forget(self, run: Run) -> None:
         def forget() -> None:
-            run.deleted = time.time()
+            run.discard(time.time())
             run.trainer.sleep()
             self._store.forget(run.id)
             run.checkpoints.remove()
-            run.bell.ring()
         run.ask(forget)
 
     def get(self, id: str) -> Run:

@@ -19,17 +19,18 @@ def test_any_order_of_commands_from_two_clients(start_server: Callable[..., Serv
     wrong: list[str] = []
 
     def client(number: int) -> None:
-        rng = random.Random(10 * seed + number)
+        rng, known = random.Random(10 * seed + number), []
         with httpx.Client(base_url=f"{server.url}/api", timeout=30) as api:
             for _ in range(120):
                 ids = [run["id"] for run in api.get("/runs").json()]
-                order = rng.choice(["create", "pause", "resume", "step", "stop", "patch", "delete", "predict"])
+                known.extend(set(ids) - set(known))
+                order = rng.choice(["create", "pause", "resume", "step", "stop", "patch", "delete", "restore", "predict"])
                 if order == "create" or not ids:
                     reply = api.post(
                         "/runs", json={"task": "xor", "steps": rng.choice([3, 400, 10_000_000]), "start": rng.random() < 0.7}
                     )
                 else:
-                    path = f"/runs/{rng.choice(ids)}"
+                    path = f"/runs/{rng.choice(known if order == 'restore' else ids)}"
                     calls = {
                         "patch": lambda path=path: api.patch(
                             path, json={"optimizer": {"learning_rate": 0.01}, "speed": rng.choice([None, 100])}
