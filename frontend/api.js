@@ -18,8 +18,8 @@ export async function call(method, path, body) {
   try {
     reply = await fetch(`/api/${path}`, {
       method,
-      headers: body === undefined ? {} : { "content-type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === undefined ? {} : { "content-type": body instanceof Blob ? "application/octet-stream" : "application/json" },
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
     throw new Refusal("The server does not answer. Is it still running?", null, 0);
@@ -44,3 +44,7 @@ export const command = (id, order) => call("POST", `runs/${id}/${order}`);
 export const changeRun = (id, changes) => call("PATCH", `runs/${id}`, changes);
 /** @param {string} id */
 export const deleteRun = (id) => call("DELETE", `runs/${id}`);
+/** Bring back a run that was deleted just now. @param {string} id */
+export const restoreRun = (id) => call("POST", `runs/${id}/restore`);
+/** @param {string} id @param {File} file */
+export const loadWeights = (id, file) => call("POST", `runs/${id}/weights`, file);

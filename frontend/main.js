@@ -1,7 +1,8 @@
 /** The page: puts the parts together, and turns what a person does into calls. */
 
-import { call, changeRun, command, createRun, deleteRun, getCatalog, getFits, getRun, Refusal } from "./api.js";
+import { call, changeRun, command, createRun, deleteRun, getCatalog, getFits, getRun, loadWeights, Refusal } from "./api.js";
 import { Board } from "./board.js";
+import { Library } from "./controls/library.js";
 import { Panels } from "./controls/panels.js";
 import { Readout } from "./controls/readout.js";
 import { RunList } from "./controls/runs.js";
@@ -30,8 +31,9 @@ let lastOrder = Promise.resolve();
 const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
 const charts = new Charts($("charts"), store);
 const readout = new Readout($("readout"), $("live"));
-const runs = new RunList($("runs"), store, (run) => adopt(run));
-const toolbar = new Toolbar($("toolbar"), { train: () => order(train), step: () => order(step), reset: () => order(() => renew(false)), seed: () => order(newSeed), stop: () => order(stop), speed: setSpeed });
+const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load });
+const library = new Library(store, { open: (run) => adopt(run), changed: () => runs.refresh(), failed: showError });
+const toolbar = new Toolbar($("toolbar"), { train: () => order(train), step: () => order(step), reset: () => order(() => renew(false)), seed: () => order(newSeed), stop: () => order(stop), further: () => order(further), speed: setSpeed });
 const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download });
 /** @type {(name: string) => void} */
 let markTask = () => {};
@@ -192,6 +194,21 @@ async function step() {
 
 async function stop() {
   update(await command(store.run.id, "stop"));
+}
+
+/** Let a run that has ended go on: for as many steps again where it did all of them. */
+async function further() {
+  const { id, step, steps } = store.run;
+  update(await changeRun(id, { steps: step < steps ? steps : 2 * steps }));
+  update(await command(id, "resume"));
+  store.chosen.steps = store.run.steps;
+  panels.build();
+  address();
+}
+
+/** Begin a new run of the same network with the weights of a file. @param {File} file */
+function load(file) {
+  order(async () => { await renew(false); update(await loadWeights(store.run.id, file)); });
 }
 
 async function newSeed() {

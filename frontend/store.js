@@ -17,6 +17,8 @@ export class Store {
     /** @type {Map<string, Set<(detail: any) => void>>} */
     this.listeners = new Map();
     this.example = 0;
+    /** the number of the row that comes next */
+    this.next = 0;
     this.clearRows();
   }
 

@@ -83,5 +83,6 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         return FileResponse(plotly_path(), headers={"cache-control": "public, max-age=31536000, immutable"})
 
     app.mount("/", PageFiles(directory=FRONTEND, html=True))
-    app.add_middleware(Guard, host=settings.host, token=settings.token, max_body=settings.max_body)
+    app.add_middleware(Guard, host=settings.host, token=settings.token, max_body=settings.max_body,
+                       max_upload=settings.max_upload)
     return app

@@ -1,14 +1,39 @@
-"""What a run can be taken away as: its rows, and its weights in two formats."""
+"""What a run can be taken away as: a program, its rows, and its weights in two formats."""
 
 import csv
 import io
 import json
 from collections.abc import Callable
+from pprint import pformat
 
 from engine.weights import named_arrays, to_npz, to_safetensors
 from server.messages import COLUMNS
-from server.run import Run
+from server.run import ConflictError, Run
 
+SCRIPT = '''"""Train {task} for {steps} steps with seed {seed}, as Neural Network Basics did:  python script.py
+
+It needs the project's engine (and NumPy); the same version gives the same losses to the last digit.
+"""
+
+import engine as nn
+
+configuration = nn.configure(
+    {configuration}
+)
+{changes}
+training = nn.Training(configuration)
+print(training.network.summary())
+for event in training.events():
+    if isinstance(event, nn.Metrics):
+        print(f"step {{event.step}}  loss {{event.loss!r}}  test loss {{event.test_loss!r}}  "
+              f"test accuracy {{event.test_accuracy!r}}")
+    if event.step == {step}:
+        break{apply}
+'''
+CHANGES = "# what a person changed while it trained, after these steps\nchanges = {later}\n"
+APPLY = """
+    for name, value in changes.get(event.step, {}).items():
+        setattr(training if name == "learning_rate" else training.optimizer, name, value)"""
 ROWS = 10_000
 """Rows that are read at a time."""
 Export = Callable[[Run], bytes]
@@ -37,7 +62,25 @@ def weights_safetensors(run: Run) -> bytes:
     return to_safetensors(named_arrays(run.trained().network), about)
 
 
+def script(run: Run) -> bytes:
+    """Give a program on the engine that trains the same run, and ends with the same loss."""
+    if run.trainer.facts["weights_loaded"]:
+        raise ConflictError("the run began with weights from a file, so no script alone can train it; save its weights instead")
+    changes = run.trainer.facts["changes"]
+    configuration = run.configuration.as_dict()
+    if changes:
+        configuration["optimizer"] = changes[0]["optimizer"]
+    later = {change["step"]: {k: v for k, v in change["optimizer"].items() if k != "name"} for change in changes[1:]}
+    return SCRIPT.format(
+        task=run.configuration.task, step=run.step, steps=f"{run.step:,}", seed=run.configuration.seed,
+        configuration=pformat(configuration, sort_dicts=False, width=110),
+        changes=CHANGES.format(later=pformat(later, width=110)) if later else "",
+        apply=APPLY if later else "",
+    ).encode()
+
+
 EXPORTS: dict[str, tuple[Export, str]] = {
+    "script.py": (script, "text/x-python"),
     "metrics.csv": (metrics_csv, "text/csv"),
     "weights.npz": (weights_npz, "application/octet-stream"),
     "weights.safetensors": (weights_safetensors, "application/octet-stream"),

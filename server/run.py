@@ -53,7 +53,7 @@ class Run(Actor):
         self.log = Log(store, self.id, self.bell.ring)
         self.reached = Progress(self.log, record.step, record.seconds, record.best)
         self.camera = Camera(self.id, lambda name: self.trained().picture(name), settings)
-        self.trainer = Trainer(Configuration(**record.configuration), checkpoints, record.facts or NOTHING_YET)
+        self.trainer = Trainer(Configuration(**record.configuration), checkpoints, record.facts or {**NOTHING_YET})
         self.saved: Future[None] | None = None
         self.checkpoints, self._store, self.slots = checkpoints, store, slots
         self._has_slot, self.pace = False, Pace()
@@ -135,20 +135,22 @@ class Run(Actor):
         for name, value in changed.items():
             if name != "name":
                 setattr(training, name, value) if name == "learning_rate" else setattr(training.optimizer, name, value)
+        if changed:
+            self.trainer.note_change(named)
         self.configuration.optimizer, self.configuration.steps = named, steps
         if self.status in ("finished", "stopped") and steps > self.step:
             self._change("paused")
         self._keep(again=True)
 
     def load_weights(self, read: Callable[[Training], dict[str, Any]]) -> None:
-        """Begin with other weights than those that the seed gives. Raises ValueError, and the run is as it was."""
+        """Begin with other weights than the seed gives. Raises ValueError, and the run is as it was."""
         if self.step or self.status != "paused":
-            raise ConflictError("weights can be loaded into a run that waits before its first step; this one is "
-                                f"{self.status} at step {self.step:,}")
+            raise ConflictError(f"only a run that waits before its first step takes weights; this one is {self.status}")
         training = self.trained()
         load_arrays(training.network, read(training))
         self.log.cut_after(-1)
         self.trainer.restart()
+        self.trainer.facts["weights_loaded"] = True
         self.reached.take(self.trainer.next())
         self.revision += 1
         self._keep(again=True)
@@ -158,10 +160,7 @@ class Run(Actor):
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
         def change() -> None:
-            if not names:
-                self.camera.watch([])
-                return
-            order = list(self.trained().probes)
+            order = list(self.trained().probes) if names else []
             known = [name for name in names if name.partition("/")[0] in order]
             self.camera.watch(sorted(known, key=lambda name: (order.index(name.partition("/")[0]), name)))
         self.ask(change)
@@ -231,7 +230,7 @@ class Run(Actor):
             self._look_around()
 
     def _advance(self) -> bool:
-        """Go on to the next event, keep its row, and look at the network where it is time to; False where it ended."""
+        """Go on to the next event, keep its row, and look around where it is time to; False where it ended."""
         before = time.perf_counter()
         try:
             if self.trained().step == 0:

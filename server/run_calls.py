@@ -6,11 +6,12 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Body, Query, WebSocket
+from fastapi import APIRouter, Body, Query, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 
-from engine import ConfigurationError, configure
+from engine import ConfigurationError, Training, configure
 from engine.configuration import fitting
+from engine.weights import from_npz, from_safetensors, held_arrays
 from server.actor import Answer
 from server.description import describe
 from server.exports import EXPORTS
@@ -24,6 +25,8 @@ from server.settings import Settings
 from server.store import StorageError
 from server.stream import Stream, read_rows
 
+FILE = {"requestBody": {"required": True, "content": {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "safetensors or npz"}}}}}
 MOST_ROWS = 100_000
 """Rows of one answer at the most; a client asks for the next with `since`."""
 
@@ -47,6 +50,7 @@ class RunCalls:
         router.add_api_route("/{id}/restore", self.restore, methods=["POST"])
         router.add_api_route("/{id}/metrics", self.metrics, methods=["GET"])
         router.add_api_route("/{id}/export/{name}", self.export, methods=["GET"], response_class=Response)
+        router.add_api_route("/{id}/weights", self.load_weights, methods=["POST"], openapi_extra=FILE)
         router.add_api_route("/{id}/fits", self.fits, methods=["GET"])
         router.add_api_route("/{id}/predict", self.predict, methods=["POST"])
         router.add_api_websocket_route("/{id}/stream", self.watch)
@@ -116,6 +120,15 @@ class RunCalls:
         filename = f"{run.configuration.task}-{run.id}-{name}"
         return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{filename}"'})
 
+    async def load_weights(self, id: str, request: Request) -> JSONResponse:
+        """Let a run that waits before its first step begin with the weights of a file: safetensors, or npz."""
+        self._find(id)
+        data = await request.body()
+        try:
+            return await self._order(id, lambda run: run.load_weights(lambda training: read_weights(data, training)))
+        except ValueError as error:
+            raise ConfigurationError("file", str(error)) from error
+
     async def fits(self, id: str, before: Annotated[int, Query(ge=0, le=64)]) -> JSONResponse:
         """Say which layers could be added to the run's network before this position, and why others could not."""
         return JSONResponse(fitting(self._find(id).configuration, before))
@@ -168,6 +181,13 @@ async def saved(run: Run) -> None:
     """Wait until what was done last is on the disk. Raises StorageError."""
     if run.saved is not None:
         await asyncio.wrap_future(run.saved)
+
+
+def read_weights(data: bytes, training: Training) -> dict[str, Any]:
+    """Unpack a file with weights for this training's network. Raises ValueError."""
+    if data[:2] == b"PK":
+        return from_npz(data, {name: array.shape for name, array in held_arrays(training.network).items()})
+    return from_safetensors(data)[0]
 
 
 def answer(run: Run, x: np.ndarray[Any, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 COOKIE = "nn-basics-token"
+UPLOAD = "/weights"
 
 
 def is_loopback(host: str) -> bool:
@@ -38,8 +39,8 @@ def is_loopback(host: str) -> bool:
 class Guard:
     """An ASGI application around another: checks Host, Origin, token and length, and adds the security headers."""
 
-    def __init__(self, app: ASGIApp, host: str, token: str, max_body: int) -> None:
-        self._app, self._host, self._token, self._max_body = app, host, token, max_body
+    def __init__(self, app: ASGIApp, host: str, token: str, max_body: int, max_upload: int) -> None:
+        self._app, self._host, self._token, self._most = app, host, token, (max_body, max_upload)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -64,7 +65,7 @@ class Guard:
         elif refusal:
             await JSONResponse({"error": {"message": refusal[1], "field": None}}, refusal[0])(scope, receive, secured)
         else:
-            await self._app(scope, bounded(receive, self._max_body), secured)
+            await self._app(scope, bounded(receive, self._limit(scope)), secured)
 
     def _refusal(self, headers: dict[str, str], scope: Scope) -> tuple[int, str] | None:
         try:
@@ -77,9 +78,14 @@ class Guard:
         if origin is not None and origin.partition("://")[2] != headers.get("host"):
             return 403, "requests from other sites are not allowed"
         length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > self._max_body:
-            return 413, f"a request may have {self._max_body:,} bytes, this one has {int(length):,}"
+        most = self._limit(scope)
+        if length.isdecimal() and int(length) > most:
+            return 413, f"a request may have {most:,} bytes, this one has {int(length):,}"
         return self._unknown(headers, scope) if self._token else None
+
+    def _limit(self, scope: Scope) -> int:
+        """Say how long a request's body may be: a file with weights may be longer than the others."""
+        return self._most[scope["path"].endswith(UPLOAD)]
 
     def _is_ours(self, host: str) -> bool:
         """On this machine only loopback names; elsewhere also any address, for a name could be rebound to ours."""

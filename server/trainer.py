@@ -8,8 +8,8 @@ from engine import Configuration, Training, checkpoint
 from engine.events import Event
 from server.checkpoints import Checkpoints
 
-EVERY = 5.0
-"""Seconds of training between two checkpoints, where writing one is quick."""
+FIRST, EVERY = 0.5, 5.0
+"""Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
 SHARE = 0.02
 """The share of the time that writing checkpoints may take."""
 
@@ -22,7 +22,7 @@ class Trainer:
         self.training: Training | None = None
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
-        self._saved_at, self._pause, self._saved_step = 0.0, EVERY, -1
+        self._saved_at, self._pause, self._saved_step = 0.0, FIRST, -1
 
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
@@ -30,8 +30,8 @@ class Trainer:
             training = self._restored() or Training(self.configuration)
             self.training, self.configuration = training, training.configuration
             self._events = training.events()
-            self.facts = describe(training)
-            self._saved_at = time.perf_counter()
+            self.facts = {**NOTHING_YET, **self.facts, **describe(training)}
+            self._saved_at, self._pause = time.perf_counter(), FIRST
         return self.training
 
     def _restored(self) -> Training | None:
@@ -58,6 +58,11 @@ class Trainer:
             event = next(self._events)
         return event
 
+    def note_change(self, optimizer: dict[str, Any]) -> None:
+        """Remember that from this step on the optimizer is another."""
+        changes = self.facts["changes"] or [{"step": 0, "optimizer": self.configuration.optimizer}]
+        self.facts["changes"] = [*changes, {"step": self.wake().step, "optimizer": optimizer}]
+
     def is_due(self, now: float) -> bool:
         """Tell whether it is time for a checkpoint."""
         return now - self._saved_at > self._pause
@@ -69,7 +74,7 @@ class Trainer:
         before = time.perf_counter()
         self._checkpoints.write(self.training.step, checkpoint.pack(self.training))
         self._saved_at, self._saved_step = time.perf_counter(), self.training.step
-        self._pause = max(EVERY, (self._saved_at - before) / SHARE)
+        self._pause = max(min(EVERY, 2 * self._pause), (self._saved_at - before) / SHARE)
 
     def try_to_save(self, again: bool = False) -> str:
         """Do the same, and say what the trouble was where there was any."""
@@ -111,5 +116,6 @@ def describe(training: Training) -> dict[str, Any]:
     }
 
 
-NOTHING_YET: dict[str, Any] = {"steps_per_epoch": None, "input_shape": None, "layers": [], "parameters": 0, "examples": None}
-"""The same of a run whose training was not made yet."""
+NOTHING_YET: dict[str, Any] = {"steps_per_epoch": None, "input_shape": None, "layers": [], "parameters": 0, "examples": None,
+                               "changes": [], "weights_loaded": False}
+"""The same of a run whose training was not made yet; and what was changed since: [{"step", "optimizer" from there on}]."""

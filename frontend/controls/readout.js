@@ -7,6 +7,8 @@ const QUIET = 5000;
 export const number = (v) => (v === null || v === undefined ? "–" : v !== 0 && Math.abs(v) < 0.001 ? v.toExponential(2) : v.toPrecision(3));
 /** @param {number | null | undefined} v */
 export const percent = (v) => (v === null || v === undefined ? "–" : `${(100 * v).toFixed(1)} %`);
+/** The number by which runs of a task are compared. @param {any} run @param {string} kind */
+export const score = (run, kind) => (kind === "classes" ? percent(run.best_accuracy) : number(run.metrics?.test_loss ?? run.metrics?.loss));
 
 export class Readout {
   /** @param {HTMLElement} element @param {HTMLElement} live */

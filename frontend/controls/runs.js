@@ -1,51 +1,58 @@
-/** The foot of the page: this run and earlier ones; a click reopens one, another forgets it. */
+/** The foot of the page: this run, what can be saved of it, and the newest earlier ones; all of them are in the library. */
 
-import { deleteRun, listRuns } from "../api.js";
-import { number, percent } from "./readout.js";
+import { listRuns } from "../api.js";
+import { score } from "./readout.js";
 
-const EXPORTS = ["metrics.csv", "weights.npz", "weights.safetensors"];
+const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
+const SHOWN = 12;
 
 export class RunList {
-  /** @param {HTMLElement} element @param {import("../store.js").Store} store @param {(run: any) => void} open */
-  constructor(element, store, open) {
+  /**
+   * @param {HTMLElement} element @param {import("../store.js").Store} store
+   * @param {{open: (run: any) => void, all: () => void, load: (file: File) => void}} actions
+   */
+  constructor(element, store, actions) {
     this.element = element;
     this.store = store;
-    this.open = open;
+    this.actions = actions;
+    this.all = document.createElement("button");
+    Object.assign(this.all, { type: "button", id: "all-runs", textContent: "Runs", title: "All runs: rename, annotate, reopen, delete", onclick: actions.all });
+    this.loader = fileButton(actions.load);
   }
 
   async refresh() {
-    const runs = (await listRuns().catch(() => [])).filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id).reverse().slice(0, 12);
-    const title = document.createElement("h2");
-    title.textContent = "Runs";
-    const [shown, ...earlier] = runs.sort((/** @type {any} */ a, /** @type {any} */ b) => Number(b.id === this.store.run?.id) - Number(a.id === this.store.run?.id));
-    this.element.replaceChildren(title, ...(shown ? [this.chip(shown), exports(shown)] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
+    const runs = (await listRuns().catch(() => [])).filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id).reverse();
+    const shown = runs.find((/** @type {any} */ r) => r.id === this.store.run?.id);
+    const earlier = runs.filter((/** @type {any} */ r) => r !== shown).slice(0, SHOWN);
+    this.element.replaceChildren(this.all, ...(shown ? [this.chip(shown), exports(shown), this.loader] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
   }
 
   /** @param {any} run */
   chip(run) {
     const chip = document.createElement("span");
-    chip.className = "chip";
     const isThis = run.id === this.store.run?.id;
-    if (isThis) chip.classList.add("this");
-    const button = document.createElement("button");
-    button.type = "button";
+    chip.className = isThis ? "chip this" : "chip";
     const task = this.store.catalog.tasks.find((/** @type {any} */ t) => t.name === run.task);
-    const score = task.kind === "classes" ? percent(run.best_accuracy) : number(run.metrics?.test_loss);
-    button.textContent = isThis ? `${task.title} · ${run.configuration.optimizer.name} · this run`
-      : `${task.title} · ${run.configuration.optimizer.name} · ${run.step.toLocaleString("en")} steps · ${score} · ${run.status}`;
-    button.title = isThis ? "the run on the page" : "show this run again";
-    button.disabled = isThis;
-    button.onclick = () => this.open(run);
+    const button = document.createElement("button");
+    const name = run.name || `${task.title} · ${run.configuration.optimizer.name}`;
+    Object.assign(button, { type: "button", disabled: isThis, title: isThis ? "the run on the page" : "show this run again" });
+    button.textContent = isThis ? `${name} · this run` : `${name} · ${run.step.toLocaleString("en")} steps · ${score(run, task.kind)} · ${run.status}`;
+    button.onclick = () => this.actions.open(run);
     chip.append(button);
-    if (!isThis) {
-      const forget = document.createElement("button");
-      Object.assign(forget, { type: "button", className: "quiet tiny", textContent: "✕", title: "Forget this run" });
-      forget.setAttribute("aria-label", `Forget run ${button.textContent}`);
-      forget.onclick = async () => { await deleteRun(run.id).catch(() => null); this.refresh(); };
-      chip.append(forget);
-    }
     return chip;
   }
+}
+
+/** A button that asks for a file with weights. @param {(file: File) => void} load */
+function fileButton(load) {
+  const label = document.createElement("label");
+  label.className = "loader";
+  label.title = "Begin a new run of the same network with the weights of a file (safetensors or npz)";
+  const input = document.createElement("input");
+  Object.assign(input, { type: "file", accept: ".safetensors,.npz", id: "load-weights", className: "visually-hidden" });
+  input.onchange = () => { const file = input.files?.[0]; input.value = ""; if (file) load(file); };
+  label.append("load weights …", input);
+  return label;
 }
 
 /** Links that save what a run has. @param {any} run */

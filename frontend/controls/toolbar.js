@@ -8,6 +8,7 @@ const ICONS = {
   reset: "M8 2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4v3L3.5 3.5 8 0z",
   seed: "M2 1h12a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H2a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm1 2v10h10V3zm2 2h2v2H5zm4 4h2v2H9zm0-4h2v2H9zM5 9h2v2H5z",
   stop: "M3 3h10v10H3z",
+  further: "M1 2l6 6-6 6zM8 2l6 6-6 6z",
 };
 
 /** @param {string} name */
@@ -27,7 +28,7 @@ const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
 export class Toolbar {
   /**
    * @param {HTMLElement} element
-   * @param {{train: () => void, step: () => void, reset: () => void, seed: () => void, stop: () => void, speed: (s: number | null) => void}} actions
+   * @param {{train: () => void, step: () => void, reset: () => void, seed: () => void, stop: () => void, further: () => void, speed: (s: number | null) => void}} actions
    */
   constructor(element, actions) {
     const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
@@ -42,10 +43,11 @@ export class Toolbar {
     this.stepButton = button("step", "step", "One step (→)", actions.step);
     this.reset = button("reset", "reset", "Reset to the same first weights (R)", actions.reset);
     this.seed = button("new-seed", "seed", "New seed: other data, other first weights (N)", actions.seed);
-    this.stop = button("stop", "stop", "Stop for good", actions.stop);
+    this.stop = button("stop", "stop", "Stop", actions.stop);
+    this.further = button("further", "further", "Train this run further", actions.further);
     const buttons = document.createElement("div");
     buttons.className = "buttons";
-    buttons.append(this.train, this.stepButton, this.reset, this.seed, this.stop);
+    buttons.append(this.train, this.stepButton, this.reset, this.seed, this.stop, this.further);
     const speed = document.createElement("label");
     speed.className = "speed";
     this.bar = document.createElement("input");
@@ -79,6 +81,8 @@ export class Toolbar {
     this.train.disabled = !run;
     this.stepButton.disabled = !waits;
     this.reset.disabled = !run;
+    this.further.hidden = status !== "finished" && status !== "stopped";
+    this.stop.hidden = !this.further.hidden;
     this.stop.disabled = !(active || (waits && run.step > 0));
   }
 }

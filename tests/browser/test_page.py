@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -327,6 +328,63 @@ def test_after_a_killed_server_the_run_goes_on_with_one_click(open_page: Open, s
     wait_for_status(page, "running")
     wait_for_step(page, 100)
     page.click("#stop")
+
+
+def test_runs_are_named_reopened_deleted_and_brought_back(open_page: Open, start_server: Callable[..., Server]) -> None:
+    page = open_page("?task=xor", base=start_server().url, forgive=(MESSY, "WebSocket", "ERR_"))
+    page.click("#train")
+    wait_for_step(page, 40)
+    page.click("#stop")
+    wait_for_status(page, "stopped")
+    expect(page.locator("#further")).to_be_visible()
+    drawn(page, "decision boundary", step(page))
+    before, at, first = pixels(page, "decision boundary"), step(page), page.url
+    page.click("[data-task=sine]")
+    drawn(page, "fitted curve")
+    page.click("#train")
+    wait_for_step(page, 5)
+    page.click("#stop")
+    page.click("#all-runs")
+    rows = page.locator("#library tbody tr")
+    expect(rows).to_have_count(2)
+    mine = page.locator("#library tbody tr:not(.this)")
+    mine.get_by_label("name of").fill("<b onclick=alert(1)>mine</b>")
+    mine.get_by_label("note of").fill("<img src=x onerror=alert(2)>")
+    page.locator("#library h2").click()
+    mine.get_by_text("Delete").click()
+    expect(rows).to_have_count(1)
+    page.get_by_text("Undo").click()
+    expect(rows).to_have_count(2)
+    expect(mine.get_by_label("name of")).to_have_value("<b onclick=alert(1)>mine</b>")
+    mine.get_by_text("Open").click()
+    expect(page.locator("#library")).to_be_hidden()
+    drawn(page, "decision boundary", at)
+    assert pixels(page, "decision boundary") == before
+    assert page.url == first
+    assert page.locator(".chip.this").inner_text() == "<b onclick=alert(1)>mine</b> · this run"
+    assert page.locator("b[onclick], img[onerror]").count() == 0
+    page.click("#further")
+    wait_for_step(page, at + 20)
+    page.click("#stop")
+
+
+def test_weights_are_saved_and_loaded_into_a_new_run(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("?task=circles")
+    page.click("#train")
+    wait_for_step(page, 60)
+    page.click("#stop")
+    wait_for_status(page, "stopped")
+    drawn(page, "decision boundary", step(page))
+    before = pixels(page, "decision boundary")
+    with page.expect_download() as download:
+        page.get_by_text("weights.safetensors").click()
+    download.value.save_as(tmp_path / "w.safetensors")
+    page.set_input_files("#load-weights", tmp_path / "w.safetensors")
+    wait_for_status(page, "paused")
+    assert step(page) == 0
+    page.wait_for_function(
+        "wanted => document.querySelector('[data-picture=\"decision boundary\"] canvas').toDataURL() === wanted", arg=before
+    )
 
 
 def test_two_pages_share_a_run(open_page: Open) -> None:

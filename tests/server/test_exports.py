@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -11,6 +15,7 @@ from safetensors.numpy import load as load_safetensors
 
 import engine as nn
 from engine.weights import named_arrays, to_safetensors
+from tests.server.test_api import wait_for
 
 NETWORK = [
     {"layer": "Dense", "units": 5},
@@ -75,3 +80,58 @@ def test_double_precision_and_no_arrays_can_be_packed() -> None:
     found = load_safetensors(to_safetensors(arrays, {}))
     np.testing.assert_array_equal(found["a"], arrays["a"])
     assert found["empty"].shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"task": "spiral", "steps": 250, "optimizer": {"name": "Adam"}, "network": NETWORK},
+        {"task": "sine", "steps": 70, "schedule": {"name": "Cosine"}, "regularizer": {"name": "L2"}},
+        {"task": "copy", "steps": 45},
+    ],
+    ids=lambda r: r["task"],
+)
+def test_the_script_ends_with_the_same_loss_to_the_last_digit(api: httpx.Client, tmp_path: Path, request_: dict) -> None:
+    id = api.post("/runs", json={**request_, "start": False}).json()["id"]
+    for _ in range(3):
+        api.post(f"/runs/{id}/step")
+    api.patch(f"/runs/{id}", json={"optimizer": {"learning_rate": 0.0123}})
+    api.post(f"/runs/{id}/step")
+    api.patch(f"/runs/{id}", json={"optimizer": {"learning_rate": 0.003}})
+    api.post(f"/runs/{id}/resume")
+    wait_for(api, id, lambda r: r["status"] == "finished")
+    (tmp_path / "script.py").write_bytes(api.get(f"/runs/{id}/export/script.py").content)
+    said = subprocess.run(
+        [sys.executable, tmp_path / "script.py"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    ).stdout.splitlines()
+    rows = list(csv.DictReader(io.StringIO(api.get(f"/runs/{id}/export/metrics.csv").text)))
+    assert said[-1].split()[:4] == ["step", rows[-1]["step"], "loss", rows[-1]["loss"]]
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "weights.safetensors"])
+def test_weights_go_into_a_new_run_of_the_same_network(api: httpx.Client, run: str, name: str) -> None:
+    saved = api.get(f"/runs/{run}/export/{name}").content
+    other = api.post("/runs", json={"task": "circles", "network": NETWORK, "start": False, "seed": 5}).json()
+    loaded = api.post(f"/runs/{other['id']}/weights", content=saved, headers={"content-type": "application/octet-stream"})
+    assert loaded.status_code == 200, loaded.text
+    assert loaded.json()["metrics"]["loss"] != other["metrics"]["loss"]
+    for export in ("weights.npz",):
+        exported = [api.get(f"/runs/{id}/export/{export}").content for id in (run, other["id"])]
+        assert exported[0] == exported[1]
+    api.post(f"/runs/{other['id']}/step")
+    refused = api.post(f"/runs/{other['id']}/weights", content=saved)
+    assert refused.status_code == 409
+    assert api.get(f"/runs/{other['id']}/export/script.py").status_code == 409
+
+
+def test_weights_of_another_network_are_refused_in_words(api: httpx.Client, run: str) -> None:
+    other = api.post("/runs", json={"task": "circles", "start": False}).json()["id"]
+    before = api.get(f"/runs/{other}/export/weights.npz").content
+    for content in (api.get(f"/runs/{run}/export/weights.npz").content, b"", b"PK\3\4nonsense", b"\xff" * 3000):
+        refused = api.post(f"/runs/{other}/weights", content=content)
+        assert (refused.status_code, refused.json()["error"]["field"]) == (422, "file")
+    assert api.get(f"/runs/{other}/export/weights.npz").content == before

@@ -1,0 +1,1 @@
+"""Bad days on purpose: scripts that end servers and fill disks, and print what was lost."""
