@@ -5,7 +5,7 @@ import { Board } from "./board.js";
 import { Library } from "./controls/library.js";
 import { Panels } from "./controls/panels.js";
 import { Readout } from "./controls/readout.js";
-import { RunList } from "./controls/runs.js";
+import { newestRun, RunList } from "./controls/runs.js";
 import { shelf } from "./controls/shelf.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { topBar } from "./controls/top.js";
@@ -116,7 +116,7 @@ function show(run) {
 /** Ask which layers would fit before the output, and offer only those. */
 async function offerLayers() {
   const { run } = store;
-  if (!run || store.task.fixed_network) return;
+  if (!run || store.task.fixed_network || store.catalog.view_only) return;
   const fits = await getFits(run.id, run.configuration.network.length - 1).catch(() => null);
   if (fits && store.run?.id === run.id) panels.network.offer(fits);
 }
@@ -270,7 +270,7 @@ async function followDownload() {
 /** @param {KeyboardEvent} event */
 function key(event) {
   const target = /** @type {HTMLElement} */ (event.target);
-  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=range]):not([type=checkbox]), select, textarea")) return;
+  if (store.catalog?.view_only || event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=range]):not([type=checkbox]), select, textarea")) return;
   if (event.key === " " && target.closest("button, summary, input")) return;
   if (event.key === "ArrowRight" && target.closest("input")) return;
   /** @type {Record<string, () => Promise<any>>} */
@@ -298,12 +298,16 @@ async function open() {
   topBar(() => { board.redraw(); charts.soon(); });
   toolbar.show(null);
   store.catalog = await getCatalog();
+  document.body.classList.toggle("view-only", store.catalog.view_only);
+  for (const id of ["toolbar", "panels", "shelf"]) $(id).inert = store.catalog.view_only;
   const { chosen, run, unknown } = readURL(location.search, store.catalog, (name) => store.defaultsOf(name));
   store.chosen = chosen;
   markTask = shelf($("shelf"), store.catalog.tasks, chooseTask);
   await order(async () => { // what is clicked meanwhile waits for the first run
-    const found = run && /^\w+$/.test(run) ? await getRun(run).catch(() => null) : null;
+    const asked = run && /^\w+$/.test(run) ? await getRun(run).catch(() => null) : null;
+    const found = asked ?? (store.catalog.view_only ? await newestRun() : null);
     if (found) adopt(found);
+    else if (store.catalog.view_only) sayBanner("Nothing is trained here yet. Reload when the lesson has begun.");
     else {
       enter();
       await begin(chosen.task);

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from engine import catalog
@@ -25,8 +25,8 @@ def routes(runs: Runs, stream: Stream, settings: Settings, version: str, plotly:
     everything = {**catalog(), "plotly": plotly, "version": version}
 
     @api.get("/catalog")
-    async def get_catalog() -> JSONResponse:
-        return JSONResponse(finite(everything))
+    async def get_catalog(request: Request) -> JSONResponse:
+        return JSONResponse(finite({**everything, "view_only": request.scope.get("view_only", False)}))
 
     @api.get("/health")
     async def get_health() -> dict[str, Any]:

@@ -83,6 +83,5 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         return FileResponse(plotly_path(), headers={"cache-control": "public, max-age=31536000, immutable"})
 
     app.mount("/", PageFiles(directory=FRONTEND, html=True))
-    app.add_middleware(Guard, host=settings.host, token=settings.token, max_body=settings.max_body,
-                       max_upload=settings.max_upload)
+    app.add_middleware(Guard, settings=settings)
     return app

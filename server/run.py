@@ -7,6 +7,7 @@ and get its answer. So no two clients can catch a run half-way, whatever they se
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from logging import ERROR, INFO
 from typing import Any
 
 import engine as nn
@@ -18,6 +19,7 @@ from server.camera import Camera
 from server.checkpoints import Checkpoints
 from server.description import record
 from server.log import Log
+from server.logs import event
 from server.pace import Pace
 from server.progress import Progress
 from server.settings import Settings
@@ -27,8 +29,7 @@ from server.trainer import NOTHING_YET, Trainer
 
 ENDED = ("finished", "stopped", "diverged", "failed")
 ACTIVE = ("running", "queued")
-YOUNG = 60
-"""Seconds during which a run that nobody watches yet is kept."""
+YOUNG = 60  # seconds during which a run that nobody watches yet is kept
 
 
 class ConflictError(Exception):
@@ -38,8 +39,8 @@ class ConflictError(Exception):
 class Run(Actor):
     """A training that people start, watch and change.
 
-    queued → running ⇄ paused → finished | stopped | diverged | failed;  interrupted, where the server ended, is resumed
-    like paused. More steps make a finished or stopped run a paused one.
+    queued → running ⇄ paused → finished | stopped | diverged | failed;  interrupted, where the server ended, is resumed like
+    paused. More steps make a finished or stopped run a paused one.
     """
 
     def __init__(self, record: Record, settings: Settings, slots: Slots, store: Store, checkpoints: Checkpoints,
@@ -282,11 +283,11 @@ class Run(Actor):
     def _granted(self) -> None:
         """Take the slot that came free, unless nobody wants it any more."""
         def take() -> None:
-            if self.status == "queued":
-                self._has_slot = True
-                self._change("running")
-            else:
+            if self.status != "queued":
                 self.slots.give_back()
+                return
+            self._has_slot = True
+            self._change("running")
         self.ask(take)
 
     def _release(self) -> None:
@@ -307,6 +308,7 @@ class Run(Actor):
         self.camera.hurry()
         self.pace = Pace()
         self.reached.forget_speed()
+        event(INFO if status != "failed" else ERROR, "run status", id=self.id, status=status, step=self.step, error=self.error)
         self._save()
         self.bell.ring()
 

@@ -4,10 +4,12 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
+from logging import ERROR
 
 from engine import Configuration
 from server.checkpoints import Checkpoints
 from server.home import Home
+from server.logs import event
 from server.run import ACTIVE, Run
 from server.settings import Settings
 from server.slots import Slots
@@ -125,6 +127,7 @@ class Runs:
 
     def _suspend(self, words: str) -> None:
         """Hear from the store that the disk takes nothing: nobody trains on what cannot be kept."""
+        event(ERROR, "store", error=words)
         for run in self.all():
             if run.status in ACTIVE:
                 run.ask(lambda run=run: run.suspend(f"paused: {words}; make room and resume"))  # type: ignore[misc]

@@ -6,12 +6,16 @@ every request and every websocket, before anything else sees them.
 
 import hmac
 import ipaddress
-from http.cookies import SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from http.cookies import CookieError, SimpleCookie
+from logging import WARNING
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.logs import event
+from server.settings import Settings
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -23,7 +27,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 COOKIE = "nn-basics-token"
-UPLOAD = "/weights"
+UPLOAD, HARMLESS = "/weights", "/predict"
 
 
 def is_loopback(host: str) -> bool:
@@ -39,8 +43,10 @@ def is_loopback(host: str) -> bool:
 class Guard:
     """An ASGI application around another: checks Host, Origin, token and length, and adds the security headers."""
 
-    def __init__(self, app: ASGIApp, host: str, token: str, max_body: int, max_upload: int) -> None:
-        self._app, self._host, self._token, self._most = app, host, token, (max_body, max_upload)
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app, self._host, self._secure = app, settings.host, settings.tls
+        self._token, self._view_token = settings.token, settings.view_token
+        self._most = settings.max_body, settings.max_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -49,6 +55,8 @@ class Guard:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         refusal = self._refusal(headers, scope)
+        if refusal and refusal[1] != "link":
+            event(WARNING, "refused", status=refusal[0], method=scope.get("method", "WS"), path=scope["path"], why=refusal[1])
         if refusal and scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.http.response.start", "status": refusal[0], "headers": []})
@@ -59,8 +67,11 @@ class Guard:
             return
         secured = secure(send)
         if refusal == (401, "link"):
-            response = RedirectResponse(scope["path"], 303)
-            response.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", path="/")
+            said = parse_qs(scope["query_string"].decode("latin-1"))
+            rest = urlencode({name: values[0] for name, values in said.items() if name != "token"})
+            # a path that begins with two slashes would lead to another site
+            response = RedirectResponse("/" + scope["path"].lstrip("/") + (f"?{rest}" if rest else ""), 303)
+            response.set_cookie(COOKIE, said["token"][0], httponly=True, samesite="strict", path="/", secure=self._secure)
             await response(scope, receive, secured)
         elif refusal:
             await JSONResponse({"error": {"message": refusal[1], "field": None}}, refusal[0])(scope, receive, secured)
@@ -100,13 +111,25 @@ class Guard:
         return True
 
     def _unknown(self, headers: dict[str, str], scope: Scope) -> tuple[int, str] | None:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        if cookie and hmac.compare_digest(cookie.value.encode(), self._token.encode()):
-            return None
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if hmac.compare_digest(given.encode(), self._token.encode()):
-            return 401, "link"
-        return 401, "open the link with the token that the server printed when it started"
+        """Find out who asks, by the cookie or by the link; a visitor may look, and nothing else."""
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        except CookieError:
+            cookie = None
+        may = self._may(cookie.value) if cookie else ""
+        if not may:
+            given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+            return 401, "link" if self._may(given) else "open the link with the token that the server printed when it started"
+        scope["view_only"] = may == "look"
+        if may == "look" and scope.get("method", "GET") not in ("GET", "HEAD") and not scope["path"].endswith(HARMLESS):
+            return 403, "this link is for watching; it may change nothing"
+        return None
+
+    def _may(self, token: str) -> str:
+        """Say what a token allows: "change", "look" or nothing. Takes as long for a wrong one as for a right one."""
+        change = hmac.compare_digest(token.encode(), self._token.encode())
+        look = hmac.compare_digest(token.encode(), self._view_token.encode())
+        return "change" if change and token else "look" if look and token else ""
 
 
 def bounded(receive: Receive, most: int) -> Receive:

@@ -13,6 +13,10 @@ class Settings:
     port: int = 8000
     token: str = ""
     """Asked of every request where the server listens to more than this machine."""
+    view_token: str = ""
+    """Lets a visitor watch and change nothing."""
+    tls: bool = False
+    """Whether pages come over https."""
 
     max_training: int = os.cpu_count() or 2
     """Runs that train at once; more of them wait."""
@@ -58,7 +62,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     changed: dict[str, int | float] = {}
     for field in fields(Settings):
         name = f"NN_BASICS_{field.name.upper()}"
-        if name in environment and isinstance(field.default, (int, float)):
+        if name in environment and isinstance(field.default, (int, float)) and field.name not in ("port", "tls"):
             try:
                 changed[field.name] = type(field.default)(environment[name])
             except ValueError:

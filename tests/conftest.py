@@ -29,12 +29,12 @@ class Server:
             env={**kept, "XDG_CACHE_HOME": str(home), "NN_BASICS_HOME": str(home / "runs"), "PYTHONUNBUFFERED": "1", **environment},
         )
         line = self.process.stdout.readline()
-        found = re.search(r"http://\S+", line)
+        found = re.search(r"https?://\S+", line)
         if not found:
             said = "".join(self.process.communicate(timeout=10))
             raise RuntimeError(f"the server did not start: {line}{said}")
         self.url = found.group().rstrip("/")
-        self.port = int(re.search(r":(\d+)", self.url.removeprefix("http:")).group(1))
+        self.port = int(re.search(r":(\d+)", self.url.partition(":")[2]).group(1))
 
     @property
     def socket(self) -> str:

@@ -67,3 +67,9 @@ function exports(run) {
   }
   return links;
 }
+
+/** Find what a visitor came to see: the run that trains now, else the newest. */
+export async function newestRun() {
+  const all = (await listRuns()).reverse();
+  return all.find((/** @type {any} */ r) => r.status === "running") ?? all.find((/** @type {any} */ r) => r.step > 0) ?? all[0] ?? null;
+}

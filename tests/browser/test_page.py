@@ -387,6 +387,25 @@ def test_weights_are_saved_and_loaded_into_a_new_run(open_page: Open, tmp_path: 
     )
 
 
+def test_a_visitor_sees_the_teachers_run_and_can_change_nothing(open_page: Open, start_server: Callable[..., Server]) -> None:
+    teachers, visitors = "t" * 20, "v" * 20
+    server = start_server("--token", teachers, "--view-only", visitors)
+    address = f"http://127.0.0.1:{server.port}"
+    away = (MESSY, "WebSocket", "ERR_")
+    teacher = open_page(f"/?token={teachers}", base=address, forgive=away)
+    teacher.click("#train")
+    wait_for_step(teacher, 20)
+    visitor = open_page(f"/?token={visitors}", base=address, forgive=away)
+    wait_for_step(visitor, 30)
+    drawn(visitor, "decision boundary", 30)
+    expect(visitor.locator("#train")).to_be_hidden()
+    assert visitor.evaluate("document.querySelector('#panels').inert && document.querySelector('#shelf').inert")
+    assert "token" not in visitor.url
+    visitor.keyboard.press("r")
+    teacher.click("#stop")
+    wait_for_status(visitor, "stopped")
+
+
 def test_two_pages_share_a_run(open_page: Open) -> None:
     one = open_page("?speed=50")
     drawn(one, "decision boundary")

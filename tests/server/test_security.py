@@ -2,18 +2,22 @@
 
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from server.security import Guard
+from server.settings import Settings
 from tests.conftest import Server
-from tests.server.test_api import create
+from tests.server.test_api import create, wait_for
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,80 @@ def test_a_taken_port_is_said(server: Server, start_server: Callable[..., Server
 
 
 def test_the_guard_knows_its_own_name() -> None:
-    guard = Guard(app=None, host="127.0.0.1", token="", max_body=1)  # type: ignore[arg-type]
-    assert guard._refusal({"host": "localhost:8000"}, {}) is None
-    assert guard._refusal({"host": "localhost:8000", "origin": "http://localhost:8000"}, {}) is None
-    assert guard._refusal({"host": "localhost:8000", "origin": "http://localhost:8001"}, {})[0] == 403
+    guard = Guard(app=None, settings=Settings())  # type: ignore[arg-type]
+    assert guard._refusal({"host": "localhost:8000"}, {"path": "/"}) is None
+    assert guard._refusal({"host": "localhost:8000", "origin": "http://localhost:8000"}, {"path": "/"}) is None
+    assert guard._refusal({"host": "localhost:8000", "origin": "http://localhost:8001"}, {"path": "/"})[0] == 403
+
+
+def test_visitors_may_look_and_change_nothing(start_server: Callable[..., Server]) -> None:
+    teachers, visitors = "t" * 20, "v" * 20
+    server = start_server("--token", teachers, "--view-only", visitors)
+    address = f"http://127.0.0.1:{server.port}"
+    with httpx.Client(base_url=address, follow_redirects=True) as teacher, httpx.Client(base_url=address) as visitor:
+        assert teacher.get(f"/?token={teachers}").status_code == 200
+        id = teacher.post("/api/runs", json={"task": "xor", "start": False}).json()["id"]
+        opened = visitor.get(f"/?token={visitors}&run={id}")
+        assert opened.headers["location"] == f"/?run={id}"
+        assert visitor.get("/api/catalog").json()["view_only"]
+        assert not teacher.get("/api/catalog").json()["view_only"]
+        assert visitor.get(f"/api/runs/{id}").status_code == 200
+        assert visitor.post(f"/api/runs/{id}/predict", json={"inputs": [[0, 0]]}).status_code == 200
+        for method, path in (
+            ("POST", "/api/runs"),
+            ("POST", f"/api/runs/{id}/step"),
+            ("PATCH", f"/api/runs/{id}"),
+            ("DELETE", f"/api/runs/{id}"),
+            ("POST", f"/api/runs/{id}/weights"),
+            ("POST", "/api/data/mnist"),
+        ):
+            assert visitor.request(method, path, json={}).status_code == 403, path
+        cookie = f"nn-basics-token={visitors}"
+        with connect(f"ws://127.0.0.1:{server.port}/api/runs/{id}/stream", additional_headers={"cookie": cookie}) as page:
+            assert page.recv(timeout=10)
+        assert httpx.get(f"{address}//evil.example/?token={teachers}").headers["location"] == "/evil.example/"
+    said = server.end()
+    assert teachers not in said
+    assert visitors not in said.replace(f"?token={visitors}", "")
+
+
+def test_no_secret_and_one_line_for_each_event_in_the_log(start_server: Callable[..., Server]) -> None:
+    token = "secret-" * 4
+    server = start_server("--token", token, "--log-level", "debug")
+    address = f"http://127.0.0.1:{server.port}"
+    with httpx.Client(base_url=address, follow_redirects=True) as api:
+        api.get(f"/?token={token}")
+        api.get("/?token=wrong-one-here", headers={"cookie": ""})
+        id = api.post("/api/runs", json={"task": "xor", "steps": 3}).json()["id"]
+        with httpx.Client(base_url=f"{address}/api", cookies=api.cookies) as again:
+            wait_for(again, id, lambda r: r["status"] == "finished")
+    log = server.end().splitlines()
+    assert not [line for line in log if token in line]
+    events = [line for line in log if " INFO " in line]
+    assert any(f'run status id="{id}" status="finished"' in line for line in events)
+    assert any("started address=" in line for line in events)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--token", "short"], ["--host", "0.0.0.0", "--token", "a" * 20, "--view-only", "a" * 20], ["--ssl-certfile", "x"]],
+)
+def test_weak_tokens_and_half_a_certificate_are_refused_at_the_start(
+    start_server: Callable[..., Server], options: list[str]
+) -> None:
+    with pytest.raises(RuntimeError, match="token needs|belong together"):
+        start_server(*options)
+
+
+def test_pages_come_over_https_where_there_is_a_certificate(start_server: Callable[..., Server], tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1", "localhost")
+    issued.private_key_pem.write_to_path(str(key))
+    issued.cert_chain_pems[0].write_to_path(str(certificate))
+    server = start_server("--ssl-certfile", str(certificate), "--ssl-keyfile", str(key), "--token", "t" * 20)
+    assert server.url.startswith("https://")
+    trusted = ssl.create_default_context()
+    authority.configure_trust(trusted)
+    opened = httpx.get(server.url, verify=trusted)
+    assert "Secure" in opened.headers["set-cookie"]
