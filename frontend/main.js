@@ -192,9 +192,7 @@ async function step() {
   if (WAITING.includes(store.run.status)) update(await command(store.run.id, "step"));
 }
 
-async function stop() {
-  update(await command(store.run.id, "stop"));
-}
+const stop = async () => update(await command(store.run.id, "stop"));
 
 /** Let a run that has ended go on: for as many steps again where it did all of them. */
 async function further() {

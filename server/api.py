@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from engine import catalog
 from server.downloads import MNISTDownload
 from server.messages import finite
-from server.refusals import NotFoundError
+from server.refusals import REFUSALS, NotFoundError
 from server.run_calls import RunCalls
 from server.runs import Runs
 from server.settings import Settings
@@ -19,7 +19,7 @@ from server.stream import Stream
 
 def routes(runs: Runs, stream: Stream, settings: Settings, version: str, plotly: str) -> APIRouter:
     """Make the API over these runs."""
-    api = APIRouter(prefix="/api")
+    api = APIRouter(prefix="/api", responses=REFUSALS)
     download = MNISTDownload()
     started = time.monotonic()
     everything = {**catalog(), "plotly": plotly, "version": version}

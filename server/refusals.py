@@ -1,8 +1,11 @@
 """Every refusal in one form: {"error": {"message", "field"}}."""
 
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from engine import ConfigurationError
@@ -10,6 +13,26 @@ from server.requests import field_path
 from server.run import ConflictError
 from server.runs import TooManyError
 from server.store import StorageError
+
+
+class Reason(BaseModel):
+    """Why something was refused, and which field of the request is to blame, where it is one."""
+
+    message: str
+    field: str | None
+
+
+class Refusal(BaseModel):
+    """What every refusal looks like."""
+
+    error: Reason
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": words} for status, words in {
+        401: "a token is needed", 403: "from another site, or by a visitor", 404: "there is none", 405: "not by this method",
+        409: "the run's status does not allow it", 413: "too long", 421: "another host", 422: "a value that is not allowed",
+        429: "too many", 507: "the disk does not take it"}.items()}
 
 
 class NotFoundError(LookupError):
@@ -46,6 +69,8 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:  # what FastAPI says of bytes that are no text at all
+            return refusal(422, "the body is no JSON")
         return refusal(error.status_code, error.detail)
 
     @app.exception_handler(ConfigurationError)
