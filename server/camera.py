@@ -32,10 +32,9 @@ class Camera:
         self._made = 0
 
     def watch(self, names: list[str]) -> None:
-        """Say which pictures anybody looks at now, the most important first."""
+        """Say which pictures anybody looks at now; new ones are made first, but within the same bounds."""
         self._watched = {name: self._watched.get(name, 0.0) for name in names}
         self.frames = {name: frame for name, frame in self.frames.items() if name in names}
-        self.hurry()
 
     def hurry(self) -> None:
         """Let the next picture be made at once."""

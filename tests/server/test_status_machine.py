@@ -48,7 +48,7 @@ class Orders(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.id = create(self.api, start=False, steps=FOREVER)["id"]
+        self.id = create(self.api, start=False, steps=FOREVER, speed=20)["id"]
         self.api.post(f"/runs/{self.id}/step")
         self.state: State = ("paused", False)
 
@@ -110,7 +110,7 @@ def test_any_order_of_commands_keeps_the_status_machine(api: httpx.Client) -> No
     run_state_machine_as_test(
         Orders,
         settings=settings(
-            max_examples=40,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
