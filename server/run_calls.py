@@ -156,6 +156,7 @@ class RunCalls:
             status = {NotFoundError: 404, TooManyError: 429, ConfigurationError: 422}[type(error)]
             await socket.send_denial_response(refusal(status, str(error)))
             return
+        await self._stream.arrive()
         await socket.accept()
         await self._stream.serve(socket, run, int(since))
 

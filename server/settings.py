@@ -32,6 +32,8 @@ class Settings:
     """How long a deleted run can be brought back."""
     max_pages: int = 200
     """Pages that watch at once."""
+    arrivals_per_second: float = 10.0
+    """Pages that begin to watch in a second, once six seconds' worth came at once; more are served in their turn."""
 
     max_parameters: int = 5_000_000
     max_memory: int = 1 << 30

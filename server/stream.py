@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from server import messages
 from server.camera import Frame
 from server.description import describe, progress
+from server.pace import Pace
 from server.run import Run
 from server.settings import Settings
 
@@ -22,6 +23,8 @@ ROWS_EVERY = 0.05
 """Seconds between two metrics messages."""
 PROGRESS = 0.25
 """Seconds between two status messages while only the step changes."""
+AT_ONCE = 6.0
+"""Seconds' worth of arrivals that nobody has to wait for."""
 LAST_WORD = 4404
 """The close code that says: this run was deleted."""
 
@@ -144,11 +147,20 @@ class Stream:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pages: dict[str, set[Page]] = {}
+        self._arrivals, self._arriving = Pace(AT_ONCE), 0
 
     @property
     def clients(self) -> int:
-        """Count the pages."""
-        return sum(map(len, self._pages.values()))
+        """Count the pages, those too that wait for their turn."""
+        return sum(map(len, self._pages.values())) + self._arriving
+
+    async def arrive(self) -> None:
+        """Wait for one's turn, so that pages that come and go all the time cost the others nothing."""
+        self._arriving += 1
+        try:
+            await asyncio.sleep(max(0.0, self._arrivals.until_next(self._settings.arrivals_per_second)))
+        finally:
+            self._arriving -= 1
 
     async def serve(self, socket: WebSocket, run: Run, since: int) -> None:
         """Serve one page until it leaves."""

@@ -137,7 +137,9 @@ async def watched(
         tasks = [asyncio.create_task(page.live()) for page in good]
         if bad:
             tasks += [asyncio.ensure_future(bad(server, ids[0])) for _ in range(bad_pages)]
-        await asyncio.sleep(1)
+        while not all(page.pictures for page in good):
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(2)  # so that who reconnects has used up what is free
         start, seen = time.perf_counter(), [page.pictures for page in good]
         first = sum([(await api.get(f"/api/runs/{id}")).json()["step"] for id in ids])
         taken = await latencies(server, seconds)
