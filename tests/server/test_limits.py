@@ -1,0 +1,92 @@
+"""The limits that a server sets: what goes beyond one is refused by name, before anything is made, and what fits is not."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from tests.conftest import Server
+from tests.server.test_api import create
+
+NETWORK = [{"layer": "Dense", "units": 40}, {"layer": "Tanh"}, {"layer": "Dense"}]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on which everything is small."""
+    limits = dict(PARAMETERS=500, MEMORY=100_000, POINTS=200, STEPS=1_000, PAGES=2, MESSAGE=1_000, BODY=5_000, UPLOAD=3_000)
+    server = Server(tmp_path_factory.mktemp("small"), **{f"NN_BASICS_MAX_{name}": str(value) for name, value in limits.items()})
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def api(small: Server) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{small.url}/api", timeout=30) as client:
+        yield client
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    return {"task": "spiral", "network": NETWORK, "steps": 1_000, "batch_size": 20, "data": {"points": 200}, **changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "limit"),
+    [
+        ({"network": [{"layer": "Dense", "units": 200}, {"layer": "Dense"}]}, "network.0", "500"),
+        ({"batch_size": 150}, "batch_size", "MiB"),
+        ({"data": {"points": 201}}, "data.points", "200"),
+        ({"steps": 1_001}, "steps", "1,000"),
+    ],
+    ids=["parameters", "memory", "points", "steps"],
+)
+def test_a_run_beyond_a_limit_is_refused_by_field(api: httpx.Client, changes: dict[str, Any], field: str, limit: str) -> None:
+    api.post("/runs", json=body(start=False)).raise_for_status()
+    before = api.get("/runs").json()
+    refused = api.post("/runs", json=body(**changes))
+    assert refused.status_code == 422
+    assert [detail["field"] for detail in refused.json()["error"]["fields"]] == [field]
+    assert limit in refused.json()["error"]["message"]
+    assert api.get("/runs").json() == before
+
+
+def test_steps_cannot_be_raised_beyond_the_limit_later(api: httpx.Client) -> None:
+    id = create(api, **body(start=False))["id"]
+    assert api.patch(f"/runs/{id}", json={"steps": 1_001}).status_code == 422
+    assert api.get(f"/runs/{id}").json()["configuration"]["steps"] == 1_000
+
+
+def test_only_so_many_pages_watch(small: Server, api: httpx.Client) -> None:
+    id = create(api, **body(start=False))["id"]
+    url = f"{small.socket}/api/runs/{id}/stream"
+    with connect(url), connect(url):
+        with pytest.raises(InvalidStatus) as refused:
+            connect(url).__enter__()
+        assert refused.value.response.status_code == 429
+        assert b"2 pages are watching already" in (refused.value.response.body or b"")
+
+
+def test_a_message_beyond_the_limit_ends_the_page(small: Server, api: httpx.Client) -> None:
+    id = create(api, **body(start=False))["id"]
+    with connect(f"{small.socket}/api/runs/{id}/stream", max_size=None) as socket:
+        socket.send(json.dumps({"watch": ["x" * 70] * 12}))
+        socket.send("x" * 1_001)
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                socket.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+
+
+def test_bodies_and_uploads_beyond_the_limit_are_413(api: httpx.Client) -> None:
+    assert api.post("/runs", json=body(name="x" * 5_000)).status_code == 413
+    assert api.post("/runs", json=body(name="x" * 500)).status_code == 422
+    id = create(api, **body(start=False))["id"]
+    refused = api.post(f"/runs/{id}/weights", content=b"x" * 3_001)
+    assert refused.status_code == 413
+    assert "3,000" in refused.json()["error"]["message"]
+    assert api.post(f"/runs/{id}/weights", content=b"x" * 2_999).status_code == 422
