@@ -79,6 +79,9 @@ class RunCalls:
     async def change(self, id: str, changes: RunChanges) -> JSONResponse:
         """Change what may change while it runs."""
         said = changes.model_dump(exclude_unset=True)
+        most = self._settings.max_steps
+        if said.get("steps", 0) > most:
+            raise ConfigurationError("steps", f"steps must be at most {most:,} on this server, got {said['steps']:,}")
         return await self._order(id, lambda run: run.tune(said))
 
     async def delete(self, id: str) -> None:
