@@ -8,6 +8,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -79,7 +80,7 @@ def main(steps: int) -> None:
                 break
             found, since = found + said["columns"]["step"], said["next"]
         newest = found[-4000:]
-        exact = all(b - a == RUN["evaluate_every"] for a, b in zip(newest, newest[1:], strict=False))
+        exact = all(b - a == RUN["evaluate_every"] for a, b in pairwise(newest))
         print(f"{status['status']} at step {status['step']:,}; {len(found):,} rows are kept; the newest 4,000 are exact: {exact}")
         page.close()
         short = api.post("/runs", json={**RUN, "steps": 100}).json()["id"]

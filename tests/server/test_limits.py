@@ -18,8 +18,9 @@ NETWORK = [{"layer": "Dense", "units": 40}, {"layer": "Tanh"}, {"layer": "Dense"
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server on which everything is small."""
-    limits = dict(PARAMETERS=500, MEMORY=100_000, POINTS=200, STEPS=1_000, PAGES=2, MESSAGE=1_000, BODY=5_000, UPLOAD=3_000)
-    server = Server(tmp_path_factory.mktemp("small"), **{f"NN_BASICS_MAX_{name}": str(value) for name, value in limits.items()})
+    limits = "PARAMETERS=500 MEMORY=100000 POINTS=200 STEPS=1000 PAGES=2 MESSAGE=1000 BODY=5000 UPLOAD=3000"
+    environment = {f"NN_BASICS_MAX_{name}": value for name, value in (limit.split("=") for limit in limits.split())}
+    server = Server(tmp_path_factory.mktemp("small"), **environment)
     yield server
     server.end()
 
@@ -37,7 +38,7 @@ def body(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "field", "limit"),
     [
-        ({"network": [{"layer": "Dense", "units": 200}, {"layer": "Dense"}]}, "network.0", "500"),
+        ({"network": [{"layer": "Dense", "units": 200}, {"layer": "Dense"}]}, "network.1", "500"),
         ({"batch_size": 150}, "batch_size", "MiB"),
         ({"data": {"points": 201}}, "data.points", "200"),
         ({"steps": 1_001}, "steps", "1,000"),
