@@ -66,6 +66,8 @@ def main() -> int:
         server = Server(Path(folder))
         with httpx.Client(base_url=f"{server.url}/api", timeout=30) as api:
             id = api.post("/runs", json=RUN).json()["id"]
+            while len(rows(api, id)) < 1000:
+                time.sleep(0.1)
             filler = home / "filler"
 
             def fill() -> None:
@@ -78,7 +80,9 @@ def main() -> int:
 
             fine = survives(api, id, "full disk", fill, filler.unlink)
         server.end()
-        sound = sqlite3.connect(home / "runs.db").execute("PRAGMA integrity_check").fetchone()[0]
+        file = sqlite3.connect(home / "runs.db")
+        sound = file.execute("PRAGMA integrity_check").fetchone()[0]
+        file.close()
         print(f"integrity_check: {sound}")
         subprocess.run(["umount", str(home)], check=True)
     return 0 if fine and sound == "ok" else 1
