@@ -306,3 +306,23 @@ def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(
     file = sqlite3.connect(home / FILE)
     assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert json.loads(file.execute("SELECT configuration FROM runs").fetchone()[0])["task"] == "spiral"
+
+
+def test_where_a_folder_takes_nothing_any_more_a_run_pauses_and_says_so(
+    tmp_path: Path, start_server: Callable[..., Server], client: Callable[..., httpx.Client]
+) -> None:
+    """Its own folder is a file now: that is a folder one cannot write to, for the administrator too."""
+    api = client(start_server().url)
+    id = create(api, steps=10_000_000)["id"]
+    wait_for(api, id, lambda r: r["step"] > 100)
+    folder = tmp_path / "runs" / "checkpoints" / id
+    aside = folder.rename(folder.with_name("aside"))
+    folder.write_text("")
+    paused = wait_for(api, id, lambda r: r["status"] == "paused", seconds=30)
+    assert "the disk does not take the checkpoint" in paused["error"]
+    assert api.get("/health").status_code == 200
+    assert api.get(f"/runs/{id}/metrics").json()["columns"]["step"]
+    folder.unlink()
+    aside.rename(folder)
+    assert api.post(f"/runs/{id}/resume").status_code == 200
+    wait_for(api, id, lambda r: r["step"] > paused["step"] + 100)
