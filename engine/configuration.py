@@ -58,6 +58,12 @@ class Configuration:
         """Give the plain values, for JSON."""
         return asdict(self)
 
+    def next_row(self, step: int) -> int:
+        """Say which step has the next row of metrics: each of the first steps has one, then every so many, and the last."""
+        every = self.evaluate_every
+        following = step + 1 if step + 1 < min(every, 20) else (step // every + 1) * every
+        return min(following, max(self.steps, step + 1))
+
 
 def select(
     path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name"

@@ -84,7 +84,6 @@ class Training:
         if self.step == 0:
             yield self.first_metrics()
         batches = self.batches()
-        every = self.configuration.evaluate_every
         while self.step < self.configuration.steps:
             x, target = next(batches)
             prediction, value = self.update(x, target)
@@ -93,7 +92,7 @@ class Training:
             accuracy = self.task.accuracy(prediction, target)
             if accuracy is not None:
                 self.accuracies.append(accuracy)
-            if self.step % every == 0 or self.step < min(every, 20) or self.step == self.configuration.steps:
+            if self.step == self.configuration.next_row(self.step - 1):
                 row = self.metrics(mean(self.losses) or 0.0, mean(self.accuracies))
                 self.losses, self.accuracies = [], []
                 yield row

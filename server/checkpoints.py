@@ -1,38 +1,55 @@
-"""The checkpoints of one run: files that are whole or not there."""
+"""The checkpoints of one run, which are its film too: files that are whole or not there."""
 
 import os
 import shutil
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-BETWEEN = 8
-"""Old checkpoints that are kept between the first and the newest."""
+MOMENTS = 300
+"""How many moments a film has at the most, beside those that are always kept."""
+BYTES = 128 << 20
+"""How much room a film may take; with large networks it has fewer moments."""
 
 
 class Checkpoints:
-    """A folder with a checkpoint for some of the run's steps: the first, the newest, and a few between, evenly."""
+    """A folder with a checkpoint for some of the run's steps: the first, the newest, every change, and many between, evenly."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._steps: list[int] | None = None
 
-    def write(self, step: int, data: bytes) -> None:
-        """Put a checkpoint on the disk, whole, or raise OSError and leave what is there as it was."""
+    def write(self, step: int, data: bytes, durable: bool = True, keep: Collection[int] = ()) -> None:
+        """Put a checkpoint on the disk, whole, or raise OSError and leave what is there as it was.
+
+        Where it is not `durable` it outlives this process, but not a loss of power. The steps in `keep` are never thinned out.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         path, unfinished = self.path(step), self.folder / "unfinished"
         try:
             with unfinished.open("wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    os.fsync(file.fileno())
             unfinished.replace(path)
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
-        self._sync()
-        self._thin()
+        if durable:
+            self._sync()
+        self._steps = sorted({*self.steps(), step})
+        self.thin(room_for(len(data)), keep)
 
     def path(self, step: int) -> Path:
         """Say where the checkpoint of a step is."""
         return self.folder / f"{step:010d}.safetensors"
+
+    def read(self, step: int) -> bytes:
+        """Give a checkpoint. Raises KeyError where that step has none, or has none any more."""
+        try:
+            return self.path(step).read_bytes()
+        except FileNotFoundError:
+            raise KeyError(step) from None
 
     def _sync(self) -> None:
         """Make the new name durable as well, where folders can be synced."""
@@ -45,19 +62,52 @@ class Checkpoints:
 
     def steps(self) -> list[int]:
         """List the steps that have a checkpoint, in order."""
-        return sorted(int(path.stem) for path in self.folder.glob("*.safetensors") if path.stem.isdecimal())
+        if self._steps is None:
+            self._steps = sorted(int(path.stem) for path in self.folder.glob("*.safetensors") if path.stem.isdecimal())
+        return self._steps.copy()
 
-    def _thin(self) -> None:
+    def thin(self, most: int, keep: Collection[int] = ()) -> None:
         """Of the old ones, drop that whose neighbours are closest together, until few enough are left."""
         steps = self.steps()
-        while len(steps) > BETWEEN + 2:
-            i = min(range(1, len(steps) - 1), key=lambda i: steps[i + 1] - steps[i - 1])
-            self.path(steps.pop(i)).unlink(missing_ok=True)
+        while len(steps) > most + 2:
+            old = [i for i in range(1, len(steps) - 1) if steps[i] not in keep]
+            if not old:
+                break
+            self.path(steps.pop(min(old, key=lambda i: steps[i + 1] - steps[i - 1]))).unlink(missing_ok=True)
+        self._steps = steps
 
-    def newest(self) -> list[bytes]:
-        """Give the two newest, the newest first; the second is there in case a disk has spoiled the first."""
-        return [self.path(step).read_bytes() for step in reversed(self.steps()[-2:])]
+    def cut(self, before: int) -> None:
+        """Drop those of this step and later ones, but never the first."""
+        steps = self.steps()
+        for step in steps[1:]:
+            if step >= before:
+                self.path(step).unlink(missing_ok=True)
+        self._steps = None
+
+    @property
+    def size(self) -> int:
+        """Count the bytes on the disk."""
+        return sum(path.stat().st_size for path in self.folder.glob("*.safetensors"))
+
+    def newest(self) -> Iterator[bytes]:
+        """Give them, the newest first; the others are there in case a disk has spoiled it."""
+        for step in reversed(self.steps()):
+            yield self.path(step).read_bytes()
 
     def remove(self) -> None:
         """Drop them all."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._steps = None
+
+
+def room_for(size: int) -> int:
+    """Count how many checkpoints of this size a film may have."""
+    return max(10, min(MOMENTS, BYTES // max(size, 1)))
+
+
+def spacing(step: int, size: int) -> int:
+    """Say how many steps are between two moments of a film that has come this far: a power of two."""
+    every, most = 1, room_for(size)
+    while step // every > most:
+        every *= 2
+    return every

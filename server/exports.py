@@ -66,6 +66,9 @@ def script(run: Run) -> bytes:
     """Give a program on the engine that trains the same run, and ends with the same loss."""
     if run.trainer.facts["weights_loaded"]:
         raise ConflictError("the run began with weights from a file, so no script alone can train it; save its weights instead")
+    if run.trainer.facts["forked"]:
+        raise ConflictError("the run went on from another one with other choices, so no single configuration trains it; save its "
+                            "weights instead")
     changes = run.trainer.facts["changes"]
     configuration = run.configuration.as_dict()
     if changes:

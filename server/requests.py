@@ -114,6 +114,17 @@ class RunChanges(Strict):
     note: Note = ""
 
 
+class Fork(Strict):
+    """Where a run goes on from another one's film, and with what."""
+
+    step: Annotated[int, Field(ge=0, le=10_000_000, strict=True, description="a moment of the film")]
+    changes: Annotated[dict[str, Any], Field(description="other choices, as in a new run", max_length=20)] = {}
+    name: Name = ""
+    note: Note = ""
+    speed: Speed = None
+    start: bool = True
+
+
 class Inputs(Strict):
     """Examples for predict, in the shape that the network takes."""
 

@@ -54,7 +54,7 @@ class Run(Actor):
         self.log = Log(store, self.id, self.bell.ring)
         self.reached = Progress(self.log, record.step, record.seconds, record.best)
         self.camera = Camera(self.id, lambda name: self.trained().picture(name), settings)
-        self.trainer = Trainer(Configuration(**record.configuration), checkpoints, record.facts or {**NOTHING_YET})
+        self.trainer = Trainer(Configuration(**record.configuration), checkpoints, {**NOTHING_YET, **record.facts})
         self.saved: Future[None] | None = None
         self.checkpoints, self._store, self.slots = checkpoints, store, slots
         self._has_slot, self.pace = False, Pace()
@@ -64,7 +64,8 @@ class Run(Actor):
         def begin() -> None:
             self.status = "paused"
             self.trained()
-            self.reached.take(self.trainer.next())
+            if not self.step:
+                self.reached.take(self.trainer.next())
             if start:
                 self.resume()
             if self.status == "queued":
@@ -95,7 +96,7 @@ class Run(Actor):
         while self.step == before and self._advance():
             continue
         if self.status == "paused":
-            self._keep(due=True)
+            self._keep(for_film=not self.trainer.is_due(time.perf_counter()))
             self._save()
         self.bell.ring()
 
@@ -251,16 +252,16 @@ class Run(Actor):
         if self.step >= self.configuration.steps:
             self._change("finished")
         elif self.status == "running":
-            if self.trainer.is_due(now):
-                self._keep()
+            if self.trainer.is_due(now) or self.trainer.is_moment(now):
+                self._keep(for_film=not self.trainer.is_due(now))
             if self.camera.due(now):
                 self.camera.once(now, self.step)
                 self.bell.ring()
         return True
 
-    def _keep(self, again: bool = False, due: bool = False) -> None:
-        """Write a checkpoint; with `due` only where the last one is some time ago. A run that cannot be saved pauses."""
-        trouble = "" if due and not self.trainer.is_due(time.perf_counter()) else self.trainer.try_to_save(again)
+    def _keep(self, again: bool = False, for_film: bool = False) -> None:
+        """Write a checkpoint, to outlast all or only for the film. A run that cannot be saved pauses."""
+        trouble = self.trainer.try_to_save(again, for_film)
         if trouble:
             self.error = trouble
             if self.status in ACTIVE:

@@ -15,6 +15,7 @@ from engine.weights import from_npz, from_safetensors, held_arrays
 from server.actor import Answer
 from server.description import describe
 from server.exports import EXPORTS
+from server.film_calls import FilmCalls
 from server.limits import check_size
 from server.messages import columns, finite
 from server.refusals import NotFoundError, refusal
@@ -53,6 +54,7 @@ class RunCalls:
         router.add_api_route("/{id}/weights", self.load_weights, methods=["POST"], openapi_extra=FILE)
         router.add_api_route("/{id}/fits", self.fits, methods=["GET"])
         router.add_api_route("/{id}/predict", self.predict, methods=["POST"])
+        FilmCalls(self._runs, self._settings, self._find).add_to(router)
         router.add_api_websocket_route("/{id}/stream", self.watch)
         return router
 

@@ -5,15 +5,21 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from logging import ERROR
+from typing import Any
 
 from engine import Configuration
 from server.checkpoints import Checkpoints
 from server.home import Home
 from server.logs import event
+from server.requests import Fork
 from server.run import ACTIVE, Run
 from server.settings import Settings
 from server.slots import Slots
 from server.store import Record, Store
+
+
+FEW = 10
+"""Moments that are left between the first and the newest of an old film."""
 
 
 class TooManyError(Exception):
@@ -41,6 +47,9 @@ class Runs:
             self._store.forget(record.id)
             checkpoints.remove()
             return
+        if record.status in ACTIVE:  # rows that were not on the disk yet are made once more, from a checkpoint before them
+            last = self._store.last_row(record.id)
+            checkpoints.cut(Configuration(**record.configuration).next_row(last[1][0] if last else -1))
         steps = checkpoints.steps()
         record.step = steps[-1] if steps else 0
         if record.status in ACTIVE:
@@ -50,14 +59,25 @@ class Runs:
 
     def create(self, configuration: Configuration, name: str, note: str, speed: float | None, start: bool) -> Run:
         """Make a run and start it, paused before its first step unless `start`. Raises TooManyError."""
+        return self._add(Record(secrets.token_hex(6), time.time(), configuration.as_dict(), name, note, speed), start)
+
+    def fork(self, parent: Run, configuration: Configuration, moment: bytes, facts: dict[str, Any], wanted: Fork) -> Run:
+        """Make a run that goes on from a moment of another one, and has its rows until then. Raises TooManyError, OSError."""
+        record = Record(secrets.token_hex(6), time.time(), configuration.as_dict(), wanted.name, wanted.note, wanted.speed,
+                        step=wanted.step, facts=facts)
+        Checkpoints(self._folder / record.id).write(wanted.step, moment)
+        self._store.copy(parent.id, wanted.step, record.id).result()
+        last = self._store.last_row(record.id)
+        record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
+        return self._add(record, wanted.start)
+
+    def _add(self, record: Record, start: bool) -> Run:
         with self._lock:
             if start and sum(run.status == "queued" for run in self._runs.values()) >= self._settings.max_waiting:
                 raise TooManyError(f"{self._settings.max_waiting} runs are waiting already; stop some of them first")
             self._make_room()
-            id = secrets.token_hex(6)
-            record = Record(id, time.time(), configuration.as_dict(), name, note, speed)
-            run = Run(record, self._settings, self._slots, self._store, Checkpoints(self._folder / id), self._wake)
-            self._runs[id] = run
+            run = Run(record, self._settings, self._slots, self._store, Checkpoints(self._folder / record.id), self._wake)
+            self._runs[record.id] = run
         run.begin(start)
         return run
 
@@ -124,6 +144,18 @@ class Runs:
                 if run.deleted is not None and time.time() - run.deleted > self._settings.undo_seconds:
                     self._forget(self._trash.pop(run.id))
             self._put_to_rest()
+        self._thin_films()
+
+    def _thin_films(self) -> None:
+        """Where all films together take too much room, leave those of the oldest runs a few moments only."""
+        runs = sorted(self.all(), key=lambda run: run.created)
+        sizes = [run.checkpoints.size for run in runs]
+        for run, size in zip(runs, sizes, strict=True):
+            if sum(sizes) <= self._settings.max_films:
+                return
+            if run.status not in ACTIVE and len(run.checkpoints.steps()) > FEW + 2:
+                run.ask(lambda run=run: run.checkpoints.thin(FEW))  # type: ignore[misc]
+                sizes[sizes.index(size)] = 0
 
     def _suspend(self, words: str) -> None:
         """Hear from the store that the disk takes nothing: nobody trains on what cannot be kept."""

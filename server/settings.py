@@ -28,6 +28,8 @@ class Settings:
     """Runs that hold their network in memory though nobody watches them; the others rest on the disk."""
     max_kept: int = 1 << 30
     """Bytes of data and parameters that runs may hold in memory though nobody watches them."""
+    max_films: int = 4 << 30
+    """Bytes that all films together may take; beyond that those of the oldest runs are thinned to a few moments."""
     undo_seconds: float = 30.0
     """How long a deleted run can be brought back."""
     max_pages: int = 200

@@ -148,6 +148,12 @@ class Store:
         """Drop a run's rows of later steps."""
         return self._soon(lambda file: file.execute("DELETE FROM rows WHERE run = ? AND step > ?", (run, step)))
 
+    def copy(self, run: str, step: int, to: str) -> "Future[None]":
+        """Give another run the rows of this one up to a step."""
+        return self._soon(lambda file: file.execute(
+            "INSERT INTO rows SELECT ?, number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
+            "WHERE run = ? AND step <= ?", (to, run, step)))
+
     def save(self, record: Record) -> "Future[None]":
         """Write what is kept of a run, at once and durably."""
         values = [json.dumps(value) if name in IN_JSON else value for name, value in vars(record).items()]

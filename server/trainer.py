@@ -6,12 +6,14 @@ from typing import Any
 
 from engine import Configuration, Training, checkpoint
 from engine.events import Event
-from server.checkpoints import Checkpoints
+from server.checkpoints import Checkpoints, spacing
 
 FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
 SHARE = 0.02
 """The share of the time that writing checkpoints may take."""
+FILM_SHARE = 0.04
+"""The share that writing the film may take besides."""
 
 
 class Trainer:
@@ -23,6 +25,7 @@ class Trainer:
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
         self._saved_at, self._pause, self._saved_step = 0.0, FIRST, -1
+        self._moment, self._size, self._next_moment_at = 0, 0, 0.0
 
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
@@ -46,7 +49,7 @@ class Trainer:
         if found is None and last is not None:
             raise ValueError(f"its checkpoints cannot be read: {last}") from last
         if found is not None:
-            self._saved_step = found.step
+            self._saved_step = self._moment = found.step
         return found
 
     def next(self) -> Event:
@@ -67,19 +70,34 @@ class Trainer:
         """Tell whether it is time for a checkpoint."""
         return now - self._saved_at > self._pause
 
+    def is_moment(self, now: float) -> bool:
+        """Tell whether the film wants this step."""
+        step = self.wake().step
+        return now >= self._next_moment_at and step - self._moment >= spacing(step, self._size)
+
     def save(self, again: bool = False) -> None:
         """Put a checkpoint on the disk; `again` where the step is the same and something else has changed. Raises OSError."""
         if self.training is None or (self.training.step == self._saved_step and not again):
             return
         before = time.perf_counter()
-        self._checkpoints.write(self.training.step, checkpoint.pack(self.training))
+        self._write(durable=True)
         self._saved_at, self._saved_step = time.perf_counter(), self.training.step
         self._pause = max(min(EVERY, 2 * self._pause), (self._saved_at - before) / SHARE)
 
-    def try_to_save(self, again: bool = False) -> str:
-        """Do the same, and say what the trouble was where there was any."""
+    def _write(self, durable: bool) -> None:
+        training, before = self.wake(), time.perf_counter()
+        data = checkpoint.pack(training)
+        self._checkpoints.write(training.step, data, durable, {change["step"] for change in self.facts["changes"]})
+        self._moment, self._size, now = training.step, len(data), time.perf_counter()
+        self._next_moment_at = now + (now - before) / FILM_SHARE
+
+    def try_to_save(self, again: bool = False, for_film: bool = False) -> str:
+        """Do the same, or add a moment to the film, and say what the trouble was where there was any."""
         try:
-            self.save(again)
+            if for_film:
+                self._write(durable=False)
+            else:
+                self.save(again)
         except OSError as error:
             return f"the disk does not take the checkpoint ({error.strerror}); make room and resume, the run waits here"
         return ""
@@ -117,5 +135,6 @@ def describe(training: Training) -> dict[str, Any]:
 
 
 NOTHING_YET: dict[str, Any] = {"steps_per_epoch": None, "input_shape": None, "layers": [], "parameters": 0, "examples": None,
-                               "changes": [], "weights_loaded": False}
-"""The same of a run whose training was not made yet; and what was changed since: [{"step", "optimizer" from there on}]."""
+                               "changes": [], "weights_loaded": False, "parent": None, "forked": False}
+"""The same of a run whose training was not made yet; what was changed since: [{"step", "optimizer" from there on}];
+and the moment it began from, {"run", "step"}: `forked` where no single configuration trains it from step 0."""

@@ -197,3 +197,82 @@ def test_pickles_and_bombs_in_npz_are_refused() -> None:
     assert len(bomb.getvalue()) < 200_000
     with pytest.raises(ValueError, match="shape"):
         from_npz(bomb.getvalue(), {"a": (2,)})
+
+
+def trained(steps: int, **changes: Any) -> nn.Training:
+    request = {
+        "task": "spiral",
+        "network": WITH_ITS_OWN_MEMORY,
+        "data": {"points": 100, "test_share": 0.2},
+        "batch_size": 10,
+        "steps": 60,
+        "evaluate_every": 4,
+    }
+    training = nn.Training(nn.configure(request | changes))
+    list(islice(training.events(), steps + 1))
+    return training
+
+
+@pytest.mark.parametrize("at", [0, 7, 30])
+def test_a_fork_without_changes_follows_its_parent_bit_for_bit(at: int) -> None:
+    parent = trained(at)
+    forked = checkpoint.fork(checkpoint.pack(parent), {})
+    for training in (parent, forked):
+        list(training.events())
+    assert forked.step == 60
+    assert bits(forked) == bits(parent)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": {"learning_rate": 0.5}},
+        {"optimizer": {"name": "SGD", "learning_rate": 0.1}},
+        {"batch_size": 7},
+        {"seed": 8},
+        {"data": {"noise": 0.4}},
+        {"regularizer": {"name": "L2", "strength": 0.1}},
+        {"steps": 90},
+    ],
+    ids=str,
+)
+def test_a_fork_begins_with_the_weights_of_its_moment_and_goes_its_own_way(changes: dict[str, Any]) -> None:
+    parent = trained(20)
+    forked = checkpoint.fork(checkpoint.pack(parent), changes)
+    assert bits(forked) == bits(parent)
+    for training in (parent, forked):
+        list(training.events())
+    assert bits(forked) != bits(parent)
+    assert forked.step == changes.get("steps", 60)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"task": "circles"}, "task"),
+        ({"steps": 10}, "steps"),
+        ({"network": [{"layer": "Dense"}]}, "network"),
+        ({"batch_size": 0}, "batch_size"),
+    ],
+)
+def test_what_a_fork_cannot_change_is_refused_by_name(changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(nn.ConfigurationError) as refused:
+        checkpoint.fork(checkpoint.pack(trained(20)), changes)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("task", ["spiral", "memory", "copy", "optimizers"])
+def test_a_moment_shown_in_another_training_has_the_same_pictures(task: str) -> None:
+    training = nn.Training(nn.configure({"task": task, "steps": 30}))
+    events, moments = training.events(), []
+    for _ in range(4):
+        list(islice(events, 5))
+        moments.append((checkpoint.pack(training), {name: training.picture(name) for name in training.probes}))
+    viewer = checkpoint.unpack(moments[-1][0])
+    for packed, pictures in [*reversed(moments), *moments]:
+        checkpoint.show(viewer, packed)
+        for name, picture in pictures.items():
+            seen = viewer.picture(name)
+            assert (seen is None) == (picture is None)
+            if picture is not None:
+                np.testing.assert_equal(dataclasses.asdict(seen), dataclasses.asdict(picture))

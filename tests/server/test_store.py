@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from server.checkpoints import Checkpoints
+from server.checkpoints import BYTES, MOMENTS, Checkpoints, room_for, spacing
 from server.home import Home, HomeError
 from server.log import Log
 from server.store import BUCKETS, EXACT, FILE, MIGRATIONS, Record, Store, thin
@@ -152,14 +153,29 @@ def test_a_folder_that_cannot_be_used_is_refused_with_a_sentence(tmp_path: Path)
         Home(tmp_path / "file" / "runs")
 
 
-def test_old_checkpoints_are_thinned_evenly_and_the_first_and_newest_stay(tmp_path: Path) -> None:
+def test_a_film_is_thinned_evenly_and_first_newest_and_changes_stay(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path)
-    for step in range(0, 1000, 10):
-        checkpoints.write(step, str(step).encode())
+    step, moments = 0, []
+    while step < 20_000:
+        checkpoints.write(step, str(step).encode(), durable=step % 1000 == 0, keep={777, 778})
+        moments.append(step)
+        following = step + spacing(step, 10)
+        step = next((kept for kept in (777, 778) if step < kept < following), following)
     steps = checkpoints.steps()
-    assert (steps[0], steps[-1], len(steps)) == (0, 990, 10)
-    assert checkpoints.newest()[0] == b"990"
+    assert (steps[0], steps[-1]) == (0, moments[-1])
+    assert {777, 778} <= set(steps)
+    assert MOMENTS / 2 <= len(steps) <= MOMENTS + 2
+    gaps = sorted(b - a for a, b in pairwise(steps))
+    assert gaps[-1] <= 4 * 64
+    assert next(checkpoints.newest()) == str(steps[-1]).encode()
     assert not (tmp_path / "unfinished").exists()
+    assert Checkpoints(tmp_path).steps() == steps
+
+
+def test_a_film_of_a_large_network_has_fewer_moments() -> None:
+    assert room_for(1) == MOMENTS
+    assert room_for(BYTES // 50) == 50
+    assert room_for(BYTES) == 10
 
 
 def restart(server: Server, start: Callable[..., Server], how: int) -> Server:
@@ -260,7 +276,8 @@ def test_a_checkpoint_that_the_disk_has_spoiled_costs_only_the_steps_since_the_o
     (folder / "0000000300.safetensors").write_bytes(b"\0" * 1000)
     start_server(port=server.port)
     answer = api.post(f"/runs/{id}/predict", json={"inputs": [[0, 0]]})
-    assert (answer.status_code, answer.json()["step"]) == (200, 0)
+    before = sorted(folder.glob("*.safetensors"))[-2]
+    assert (answer.status_code, answer.json()["step"]) == (200, int(before.stem))
 
 
 FULL = """

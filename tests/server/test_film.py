@@ -1,0 +1,128 @@
+"""The film of a run: its moments look as they did, and a new run goes on from each of them."""
+
+import json
+
+import httpx
+import numpy as np
+import pytest
+from websockets.sync.client import connect
+
+from tests.conftest import Server
+from tests.server.test_api import create, wait_for
+
+BOUNDARY = "decision boundary"
+
+
+def unpack(answer: bytes) -> dict[str, tuple[dict, bytes]]:
+    """Cut an answer into pictures: by name, header without id and raw arrays."""
+    found = {}
+    while answer:
+        size = int.from_bytes(answer[:4], "little")
+        frame, answer = answer[4 : 4 + size], answer[4 + size :]
+        header, arrays = split(frame)
+        found[header["name"]] = header, arrays
+    return found
+
+
+def split(frame: bytes) -> tuple[dict, bytes]:
+    size = int.from_bytes(frame[:4], "little")
+    header = json.loads(frame[4 : 4 + size])
+    header.pop("id")
+    return header, frame[4 + size :]
+
+
+@pytest.fixture(scope="module")
+def api(server: Server):
+    with httpx.Client(base_url=f"{server.url}/api", timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def run(api: httpx.Client) -> dict:
+    """A run that went from 0.005 to 0.05 while it trained."""
+    id = create(api, start=False, steps=1000)["id"]
+    for _ in range(37):
+        api.post(f"/runs/{id}/step")
+    api.patch(f"/runs/{id}", json={"optimizer": {"learning_rate": 0.05}})
+    api.post(f"/runs/{id}/resume")
+    return wait_for(api, id, lambda r: r["status"] == "finished")
+
+
+def test_a_film_has_the_first_the_newest_and_every_change(api: httpx.Client, run: dict) -> None:
+    film = api.get(f"/runs/{run['id']}/film").json()
+    assert film["steps"] == sorted(film["steps"])
+    assert {0, 37, 1000} <= set(film["steps"])
+    assert 10 < len(film["steps"]) <= 310
+    assert [change["step"] for change in film["changes"]] == [0, 37]
+
+
+def test_a_moment_looks_exactly_as_it_did_live(server: Server, api: httpx.Client) -> None:
+    id = create(api, start=False)["id"]
+    names = [BOUNDARY, "network", "layer statistics"]
+    live = {}
+    with connect(f"{server.socket}/api/runs/{id}/stream") as page:
+        page.send(json.dumps({"watch": names}))
+        for step in range(1, 6):
+            api.post(f"/runs/{id}/step")
+            while (step, names[-1]) not in live or (step, names[0]) not in live or (step, names[1]) not in live:
+                message = page.recv(timeout=10)
+                if isinstance(message, bytes):
+                    header, arrays = split(message)
+                    live[header["step"], header["name"]] = header, arrays
+                    page.send(json.dumps({"drawn": json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["id"]}))
+    for step in (5, 1, 3, 2, 4):
+        seen = unpack(api.get(f"/runs/{id}/film/{step}", params={"names": names}).content)
+        assert seen == {name: live[step, name] for name in names}
+
+
+def test_what_is_no_moment_is_refused(api: httpx.Client, run: dict) -> None:
+    id = run["id"]
+    assert api.get(f"/runs/{id}/film/999999", params={"names": [BOUNDARY]}).status_code == 404
+    assert api.get(f"/runs/{id}/film/-1", params={"names": [BOUNDARY]}).status_code == 422
+    assert api.get(f"/runs/{id}/film/37", params={"names": ["nothing"]}).content == b""
+    assert api.post(f"/runs/{id}/fork", json={"step": 999_999}).status_code == 404
+    refused = api.post(f"/runs/{id}/fork", json={"step": 37, "changes": {"batch_size": "many"}})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "batch_size")
+    refused = api.post(f"/runs/{id}/fork", json={"step": 37, "changes": {"network": [{"layer": "Dense"}]}})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "network")
+
+
+def weights(api: httpx.Client, id: str) -> bytes:
+    return api.get(f"/runs/{id}/export/weights.npz").content
+
+
+@pytest.mark.parametrize("step", [0, 37, 1000])
+def test_a_fork_without_changes_follows_its_parent_bit_for_bit(api: httpx.Client, run: dict, step: int) -> None:
+    forked = api.post(f"/runs/{run['id']}/fork", json={"step": step, "start": False}).json()
+    assert forked["parent"] == {"run": run["id"], "step": step}
+    assert forked["step"] == step
+    if step < 1000:
+        if step < 37:
+            for _ in range(37 - step):
+                api.post(f"/runs/{forked['id']}/step")
+            api.patch(f"/runs/{forked['id']}", json={"optimizer": {"learning_rate": 0.05}})
+        api.post(f"/runs/{forked['id']}/resume")
+        wait_for(api, forked["id"], lambda r: r["status"] == "finished")
+    assert weights(api, forked["id"]) == weights(api, run["id"])
+    mine, its = (api.get(f"/runs/{id}/metrics").json()["columns"] for id in (forked["id"], run["id"]))
+    assert {k: v for k, v in mine.items() if k != "time"} == {k: v for k, v in its.items() if k != "time"}
+
+
+def test_a_fork_with_changes_keeps_the_rows_until_then_and_goes_its_own_way(api: httpx.Client, run: dict) -> None:
+    changes = {"optimizer": {"learning_rate": 0.2}, "batch_size": 50}
+    forked = api.post(f"/runs/{run['id']}/fork", json={"step": 37, "changes": changes, "name": "faster"}).json()
+    assert (forked["name"], forked["optimizer"]["learning_rate"], forked["configuration"]["batch_size"]) == ("faster", 0.2, 50)
+    wait_for(api, forked["id"], lambda r: r["status"] == "finished")
+    mine, its = (api.get(f"/runs/{id}/metrics").json()["columns"] for id in (forked["id"], run["id"]))
+    common = sum(step <= 37 for step in its["step"])
+    assert mine["loss"][:common] == its["loss"][:common]
+    assert mine["loss"][-1] != its["loss"][-1]
+    assert api.get(f"/runs/{forked['id']}/export/script.py").status_code == 409
+
+
+def test_a_moment_with_arrays_is_the_same_for_every_page(api: httpx.Client, run: dict) -> None:
+    first = api.get(f"/runs/{run['id']}/film/37", params={"names": [BOUNDARY]}).content
+    assert first == api.get(f"/runs/{run['id']}/film/37", params={"names": [BOUNDARY]}).content
+    header, _ = unpack(first)[BOUNDARY]
+    assert header["step"] == 37
+    assert np.prod(header["arrays"][0]["shape"]) == 100 * 100
