@@ -79,10 +79,12 @@ def fork(data: bytes, changes: Mapping[str, Any]) -> Training:
 def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Lay changes over a configuration: of data and of the same optimizer the fields that are named, of all else the whole."""
     chosen = {**before, **changes}
-    optimizer = {"name": before["optimizer"]["name"], **(changes.get("optimizer") or {})}
-    if optimizer["name"] == before["optimizer"]["name"]:
-        optimizer = {**before["optimizer"], **optimizer}
-    return {**chosen, "optimizer": optimizer, "data": {**before["data"], **(changes.get("data") or {})}}
+    optimizer, data = changes.get("optimizer"), changes.get("data")
+    if isinstance(optimizer, Mapping) and optimizer.get("name", before["optimizer"]["name"]) == before["optimizer"]["name"]:
+        chosen["optimizer"] = {**before["optimizer"], **optimizer}
+    if isinstance(data, Mapping):
+        chosen["data"] = {**before["data"], **data}
+    return chosen
 
 
 def _read(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:

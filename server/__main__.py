@@ -66,7 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
 def listening_socket(host: str, port: int) -> socket.socket:
     """Open the socket ourselves, so that a browser tab that stalls holds little memory and is dropped in time."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only on sockets that say they are TCP
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
     if hasattr(socket, "TCP_USER_TIMEOUT"):

@@ -16,7 +16,7 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._steps: list[int] | None = None
+        self._sizes: dict[int, int] | None = None
 
     def write(self, step: int, data: bytes, durable: bool = True, keep: Collection[int] = ()) -> None:
         """Put a checkpoint on the disk, whole, or raise OSError and leave what is there as it was.
@@ -37,7 +37,7 @@ class Checkpoints:
             raise
         if durable:
             self._sync()
-        self._steps = sorted({*self.steps(), step})
+        self._known()[step] = len(data)
         self.thin(room_for(len(data)), keep)
 
     def path(self, step: int) -> Path:
@@ -60,11 +60,20 @@ class Checkpoints:
             finally:
                 os.close(folder)
 
+    def _known(self) -> dict[int, int]:
+        """Give the size of each checkpoint by its step; the folder is read once."""
+        if self._sizes is None:
+            files = [path for path in self.folder.glob("*.safetensors") if path.stem.isdecimal()]
+            self._sizes = {int(path.stem): path.stat().st_size for path in files}
+        return self._sizes
+
     def steps(self) -> list[int]:
         """List the steps that have a checkpoint, in order."""
-        if self._steps is None:
-            self._steps = sorted(int(path.stem) for path in self.folder.glob("*.safetensors") if path.stem.isdecimal())
-        return self._steps.copy()
+        return sorted(self._known())
+
+    def _drop(self, step: int) -> None:
+        self.path(step).unlink(missing_ok=True)
+        self._known().pop(step, None)
 
     def thin(self, most: int, keep: Collection[int] = ()) -> None:
         """Of the old ones, drop that whose neighbours are closest together, until few enough are left."""
@@ -73,21 +82,18 @@ class Checkpoints:
             old = [i for i in range(1, len(steps) - 1) if steps[i] not in keep]
             if not old:
                 break
-            self.path(steps.pop(min(old, key=lambda i: steps[i + 1] - steps[i - 1]))).unlink(missing_ok=True)
-        self._steps = steps
+            self._drop(steps.pop(min(old, key=lambda i: steps[i + 1] - steps[i - 1])))
 
     def cut(self, before: int) -> None:
         """Drop those of this step and later ones, but never the first."""
-        steps = self.steps()
-        for step in steps[1:]:
+        for step in self.steps()[1:]:
             if step >= before:
-                self.path(step).unlink(missing_ok=True)
-        self._steps = None
+                self._drop(step)
 
     @property
     def size(self) -> int:
         """Count the bytes on the disk."""
-        return sum(path.stat().st_size for path in self.folder.glob("*.safetensors"))
+        return sum(tuple(self._known().values()))
 
     def newest(self) -> Iterator[bytes]:
         """Give them, the newest first; the others are there in case a disk has spoiled it."""
@@ -97,7 +103,7 @@ class Checkpoints:
     def remove(self) -> None:
         """Drop them all."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._steps = None
+        self._sizes = None
 
 
 def room_for(size: int) -> int:

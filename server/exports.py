@@ -67,8 +67,8 @@ def script(run: Run) -> bytes:
     if run.trainer.facts["weights_loaded"]:
         raise ConflictError("the run began with weights from a file, so no script alone can train it; save its weights instead")
     if run.trainer.facts["forked"]:
-        raise ConflictError("the run went on from another one with other choices, so no single configuration trains it; save its "
-                            "weights instead")
+        raise ConflictError("the run went on from another one with other choices, so no single configuration trains it; save "
+                            "its weights instead")
     changes = run.trainer.facts["changes"]
     configuration = run.configuration.as_dict()
     if changes:

@@ -6,25 +6,26 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from engine import Configuration, checkpoint
 from engine.checkpoint import merged
 from server.description import describe
-from server.exports import ConflictError
 from server.limits import check_size
 from server.messages import finite
 from server.projector import Projector
 from server.refusals import NotFoundError
 from server.requests import Fork, RunRequest
-from server.run import Run
+from server.run import ConflictError, Run
 from server.runs import Runs
 from server.settings import Settings
 
 Names = Annotated[list[str], Query(max_length=16, description="pictures, as in \"feature maps/7\"")]
 Step = Annotated[int, Path(ge=0, le=10_000_000)]
-BINARY = {200: {"content": {"application/octet-stream": {}}, "description": "for each picture 4 bytes, its length, and its frame"}}
+BINARY: dict[int | str, dict[str, Any]] = {200: {
+    "content": {"application/octet-stream": {}}, "description": "for each picture its length in 4 bytes, and its frame"}}
 REQUEST: TypeAdapter[Any] = TypeAdapter(RunRequest)
 
 
@@ -77,7 +78,10 @@ class FilmCalls:
         except (KeyError, ValueError) as error:
             raise ConflictError(f"the moment of step {body.step:,} cannot be read: {error}") from error
         chosen = merged(before.as_dict(), body.changes)
-        checked = REQUEST.validate_python(json.loads(json.dumps(chosen))).model_dump(exclude_unset=True)
+        try:
+            checked = REQUEST.validate_python(json.loads(json.dumps(chosen))).model_dump(exclude_unset=True)
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from error
         training = checkpoint.fork(data, checked)
         check_size(training.configuration, self._settings)
         facts = {"parent": {"run": parent.id, "step": body.step}, **heritage(parent, before, training.configuration, body.step)}

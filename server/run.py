@@ -210,8 +210,8 @@ class Run(Actor):
     @property
     def is_untouched(self) -> bool:
         """Tell whether nothing would be lost with this run: no step, no name, and no page on its way."""
-        return (self.status == "paused" and not (self.step or self.name or self.note or self.bell.listeners)
-                and time.time() - self.created > YOUNG)
+        touched = self.step or self.name or self.note or self.bell.listeners
+        return self.status == "paused" and not touched and time.time() - self.created > YOUNG
 
     @property
     def step(self) -> int:
@@ -242,9 +242,10 @@ class Run(Actor):
             self.error = str(error)
             self._change("diverged")
             return False
+        except ConflictError:
+            return False
         except Exception as error:
-            if not isinstance(error, ConflictError):
-                self._fail(error)
+            self._fail(error)
             return False
         now = time.perf_counter()
         self.reached.seconds += now - before
@@ -252,8 +253,8 @@ class Run(Actor):
         if self.step >= self.configuration.steps:
             self._change("finished")
         elif self.status == "running":
-            if self.trainer.is_due(now) or self.trainer.is_moment(now):
-                self._keep(for_film=not self.trainer.is_due(now))
+            if (due := self.trainer.is_due(now)) or self.trainer.is_moment(now):
+                self._keep(for_film=not due)
             if self.camera.due(now):
                 self.camera.once(now, self.step)
                 self.bell.ring()
@@ -261,8 +262,7 @@ class Run(Actor):
 
     def _keep(self, again: bool = False, for_film: bool = False) -> None:
         """Write a checkpoint, to outlast all or only for the film. A run that cannot be saved pauses."""
-        trouble = self.trainer.try_to_save(again, for_film)
-        if trouble:
+        if trouble := self.trainer.try_to_save(again, for_film):
             self.error = trouble
             if self.status in ACTIVE:
                 self._change("paused")
@@ -292,11 +292,8 @@ class Run(Actor):
         self.ask(take)
 
     def _release(self) -> None:
-        if self._has_slot:
-            self._has_slot = False
-            self.slots.give_back()
-        else:
-            self.slots.leave(self.id)
+        had, self._has_slot = self._has_slot, False
+        self.slots.give_back() if had else self.slots.leave(self.id)
 
     def _change(self, status: str) -> None:
         """Take on a status: with a checkpoint where training ends, and on the disk at once."""

@@ -17,7 +17,6 @@ from server.settings import Settings
 from server.slots import Slots
 from server.store import Record, Store
 
-
 FEW = 10
 """Moments that are left between the first and the newest of an old film."""
 
