@@ -14,9 +14,10 @@ export class Board {
     this.aside = aside;
     this.store = store;
     this.stream = stream;
-    /** @type {Map<string, {card: HTMLElement, view: any, visible: boolean, picture: any, pending: boolean}>} */
+    /** @type {Map<string, {card: HTMLElement, view: any, visible: boolean, picture: any, live: any, pending: boolean}>} */
     this.cards = new Map();
     this.frame = 0;
+    this.held = false; // while a moment of the past is shown
     this.observer = new IntersectionObserver((entries) => {
       for (const entry of entries) {
         const card = this.cards.get(/** @type {HTMLElement} */ (entry.target).dataset.picture ?? "");
@@ -47,7 +48,7 @@ export class Board {
       (kind === "statistics" ? this.aside : this.element).append(card);
       caption.textContent = "this network has nothing to show here";
       const view = new VIEWS[kind](body, caption, this.store);
-      this.cards.set(name, { card, view, visible: true, picture: null, pending: false });
+      this.cards.set(name, { card, view, visible: true, picture: null, live: null, pending: false });
       this.observer.observe(card);
       this.sizes.observe(body);
     }
@@ -82,8 +83,12 @@ export class Board {
       this.stream.drawn(picture.id);
       return;
     }
-    if (card.pending) this.stream.drawn(card.picture.id);
-    card.picture = picture;
+    if (card.pending) this.stream.drawn(card.live.id);
+    card.live = picture;
+    if (this.held) {
+      this.stream.drawn(picture.id);
+      return;
+    }
     card.pending = true;
     this.frame ||= requestAnimationFrame(() => this.draw());
   }
@@ -93,11 +98,47 @@ export class Board {
     for (const card of this.cards.values()) {
       if (!card.pending) continue;
       card.pending = false;
-      card.view.draw(card.picture);
-      card.card.dataset.step = card.picture.step;
-      card.view.caption.title = card.view.caption.textContent;
-      this.stream.drawn(card.picture.id);
+      this.paint(card, card.live);
+      this.stream.drawn(card.live.id);
     }
+  }
+
+  /** @param {any} card @param {any} picture */
+  paint(card, picture) {
+    card.picture = picture;
+    card.view.draw(picture);
+    card.card.dataset.step = picture.step;
+    card.view.caption.title = card.view.caption.textContent;
+  }
+
+  /** Let the pictures stand: what comes from the stream is kept for later. */
+  hold() {
+    this.held = true;
+    this.draw();
+  }
+
+  /** Show a moment of the film. @param {Map<string, any>} pictures null for one that shows nothing there @param {number} step */
+  showMoment(pictures, step) {
+    if (!this.held) return;
+    for (const [name, picture] of pictures) {
+      const card = this.cards.get(name.split("/")[0]);
+      if (card && picture) this.paint(card, picture);
+      else if (card) this.empty(card, step);
+    }
+  }
+
+  /** @param {any} card @param {number} step */
+  empty(card, step) {
+    card.picture = null;
+    card.card.dataset.step = step;
+    for (const canvas of card.card.querySelectorAll("canvas")) canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    card.view.caption.textContent = "nothing to show at this moment";
+  }
+
+  /** Show what the stream says again. */
+  goLive() {
+    this.held = false;
+    for (const card of this.cards.values()) if (card.live) this.paint(card, card.live);
   }
 
   /** Draw what is there once more, after a change of size or theme. */

@@ -1,14 +1,19 @@
 /** The page: puts the parts together, and turns what a person does into calls. */
 
-import { call, changeRun, command, createRun, deleteRun, getCatalog, getFits, getRun, loadWeights, Refusal } from "./api.js";
+import { call, changeRun, command, createRun, deleteRun, getCatalog, getRun, loadWeights, Refusal } from "./api.js";
 import { Board } from "./board.js";
+import { followDownload, startDownload } from "./controls/download.js";
+import { listenForKeys } from "./controls/keys.js";
 import { Library } from "./controls/library.js";
 import { Panels } from "./controls/panels.js";
 import { Readout } from "./controls/readout.js";
 import { newestRun, RunList } from "./controls/runs.js";
 import { shelf } from "./controls/shelf.js";
+import { Timeline } from "./controls/timeline.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { topBar } from "./controls/top.js";
+import { edited, editedWords, followParent, forkFrom } from "./fork.js";
+import { Past } from "./past.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 import { readURL, writeURL } from "./url.js";
@@ -18,13 +23,11 @@ const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.get
 const ACTIVE = ["running", "queued"];
 const WAITING = ["paused", "interrupted"];
 const RENEW_AFTER = 150;
-const OFFER_AFTER = 200;
 
 const store = new Store();
 /** @type {Stream | null} */
 let stream = null;
 let renewal = 0;
-let offering = 0;
 let changed = false;
 let lastOrder = Promise.resolve();
 
@@ -34,7 +37,9 @@ const readout = new Readout($("readout"), $("live"));
 const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load });
 const library = new Library(store, { open: (run) => adopt(run), changed: () => runs.refresh(), failed: showError });
 const toolbar = new Toolbar($("toolbar"), { train: () => order(train), step: () => order(step), reset: () => order(() => renew(false)), seed: () => order(newSeed), stop: () => order(stop), further: () => order(further), speed: setSpeed });
-const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download });
+const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)) });
+const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
+const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
 /** @type {(name: string) => void} */
 let markTask = () => {};
 
@@ -76,8 +81,9 @@ async function renew(start) {
   runs.refresh();
 }
 
-/** A choice changed: begin anew in a moment, training on if it was training. */
+/** A choice changed: begin anew in a moment, training on if it was training. While looking back it waits for its moment. */
 function renewSoon() {
+  if (past.active) return void timeline.propose(editedWords(store));
   changed = true;
   clearTimeout(renewal);
   renewal = window.setTimeout(() => order(() => renew(ACTIVE.includes(store.run?.status))), RENEW_AFTER);
@@ -92,6 +98,8 @@ async function settle() {
 function show(run) {
   stream?.close();
   store.run = run;
+  timeline.show(past.begin(run.id));
+  followParent(store, run);
   store.clearRows();
   store.emit("rows");
   stream = new Stream(run.id, () => store.next, {
@@ -108,17 +116,8 @@ function show(run) {
   stream.watch(board.watched());
   update(run);
   panels.network.showShapes();
-  clearTimeout(offering);
-  offering = window.setTimeout(offerLayers, OFFER_AFTER);
+  panels.network.offerSoon();
   address();
-}
-
-/** Ask which layers would fit before the output, and offer only those. */
-async function offerLayers() {
-  const { run } = store;
-  if (!run || store.task.fixed_network || store.catalog.view_only) return;
-  const fits = await getFits(run.id, run.configuration.network.length - 1).catch(() => null);
-  if (fits && store.run?.id === run.id) panels.network.offer(fits);
 }
 
 /** Take in what the stream says. @param {any} message */
@@ -133,23 +132,27 @@ function update(news) {
   if (news.revision < store.run.revision || (news.revision === store.run.revision && news.step < store.run.step)) return;
   const before = store.run.status;
   store.run = { ...store.run, ...news };
-  readout.show(store.run, store.task.kind);
+  if (!past.active) readout.show(store.run, store.task.kind);
   toolbar.show(store.run);
   if (news.error) sayBanner(`${news.status}: ${news.error}`);
-  if (before !== store.run.status) runs.refresh();
+  if (before !== store.run.status) { runs.refresh(); timeline.refresh(); }
   document.body.dataset.status = store.run.status;
 }
 
 /** Take over a run that the server has already, with all that was chosen for it. @param {any} run */
 function adopt(run) {
-  const { configuration } = run;
-  changed = false;
-  store.chosen = structuredClone({ ...configuration, speed: run.speed });
-  const last = store.chosen.network.at(-1);
-  if (last?.layer === "Dense") delete last.units;
+  takeUp(run);
   enter();
   show(run);
   runs.refresh();
+}
+
+/** Choose what a run was made from. @param {any} run */
+function takeUp(run) {
+  changed = false;
+  store.chosen = structuredClone({ ...run.configuration, speed: run.speed });
+  const last = store.chosen.network.at(-1);
+  if (last?.layer === "Dense") delete last.units;
 }
 
 /** Lay the page out for the chosen task. */
@@ -159,7 +162,7 @@ function enter() {
   board.show(store.task);
   panels.build();
   toolbar.showSpeed(store.chosen.speed);
-  if (comesFromMNIST(store.task)) followDownload();
+  if (comesFromMNIST(store.task)) followDownload(panels);
 }
 
 /** Tell whether a task's data can be the full MNIST. @param {any} task */
@@ -238,6 +241,7 @@ function preset(title) {
 
 /** Change the optimizer of the run as it trains; a new run where that is not possible. @param {any} changes */
 function tune(changes) {
+  if (past.active) return void timeline.propose(editedWords(store));
   order(async () => {
     if (![...ACTIVE, ...WAITING].includes(store.run.status)) return renew(false);
     update(await changeRun(store.run.id, changes));
@@ -253,30 +257,20 @@ function setSpeed(speed) {
   order(async () => { update(await changeRun(store.run.id, { speed })); address(); });
 }
 
-function download() {
-  order(async () => { panels.showDownload(await call("POST", "data/mnist")); followDownload(); });
-}
-
-/** Watch the download until it is over. */
-async function followDownload() {
-  const state = await call("GET", "data/mnist").catch(() => null);
-  if (!state) return;
-  panels.showDownload(state);
-  if (state.state === "downloading") setTimeout(followDownload, 300);
-}
-
-/** @param {KeyboardEvent} event */
-function key(event) {
-  const target = /** @type {HTMLElement} */ (event.target);
-  if (store.catalog?.view_only || event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=range]):not([type=checkbox]), select, textarea")) return;
-  if (event.key === " " && target.closest("button, summary, input")) return;
-  if (event.key === "ArrowRight" && target.closest("input")) return;
+/** Say what a key does now. @param {KeyboardEvent} event @param {string} key */
+function actFor(event, key) {
+  if (key === "ArrowLeft" || (past.active && key === "ArrowRight")) return () => timeline.by(key === "ArrowLeft" ? -1 : 1);
+  if (key === "Escape") return past.active ? () => timeline.look(null) : undefined;
   /** @type {Record<string, () => Promise<any>>} */
   const acts = { " ": train, ArrowRight: step, r: () => renew(false), n: newSeed };
-  const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act) return;
-  event.preventDefault();
-  if (!event.repeat || event.key === "ArrowRight") order(act);
+  return store.catalog?.view_only || !acts[key] ? undefined : () => order(acts[key]);
+}
+
+/** Come back to now: what was changed while looking back, and not taken anywhere, is as it was. */
+function leavePast() {
+  if (!store.run || !edited(store).length) return;
+  takeUp(store.run);
+  panels.build();
 }
 
 /** Make the first run; where the server refuses what the address asks for, the defaults, and say why. @param {string} task */
@@ -315,6 +309,6 @@ async function open() {
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));
 }
 
-store.on("example", () => board.tellWatched());
-document.addEventListener("keydown", key);
+store.on("example", () => { board.tellWatched(); if (past.active) past.fetch(); });
+listenForKeys(actFor);
 open().catch((error) => sayBanner(error instanceof Refusal ? error.message : `The page could not start: ${error.message}`));

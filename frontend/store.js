@@ -16,6 +16,10 @@ export class Store {
     this.columns = {};
     /** @type {Map<string, Set<(detail: any) => void>>} */
     this.listeners = new Map();
+    /** @type {{step: number, optimizer: any}[]} the optimizer from each step on, where it was changed */
+    this.changes = [];
+    /** @type {Record<string, (number | null)[]> | null} the rows of the run that this one went on from */
+    this.parent = null;
     this.example = 0;
     /** the number of the row that comes next */
     this.next = 0;

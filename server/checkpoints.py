@@ -71,6 +71,13 @@ class Checkpoints:
         """List the steps that have a checkpoint, in order."""
         return sorted(self._known())
 
+    def nearest(self, step: int) -> int:
+        """Find the step nearest to this one that has a checkpoint. Raises KeyError where none has."""
+        steps = self.steps()
+        if not steps:
+            raise KeyError(step)
+        return min(steps, key=lambda other: abs(other - step))
+
     def _drop(self, step: int) -> None:
         self.path(step).unlink(missing_ok=True)
         self._known().pop(step, None)

@@ -49,11 +49,11 @@ class FilmCalls:
         return {"steps": steps, "changes": run.trainer.facts["changes"]}
 
     async def moment(self, id: str, step: Step, names: Names) -> Response:
-        """Give pictures of a moment."""
+        """Give pictures of the moment nearest to a step; each says of which."""
         run = self._find(id)
         try:
             frames = await asyncio.to_thread(self._projector.pictures, run, step, names)
-        except KeyError:
+        except (KeyError, FileNotFoundError):
             raise no_moment(step) from None
         except ValueError as error:
             raise ConflictError(f"the moment of step {step:,} cannot be read: {error}") from error

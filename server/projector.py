@@ -22,15 +22,13 @@ class Projector:
         self._held = 0
 
     def pictures(self, run: Run, step: int, names: Sequence[str]) -> list[bytes]:
-        """Give the packed pictures of these names at a moment; those that show nothing there are left out.
+        """Give the packed pictures of these names at the moment nearest to a step; those that show nothing there are left out.
 
-        Raises KeyError where the film has no such moment, ValueError where its checkpoint cannot be read.
+        Raises KeyError where the film has no moment, ValueError where its checkpoint cannot be read.
         """
         with self._lock:
-            path = run.checkpoints.path(step)
-            if not path.exists():
-                raise KeyError(step)
-            moment = (step, path.stat().st_mtime_ns)  # weights that are loaded change a moment
+            step = run.checkpoints.nearest(step)
+            moment = (step, run.checkpoints.path(step).stat().st_mtime_ns)  # weights that are loaded change a moment
             missing = [name for name in names if (run.id, moment, name) not in self._frames]
             if missing:
                 training = self._at(run, moment)

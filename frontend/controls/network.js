@@ -1,6 +1,9 @@
 /** The layers as a list of cards: add, remove, reorder, choose; each card says the shape that comes out of it. */
 
+import { getFits } from "../api.js";
 import { control } from "./field.js";
+
+const OFFER_AFTER = 200;
 
 /** A shape as a person reads it. @param {number[]} shape */
 const times = (shape) => shape.join(" × ");
@@ -17,6 +20,7 @@ export class LayerList {
     this.changed = changed;
     /** @type {Record<string, {layer?: any, reason?: string}> | null} */
     this.fits = null;
+    this.asking = 0;
     this.isNetwork = path === "network";
     this.element = document.createElement("div");
     this.element.className = "layers";
@@ -104,6 +108,17 @@ export class LayerList {
     for (const { name } of this.store.catalog.layers) input.add(new Option(name, name));
     input.onchange = () => { if (input.value) this.add(input.value); };
     return input;
+  }
+
+  /** Ask which layers would fit before the output, when the run has been on the page for a moment, and offer only those. */
+  offerSoon() {
+    clearTimeout(this.asking);
+    this.asking = window.setTimeout(async () => {
+      const { run, task, catalog } = this.store;
+      if (!run || task.fixed_network || catalog.view_only) return;
+      const fits = await getFits(run.id, run.configuration.network.length - 1).catch(() => null);
+      if (fits && this.store.run?.id === run.id) this.offer(fits);
+    }, OFFER_AFTER);
   }
 
   /** Say of each layer whether it fits before the output, and why not. @param {Record<string, {layer?: any, reason?: string}>} fits */

@@ -33,7 +33,19 @@ export class Readout {
     const gone = kind === "classes" ? "test loss" : "test accuracy";
     this.values.get(gone)?.parentElement?.remove();
     this.values.delete(gone);
+    this.element.title = "";
     this.announce(run, m, kind);
+  }
+
+  /** Show the numbers of a moment. @param {number} step @param {any} row the last row until then @param {any} run @param {string} kind */
+  showMoment(step, row, run, kind) {
+    this.put("status", "looking back", "past");
+    this.put("step", step.toLocaleString("en"));
+    this.put("epoch", Math.floor(run.epoch * (run.step ? step / run.step : 0)).toLocaleString("en"));
+    this.put("steps/s", "–");
+    this.put("loss", number(row.loss));
+    this.put(kind === "classes" ? "test accuracy" : "test loss", kind === "classes" ? percent(row.test_accuracy ?? row.accuracy) : number(row.test_loss));
+    this.element.title = `loss and accuracy as measured at step ${row.step}`;
   }
 
   /** @param {string} name @param {string} value @param {string} [status] */

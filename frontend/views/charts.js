@@ -63,6 +63,8 @@ export class Charts {
     this.drawnAt = 0;
     this.timer = 0;
     this.ready = false;
+    /** @type {number | null} the step that is pointed at */
+    this.pointed = null;
     store.on("rows", () => this.soon());
     new ResizeObserver(() => this.soon()).observe(element);
   }
@@ -76,7 +78,10 @@ export class Charts {
     const body = document.createElement("div");
     body.className = "chart-body";
     body.textContent = "…";
-    card.append(head, body);
+    const cursor = document.createElement("i");
+    cursor.className = "chart-cursor";
+    cursor.hidden = true;
+    card.append(head, body, cursor);
     if (scalable) {
       const toggle = document.createElement("button");
       toggle.type = "button";
@@ -113,13 +118,30 @@ export class Charts {
     if (!this.ready || document.hidden) return;
     const { columns } = this.store;
     const classes = this.store.task?.kind === "classes";
-    this.plot(this.loss, [["train", columns.loss], ["test", columns.test_loss]], this.scale === "log" ? { type: "log", dtick: decades(columns.loss) > 2 ? 1 : "D2", tickformat: ".1r" } : { type: "linear" });
-    if (classes) this.plot(this.accuracy, [["train", columns.accuracy], ["test", columns.test_accuracy]], { tickformat: ".0%", range: [0, 1.02] });
+    const parent = this.store.parent;
+    this.plot(this.loss, [["train", columns.loss], ["test", columns.test_loss]], parent?.loss, this.scale === "log" ? { type: "log", dtick: decades(columns.loss) > 2 ? 1 : "D2", tickformat: ".1r" } : { type: "linear" });
+    if (classes) this.plot(this.accuracy, [["train", columns.accuracy], ["test", columns.test_accuracy]], parent?.test_accuracy, { tickformat: ".0%", range: [0, 1.02] });
+    this.point(this.pointed);
     this.drawnAt = performance.now();
   }
 
-  /** @param {HTMLElement} body @param {[string, (number | null)[]][]} curves @param {object} yaxis */
-  plot(body, curves, yaxis) {
+  /** Point at a step in every chart, or at none. @param {number | null} step */
+  point(step) {
+    this.pointed = step;
+    for (const body of [this.loss, this.accuracy]) {
+      const cursor = /** @type {HTMLElement} */ (body.nextElementSibling);
+      const axes = /** @type {any} */ (body)._fullLayout;
+      cursor.hidden = step === null || !axes;
+      if (step === null || !axes) continue;
+      const { xaxis, yaxis } = axes;
+      cursor.style.left = `${body.offsetLeft + xaxis._offset + xaxis.l2p(step)}px`;
+      cursor.style.top = `${body.offsetTop + yaxis._offset}px`;
+      cursor.style.height = `${yaxis._length}px`;
+    }
+  }
+
+  /** @param {HTMLElement} body @param {[string, (number | null)[]][]} curves @param {(number | null)[] | undefined} parents @param {object} yaxis */
+  plot(body, curves, parents, yaxis) {
     const { step } = this.store.columns;
     const shades = [themed("train"), themed("test")];
     const traces = curves.map(([name, values], i) => ({
@@ -127,12 +149,17 @@ export class Charts {
       line: { color: shades[i], width: 1.8, dash: i ? "dot" : "solid" }, marker: { color: shades[i], size: 5 },
       hovertemplate: `%{y:.4g}<extra>${name}</extra>`,
     }));
+    const muted = themed("muted");
+    if (parents && this.store.parent) {
+      traces.unshift(/** @type {any} */ ({ ...thin(this.store.parent.step, parents), name: "parent", type: "scatter", mode: "lines", line: { color: muted, width: 1.2 }, hovertemplate: "%{y:.4g}<extra>parent</extra>" }));
+    }
+    const shapes = this.store.changes.slice(1).map(({ step: at }) => ({ type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper", line: { color: themed("test"), width: 1, dash: "dot" } }));
     const axis = { gridcolor: themed("line"), zerolinecolor: themed("line"), linecolor: themed("line"), automargin: true };
     this.plotly.react(body, traces, {
       margin: { l: 44, r: 8, t: 4, b: 34 }, height: body.clientHeight, width: body.clientWidth, hovermode: "x unified",
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { size: 11, color: themed("muted"), family: "system-ui, sans-serif" },
       hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink") } },
-      legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" }, showlegend: true,
+      legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" }, showlegend: true, shapes,
       xaxis: { ...axis, title: { text: "step", standoff: 4 }, rangemode: "tozero" }, yaxis: { ...axis, exponentformat: "power", ...yaxis },
     }, { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, displayModeBar: false, responsive: false });
   }

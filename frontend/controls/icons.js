@@ -1,0 +1,25 @@
+/** Shapes instead of characters: not every machine has a font with them. */
+
+/** @type {Record<string, string>} */
+const ICONS = {
+  play: "M4 2l10 6-10 6z",
+  pause: "M3 2h4v12H3zM9 2h4v12H9z",
+  step: "M2 2l8 6-8 6zM11 2h3v12h-3z",
+  reset: "M8 2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4v3L3.5 3.5 8 0z",
+  seed: "M2 1h12a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H2a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm1 2v10h10V3zm2 2h2v2H5zm4 4h2v2H9zm0-4h2v2H9zM5 9h2v2H5z",
+  stop: "M3 3h10v10H3z",
+  further: "M1 2l6 6-6 6zM8 2l6 6-6 6z",
+  back: "M14 2L6 8l8 6zM2 2h3v12H2z",
+};
+
+/** @param {string} name */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("fill-rule", "evenodd");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}

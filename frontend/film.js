@@ -1,0 +1,72 @@
+/** The film of one run: which moments there are, and how the pictures looked at each, as the server makes them anew. */
+
+import { call } from "./api.js";
+import { unpack } from "./stream.js";
+
+const HELD = 400; // pictures that are kept
+
+/** Cut an answer into pictures: 4 bytes length before each. @param {ArrayBuffer} buffer */
+export function cut(buffer) {
+  const pictures = [];
+  const view = new DataView(buffer);
+  for (let at = 0; at < buffer.byteLength;) {
+    const length = view.getUint32(at, true);
+    pictures.push(unpack(buffer.slice(at + 4, at + 4 + length)));
+    at += 4 + length;
+  }
+  return pictures;
+}
+
+export class Film {
+  /** @param {string} id the run */
+  constructor(id) {
+    this.id = id;
+    /** @type {number[]} the steps of the moments, in order */
+    this.steps = [];
+    /** @type {{step: number, optimizer: any}[]} */
+    this.changes = [];
+    /** @type {Map<string, any>} */
+    this.held = new Map();
+  }
+
+  /** Ask which moments there are now. */
+  async refresh() {
+    const { steps, changes } = await call("GET", `runs/${this.id}/film`);
+    this.steps = steps;
+    this.changes = changes;
+  }
+
+  /** Find the moment nearest to a step; undefined while there is none. @param {number} step */
+  nearest(step) {
+    let best = this.steps[0];
+    for (const moment of this.steps) if (Math.abs(moment - step) < Math.abs(best - step)) best = moment;
+    return best;
+  }
+
+  /** Go some moments on from a step; null beyond the newest. @param {number | null} step @param {number} by */
+  beside(step, by) {
+    const here = step === null ? this.steps.length : this.steps.findIndex((s) => s >= step);
+    const at = (here < 0 ? this.steps.length : here) + by;
+    return at >= this.steps.length ? null : this.steps[Math.max(0, at)];
+  }
+
+  /**
+   * Get pictures of a moment; one that shows nothing there is null.
+   * @param {number} step @param {string[]} names @returns {Promise<Map<string, any>>}
+   */
+  async pictures(step, names) {
+    const missing = names.filter((name) => !this.held.has(`${step} ${name}`));
+    if (missing.length) {
+      const query = missing.map((name) => `names=${encodeURIComponent(name)}`).join("&");
+      const reply = await fetch(`/api/runs/${this.id}/film/${step}?${query}`);
+      if (!reply.ok) throw new Error(`the moment of step ${step} is not to be had`);
+      const found = new Map(cut(await reply.arrayBuffer()).map((picture) => [picture.name, picture]));
+      for (const name of missing) this.held.set(`${step} ${name}`, found.get(name) ?? null);
+      for (const key of this.held.keys()) {
+        if (this.held.size <= HELD) break;
+        this.held.delete(key);
+      }
+    }
+    return new Map(names.map((name) => [name, this.held.get(`${step} ${name}`) ?? null]));
+  }
+}
