@@ -135,7 +135,8 @@ function update(news) {
   if (!past.active) readout.show(store.run, store.task.kind);
   toolbar.show(store.run);
   if (news.error) sayBanner(`${news.status}: ${news.error}`);
-  if (before !== store.run.status) { runs.refresh(); timeline.refresh(); }
+  if (before !== store.run.status) runs.refresh();
+  if (before !== store.run.status || before === "paused") timeline.refresh();
   document.body.dataset.status = store.run.status;
 }
 

@@ -54,6 +54,7 @@ export class Timeline {
     this.pause();
     this.film = film;
     this.at = null;
+    this.propose("");
     this.refresh();
   }
 
@@ -62,7 +63,9 @@ export class Timeline {
     if (!film) return;
     await film.refresh().catch(() => null);
     if (film !== this.film) return;
+    const changed = this.store.changes.length !== film.changes.length;
     this.store.changes = film.changes;
+    if (changed) this.store.emit("rows");
     this.place();
   }
 
@@ -78,8 +81,9 @@ export class Timeline {
   }
 
   /** Go some moments on, or back. @param {number} moments */
-  by(moments) {
+  async by(moments) {
     this.pause();
+    if (this.at === null && (this.film?.steps.at(-1) ?? -1) < this.store.run?.step) await this.refresh();
     if (!this.film?.steps.length || (this.at === null && moments > 0)) return;
     const newest = /** @type {number} */ (this.film.steps.at(-1));
     const from = this.at === null && this.store.run?.step === newest ? newest : this.at; // now is the newest moment already

@@ -159,7 +159,7 @@ export class Charts {
       margin: { l: 44, r: 8, t: 4, b: 34 }, height: body.clientHeight, width: body.clientWidth, hovermode: "x unified",
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { size: 11, color: themed("muted"), family: "system-ui, sans-serif" },
       hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink") } },
-      legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" }, showlegend: true, shapes,
+      legend: { orientation: "h", entrywidth: parents ? 34 : 0, itemwidth: 30, font: { size: 10.5 }, x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" }, showlegend: true, shapes,
       xaxis: { ...axis, title: { text: "step", standoff: 4 }, rangemode: "tozero" }, yaxis: { ...axis, exponentformat: "power", ...yaxis },
     }, { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, displayModeBar: false, responsive: false });
   }

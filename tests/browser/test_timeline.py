@@ -1,0 +1,167 @@
+"""Looking back: the timeline, the film, and going on from a moment, as a person does it."""
+
+from collections.abc import Callable
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_page import Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step
+from tests.conftest import Server
+
+
+def moment(page: Page) -> int:
+    return int(page.locator("#moment-words").inner_text().removeprefix("step ").replace(",", ""))
+
+
+def wait_for_moment(page: Page, at: int) -> None:
+    page.wait_for_function("at => document.body.dataset.moment === String(at)", arg=at)
+
+
+def drag(page: Page, share: float) -> None:
+    box = page.locator("#moment").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2, steps=6)
+    page.mouse.up()
+
+
+def trained(open_page: Open, steps: int = 150, **options) -> Page:
+    page = open_page(**options)
+    page.click("#train")
+    wait_for_step(page, steps)
+    return page
+
+
+def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Open) -> None:
+    page = trained(open_page)
+    drawn(page, "decision boundary", 100)
+    page.wait_for_function("() => !document.querySelector('#moment').disabled")
+    drag(page, 0.3)
+    expect(page.locator("body")).to_have_class("past")
+    at = moment(page)
+    assert 0 < at < step_of_end(page)
+    wait_for_moment(page, at)
+    for name in ("decision boundary", "network", "layer statistics"):
+        expect(page.locator(f'[data-picture="{name}"]')).to_have_attribute("data-step", str(at))
+    assert step(page) == at
+    still = pixels(page, "decision boundary")
+    before = step_of_end(page)
+    page.wait_for_function("n => Number(document.querySelector('#moment').max) > n", arg=before)
+    assert pixels(page, "decision boundary") == still
+    page.click("#live-now")
+    drawn(page, "decision boundary", before)
+    assert step(page) >= before
+    wait_for_status(page, "running")
+
+
+def step_of_end(page: Page) -> int:
+    return int(page.locator("#moment").get_attribute("max"))
+
+
+def test_a_moment_looks_the_same_as_it_did_when_it_was_now(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    seen = {}
+    for n in range(1, 6):
+        page.keyboard.press("ArrowRight")
+        drawn(page, "decision boundary", n)
+        drawn(page, "network", n)
+        seen[n] = pixels(page, "decision boundary"), pixels(page, "network")
+    for n in (4, 3, 2, 1):
+        page.keyboard.press("ArrowLeft")
+        wait_for_moment(page, n)
+        assert (pixels(page, "decision boundary"), pixels(page, "network")) == seen[n]
+    page.keyboard.press("ArrowRight")
+    wait_for_moment(page, 2)
+    assert step(page) == 2
+    page.keyboard.press("Escape")
+    drawn(page, "decision boundary", 5)
+    assert pixels(page, "decision boundary") == seen[5][0]
+
+
+def test_the_film_plays_to_now(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    for n in range(1, 9):
+        page.keyboard.press("ArrowRight")
+        drawn(page, "decision boundary", n)
+    page.wait_for_function("() => !document.querySelector('#replay').disabled")
+    page.select_option("#replay-speed", "4")
+    page.click("#replay")
+    wait_for_moment(page, 0)
+    wait_for_moment(page, 5)
+    page.wait_for_function("() => document.querySelector('#moment-words').textContent === 'live'")
+    assert step(page) == 8
+
+
+def test_going_on_from_a_moment_with_a_change_makes_a_run_that_knows_its_parent(open_page: Open, server: Server) -> None:
+    page = trained(open_page, 200)
+    parent = run_of(page, server)["id"]
+    page.keyboard.press("ArrowLeft")
+    drag(page, 0.5)
+    at = moment(page)
+    page.locator('[data-path="batch_size"] input.number').fill("64")
+    page.locator('[data-path="batch_size"] input.number').press("Enter")
+    expect(page.locator("#fork")).to_have_text("Continue with the changes")
+    expect(page.locator("#fork")).to_have_attribute("title", "A new run from this moment, with batch size 64")
+    assert run_of(page, server)["id"] == parent
+    page.click("#fork")
+    page.wait_for_function("parent => !location.search.includes(parent)", arg=parent)
+    wait_for_status(page, "running")
+    forked = run_of(page, server)
+    assert forked["parent"] == {"run": parent, "step": at}
+    assert forked["configuration"]["batch_size"] == 64
+    assert httpx.get(f"{server.url}/api/runs/{parent}").json()["status"] == "paused"
+    page.wait_for_function("() => document.querySelector('#charts .js-plotly-plot')?.data?.some(t => t.name === 'parent')")
+    expect(page.locator("body")).not_to_have_class("past")
+
+
+def test_what_was_changed_while_looking_back_is_undone_on_the_way_to_now(open_page: Open, server: Server) -> None:
+    page = trained(open_page)
+    before = run_of(page, server)["id"]
+    page.keyboard.press("ArrowLeft")
+    number = page.locator('[data-path="batch_size"] input.number')
+    usual = number.input_value()
+    number.fill("64")
+    number.press("Enter")
+    page.click("#live-now")
+    expect(number).to_have_value(usual)
+    assert run_of(page, server)["id"] == before
+
+
+def test_a_change_of_the_learning_rate_has_a_flag_that_says_it(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    for n in range(1, 4):
+        page.keyboard.press("ArrowRight")
+        drawn(page, "decision boundary", n)
+    rate = page.locator('[data-path="optimizer.learning_rate"] input.number')
+    rate.fill("0.02")
+    rate.press("Enter")
+    page.wait_for_function("() => document.querySelector('#charts .js-plotly-plot')?.layout?.shapes?.length === 1")
+    page.locator("#moment").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    page.locator("#moment").press("Home")
+    wait_for_moment(page, 0)
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#moment-words")).to_have_attribute("title", "learning rate 0.02")
+
+
+def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_page: Open) -> None:
+    server = start_server("--token", "t" * 20, "--view-only", "v" * 20)
+    teacher = open_page(base=f"http://127.0.0.1:{server.port}", path=f"?token={'t' * 20}")
+    teacher.click("#train")
+    wait_for_step(teacher, 100)
+    visitor = open_page(
+        base=f"http://127.0.0.1:{server.port}", path=f"?token={'v' * 20}", width=390, height=844, has_touch=True, is_mobile=True
+    )
+    drawn(visitor, "decision boundary", 1)
+    visitor.wait_for_function("() => !document.querySelector('#moment').disabled")
+    box = visitor.locator("#moment").bounding_box()
+    visitor.touchscreen.tap(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
+    expect(visitor.locator("body")).to_have_class("view-only past")
+    wait_for_moment(visitor, moment(visitor))
+    expect(visitor.locator("#fork")).to_be_hidden()
+    expect(teacher.locator("#moment-words")).to_have_text("live")
