@@ -19,6 +19,7 @@ MOVE = """share => new Promise(done => {
   const start = performance.now();
   const watch = new MutationObserver(() => { watch.disconnect(); requestAnimationFrame(() => done(performance.now() - start)); });
   watch.observe(document.body, {attributes: true, attributeFilter: ["data-moment"]});
+  setTimeout(() => done(null), 1000);  // the same moment as before
   handle.value = String(Math.round(share * handle.max));
   handle.dispatchEvent(new Event("input"));
 })"""
@@ -30,7 +31,7 @@ def moves(page: Page, number: int = 40) -> list[float]:
     for k in range(number):
         found.append(page.evaluate(MOVE, (k * 0.37) % 0.95))
         page.wait_for_timeout(20)
-    return found
+    return [taken for taken in found if taken is not None]
 
 
 def main() -> None:

@@ -88,8 +88,8 @@ def test_the_film_plays_to_now(open_page: Open) -> None:
     page.wait_for_function("() => !document.querySelector('#replay').disabled")
     page.select_option("#replay-speed", "4")
     page.click("#replay")
-    wait_for_moment(page, 0)
-    wait_for_moment(page, 5)
+    page.wait_for_function("() => document.body.classList.contains('past')")
+    page.wait_for_function("() => Number(document.body.dataset.moment) >= 4")
     page.wait_for_function("() => document.querySelector('#moment-words').textContent === 'live'")
     assert step(page) == 8
 
