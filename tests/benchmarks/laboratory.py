@@ -13,7 +13,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.conftest import QUIET, Server, find_browser
 
-TASKS = {"spiral": 3000, "sine": 3000, "mnist": 400, "memory": 500, "sort": 500, "optimizers": 2000}
+TASKS = {"spiral": 3000, "sine": 3000, "mnist": 400, "memory": 500, "sort": 500}
 MOVE = """share => new Promise(done => {
   const handle = document.querySelector("#moment");
   const start = performance.now();

@@ -86,7 +86,7 @@ def test_the_film_plays_to_now(open_page: Open) -> None:
         page.keyboard.press("ArrowRight")
         drawn(page, "decision boundary", n)
     page.wait_for_function("() => !document.querySelector('#replay').disabled")
-    page.select_option("#replay-speed", "4")
+    page.select_option("#replay-speed", "1")
     page.click("#replay")
     page.wait_for_function("() => document.body.classList.contains('past')")
     page.wait_for_function("() => Number(document.body.dataset.moment) >= 4")
