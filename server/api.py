@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from engine import catalog
 from server.downloads import MNISTDownload
+from server.group_calls import GroupCalls
 from server.messages import finite
 from server.refusals import REFUSALS, NotFoundError
 from server.run_calls import RunCalls
@@ -43,6 +44,8 @@ def routes(runs: Runs, stream: Stream, settings: Settings, version: str, plotly:
         return download.describe()
 
     api.include_router(RunCalls(runs, stream, settings).routes())
+
+    api.include_router(GroupCalls(runs, settings).routes())
 
     @api.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     async def unknown(path: str) -> None:

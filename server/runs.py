@@ -3,12 +3,13 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from logging import ERROR
 from typing import Any
 
 from engine import Configuration
 from server.checkpoints import Checkpoints
+from server.groups import RACERS
 from server.home import Home
 from server.logs import event
 from server.requests import Fork
@@ -34,6 +35,7 @@ class Runs:
         self._store = Store(home.folder)
         self._store.on_trouble = self._suspend
         self._slots = Slots(settings.max_training)
+        self._lanes = Slots(RACERS)  # a race needs all its runs to train at once
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._trash: dict[str, Run] = {}
@@ -54,7 +56,7 @@ class Runs:
         if record.status in ACTIVE:
             record.status, record.best = "interrupted", self._store.best(record.id)
             self._store.save(record)
-        self._runs[record.id] = Run(record, self._settings, self._slots, self._store, checkpoints, self._wake)
+        self._place(record)
 
     def create(self, configuration: Configuration, name: str, note: str, speed: float | None, start: bool) -> Run:
         """Make a run and start it, paused before its first step unless `start`. Raises TooManyError."""
@@ -70,20 +72,39 @@ class Runs:
         record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
         return self._add(record, wanted.start)
 
+    def create_all(self, wanted: Sequence[tuple[Configuration, dict[str, Any]]], speed: float | None, start: bool) -> list[Run]:
+        """Make runs that belong together, each with its facts: all of them, or TooManyError and none."""
+        with self._lock:
+            waiting = sum(run.status == "queued" for run in self._runs.values())
+            if start and waiting + len(wanted) > self._settings.max_waiting:
+                raise TooManyError(f"{waiting} runs are waiting already, of {self._settings.max_waiting}; stop some of them")
+            self._make_room(len(wanted))
+            now = time.time()
+            made = [self._place(Record(secrets.token_hex(6), now, configuration.as_dict(), speed=speed, facts=facts))
+                    for configuration, facts in wanted]
+        for run in made:
+            run.begin(start)
+        return made
+
     def _add(self, record: Record, start: bool) -> Run:
         with self._lock:
             if start and sum(run.status == "queued" for run in self._runs.values()) >= self._settings.max_waiting:
                 raise TooManyError(f"{self._settings.max_waiting} runs are waiting already; stop some of them first")
             self._make_room()
-            run = Run(record, self._settings, self._slots, self._store, Checkpoints(self._folder / record.id), self._wake)
-            self._runs[record.id] = run
+            run = self._place(record)
         run.begin(start)
         return run
 
-    def _make_room(self) -> None:
-        """Forget runs that were never touched until there is room for one more; others only a person may delete."""
+    def _place(self, record: Record) -> Run:
+        slots = self._lanes if (record.facts.get("group") or {}).get("kind") == "race" else self._slots
+        run = Run(record, self._settings, slots, self._store, Checkpoints(self._folder / record.id), self._wake)
+        self._runs[record.id] = run
+        return run
+
+    def _make_room(self, number: int = 1) -> None:
+        """Forget runs that were never touched until there is room for some more; others only a person may delete."""
         spare = [run for run in self._runs.values() if run.is_untouched]
-        while len(self._runs) >= self._settings.max_runs:
+        while len(self._runs) + number > self._settings.max_runs:
             if not spare:
                 raise TooManyError(f"{len(self._runs):,} runs are kept already; delete some of them first")
             self._forget(self._runs.pop(spare.pop(0).id))

@@ -22,6 +22,8 @@ class Settings:
     """Runs that train at once; more of them wait."""
     max_waiting: int = 200
     """Runs that wait for their turn."""
+    max_sweep: int = 64
+    """Runs of one sweep."""
     max_runs: int = 1_000
     """Runs that are kept; those that were never touched make room for new ones, the others only a person deletes."""
     max_awake: int = 32

@@ -135,6 +135,7 @@ def describe(training: Training) -> dict[str, Any]:
 
 
 NOTHING_YET: dict[str, Any] = {"steps_per_epoch": None, "input_shape": None, "layers": [], "parameters": 0, "examples": None,
-                               "changes": [], "weights_loaded": False, "parent": None, "forked": False}
+                               "changes": [], "weights_loaded": False, "parent": None, "forked": False, "group": None}
 """The same of a run whose training was not made yet; what was changed since: [{"step", "optimizer" from there on}];
-and the moment it began from, {"run", "step"}: `forked` where no single configuration trains it from step 0."""
+and the moment it began from, {"run", "step"}: `forked` where no single configuration trains it from step 0.
+`group`: the race or sweep it belongs to."""

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,13 +31,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path)
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def client() -> Iterator[Callable[..., httpx.Client]]:
-    """Open clients that are closed at the end."""
-    with ExitStack() as clients:
-        yield lambda url: clients.enter_context(httpx.Client(base_url=f"{url}/api", timeout=60))
 
 
 def record(id: str = "a", **changes: Any) -> Record:
