@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
-from engine import Configuration, ConfigurationError, configure
+from engine import Configuration, configure
 from server.description import describe
 from server.groups import RACERS, combinations, groups, members, metrics_csv, new_group, with_values
 from server.limits import check_size

@@ -47,12 +47,12 @@ def with_value(request: dict[str, Any], path: str, value: Any) -> dict[str, Any]
 
 def is_activation(layer: Any) -> bool:
     """Tell whether a layer, as a request describes it, is an activation."""
-    kind = LAYERS.get(layer.get("layer")) if isinstance(layer, dict) else None
+    kind = LAYERS.get(str(layer.get("layer"))) if isinstance(layer, dict) else None
     return kind is not None and issubclass(kind, Activation)
 
 
 def combinations(kind: str, values: Sequence[Sequence[Any]], most: int) -> list[tuple[Any, ...]]:
-    """Give the values of each run: in a race the k-th of every axis, in a sweep every combination. Raises ConfigurationError."""
+    """Give the values of each run: in a race the k-th of every axis, in a sweep all combinations. Raises ConfigurationError."""
     if kind == "race" and len({len(axis) for axis in values}) > 1:
         raise ConfigurationError("axes", "in a race every axis needs a value for each of the runs")
     number = len(values[0]) if kind == "race" else prod(len(axis) for axis in values)

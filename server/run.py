@@ -7,6 +7,7 @@ and get its answer. So no two clients can catch a run half-way, whatever they se
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from logging import ERROR, INFO
 from typing import Any
 
@@ -297,21 +298,21 @@ class Run(Actor):
 
     def _change(self, status: str) -> None:
         """Take on a status: with a checkpoint where training ends, and on the disk at once."""
-        before, self.status = self.status, status
+        if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):
+            self.error = self.trainer.try_to_save() or self.error
         self.revision += 1
+        self._save(status)  # who sees the status can rely on what is behind it
+        self.status = status
         if status not in ACTIVE:
             self._release()
-            if before in ACTIVE or status in ENDED:
-                self._keep()
         self.camera.hurry()
         self.pace = Pace()
         self.reached.forget_speed()
         event(INFO if status != "failed" else ERROR, "run status", id=self.id, status=status, step=self.step, error=self.error)
-        self._save()
         self.bell.ring()
 
-    def _save(self) -> None:
-        self.saved = self._store.save(record(self))
+    def _save(self, status: str = "") -> None:
+        self.saved = self._store.save(replace(record(self), status=status or self.status))
 
     def _allow(self, what: str, *statuses: str) -> None:
         if self.status not in statuses:

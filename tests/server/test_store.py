@@ -226,6 +226,7 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(
     api.post(f"/runs/{broken}/resume")
     wait_for(api, broken, lambda r: r["status"] == "finished")
     rows = [api.get(f"/runs/{id}/metrics").json()["columns"] for id in (whole, broken)]
+    assert rows[0]["step"] == rows[1]["step"]
     assert {k: v for k, v in rows[0].items() if k != "time"} == {k: v for k, v in rows[1].items() if k != "time"}
     weights = [api.get(f"/runs/{id}/export/weights.npz").content for id in (whole, broken)]
     assert weights[0] == weights[1]
