@@ -13,11 +13,12 @@ import { Timeline } from "./controls/timeline.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { topBar } from "./controls/top.js";
 import { edited, editedWords, followParent, forkFrom } from "./fork.js";
+import { Lab } from "./lab/lab.js";
 import { Past } from "./past.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 import { readURL, writeURL } from "./url.js";
-import { Charts } from "./views/charts.js";
+import { Charts, loadPlotly } from "./views/charts.js";
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const ACTIVE = ["running", "queued"];
@@ -40,6 +41,7 @@ const toolbar = new Toolbar($("toolbar"), { train: () => order(train), step: () 
 const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)) });
 const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
 const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
+const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly) });
 /** @type {(name: string) => void} */
 let markTask = () => {};
 
@@ -170,6 +172,7 @@ function enter() {
 const comesFromMNIST = (task) => task.fields.some((/** @type {any} */ f) => f.name === "source");
 
 function address() {
+  if (lab.isOpen) return;
   const url = writeURL(store.chosen, store.defaultsOf(store.chosen.task), store.catalog, store.run?.id ?? null);
   history.replaceState(null, "", url);
 }
@@ -221,6 +224,7 @@ async function newSeed() {
 
 /** @param {string} name */
 function chooseTask(name) {
+  if (lab.isOpen) lab.leave();
   order(async () => {
     store.chosen = store.defaultsOf(name);
     store.example = 0;
@@ -260,6 +264,7 @@ function setSpeed(speed) {
 
 /** Say what a key does now. @param {KeyboardEvent} event @param {string} key */
 function actFor(event, key) {
+  if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
   if (key === "ArrowLeft" || (past.active && key === "ArrowRight")) return () => timeline.by(key === "ArrowLeft" ? -1 : 1);
   if (key === "Escape") return past.active ? () => timeline.look(null) : undefined;
   /** @type {Record<string, () => Promise<any>>} */
@@ -305,6 +310,8 @@ async function open() {
       enter();
       await begin(chosen.task);
     }
+    const [kind, group] = [...new URLSearchParams(location.search)].find(([name]) => name === "race" || name === "sweep") ?? [];
+    if (kind) await lab.open(/** @type {"race" | "sweep"} */ (kind), group);
     if (unknown.length) sayBanner(`Not understood in the address, and left out: ${unknown.join(", ")}`);
   });
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));

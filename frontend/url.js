@@ -116,7 +116,7 @@ export function readURL(search, catalog, taskDefaults) {
   for (const [key, value] of query) {
     const [group, name] = key.split(".");
     const scalar = catalog.run.find((/** @type {any} */ f) => f.name === key);
-    if (["task", "run"].includes(key) || (CHOICES.some(([kind]) => kind === key))) continue;
+    if (["task", "run", "race", "sweep"].includes(key) || (CHOICES.some(([kind]) => kind === key))) continue;
     if (key === "network") {
       const layers = readNetwork(value, catalog);
       if (layers) chosen.network = layers;

@@ -23,7 +23,7 @@ export class RunList {
   async refresh() {
     const runs = (await listRuns().catch(() => [])).filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id).reverse();
     const shown = runs.find((/** @type {any} */ r) => r.id === this.store.run?.id);
-    const earlier = runs.filter((/** @type {any} */ r) => r !== shown).slice(0, SHOWN);
+    const earlier = runs.filter((/** @type {any} */ r) => r !== shown && !r.group).slice(0, SHOWN);
     this.element.replaceChildren(this.all, ...(shown ? [this.chip(shown), exports(shown), this.loader] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
   }
 

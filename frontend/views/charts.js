@@ -10,7 +10,7 @@ const YIELD = 80; // the first pictures after a click go first: Plotly keeps the
 let plotly = null;
 
 /** Fetch Plotly once. @param {string} url @returns {Promise<any>} */
-function loadPlotly(url) {
+export function loadPlotly(url) {
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = url;
