@@ -257,10 +257,7 @@ function tune(changes) {
 }
 
 /** @param {number | null} speed */
-function setSpeed(speed) {
-  store.chosen.speed = speed;
-  order(async () => { update(await changeRun(store.run.id, { speed })); address(); });
-}
+const setSpeed = (speed) => order(async () => { store.chosen.speed = speed; update(await changeRun(store.run.id, { speed })); address(); });
 
 /** Say what a key does now. @param {KeyboardEvent} event @param {string} key */
 function actFor(event, key) {
@@ -298,7 +295,8 @@ async function open() {
   store.catalog = await getCatalog();
   document.body.classList.toggle("view-only", store.catalog.view_only);
   for (const id of ["toolbar", "panels", "shelf"]) $(id).inert = store.catalog.view_only;
-  const { chosen, run, unknown } = readURL(location.search, store.catalog, (name) => store.defaultsOf(name));
+  const { search } = location;
+  const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
   store.chosen = chosen;
   markTask = shelf($("shelf"), store.catalog.tasks, chooseTask);
   await order(async () => { // what is clicked meanwhile waits for the first run
@@ -310,8 +308,7 @@ async function open() {
       enter();
       await begin(chosen.task);
     }
-    const [kind, group] = [...new URLSearchParams(location.search)].find(([name]) => name === "race" || name === "sweep") ?? [];
-    if (kind) await lab.open(/** @type {"race" | "sweep"} */ (kind), group);
+    await lab.restore(search);
     if (unknown.length) sayBanner(`Not understood in the address, and left out: ${unknown.join(", ")}`);
   });
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));

@@ -49,6 +49,12 @@ export class Lab {
     back.focus({ preventScroll: true });
   }
 
+  /** Open what an address asks for. @param {string} search */
+  async restore(search) {
+    const found = [...new URLSearchParams(search)].find(([name]) => name in TITLES);
+    if (found) await this.open(/** @type {"race" | "sweep"} */ (found[0]), found[1]);
+  }
+
   /** Let the address say what is open. @param {string} kind @param {string} id */
   stand(kind, id) {
     const url = new URL(location.href);

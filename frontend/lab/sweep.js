@@ -206,7 +206,7 @@ export class Sweep {
     drawScores(plotly, this.chart, labels, values, scores, high ? "test accuracy" : "test loss", high);
     if (this.clickable === this.chart) return;
     this.clickable = this.chart;
-    /** @type {any} */ (this.chart).on("plotly_click", ({ points: [p] }) => {
+    /** @type {any} */ (this.chart).on("plotly_click", (/** @type {any} */ { points: [p] }) => {
       const tile = this.tiles.find((t) => say(t.run.group.at[0]) === String(p.x) && (values.length < 2 || say(t.run.group.at[1]) === String(p.y)));
       if (tile) this.actions.open(tile.run);
     });
