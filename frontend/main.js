@@ -257,7 +257,9 @@ function tune(changes) {
 }
 
 /** @param {number | null} speed */
-const setSpeed = (speed) => order(async () => { store.chosen.speed = speed; update(await changeRun(store.run.id, { speed })); address(); });
+function setSpeed(speed) {
+  order(async () => { store.chosen.speed = speed; update(await changeRun(store.run.id, { speed })); address(); });
+}
 
 /** Say what a key does now. @param {KeyboardEvent} event @param {string} key */
 function actFor(event, key) {

@@ -65,7 +65,7 @@ export class Lane {
       const before = this.run.status;
       this.run = { ...this.run, ...message };
       if (before !== this.run.status) this.actions.status();
-      this.say();
+      if (!this.held) this.say();
     } else if (message.type === "metrics") {
       if (!this.store.addRows(message)) this.stream.again();
       this.actions.rows();

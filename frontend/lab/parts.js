@@ -1,7 +1,7 @@
 /** What races and sweeps share: elements, and charts of many runs. */
 
 import { themed } from "../palette.js";
-import { thin } from "../views/charts.js";
+import { decades, thin } from "../views/charts.js";
 
 const CONFIG = { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, displayModeBar: false, responsive: false };
 
@@ -34,7 +34,7 @@ export function drawLosses(plotly, body, lanes, by, at) {
   const shapes = at === null || by !== "step" ? [] : [{ type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper", line: { color: themed("accent"), width: 1.5 } }];
   plotly.react(body, traces, layout(body, {
     hovermode: "x unified", showlegend: true, legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" }, shapes,
-    xaxis: { ...axis, title: { text: by, standoff: 4 }, rangemode: "tozero" }, yaxis: { ...axis, type: "log", exponentformat: "power" },
+    xaxis: { ...axis, title: { text: by, standoff: 4 }, rangemode: "tozero" }, yaxis: { ...axis, type: "log", dtick: Math.max(...traces.map(({ y }) => decades(y))) > 2 ? 1 : "D2", tickformat: ".1r" },
   }), CONFIG);
 }
 

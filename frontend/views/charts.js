@@ -47,7 +47,7 @@ export function thin(x, y, most = MOST_POINTS) {
 }
 
 /** Count the powers of ten that a curve spans. @param {(number | null)[]} values */
-function decades(values) {
+export function decades(values) {
   let [low, high] = [Infinity, 0];
   for (const v of values) if (v !== null && v > 0) { low = Math.min(low, v); high = Math.max(high, v); }
   return high > 0 ? Math.log10(high / low) : 0;
