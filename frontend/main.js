@@ -291,13 +291,12 @@ async function begin(task) {
   }
 }
 
-async function open() {
+async function open({ search } = location) {
   topBar(() => { board.redraw(); charts.soon(); });
   toolbar.show(null);
   store.catalog = await getCatalog();
   document.body.classList.toggle("view-only", store.catalog.view_only);
   for (const id of ["toolbar", "panels", "shelf"]) $(id).inert = store.catalog.view_only;
-  const { search } = location;
   const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
   store.chosen = chosen;
   markTask = shelf($("shelf"), store.catalog.tasks, chooseTask);

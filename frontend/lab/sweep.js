@@ -13,6 +13,7 @@ import { drawScores, make } from "./parts.js";
 
 const POLL = 700;
 const MOST = 64;
+const STEPS = 2000; // of each run, until a person chooses more
 
 /** A run as a small picture with its score. */
 class Tile {
@@ -37,7 +38,8 @@ class Tile {
   }
 
   get value() {
-    const { metrics } = this.run;
+    const { metrics, step } = this.run;
+    if (!step) return null;
     return this.kind === "classes" ? metrics?.test_accuracy ?? metrics?.accuracy ?? null : metrics?.test_loss ?? metrics?.loss ?? null;
   }
 
@@ -78,12 +80,14 @@ export class Sweep {
     /** @type {any} */
     this.group = null;
     this.timer = 0;
+    this.steps = STEPS;
   }
 
   /** Offer a sweep over the learning rate, until a person chooses something else. */
   setUp() {
     this.close();
     const rate = this.store.chosen.optimizer.learning_rate;
+    this.steps = Math.min(this.store.chosen.steps, STEPS);
     this.axes = [{ path: "optimizer.learning_rate", values: spread(rate / 10, Math.min(10, rate * 10), 5, true, false) }];
     this.build();
   }
@@ -96,6 +100,9 @@ export class Sweep {
     const fewer = make("button", { type: "button", className: "quiet", textContent: "− the second", disabled: this.axes.length < 2, onclick: () => { this.axes.pop(); this.build(); } });
     const start = make("button", { type: "button", id: "sweep-start", className: "primary", disabled: count < 2 || count > MOST, onclick: () => this.start() }, icon("play"), `Train ${count} runs`);
     const words = make("p", { className: "lab-intro", textContent: count > MOST ? `${count} runs are too many; a sweep has ${MOST} at the most.` : `${this.store.task.title}: a run for every combination. They wait in line; never more train at once than this machine has cores.` });
+    const steps = make("input", { type: "text", className: "short", id: "sweep-steps", value: String(this.steps) });
+    steps.onchange = () => { this.steps = Math.max(1, Math.round(Number(steps.value)) || STEPS); steps.value = String(this.steps); };
+    rows.push(make("div", { className: "sweep-row" }, make("label", { className: "sweep-range" }, "each for", steps, "steps")));
     this.element.replaceChildren(words, ...rows, make("div", { className: "lab-actions" }, second, fewer, start));
   }
 
@@ -148,7 +155,7 @@ export class Sweep {
   async start() {
     const { speed, ...base } = this.store.chosen;
     try {
-      const group = await call("POST", "groups", { kind: "sweep", base, axes: this.axes });
+      const group = await call("POST", "groups", { kind: "sweep", base: { ...base, steps: this.steps }, axes: this.axes });
       this.actions.opened(group.id);
       this.show(group);
     } catch (error) {
@@ -179,20 +186,22 @@ export class Sweep {
     const now = first ?? (await call("GET", `groups/${group.id}`).catch(() => null));
     if (this.group !== group) return;
     if (now) await this.take(now);
-    const over = now?.runs.every((/** @type {any} */ r) => !["running", "queued"].includes(r.status));
-    if (this.group === group && !over) this.timer = window.setTimeout(() => this.poll(), POLL);
+    const ended = now?.runs.every((/** @type {any} */ r) => !["running", "queued"].includes(r.status));
+    if (this.group === group && !ended) this.timer = window.setTimeout(() => this.poll(), POLL);
   }
 
   /** @param {any} group */
   async take(group) {
     for (const run of group.runs) this.tiles.find((t) => t.run.id === run.id)?.update(run);
     const high = this.tiles[0].kind === "classes";
-    const rank = (/** @type {Tile} */ t) => (t.value === null ? Infinity : high ? -t.value : t.value);
+    const over = (/** @type {any} */ run) => !["running", "queued"].includes(run.status);
+    // those that are over by their score, then those that train, then those that wait: nothing jumps while it trains
+    const rank = (/** @type {Tile} */ t) => (t.value === null ? 1e9 : !over(t.run) ? 1e8 : high ? -t.value : t.value);
     const sorted = [...this.tiles].sort((a, b) => rank(a) - rank(b));
     sorted.forEach((tile, i) => { if (this.grid.children[i] !== tile.element) this.grid.insertBefore(tile.element, this.grid.children[i]); });
-    const done = group.runs.filter((/** @type {any} */ r) => !["running", "queued"].includes(r.status)).length;
+    const done = group.runs.filter(over).length;
     const best = sorted[0];
-    this.words.textContent = `${done} of ${group.runs.length} done${best.value === null ? "" : ` · best so far: ${wordsOf(group.paths, best.run.group.at)}, ${best.score.textContent}`}`;
+    this.words.textContent = `${done} of ${group.runs.length} done${done === 0 ? "" : ` · best: ${wordsOf(group.paths, best.run.group.at)}, ${best.score.textContent}`}`;
     const plotly = await this.actions.charts().catch(() => null);
     if (plotly && this.group?.id === group.id) this.drawChart(plotly, group, high);
   }

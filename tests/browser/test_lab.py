@@ -1,0 +1,106 @@
+"""Races and sweeps, as a person uses them."""
+
+import re
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_page import Open
+from tests.conftest import Server
+
+
+def group_of(page: Page, server: Server) -> dict:
+    id = re.search(r"(?:race|sweep)=([0-9a-f]+)", page.url).group(1)
+    return httpx.get(f"{server.url}/api/groups/{id}").json()
+
+
+def wait_for_lanes(page: Page, least: int) -> None:
+    page.wait_for_function(
+        "n => document.querySelectorAll('.lane').length && [...document.querySelectorAll('.lane')].every(l => l.dataset.step >= n)",
+        arg=least,
+    )
+
+
+def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: Open, server: Server) -> None:
+    page = open_page("?task=circles")
+    page.click("#race")
+    page.click("#race-start")
+    wait_for_lanes(page, 200)
+    assert [name.inner_text() for name in page.locator(".lane h2 b").all()] == ["Adam, 0.005", "SGD, 0.5"]
+    expect(page.locator("#race-words")).to_contain_text("1. ", timeout=20_000)
+    expect(page.locator("#race-words")).to_contain_text(re.compile(r"(Adam, 0.005|SGD, 0.5): \d+ steps, \d+\.\d\d s"))
+    expect(page.locator(".lab-chart.js-plotly-plot")).to_have_count(1)
+    page.click("#race-all")
+    expect(page.locator("#race-all")).to_contain_text("Train all")
+    assert {run["status"] for run in group_of(page, server)["runs"]} == {"paused"}
+    page.locator("#race-moment").focus()
+    page.locator("#race-moment").evaluate(
+        "e => { e.value = String(Math.round(e.max * 0.3)); e.dispatchEvent(new Event('input')); }"
+    )
+    page.wait_for_function("() => [...document.querySelectorAll('.lane')].every(l => Number(l.dataset.step) < 150)")
+    steps = [int(lane.get_attribute("data-step")) for lane in page.locator(".lane").all()]
+    assert max(steps) - min(steps) <= 12
+    page.click("#race-live")
+    wait_for_lanes(page, 200)
+    page.reload()
+    wait_for_lanes(page, 200)
+    page.locator(".lane button", has_text="open").nth(1).click()
+    page.wait_for_function("() => document.querySelector('#choose-optimizer')?.value === 'SGD'")
+    assert "race=" not in page.url
+
+
+def test_four_runs_with_two_differences_race_at_once(open_page: Open, server: Server) -> None:
+    page = open_page("?task=sine")
+    page.click("#race")
+    page.click("#race-more")
+    page.click("#race-more")
+    expect(page.locator("#race-more")).to_be_disabled()
+    page.select_option("#race-value-0-2", "RMSProp")
+    page.select_option("#race-value-0-3", "AdaGrad")
+    page.get_by_text("+ something else differs").click()
+    page.select_option("#race-what-2", "batch size")
+    page.click("#race-start")
+    wait_for_lanes(page, 50)
+    runs = group_of(page, server)["runs"]
+    assert [run["optimizer"]["name"] for run in runs] == ["Adam", "SGD", "RMSProp", "AdaGrad"]
+    assert {run["status"] for run in runs} == {"running"}
+    page.click("#race-stop")
+    expect(page.locator("#race-all")).to_contain_text("over")
+    page.keyboard.press("Escape")
+    expect(page.locator("#board")).to_be_visible()
+
+
+def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(open_page: Open, server: Server) -> None:
+    page = open_page("?task=xor")
+    page.click("#sweep")
+    page.fill("#sweep-values-0", "0.001, nonsense")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sweep-values-0")).to_have_attribute("aria-invalid", "true")
+    page.fill("#sweep-values-0", "0.001, 0.01, 0.1")
+    page.keyboard.press("Enter")
+    page.click("#sweep-more")
+    page.fill("#sweep-steps", "150")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sweep-start")).to_have_text("Train 12 runs")
+    page.click("#sweep-start")
+    expect(page.locator("#sweep-words")).to_contain_text("12 of 12 done · best: ", timeout=30_000)
+    runs = group_of(page, server)["runs"]
+    scores = [float(tile.inner_text().split()[0]) for tile in page.locator(".tile-score").all()]
+    assert len(scores) == 12
+    assert scores == sorted(scores, reverse=True)
+    page.wait_for_function("() => document.querySelector('.lab-chart')?.data?.[0]?.z?.flat().every(v => v !== null)")
+    shown = page.locator(".lab-chart").evaluate("c => c.data[0].z.flat()")
+    assert sorted(shown) == sorted(run["metrics"]["test_accuracy"] for run in runs)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.tile canvas')].every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
+    )
+    with page.expect_download() as download:
+        page.get_by_role("link", name="metrics.csv").last.click()
+    assert download.value.suggested_filename.startswith("xor-sweep-")
+    page.locator(".tile").first.click()
+    expect(page.locator("#board")).to_be_visible()
+    best = max(runs, key=lambda run: run["metrics"]["test_accuracy"])
+    assert (
+        httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()["metrics"]["test_accuracy"]
+        == best["metrics"]["test_accuracy"]
+    )
