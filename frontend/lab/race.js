@@ -8,7 +8,8 @@ import { Lane } from "./lane.js";
 import { drawLosses, make } from "./parts.js";
 
 const DRAW_EVERY = 250;
-const FIRST_RATES = { Adam: 0.01, AdamW: 0.01, LazyAdam: 0.01, SGD: 0.5, RMSProp: 0.01, AdaGrad: 0.1 };
+/** A learning rate that each optimizer can begin with. @param {string} name @param {string} kind @returns {number | undefined} */
+const firstRate = (name, kind) => /** @type {Record<string, number>} */ ({ Adam: 0.01, AdamW: 0.01, LazyAdam: 0.01, SGD: kind === "classes" ? 0.5 : 0.05, RMSProp: 0.01, AdaGrad: 0.1 })[name];
 
 export class Race {
   /**
@@ -39,7 +40,7 @@ export class Race {
     const mine = this.store.chosen.optimizer;
     this.axes = [
       { path: "optimizer", values: [mine, options.find((o) => o.label === other)?.value] },
-      { path: "optimizer.learning_rate", values: [mine.learning_rate, FIRST_RATES[/** @type {keyof typeof FIRST_RATES} */ (other)]] },
+      { path: "optimizer.learning_rate", values: [mine.learning_rate, firstRate(other, this.store.task.kind)] },
     ];
     this.target = this.store.task.kind === "classes" ? 0.95 : 0.02;
     this.build();
@@ -84,7 +85,7 @@ export class Race {
   set(k, i, value) {
     this.axes[k].values[i] = value;
     const rates = this.axes.find((a) => a.path === "optimizer.learning_rate");
-    const usual = FIRST_RATES[/** @type {keyof typeof FIRST_RATES} */ (value?.name)];
+    const usual = firstRate(value?.name, this.store.task.kind);
     if (this.axes[k].path === "optimizer" && rates && usual) { rates.values[i] = usual; this.build(); }
   }
 
