@@ -40,6 +40,8 @@ def unpack(data: bytes) -> Training:
 def show(training: Training, data: bytes) -> None:
     """Put a packed moment of the same run into a training that is there already, to look at it; it is not to be trained on."""
     arrays, about = _read(data)
+    if (then := json.loads(about["configuration"])["data"]) != training.configuration.data:
+        training.change_data(then)
     _restore(training, arrays, about)
 
 

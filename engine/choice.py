@@ -6,6 +6,7 @@ nothing is listed twice.
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import UnionType
@@ -23,10 +24,13 @@ class Choice:
     scale: str = "linear"
     unit: str = ""
     suggestion: Any = None
+    pattern: str = ""
 
     def allowed(self) -> str:
         """Say in words which values may be chosen."""
         words = [" or ".join(self.among)] if self.among else []
+        if self.pattern:
+            words.append(f"a text of the form {self.pattern}")
         if self.minimum is not None and self.maximum is not None:
             words.append(f"a number from {self.minimum:g} to {self.maximum:g}")
         elif self.minimum is not None:
@@ -43,12 +47,13 @@ def choice(
     scale: str = "linear",
     unit: str = "",
     suggestion: Any = None,
+    pattern: str = "",
 ) -> Mapping[str, Choice]:
     """Describe a field for `dataclasses.field(metadata=choice(...))`.
 
-    `suggestion` is what a form begins with where the field has no default.
+    `suggestion` is what a form begins with where the field has no default; `pattern` is the form of a text.
     """
-    return {"choice": Choice(help, minimum, maximum, tuple(among), scale, unit, suggestion)}
+    return {"choice": Choice(help, minimum, maximum, tuple(among), scale, unit, suggestion, pattern)}
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ def refusal(field: Field, value: Any) -> str:
         return "" if isinstance(value, bool) else "true or false"
     if field.holds_layers:
         return "" if isinstance(value, (list, tuple)) and value else "a list of at least one layer"
+    if isinstance(value, str) and limits.pattern:
+        return "" if re.fullmatch(limits.pattern, value, re.ASCII) else limits.allowed()
     if isinstance(value, str) and str in field.types:
         return "" if not limits.among or value in limits.among else limits.allowed()
     if isinstance(value, tuple) and any(get_origin(t) is tuple for t in field.types):

@@ -11,6 +11,8 @@ from engine import probes
 from engine.arrays import Array
 from engine.configuration import (
     Configuration,
+    ConfigurationError,
+    configure,
     make_layers,
     make_loss,
     make_optimizer,
@@ -74,6 +76,18 @@ class Training:
         self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
         self.losses: list[float] = []
         self.accuracies: list[float] = []
+
+    def change_data(self, data: Mapping[str, Any]) -> None:
+        """Go on with other data from the next step on; begin `events` anew. Raises ConfigurationError, and all is as it was."""
+        changed = configure({**self.configuration.as_dict(), "data": {**self.configuration.data, **data}})
+        task = make_task(changed)
+        if (task.input_shape, task.output_shape) != (self.task.input_shape, self.task.output_shape):
+            raise ConfigurationError("data", "the network was made for data of another shape; begin a new run")
+        task.load(np.random.default_rng((self.configuration.seed, DATA_STREAM)))
+        task.recall(self.task.keep())
+        self.task, self.configuration.data = task, changed.data
+        self.probes = {**task.probes(), STATISTICS: self.statistics}
+        self.steps_per_epoch = task.steps_per_epoch(self.configuration.batch_size)
 
     def events(self) -> Iterator[Event]:
         """Train step by step, from where the training is: a Metrics at step 0, in each of the first steps, then every

@@ -107,6 +107,7 @@ class RunChanges(Strict):
     """What may change while a run trains."""
 
     optimizer: Annotated[dict[str, Any], Field(description="fields of the run's own optimizer", max_length=20)] = {}
+    data: Annotated[dict[str, Any], Field(description="fields of the task's data, of the same shape", max_length=20)] = {}
     steps: Annotated[int, Field(ge=1, le=10_000_000, strict=True, description="when training is finished; more of them reopen "
                                 "a finished or stopped run")] = 1
     speed: Speed = None

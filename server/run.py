@@ -9,11 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from logging import ERROR, INFO
-from typing import Any
 
 import engine as nn
-from engine import Configuration, ConfigurationError, Training
-from engine.weights import load_arrays
+from engine import Configuration, Training
 from server.actor import Actor
 from server.bell import Bell
 from server.camera import Camera
@@ -71,13 +69,13 @@ class Run(Actor):
                 self.resume()
             if self.status == "queued":
                 self.trainer.sleep()
-            self._save()
+            self.save()
         self.ask(begin)
 
     def pause(self) -> None:
         """Wait between two steps, and let another run train meanwhile."""
         self._allow("pause", *ACTIVE)
-        self._change("paused")
+        self.change("paused")
 
     def resume(self) -> None:
         """Train on, as soon as there is a slot."""
@@ -85,9 +83,9 @@ class Run(Actor):
         self.error = ""
         if self.slots.take(self.id, self._granted):
             self._has_slot = True
-            self._change("running")
+            self.change("running")
         else:
-            self._change("queued")
+            self.change("queued")
 
     def advance_once(self) -> None:
         """Do exactly one step, and stay paused."""
@@ -97,68 +95,20 @@ class Run(Actor):
         while self.step == before and self._advance():
             continue
         if self.status == "paused":
-            self._keep(for_film=not self.trainer.is_due(time.perf_counter()))
-            self._save()
+            self.keep(for_film=not self.trainer.is_due(time.perf_counter()))
+            self.save()
         self.bell.ring()
 
     def stop(self) -> None:
         """End the training; what was learned stays."""
         self._allow("stop", *ACTIVE, "paused", "interrupted")
-        self._change("stopped")
+        self.change("stopped")
 
     def suspend(self, words: str) -> None:
         """Pause because of trouble, and say what it is."""
         if self.status in ACTIVE:
             self.error = words
-            self._change("paused")
-
-    def tune(self, changes: dict[str, Any]) -> None:
-        """Change what may change later: optimizer fields, steps, speed, name, note. All of it, or nothing."""
-        optimizer, steps = changes.get("optimizer", {}), changes.get("steps", self.configuration.steps)
-        named = {**self.configuration.optimizer, **optimizer}
-        if named["name"] != self.configuration.optimizer["name"]:
-            raise ConfigurationError("optimizer.name", "another optimizer needs a new run")
-        nn.configure({**self.configuration.as_dict(), "optimizer": named, "steps": steps})
-        if steps < self.step:
-            raise ConfigurationError("steps", f"steps must be at least {self.step:,}, which are done already; got {steps:,}")
-        if optimizer and self.status in ENDED and "steps" not in changes:
-            raise ConflictError(f"the run is {self.status}: its optimizer does nothing any more; more steps would reopen it")
-        if optimizer or "steps" in changes:
-            self._tune_training(named, optimizer, steps)
-        self.speed = changes.get("speed", self.speed)
-        self.name, self.note = changes.get("name", self.name), changes.get("note", self.note)
-        self.pace = Pace()
-        self.revision += 1
-        self._save()
-        self.bell.ring()
-
-    def _tune_training(self, named: dict[str, Any], changed: dict[str, Any], steps: int) -> None:
-        training = self.trained()
-        self.log.cut_after(self.step)
-        for name, value in changed.items():
-            if name != "name":
-                setattr(training, name, value) if name == "learning_rate" else setattr(training.optimizer, name, value)
-        if changed:
-            self.trainer.note_change(named)
-        self.configuration.optimizer, self.configuration.steps = named, steps
-        if self.status in ("finished", "stopped") and steps > self.step:
-            self._change("paused")
-        self._keep(again=True)
-
-    def load_weights(self, read: Callable[[Training], dict[str, Any]]) -> None:
-        """Begin with other weights than the seed gives. Raises ValueError, and the run is as it was."""
-        if self.step or self.status != "paused":
-            raise ConflictError(f"only a run that waits before its first step takes weights; this one is {self.status}")
-        training = self.trained()
-        load_arrays(training.network, read(training))
-        self.log.cut_after(-1)
-        self.trainer.restart()
-        self.trainer.facts["weights_loaded"] = True
-        self.reached.take(self.trainer.next())
-        self.revision += 1
-        self._keep(again=True)
-        self.camera.forget()
-        self._save()
+            self.change("paused")
 
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
@@ -184,16 +134,16 @@ class Run(Actor):
     def rest(self) -> None:
         """Put the training away where it is not needed now."""
         if self.status not in ACTIVE and not self.bell.listeners:
-            self._keep()
+            self.keep()
             if self.trainer.is_saved:
                 self.trainer.sleep()
 
     def abandon(self, status: str) -> None:
         """Stop training, because the run is deleted or the server ends; what is there stays on the disk."""
         if self.status in ACTIVE:
-            self._change(status)
+            self.change(status)
         elif self.step:
-            self._keep()
+            self.keep()
         self.bell.ring()
 
     def discard(self, when: float | None) -> None:
@@ -201,7 +151,7 @@ class Run(Actor):
         self.deleted = when
         self.revision += 1
         self.abandon("paused")
-        self._save()
+        self.save()
 
     @property
     def configuration(self) -> Configuration:
@@ -237,11 +187,11 @@ class Run(Actor):
         before = time.perf_counter()
         try:
             if self.trained().step == 0:
-                self._keep()
+                self.keep()
             event = self.trainer.next()
         except nn.DivergedError as error:
             self.error = str(error)
-            self._change("diverged")
+            self.change("diverged")
             return False
         except ConflictError:
             return False
@@ -252,21 +202,21 @@ class Run(Actor):
         self.reached.seconds += now - before
         self.reached.take(event)
         if self.step >= self.configuration.steps:
-            self._change("finished")
+            self.change("finished")
         elif self.status == "running":
             if (due := self.trainer.is_due(now)) or self.trainer.is_moment(now):
-                self._keep(for_film=not due)
+                self.keep(for_film=not due)
             if self.camera.due(now):
                 self.camera.once(now, self.step)
                 self.bell.ring()
         return True
 
-    def _keep(self, again: bool = False, for_film: bool = False) -> None:
+    def keep(self, again: bool = False, for_film: bool = False) -> None:
         """Write a checkpoint, to outlast all or only for the film. A run that cannot be saved pauses."""
         if trouble := self.trainer.try_to_save(again, for_film):
             self.error = trouble
             if self.status in ACTIVE:
-                self._change("paused")
+                self.change("paused")
 
     def _look_around(self) -> None:
         """Make the watched pictures anew where they are of another step."""
@@ -280,7 +230,7 @@ class Run(Actor):
 
     def _fail(self, error: Exception) -> None:
         self.error = f"{type(error).__name__}: {error}"
-        self._change("failed")
+        self.change("failed")
 
     def _granted(self) -> None:
         """Take the slot that came free, unless nobody wants it any more."""
@@ -289,19 +239,19 @@ class Run(Actor):
                 self.slots.give_back()
                 return
             self._has_slot = True
-            self._change("running")
+            self.change("running")
         self.ask(take)
 
     def _release(self) -> None:
         had, self._has_slot = self._has_slot, False
         self.slots.give_back() if had else self.slots.leave(self.id)
 
-    def _change(self, status: str) -> None:
+    def change(self, status: str) -> None:
         """Take on a status: with a checkpoint where training ends, and on the disk at once."""
         if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):
             self.error = self.trainer.try_to_save() or self.error
         self.revision += 1
-        self._save(status)  # who sees the status can rely on what is behind it
+        self.save(status)  # who sees the status can rely on what is behind it
         self.status = status
         if status not in ACTIVE:
             self._release()
@@ -311,7 +261,8 @@ class Run(Actor):
         event(INFO if status != "failed" else ERROR, "run status", id=self.id, status=status, step=self.step, error=self.error)
         self.bell.ring()
 
-    def _save(self, status: str = "") -> None:
+    def save(self, status: str = "") -> None:
+        """Have the store write down how the run is, or how it is about to be."""
         self.saved = self._store.save(replace(record(self), status=status or self.status))
 
     def _allow(self, what: str, *statuses: str) -> None:

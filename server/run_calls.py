@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Query, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, Training, configure
+from engine.checkpoint import merged
 from engine.configuration import fitting
 from engine.weights import from_npz, from_safetensors, held_arrays
 from server.actor import Answer
@@ -25,6 +26,7 @@ from server.runs import Runs, TooManyError
 from server.settings import Settings
 from server.store import StorageError
 from server.stream import Stream, read_rows
+from server.tuning import load_weights, tune
 
 FILE = {"requestBody": {"required": True, "content": {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "safetensors or npz"}}}}}
@@ -84,7 +86,10 @@ class RunCalls:
         most = self._settings.max_steps
         if said.get("steps", 0) > most:
             raise ConfigurationError("steps", f"steps must be at most {most:,} on this server, got {said['steps']:,}")
-        return await self._order(id, lambda run: run.tune(said))
+        if said.get("data"):
+            before = self._find(id).configuration.as_dict()
+            check_size(configure(merged(before, {"data": said["data"]})), self._settings)
+        return await self._order(id, lambda run: tune(run, said))
 
     async def delete(self, id: str) -> None:
         """Stop a run and forget it."""
@@ -130,7 +135,7 @@ class RunCalls:
         self._find(id)
         data = await request.body()
         try:
-            return await self._order(id, lambda run: run.load_weights(lambda training: read_weights(data, training)))
+            return await self._order(id, lambda run: load_weights(run, lambda training: read_weights(data, training)))
         except ValueError as error:
             raise ConfigurationError("file", str(error)) from error
 

@@ -25,7 +25,7 @@ class Trainer:
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
         self._saved_at, self._pause, self._saved_step = 0.0, FIRST, -1
-        self._moment, self._size, self._next_moment_at = 0, 0, 0.0
+        self._size, self._next_moment_at = 0, 0.0
 
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
@@ -49,7 +49,7 @@ class Trainer:
         if found is None and last is not None:
             raise ValueError(f"its checkpoints cannot be read: {last}") from last
         if found is not None:
-            self._saved_step = self._moment = found.step
+            self._saved_step = found.step
         return found
 
     def next(self) -> Event:
@@ -71,9 +71,9 @@ class Trainer:
         return now - self._saved_at > self._pause
 
     def is_moment(self, now: float) -> bool:
-        """Tell whether the film wants this step."""
+        """Tell whether the film wants this step: the films of a race, stepped alike, then have the same moments."""
         step = self.wake().step
-        return now >= self._next_moment_at and step - self._moment >= spacing(step, self._size)
+        return now >= self._next_moment_at and step % spacing(step, self._size) == 0
 
     def save(self, again: bool = False) -> None:
         """Put a checkpoint on the disk; `again` where the step is the same and something else has changed. Raises OSError."""
@@ -88,7 +88,7 @@ class Trainer:
         training, before = self.wake(), time.perf_counter()
         data = checkpoint.pack(training)
         self._checkpoints.write(training.step, data, durable, {change["step"] for change in self.facts["changes"]})
-        self._moment, self._size, now = training.step, len(data), time.perf_counter()
+        self._size, now = len(data), time.perf_counter()
         self._next_moment_at = now + (now - before) / FILM_SHARE
 
     def try_to_save(self, again: bool = False, for_film: bool = False) -> str:
@@ -107,9 +107,11 @@ class Trainer:
         """Tell whether the disk has all that the training has learned."""
         return self.training is None or self.training.step in (0, self._saved_step)
 
-    def restart(self) -> None:
-        """Measure the untouched network again, because its weights are others now."""
-        self._events = self.wake().events()
+    def restart(self) -> dict[str, Any]:
+        """Go on anew from here, because weights or data are others now; say what is to be said of the training."""
+        training = self.wake()
+        self._events = training.events()
+        return describe(training)
 
     def sleep(self) -> None:
         """Put the training away; the disk has it, or the configuration makes it anew."""

@@ -2,6 +2,7 @@
 
 from engine.tasks.autoencoder import Autoencoder
 from engine.tasks.curves import Polynomial, Sine, Sines, Step
+from engine.tasks.drawn import Painted, Sketched
 from engine.tasks.memory import Memory
 from engine.tasks.mnist import MNIST
 from engine.tasks.optimizers import Optimizers
@@ -14,7 +15,7 @@ from engine.tasks.text import Text
 TASKS: dict[str, type[Task]] = {
     task.name: task
     for task in (
-        Spiral, Circles, XOR, Blobs, Moons, Sine, Step, Polynomial, Sines, MNIST, Autoencoder,
+        Spiral, Circles, XOR, Blobs, Moons, Painted, Sine, Step, Polynomial, Sines, Sketched, MNIST, Autoencoder,
         Memory, Rows, Text, Copy, Reverse, Sort, Optimizers,
     )
 }

@@ -12,6 +12,7 @@ from engine.choice import choice
 from engine.data import points as draw
 from engine.events import Diagram, Field
 from engine.network import Network
+from engine.probes.plane import Extent
 from engine.tasks.task import Probe, Task
 
 NOISE = "how far points stray"
@@ -37,8 +38,8 @@ GLIDING: Mapping[str, Any] = {"schedule": {"name": "Cosine"}, "steps": 1500}
 
 
 @dataclass(eq=False)
-class Points(Task):
-    """Points of the plane in two or more classes, drawn once for training and once more for testing."""
+class Plane(Task):
+    """Points of the plane in two or more classes."""
 
     group: ClassVar[str] = "points"
     defaults: ClassVar[Mapping[str, Any]] = {
@@ -48,15 +49,39 @@ class Points(Task):
     pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "field", "network": "diagram"}
     watching_speed: ClassVar[int | None] = 200
 
+    @property
+    def input_shape(self) -> Shape:
+        return (2,)
+
+    def probes(self) -> Mapping[str, Probe]:
+        x = np.concatenate([self.x, self.x_test])
+        labels = np.concatenate([self.target, self.target_test])
+        is_test = np.arange(len(x)) >= len(self.x)
+
+        def boundary(network: Network, example: int) -> Field:
+            return probes.field(network, self.extent, x, labels, is_test)
+
+        def neurons(network: Network, example: int) -> Diagram:
+            return probes.diagram(network, probes.grid(self.extent, 32), (32, 32))
+
+        return {"decision boundary": boundary, "network": neurons}
+
+    @property
+    def extent(self) -> Extent:
+        """Give left, right, bottom and top of what is shown: all points, and a little more."""
+        reach = 1.05 * max(1.0, float(np.abs(self.x).max()), float(np.abs(self.x_test).max(initial=0)))
+        return (-reach, reach, -reach, reach)
+
+
+@dataclass(eq=False)
+class Points(Plane):
+    """Points that are drawn at random, once for training and once more for testing."""
+
     points: int = field(default=300, metadata=choice("how many points to train on", minimum=10, maximum=5000, scale="log"))
     noise: float = field(default=0.1, metadata=choice(NOISE, minimum=0, maximum=0.5))
     test_share: float = field(
         default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9)
     )
-
-    @property
-    def input_shape(self) -> Shape:
-        return (2,)
 
     @property
     def outputs(self) -> int:
@@ -75,21 +100,6 @@ class Points(Task):
         self.x, self.target = self.draw(self.points, rng)
         self.x_test, self.target_test = self.draw(test_points, rng)
         self.x, self.x_test = self.x.astype(np.float32), self.x_test.astype(np.float32)
-        reach = 1.05 * max(1.0, float(np.abs(self.x).max()), float(np.abs(self.x_test).max(initial=0)))
-        self.extent = (-reach, reach, -reach, reach)
-
-    def probes(self) -> Mapping[str, Probe]:
-        x = np.concatenate([self.x, self.x_test])
-        labels = np.concatenate([self.target, self.target_test])
-        is_test = np.arange(len(x)) >= len(self.x)
-
-        def boundary(network: Network, example: int) -> Field:
-            return probes.field(network, self.extent, x, labels, is_test)
-
-        def neurons(network: Network, example: int) -> Diagram:
-            return probes.diagram(network, probes.grid(self.extent, 32), (32, 32))
-
-        return {"decision boundary": boundary, "network": neurons}
 
 
 @dataclass(eq=False)

@@ -126,3 +126,23 @@ def test_a_moment_with_arrays_is_the_same_for_every_page(api: httpx.Client, run:
     header, _ = unpack(first)[BOUNDARY]
     assert header["step"] == 37
     assert np.prod(header["arrays"][0]["shape"]) == 100 * 100
+
+
+def test_painting_while_it_trains_changes_the_data_and_the_film_remembers_both(api: httpx.Client) -> None:
+    id = create(api, task="painted", start=False)["id"]
+    for _ in range(3):
+        api.post(f"/runs/{id}/step")
+    painted = api.patch(f"/runs/{id}", json={"data": {"drawing": "AAAAABgAgACAgAgB__AA" + "C_____"[:5]}})
+    assert painted.status_code == 200, painted.text
+    assert painted.json()["examples"] == [4, 1]
+    api.post(f"/runs/{id}/step")
+    counts = {}
+    for step in (2, 4, 2):
+        header, _ = unpack(api.get(f"/runs/{id}/film/{step}", params={"names": [BOUNDARY]}).content)[BOUNDARY]
+        counts[step] = next(a["shape"][0] for a in header["arrays"] if a["name"] == "labels")
+    assert counts == {2: 36, 4: 5}
+    assert api.get(f"/runs/{id}/export/script.py").status_code == 409
+    refused = api.patch(f"/runs/{id}", json={"data": {"drawing": "nonsense"}})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "data.drawing")
+    assert api.patch(f"/runs/{id}", json={"data": {"classes": 5}}).status_code == 422
+    assert api.get(f"/runs/{id}").json()["configuration"]["data"]["classes"] == 3

@@ -1,0 +1,121 @@
+"""What a person draws: points in colours, or a curve. Training goes on while they draw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from engine import probes
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.data import drawings, points
+from engine.data.curves import INTERVAL
+from engine.events import Curve, Diagram
+from engine.network import Network
+from engine.probes.plane import Extent
+from engine.tasks.curves import CurveTask
+from engine.tasks.points import Plane
+from engine.tasks.task import Probe, Task
+
+HEIGHT = 1.5
+"""How far up and down the sheet for curves reaches."""
+DRAWING, SHARE = "what was drawn; the page writes it", "points that are kept for testing, as a share of all"
+
+
+@dataclass(eq=False)
+class Painted(Plane):
+    """Points that you paint, in up to six classes; before the first stroke there are some to begin with."""
+
+    name: ClassVar[str] = "painted"
+    title: ClassVar[str] = "Paint"
+    summary: ClassVar[str] = "Your own points: paint on the picture while it trains, and the boundary follows you."
+
+    drawing: str = field(default="", metadata=choice(DRAWING, pattern=drawings.PATTERN))
+    classes: int = field(default=3, metadata=choice("how many classes you can paint", minimum=2, maximum=6))
+    test_share: float = field(default=0.2, metadata=choice(SHARE, minimum=0.0, maximum=0.5))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.places, self.labels = drawings.read(self.drawing)
+        if not len(self.places):
+            x, self.labels = points.blobs(12 * self.classes, self.classes, 0.12, np.random.default_rng(0))
+            self.places = (x + 1) / 2
+        if self.labels.max() >= self.classes:
+            raise ValueError(f"drawing has points of class {self.labels.max() + 1}, and there are {self.classes} classes")
+        self.is_test = drawings.held_out(len(self.places), self.test_share)
+
+    @property
+    def outputs(self) -> int:
+        return self.classes
+
+    @property
+    def examples(self) -> int:
+        return int((~self.is_test).sum())
+
+    def load(self, rng: np.random.Generator) -> None:
+        x = (2 * self.places - 1).astype(np.float32)
+        self.x, self.target = x[~self.is_test], self.labels[~self.is_test]
+        self.x_test, self.target_test = x[self.is_test], self.labels[self.is_test]
+
+    @property
+    def extent(self) -> Extent:
+        return (-1.0, 1.0, -1.0, 1.0)
+
+
+@dataclass(eq=False)
+class Sketched(Task):
+    """A curve that you sketch; before the first stroke there is one to begin with."""
+
+    name: ClassVar[str] = "sketched"
+    title: ClassVar[str] = "Sketch"
+    summary: ClassVar[str] = "Your own curve: draw it on the picture while it trains, and the network bends onto it."
+    group: ClassVar[str] = CurveTask.group
+    kind: ClassVar[str] = CurveTask.kind
+    defaults = CurveTask.defaults
+    pictures: ClassVar[Mapping[str, str]] = CurveTask.pictures
+    watching_speed: ClassVar[int | None] = CurveTask.watching_speed
+
+    drawing: str = field(default="", metadata=choice(DRAWING, pattern=drawings.PATTERN))
+    test_share: float = field(default=0.2, metadata=choice(SHARE, minimum=0.0, maximum=0.5))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.places, _ = drawings.read(self.drawing)
+        if not len(self.places):
+            x = np.linspace(0, 1, 60)
+            self.places = np.stack([x, 0.5 + 0.3 * np.sin(9 * x) * x], axis=1)
+        self.is_test = drawings.held_out(len(self.places), self.test_share)
+
+    @property
+    def input_shape(self) -> Shape:
+        return (1,)
+
+    @property
+    def outputs(self) -> int:
+        return 1
+
+    @property
+    def examples(self) -> int:
+        return int((~self.is_test).sum())
+
+    def load(self, rng: np.random.Generator) -> None:
+        low, high = INTERVAL
+        x = (low + (high - low) * self.places[:, :1]).astype(np.float32)
+        y = (HEIGHT * (2 * self.places[:, 1:] - 1)).astype(np.float32)
+        self.x, self.target = x[~self.is_test], y[~self.is_test]
+        self.x_test, self.target_test = x[self.is_test], y[self.is_test]
+
+    def probes(self) -> Mapping[str, Probe]:
+        x = np.linspace(*INTERVAL, 300)
+        nobody_knows = np.full(len(x), np.nan)
+        drawn = np.concatenate([np.hstack([self.x, self.target]), np.hstack([self.x_test, self.target_test])])
+        is_test: Array = np.arange(len(drawn)) >= len(self.x)
+
+        def fit(network: Network, example: int) -> Curve:
+            return probes.curve(network, x, nobody_knows, drawn, is_test)
+
+        def neurons(network: Network, example: int) -> Diagram:
+            return probes.diagram(network, np.linspace(*INTERVAL, 64).reshape(-1, 1), (1, 64))
+
+        return {"fitted curve": fit, "network": neurons}
