@@ -25,7 +25,7 @@ const ACTIVE = ["running", "queued"];
 const WAITING = ["paused", "interrupted"];
 const RENEW_AFTER = 150;
 
-const store = new Store();
+const store = Object.assign(new Store(), { editable: true });
 /** @type {Stream | null} */
 let stream = null;
 let renewal = 0;
@@ -315,6 +315,7 @@ async function open({ search } = location) {
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));
 }
 
+store.on("drawing", () => tune({ data: { drawing: store.chosen.data.drawing } }));
 store.on("example", () => { board.tellWatched(); if (past.active) past.fetch(); });
 listenForKeys(actFor);
 open().catch((error) => sayBanner(error instanceof Refusal ? error.message : `The page could not start: ${error.message}`));

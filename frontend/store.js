@@ -20,6 +20,7 @@ export class Store {
     this.changes = [];
     /** @type {Record<string, (number | null)[]> | null} the rows of the run that this one went on from */
     this.parent = null;
+    this.editable = false; // whether its data can be drawn on
     this.example = 0;
     /** the number of the row that comes next */
     this.next = 0;

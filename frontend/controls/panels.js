@@ -26,7 +26,7 @@ export class Panels {
     const focus = /** @type {HTMLElement | null} */ (document.activeElement)?.closest?.("[data-path]")?.getAttribute("data-path");
     const open = new Set([...this.element.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.name));
     const first = !this.element.childElementCount;
-    const data = task.fields.map((/** @type {any} */ field) => control(field, chosen.data[field.name], `data.${field.name}`, (v) => { chosen.data[field.name] = v; this.actions.renew(); }));
+    const data = task.fields.filter((/** @type {any} */ f) => f.name !== "drawing").map((/** @type {any} */ field) => control(field, chosen.data[field.name], `data.${field.name}`, (v) => { chosen.data[field.name] = v; this.actions.renew(); }));
     const sections = /** @type {(HTMLElement | null)[]} */ ([
       this.section("Presets", this.presets(task), false, open, first),
       this.section("Data", [...data, ...(task.fields.some((/** @type {any} */ f) => f.name === "source") ? [this.download()] : [])], true, open, first),

@@ -3,29 +3,54 @@
 import { CLASSES, css, themed } from "../palette.js";
 import { drawAxes, scales } from "./axes.js";
 import { addCanvas, fit } from "./canvas.js";
+import { isPaintable, Painter } from "./painter.js";
+
+const SHEET = 1.5; // how far up and down one can sketch
 
 export class CurveView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
+  /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
+  constructor(body, caption, store) {
     this.canvas = addCanvas(body, "Fitted curve, truth, points and residuals");
     this.caption = caption;
+    this.painter = isPaintable(store) ? new Painter(this.canvas, /** @type {HTMLElement} */ (body.previousElementSibling), store, {
+      place: (x, y) => this.place(x, y), box: () => this.upper ?? { width: 1, height: 1 }, shown: () => this.shown(), repaint: () => { if (this.picture) this.draw(this.picture); },
+    }, true) : null;
+  }
+
+  /** Where on the sheet a pixel is, from 0 to 1. @param {number} x @param {number} y @returns {[number, number] | null} */
+  place(x, y) {
+    if (!this.upper) return null;
+    const [u, v] = [(x - this.upper.left) / this.upper.width, 1 - (y - this.upper.top) / this.upper.height];
+    return u < 0 || u > 1 || v < 0 || v > 1 ? null : [u, v];
+  }
+
+  /** The points of the picture, as spots. */
+  shown() {
+    const { x, points, is_test: all } = this.picture.arrays;
+    const [low, high] = [x[0], x[x.length - 1]];
+    return Array.from(all, (_, i) => ({ k: 0, u: (points[2 * i] - low) / (high - low), v: (points[2 * i + 1] / SHEET + 1) / 2 }));
   }
 
   /** @param {any} picture */
   draw(picture) {
+    this.picture = picture;
     const { ctx, width, height } = fit(this.canvas);
     const { x, fit: y, truth, points, residual, is_test } = picture.arrays;
     const upper = { left: 34, top: 6, width: width - 40, height: Math.round(height * 0.68) - 26 };
     const lower = { left: 34, top: Math.round(height * 0.68) + 6, width: width - 40, height: Math.round(height * 0.32) - 28 };
-    let reach = 0;
-    for (let i = 0; i < truth.length; i++) reach = Math.max(reach, Math.abs(truth[i]));
+    this.upper = upper;
+    const known = Number.isFinite(truth[0]); // of a sketch nobody knows the truth
+    let reach = known ? 0 : SHEET / 1.45;
+    if (known) for (let i = 0; i < truth.length; i++) reach = Math.max(reach, Math.abs(truth[i]));
     reach *= 1.45;
+    this.painter?.confirm(is_test.length);
     const [low, high] = [x[0], x[x.length - 1]];
     const to = scales(upper, [low, high, -reach, reach]);
     drawAxes(ctx, upper, [low, high, -reach, reach], ["x", "y"]);
     const colour = (/** @type {number} */ test) => css(CLASSES[test ? 1 : 5], 0.85);
     clipped(ctx, upper, () => {
-      for (let i = 0; i < is_test.length; i++) dot(ctx, to.x(points[2 * i]), to.y(points[2 * i + 1]), is_test[i], colour(is_test[i]));
+      if (this.painter?.pending) for (const { u, v } of this.painter.drawn) dot(ctx, upper.left + u * upper.width, upper.top + (1 - v) * upper.height, 0, colour(0));
+      else for (let i = 0; i < is_test.length; i++) dot(ctx, to.x(points[2 * i]), to.y(points[2 * i + 1]), is_test[i], colour(is_test[i]));
       line(ctx, x, truth, to, themed("muted"), 1.5, [5, 4]);
       line(ctx, x, y, to, css(CLASSES[4]), 3, []);
     });
@@ -39,7 +64,7 @@ export class CurveView {
     ctx.lineTo(lower.left + lower.width, under.y(0));
     ctx.stroke();
     for (let i = 0; i < residual.length; i++) dot(ctx, under.x(points[2 * i]), under.y(residual[i]), is_test[i], colour(is_test[i]));
-    this.caption.innerHTML = "<b style='color:rgb(213,94,0)'>━</b> network  ┅ truth  <span style='color:rgb(86,180,233)'>●</span> training  <span style='color:rgb(230,159,0)'>○</span> test";
+    this.caption.innerHTML = `<b style='color:rgb(213,94,0)'>━</b> network  ${known ? "┅ truth  " : "draw on the picture  "}<span style='color:rgb(86,180,233)'>●</span> training  <span style='color:rgb(230,159,0)'>○</span> test`;
   }
 }
 

@@ -3,6 +3,7 @@
 import { CLASSES, css, mix, themed, themedRGB } from "../palette.js";
 import { drawAxes, scales } from "./axes.js";
 import { addCanvas, drawImage, fit } from "./canvas.js";
+import { isPaintable, Painter } from "./painter.js";
 
 const MARGIN = { left: 30, right: 6, top: 6, bottom: 20 };
 
@@ -17,14 +18,31 @@ function marker(ctx, k, x, y, r) {
 }
 
 export class FieldView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
+  /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
+  constructor(body, caption, store) {
     this.canvas = addCanvas(body, "Decision boundary with training and test points");
     this.caption = caption;
     this.canvas.addEventListener("pointermove", (event) => this.tell(event));
     this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.say(); });
     /** @type {PointerEvent | null} */
     this.pointer = null;
+    this.painter = isPaintable(store) ? new Painter(this.canvas, /** @type {HTMLElement} */ (body.previousElementSibling), store, {
+      place: (x, y) => this.place(x, y), box: () => this.box ?? { width: 1, height: 1 }, shown: () => this.shown(), repaint: () => { if (this.picture) this.draw(this.picture); },
+    }, false) : null;
+  }
+
+  /** Where on the sheet a pixel is, from 0 to 1. @param {number} x @param {number} y @returns {[number, number] | null} */
+  place(x, y) {
+    if (!this.box) return null;
+    const [u, v] = [(x - this.box.left) / this.box.width, 1 - (y - this.box.top) / this.box.height];
+    return u < 0 || u > 1 || v < 0 || v > 1 ? null : [u, v];
+  }
+
+  /** The points of the picture, as spots. */
+  shown() {
+    const { points, labels } = this.picture.arrays;
+    const [left, right, bottom, top] = this.picture.extent;
+    return Array.from(labels, (/** @type {number} */ k, /** @type {number} */ i) => ({ k, u: (points[2 * i] - left) / (right - left), v: (points[2 * i + 1] - bottom) / (top - bottom) }));
   }
 
   /** @param {any} picture */
@@ -37,7 +55,9 @@ export class FieldView {
     this.box = { left, top, width: size, height: size };
     this.paint(ctx, picture, this.box);
     drawAxes(ctx, this.box, picture.extent, ["x₁", "x₂"]);
-    this.points(ctx, picture, scales(this.box, picture.extent), Math.max(2.4, size / 130));
+    this.painter?.confirm(picture.arrays.labels.length);
+    if (this.painter?.pending) this.spots(ctx, this.painter.drawn, Math.max(2.4, size / 130));
+    else this.points(ctx, picture, scales(this.box, picture.extent), Math.max(2.4, size / 130));
     this.say();
   }
 
@@ -57,6 +77,19 @@ export class FieldView {
       }
     }
     drawImage(ctx, image, box.left, box.top, box.width, box.height, true);
+  }
+
+  /** What is being painted, before the run has it. @param {CanvasRenderingContext2D} ctx @param {import("./painter.js").Spot[]} spots @param {number} r */
+  spots(ctx, spots, r) {
+    const { left, top, width, height } = /** @type {any} */ (this.box);
+    ctx.lineWidth = 0.8;
+    ctx.strokeStyle = themed("paper");
+    for (const { k, u, v } of spots) {
+      marker(ctx, k, left + u * width, top + (1 - v) * height, r);
+      ctx.fillStyle = css(/** @type {any} */ (mix(CLASSES[k % CLASSES.length], themedRGB("ink"), 0.25)));
+      ctx.fill();
+      ctx.stroke();
+    }
   }
 
   /** Training points are filled, test points hollow. @param {CanvasRenderingContext2D} ctx @param {any} picture @param {any} to @param {number} r */
@@ -90,7 +123,7 @@ export class FieldView {
     const v = pointer ? 1 - (pointer.offsetY - box.top) / box.height : -1;
     if (u < 0 || u >= 1 || v < 0 || v >= 1) {
       const [rows, columns] = picture.shapes.winner;
-      this.caption.textContent = `${columns} × ${rows} answers, interpolated · ● training ○ test`;
+      this.caption.textContent = `${this.painter ? "paint on the picture · " : ""}${columns} × ${rows} answers, interpolated · ● training ○ test`;
       return;
     }
     const [rows, columns] = picture.shapes.winner;
