@@ -165,11 +165,8 @@ function enter() {
   board.show(store.task);
   panels.build();
   toolbar.showSpeed(store.chosen.speed);
-  if (comesFromMNIST(store.task)) followDownload(panels);
+  if (store.task.fields.some((/** @type {any} */ f) => f.name === "source")) followDownload(panels);
 }
-
-/** Tell whether a task's data can be the full MNIST. @param {any} task */
-const comesFromMNIST = (task) => task.fields.some((/** @type {any} */ f) => f.name === "source");
 
 function address() {
   if (lab.isOpen) return;
