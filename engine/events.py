@@ -116,7 +116,7 @@ class Filters(Picture):
 
 @dataclass
 class FeatureMaps(Picture):
-    """One test digit on its way through the convolutions.
+    """One test digit on its way through the convolutions; label −1 for one that somebody drew.
 
     image (28, 28);  columns: each layer's maps;  probabilities (10,).
     """

@@ -179,6 +179,14 @@ class Training:
             picture.name, picture.step = name, self.step
         return picture
 
+    def follow(self, image: Array) -> Picture | None:
+        """Follow an image that somebody drew through the network."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            picture = self.task.follow(self.network, image)
+        if picture is not None:
+            picture.name, picture.step = "drawn", self.step
+        return picture
+
     def statistics(self, network: Network, example: int) -> LayerStatistics:
         """Look at the layers: the probe that every task has."""
         examples = self.task.x_test if len(self.task.x_test) else self.task.x

@@ -126,6 +126,20 @@ class Fork(Strict):
     start: bool = True
 
 
+class Drawn(Strict):
+    """An image that somebody drew: rows of bytes, ink 255 on 0."""
+
+    image: Annotated[list[Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=1, max_length=256)]],
+                     Field(min_length=1, max_length=256)]
+
+    @model_validator(mode="after")
+    def check_rows(self) -> "Drawn":
+        """Let all rows be equally long."""
+        if len({len(row) for row in self.image}) > 1:
+            raise PydanticCustomError("not_allowed", "image must have rows of the same length")
+        return self
+
+
 class Axis(Strict):
     """A choice that differs between runs."""
 

@@ -18,9 +18,9 @@ from server.description import describe
 from server.exports import EXPORTS
 from server.film_calls import FilmCalls
 from server.limits import check_size
-from server.messages import columns, finite
+from server.messages import columns, finite, picture_frame
 from server.refusals import NotFoundError, refusal
-from server.requests import Inputs, RunChanges, RunRequest
+from server.requests import Drawn, Inputs, RunChanges, RunRequest
 from server.run import Run
 from server.runs import Runs, TooManyError
 from server.settings import Settings
@@ -30,6 +30,7 @@ from server.tuning import load_weights, tune
 
 FILE = {"requestBody": {"required": True, "content": {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "safetensors or npz"}}}}}
+FRAME: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}, "description": "a packed picture"}}
 MOST_ROWS = 100_000
 """Rows of one answer at the most; a client asks for the next with `since`."""
 
@@ -56,6 +57,7 @@ class RunCalls:
         router.add_api_route("/{id}/weights", self.load_weights, methods=["POST"], openapi_extra=FILE)
         router.add_api_route("/{id}/fits", self.fits, methods=["GET"])
         router.add_api_route("/{id}/predict", self.predict, methods=["POST"])
+        router.add_api_route("/{id}/follow", self.follow, methods=["POST"], response_class=Response, responses=FRAME)
         FilmCalls(self._runs, self._settings, self._find).add_to(router)
         router.add_api_websocket_route("/{id}/stream", self.watch)
         return router
@@ -152,6 +154,14 @@ class RunCalls:
             return JSONResponse(finite(await asked(run, lambda: answer(run, x))))
         except ValueError as error:  # tokens that are none
             raise ConfigurationError("inputs", str(error)) from error
+
+    async def follow(self, id: str, body: Drawn) -> Response:
+        """Follow an image that somebody drew through the network as it is now: a packed picture, as on the stream."""
+        run, image = self._find(id), np.array(body.image, np.uint8)
+        picture = await asked(run, lambda: run.trained().follow(image))
+        if picture is None:
+            raise ConfigurationError("image", f"{run.configuration.task} is not about images; draw digits for mnist")
+        return Response(picture_frame(picture, run.id, 0), media_type="application/octet-stream")
 
     async def watch(self, socket: WebSocket) -> None:
         """Stream a run's rows and pictures to one page, from row `since` on, until it leaves."""

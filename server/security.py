@@ -27,7 +27,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 COOKIE = "nn-basics-token"
-UPLOAD, HARMLESS = "/weights", "/predict"
+UPLOAD, HARMLESS = "/weights", ("/predict", "/follow")
 
 
 def is_loopback(host: str) -> bool:

@@ -107,6 +107,10 @@ class MNIST(Digits):
         "digits": "digits", "filters": "filters", "feature maps": "maps", "confusion": "confusion",
     }
 
+    def follow(self, network: Network, image: Array) -> FeatureMaps:
+        digit = mnist.normalized(image)
+        return probes.feature_maps(network, digit, self.to_input(digit[np.newaxis]), -1, -1, 0)
+
     def probes(self) -> Mapping[str, Probe]:
         x_test = self.to_input(self.x_test[:CONFUSION_EXAMPLES])
 

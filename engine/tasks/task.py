@@ -95,6 +95,10 @@ class Task:
         """Give the probe that makes each of the pictures."""
         raise NotImplementedError
 
+    def follow(self, network: Network, image: Array) -> Picture | None:
+        """Follow an image that somebody drew through the network; None where the task is not about images."""
+        return None
+
     def journey(self, network: Network, example: int) -> Diagram:
         """Follow one test example through the network: a probe for tasks whose networks are no map of the plane."""
         i = example % len(self.x_test)

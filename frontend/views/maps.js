@@ -2,17 +2,24 @@
 
 import { css, CLASSES, signedPalette, themed } from "../palette.js";
 import { addCanvas, drawBytes, fit, greyPalette, tiles } from "./canvas.js";
+import { DigitPad } from "./digitpad.js";
 
 export class MapsView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
+  /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
+  constructor(body, caption, store) {
     this.example = true;
     this.canvas = addCanvas(body, "Feature maps of the chosen digit");
     this.caption = caption;
+    this.pad = store.editable ? new DigitPad(body, store, (picture) => this.draw(picture)) : null;
+  }
+
+  dispose() {
+    this.pad?.close();
   }
 
   /** @param {any} picture */
   draw(picture) {
+    if (this.pad?.isOpen && picture.label >= 0) return; // what comes from the stream waits while somebody draws
     const { ctx, width, height } = fit(this.canvas);
     const dark = document.documentElement.dataset.theme === "dark";
     const left = Math.min(90, width * 0.22);
@@ -35,6 +42,12 @@ export class MapsView {
           left + 14 + (i % across) * (size + 3), top + 17 + Math.floor(i / across) * (size + 3), size, size);
       }
     });
+    if (picture.label < 0) {
+      const { probabilities: p } = picture.arrays;
+      const best = p.indexOf(Math.max(...p));
+      this.caption.textContent = `your digit: a ${best}, ${Math.round(100 * p[best])} % · centred and scaled as MNIST was`;
+      return;
+    }
     this.caption.textContent = n ? `test digit ${picture.example}, a ${picture.label} · click a digit to choose another · each map on its own scale`
       : `test digit ${picture.example}, a ${picture.label} · this network has no layer between image and answer`;
   }

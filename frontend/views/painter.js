@@ -46,7 +46,11 @@ export class Painter {
     this.telling = 0;
     canvas.classList.add("paintable");
     canvas.addEventListener("pointerdown", (event) => this.begin(event, canvas));
-    canvas.addEventListener("pointermove", (event) => { if (this.last) for (const e of event.getCoalescedEvents?.() ?? [event]) this.go(e); });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!this.last) return;
+      const all = event.getCoalescedEvents?.() ?? [];
+      for (const each of all.length ? all : [event]) this.go(each);
+    });
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { this.last = null; });
     this.tools = document.createElement("span");
     this.tools.className = "tools";

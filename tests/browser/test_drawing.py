@@ -6,7 +6,7 @@ import re
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_page import Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.browser.test_page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 BOUNDARY = '[data-picture="decision boundary"] canvas'
@@ -91,6 +91,24 @@ def test_a_curve_is_sketched_by_touch_and_a_new_stroke_replaces_what_lies_under_
 
 
 def test_class_counts_and_drawings_that_do_not_fit_are_said(open_page: Open, server: Server) -> None:
-    page = open_page("?task=painted&data.drawing=nonsense")
+    page = open_page("?task=painted&data.drawing=nonsense", forgive=(MESSY,))
     expect(page.locator("#banner")).to_contain_text("Here are the defaults")
     assert httpx.get(f"{server.url}/api/health").status_code == 200
+
+
+def test_a_drawn_digit_passes_through_the_network_at_every_stroke(open_page: Open) -> None:
+    page = open_page("?task=mnist")
+    drawn(page, "feature maps")
+    page.click("#train")
+    wait_for_step(page, 150)
+    page.click("#draw-digit")
+    pad = page.locator("#digit-pad").bounding_box()
+    page.mouse.move(pad["x"] + pad["width"] * 0.5, pad["y"] + pad["height"] * 0.15)
+    page.mouse.down()
+    page.mouse.move(pad["x"] + pad["width"] * 0.5, pad["y"] + pad["height"] * 0.85, steps=12)
+    page.mouse.up()
+    caption = page.locator('[data-picture="feature maps"] .caption')
+    expect(caption).to_contain_text("your digit: a 1, ")
+    page.click("#digit-clear")
+    page.click("#draw-digit")
+    expect(caption).to_contain_text("test digit 0")

@@ -171,3 +171,23 @@ def test_auto_takes_the_full_set_where_it_is_and_it_is_the_real_one() -> None:
         assert (len(digits.images), len(digits.test_images)) == (60_000, 10_000)
         header = bytes([0, 0, 8, 3, 0, 0, 39, 16, 0, 0, 0, 28, 0, 0, 0, 28])
         assert hashlib.sha256(header + digits.test_images.tobytes()).hexdigest() == mnist.FILES["t10k-images-idx3-ubyte"]
+
+
+def test_a_drawing_is_scaled_and_centred_as_mnist_was() -> None:
+    sheet = np.zeros((112, 112), np.uint8)
+    sheet[10:50, 60:70] = 255
+    digit = mnist.normalized(sheet)
+    rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
+    assert (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1) == (20, 5)
+    assert digit.max() == 255
+    assert abs(rows.mean() - 13.5) <= 0.5
+    assert abs(columns.mean() - 13.5) <= 0.5
+    assert not mnist.normalized(np.zeros((50, 40))).any()
+    np.testing.assert_array_equal(mnist.normalized(sheet), mnist.normalized(np.roll(sheet, (30, -40), axis=(0, 1))))
+
+
+def test_mnists_own_digits_hardly_change_when_they_are_normalized_again() -> None:
+    digits = mnist.load("bundled").images[:50]
+    for digit in digits:
+        again = mnist.normalized(digit).astype(float)
+        assert np.corrcoef(again.ravel(), digit.ravel().astype(float))[0, 1] > 0.7

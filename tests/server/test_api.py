@@ -351,3 +351,17 @@ def test_tokens_that_are_none_are_refused(api: httpx.Client) -> None:
         assert refused.status_code == 422
         assert refused.json()["error"]["field"] == "inputs"
         assert "whole numbers from 0 to 9" in refused.json()["error"]["message"]
+
+
+def test_a_drawn_digit_is_followed_through_the_network(api: httpx.Client) -> None:
+    id = create(api, task="mnist", start=False)["id"]
+    image = [[255 if 40 < x < 70 and y > 20 else 0 for x in range(112)] for y in range(112)]
+    answer = api.post(f"/runs/{id}/follow", json={"image": image})
+    assert answer.status_code == 200
+    assert b'"name":"drawn"' in answer.content
+    assert b'"label":-1' in answer.content
+    for bad in ([[1], [1, 2]], [], [[300]], "x", [[0.5]]):
+        refused = api.post(f"/runs/{id}/follow", json={"image": bad})
+        assert refused.status_code == 422, bad
+    other = create(api, start=False)["id"]
+    assert api.post(f"/runs/{other}/follow", json={"image": image}).json()["error"]["field"] == "image"
