@@ -121,8 +121,8 @@ def normalized(image: Array) -> Array:
 def _coverage(n: int, m: int) -> Array:
     """Say what share of each of n equal parts each of m equal parts of the same length covers: (n, m), rows sum to 1."""
     ends = np.arange(1, m + 1) * n / m
-    shares = np.clip(ends, np.arange(n)[:, None], np.arange(n)[:, None] + 1) - np.clip(
-        ends - n / m, np.arange(n)[:, None], np.arange(n)[:, None] + 1)
+    low = np.arange(n)[:, np.newaxis]
+    shares: Array = np.clip(ends, low, low + 1) - np.clip(ends - n / m, low, low + 1)
     return shares
 
 

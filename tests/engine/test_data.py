@@ -188,6 +188,6 @@ def test_a_drawing_is_scaled_and_centred_as_mnist_was() -> None:
 
 def test_mnists_own_digits_hardly_change_when_they_are_normalized_again() -> None:
     digits = mnist.load("bundled").images[:50]
-    for digit in digits:
-        again = mnist.normalized(digit).astype(float)
-        assert np.corrcoef(again.ravel(), digit.ravel().astype(float))[0, 1] > 0.7
+    alike = [np.corrcoef(mnist.normalized(digit).ravel(), digit.ravel())[0, 1] for digit in digits]
+    assert np.median(alike) > 0.9
+    assert min(alike) > 0.5
