@@ -98,7 +98,7 @@ def normalized(image: Array) -> Array:
     """Bring a drawing (H, W) of any size into the form of MNIST's digits: bytes (28, 28), ink 255 on 0.
 
     As their makers did: the ink is scaled to fit into 20 × 20, its shape kept, each new pixel the mean of what it covers,
-    and its centre of mass is put into the middle. An empty sheet stays empty.
+    and its centre of mass is put onto pixel (14, 14). MNIST's own digits come out unchanged. An empty sheet stays empty.
     LeCun, Bottou, Bengio & Haffner (1998), Gradient-based learning applied to document recognition.
     """
     ink = np.asarray(image, np.float64)
@@ -111,8 +111,8 @@ def normalized(image: Array) -> Array:
     height, width = (max(1, round(n * scale)) for n in cut.shape)
     small = _coverage(height, cut.shape[0]) @ cut @ _coverage(width, cut.shape[1]).T
     small *= 255 / small.max()
-    top = round(13.5 - float(small.sum(axis=1) @ np.arange(height)) / float(small.sum()))
-    left = round(13.5 - float(small.sum(axis=0) @ np.arange(width)) / float(small.sum()))
+    top = round(14 - float(small.sum(axis=1) @ np.arange(height)) / float(small.sum()))
+    left = round(14 - float(small.sum(axis=0) @ np.arange(width)) / float(small.sum()))
     top, left = min(max(top, 0), 28 - height), min(max(left, 0), 28 - width)
     sheet[top : top + height, left : left + width] = small.round()
     return sheet

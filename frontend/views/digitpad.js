@@ -48,6 +48,7 @@ export class DigitPad {
     this.body.append(canvas);
     this.clearer.hidden = false;
     this.toggle.textContent = "done";
+    this.ask();
     this.timer = window.setInterval(() => { if (this.store.run?.status === "running" && !document.hidden) this.ask(); }, AGAIN_EVERY);
   }
 
