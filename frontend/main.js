@@ -72,8 +72,8 @@ async function renew(start) {
   clearTimeout(renewal);
   renewal = 0;
   const old = store.run;
-  const run = await createRun({ ...store.chosen, start });
-  changed = false;
+  changed = false; // what changes while the server answers is newer
+  const run = await createRun({ ...store.chosen, start }).catch((error) => { changed = true; throw error; });
   panels.forgive();
   show(run);
   if (old && old.id !== run.id) {

@@ -89,7 +89,8 @@ class Trainer:
         data = checkpoint.pack(training)
         self._checkpoints.write(training.step, data, durable, {change["step"] for change in self.facts["changes"]})
         self._size, now = len(data), time.perf_counter()
-        self._next_moment_at = now + (now - before) / FILM_SHARE
+        if not durable:
+            self._next_moment_at = now + (now - before) / FILM_SHARE
 
     def try_to_save(self, again: bool = False, for_film: bool = False) -> str:
         """Do the same, or add a moment to the film, and say what the trouble was where there was any."""
