@@ -4,10 +4,12 @@ import { call, changeRun, command, createRun, deleteRun, getCatalog, getRun, loa
 import { Board } from "./board.js";
 import { followDownload, startDownload } from "./controls/download.js";
 import { listenForKeys } from "./controls/keys.js";
+import { Lesson } from "./controls/lesson.js";
 import { Library } from "./controls/library.js";
 import { Panels } from "./controls/panels.js";
 import { Readout } from "./controls/readout.js";
 import { newestRun, RunList } from "./controls/runs.js";
+import { Share } from "./controls/share.js";
 import { shelf } from "./controls/shelf.js";
 import { Timeline } from "./controls/timeline.js";
 import { Toolbar } from "./controls/toolbar.js";
@@ -17,7 +19,7 @@ import { Lab } from "./lab/lab.js";
 import { Past } from "./past.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
-import { readURL, writeURL } from "./url.js";
+import { legible, readURL, writeURL } from "./url.js";
 import { Charts, loadPlotly } from "./views/charts.js";
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -28,8 +30,7 @@ const RENEW_AFTER = 150;
 const store = Object.assign(new Store(), { editable: true });
 /** @type {Stream | null} */
 let stream = null;
-let renewal = 0;
-let changed = false;
+let [renewal, changed] = [0, false];
 let lastOrder = Promise.resolve();
 
 const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
@@ -38,12 +39,13 @@ const readout = new Readout($("readout"), $("live"));
 const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load });
 const library = new Library(store, { open: (run) => adopt(run), changed: () => runs.refresh(), failed: showError });
 const toolbar = new Toolbar($("toolbar"), { train: () => order(train), step: () => order(step), reset: () => order(() => renew(false)), seed: () => order(newSeed), stop: () => order(stop), further: () => order(further), speed: setSpeed });
-const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)) });
+const lesson = new Lesson(location.search);
+new Share();
+const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)), built: () => lesson.apply() });
 const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
 const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
 const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly) });
-/** @type {(name: string) => void} */
-let markTask = () => {};
+let markTask = (/** @type {string} */ _name) => {};
 
 /** Do what a person asked for, one thing after the other, and show a refusal where it belongs. @param {() => Promise<any>} act */
 function order(act) {
@@ -92,9 +94,7 @@ function renewSoon() {
 }
 
 /** Make sure that what is chosen is what is on the page; where it was refused, it is refused again, in the same place. */
-async function settle() {
-  if (changed) await renew(false);
-}
+const settle = async () => { if (changed) await renew(false); };
 
 /** Show a run: its stream, its rows from the first, its pictures. @param {any} run */
 function show(run) {
@@ -170,8 +170,9 @@ function enter() {
 
 function address() {
   if (lab.isOpen) return;
-  const url = writeURL(store.chosen, store.defaultsOf(store.chosen.task), store.catalog, store.run?.id ?? null);
-  history.replaceState(null, "", url);
+  const query = new URLSearchParams(writeURL(store.chosen, store.defaultsOf(store.chosen.task), store.catalog, store.run?.id ?? null));
+  lesson.write(query);
+  history.replaceState(null, "", `?${legible(query)}`);
 }
 
 async function train() {
@@ -296,6 +297,7 @@ async function open({ search } = location) {
   for (const id of ["toolbar", "panels", "shelf"]) $(id).inert = store.catalog.view_only;
   const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
   store.chosen = chosen;
+  unknown.push(...lesson.unknown);
   markTask = shelf($("shelf"), store.catalog.tasks, chooseTask);
   await order(async () => { // what is clicked meanwhile waits for the first run
     const asked = run && /^\w+$/.test(run) ? await getRun(run).catch(() => null) : null;

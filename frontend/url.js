@@ -83,8 +83,11 @@ export function writeURL(chosen, defaults, catalog, run) {
   for (const { name } of catalog.run) if (chosen[name] !== defaults[name]) query.set(name, write(chosen[name]));
   if (chosen.speed !== defaults.speed) query.set("speed", write(chosen.speed));
   if (run) query.set("run", run);
-  return `?${query.toString().replaceAll("%28", "(").replaceAll("%29", ")").replaceAll("%21", "!").replaceAll("%7E", "~")}`;
+  return `?${legible(query)}`;
 }
+
+/** Leave what an address may hold as it is. @param {URLSearchParams} query */
+export const legible = (query) => query.toString().replaceAll("%28", "(").replaceAll("%29", ")").replaceAll("%21", "!").replaceAll("%7E", "~").replaceAll("%2C", ",");
 
 /** The values that a class begins with. @param {any} choice @param {any[]} owners @returns {Record<string, any>} */
 function defaultsOf(choice, owners) {
@@ -116,7 +119,7 @@ export function readURL(search, catalog, taskDefaults) {
   for (const [key, value] of query) {
     const [group, name] = key.split(".");
     const scalar = catalog.run.find((/** @type {any} */ f) => f.name === key);
-    if (["task", "run", "race", "sweep"].includes(key) || (CHOICES.some(([kind]) => kind === key))) continue;
+    if (["task", "run", "race", "sweep", "hide", "lock"].includes(key) || (CHOICES.some(([kind]) => kind === key))) continue;
     if (key === "network") {
       const layers = readNetwork(value, catalog);
       if (layers) chosen.network = layers;

@@ -11,7 +11,7 @@ const RUN_FIRST = ["batch_size", "seed", "steps"];
 export class Panels {
   /**
    * @param {HTMLElement} element @param {import("../store.js").Store} store
-   * @param {{renew: () => void, tune: (changes: any) => void, preset: (title: string) => void, download: () => void}} actions
+   * @param {{renew: () => void, tune: (changes: any) => void, preset: (title: string) => void, download: () => void, built: () => void}} actions
    */
   constructor(element, store, actions) {
     this.element = element;
@@ -35,6 +35,7 @@ export class Panels {
     ]);
     this.element.replaceChildren(.../** @type {HTMLElement[]} */ (sections.filter((s) => s !== null)));
     if (!task.fixed_network) this.network.build();
+    this.actions.built();
     if (focus) /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-path="${focus}"] :is(input, select, button)`))?.focus();
   }
 

@@ -1,4 +1,4 @@
-/** The buttons at the top right: a link to share, light or dark, and the keys. */
+/** The buttons at the top right: light or dark, and the keys. */
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -12,7 +12,6 @@ export function topBar(repaint) {
     setTheme(dark);
     repaint();
   };
-  $("share").onclick = share;
   $("help").onclick = () => {
     $("keys").hidden = !$("keys").hidden;
     $("help").setAttribute("aria-expanded", String(!$("keys").hidden));
@@ -22,13 +21,4 @@ export function topBar(repaint) {
 /** @param {boolean} dark */
 function setTheme(dark) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
-}
-
-/** Copy a link to what is chosen, without the run. */
-async function share() {
-  const url = new URL(location.href);
-  url.searchParams.delete("run");
-  await navigator.clipboard?.writeText(url.href).catch(() => null);
-  $("share").textContent = "Link copied";
-  setTimeout(() => { $("share").textContent = "Share"; }, 1500);
 }

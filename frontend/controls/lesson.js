@@ -1,0 +1,53 @@
+/** A lesson is a link: ?hide= takes parts of the page away, ?lock= lets them be seen and not changed. */
+
+/** The parts, and where they are. */
+export const PARTS = /** @type {Record<string, {words: string, selector: string}>} */ ({
+  tasks: { words: "tasks", selector: "#shelf" },
+  presets: { words: "presets", selector: '.panel[data-name="Presets"]' },
+  data: { words: "data", selector: '.panel[data-name="Data"]' },
+  network: { words: "network", selector: '.panel[data-name="Network"]' },
+  training: { words: "training", selector: '.panel[data-name="Training"]' },
+  speed: { words: "speed", selector: ".speed" },
+  timeline: { words: "timeline", selector: "#timeline" },
+  compare: { words: "race and sweep", selector: "#race, #sweep" },
+  runs: { words: "runs", selector: "#runs" },
+});
+
+export class Lesson {
+  /** Read what an address hides and locks; names that there are not are `unknown`. @param {string} search */
+  constructor(search) {
+    const query = new URLSearchParams(search);
+    const [hide, lock] = ["hide", "lock"].map((how) => (query.get(how) ?? "").split(",").filter(Boolean));
+    const known = (/** @type {string} */ name) => name in PARTS;
+    this.hide = hide.filter(known);
+    this.lock = lock.filter((name) => known(name) && !hide.includes(name));
+    this.unknown = [...hide.filter((n) => !known(n)).map((n) => `hide=${n}`), ...lock.filter((n) => !known(n)).map((n) => `lock=${n}`)];
+  }
+
+  /** Let a part be "as it is", "locked" or "hidden". @param {string} name @param {string} how */
+  set(name, how) {
+    this.hide = this.hide.filter((n) => n !== name);
+    this.lock = this.lock.filter((n) => n !== name);
+    if (how === "hidden") this.hide.push(name);
+    if (how === "locked") this.lock.push(name);
+  }
+
+  /** Write it into an address's query. @param {URLSearchParams} query */
+  write(query) {
+    for (const how of /** @type {("hide" | "lock")[]} */ (["hide", "lock"])) {
+      if (this[how].length) query.set(how, this[how].join(","));
+      else query.delete(how);
+    }
+  }
+
+  /** Hide and lock the parts of the page; to be called again when parts were built anew. */
+  apply() {
+    for (const [name, { selector }] of Object.entries(PARTS)) {
+      for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))) {
+        element.classList.toggle("lesson-hidden", this.hide.includes(name));
+        element.classList.toggle("lesson-locked", this.lock.includes(name));
+        if (this.lock.includes(name)) element.inert = true;
+      }
+    }
+  }
+}
