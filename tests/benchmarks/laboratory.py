@@ -1,7 +1,7 @@
 """What the laboratory costs:  python -m tests.benchmarks.laboratory
 
 For each task: milliseconds from a move of the timeline's handle until all pictures show that moment, while the run trains on,
-and the film's size on the disk.
+and the film's size on the disk. Then four spirals racing: pictures per second of all four together, and what the page costs.
 """
 
 import statistics
@@ -34,6 +34,38 @@ def moves(page: Page, number: int = 40) -> list[float]:
     return [taken for taken in found if taken is not None]
 
 
+COUNT = """seconds => new Promise(done => {
+  let drawn = 0;
+  const watch = new MutationObserver(all => { drawn += all.length; });
+  for (const lane of document.querySelectorAll(".lane")) watch.observe(lane, {attributes: true, attributeFilter: ["data-step"]});
+  setTimeout(() => done(drawn / seconds), 1000 * seconds);
+})"""
+
+
+def race(page: Page, url: str, seconds: int = 8) -> tuple[float, float]:
+    """Let four optimizers race; give pictures per second and the page's share of a core."""
+    page.goto(url)
+    page.wait_for_selector("#charts .js-plotly-plot")
+    page.click("#race")
+    page.click("#race-more")
+    page.click("#race-more")
+    page.select_option("#race-value-0-2", "RMSProp")
+    page.select_option("#race-value-0-3", "AdaGrad")
+    page.click("#race-start")
+    page.wait_for_function("() => [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 100)")
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def busy() -> float:
+        return next(m["value"] for m in session.send("Performance.getMetrics")["metrics"] if m["name"] == "TaskDuration")
+
+    before = busy()
+    pictures = page.evaluate(COUNT, seconds)
+    share = (busy() - before) / seconds
+    page.click("#race-stop")
+    return pictures, share
+
+
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
@@ -54,6 +86,9 @@ def main() -> None:
             print(f"{task:<12} {moments:8} {size:9.1f} {statistics.median(found):27.0f} {found[int(0.9 * len(found))]:6.0f}", flush=True)
             api.post(f"/runs/{id}/stop")
             page.context.close()
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        pictures, share = race(page, server.url)
+        print(f"four racing runs: {pictures:.0f} pictures/s on the page, its main thread busy {100 * share:.0f} % of a core")
         browser.close()
         server.end()
 
