@@ -12,7 +12,7 @@ FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
 SHARE = 0.02
 """The share of the time that writing checkpoints may take."""
-FILM_SHARE = 0.1
+FILM_SHARE = 0.06
 """The share that writing the film may take besides."""
 
 

@@ -74,6 +74,7 @@ export class Lane {
 
   /** @param {any} picture */
   take(picture) {
+    if (this.frame) this.stream.drawn(this.latest.id); // it is skipped
     this.latest = picture;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;

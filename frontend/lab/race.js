@@ -7,7 +7,7 @@ import { choicesOf, oneValue, wordsOf } from "./choices.js";
 import { Lane } from "./lane.js";
 import { drawLosses, make } from "./parts.js";
 
-const DRAW_EVERY = 250;
+const DRAW_EVERY = 400;
 /** A learning rate that each optimizer can begin with. @param {string} name @param {string} kind @returns {number | undefined} */
 const firstRate = (name, kind) => /** @type {Record<string, number>} */ ({ Adam: 0.01, AdamW: 0.01, LazyAdam: 0.01, SGD: kind === "classes" ? 0.5 : 0.05, RMSProp: 0.01, AdaGrad: 0.1 })[name];
 
