@@ -30,6 +30,7 @@ def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: 
     expect(page.locator("#race-words")).to_contain_text("1. ", timeout=20_000)
     expect(page.locator("#race-words")).to_contain_text(re.compile(r"(Adam, 0.005|SGD, 0.5): \d+ steps, \d+\.\d\d s"))
     expect(page.locator(".lab-chart.js-plotly-plot")).to_have_count(1)
+    wait_for_lanes(page, 700)  # pictures go on coming, those that are skipped too are answered for
     page.click("#race-all")
     expect(page.locator("#race-all")).to_contain_text("Train all")
     assert {run["status"] for run in group_of(page, server)["runs"]} == {"paused"}
