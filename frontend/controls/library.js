@@ -1,17 +1,10 @@
 /** All runs in a window of their own: names and notes to edit, reopen, delete and bring back. */
 
 import { changeRun, deleteRun, listRuns, restoreRun } from "../api.js";
+import { make } from "../element.js";
 import { score } from "./readout.js";
 
 const UNDO = 25000;
-
-/** @param {string} tag @param {object} [properties] @param {(Node | string)[]} children */
-function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  Object.assign(element, properties);
-  element.append(...children);
-  return element;
-}
 
 export class Library {
   /**

@@ -1,13 +1,7 @@
 /** The share window: a link to what is chosen, and what somebody who opens it may see and change. */
 
+import { make } from "../element.js";
 import { Lesson, PARTS } from "./lesson.js";
-
-/** @param {string} tag @param {object} properties @param {(Node | string)[]} children @returns {any} */
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 export class Share {
   constructor() {

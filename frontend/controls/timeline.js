@@ -1,5 +1,6 @@
 /** The timeline: the run's loss with a flag for each change, and a handle that brings every picture back to a moment. */
 
+import { make } from "../element.js";
 import { themed } from "../palette.js";
 import { fit } from "../views/canvas.js";
 import { differences } from "../words.js";
@@ -8,13 +9,6 @@ import { icon } from "./icons.js";
 const REFRESH = 1000;
 const MOMENTS_PER_SECOND = 12;
 const EDGE = 6; // half the handle
-
-/** @param {string} tag @param {object} properties @param {(Node | string)[]} children @returns {any} */
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 export class Timeline {
   /**

@@ -1,9 +1,9 @@
 /** The laboratory: takes the place of the page for a race or a sweep, and stands in the address. */
 
 import { call } from "../api.js";
+import { make } from "../element.js";
 import { Race } from "./race.js";
 import { Sweep } from "./sweep.js";
-import { make } from "./parts.js";
 
 const TITLES = { race: "Race", sweep: "Sweep" };
 

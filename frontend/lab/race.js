@@ -2,10 +2,11 @@
 
 import { call } from "../api.js";
 import { icon } from "../controls/icons.js";
+import { make } from "../element.js";
 import { select } from "../controls/field.js";
 import { choicesOf, oneValue, wordsOf } from "./choices.js";
 import { Lane } from "./lane.js";
-import { drawLosses, make } from "./parts.js";
+import { drawLosses } from "./graphs.js";
 
 const DRAW_EVERY = 400;
 /** A learning rate that each optimizer can begin with. @param {string} name @param {string} kind @returns {number | undefined} */

@@ -4,12 +4,13 @@ import { call } from "../api.js";
 import { readable, select } from "../controls/field.js";
 import { icon } from "../controls/icons.js";
 import { number, percent } from "../controls/readout.js";
+import { make } from "../element.js";
 import { Film } from "../film.js";
 import { Store } from "../store.js";
 import { VIEWS } from "../views/index.js";
 import { say } from "../words.js";
 import { choicesOf, readList, spread, wordsOf } from "./choices.js";
-import { drawScores, make } from "./parts.js";
+import { drawScores } from "./graphs.js";
 
 const POLL = 700;
 const MOST = 64;

@@ -1,16 +1,9 @@
-/** What races and sweeps share: elements, and charts of many runs. */
+/** The charts that races and sweeps share. */
 
 import { themed } from "../palette.js";
 import { decades, thin } from "../views/charts.js";
 
 const CONFIG = { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, displayModeBar: false, responsive: false };
-
-/** @param {string} tag @param {object} properties @param {(Node | string)[]} children @returns {any} */
-export function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
 
 /** The layout that all charts here have. @param {HTMLElement} body @param {object} more */
 function layout(body, more) {
