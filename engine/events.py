@@ -51,6 +51,7 @@ class Field(Picture):
 
     winner (rows, columns): the likeliest class, row 0 at the bottom; confidence: its probability × 255.
     points (N, 2), labels (N,), is_test (N,);  extent = (left, right, bottom, top).
+    Of a plane that is cut through more inputs: what the axes are, what else they could be, and in words what is not seen.
     """
 
     view: ClassVar[str] = "field"
@@ -61,6 +62,10 @@ class Field(Picture):
     is_test: Array
     classes: int
     extent: tuple[float, float, float, float]
+    axes: list[str] = field(default_factory=lambda: ["x₁", "x₂"])
+    names: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+    words: str = ""
 
 
 @dataclass
@@ -77,6 +82,20 @@ class Curve(Picture):
     points: Array
     residual: Array
     is_test: Array
+    axes: list[str] = field(default_factory=lambda: ["x", "y"])
+    choices: list[str] = field(default_factory=list)
+    words: str = ""
+
+
+@dataclass
+class Agreement(Picture):
+    """What the network says against what is true, for some examples: truth, guess (N,), is_test (N,); both in `unit`."""
+
+    view: ClassVar[str] = "agreement"
+    truth: Array
+    guess: Array
+    is_test: Array
+    unit: str
 
 
 @dataclass
@@ -101,6 +120,7 @@ class Diagram(Picture):
     view: ClassVar[str] = "diagram"
     columns: list[Column]
     shows: str
+    words: str = ""
 
 
 @dataclass
@@ -128,6 +148,7 @@ class FeatureMaps(Picture):
     label: int
     example: int
     examples: int
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -139,6 +160,7 @@ class Digits(Picture):
     labels: Array
     guesses: Array
     confidence: Array
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -148,6 +170,7 @@ class Confusion(Picture):
     view: ClassVar[str] = "confusion"
     counts: Array
     examples: int
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import uvicorn
 
+from engine.data.own import default_home
 from server import terminal
 from server.app import create_app
-from server.home import Home, default_home
+from server.home import Home
 from server.logs import LEVELS, event, start_logging
 from server.security import is_loopback
 from server.settings import Settings, from_environment

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from engine import catalog
+from server.data_calls import DataCalls
 from server.downloads import MNISTDownload
 from server.group_calls import GroupCalls
 from server.messages import finite
@@ -46,6 +47,8 @@ def routes(runs: Runs, stream: Stream, settings: Settings, version: str, plotly:
     api.include_router(RunCalls(runs, stream, settings).routes())
 
     api.include_router(GroupCalls(runs, settings).routes())
+
+    api.include_router(DataCalls(runs, settings).routes())
 
     @api.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     async def unknown(path: str) -> None:

@@ -1,9 +1,6 @@
 """The folder where runs are kept, and the lock that keeps a second server out of it."""
 
-import os
 import sqlite3
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 CLAIM, ADDRESS = "server.lock", "address"
@@ -11,19 +8,6 @@ CLAIM, ADDRESS = "server.lock", "address"
 
 class HomeError(OSError):
     """The folder cannot be used; the message says why, and what to do."""
-
-
-def default_home(environment: Mapping[str, str] = os.environ) -> Path:
-    """Find the folder: NN_BASICS_HOME, or one for this program where the platform keeps a user's data."""
-    if "NN_BASICS_HOME" in environment:
-        return Path(environment["NN_BASICS_HOME"]).expanduser()
-    if sys.platform == "win32":
-        base = Path(environment.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "nn-basics"
 
 
 class Home:

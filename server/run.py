@@ -12,6 +12,7 @@ from logging import ERROR, INFO
 
 import engine as nn
 from engine import Configuration, Training
+from engine.data.own import NotHereError
 from server.actor import Actor
 from server.bell import Bell
 from server.camera import Camera
@@ -125,6 +126,9 @@ class Run(Actor):
                 raise ConflictError(f"the run has no network: {self.error}")
             try:
                 self.trainer.wake()
+            except NotHereError as error:  # they can come back, and then all goes on
+                self.suspend(str(error))
+                raise ConflictError(str(error)) from error
             except Exception as error:
                 self._fail(error)
                 raise ConflictError(f"the run has no network: {self.error}") from error

@@ -8,6 +8,7 @@ from logging import ERROR
 from typing import Any
 
 from engine import Configuration
+from engine.data import own
 from server.checkpoints import Checkpoints
 from server.groups import RACERS
 from server.home import Home
@@ -165,6 +166,7 @@ class Runs:
                     self._forget(self._trash.pop(run.id))
             self._put_to_rest()
         self._thin_films()
+        own.empty_bin(self._settings.undo_seconds)
 
     def _thin_films(self) -> None:
         """Where all films together take too much room, leave those of the oldest runs a few moments only."""

@@ -27,7 +27,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 COOKIE = "nn-basics-token"
-UPLOAD, HARMLESS = "/weights", ("/predict", "/follow")
+UPLOADS, HARMLESS = ("/weights", "/datasets/table", "/datasets/images"), ("/predict", "/follow")
 
 
 def is_loopback(host: str) -> bool:
@@ -95,8 +95,8 @@ class Guard:
         return self._unknown(headers, scope) if self._token else None
 
     def _limit(self, scope: Scope) -> int:
-        """Say how long a request's body may be: a file with weights may be longer than the others."""
-        return self._most[scope["path"].endswith(UPLOAD)]
+        """Say how long a request's body may be: a file with weights or data may be longer than the others."""
+        return self._most[scope["path"].endswith(UPLOADS)]
 
     def _is_ours(self, host: str) -> bool:
         """On this machine only loopback names; elsewhere also any address, for a name could be rebound to ours."""

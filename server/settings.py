@@ -49,7 +49,9 @@ class Settings:
     max_body: int = 4 << 20
     """Bytes of a request."""
     max_upload: int = 64 << 20
-    """Bytes of a file with weights."""
+    """Bytes of a file with weights, a table or images."""
+    max_datasets: int = 100
+    """Tables and sets of images that are kept."""
     max_message: int = 64 << 10
     """Bytes of a page's message on the websocket."""
 

@@ -1,5 +1,7 @@
 """Networks on images: what they look for, what they see, what they say, and what they make of it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.arrays import Array
@@ -27,7 +29,8 @@ def filters(network: Network) -> Filters | None:
     return Filters((128 + 127 * unit).round().astype(np.uint8), scale, len(W), W.shape[1])
 
 
-def feature_maps(network: Network, image: Array, x: Array, label: int, example: int, examples: int) -> FeatureMaps:
+def feature_maps(network: Network, image: Array, x: Array, label: int, example: int, examples: int,
+                 names: Sequence[str] = ()) -> FeatureMaps:
     """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or neurons' answers."""
     outputs = network.activations(x)
     columns = []
@@ -36,22 +39,22 @@ def feature_maps(network: Network, image: Array, x: Array, label: int, example: 
         if says_more and not (layer.parameters and isinstance(after, Activation)):
             name = f"{type(layer).__name__} {' × '.join(map(str, y.shape[1:]))}"
             columns.append(column(name, y[0], NO_WEIGHTS, shown=32))
-    return FeatureMaps(image, columns, softmax(outputs[-1])[0], label, example, examples)
+    return FeatureMaps(image, columns, softmax(outputs[-1])[0], label, example, examples, list(names))
 
 
-def digits(network: Network, images: Array, x: Array, labels: Array) -> Digits:
+def digits(network: Network, images: Array, x: Array, labels: Array, names: Sequence[str] = ()) -> Digits:
     """Let the network guess some test digits."""
     probabilities = softmax(network.predict(x))
     return Digits(images, labels, probabilities.argmax(axis=1).astype(np.uint8),
-                  (255 * np.nan_to_num(probabilities.max(axis=1))).astype(np.uint8))
+                  (255 * np.nan_to_num(probabilities.max(axis=1))).astype(np.uint8), list(names))
 
 
-def confusion(network: Network, x: Array, labels: Array, classes: int) -> Confusion:
+def confusion(network: Network, x: Array, labels: Array, classes: int, names: Sequence[str] = ()) -> Confusion:
     """Count, over test examples, which class was taken for which."""
     guesses = network.predict(x).argmax(axis=1)
     counts = np.zeros((classes, classes), np.float32)
     np.add.at(counts, (labels, guesses), 1)
-    return Confusion(counts, len(labels))
+    return Confusion(counts, len(labels), list(names))
 
 
 def reconstructions(images: Array, x: Array, output: Array) -> Reconstructions:
@@ -85,6 +88,16 @@ def principal_components(values: Array) -> tuple[Array, float]:
     centred = values - values.mean(axis=0)
     if centred.shape[1] < 2:
         return np.column_stack([centred, np.zeros(len(centred))]), 1.0
-    _, spread, axes = np.linalg.svd(centred, full_matrices=False)
-    signs = np.sign(axes[:2, 0] + 1e-12)                    # so that pictures do not flip from one moment to the next
-    return centred @ (axes[:2] * signs[:, None]).T, float((spread[:2] ** 2).sum() / max((spread**2).sum(), 1e-12))
+    axes, share = principal_axes(centred)
+    return centred @ axes.T, share
+
+
+def principal_axes(centred: Array) -> tuple[Array, float]:
+    """Find the two directions (2, D) of the most variance of (N, D) with mean 0, and the share that they hold.
+
+    They are right singular vectors, found as eigenvectors of the D × D covariance where there are many more examples.
+    """
+    spread, vectors = np.linalg.eigh(centred.T @ centred)   # ascending
+    axes = vectors[:, :-3:-1].T
+    signs = np.sign(axes[:, 0] + 1e-12)                     # so that pictures do not flip from one moment to the next
+    return axes * signs[:, None], float(spread[-2:].sum() / max(spread.sum(), 1e-12))

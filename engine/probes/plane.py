@@ -1,11 +1,16 @@
 """Networks on the plane and on curves: what they say everywhere."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from engine.arrays import Array
-from engine.events import Curve, Field, Path, Surface
+from engine.events import Curve, Diagram, Field, Path, Surface
 from engine.losses import softmax
 from engine.network import Network
+from engine.probes.images import principal_axes
+from engine.probes.layers import diagram
 from engine.surfaces import SURFACES, heights
 
 Extent = tuple[float, float, float, float]
@@ -23,15 +28,90 @@ def field(
     network: Network, extent: Extent, points: Array, labels: Array, is_test: Array, resolution: int = 100
 ) -> Field:
     """Ask the network for the class of every place of the plane."""
-    probabilities = softmax(network.predict(grid(extent, resolution)))
+    return _field(network, grid(extent, resolution), extent, points, labels, is_test)
+
+
+def _field(network: Network, x: Array, extent: Extent, points: Array, labels: Array, is_test: Array) -> Field:
+    """Ask for the class of inputs x that lie in a square over the extent, row by row from the bottom."""
+    probabilities = softmax(network.predict(x))
     winner = probabilities.argmax(axis=1)
     confidence = np.nan_to_num(probabilities[np.arange(len(winner)), winner])
+    resolution = round(len(x) ** 0.5)
     return Field(
         winner.astype(np.uint8).reshape(resolution, resolution),
         (255 * confidence).round().astype(np.uint8).reshape(resolution, resolution),
         points.astype(np.float32), labels.astype(np.uint8), is_test.astype(np.uint8),
         probabilities.shape[1], extent,
     )
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A plane through the space of standardized inputs, and what its axes are called.
+
+    A place g of the picture is the input  x = (g − origin) / unit · axes,  with orthonormal axes (2, inputs).
+    """
+
+    axes: Array
+    origin: Array
+    unit: Array
+    labels: list[str]
+    words: str
+
+    def inputs(self, places: Array) -> Array:
+        """Give the input at each place (N, 2)."""
+        x: Array = ((places - self.origin) / self.unit @ self.axes).astype(np.float32)
+        return x
+
+    def places(self, x: Array) -> Array:
+        """Give the place of each input (N, inputs), projected onto the plane; on a line they are spread up and down."""
+        found: Array = x.astype(np.float64) @ self.axes.T * self.unit + self.origin
+        if not self.axes[1].any():
+            found[:, 1] = 1.6 * ((np.arange(1, len(x) + 1) * 0.6180339887498949) % 1) - 0.8
+        return found
+
+
+def usual_cut(x: Array, names: Sequence[str], mean: Array, spread: Array) -> Cut:
+    """Cut where most can be seen of inputs x (N, inputs): through both of two, else through the principal components."""
+    inputs = len(names)
+    if inputs == 1:
+        return Cut(np.array([[1.0], [0.0]]), np.array([mean[0], 0.0]), np.array([spread[0], 1.0]), [names[0], ""],
+                   "only one column is read: up and down mean nothing")
+    if inputs == 2:
+        return feature_cut(0, 1, names, mean, spread)
+    axes, share = principal_axes(x.astype(np.float64))
+    return Cut(axes, np.zeros(2), np.ones(2), ["component 1", "component 2"],
+               f"plane of the first two principal components, which hold {share:.0%} of the variance; points are projected")
+
+
+def feature_cut(i: int, j: int, names: Sequence[str], mean: Array, spread: Array) -> Cut:
+    """Cut through inputs i (across) and j (up), in their own units, with all others at their mean."""
+    axes = np.zeros((2, len(names)))
+    axes[0, i] = axes[1, j] = 1
+    words = "" if len(names) == 2 else "all other columns at their mean; points are projected"
+    return Cut(axes, np.array([mean[i], mean[j]]), np.array([spread[i], spread[j]]), [names[i], names[j]], words)
+
+
+def cut_field(
+    network: Network, cut: Cut, x: Array, labels: Array, is_test: Array, names: Sequence[str], classes: Sequence[str],
+    resolution: int = 100,
+) -> Field:
+    """Ask for the class at every place of a plane, and project the inputs x onto it."""
+    points = cut.places(x)
+    low, high = points.min(axis=0), points.max(axis=0)
+    room = np.where(high > low, 0.06 * (high - low), 1.0)
+    extent = (float(low[0] - room[0]), float(high[0] + room[0]), float(low[1] - room[1]), float(high[1] + room[1]))
+    picture = _field(network, cut.inputs(grid(extent, resolution).astype(np.float64)), extent, points, labels, is_test)
+    picture.axes, picture.names, picture.words = cut.labels, list(classes), cut.words
+    picture.choices = list(names) if len(names) > 2 else []
+    return picture
+
+
+def cut_diagram(network: Network, cut: Cut, reach: float = 2.5) -> Diagram:
+    """Draw every neuron by its answers over a plane, so many spreads far in every direction."""
+    picture = diagram(network, (grid((-reach, reach, -reach, reach), 32) @ cut.axes).astype(np.float32), (32, 32))
+    picture.words = f"each square: one neuron's answer over the {' × '.join(filter(None, cut.labels))} plane, on its own scale"
+    return picture
 
 
 def curve(network: Network, x: Array, truth: Array, points: Array, is_test: Array) -> Curve:

@@ -6,17 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
-from engine.arrays import Array, Shape
 from engine.choice import choice
 from engine.data import mnist
-from engine.events import Confusion, FeatureMaps, Filters
-from engine.events import Digits as Guesses
-from engine.network import Network
-from engine.tasks.task import Probe, Task
-
-GRID = 40
-CONFUSION_EXAMPLES = 500
+from engine.tasks.images import Pixels, Recognizer
 
 ORIGINAL: Mapping[str, Any] = {
     "network": [
@@ -30,10 +22,8 @@ ORIGINAL: Mapping[str, Any] = {
 
 
 @dataclass(eq=False)
-class Digits(Task):
+class Digits(Pixels):
     """Handwritten digits, and where they come from."""
-
-    group: ClassVar[str] = "images"
 
     source: str = field(default="auto", metadata=choice(
         "which digits: the full MNIST, the bundled 10,000, or the best that is here", among=mnist.SOURCES))
@@ -41,10 +31,6 @@ class Digits(Task):
         "how many digits to train on", minimum=100, maximum=60_000, scale="log"))
     test_examples: int = field(default=500, metadata=choice(
         "how many test digits each row of the metrics measures", minimum=100, maximum=10_000, scale="log"))
-
-    @property
-    def input_shape(self) -> Shape:
-        return (28, 28, 1)
 
     @property
     def outputs(self) -> int:
@@ -68,26 +54,14 @@ class Digits(Task):
         self.x, self.target = loaded.images[:n].copy(), loaded.labels[:n].astype(np.int64)
         self.x_test, self.target_test = loaded.test_images[:m].copy(), loaded.test_labels[:m].astype(np.int64)
 
-    def to_input(self, x: Array) -> Array:
-        return (x.astype(np.float32) / 255)[..., np.newaxis]
-
 
 @dataclass(eq=False)
-class MNIST(Digits):
+class MNIST(Digits, Recognizer):
     """Handwritten digits. The defaults reach 95 % of the bundled test digits after about 300 steps."""
 
     name: ClassVar[str] = "mnist"
     title: ClassVar[str] = "MNIST"
     summary: ClassVar[str] = "Filters turn from noise into strokes, and the guesses under the digits come right."
-    defaults: ClassVar[Mapping[str, Any]] = {
-        "network": [
-            {"layer": "Conv2D", "filters": 16, "kernel_size": 7}, {"layer": "ReLU"},
-            {"layer": "MaxPool2D", "pool_size": 4}, {"layer": "Flatten"},
-            {"layer": "Dense", "units": 64, "initializer": "he"}, {"layer": "ReLU"}, {"layer": "Dense"},
-        ],
-        "optimizer": {"name": "Adam", "learning_rate": 0.002}, "loss": {"name": "CrossEntropy"},
-        "batch_size": 32, "steps": 2500, "evaluate_every": 20,
-    }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Batch norm, average pooling, dropout": {"network": [
             {"layer": "Conv2D", "filters": 16, "kernel_size": 5}, {"layer": "BatchNorm"}, {"layer": "ReLU"},
@@ -103,28 +77,7 @@ class MNIST(Digits):
             "data": {"source": "full", "train_examples": 60_000, "test_examples": 10_000},
         },
     }
-    pictures: ClassVar[Mapping[str, str]] = {
-        "digits": "digits", "filters": "filters", "feature maps": "maps", "confusion": "confusion",
-    }
 
-    def follow(self, network: Network, image: Array) -> FeatureMaps:
-        digit = mnist.normalized(image)
-        return probes.feature_maps(network, digit, self.to_input(digit[np.newaxis]), -1, -1, 0)
-
-    def probes(self) -> Mapping[str, Probe]:
-        x_test = self.to_input(self.x_test[:CONFUSION_EXAMPLES])
-
-        def guesses(network: Network, example: int) -> Guesses:
-            return probes.digits(network, self.x_test[:GRID], x_test[:GRID], self.target_test[:GRID])
-
-        def filters(network: Network, example: int) -> Filters | None:
-            return probes.filters(network)
-
-        def maps(network: Network, example: int) -> FeatureMaps:
-            i = example % len(x_test)
-            return probes.feature_maps(network, self.x_test[i], x_test[i : i + 1], int(self.target_test[i]), i, len(x_test))
-
-        def confusion(network: Network, example: int) -> Confusion:
-            return probes.confusion(network, x_test, self.target_test[: len(x_test)], self.outputs)
-
-        return {"digits": guesses, "filters": filters, "feature maps": maps, "confusion": confusion}
+    @property
+    def names(self) -> list[str]:
+        return [str(k) for k in range(self.outputs)]

@@ -1,0 +1,261 @@
+"""Your own table: what stands in one column is learned from what stands in others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine import probes
+from engine.arrays import Array, Shape
+from engine.choice import choice
+from engine.data import own, tables
+from engine.data.tables import Column
+from engine.events import Agreement, Confusion, Curve, Diagram, Field
+from engine.network import Network
+from engine.probes.plane import Cut
+from engine.tasks.points import Plane, dense_network
+from engine.tasks.task import Probe, Task
+
+SHOWN = 500
+"""Rows that a picture shows at the most, of those for training and of those for testing."""
+DATASET = "which of your tables, by its id; the page chooses it (empty: made-up fruit)"
+TARGET = "the column to learn, counted from 0 (empty: as suggested)"
+FEATURES = 'the columns that are read, as in "0.2.3" (empty: as suggested)'
+SHARE = "rows that are kept for testing, as a share of all"
+
+
+@dataclass(eq=False)
+class TableTask(Task):
+    """Rows of a table: features are read, standardized; the target is learned."""
+
+    group: ClassVar[str] = "tables"
+    watching_speed: ClassVar[int | None] = 200
+
+    dataset: str = field(default="", metadata=choice(DATASET, pattern=own.PATTERN))
+    target_column: int | None = field(default=None, metadata=choice(TARGET, minimum=0, maximum=tables.MOST_COLUMNS - 1))
+    features: str = field(default="", metadata=choice(FEATURES, pattern=r"(?:\d{1,2}(?:\.\d{1,2}){0,99})?"))
+    test_share: float = field(default=0.3, metadata=choice(SHARE, minimum=0.0, maximum=0.9))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.columns: list[Column] = []
+        if self.missing():
+            return
+        described = own.about(self.dataset) if self.dataset else vars(self._example)
+        if described.get("kind", "table") != "table":
+            raise ValueError(f"dataset {self.dataset} holds images, not a table")
+        self.columns = [column if isinstance(column, Column) else Column(**column) for column in described["columns"]]
+        suggested = tables.suggest(self.columns)
+        self.target_place = self._target(suggested)
+        self.places = [int(k) for k in self.features.split(".") if k] or [
+            k for k, c in enumerate(self.columns) if k != self.target_place and not c.no_feature]
+        self._check()
+
+    @cached_property
+    def _example(self) -> tables.Table:
+        return tables.example()
+
+    def missing(self) -> tuple[str, str] | None:
+        if self.dataset:
+            try:
+                own.about(self.dataset)
+            except own.NotHereError as error:
+                return "dataset", str(error)
+        return None
+
+    def _target(self, suggested: Mapping[str, Any]) -> int:
+        """Give the column to learn: what was chosen, else what suits the task."""
+        if self.target_column is not None:
+            return self.target_column
+        if suggested["task"] == self.name:
+            return int(suggested["target"])
+        fitting = [k for k, column in enumerate(self.columns) if not self.refused(column)]
+        if not fitting:
+            raise ValueError("target_column: no column of this table fits; " + "; ".join(
+                f"{c.name}: {self.refused(c)}" for c in self.columns[:4]))
+        return fitting[-1]
+
+    def refused(self, column: Column) -> str:
+        """Say why a column cannot be learned; the empty string where it can."""
+        raise NotImplementedError
+
+    def _check(self) -> None:
+        if not self.target_place < len(self.columns) or not all(k < len(self.columns) for k in self.places):
+            raise ValueError(f"the table has the columns 0 to {len(self.columns) - 1}; target_column is {self.target_place}, "
+                             f"features are {self.features or self.places}")
+        target = self.columns[self.target_place]
+        if refused := self.refused(target):
+            raise ValueError(f"target_column: {target.name} cannot be learned here, because {refused}")
+        if self.target_place in self.places or len(set(self.places)) < len(self.places) or not self.places:
+            raise ValueError("features must be at least one column, each once, and not the one to learn")
+        for k in self.places:
+            if self.columns[k].no_feature:
+                raise ValueError(f"features: {self.columns[k].name} cannot be read, because {self.columns[k].no_feature}; "
+                                 "leave it out")
+        if len(self.rows) < 4:
+            lost = max((self.columns[k] for k in [*self.places, self.target_place]), key=lambda c: c.missing)
+            raise ValueError(f"only {len(self.rows)} rows have a value in every chosen column; leave out {lost.name}, where "
+                             f"{lost.missing:,} are missing")
+
+    @cached_property
+    def rows(self) -> Array:
+        """Give the rows in which no chosen column is missing: (rows, columns)."""
+        cells = own.load(self.dataset)["cells"] if self.dataset else self._example.cells
+        chosen = cells[np.isfinite(cells[:, [*self.places, self.target_place]]).all(axis=1)]
+        return np.asarray(chosen, np.float64)
+
+    @property
+    def names(self) -> list[str]:
+        """Name the network's inputs: a column of numbers is one, a column of words has one for each word."""
+        found: list[str] = []
+        for column in (self.columns[k] for k in self.places):
+            found += [f"{column.name} = {word}" for word in column.values] if column.kind == "word" else [column.name]
+        return found
+
+    @property
+    def input_shape(self) -> Shape:
+        return (len(self.names),)
+
+    @property
+    def examples(self) -> int:
+        return len(self.rows) - self.tests
+
+    @property
+    def tests(self) -> int:
+        """Count the rows that are kept for testing."""
+        return round(self.test_share * len(self.rows))
+
+    def features_of(self, rows: Array) -> Array:
+        """Give what the network reads of these rows, not yet standardized: (N, inputs)."""
+        parts = []
+        for k in self.places:
+            cells = rows[:, k : k + 1]
+            parts.append((cells == np.arange(len(self.columns[k].values))) if self.columns[k].kind == "word" else cells)
+        return np.concatenate(parts, axis=1).astype(np.float64)
+
+    def load(self, rng: np.random.Generator) -> None:
+        order = rng.permutation(len(self.rows))
+        parts = self.rows[order[self.tests :]], self.rows[order[: self.tests]]
+        features = [self.features_of(rows) for rows in parts]
+        # standardized by what the training rows are like: mean 0, spread 1
+        self.mean, self.spread = features[0].mean(axis=0), features[0].std(axis=0)
+        self.spread[self.spread == 0] = 1
+        self.x, self.x_test = (((f - self.mean) / self.spread).astype(np.float32) for f in features)
+        self.target, self.target_test = (rows[:, self.target_place] for rows in parts)
+
+    def few(self, train: Array, test: Array) -> Array:
+        """Put the rows that pictures show together: the first of those for training, then of those for testing."""
+        return np.concatenate([train[:SHOWN], test[:SHOWN]])
+
+    def cut(self, example: int) -> Cut:
+        """Choose the plane that a picture shows: for 1 + i · inputs + j that of features i and j, else the usual one."""
+        i, j = divmod(example - 1, len(self.names))
+        if example < 1 or i == j or i >= len(self.names):
+            return probes.usual_cut(self.x, self.names, self.mean, self.spread)
+        return probes.feature_cut(i, j, self.names, self.mean, self.spread)
+
+
+@dataclass(eq=False)
+class Table(TableTask):
+    """A class in one column, told from the others. The made-up fruit are told apart after about 150 steps."""
+
+    name: ClassVar[str] = "table"
+    title: ClassVar[str] = "Your table"
+    summary: ClassVar[str] = "Your own CSV: one column is the class, the others are read, each brought to mean 0 and spread 1."
+    defaults: ClassVar[Mapping[str, Any]] = {**Plane.defaults, "batch_size": 64}
+    pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "plane", "network": "diagram", "confusion": "confusion"}
+
+    def refused(self, column: Column) -> str:
+        return column.no_class
+
+    @property
+    def classes(self) -> list[str]:
+        """Name the classes."""
+        return self.columns[self.target_place].values
+
+    @property
+    def outputs(self) -> int:
+        return len(self.classes)
+
+    def load(self, rng: np.random.Generator) -> None:
+        super().load(rng)
+        words = self.columns[self.target_place].kind == "word"
+        values = np.arange(self.outputs) if words else np.array([float(name) for name in self.classes])
+        self.target, self.target_test = (np.abs(cells[:, np.newaxis] - values).argmin(axis=1)
+                                         for cells in (self.target, self.target_test))
+
+    def probes(self) -> Mapping[str, Probe]:
+        labels = self.few(self.target, self.target_test)
+        shown = self.few(self.x, self.x_test)
+        is_test = np.arange(len(shown)) >= min(SHOWN, len(self.x))
+
+        def boundary(network: Network, example: int) -> Field:
+            return probes.cut_field(network, self.cut(example), shown, labels, is_test, self.names, self.classes)
+
+        def neurons(network: Network, example: int) -> Diagram:
+            return probes.cut_diagram(network, self.cut(0))
+
+        def confusion(network: Network, example: int) -> Confusion:
+            x, wanted = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
+            return probes.confusion(network, x[:SHOWN], wanted[:SHOWN], self.outputs, self.classes)
+
+        return {"decision boundary": boundary, "network": neurons, "confusion": confusion}
+
+
+@dataclass(eq=False)
+class Numbers(TableTask):
+    """A number in one column, predicted from the others. The made-up fruit's price is known to a tenth of its variance."""
+
+    name: ClassVar[str] = "numbers"
+    title: ClassVar[str] = "Your numbers"
+    summary: ClassVar[str] = "Your own CSV: one column is a number to predict. With a loss of 1 one might as well say the mean."
+    kind: ClassVar[str] = "numbers"
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "network": dense_network(16, 16), "optimizer": {"name": "Adam", "learning_rate": 0.005},
+        "loss": {"name": "MSE"}, "batch_size": 64, "steps": 10_000, "evaluate_every": 20,
+    }
+    pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "slice", "network": "diagram", "truth and guess": "agreement"}
+
+    def refused(self, column: Column) -> str:
+        return column.no_number
+
+    @property
+    def outputs(self) -> int:
+        return 1
+
+    def load(self, rng: np.random.Generator) -> None:
+        super().load(rng)
+        self.middle, self.scale = float(self.target.mean()), float(self.target.std()) or 1.0
+        self.target, self.target_test = (((cells - self.middle) / self.scale).astype(np.float32).reshape(-1, 1)
+                                         for cells in (self.target, self.target_test))
+
+    def probes(self) -> Mapping[str, Probe]:
+        shown, wanted = self.few(self.x, self.x_test), self.few(self.target, self.target_test)
+        is_test = np.arange(len(shown)) >= min(SHOWN, len(self.x))
+        truth = self.middle + self.scale * wanted[:, 0].astype(np.float64)
+        target = self.columns[self.target_place].name
+
+        def said(network: Network, x: Array) -> Array:
+            return self.middle + self.scale * network.predict(x.astype(np.float32))[:, 0].astype(np.float64)
+
+        def fit(network: Network, example: int) -> Curve:
+            k = max(0, example - 1) % len(self.names)
+            x = np.linspace(shown[:, k].min(), shown[:, k].max(), 200)
+            line = np.zeros((len(x), len(self.names)), np.float32)
+            line[:, k] = x
+            points = np.stack([self.mean[k] + self.spread[k] * shown[:, k], truth], axis=1)
+            words = "" if len(self.names) == 1 else "the line: all other columns at their mean"
+            return Curve(self.mean[k] + self.spread[k] * x, said(network, line), np.full(len(x), np.nan),
+                         points.astype(np.float32), truth - said(network, shown), is_test.astype(np.uint8),
+                         axes=[self.names[k], target], choices=self.names, words=words)
+
+        def neurons(network: Network, example: int) -> Diagram:
+            return probes.cut_diagram(network, self.cut(0))
+
+        def agreement(network: Network, example: int) -> Agreement:
+            guess = said(network, shown).astype(np.float32)
+            return Agreement(truth.astype(np.float32), guess, is_test.astype(np.uint8), target)
+
+        return {"fitted curve": fit, "network": neurons, "truth and guess": agreement}
