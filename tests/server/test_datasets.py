@@ -1,0 +1,204 @@
+"""Data that a person brings over HTTP: tables and images, listed, trained on, deleted and brought back."""
+
+import io
+import tarfile
+import zipfile
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.data import mnist
+from tests.conftest import Server
+from tests.server.test_api import create, wait_for
+
+TABLE = "width,height,kind\n" + "".join(f"{(k * 7) % 13},{(k * 5) % 11 + 0.5},{'ab'[(k * 7) % 13 > 6]}\n" for k in range(60))
+
+
+@pytest.fixture
+def api(start_server) -> httpx.Client:
+    with httpx.Client(base_url=f"{start_server().url}/api", timeout=30) as client:
+        yield client
+
+
+def bring(api: httpx.Client, kind: str, data: bytes, **query) -> httpx.Response:
+    return api.post(f"/datasets/{kind}", params=query, content=data, headers={"content-type": "application/octet-stream"})
+
+
+def png(pixels: np.ndarray, mode: str = "L", form: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).convert(mode).save(file, form)
+    return file.getvalue()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def digits() -> dict[str, bytes]:
+    found = mnist.load("bundled")
+    return {f"digits/{found.labels[k]}/{k}.png": png(found.images[k]) for k in range(200) if found.labels[k] in (1, 7)}
+
+
+def test_a_table_is_brought_trained_on_listed_and_named_the_same_again(api: httpx.Client) -> None:
+    answer = bring(api, "table", TABLE.encode(), name="kinds.csv")
+    assert answer.status_code == 201
+    told = answer.json()
+    assert told["suggestion"] == {"task": "table", "target": 2, "features": [0, 1]}
+    assert (told["name"], told["rows"], told["sample"][0]) == ("kinds.csv", 60, ["0", "0.5", "a"])
+    assert bring(api, "table", TABLE.encode(), name="again.csv").json()["id"] == told["id"]
+    run = create(api, task="table", data={"dataset": told["id"]}, steps=400)
+    done = wait_for(api, run["id"], lambda r: r["status"] == "finished")
+    assert done["best_accuracy"] > 0.9
+    assert done["input_shape"] == [2]
+    [listed] = api.get("/datasets").json()
+    assert (listed["id"], listed["runs"], listed["bytes"]) == (told["id"], 1, 60 * 3 * 8)
+    assert "columns" not in listed
+    said = api.post(f"/runs/{run['id']}/predict", json={"inputs": [[0, 0]]}).json()
+    assert len(said["probabilities"][0]) == 2
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"a,b\n1,2\n", b"\xff" * 99, b"\0" * 99, TABLE.encode() + b'"'])
+def test_no_table_gives_words_and_keeps_nothing(api: httpx.Client, data: bytes) -> None:
+    answer = bring(api, "table", data)
+    if answer.status_code == 201:
+        return
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "file"
+    assert api.get("/datasets").json() == []
+
+
+def test_deleted_data_come_back_and_a_run_on_them_waits_for_that(api: httpx.Client) -> None:
+    id = bring(api, "table", TABLE.encode()).json()["id"]
+    run = create(api, task="table", data={"dataset": id}, steps=40)
+    wait_for(api, run["id"], lambda r: r["status"] == "finished")
+    assert api.delete(f"/datasets/{id}").status_code == 204
+    assert api.get("/datasets").json() == []
+    assert api.get(f"/datasets/{id}").status_code == 404
+    refused = api.post("/runs", json={"task": "table", "data": {"dataset": id}})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "data.dataset")
+    assert "bring the file again" in refused.json()["error"]["message"]
+    assert api.post(f"/datasets/{id}/restore").json()["id"] == id
+    assert api.post("/datasets/0123456789ab/restore").status_code == 404
+    assert api.get("/datasets/..%2f..").status_code == 404
+    create(api, task="table", data={"dataset": id}, steps=40)
+
+
+def test_a_run_whose_data_are_gone_says_so_and_goes_on_when_they_are_back(start_server) -> None:
+    first = start_server()
+    with httpx.Client(base_url=f"{first.url}/api", timeout=30) as api:
+        id = bring(api, "table", TABLE.encode()).json()["id"]
+        run = create(api, task="table", data={"dataset": id}, start=False)["id"]
+        api.post(f"/runs/{run}/step")
+        api.delete(f"/datasets/{id}")
+    first.end()
+    with httpx.Client(base_url=f"{start_server().url}/api", timeout=30) as api:
+        refused = api.post(f"/runs/{run}/step")
+        assert refused.status_code == 409
+        assert "bring the file again" in refused.json()["error"]["message"]
+        api.post(f"/runs/{run}/resume")
+        paused = wait_for(api, run, lambda r: r["status"] == "paused" and r["error"])
+        assert "bring the file again" in paused["error"]
+        bring(api, "table", TABLE.encode())
+        assert api.post(f"/runs/{run}/step").json()["step"] == 2
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_mnists_own_digits_come_through_an_archive_unchanged(api: httpx.Client, pack, tmp_path) -> None:
+    answer = bring(api, "images", pack({**digits(), "digits/1/notes.txt": b"x", "__MACOSX/digits/1/._3.png": b"y"}))
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert told["classes"] == ["1", "7"]
+    assert told["notes"] == []
+    with np.load(next(tmp_path.rglob(f"{told['id']}/arrays.npz"))) as held:
+        found = mnist.load("bundled")
+        wanted = {found.images[k].tobytes() for k in range(200) if found.labels[k] in (1, 7)}
+        assert {image.tobytes() for image in held["images"]} == wanted
+    run = create(api, task="images", data={"dataset": told["id"]}, steps=60)
+    assert wait_for(api, run["id"], lambda r: r["status"] == "finished")["best_accuracy"] > 0.8
+
+
+def test_photographs_of_any_form_become_light_on_dark_squares(api: httpx.Client, tmp_path) -> None:
+    paper = np.full((60, 120, 3), 250, np.uint8)
+    paper[20:40, 50:70] = 10
+    clear = np.zeros((90, 90, 4), np.uint8)
+    clear[30:60, 30:60] = (0, 0, 0, 255)
+    files = {f"a/{form}.{form}": png(paper, "RGB", form) for form in ("PNG", "JPEG", "BMP", "WEBP", "GIF")}
+    files |= {f"b/{k}.png": png(clear, "RGBA") for k in range(3)} | {"b/broken.png": b"\x89PNG nothing"}
+    told = bring(api, "images", zipped(files)).json()
+    assert "broken.png" in told["notes"][0]
+    assert "inverted" in told["notes"][1]
+    with np.load(next(tmp_path.rglob(f"{told['id']}/arrays.npz"))) as held:
+        assert held["images"].shape == (8, 28, 28)
+        assert (held["images"][:, 0].max() < 20) and (held["images"][:, 13, 14].min() > 200)
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "no image was found"),
+        ({"a/x.txt": b"words"}, "no image was found"),
+        ({"a/x.png": b"words"}, "could not be read"),
+        ({"x.png": png(np.zeros((5, 5), np.uint8))}, "lie in no folder"),
+        ({f"cats/{k}.png": png(np.zeros((5, 5), np.uint8)) for k in range(9)}, "of one class, 'cats'"),
+        ({f"{k}/x.png": png(np.zeros((5, 5), np.uint8)) for k in range(31)}, "at most 30 classes"),
+        ({f"{k}/x.png": png(np.zeros((5, 5), np.uint8)) for k in range(2)}, "too few"),
+    ],
+)
+def test_archives_that_teach_nothing_are_refused_in_words_that_help(api: httpx.Client, files: dict, words: str) -> None:
+    answer = bring(api, "images", zipped(files))
+    assert answer.status_code == 422
+    assert words in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04" + b"x" * 99, b"GIF89a", b"\0" * 10240, b"x" * 600])
+def test_what_is_no_archive_is_refused(api: httpx.Client, data: bytes) -> None:
+    assert bring(api, "images", data).status_code == 422
+
+
+def test_an_archive_that_would_burst_is_refused_unread(api: httpx.Client) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for k in range(9):
+            archive.writestr(f"a/{k}.png", b"\0" * (64 << 20))
+    answer = bring(api, "images", file.getvalue())
+    assert answer.status_code == 422
+    assert "unpack" in answer.json()["error"]["message"]
+
+
+def test_as_many_as_are_allowed_are_kept(start_server) -> None:
+    with httpx.Client(base_url=f"{start_server(NN_BASICS_MAX_DATASETS='2').url}/api", timeout=30) as api:
+        for k in range(2):
+            assert bring(api, "table", f"a,b\n{TABLE.replace('width', f'w{k}')}".encode()).status_code == 201
+        answer = bring(api, "table", TABLE.encode())
+        assert answer.status_code == 429
+        assert "2 tables" in answer.json()["error"]["message"]
+
+
+def test_too_long_a_file_is_refused_before_it_is_read(start_server) -> None:
+    with httpx.Client(base_url=f"{start_server(NN_BASICS_MAX_UPLOAD='1000').url}/api", timeout=30) as api:
+        assert bring(api, "table", b"x" * 1001).status_code == 413
+
+
+def test_visitors_see_data_and_change_nothing(start_server) -> None:
+    server: Server = start_server("--token", "t" * 20, "--view-only", "v" * 20)
+    with httpx.Client(base_url=server.url.partition("?")[0].rstrip("/"), timeout=30) as client:
+        client.cookies.set("nn-basics-token", "v" * 20)
+        assert client.get("/api/datasets").status_code == 200
+        assert bring(client, "table", TABLE.encode()).status_code in (403, 404)
+        assert client.post("/api/datasets/table", content=TABLE.encode()).status_code == 403
