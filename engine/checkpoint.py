@@ -37,10 +37,13 @@ def unpack(data: bytes) -> Training:
     return training
 
 
-def show(training: Training, data: bytes) -> None:
-    """Put a packed moment of the same run into a training that is there already, to look at it; it is not to be trained on."""
+def show(training: Training, data: bytes, with_data: bool = True) -> None:
+    """Put a packed moment of the same run into a training that is there already, to look at it; it is not to be trained on.
+
+    Without its data, it is the network of then before the examples of now.
+    """
     arrays, about = _read(data)
-    if (then := json.loads(about["configuration"])["data"]) != training.configuration.data:
+    if with_data and (then := json.loads(about["configuration"])["data"]) != training.configuration.data:
         training.change_data(then)
     _restore(training, arrays, about)
 

@@ -1,6 +1,6 @@
 /** The page: puts the parts together, and turns what a person does into calls. */
 
-import { call, changeRun, command, createRun, deleteRun, getCatalog, getRun, loadWeights, Refusal } from "./api.js";
+import { changeRun, command, createRun, deleteRun, getCatalog, getRun, Refusal } from "./api.js";
 import { Board } from "./board.js";
 import { followDownload, startDownload } from "./controls/download.js";
 import { listenForKeys } from "./controls/keys.js";
@@ -14,8 +14,10 @@ import { shelf } from "./controls/shelf.js";
 import { Timeline } from "./controls/timeline.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { topBar } from "./controls/top.js";
+import { DataWindow } from "./data/data.js";
 import { edited, editedWords, followParent, forkFrom } from "./fork.js";
 import { Lab } from "./lab/lab.js";
+import { ACTIVE, ordersFor, WAITING } from "./orders.js";
 import { Past } from "./past.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
@@ -23,8 +25,6 @@ import { legible, readURL, writeURL } from "./url.js";
 import { Charts, loadPlotly } from "./views/charts.js";
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const ACTIVE = ["running", "queued"];
-const WAITING = ["paused", "interrupted"];
 const RENEW_AFTER = 150;
 
 const store = Object.assign(new Store(), { editable: true });
@@ -33,17 +33,19 @@ let stream = null;
 let [renewal, changed] = [0, false];
 let lastOrder = Promise.resolve();
 
+const orders = ordersFor(store, { renew, settle, update, rebuild: () => { panels.build(); address(); }, hold: () => clearTimeout(renewal) });
 const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
 const charts = new Charts($("charts"), store);
 const readout = new Readout($("readout"), $("live"));
-const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load });
+const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load: (file) => order(() => orders.load(file)) });
 const library = new Library(store, { open: (run) => adopt(run), changed: () => runs.refresh(), failed: showError });
-const toolbar = new Toolbar($("toolbar"), { train: () => order(train), step: () => order(step), reset: () => order(() => renew(false)), seed: () => order(newSeed), stop: () => order(stop), further: () => order(further), speed: setSpeed });
+const toolbar = new Toolbar($("toolbar"), { train: () => order(orders.train), step: () => order(orders.step), reset: () => order(() => renew(false)), seed: () => order(orders.newSeed), stop: () => order(orders.stop), further: () => order(orders.further), speed: setSpeed });
 const lesson = new Lesson(location.search);
 new Share();
-const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)), built: () => lesson.apply() });
+const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)), data: () => data.open(), built: () => lesson.apply() });
 const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
 const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
+const data = new DataWindow(store, { use: (task, chosen) => chooseTask(task, chosen), failed: showError });
 const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly) });
 let markTask = (/** @type {string} */ _name) => {};
 
@@ -94,7 +96,7 @@ function renewSoon() {
 }
 
 /** Make sure that what is chosen is what is on the page; where it was refused, it is refused again, in the same place. */
-const settle = async () => { if (changed) await renew(false); };
+async function settle() { if (changed) await renew(false); }
 
 /** Show a run: its stream, its rows from the first, its pictures. @param {any} run */
 function show(run) {
@@ -175,56 +177,12 @@ function address() {
   history.replaceState(null, "", `?${legible(query)}`);
 }
 
-async function train() {
-  const { status, id } = store.run;
-  if (ACTIVE.includes(status)) {
-    clearTimeout(renewal);
-    update(await command(id, "pause"));
-    return;
-  }
-  await settle();
-  await trainOn();
-}
-
-async function trainOn() {
-  const { status, id } = store.run;
-  if (WAITING.includes(status)) update(await command(id, "resume"));
-  else await renew(true);
-}
-
-async function step() {
-  await settle();
-  if (WAITING.includes(store.run.status)) update(await command(store.run.id, "step"));
-}
-
-const stop = async () => update(await command(store.run.id, "stop"));
-
-/** Let a run that has ended go on: for as many steps again where it did all of them. */
-async function further() {
-  const { id, step, steps } = store.run;
-  update(await changeRun(id, { steps: step < steps ? steps : 2 * steps }));
-  update(await command(id, "resume"));
-  store.chosen.steps = store.run.steps;
-  panels.build();
-  address();
-}
-
-/** Begin a new run of the same network with the weights of a file. @param {File} file */
-function load(file) {
-  order(async () => { await renew(false); update(await loadWeights(store.run.id, file)); });
-}
-
-async function newSeed() {
-  store.chosen.seed = Math.floor(Math.random() * 1_000_000);
-  panels.build();
-  await renew(ACTIVE.includes(store.run?.status));
-}
-
-/** @param {string} name */
-function chooseTask(name) {
+/** Begin with a task: its defaults with other data, or all that was chosen for it elsewhere. @param {string} name @param {any} [said] */
+function chooseTask(name, said = {}) {
   if (lab.isOpen) lab.leave();
   order(async () => {
-    store.chosen = store.defaultsOf(name);
+    const defaults = store.defaultsOf(name);
+    store.chosen = said.task ? said : { ...defaults, data: { ...defaults.data, ...said } };
     store.example = 0;
     enter();
     await renew(false);
@@ -265,7 +223,7 @@ function actFor(event, key) {
   if (key === "ArrowLeft" || (past.active && key === "ArrowRight")) return () => timeline.by(key === "ArrowLeft" ? -1 : 1);
   if (key === "Escape") return past.active ? () => timeline.look(null) : undefined;
   /** @type {Record<string, () => Promise<any>>} */
-  const acts = { " ": train, ArrowRight: step, r: () => renew(false), n: newSeed };
+  const acts = { " ": orders.train, ArrowRight: orders.step, r: () => renew(false), n: orders.newSeed };
   return store.catalog?.view_only || !acts[key] ? undefined : () => order(acts[key]);
 }
 
@@ -282,10 +240,12 @@ async function begin(task) {
     await renew(false);
   } catch (error) {
     if (!(error instanceof Refusal) || error.status !== 422) throw error;
+    const asked = store.chosen;
     store.chosen = store.defaultsOf(task);
     enter();
     await renew(false);
-    sayBanner(`The address asks for something that is not allowed: ${error.message}. Here are the defaults.`);
+    if (error.field === "data.dataset") data.ask(asked);
+    else sayBanner(`The address asks for something that is not allowed: ${error.message}. Here are the defaults.`);
   }
 }
 
@@ -294,7 +254,7 @@ async function open({ search } = location) {
   toolbar.show(null);
   store.catalog = await getCatalog();
   document.body.classList.toggle("view-only", store.catalog.view_only);
-  for (const id of ["toolbar", "panels", "shelf"]) $(id).inert = store.catalog.view_only;
+  for (const id of ["toolbar", "panels", "shelf", "data"]) $(id).inert = store.catalog.view_only;
   const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
   store.chosen = chosen;
   unknown.push(...lesson.unknown);

@@ -24,7 +24,7 @@ def routes(runs: Runs, stream: Stream, settings: Settings, version: str, plotly:
     api = APIRouter(prefix="/api", responses=REFUSALS)
     download = MNISTDownload()
     started = time.monotonic()
-    everything = {**catalog(), "plotly": plotly, "version": version}
+    everything = {**catalog(), "plotly": plotly, "version": version, "limits": {"upload": settings.max_upload}}
 
     @api.get("/catalog")
     async def get_catalog(request: Request) -> JSONResponse:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from engine import Configuration, checkpoint
 from engine.checkpoint import merged
+from engine.data.own import NotHereError
 from server.description import describe
 from server.limits import check_size
 from server.messages import finite
@@ -21,11 +22,13 @@ from server.requests import Fork, RunRequest
 from server.run import ConflictError, Run
 from server.runs import Runs
 from server.settings import Settings
+from server.stories import Stories
 
 Names = Annotated[list[str], Query(max_length=16, description="pictures, as in \"feature maps/7\"")]
 Step = Annotated[int, Path(ge=0, le=10_000_000)]
 BINARY: dict[int | str, dict[str, Any]] = {200: {
     "content": {"application/octet-stream": {}}, "description": "for each picture its length in 4 bytes, and its frame"}}
+FRAME: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}, "description": "a packed picture"}}
 REQUEST: TypeAdapter[Any] = TypeAdapter(RunRequest)
 
 
@@ -34,12 +37,13 @@ class FilmCalls:
 
     def __init__(self, runs: Runs, settings: Settings, find: Callable[[str], Run]) -> None:
         self._runs, self._settings, self._find = runs, settings, find
-        self._projector = Projector()
+        self._projector, self._stories = Projector(), Stories()
 
     def add_to(self, router: APIRouter) -> None:
         """Give each call its path."""
         router.add_api_route("/{id}/film", self.film, methods=["GET"])
         router.add_api_route("/{id}/film/{step}", self.moment, methods=["GET"], response_class=Response, responses=BINARY)
+        router.add_api_route("/{id}/stories", self.stories, methods=["GET"], response_class=Response, responses=FRAME)
         router.add_api_route("/{id}/fork", self.fork, methods=["POST"], status_code=201)
 
     async def film(self, id: str) -> dict[str, Any]:
@@ -59,6 +63,17 @@ class FilmCalls:
             raise ConflictError(f"the moment of step {step:,} cannot be read: {error}") from error
         packed = b"".join(len(frame).to_bytes(4, "little") + frame for frame in frames)
         return Response(packed, media_type="application/octet-stream")
+
+    async def stories(self, id: str) -> Response:
+        """Tell what became of each example over the film: a packed picture, as on the stream."""
+        run = self._find(id)
+        try:
+            frame = await asyncio.to_thread(self._stories.frame, run)
+        except ValueError as error:
+            raise ConflictError(f"a moment of the film cannot be read: {error}") from error
+        except NotHereError as error:
+            raise ConflictError(str(error)) from error
+        return Response(frame, media_type="application/octet-stream")
 
     async def fork(self, id: str, body: Fork) -> JSONResponse:
         """Make a run that goes on from a moment of this one, with other choices where they are given."""

@@ -16,7 +16,7 @@ from engine.weights import from_npz, from_safetensors, held_arrays
 from server.actor import Answer
 from server.description import describe
 from server.exports import EXPORTS
-from server.film_calls import FilmCalls
+from server.film_calls import FRAME, FilmCalls
 from server.limits import check_size
 from server.messages import columns, finite, picture_frame
 from server.refusals import NotFoundError, refusal
@@ -30,7 +30,6 @@ from server.tuning import load_weights, tune
 
 FILE = {"requestBody": {"required": True, "content": {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "safetensors or npz"}}}}}
-FRAME: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}, "description": "a packed picture"}}
 MOST_ROWS = 100_000
 """Rows of one answer at the most; a client asks for the next with `since`."""
 

@@ -110,7 +110,7 @@ def cut_field(
 def cut_diagram(network: Network, cut: Cut, reach: float = 2.5) -> Diagram:
     """Draw every neuron by its answers over a plane, so many spreads far in every direction."""
     picture = diagram(network, (grid((-reach, reach, -reach, reach), 32) @ cut.axes).astype(np.float32), (32, 32))
-    picture.words = f"each square: one neuron's answer over the {' × '.join(filter(None, cut.labels))} plane, on its own scale"
+    picture.words = f"each square: a neuron over {' × '.join(filter(None, cut.labels))}"
     return picture
 
 

@@ -12,6 +12,7 @@ from engine.choice import choice
 from engine.data import curves
 from engine.events import Curve, Diagram
 from engine.network import Network
+from engine.stories import Witnesses
 from engine.tasks.points import dense_network
 from engine.tasks.task import Probe, Task
 
@@ -65,15 +66,18 @@ class CurveTask(Task):
         while True:
             yield self.draw(batch_size, rng)
 
+    def witnesses(self) -> Witnesses:
+        x, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
+        return Witnesses(x, target, np.arange(len(x)) >= len(self.x))
+
     def probes(self) -> Mapping[str, Probe]:
         low, high = curves.INTERVAL
         x = np.linspace(low, high, 300)
-        truth = type(self).f(x)
-        points = np.concatenate([np.hstack([self.x, self.target]), np.hstack([self.x_test, self.target_test])])
-        is_test = np.arange(len(points)) >= len(self.x)
+        truth, shown = type(self).f(x), self.witnesses()
+        points = np.hstack([shown.x, shown.target])
 
         def fit(network: Network, example: int) -> Curve:
-            return probes.curve(network, x, truth, points, is_test)
+            return probes.curve(network, x, truth, points, shown.is_test)
 
         def neurons(network: Network, example: int) -> Diagram:
             return probes.diagram(network, np.linspace(low, high, 64).reshape(-1, 1), (1, 64))

@@ -14,10 +14,13 @@ from engine.data import mnist, own
 from engine.data.shapes import NAMES, shapes
 from engine.events import Confusion, Digits, FeatureMaps, Filters
 from engine.network import Network
+from engine.stories import Witnesses
 from engine.tasks.task import Probe, Task
 
 GRID = 40
 CONFUSION_EXAMPLES = 500
+STORIES = 200
+"""How many images have their stories told."""
 DATASET = "which of your images, by their id; the page chooses it (empty: made-up shapes)"
 
 
@@ -59,14 +62,22 @@ class Recognizer(Pixels):
     def outputs(self) -> int:
         return len(self.names)
 
+    def seen(self) -> tuple[Array, Array]:
+        """Give the images that pictures show, and their classes: of the test images, or where there are none the others."""
+        images, labels = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
+        return images[:CONFUSION_EXAMPLES], labels[:CONFUSION_EXAMPLES]
+
+    def witnesses(self) -> Witnesses:
+        images, labels = (array[:STORIES] for array in self.seen())
+        return Witnesses(self.to_input(images), labels, np.full(len(images), len(self.x_test) > 0), self.names, images)
+
     def follow(self, network: Network, image: Array) -> FeatureMaps:
         drawn = mnist.normalized(image)
         return probes.feature_maps(network, drawn, self.to_input(drawn[np.newaxis]), -1, -1, 0, self.names)
 
     def probes(self) -> Mapping[str, Probe]:
-        images, labels = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
-        images, labels, names = images[:CONFUSION_EXAMPLES], labels[:CONFUSION_EXAMPLES], self.names
-        x = self.to_input(images)
+        images, labels = self.seen()
+        names, x = self.names, self.to_input(images)
 
         def guesses(network: Network, example: int) -> Digits:
             return probes.digits(network, images[:GRID], x[:GRID], labels[:GRID], names)
@@ -89,7 +100,7 @@ class Images(Recognizer):
     """Your own images, a folder for each class. The made-up shapes are told apart after about 100 steps."""
 
     name: ClassVar[str] = "images"
-    title: ClassVar[str] = "Your images"
+    title: ClassVar[str] = "Images"
     summary: ClassVar[str] = "Your own images: a folder for each class, brought to 28 × 28 grey pixels as MNIST's."
     pictures: ClassVar[Mapping[str, str]] = {
         "images": "digits", "filters": "filters", "feature maps": "maps", "confusion": "confusion",

@@ -13,6 +13,7 @@ from engine.data import points as draw
 from engine.events import Diagram, Field
 from engine.network import Network
 from engine.probes.plane import Extent
+from engine.stories import Witnesses
 from engine.tasks.task import Probe, Task
 
 NOISE = "how far points stray"
@@ -53,13 +54,15 @@ class Plane(Task):
     def input_shape(self) -> Shape:
         return (2,)
 
+    def witnesses(self) -> Witnesses:
+        x, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
+        return Witnesses(x, target, np.arange(len(x)) >= len(self.x))
+
     def probes(self) -> Mapping[str, Probe]:
-        x = np.concatenate([self.x, self.x_test])
-        labels = np.concatenate([self.target, self.target_test])
-        is_test = np.arange(len(x)) >= len(self.x)
+        shown = self.witnesses()
 
         def boundary(network: Network, example: int) -> Field:
-            return probes.field(network, self.extent, x, labels, is_test)
+            return probes.field(network, self.extent, shown.x, shown.target, shown.is_test)
 
         def neurons(network: Network, example: int) -> Diagram:
             return probes.diagram(network, probes.grid(self.extent, 32), (32, 32))

@@ -1,7 +1,7 @@
 """Your own table: what stands in one column is learned from what stands in others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from engine.data.tables import Column
 from engine.events import Agreement, Confusion, Curve, Diagram, Field
 from engine.network import Network
 from engine.probes.plane import Cut
+from engine.stories import Witnesses
 from engine.tasks.points import Plane, dense_network
 from engine.tasks.task import Probe, Task
 
@@ -145,9 +146,10 @@ class TableTask(Task):
         self.x, self.x_test = (((f - self.mean) / self.spread).astype(np.float32) for f in features)
         self.target, self.target_test = (rows[:, self.target_place] for rows in parts)
 
-    def few(self, train: Array, test: Array) -> Array:
-        """Put the rows that pictures show together: the first of those for training, then of those for testing."""
-        return np.concatenate([train[:SHOWN], test[:SHOWN]])
+    def witnesses(self) -> Witnesses:
+        x, target = (np.concatenate([train[:SHOWN], test[:SHOWN]])
+                     for train, test in ((self.x, self.x_test), (self.target, self.target_test)))
+        return Witnesses(x, target, np.arange(len(x)) >= min(SHOWN, len(self.x)))
 
     def cut(self, example: int) -> Cut:
         """Choose the plane that a picture shows: for 1 + i · inputs + j that of features i and j, else the usual one."""
@@ -162,10 +164,10 @@ class Table(TableTask):
     """A class in one column, told from the others. The made-up fruit are told apart after about 150 steps."""
 
     name: ClassVar[str] = "table"
-    title: ClassVar[str] = "Your table"
+    title: ClassVar[str] = "Table"
     summary: ClassVar[str] = "Your own CSV: one column is the class, the others are read, each brought to mean 0 and spread 1."
     defaults: ClassVar[Mapping[str, Any]] = {**Plane.defaults, "batch_size": 64}
-    pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "plane", "network": "diagram", "confusion": "confusion"}
+    pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "field", "network": "diagram", "confusion": "confusion"}
 
     def refused(self, column: Column) -> str:
         return column.no_class
@@ -186,13 +188,15 @@ class Table(TableTask):
         self.target, self.target_test = (np.abs(cells[:, np.newaxis] - values).argmin(axis=1)
                                          for cells in (self.target, self.target_test))
 
+    def witnesses(self) -> Witnesses:
+        return replace(super().witnesses(), names=self.classes)
+
     def probes(self) -> Mapping[str, Probe]:
-        labels = self.few(self.target, self.target_test)
-        shown = self.few(self.x, self.x_test)
-        is_test = np.arange(len(shown)) >= min(SHOWN, len(self.x))
+        shown = self.witnesses()
 
         def boundary(network: Network, example: int) -> Field:
-            return probes.cut_field(network, self.cut(example), shown, labels, is_test, self.names, self.classes)
+            cut = self.cut(example)
+            return probes.cut_field(network, cut, shown.x, shown.target, shown.is_test, self.names, self.classes)
 
         def neurons(network: Network, example: int) -> Diagram:
             return probes.cut_diagram(network, self.cut(0))
@@ -209,14 +213,14 @@ class Numbers(TableTask):
     """A number in one column, predicted from the others. The made-up fruit's price is known to a tenth of its variance."""
 
     name: ClassVar[str] = "numbers"
-    title: ClassVar[str] = "Your numbers"
+    title: ClassVar[str] = "Numbers"
     summary: ClassVar[str] = "Your own CSV: one column is a number to predict. With a loss of 1 one might as well say the mean."
     kind: ClassVar[str] = "numbers"
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": dense_network(16, 16), "optimizer": {"name": "Adam", "learning_rate": 0.005},
         "loss": {"name": "MSE"}, "batch_size": 64, "steps": 10_000, "evaluate_every": 20,
     }
-    pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "slice", "network": "diagram", "truth and guess": "agreement"}
+    pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "curve", "network": "diagram", "truth and guess": "agreement"}
 
     def refused(self, column: Column) -> str:
         return column.no_number
@@ -231,10 +235,12 @@ class Numbers(TableTask):
         self.target, self.target_test = (((cells - self.middle) / self.scale).astype(np.float32).reshape(-1, 1)
                                          for cells in (self.target, self.target_test))
 
+    def witnesses(self) -> Witnesses:
+        return replace(super().witnesses(), middle=self.middle, scale=self.scale)
+
     def probes(self) -> Mapping[str, Probe]:
-        shown, wanted = self.few(self.x, self.x_test), self.few(self.target, self.target_test)
-        is_test = np.arange(len(shown)) >= min(SHOWN, len(self.x))
-        truth = self.middle + self.scale * wanted[:, 0].astype(np.float64)
+        witnesses = self.witnesses()
+        shown, truth, is_test = witnesses.x, witnesses.truth.astype(np.float64), witnesses.is_test
         target = self.columns[self.target_place].name
 
         def said(network: Network, x: Array) -> Array:

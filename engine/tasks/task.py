@@ -12,6 +12,7 @@ from engine.choice import check
 from engine.events import Diagram, Picture
 from engine.losses import IGNORE
 from engine.network import Network
+from engine.stories import Witnesses
 
 Probe = Callable[[Network, int], Picture | None]
 """Looks at a network, and at the example of this number where the picture shows one; None where there is nothing to see."""
@@ -94,6 +95,10 @@ class Task:
     def probes(self) -> Mapping[str, Probe]:
         """Give the probe that makes each of the pictures."""
         raise NotImplementedError
+
+    def witnesses(self) -> Witnesses | None:
+        """Give the examples whose stories can be told, in the order of the picture that shows them; None where none are."""
+        return None
 
     def follow(self, network: Network, image: Array) -> Picture | None:
         """Follow an image that somebody drew through the network; None where the task is not about images."""

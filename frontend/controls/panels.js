@@ -6,12 +6,13 @@ import { LayerList } from "./network.js";
 const CHOICES = /** @type {[string, string, boolean][]} */ ([
   ["optimizer", "optimizers", false], ["schedule", "schedules", false], ["regularizer", "regularizers", true], ["loss", "losses", false],
 ]);
+const NOT_TYPED = ["drawing", "dataset", "target_column", "features"]; // the page has better ways to choose these
 const RUN_FIRST = ["batch_size", "seed", "steps"];
 
 export class Panels {
   /**
    * @param {HTMLElement} element @param {import("../store.js").Store} store
-   * @param {{renew: () => void, tune: (changes: any) => void, preset: (title: string) => void, download: () => void, built: () => void}} actions
+   * @param {{renew: () => void, tune: (changes: any) => void, preset: (title: string) => void, download: () => void, data: () => void, built: () => void}} actions
    */
   constructor(element, store, actions) {
     this.element = element;
@@ -26,10 +27,10 @@ export class Panels {
     const focus = /** @type {HTMLElement | null} */ (document.activeElement)?.closest?.("[data-path]")?.getAttribute("data-path");
     const open = new Set([...this.element.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.name));
     const first = !this.element.childElementCount;
-    const data = task.fields.filter((/** @type {any} */ f) => f.name !== "drawing").map((/** @type {any} */ field) => control(field, chosen.data[field.name], `data.${field.name}`, (v) => { chosen.data[field.name] = v; this.actions.renew(); }));
+    const data = task.fields.filter((/** @type {any} */ f) => !NOT_TYPED.includes(f.name)).map((/** @type {any} */ field) => control(field, chosen.data[field.name], `data.${field.name}`, (v) => { chosen.data[field.name] = v; this.actions.renew(); }));
     const sections = /** @type {(HTMLElement | null)[]} */ ([
       this.section("Presets", this.presets(task), false, open, first),
-      this.section("Data", [...data, ...(task.fields.some((/** @type {any} */ f) => f.name === "source") ? [this.download()] : [])], true, open, first),
+      this.section("Data", [...(task.fields.some((/** @type {any} */ f) => f.name === "dataset") ? [this.ownData(task)] : []), ...data, ...(task.fields.some((/** @type {any} */ f) => f.name === "source") ? [this.download()] : [])], true, open, first),
       task.fixed_network ? null : this.section("Network", [this.network.element], true, open, first),
       this.section("Training", this.training(), true, open, first),
     ]);
@@ -112,6 +113,22 @@ export class Panels {
     refusal.className = "refusal";
     refusal.hidden = true;
     row.append(label, input, refusal);
+    return row;
+  }
+
+  /** The way to a person's own data. @param {any} task */
+  ownData(task) {
+    const button = document.createElement("button");
+    const { dataset } = this.store.chosen.data;
+    const what = task.group === "images" ? "images" : "table";
+    Object.assign(button, { type: "button", id: "own-data", className: "preset", textContent: dataset ? (what === "table" ? "Columns, or another table …" : "Other images …") : `Bring your own ${what} …` });
+    button.onclick = () => this.actions.data();
+    const row = document.createElement("div");
+    row.dataset.path = "data.dataset";
+    const refusal = document.createElement("p");
+    refusal.className = "refusal";
+    refusal.hidden = true;
+    row.append(button, refusal);
     return row;
   }
 

@@ -57,6 +57,14 @@ export function drawImage(ctx, image, x, y, width, height, smooth) {
   ctx.drawImage(scratch, x, y, width, height);
 }
 
+/** Cut words so that they fit into so many pixels. @param {CanvasRenderingContext2D} ctx @param {string} words @param {number} width */
+export function shorter(ctx, words, width) {
+  if (ctx.measureText(words).width <= width) return words;
+  let n = words.length;
+  while (n > 1 && ctx.measureText(`${words.slice(0, n)}…`).width > width) n--;
+  return `${words.slice(0, n)}…`;
+}
+
 /** 256 greys, ink on paper in both themes. @param {boolean} dark */
 export const greyPalette = (dark) => palette((i) => {
   const v = dark ? 24 + (i * 225) / 255 : 255 - i;

@@ -1,7 +1,7 @@
 /** The confusion matrix: which class was taken for which. */
 
 import { css, CLASSES, mix, themed, themedRGB } from "../palette.js";
-import { addCanvas, fit } from "./canvas.js";
+import { addCanvas, fit, shorter } from "./canvas.js";
 
 export class ConfusionView {
   /** @param {HTMLElement} body @param {HTMLElement} caption */
@@ -15,8 +15,12 @@ export class ConfusionView {
     const { ctx, width, height } = fit(this.canvas);
     const { counts } = picture.arrays;
     const k = picture.shapes.counts[0];
-    const cell = Math.floor(Math.min((width - 26) / (k + 1), (height - 18) / (k + 1)));
-    const left = Math.round((width - cell * k) / 2) + 8;
+    const named = (/** @type {number} */ i) => picture.names[i] ?? String(i);
+    ctx.font = "11px system-ui, sans-serif";
+    let margin = 10;
+    for (let i = 0; i < k; i++) margin = Math.min(width * 0.25, Math.max(margin, ctx.measureText(named(i)).width));
+    const cell = Math.floor(Math.min((width - margin - 16) / k, (height - 18) / (k + (margin > 12 ? 0 : 1)), 90));
+    const left = Math.round((width - cell * k) / 2 + margin / 2);
     const top = 16;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
@@ -37,9 +41,11 @@ export class ConfusionView {
       }
       ctx.font = "11px system-ui, sans-serif";
       ctx.fillStyle = themed("muted");
-      ctx.fillText(String(i), left + (i + 0.5) * cell, top - 8);
-      ctx.fillText(String(i), left - 9, top + (i + 0.5) * cell);
+      ctx.fillText(shorter(ctx, named(i), cell), left + (i + 0.5) * cell, top - 8);
+      ctx.textAlign = "right";
+      ctx.fillText(shorter(ctx, named(i), margin), left - 6, top + (i + 0.5) * cell);
+      ctx.textAlign = "center";
     }
-    this.caption.textContent = `over ${picture.examples} test digits · rows: truth, columns: guess`;
+    this.caption.textContent = `over ${picture.examples} test examples · rows: truth, columns: guess`;
   }
 }

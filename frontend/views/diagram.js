@@ -35,7 +35,7 @@ export class DiagramView {
       const isSequence = rows > 1 && column.tops.length === 1;
       label(ctx, picture.columns[k], isSequence ? 0 : picture.columns[k].units - column.tops.length, column, height, width, width / columns.length < (picture.shows === "example" ? 84 : 54));
     });
-    this.caption.textContent = picture.shows === "example"
+    this.caption.textContent = picture.words ? `${picture.words} · orange − blue +` : picture.shows === "example"
       ? "one example on its way, layer by layer · time runs from left to right · orange − blue +"
       : picture.shapes["columns.0.maps"][1] > 1
       ? "each square: one neuron's answer over the whole plane, on its own scale · orange − blue +"

@@ -13,7 +13,8 @@ export class DigitPad {
     this.store = store;
     this.show = show;
     this.body = body;
-    this.toggle = Object.assign(document.createElement("button"), { type: "button", id: "draw-digit", className: "tiny", textContent: "draw a digit", title: "Draw a digit yourself, and see what the network makes of it", onclick: () => (this.isOpen ? this.close() : this.open()) });
+    this.offer = store.task.name === "mnist" ? "draw a digit" : "draw one";
+    this.toggle = Object.assign(document.createElement("button"), { type: "button", id: "draw-digit", className: "tiny", textContent: this.offer, title: `${this.offer[0].toUpperCase()}${this.offer.slice(1)} yourself, and see what the network makes of it`, onclick: () => (this.isOpen ? this.close() : this.open()) });
     const tools = document.createElement("span");
     tools.className = "tools";
     this.clearer = Object.assign(document.createElement("button"), { type: "button", id: "digit-clear", className: "tiny", textContent: "clear", hidden: true, onclick: () => this.clear() });
@@ -95,7 +96,7 @@ export class DigitPad {
     this.canvas?.remove();
     this.canvas = null;
     this.clearer.hidden = true;
-    this.toggle.textContent = "draw a digit";
+    this.toggle.textContent = this.offer;
     this.store.emit("example"); // the card shows its test digit again
   }
 }

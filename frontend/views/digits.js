@@ -1,7 +1,7 @@
 /** Test digits with the network's guesses: wrong ones are framed, crossed and named. Click one to follow it. */
 
 import { css, CLASSES, themed } from "../palette.js";
-import { addCanvas, drawBytes, fit, greyPalette, tiles } from "./canvas.js";
+import { addCanvas, drawBytes, fit, greyPalette, shorter, tiles } from "./canvas.js";
 
 const TEXT = 15;
 
@@ -45,11 +45,12 @@ export class DigitsView {
       ctx.globalAlpha = 0.55 + (0.45 * confidence[i]) / 255;
       ctx.fillStyle = wrong ? themed("wrong") : themed("ink");
       ctx.font = `${wrong ? "bold " : ""}12px system-ui, sans-serif`;
-      ctx.fillText(wrong ? `✗ ${guesses[i]}` : String(guesses[i]), x + layout.size / 2, y + layout.size + 2);
+      const guess = picture.names[guesses[i]] ?? String(guesses[i]);
+      ctx.fillText(shorter(ctx, wrong ? `✗ ${guess}` : guess, layout.size + 4), x + layout.size / 2, y + layout.size + 2);
       ctx.globalAlpha = 1;
     }
     const wrongs = labels.reduce((/** @type {number} */ sum, /** @type {number} */ label, /** @type {number} */ i) => sum + Number(label !== guesses[i]), 0);
-    this.caption.textContent = `${n - wrongs} of ${n} right · ✗ marks a wrong guess · click a digit to follow it`;
+    this.caption.textContent = `${n - wrongs} of ${n} right · ✗ marks a wrong guess · click one to follow it`;
   }
 
   /** @param {number} x @param {number} y */

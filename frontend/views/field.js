@@ -3,6 +3,7 @@
 import { CLASSES, css, mix, themed, themedRGB } from "../palette.js";
 import { drawAxes, scales } from "./axes.js";
 import { addCanvas, drawImage, fit } from "./canvas.js";
+import { Cutter } from "./cutter.js";
 import { isPaintable, Painter } from "./painter.js";
 
 const MARGIN = { left: 30, right: 6, top: 6, bottom: 20 };
@@ -17,11 +18,18 @@ function marker(ctx, k, x, y, r) {
   ctx.closePath();
 }
 
+const short = (/** @type {number} */ v) => (Math.abs(v) >= 100 ? v.toFixed(0) : v.toFixed(2));
+
 export class FieldView {
   /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
   constructor(body, caption, store) {
     this.canvas = addCanvas(body, "Decision boundary with training and test points");
+    this.head = /** @type {HTMLElement | null} */ (body.previousElementSibling);
     this.caption = caption;
+    this.store = store;
+    /** @type {Cutter | null} */
+    this.cutter = null;
+    this.example = store.task?.group === "tables"; // there the example is the choice of axes
     this.canvas.addEventListener("pointermove", (event) => this.tell(event));
     this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.say(); });
     /** @type {PointerEvent | null} */
@@ -48,13 +56,14 @@ export class FieldView {
   /** @param {any} picture */
   draw(picture) {
     this.picture = picture;
+    if (picture.choices.length && this.head?.matches(".card:not(.lane) > h2")) (this.cutter ??= new Cutter(this.head, this.store, true)).offer(picture);
     const { ctx, width, height } = fit(this.canvas);
     const size = Math.min(width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
     const left = MARGIN.left + (width - MARGIN.left - MARGIN.right - size) / 2;
     const top = MARGIN.top + Math.max(0, (height - MARGIN.top - MARGIN.bottom - size) / 2);
     this.box = { left, top, width: size, height: size };
     this.paint(ctx, picture, this.box);
-    drawAxes(ctx, this.box, picture.extent, ["x₁", "x₂"]);
+    drawAxes(ctx, this.box, picture.extent, picture.axes);
     this.painter?.confirm(picture.arrays.labels.length);
     if (this.painter?.pending) this.spots(ctx, this.painter.drawn, Math.max(2.4, size / 130));
     else this.points(ctx, picture, scales(this.box, picture.extent), Math.max(2.4, size / 130));
@@ -123,13 +132,15 @@ export class FieldView {
     const v = pointer ? 1 - (pointer.offsetY - box.top) / box.height : -1;
     if (u < 0 || u >= 1 || v < 0 || v >= 1) {
       const [rows, columns] = picture.shapes.winner;
-      this.caption.textContent = `${this.painter ? "paint on the picture · " : ""}${columns} × ${rows} answers, interpolated · ● training ○ test`;
+      this.caption.textContent = picture.words || `${this.painter ? "paint on the picture · " : ""}${columns} × ${rows} answers, interpolated · ● training ○ test`;
       return;
     }
     const [rows, columns] = picture.shapes.winner;
     const at = Math.floor(v * rows) * columns + Math.floor(u * columns);
     const [left, right, bottom, top] = picture.extent;
     const sure = ((100 * picture.arrays.confidence[at]) / 255).toFixed(0);
-    this.caption.textContent = `x₁ ${(left + u * (right - left)).toFixed(2)}, x₂ ${(bottom + v * (top - bottom)).toFixed(2)}: class ${picture.arrays.winner[at]}, ${sure} %`;
+    const [across, up] = picture.axes;
+    const k = picture.arrays.winner[at];
+    this.caption.textContent = `${across} ${short(left + u * (right - left))}${up ? `, ${up} ${short(bottom + v * (top - bottom))}` : ""}: ${picture.names[k] ?? `class ${k}`}, ${sure} %`;
   }
 }

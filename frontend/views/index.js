@@ -1,5 +1,6 @@
 /** The views by the name that a picture gives. To add one: its file, and a line here. */
 
+import { AgreementView } from "./agreement.js";
 import { AttentionView } from "./attention.js";
 import { BackflowView } from "./backflow.js";
 import { CodeView } from "./code.js";
@@ -37,4 +38,5 @@ export const VIEWS = {
   text: TextView,
   attention: AttentionView,
   positions: PositionsView,
+  agreement: AgreementView,
 };

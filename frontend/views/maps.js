@@ -1,7 +1,7 @@
 /** One digit on its way through the layers: the image, the maps that each layer makes of it, and the verdict. */
 
 import { css, CLASSES, signedPalette, themed } from "../palette.js";
-import { addCanvas, drawBytes, fit, greyPalette, tiles } from "./canvas.js";
+import { addCanvas, drawBytes, fit, greyPalette, shorter, tiles } from "./canvas.js";
 import { DigitPad } from "./digitpad.js";
 
 export class MapsView {
@@ -24,7 +24,8 @@ export class MapsView {
     const dark = document.documentElement.dataset.theme === "dark";
     const left = Math.min(90, width * 0.22);
     drawBytes(ctx, picture.arrays.image, 28, 28, greyPalette(dark), 0, 4, left, left);
-    bars(ctx, picture.arrays.probabilities, 0, left + 14, left, height - left - 18);
+    const named = (/** @type {number} */ k) => picture.names[k] ?? String(k);
+    bars(ctx, picture.arrays.probabilities, named, 0, left + 14, left, height - left - 18);
     const palette = signedPalette();
     const n = picture.columns.length;
     picture.columns.forEach((/** @type {any} */ column, /** @type {number} */ k) => {
@@ -45,27 +46,33 @@ export class MapsView {
     if (picture.label < 0) {
       const { probabilities: p } = picture.arrays;
       const best = p.indexOf(Math.max(...p));
-      this.caption.textContent = `your digit: a ${best}, ${Math.round(100 * p[best])} % · centred and scaled as MNIST was`;
+      this.caption.textContent = `your ${isDigit(picture) ? "digit: a " : "drawing: "}${named(best)}, ${Math.round(100 * p[best])} % · centred and scaled as MNIST was`;
       return;
     }
-    this.caption.textContent = n ? `test digit ${picture.example}, a ${picture.label} · click a digit to choose another · each map on its own scale`
-      : `test digit ${picture.example}, a ${picture.label} · this network has no layer between image and answer`;
+    const what = isDigit(picture) ? `test digit ${picture.example}, a ${picture.label}` : `test image ${picture.example}, ${named(picture.label)}`;
+    this.caption.textContent = n ? `${what} · click ${isDigit(picture) ? "a digit" : "an image"} to choose another · each map on its own scale`
+      : `${what} · this network has no layer between image and answer`;
   }
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} probabilities @param {number} left @param {number} top @param {number} width @param {number} height */
-function bars(ctx, probabilities, left, top, width, height) {
-  const pitch = height / probabilities.length;
+/** Tell whether a picture is about the digits 0 to 9. @param {any} picture */
+const isDigit = ({ names }) => names.join("") === "0123456789";
+
+/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} probabilities @param {(k: number) => string} named @param {number} left @param {number} top @param {number} width @param {number} height */
+function bars(ctx, probabilities, named, left, top, width, height) {
+  const pitch = Math.min(height / probabilities.length, 26);
   ctx.font = `${Math.min(11, Math.max(8, pitch - 2))}px system-ui, sans-serif`;
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
+  let indent = 12;
+  for (let k = 0; k < probabilities.length; k++) indent = Math.min(width * 0.55, Math.max(indent, ctx.measureText(named(k)).width + 5));
   probabilities.forEach((p, k) => {
     const y = top + (k + 0.5) * pitch;
     ctx.fillStyle = themed("muted");
-    ctx.fillText(String(k), left, y);
+    ctx.fillText(shorter(ctx, named(k), indent - 4), left, y);
     ctx.fillStyle = themed("line");
-    ctx.fillRect(left + 12, y - pitch * 0.3, width - 12, pitch * 0.6);
+    ctx.fillRect(left + indent, y - pitch * 0.3, width - indent, pitch * 0.6);
     ctx.fillStyle = css(CLASSES[0]);
-    ctx.fillRect(left + 12, y - pitch * 0.3, (width - 12) * (Number.isFinite(p) ? p : 0), pitch * 0.6);
+    ctx.fillRect(left + indent, y - pitch * 0.3, (width - indent) * (Number.isFinite(p) ? p : 0), pitch * 0.6);
   });
 }

@@ -133,7 +133,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path):
 def test_features_are_standardized_by_the_training_rows_and_words_have_an_input_each(kept) -> None:
     rng = np.random.default_rng(1)
     rows = [["a", "colour", "b", "kind"]]
-    rows += [[float(rng.normal(50, 9)), "red blue green".split()[k % 3], float(rng.normal(-3, 0.1)), "xy"[k % 2]] for k in range(90)]
+    rows += [[float(rng.normal(50, 9)), ["red", "blue", "green"][k % 3], float(rng.normal(-3, 0.1)), "xy"[k % 2]] for k in range(90)]
     id = kept(rows)
     task = nn.Training(nn.configure({"task": "table", "data": {"dataset": id, "test_share": 0.2}})).task
     assert task.names == ["a", "colour = blue", "colour = green", "colour = red", "b"]

@@ -146,3 +146,45 @@ def test_painting_while_it_trains_changes_the_data_and_the_film_remembers_both(a
     assert (refused.status_code, refused.json()["error"]["field"]) == (422, "data.drawing")
     assert api.patch(f"/runs/{id}", json={"data": {"classes": 5}}).status_code == 422
     assert api.get(f"/runs/{id}").json()["configuration"]["data"]["classes"] == 3
+
+
+def test_the_stories_are_told_from_the_films_moments(api: httpx.Client, run: dict) -> None:
+    answer = api.get(f"/runs/{run['id']}/stories")
+    assert answer.status_code == 200
+    header, arrays = split(answer.content)
+    places = {a["name"]: a for a in header["arrays"]}
+    film = set(api.get(f"/runs/{run['id']}/film").json()["steps"])
+
+    def array(name: str) -> np.ndarray:
+        told = places[name]
+        kind = np.dtype("u1" if told["dtype"] == "u1" else "<f4")
+        return np.frombuffer(arrays, kind, int(np.prod(told["shape"])), told["offset"]).reshape(told["shape"])
+
+    steps = array("steps").astype(int).tolist()
+    assert set(steps) <= film
+    assert (steps[0], steps[-1]) == (0, 1000)
+    assert 20 < len(steps) <= 82
+    # at the newest moment the right ones are as many as the network says now
+    accuracy = api.get(f"/runs/{run['id']}").json()["metrics"]["test_accuracy"]
+    assert array("right")[-1][array("is_test") == 1].mean() == pytest.approx(accuracy, abs=1e-6)
+    again = api.get(f"/runs/{run['id']}/stories")
+    assert again.content == answer.content
+
+
+def test_a_task_without_single_examples_has_no_stories(api: httpx.Client) -> None:
+    id = create(api, start=False, task="memory")["id"]
+    refused = api.get(f"/runs/{id}/stories")
+    assert refused.status_code == 409
+    assert "no single examples" in refused.json()["error"]["message"]
+
+
+def test_points_that_are_painted_later_have_a_story_too(api: httpx.Client) -> None:
+    id = create(api, start=False, task="painted")["id"]
+    for _ in range(5):
+        api.post(f"/runs/{id}/step")
+    before = split(api.get(f"/runs/{id}/stories").content)[0]
+    drawing = "AAAAA" * 3 + "B____" * 4
+    api.patch(f"/runs/{id}", json={"data": {"drawing": drawing}})
+    header = split(api.get(f"/runs/{id}/stories").content)[0]
+    assert next(a["shape"] for a in header["arrays"] if a["name"] == "labels") == [7]
+    assert len(before["arrays"]) == len(header["arrays"])
