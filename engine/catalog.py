@@ -11,7 +11,7 @@ from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
-from engine.tasks import TASKS
+from engine.tasks import TASKS, Task
 from engine.training import STATISTICS
 
 
@@ -47,6 +47,7 @@ def catalog() -> dict[str, Any]:
                 "pictures": {**task.pictures, STATISTICS: LayerStatistics.view},
                 "presets": {title: dict(preset) for title, preset in task.presets.items()},
                 "watching_speed": task.watching_speed, "fixed_network": task.fixed_network,
+                "stories": task.witnesses is not Task.witnesses,
             }
             for task in TASKS.values()
         ],

@@ -11,6 +11,7 @@ import { Readout } from "./controls/readout.js";
 import { newestRun, RunList } from "./controls/runs.js";
 import { Share } from "./controls/share.js";
 import { shelf } from "./controls/shelf.js";
+import { Story } from "./controls/story.js";
 import { Timeline } from "./controls/timeline.js";
 import { Toolbar } from "./controls/toolbar.js";
 import { topBar } from "./controls/top.js";
@@ -45,6 +46,7 @@ new Share();
 const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)), data: () => data.open(), built: () => lesson.apply() });
 const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
 const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
+const story = new Story($("story"), store, { failed: showError, repaint: () => board.redraw() });
 const data = new DataWindow(store, { use: (task, chosen) => chooseTask(task, chosen), failed: showError });
 const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly) });
 let markTask = (/** @type {string} */ _name) => {};
@@ -106,6 +108,7 @@ function show(run) {
   followParent(store, run);
   store.clearRows();
   store.emit("rows");
+  story.renew();
   stream = new Stream(run.id, () => store.next, {
     message: hear,
     picture: (picture) => { if (picture.run === store.run.id) board.take(picture); },
@@ -165,6 +168,7 @@ function enter() {
   markTask(store.chosen.task);
   $("notice").textContent = store.task.summary;
   board.show(store.task);
+  story.offer($("board"));
   panels.build();
   toolbar.showSpeed(store.chosen.speed);
   if (store.task.fields.some((/** @type {any} */ f) => f.name === "source")) followDownload(panels);
@@ -221,7 +225,7 @@ function setSpeed(speed) {
 function actFor(event, key) {
   if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
   if (key === "ArrowLeft" || (past.active && key === "ArrowRight")) return () => timeline.by(key === "ArrowLeft" ? -1 : 1);
-  if (key === "Escape") return past.active ? () => timeline.look(null) : undefined;
+  if (key === "Escape") return past.active ? () => timeline.look(null) : story.isOpen ? () => story.close() : undefined;
   /** @type {Record<string, () => Promise<any>>} */
   const acts = { " ": orders.train, ArrowRight: orders.step, r: () => renew(false), n: orders.newSeed };
   return store.catalog?.view_only || !acts[key] ? undefined : () => order(acts[key]);

@@ -22,12 +22,14 @@ export class Store {
     this.parent = null;
     this.editable = false; // whether its data can be drawn on
     this.example = 0;
+    /** @type {number | null} the example whose story is told */
+    this.witness = null;
     /** the number of the row that comes next */
     this.next = 0;
     this.clearRows();
   }
 
-  /** Listen for "chosen", "run", "rows", "example" or "error". @param {string} what @param {(detail: any) => void} listener */
+  /** Listen for "rows", "example", "witness" or "drawing". @param {string} what @param {(detail: any) => void} listener */
   on(what, listener) {
     if (!this.listeners.has(what)) this.listeners.set(what, new Set());
     this.listeners.get(what)?.add(listener);

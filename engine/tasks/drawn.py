@@ -110,7 +110,7 @@ class Sketched(Task):
         x = np.linspace(*INTERVAL, 300)
         nobody_knows = np.full(len(x), np.nan)
         drawn = np.concatenate([np.hstack([self.x, self.target]), np.hstack([self.x_test, self.target_test])])
-        is_test: Array = np.arange(len(drawn)) >= len(self.x)
+        is_test = np.arange(len(drawn)) >= len(self.x)
 
         def fit(network: Network, example: int) -> Curve:
             return probes.curve(network, x, nobody_knows, drawn, is_test)

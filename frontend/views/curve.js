@@ -3,6 +3,7 @@
 import { CLASSES, css, themed } from "../palette.js";
 import { drawAxes, scales } from "./axes.js";
 import { addCanvas, fit } from "./canvas.js";
+import { chooseNearest, ringAt } from "./witness.js";
 import { Cutter } from "./cutter.js";
 import { isPaintable, Painter } from "./painter.js";
 
@@ -17,6 +18,9 @@ export class CurveView {
     this.store = store;
     /** @type {Cutter | null} */
     this.cutter = null;
+    /** @type {any} how values become pixels */
+    this.to = null;
+    this.canvas.addEventListener("click", (event) => { if (this.picture && !this.painter && store.task.stories) chooseNearest(store, this.places(), event.offsetX, event.offsetY); });
     this.example = store.task?.group === "tables"; // there the example is the choice of the column across
     this.painter = isPaintable(store) ? new Painter(this.canvas, /** @type {HTMLElement} */ (body.previousElementSibling), store, {
       place: (x, y) => this.place(x, y), box: () => this.upper ?? { width: 1, height: 1 }, shown: () => this.shown(), repaint: () => { if (this.picture) this.draw(this.picture); },
@@ -35,6 +39,12 @@ export class CurveView {
     const { x, points, is_test: all } = this.picture.arrays;
     const [low, high] = [x[0], x[x.length - 1]];
     return Array.from(all, (_, i) => ({ k: 0, u: (points[2 * i] - low) / (high - low), v: (points[2 * i + 1] / SHEET + 1) / 2 }));
+  }
+
+  /** Where each point of the picture is on the canvas. */
+  places() {
+    const { points } = this.picture.arrays;
+    return { n: points.length / 2, at: (/** @type {number} */ i) => [this.to.x(points[2 * i]), this.to.y(points[2 * i + 1])] };
   }
 
   /** @param {any} picture */
@@ -56,6 +66,7 @@ export class CurveView {
     this.painter?.confirm(is_test.length);
     const [low, high] = [x[0], x[x.length - 1]];
     const to = scales(upper, [low, high, bottom, top]);
+    this.to = to;
     drawAxes(ctx, upper, [low, high, bottom, top], picture.axes);
     const colour = (/** @type {number} */ test) => css(CLASSES[test ? 1 : 5], 0.85);
     clipped(ctx, upper, () => {
@@ -63,6 +74,7 @@ export class CurveView {
       else for (let i = 0; i < is_test.length; i++) dot(ctx, to.x(points[2 * i]), to.y(points[2 * i + 1]), is_test[i], colour(is_test[i]));
       line(ctx, x, truth, to, themed("muted"), 1.5, [5, 4]);
       line(ctx, x, y, to, css(CLASSES[4]), 3, []);
+      ringAt(ctx, this.places(), this.store.witness);
     });
     let most = 1e-6;
     for (const r of residual) if (Number.isFinite(r)) most = Math.max(most, Math.abs(r));

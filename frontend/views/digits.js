@@ -66,6 +66,7 @@ export class DigitsView {
   select(i) {
     this.store.example = i;
     this.store.emit("example");
+    if (this.store.task.stories) { this.store.witness = i; this.store.emit("witness"); }
     if (this.picture) this.draw(this.picture);
   }
 }

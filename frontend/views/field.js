@@ -3,6 +3,7 @@
 import { CLASSES, css, mix, themed, themedRGB } from "../palette.js";
 import { drawAxes, scales } from "./axes.js";
 import { addCanvas, drawImage, fit } from "./canvas.js";
+import { chooseNearest, ringAt } from "./witness.js";
 import { Cutter } from "./cutter.js";
 import { isPaintable, Painter } from "./painter.js";
 
@@ -32,6 +33,7 @@ export class FieldView {
     this.example = store.task?.group === "tables"; // there the example is the choice of axes
     this.canvas.addEventListener("pointermove", (event) => this.tell(event));
     this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.say(); });
+    this.canvas.addEventListener("click", (event) => this.choose(event.offsetX, event.offsetY));
     /** @type {PointerEvent | null} */
     this.pointer = null;
     this.painter = isPaintable(store) ? new Painter(this.canvas, /** @type {HTMLElement} */ (body.previousElementSibling), store, {
@@ -53,6 +55,18 @@ export class FieldView {
     return Array.from(labels, (/** @type {number} */ k, /** @type {number} */ i) => ({ k, u: (points[2 * i] - left) / (right - left), v: (points[2 * i + 1] - bottom) / (top - bottom) }));
   }
 
+  /** Where each point of the picture is on the canvas. */
+  places() {
+    const { points } = this.picture.arrays;
+    const to = scales(/** @type {any} */ (this.box), this.picture.extent);
+    return { n: points.length / 2, at: (/** @type {number} */ i) => [to.x(points[2 * i]), to.y(points[2 * i + 1])] };
+  }
+
+  /** Ask for the story of the point at a pixel. @param {number} x @param {number} y */
+  choose(x, y) {
+    if (this.picture && !this.painter && this.store.task.stories) chooseNearest(this.store, this.places(), x, y);
+  }
+
   /** @param {any} picture */
   draw(picture) {
     this.picture = picture;
@@ -67,6 +81,7 @@ export class FieldView {
     this.painter?.confirm(picture.arrays.labels.length);
     if (this.painter?.pending) this.spots(ctx, this.painter.drawn, Math.max(2.4, size / 130));
     else this.points(ctx, picture, scales(this.box, picture.extent), Math.max(2.4, size / 130));
+    ringAt(ctx, this.places(), this.store.witness);
     this.say();
   }
 
