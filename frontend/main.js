@@ -20,6 +20,7 @@ import { edited, editedWords, followParent, forkFrom } from "./fork.js";
 import { Lab } from "./lab/lab.js";
 import { ACTIVE, ordersFor, WAITING } from "./orders.js";
 import { Past } from "./past.js";
+import { Saver } from "./save/save.js";
 import { Store } from "./store.js";
 import { Stream } from "./stream.js";
 import { legible, readURL, writeURL } from "./url.js";
@@ -47,6 +48,7 @@ const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, 
 const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
 const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
 const story = new Story($("story"), store, { failed: showError, repaint: () => board.redraw() });
+const saver = new Saver(store, board, { film: () => past.film, plotly: () => loadPlotly(store.catalog.plotly), failed: showError });
 const data = new DataWindow(store, { use: (task, chosen) => chooseTask(task, chosen), failed: showError });
 const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly) });
 let markTask = (/** @type {string} */ _name) => {};
@@ -169,6 +171,7 @@ function enter() {
   $("notice").textContent = store.task.summary;
   board.show(store.task);
   story.offer($("board"));
+  saver.offer();
   panels.build();
   toolbar.showSpeed(store.chosen.speed);
   if (store.task.fields.some((/** @type {any} */ f) => f.name === "source")) followDownload(panels);

@@ -127,6 +127,6 @@ class Sines(CurveTask):
     """A slow wave with fast ones on it; networks learn the slow one first (Rahaman et al. 2019, spectral bias)."""
 
     name: ClassVar[str] = "sines"
-    title: ClassVar[str] = "Sum of sines"
+    title: ClassVar[str] = "Waves"
     summary: ClassVar[str] = "Slow waves are learned first, fast ones later."
     f: ClassVar[Callable[[Array], Array]] = staticmethod(curves.sines)

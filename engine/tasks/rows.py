@@ -27,7 +27,7 @@ class Rows(Digits):
     """
 
     name: ClassVar[str] = "rows"
-    title: ClassVar[str] = "Row by row"
+    title: ClassVar[str] = "Rows"
     group: ClassVar[str] = "sequences"
     summary: ClassVar[str] = "After which row is the network sure? A 7 shows early, a 5 and a 3 part late."
     defaults: ClassVar[Mapping[str, Any]] = {

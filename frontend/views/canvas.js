@@ -11,6 +11,19 @@ export function addCanvas(parent, label) {
   return canvas;
 }
 
+/** @type {Map<HTMLCanvasElement, any>} where canvases are drawn into instead, while something is saved */
+let elsewhere = new Map();
+
+/** Let what is drawn on canvases go into other contexts meanwhile. @param {Map<HTMLCanvasElement, any>} contexts @param {() => void} draw */
+export function drawElsewhere(contexts, draw) {
+  elsewhere = contexts;
+  try {
+    draw();
+  } finally {
+    elsewhere = new Map();
+  }
+}
+
 /**
  * Give a canvas as many pixels as the screen shows of it, and clear it.
  * @param {HTMLCanvasElement} canvas @returns {{ctx: CanvasRenderingContext2D, width: number, height: number}}
@@ -18,6 +31,8 @@ export function addCanvas(parent, label) {
 export function fit(canvas) {
   const ratio = window.devicePixelRatio || 1;
   const { clientWidth: width, clientHeight: height } = canvas;
+  const other = elsewhere.get(canvas);
+  if (other) return { ctx: other, width, height };
   const pixels = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

@@ -1,0 +1,102 @@
+"""What is saved is what is shown: pictures and charts as PNG and SVG, the film as an animated PNG."""
+
+import io
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser.test_page import Open, drawn, wait_for_step
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def saved(page: Page, card: str, how: str, timeout: int = 20_000) -> tuple[str, bytes]:
+    page.click(f"{card} .saver")
+    with page.expect_download(timeout=timeout) as download:
+        page.click(f"#save-{how}")
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def picture(name: str) -> str:
+    return f'[data-picture="{name}"]'
+
+
+def trained(open_page: Open, address: str, main: str, steps: int = 30) -> Page:
+    page = open_page(address)
+    drawn(page, main)
+    page.click("#train")
+    wait_for_step(page, steps)
+    page.click("#train")
+    page.wait_for_function("() => document.body.dataset.status === 'paused'")
+    return page
+
+
+def test_a_picture_is_saved_as_png_and_as_svg_with_its_lines_and_words(open_page: Open) -> None:
+    page = trained(open_page, "", "decision boundary")
+    box = page.locator(picture("decision boundary")).bounding_box()
+    name, data = saved(page, picture("decision boundary"), "png")
+    image = Image.open(io.BytesIO(data))
+    step = page.locator(picture("decision boundary")).get_attribute("data-step")
+    assert name == f"spiral-decision-boundary-{step}.png"
+    assert image.size == (2 * round(box["width"]), 2 * round(box["height"]))
+    assert len(image.convert("RGB").resize((200, 200)).getcolors(40_000)) > 500
+    name, data = saved(page, picture("decision boundary"), "svg")
+    drawing = ET.fromstring(data)
+    texts = " ".join(text.text for text in drawing.iter(f"{SVG}text"))
+    assert "Decision boundary" in texts
+    assert f"step {step}" in texts
+    assert "x₁" in texts
+    assert sum(1 for _ in drawing.iter(f"{SVG}path")) >= 600
+    assert sum(1 for _ in drawing.iter(f"{SVG}image")) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["?task=mnist", "?task=memory", "?task=text", "?task=sort", "?task=optimizers", "?task=autoencoder", "?task=numbers", "?task=painted"],
+)
+def test_every_picture_can_be_saved(open_page: Open, address: str) -> None:
+    page = trained(open_page, address, "layer statistics", steps=3)
+    for card in page.locator("main .card[data-picture]").all():
+        if not card.get_attribute("data-step"):
+            continue
+        name = card.get_attribute("data-picture")
+        _, data = saved(page, picture(name), "svg")
+        assert len(list(ET.fromstring(data).iter())) > 8, name
+        _, data = saved(page, picture(name), "png")
+        assert len(Image.open(io.BytesIO(data)).convert("RGB").getcolors(1 << 22)) > 8, name
+
+
+def test_a_picture_that_is_saved_leaves_the_page_as_it_was(open_page: Open) -> None:
+    page = trained(open_page, "?task=moons", "network")
+    before = page.locator(f"{picture('network')} canvas").screenshot()
+    saved(page, picture("network"), "svg")
+    saved(page, picture("network"), "png")
+    assert page.locator(f"{picture('network')} canvas").screenshot() == before
+    assert page.locator(".card").count() == page.locator("main .card").count()
+
+
+def test_the_film_is_saved_as_an_animated_png(open_page: Open) -> None:
+    page = trained(open_page, "", "decision boundary", steps=120)
+    _, data = saved(page, picture("decision boundary"), "film", timeout=60_000)
+    image = Image.open(io.BytesIO(data))
+    assert image.is_animated
+    assert 20 < image.n_frames <= 90
+    frames = []
+    for k in (0, image.n_frames - 1):
+        image.seek(k)
+        frames.append(image.convert("RGB").tobytes())
+    assert frames[0] != frames[1]
+    assert image.info["duration"] == 1600
+    page.wait_for_function("() => !document.querySelector('.saver:disabled')")
+
+
+def test_charts_are_saved(open_page: Open) -> None:
+    page = trained(open_page, "", "decision boundary")
+    page.wait_for_selector("#charts .js-plotly-plot")
+    _, data = saved(page, "#charts .card.chart:first-child", "svg")
+    assert "Loss" in " ".join("".join(text.itertext()) for text in ET.fromstring(data).iter(f"{SVG}text"))
+    _, data = saved(page, "#charts .card.chart:first-child", "png")
+    assert Image.open(io.BytesIO(data)).size == (1280, 840)
