@@ -39,11 +39,11 @@ const orders = ordersFor(store, { renew, settle, update, rebuild: () => { panels
 const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
 const charts = new Charts($("charts"), store);
 const readout = new Readout($("readout"), $("live"));
-const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load: (file) => order(() => orders.load(file)) });
+const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load: (file) => order(() => orders.load(file)), failed: showError });
 const library = new Library(store, { open: (run) => adopt(run), changed: () => runs.refresh(), failed: showError });
 const toolbar = new Toolbar($("toolbar"), { train: () => order(orders.train), step: () => order(orders.step), reset: () => order(() => renew(false)), seed: () => order(orders.newSeed), stop: () => order(orders.stop), further: () => order(orders.further), speed: setSpeed });
 const lesson = new Lesson(location.search);
-new Share();
+new Share(store);
 const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)), data: () => data.open(), built: () => lesson.apply() });
 const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
 const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });

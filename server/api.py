@@ -16,6 +16,7 @@ from server.refusals import REFUSALS, NotFoundError
 from server.run_calls import RunCalls
 from server.runs import Runs
 from server.settings import Settings
+from server.share_calls import share_routes
 from server.stream import Stream
 
 
@@ -49,6 +50,8 @@ def routes(runs: Runs, stream: Stream, settings: Settings, version: str, plotly:
     api.include_router(GroupCalls(runs, settings).routes())
 
     api.include_router(DataCalls(runs, settings).routes())
+
+    api.include_router(share_routes(settings))
 
     @api.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     async def unknown(path: str) -> None:

@@ -18,6 +18,7 @@ from server.limits import check_size
 from server.messages import finite
 from server.projector import Projector
 from server.refusals import NotFoundError
+from server.replay import replay_html
 from server.requests import Fork, RunRequest
 from server.run import ConflictError, Run
 from server.runs import Runs
@@ -29,6 +30,7 @@ Step = Annotated[int, Path(ge=0, le=10_000_000)]
 BINARY: dict[int | str, dict[str, Any]] = {200: {
     "content": {"application/octet-stream": {}}, "description": "for each picture its length in 4 bytes, and its frame"}}
 FRAME: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}, "description": "a packed picture"}}
+PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}, "description": "a page that needs no server"}}
 REQUEST: TypeAdapter[Any] = TypeAdapter(RunRequest)
 
 
@@ -37,12 +39,13 @@ class FilmCalls:
 
     def __init__(self, runs: Runs, settings: Settings, find: Callable[[str], Run]) -> None:
         self._runs, self._settings, self._find = runs, settings, find
-        self._projector, self._stories = Projector(), Stories()
+        self._projector, self._stories, self._one_replay = Projector(), Stories(), asyncio.Semaphore()
 
     def add_to(self, router: APIRouter) -> None:
         """Give each call its path."""
         router.add_api_route("/{id}/film", self.film, methods=["GET"])
         router.add_api_route("/{id}/film/{step}", self.moment, methods=["GET"], response_class=Response, responses=BINARY)
+        router.add_api_route("/{id}/export/replay.html", self.replay, methods=["GET"], response_class=Response, responses=PAGE)
         router.add_api_route("/{id}/stories", self.stories, methods=["GET"], response_class=Response, responses=FRAME)
         router.add_api_route("/{id}/fork", self.fork, methods=["POST"], status_code=201)
 
@@ -63,6 +66,18 @@ class FilmCalls:
             raise ConflictError(f"the moment of step {step:,} cannot be read: {error}") from error
         packed = b"".join(len(frame).to_bytes(4, "little") + frame for frame in frames)
         return Response(packed, media_type="application/octet-stream")
+
+    async def replay(self, id: str, example: Annotated[int, Query(ge=0, le=100_000)] = 0) -> Response:
+        """Give the film as one page that needs no server; where pictures show an example, this one."""
+        run = self._find(id)
+        async with self._one_replay:  # it takes seconds, and others want to be answered meanwhile
+            try:
+                content = await asyncio.to_thread(replay_html, run, example)
+            except (ValueError, KeyError, FileNotFoundError, NotHereError) as error:
+                raise ConflictError(f"a moment of the film cannot be read: {error}") from error
+        filename = f"{run.configuration.task}-{run.id}-replay.html"
+        return Response(content, media_type="text/html", headers={
+            "content-disposition": f'attachment; filename="{filename}"', "content-security-policy": "sandbox"})
 
     async def stories(self, id: str) -> Response:
         """Tell what became of each example over the film: a packed picture, as on the stream."""

@@ -51,13 +51,13 @@ class RunCalls:
         for name, order in (("pause", Run.pause), ("resume", Run.resume), ("step", Run.advance_once), ("stop", Run.stop)):
             router.add_api_route(f"/{{id}}/{name}", self.command(order), methods=["POST"], name=name)
         router.add_api_route("/{id}/restore", self.restore, methods=["POST"])
+        FilmCalls(self._runs, self._settings, self._find).add_to(router)
         router.add_api_route("/{id}/metrics", self.metrics, methods=["GET"])
         router.add_api_route("/{id}/export/{name}", self.export, methods=["GET"], response_class=Response)
         router.add_api_route("/{id}/weights", self.load_weights, methods=["POST"], openapi_extra=FILE)
         router.add_api_route("/{id}/fits", self.fits, methods=["GET"])
         router.add_api_route("/{id}/predict", self.predict, methods=["POST"])
         router.add_api_route("/{id}/follow", self.follow, methods=["POST"], response_class=Response, responses=FRAME)
-        FilmCalls(self._runs, self._settings, self._find).add_to(router)
         router.add_api_websocket_route("/{id}/stream", self.watch)
         return router
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine import probes
-from engine.arrays import Array, Shape
+from engine.arrays import Shape
 from engine.choice import choice
 from engine.data import drawings, points
 from engine.data.curves import INTERVAL

@@ -1,6 +1,7 @@
 /** The foot of the page: this run, what can be saved of it, and the newest earlier ones; all of them are in the library. */
 
-import { listRuns } from "../api.js";
+import { listRuns, Refusal } from "../api.js";
+import { download } from "../save/download.js";
 import { score } from "./readout.js";
 
 const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
@@ -9,7 +10,7 @@ const SHOWN = 12;
 export class RunList {
   /**
    * @param {HTMLElement} element @param {import("../store.js").Store} store
-   * @param {{open: (run: any) => void, all: () => void, load: (file: File) => void}} actions
+   * @param {{open: (run: any) => void, all: () => void, load: (file: File) => void, failed: (error: unknown) => void}} actions
    */
   constructor(element, store, actions) {
     this.element = element;
@@ -24,7 +25,7 @@ export class RunList {
     const runs = (await listRuns().catch(() => [])).filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id).reverse();
     const shown = runs.find((/** @type {any} */ r) => r.id === this.store.run?.id);
     const earlier = runs.filter((/** @type {any} */ r) => r !== shown && !r.group).slice(0, SHOWN);
-    this.element.replaceChildren(this.all, ...(shown ? [this.chip(shown), exports(shown), this.loader] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
+    this.element.replaceChildren(this.all, ...(shown ? [this.chip(shown), exports(shown, this.store.example, this.actions.failed), this.loader] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
   }
 
   /** @param {any} run */
@@ -55,11 +56,30 @@ function fileButton(load) {
   return label;
 }
 
-/** Links that save what a run has. @param {any} run */
-function exports(run) {
+/** Links that save what a run has. @param {any} run @param {number} example the one that pictures show @param {(error: unknown) => void} failed */
+function exports(run, example, failed) {
   const links = document.createElement("span");
   links.className = "exports";
   links.append("save ");
+  const replay = document.createElement("a");
+  Object.assign(replay, { href: `api/runs/${run.id}/export/replay.html?example=${example}`, textContent: "replay.html", title: "The film in one file that needs no server", id: "save-replay" });
+  replay.onclick = async (event) => { // making it takes seconds, so it is said
+    event.preventDefault();
+    if (replay.getAttribute("aria-busy") === "true") return;
+    replay.setAttribute("aria-busy", "true");
+    replay.textContent = "making it …";
+    try {
+      const reply = await fetch(replay.href);
+      if (!reply.ok) throw new Refusal((await reply.json()).error.message, null, reply.status);
+      download(await reply.blob(), `${run.task}-${run.id}-replay.html`);
+    } catch (error) {
+      failed(error);
+    } finally {
+      replay.textContent = "replay.html";
+      replay.removeAttribute("aria-busy");
+    }
+  };
+  links.append(replay);
   for (const name of EXPORTS) {
     const link = document.createElement("a");
     Object.assign(link, { href: `api/runs/${run.id}/export/${name}`, download: "", textContent: name });

@@ -4,18 +4,12 @@ import { icon } from "../controls/icons.js";
 import { make } from "../element.js";
 import { themed } from "../palette.js";
 import { animated } from "./apng.js";
+import { download } from "./download.js";
 import { Studio } from "./studio.js";
 
 const MOST_FRAMES = 90;
 const FRAME = 90; // milliseconds
 const LAST = 1600;
-
-/** Hand a file to the browser. @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const link = make("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
 
 /** Turn a data: address into what it holds; the page's own rules do not let it be fetched. @param {string} url */
 function blobOf(url) {

@@ -218,7 +218,7 @@ def test_the_usual_plane_is_that_of_the_principal_components() -> None:
     picture = training.picture("decision boundary")
     projected = x @ axes[:2].T
     np.testing.assert_allclose(abs(picture.points[: len(x)]), abs(projected), atol=1e-4)
-    assert f"{(spread[:2] ** 2).sum() / (spread**2).sum():.0%}" in picture.words
+    assert f"hold {100 * (spread[:2] ** 2).sum() / (spread**2).sum():.0f} %" in picture.words
 
 
 def test_data_come_back_from_the_bin_and_are_forgotten_in_time(kept) -> None:
