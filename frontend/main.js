@@ -6,6 +6,7 @@ import { followDownload, startDownload } from "./controls/download.js";
 import { listenForKeys } from "./controls/keys.js";
 import { Lesson } from "./controls/lesson.js";
 import { Library } from "./controls/library.js";
+import { Notice } from "./controls/notice.js";
 import { Panels } from "./controls/panels.js";
 import { Readout } from "./controls/readout.js";
 import { newestRun, RunList } from "./controls/runs.js";
@@ -39,7 +40,8 @@ const orders = ordersFor(store, { renew, settle, update, rebuild: () => { panels
 const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
 const charts = new Charts($("charts"), store);
 const readout = new Readout($("readout"), $("live"));
-const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load: (file) => order(() => orders.load(file)), failed: showError });
+const notice = new Notice();
+const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load: (file) => order(() => orders.load(file)), failed: showError }, notice.element);
 const library = new Library(store, { open: (run) => adopt(run), changed: () => runs.refresh(), failed: showError });
 const toolbar = new Toolbar($("toolbar"), { train: () => order(orders.train), step: () => order(orders.step), reset: () => order(() => renew(false)), seed: () => order(orders.newSeed), stop: () => order(orders.stop), further: () => order(orders.further), speed: setSpeed });
 const lesson = new Lesson(location.search);
@@ -50,7 +52,7 @@ const timeline = new Timeline($("timeline"), store, { look: (step) => { past.loo
 const story = new Story($("story"), store, { failed: showError, repaint: () => board.redraw() });
 const saver = new Saver(store, board, { film: () => past.film, plotly: () => loadPlotly(store.catalog.plotly), failed: showError });
 const data = new DataWindow(store, { use: (task, chosen) => chooseTask(task, chosen), failed: showError });
-const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly) });
+const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly), connection });
 let markTask = (/** @type {string} */ _name) => {};
 
 /** Do what a person asked for, one thing after the other, and show a refusal where it belongs. @param {() => Promise<any>} act */
@@ -73,6 +75,13 @@ function showError(error) {
 function sayBanner(words) {
   $("banner").textContent = words;
   $("banner").hidden = !words;
+}
+
+/** Say that the server is not there, or is there again. @param {boolean} there */
+function connection(there) {
+  if (there === !document.body.classList.contains("lost")) return;
+  document.body.classList.toggle("lost", !there);
+  sayBanner(there ? "" : "The connection to the server is lost; trying again …");
 }
 
 /** Make a new run of what is chosen. The one on the page is stopped, or forgotten where it never took a step. @param {boolean} start */
@@ -106,6 +115,7 @@ async function settle() { if (changed) await renew(false); }
 function show(run) {
   stream?.close();
   store.run = run;
+  notice.renew();
   timeline.show(past.begin(run.id));
   followParent(store, run);
   store.clearRows();
@@ -114,8 +124,8 @@ function show(run) {
   stream = new Stream(run.id, () => store.next, {
     message: hear,
     picture: (picture) => { if (picture.run === store.run.id) board.take(picture); },
-    lost: () => { document.body.classList.add("lost"); sayBanner("The connection to the server is lost; trying again …"); },
-    found: () => { if (document.body.classList.contains("lost")) { document.body.classList.remove("lost"); sayBanner(""); } },
+    lost: () => connection(false),
+    found: () => connection(true),
     gone: () => {
       document.body.classList.remove("lost");
       store.run = null;
@@ -143,6 +153,7 @@ function update(news) {
   store.run = { ...store.run, ...news };
   if (!past.active) readout.show(store.run, store.task.kind);
   toolbar.show(store.run);
+  notice.hear(store.run, store.task.title);
   if (news.error) sayBanner(`${news.status}: ${news.error}`);
   if (before !== store.run.status) runs.refresh();
   if (before !== store.run.status || before === "paused") timeline.refresh();

@@ -267,7 +267,7 @@ def suggest(columns: Sequence[Column]) -> dict[str, Any]:
     if target is None:
         raise TableError("no column can be learned: a class needs 2 to "
                          f"{MOST_CLASSES} different values, a number more than one; " + "; ".join(
-                             f"{c.name}: {c.no_number or c.no_class}" for c in columns[:6]))
+                             f"{c.name}: {c.no_class or c.no_number}" for c in columns[:6]))
     task = "table" if target in whole or (target in named and not columns[target].no_class) else "numbers"
     features = [k for k, c in enumerate(columns) if k != target and not c.no_feature]
     if not features:

@@ -81,7 +81,7 @@ def usual_cut(x: Array, names: Sequence[str], mean: Array, spread: Array) -> Cut
         return feature_cut(0, 1, names, mean, spread)
     axes, share = principal_axes(x.astype(np.float64))
     return Cut(axes, np.zeros(2), np.ones(2), ["component 1", "component 2"],
-               f"plane of the first two principal components, which hold {100 * share:.0f} % of the variance, with all points")
+               f"all points projected onto the first two principal components, which hold {100 * share:.0f} % of the variance")
 
 
 def feature_cut(i: int, j: int, names: Sequence[str], mean: Array, spread: Array) -> Cut:

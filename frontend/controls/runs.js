@@ -11,8 +11,10 @@ export class RunList {
   /**
    * @param {HTMLElement} element @param {import("../store.js").Store} store
    * @param {{open: (run: any) => void, all: () => void, load: (file: File) => void, failed: (error: unknown) => void}} actions
+   * @param {HTMLElement} notices
    */
-  constructor(element, store, actions) {
+  constructor(element, store, actions, notices) {
+    this.notices = notices;
     this.element = element;
     this.store = store;
     this.actions = actions;
@@ -25,7 +27,7 @@ export class RunList {
     const runs = (await listRuns().catch(() => [])).filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id).reverse();
     const shown = runs.find((/** @type {any} */ r) => r.id === this.store.run?.id);
     const earlier = runs.filter((/** @type {any} */ r) => r !== shown && !r.group).slice(0, SHOWN);
-    this.element.replaceChildren(this.all, ...(shown ? [this.chip(shown), exports(shown, this.store.example, this.actions.failed), this.loader] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
+    this.element.replaceChildren(this.all, ...(shown ? [this.chip(shown), exports(shown, this.store.example, this.actions.failed), this.loader, this.notices] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
   }
 
   /** @param {any} run */

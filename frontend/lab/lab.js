@@ -10,7 +10,7 @@ const TITLES = { race: "Race", sweep: "Sweep" };
 export class Lab {
   /**
    * @param {HTMLElement} element @param {import("../store.js").Store} store
-   * @param {{adopt: (run: any) => void, left: () => void, failed: (error: unknown) => void, charts: () => Promise<any>}} actions
+   * @param {{adopt: (run: any) => void, left: () => void, failed: (error: unknown) => void, charts: () => Promise<any>, connection: (there: boolean) => void}} actions
    */
   constructor(element, store, actions) {
     this.element = element;
@@ -35,7 +35,7 @@ export class Lab {
     this.earlier = make("span", { className: "lab-earlier" });
     this.element.replaceChildren(make("header", {}, make("h2", { textContent: TITLES[kind] }), this.earlier, back), body);
     const actions = {
-      opened: (/** @type {string} */ made) => { this.stand(kind, made); this.listEarlier(kind); }, failed: this.actions.failed, charts: this.actions.charts,
+      opened: (/** @type {string} */ made) => { this.stand(kind, made); this.listEarlier(kind); }, failed: this.actions.failed, charts: this.actions.charts, connection: this.actions.connection,
       open: (/** @type {any} */ run) => { this.leave(); this.actions.adopt(run); },
     };
     this.shown = kind === "race" ? new Race(body, this.store, actions) : new Sweep(body, this.store, actions);

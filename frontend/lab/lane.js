@@ -11,7 +11,7 @@ export const COLOURS = ["rgb(0, 114, 178)", "rgb(213, 94, 0)", "rgb(0, 158, 115)
 export class Lane {
   /**
    * @param {any} run @param {string} words @param {number} place @param {import("../store.js").Store} store the page's
-   * @param {{rows: () => void, status: () => void, open: (run: any) => void}} actions
+   * @param {{rows: () => void, status: () => void, open: (run: any) => void, connection: (there: boolean) => void}} actions
    */
   constructor(run, words, place, store, actions) {
     this.run = run;
@@ -51,8 +51,8 @@ export class Lane {
     this.stream = new Stream(run.id, () => this.store.next, {
       message: (message) => this.hear(message),
       picture: (picture) => this.take(picture),
-      lost: () => this.element.classList.add("lost"),
-      found: () => this.element.classList.remove("lost"),
+      lost: () => { this.element.classList.add("lost"); actions.connection(false); },
+      found: () => { this.element.classList.remove("lost"); actions.connection(true); },
       gone: () => { this.said.textContent = "deleted"; },
     });
     this.stream.watch([this.view.example ? `${picture}/0` : picture]);

@@ -15,7 +15,7 @@ const firstRate = (name, kind) => /** @type {Record<string, number>} */ ({ Adam:
 export class Race {
   /**
    * @param {HTMLElement} element @param {import("../store.js").Store} store
-   * @param {{opened: (id: string) => void, open: (run: any) => void, failed: (error: unknown) => void, charts: () => Promise<any>}} actions
+   * @param {{opened: (id: string) => void, open: (run: any) => void, failed: (error: unknown) => void, charts: () => Promise<any>, connection: (there: boolean) => void}} actions
    */
   constructor(element, store, actions) {
     this.element = element;
@@ -105,7 +105,7 @@ export class Race {
   show(group) {
     this.close();
     this.group = group;
-    const actions = { rows: () => this.soon(), status: () => this.showStatus(), open: this.actions.open };
+    const actions = { rows: () => this.soon(), status: () => this.showStatus(), open: this.actions.open, connection: this.actions.connection };
     this.lanes = group.runs.map((/** @type {any} */ run, /** @type {number} */ i) => new Lane(run, wordsOf(group.paths, run.group.at), i, this.store, actions));
     this.target = this.lanes[0].kind === "classes" ? 0.95 : 0.02;
     this.all = make("button", { type: "button", id: "race-all", className: "primary" });

@@ -1,6 +1,6 @@
 /** The sweep: one or two choices over many values, a small picture for each run, and the scores over both. */
 
-import { call } from "../api.js";
+import { call, Refusal } from "../api.js";
 import { readable, select } from "../controls/field.js";
 import { icon } from "../controls/icons.js";
 import { number, percent } from "../controls/readout.js";
@@ -68,7 +68,7 @@ class Tile {
 export class Sweep {
   /**
    * @param {HTMLElement} element @param {import("../store.js").Store} store
-   * @param {{opened: (id: string) => void, open: (run: any) => void, failed: (error: unknown) => void, charts: () => Promise<any>}} actions
+   * @param {{opened: (id: string) => void, open: (run: any) => void, failed: (error: unknown) => void, charts: () => Promise<any>, connection: (there: boolean) => void}} actions
    */
   constructor(element, store, actions) {
     this.element = element;
@@ -184,10 +184,17 @@ export class Sweep {
   /** Ask how all runs are, until all have ended. @param {any} [first] */
   async poll(first) {
     const { group } = this;
-    const now = first ?? (await call("GET", `groups/${group.id}`).catch(() => null));
+    const now = first ?? (await call("GET", `groups/${group.id}`).catch((error) => error));
     if (this.group !== group) return;
-    if (now) await this.take(now);
-    const ended = now?.runs.every((/** @type {any} */ r) => !["running", "queued"].includes(r.status));
+    if (now instanceof Refusal) {
+      this.actions.connection(now.status !== 0);
+      if (now.status === 404) this.words.textContent = "This sweep was deleted. Choose another one, or begin a new one.";
+      else this.timer = window.setTimeout(() => this.poll(), POLL);
+      return;
+    }
+    this.actions.connection(true);
+    await this.take(now);
+    const ended = now.runs.every((/** @type {any} */ r) => !["running", "queued"].includes(r.status));
     if (this.group === group && !ended) this.timer = window.setTimeout(() => this.poll(), POLL);
   }
 

@@ -1,0 +1,283 @@
+"""Your data in ten seconds: dropped, pasted or chosen, previewed, trained on, deleted and brought back; and its stories."""
+
+import io
+import random
+import zipfile
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.conftest import Server
+
+DROP = """([files, folder]) => {
+  const data = new DataTransfer();
+  for (const [name, text, type] of files) data.items.add(new File([text], name, {type}));
+  document.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+PASTE = """text => {
+  const data = new DataTransfer();
+  data.setData("text", text);
+  document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def flowers(rows: int = 300, seed: int = 1, separator: str = ",") -> str:
+    """Make a table of three kinds that four columns tell apart, with a few holes, a number of the row and a remark."""
+    rng = random.Random(seed)
+    middles = {"setosa": (5.0, 3.4, 1.5, 0.2), "versicolor": (5.9, 2.8, 4.3, 1.3), "virginica": (6.6, 3.0, 5.5, 2.0)}
+    lines = [separator.join(["sepal length", "sepal width", "petal length", "petal width", "id", "species", "remark"])]
+    for k in range(rows):
+        kind = list(middles)[k % 3]
+        cells = [f"{m + rng.gauss(0, 0.3):.1f}" if rng.random() > 0.01 else "" for m in middles[kind]]
+        lines.append(separator.join([*cells, str(k), kind, f"remark {k}"]))
+    return "\n".join(lines)
+
+
+def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:
+    page.evaluate(DROP, [[[name, text, type]], ""])
+
+
+def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page: Open, server: Server) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    drop(page, "flowers.csv", flowers())
+    window = page.locator("#data-window")
+    expect(window).to_contain_text("300 rows, 7 columns")
+    expect(window).to_contain_text("it only numbers the rows")
+    expect(window).to_contain_text("300 different words, at most 12 can be read")
+    expect(window.locator("th.target")).to_contain_text("species")
+    expect(window.locator("th.read")).to_have_count(4)
+    expect(window.locator("th.read").first).to_contain_text("→ 0 ± 1")
+    page.keyboard.press("Enter")
+    expect(window).to_be_hidden()
+    drawn(page, "decision boundary")
+    configuration = run_of(page, server)["configuration"]
+    assert configuration["task"] == "table"
+    assert configuration["data"]["features"] == "0.1.2.3"
+    page.click("#train")
+    wait_for_step(page, 150)
+    page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) > 90")
+    expect(page.locator('[data-picture="decision boundary"] .caption')).to_contain_text("principal components")
+    id = run_of(page, server)["id"]
+    page.select_option("#axis-across", "petal length")
+    expect(page.locator('[data-picture="decision boundary"] .caption')).to_contain_text("all other columns at their mean")
+    page.select_option("#axis-up", "petal width")
+    page.wait_for_function("() => document.querySelector('#axis-up').value === 'petal width'")
+    assert run_of(page, server)["id"] == id
+    address = page.url
+    page.click("#train")
+    wait_for_status(page, "paused")
+    fresh = open_page(address.partition("/?")[2].join(["?", ""]))
+    drawn(fresh, "decision boundary")
+    assert run_of(fresh, server)["id"] == id
+
+
+def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open, server: Server) -> None:
+    page = open_page("?task=circles", forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    page.evaluate(PASTE, flowers(separator="\t"))
+    window = page.locator("#data-window")
+    expect(window).to_contain_text("auto (tab)")
+    page.select_option("#target-column", label="petal width")
+    expect(window.locator("th.target")).to_contain_text("petal width")
+    page.select_option("#target-kind", "numbers")
+    page.locator("#read-1").focus()
+    page.keyboard.press("Space")
+    expect(window.locator("th.read")).to_have_count(3)
+    assert page.evaluate("document.activeElement.id") == "read-1"
+    page.select_option("#separator", "bar")
+    expect(window).to_contain_text("choose another separator")
+    page.click("#use-data")
+    drawn(page, "fitted curve")
+    configuration = run_of(page, server)["configuration"]
+    assert (configuration["task"], configuration["data"]["target_column"]) == ("numbers", 3)
+    page.click("#train")
+    wait_for_step(page, 100)
+    page.select_option("#axis-across", "petal length")
+    expect(page.locator('[data-picture="fitted curve"] .caption')).to_contain_text("all other columns at their mean")
+    page.click("#own-data")
+    expect(window).to_contain_text("Your data")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("empty.csv", "", "the file is empty"),
+        ("words.csv", "just\nlines\nof\nwords\nhere", "no separator was found"),
+        ("one.csv", "a,b,k\n" + "".join(f"1,2,{k}\n" for k in ["x"] * 9), "one class only"),
+        ("report.pdf", "%PDF", "neither a table nor images"),
+        ("lonely.png", "nothing", "lie in no folder"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_the_page_stays_as_it_was(open_page: Open, name: str, text: str, words: str) -> None:
+    page = open_page(forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    before = page.url
+    drop(page, name, text, "application/pdf" if name.endswith("pdf") else "")
+    expect(page.locator(".data-words.bad")).to_contain_text(words)
+    expect(page.locator("#data-file")).to_be_attached()
+    page.keyboard.press("Escape")
+    expect(page.locator("#data-window")).to_be_hidden()
+    assert page.url == before
+
+
+def test_a_file_that_is_too_large_is_sampled_all_over_and_that_is_said(start_server, open_page: Open) -> None:
+    server = start_server(NN_BASICS_MAX_UPLOAD="40000")
+    page = open_page(base=server.url)
+    drawn(page, "decision boundary")
+    rows = "".join(f"{k},{k % 7},{'ab'[k > 6000]}\n" for k in range(12_000))  # sorted by class
+    drop(page, "large.csv", "x,y,kind\n" + rows)
+    expect(page.locator(".data-words")).to_contain_text("rows were taken from 64 places all over it")
+    expect(page.locator("th.target")).to_contain_text("kind")
+    page.click("#use-data")
+    page.wait_for_function("() => location.search.includes('task=table')")
+    drawn(page, "decision boundary")
+    assert sum(run_of(page, server)["examples"]) > 2000
+
+
+def test_data_are_listed_deleted_and_brought_back(start_server, open_page: Open) -> None:
+    server = start_server()
+    page = open_page(base=server.url)
+    drawn(page, "decision boundary")
+    page.click("#data")
+    expect(page.locator("#data-window")).to_contain_text("Nothing of yours is here yet")
+    page.fill("#data-paste", flowers(60))
+    expect(page.locator("#data-window")).to_contain_text("60 rows")
+    page.click("#use-data")
+    drawn(page, "decision boundary")
+    page.click("#data")
+    row = page.locator("#data-window tr[data-dataset]")
+    expect(row).to_contain_text("1 run")
+    row.get_by_text("Delete").click()
+    expect(page.locator("#data-window .undo")).to_contain_text("the run on it cannot go on")
+    expect(row).to_have_count(0)
+    page.locator("#data-window .undo button").click()
+    expect(row).to_have_count(1)
+
+
+def test_an_address_whose_data_are_missing_asks_for_the_file_and_goes_on_as_it_was(
+    start_server, open_page: Open, tmp_path: Path
+) -> None:
+    first = start_server()
+    page = open_page(base=first.url)
+    drawn(page, "decision boundary")
+    drop(page, "flowers.csv", flowers(90))
+    page.locator("#read-0").uncheck()
+    page.click("#use-data")
+    page.wait_for_function("() => location.search.includes('data.features=1.2.3')")
+    query = "&".join(part for part in page.url.partition("?")[2].split("&") if not part.startswith("run="))
+    page.context.close()
+    first.end()
+    second = start_server(NN_BASICS_HOME=str(tmp_path / "another"))
+    other = open_page(f"?{query}&batch_size=16", base=second.url, forgive=(MESSY,))
+    expect(other.locator("#data-window")).to_contain_text("Bring the same file")
+    drop(other, "renamed.csv", flowers(90))
+    expect(other.locator("#data-window")).to_be_hidden()
+    other.wait_for_function("() => location.search.includes('data.features=1.2.3') && location.search.includes('batch_size=16')")
+    drawn(other, "decision boundary")
+    assert run_of(other, second)["input_shape"] == [3]
+
+
+def pictures(tmp_path: Path) -> Path:
+    """Make a folder of crosses and rings, as dark ink on white paper."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[0:60, 0:60]
+    for k in range(40):
+        u, v = x - rng.uniform(25, 35), y - rng.uniform(25, 35)
+        ink = {"ring": abs(np.hypot(u, v) - 15) < 3, "cross": (abs(u) < 3) | (abs(v) < 3)}
+        for kind, where in ink.items():
+            folder = tmp_path / "shapes" / kind
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.where(where, 20, 250).astype(np.uint8)).save(folder / f"{k}.png")
+    return tmp_path / "shapes"
+
+
+def test_a_folder_of_images_becomes_the_mnist_page_with_its_own_classes(open_page: Open, server: Server, tmp_path: Path) -> None:
+    page = open_page("?task=moons")
+    drawn(page, "decision boundary")
+    page.click("#data")
+    page.set_input_files("#data-folder", str(pictures(tmp_path)))
+    window = page.locator("#data-window")
+    expect(window).to_contain_text("80 images in 2 classes")
+    expect(window).to_contain_text("they were inverted")
+    expect(window.locator(".classes")).to_have_text("crossring")
+    page.click("#use-data")
+    drawn(page, "images")
+    page.click("#train")
+    wait_for_step(page, 60)
+    page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) > 90")
+    expect(page.locator('[data-picture="feature maps"] .caption')).to_contain_text("test image 0, ")
+    assert run_of(page, server)["configuration"]["task"] == "images"
+
+
+def test_a_zip_of_images_is_taken_too(open_page: Open, tmp_path: Path) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in pictures(tmp_path).rglob("*.png"):
+            archive.write(path, path.relative_to(tmp_path))
+    page.click("#data")
+    page.set_input_files("#data-file", {"name": "shapes.zip", "mimeType": "application/zip", "buffer": file.getvalue()})
+    expect(page.locator("#data-window")).to_contain_text("80 images in 2 classes")
+
+
+def test_a_click_tells_the_story_of_a_point_and_the_hardest_are_listed(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    page.click("#train")
+    wait_for_step(page, 200)
+    canvas = page.locator('[data-picture="decision boundary"] canvas')
+    box = canvas.bounding_box()
+    for dx, dy in [(0, 0), (20, -30), (30, 10), (-30, 20), (40, 40)]:
+        page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
+        if page.locator("#story").is_visible():
+            break
+    story = page.locator("#story")
+    expect(story.locator("h2")).to_contain_text("example")
+    expect(story.locator(".story-words")).to_contain_text("sure of the right class")
+    expect(story.locator(".story-list button")).to_have_count(24)
+    shares = [int(text.split()[-2]) for text in story.locator(".story-list button").all_inner_texts()]
+    assert shares == sorted(shares)
+    story.locator(".story-list button").nth(2).click()
+    expect(story.locator('[aria-pressed="true"]')).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(story).to_be_hidden()
+    page.click("#stories")
+    expect(story).to_be_visible()
+    page.click('[data-task="memory"]')
+    expect(story).to_be_hidden()
+    expect(page.locator("#stories")).to_have_count(0)
+
+
+def test_a_digit_has_its_story_and_the_hard_ones_are_followed(open_page: Open) -> None:
+    page = open_page("?task=mnist&data.test_examples=100")
+    drawn(page, "digits")
+    page.click("#train")
+    wait_for_step(page, 40)
+    page.click("#train")
+    wait_for_status(page, "paused")
+    page.click("#stories")
+    hardest = page.locator(".story-list button").first
+    expect(hardest).to_be_visible(timeout=30_000)
+    number = hardest.get_attribute("title").split()[-1]
+    hardest.click()
+    expect(page.locator('[data-picture="feature maps"] .caption')).to_contain_text(f"test digit {number}, ")
+
+
+def test_visitors_bring_nothing(start_server, open_page: Open) -> None:
+    server = start_server("--token", "t" * 20, "--view-only", "v" * 20)
+    base = server.url.partition("?")[0].rstrip("/")
+    with httpx.Client(base_url=f"{base}/api", cookies={"nn-basics-token": "t" * 20}) as api:
+        api.post("/runs", json={"task": "spiral", "steps": 50})
+    page = open_page(f"?token={'v' * 20}", base=base)
+    drawn(page, "decision boundary")
+    expect(page.locator("#data")).to_be_hidden()
+    drop(page, "flowers.csv", flowers(60))
+    page.evaluate(PASTE, flowers(60))
+    expect(page.locator("#data-window")).to_be_hidden()

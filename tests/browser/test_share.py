@@ -1,0 +1,146 @@
+"""To share a run: a file that replays it without a server, a code for a class, a link to watch, and a notice when it ends."""
+
+import re
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_page import Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.conftest import Server
+
+NOTED = """
+  window.noted = [];
+  window.Notification = class { constructor(title, more) { window.noted.push([title, more.body]); } static permission = "granted"; static requestPermission() { return Promise.resolve("granted"); } close() {} };
+  window.looksAway = false;
+  Object.defineProperty(document, "hidden", { get: () => window.looksAway });
+"""
+
+
+def replayed(open_page: Open, page: Page, tmp_path: Path) -> Page:
+    with page.expect_download(timeout=60_000) as download:
+        page.click("#save-replay")
+    file = tmp_path / "replay.html"
+    download.value.save_as(file)
+    other = open_page(base=f"file://{file}?", offline=True)
+    other.wait_for_selector("body[data-step]")
+    return other
+
+
+def pixels(page: Page, picture: str) -> str:
+    return page.locator(picture).first.evaluate("c => c.toDataURL()")
+
+
+def test_replay_html_shows_the_film_without_a_server(open_page: Open, server: Server, tmp_path: Path) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    page.click("#train")
+    wait_for_step(page, 150)
+    page.click("#train")
+    wait_for_status(page, "paused")
+    step = run_of(page, server)["step"]
+    replay = replayed(open_page, page, tmp_path)
+    assert replay.evaluate("Number(document.body.dataset.step)") == step
+    expect(replay.locator("#words")).to_contain_text(f"step {step:,} · loss")
+    expect(replay.locator(".card")).to_have_count(5)
+    boundary, graph = ".view-field canvas", ".graph canvas"
+    last = pixels(replay, boundary), pixels(replay, graph)
+    replay.locator("#moment").press("Home")
+    replay.wait_for_function("() => document.body.dataset.step === '0'")
+    assert pixels(replay, boundary) != last[0]
+    assert pixels(replay, graph) != last[1]
+    replay.click("#play")
+    replay.wait_for_function("s => Number(document.body.dataset.step) === s", arg=step, timeout=30_000)
+    assert pixels(replay, boundary) == last[0]
+    replay.keyboard.press("ArrowLeft")
+    replay.wait_for_function("s => Number(document.body.dataset.step) < s", arg=step)
+    replay.click("#theme")
+    assert "<script src" not in (tmp_path / "replay.html").read_text()
+
+
+def test_every_kind_of_task_can_be_replayed(open_page: Open, server: Server, tmp_path: Path) -> None:
+    for task in ("mnist", "memory", "text", "sort", "optimizers", "autoencoder", "rows", "table", "numbers", "painted"):
+        with httpx.Client(base_url=f"{server.url}/api", timeout=60) as api:
+            id = api.post("/runs", json={"task": task, "steps": 6}).json()["id"]
+            while api.get(f"/runs/{id}").json()["status"] != "finished":
+                pass
+            answer = api.get(f"/runs/{id}/export/replay.html")
+        file = tmp_path / f"{task}.html"
+        file.write_bytes(answer.content)
+        page = open_page(base=f"file://{file}?", offline=True)
+        page.wait_for_selector("body[data-step='6']")
+        page.locator("#moment").press("Home")
+        page.wait_for_function("() => document.body.dataset.step === '0'")
+        assert "click" not in " ".join(page.locator(".caption").all_inner_texts())
+        page.context.close()
+
+
+def test_a_run_that_has_not_begun_has_nothing_to_replay(open_page: Open) -> None:
+    page = open_page(forgive=("409",))
+    drawn(page, "decision boundary")
+    page.click("#save-replay")
+    expect(page.locator("#banner")).to_contain_text("has not begun")
+    expect(page.locator("#save-replay")).to_have_text("replay.html")
+
+
+def test_the_code_says_the_link_and_a_long_one_has_none(open_page: Open) -> None:
+    page = open_page("?task=moons")
+    drawn(page, "decision boundary")
+    page.click("#share")
+    code = page.locator("#share-code")
+    page.wait_for_function("() => document.querySelector('#share-code').naturalWidth > 20")
+    link = page.locator("#share-link").input_value()
+    assert httpx.URL(code.evaluate("i => i.src")).params["text"] == link
+    expect(page.locator(".share-words")).to_contain_text("on this machine only")
+    page.keyboard.press("Escape")
+    drawing = "".join(f"A{a}A{b}A" for a in "ABCDEFGHIJKLMNOP" for b in "ABCDEFGHIJKLMNOPQ")
+    long = open_page(f"?task=painted&data.drawing={drawing}")
+    drawn(long, "decision boundary")
+    long.click("#share")
+    expect(long.locator("#share-code")).to_be_hidden()
+    expect(long.locator(".share-words")).to_contain_text("too many for a code")
+
+
+def test_a_link_to_watch_lets_a_class_see_the_run_live_with_a_cursor_of_its_own(start_server, open_page: Open) -> None:
+    server = start_server("--token", "t" * 20, "--view-only", "v" * 20)
+    base = server.url.partition("?")[0].rstrip("/")
+    teacher = open_page(f"?token={'t' * 20}", base=base)
+    drawn(teacher, "decision boundary")
+    teacher.click("#train")
+    wait_for_step(teacher, 60)
+    teacher.click("#share")
+    teacher.select_option("#share-kind", "watch")
+    teacher.wait_for_function("() => document.querySelector('#share-link').value.includes('token=')")
+    link = teacher.locator("#share-link").input_value()
+    assert "v" * 20 in link and "t" * 20 not in link
+    teacher.keyboard.press("Escape")
+    pupil = open_page(link.removeprefix(base).lstrip("/"), base=base)
+    drawn(pupil, "decision boundary")
+    assert re.search(r"run=(\w+)", pupil.url)[1] == re.search(r"run=(\w+)", teacher.url)[1]
+    expect(pupil.locator("#train")).to_be_hidden()
+    pupil.keyboard.press("ArrowLeft")
+    pupil.wait_for_function("() => document.body.classList.contains('past')")
+    assert not teacher.evaluate("document.body.classList.contains('past')")
+    assert pupil.evaluate("fetch('/api/watchers').then(r => r.json())") == {"token": None}
+
+
+def test_the_end_of_a_run_is_noticed_by_who_looks_elsewhere(open_page: Open) -> None:
+    page = open_page("?task=blobs&steps=150", script=NOTED)
+    drawn(page, "decision boundary")
+    page.check("#notices")
+    page.click("#train")
+    wait_for_step(page, 5)
+    expect(page).to_have_title(re.compile("▶ Blobs"))
+    page.evaluate("() => { window.looksAway = true; }")
+    wait_for_status(page, "finished")
+    expect(page).to_have_title(re.compile("✓ finished Blobs"))
+    assert page.evaluate("window.noted") == [["Blobs: finished", "after 150 steps"]]
+
+
+def test_a_run_that_breaks_says_so_in_the_title(open_page: Open) -> None:
+    page = open_page("?task=sine&optimizer=SGD&optimizer.learning_rate=10&speed=none", script=NOTED)
+    drawn(page, "fitted curve")
+    page.click("#train")
+    wait_for_status(page, "diverged")
+    expect(page).to_have_title(re.compile("✗ diverged Sine"))
+    expect(page.locator("#banner")).to_contain_text("smaller learning rate")
