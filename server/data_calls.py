@@ -14,6 +14,7 @@ from server.messages import finite
 from server.refusals import NotFoundError
 from server.runs import Runs, TooManyError
 from server.settings import Settings
+from server.store import StorageError
 
 Name = Annotated[str, Query(max_length=120, description="what the file is called")]
 Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space"], Query(description="what parts the cells")]
@@ -85,6 +86,8 @@ class DataCalls:
             kept = await asyncio.to_thread(keep)
         except ValueError as error:
             raise ConfigurationError("file", str(error)) from error
+        except OSError as error:
+            raise StorageError(f"the disk does not take the data ({error.strerror}); make room and bring them again") from error
         return JSONResponse(finite(with_suggestion(kept)), 201)
 
     async def get(self, id: str) -> JSONResponse:

@@ -19,7 +19,7 @@ def share_routes(settings: Settings) -> APIRouter:
     router = APIRouter()
 
     @router.get("/qr", response_class=Response, responses=SVG)
-    async def qr(text: Text) -> Response:
+    def qr(text: Text) -> Response:
         """Draw a QR code (ISO/IEC 18004), dark on light with its quiet zone, so that any camera reads it in both themes."""
         file = io.BytesIO()
         try:

@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for seconds where cores are shared
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
 
 

@@ -46,25 +46,27 @@ def folder() -> Path:
     return default_home() / "data"
 
 
-def save(about: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
-    """Keep arrays with a description; give it back with its id. The same again is kept once. Raises OSError."""
-    digest = hashlib.sha256(json.dumps(about.get("columns", about.get("classes")), sort_keys=True).encode())
+def save(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """Keep arrays with what is said of them; give that back with their id. The same again is kept once. Raises OSError."""
+    digest = hashlib.sha256(json.dumps(said.get("columns", said.get("classes")), sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     id = digest.hexdigest()[:12]
-    described = {**about, "id": id, "created": time.time(), "bytes": int(sum(array.nbytes for array in arrays.values()))}
+    described = {**said, "id": id, "created": time.time(), "bytes": int(sum(array.nbytes for array in arrays.values()))}
     target, unfinished = folder() / id, folder() / f".{id}.{os.getpid()}.{time.monotonic_ns()}"
     unfinished.mkdir(parents=True)
     try:
         np.savez_compressed(unfinished / ARRAYS, **arrays)  # type: ignore[arg-type]
         (unfinished / ABOUT).write_text(json.dumps(described), encoding="utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        unfinished.rename(target)
+        if not target.exists():
+            unfinished.rename(target)
     except OSError:
+        if not target.exists():  # else somebody brought the same just now
+            raise
+    finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise
     shutil.rmtree(folder() / DELETED / id, ignore_errors=True)
-    return described
+    return about(id)
 
 
 def about(id: str) -> dict[str, Any]:

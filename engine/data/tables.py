@@ -20,6 +20,10 @@ MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "inf", "-inf", "inf
 MOST_ROWS, MOST_COLUMNS = 100_000, 100
 MOST_CLASSES, MOST_WORDS = 30, 12
 """Different values that a class to learn may have, and a column of words that is read."""
+LARGEST = 1e30
+"""Larger numbers count as missing: their squares are none any more."""
+LONGEST = 60
+"""Characters of a cell or a name that are kept."""
 SAMPLE = 8
 """Rows that are shown as they are."""
 MOST_LISTED = 200
@@ -137,7 +141,7 @@ def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[str]]:
     try:
         for i, row in enumerate(row for row in reader if any(cell.strip() for cell in row)):
             if i % every == 0:
-                rows.append([cell.strip() for cell in row])
+                rows.append([cell.strip()[:LONGEST] for cell in row])
                 lines.append(reader.line_num)
     except csv.Error as error:
         raise TableError(f"line {reader.line_num:,} cannot be read ({error}); is a quotation mark missing?") from error
@@ -184,7 +188,7 @@ def unique(names: Sequence[str]) -> list[str]:
     seen: Counter[str] = Counter()
     found = []
     for k, name in enumerate(names):
-        short = (name or f"column {k + 1}")[:60]
+        short = name or f"column {k + 1}"
         seen[short] += 1
         found.append(short if seen[short] == 1 else f"{short} ({seen[short]})")
     return found
@@ -198,7 +202,7 @@ def number(cell: str, decimal_comma: bool = True) -> float | None:
         if not decimal_comma or cell.count(",") != 1:
             return None
         return number(cell.replace(",", "."), decimal_comma=False)
-    return value if math.isfinite(value) and "_" not in cell else None
+    return value if abs(value) < LARGEST and "_" not in cell else None
 
 
 def numbers(cells: Iterable[str]) -> list[float] | None:

@@ -2,6 +2,9 @@
 
 let serial = 0;
 
+/** Fields of data that the page has better ways to choose than typing. */
+export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
+
 /** "learning_rate" as a person reads it. @param {string} name */
 export const readable = (name) => name.replaceAll("_", " ");
 

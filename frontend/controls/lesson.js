@@ -5,6 +5,7 @@ export const PARTS = /** @type {Record<string, {words: string, selector: string}
   tasks: { words: "tasks", selector: "#shelf" },
   presets: { words: "presets", selector: '.panel[data-name="Presets"]' },
   data: { words: "data", selector: '.panel[data-name="Data"]' },
+  own: { words: "own data", selector: "#data, #own-data" },
   network: { words: "network", selector: '.panel[data-name="Network"]' },
   training: { words: "training", selector: '.panel[data-name="Training"]' },
   speed: { words: "speed", selector: ".speed" },

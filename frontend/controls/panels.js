@@ -1,12 +1,11 @@
 /** The controls under the toolbar: presets, data, network and training, all made from the catalog. */
 
-import { control, readable, refuse, select } from "./field.js";
+import { control, NOT_TYPED, readable, refuse, select } from "./field.js";
 import { LayerList } from "./network.js";
 
 const CHOICES = /** @type {[string, string, boolean][]} */ ([
   ["optimizer", "optimizers", false], ["schedule", "schedules", false], ["regularizer", "regularizers", true], ["loss", "losses", false],
 ]);
-const NOT_TYPED = ["drawing", "dataset", "target_column", "features"]; // the page has better ways to choose these
 const RUN_FIRST = ["batch_size", "seed", "steps"];
 
 export class Panels {

@@ -1,6 +1,6 @@
 /** What can differ between the runs of a race or a sweep, read from the catalog, and the controls to choose its values. */
 
-import { control, readable, select } from "../controls/field.js";
+import { control, NOT_TYPED, readable, select } from "../controls/field.js";
 import { say } from "../words.js";
 
 /**
@@ -51,7 +51,7 @@ export function choicesOf(store, withData) {
   found.push({ path: "regularizer", label: "regularizer", options: named(catalog.regularizers, true), value: chosen.regularizer });
   if (fits.length > 1) found.push({ path: "loss", label: "loss", options: named(fits, false), value: chosen.loss });
   if (withData) {
-    add("data", task.fields, chosen.data, "data: ");
+    add("data", task.fields.filter((/** @type {any} */ f) => !NOT_TYPED.includes(f.name)), chosen.data, "data: ");
     found.push(ofField("seed", "seed", catalog.run.find((/** @type {any} */ f) => f.name === "seed"), chosen.seed));
   }
   return /** @type {Choice[]} */ (found.filter((choice) => choice !== null));

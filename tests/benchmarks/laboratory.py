@@ -1,11 +1,14 @@
 """What the laboratory costs:  python -m tests.benchmarks.laboratory
 
-For each task: milliseconds from a move of the timeline's handle until all pictures show that moment, while the run trains on,
-and the film's size on the disk. Then four spirals racing: pictures per second of all four together, and what the page costs.
+For each task: milliseconds from a move of the timeline's handle until all pictures show that moment, while the run trains on;
+the film's size on the disk; size of replay.html and seconds to make it; seconds until all stories are told. Then four spirals
+racing: pictures per second of all four together, and what the page costs. Then a CSV of 1,000 rows that is dropped.
 """
 
+import random
 import statistics
 import tempfile
+import time
 from pathlib import Path
 
 import httpx
@@ -66,13 +69,55 @@ def race(page: Page, url: str, seconds: int = 8) -> tuple[float, float]:
     return pictures, share
 
 
+DROPPED = """text => new Promise(done => {
+  const start = performance.now(), times = {};
+  const look = () => {
+    const train = document.querySelector("#use-data");
+    if (train && !times.preview) { times.preview = performance.now() - start; train.click(); }
+    const drawn = document.querySelector('.board[data-group="tables"] [data-picture="decision boundary"]')?.dataset.step;
+    if (drawn !== undefined) { times.boundary = performance.now() - start; done(times); } else requestAnimationFrame(look);
+  };
+  const data = new DataTransfer();
+  data.items.add(new File([text], "rows.csv", {type: "text/csv"}));
+  document.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+  look();
+})"""
+
+
+def csv(rows: int, seed: int) -> str:
+    """Make a table of four numbers and a class."""
+    rng = random.Random(seed)
+    lines = ["a,b,c,d,kind"]
+    for k in range(rows):
+        lines.append(",".join([*(f"{rng.gauss((k + i) % 3, 0.6):.3f}" for i in range(4)), "xyz"[k % 3]]))
+    return "\n".join(lines)
+
+
+def drops(page: Page, url: str, number: int = 9) -> tuple[float, float]:
+    """Drop tables of 1,000 rows; give the medians of the milliseconds to the preview and, trained on at once, to the boundary."""
+    found = []
+    for k in range(number):
+        page.goto(url)
+        page.wait_for_selector("#charts .js-plotly-plot")
+        found.append(page.evaluate(DROPPED, csv(1000, k)))
+    return statistics.median(t["preview"] for t in found), statistics.median(t["boundary"] for t in found)
+
+
+def timed(api: httpx.Client, path: str) -> tuple[float, float]:
+    """Ask for something; give seconds and MiB."""
+    before = time.perf_counter()
+    content = api.get(path).raise_for_status().content
+    return time.perf_counter() - before, len(content) / 2**20
+
+
 def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         server = Server(Path(folder))
         browser = play.chromium.launch(executable_path=find_browser(), args=QUIET)
         api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
-        print(f"{'task':<12} {'moments':>8} {'film MiB':>9} {'ms to all pictures: median':>27} {'p90':>6}")
+        print(f"{'task':<12} {'moments':>8} {'film MiB':>9} {'ms to all pictures: median':>27} {'p90':>6} {'replay MiB':>11} {'s':>5} "
+              f"{'stories s':>10}")
         for task, steps in TASKS.items():
             id = api.post("/runs", json={"task": task, "steps": 1_000_000, "speed": 500}).json()["id"]
             page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
@@ -83,12 +128,17 @@ def main() -> None:
             found = sorted(moves(page))
             size = sum(file.stat().st_size for file in Path(folder).rglob(f"{id}/*")) / 2**20
             moments = len(api.get(f"/runs/{id}/film").json()["steps"])
-            print(f"{task:<12} {moments:8} {size:9.1f} {statistics.median(found):27.0f} {found[int(0.9 * len(found))]:6.0f}", flush=True)
             api.post(f"/runs/{id}/stop")
             page.context.close()
+            seconds, replay = timed(api, f"/runs/{id}/export/replay.html")
+            told = timed(api, f"/runs/{id}/stories")[0] if task in ("spiral", "sine", "mnist") else 0.0
+            print(f"{task:<12} {moments:8} {size:9.1f} {statistics.median(found):27.0f} {found[int(0.9 * len(found))]:6.0f} "
+                  f"{replay:11.2f} {seconds:5.1f} {f'{told:.2f}' if told else '–':>10}", flush=True)
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
         pictures, share = race(page, server.url)
         print(f"four racing runs: {pictures:.0f} pictures/s on the page, its main thread busy {100 * share:.0f} % of a core")
+        preview, boundary = drops(page, server.url)
+        print(f"a CSV of 1,000 rows: preview after {preview:.0f} ms, boundary (trained on at once) after {boundary:.0f} ms")
         browser.close()
         server.end()
 

@@ -4,14 +4,21 @@ pip install pillow && python -m tests.benchmarks.readme_pictures
 """
 
 import io
+import math
 import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.test_data import flowers
 from tests.conftest import QUIET, Server, find_browser
 
+DROP = """text => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], "flowers.csv", {type: "text/csv"}));
+  document.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
 FOLDER = Path(__file__).parent.parent.parent / ".github" / "pictures"
 FRAMES = 19
 
@@ -19,6 +26,83 @@ FRAMES = 19
 def frame(page: Page) -> Image.Image:
     shot = Image.open(io.BytesIO(page.screenshot()))
     return shot.resize((960, 600), Image.Resampling.LANCZOS).quantize(200, dither=Image.Dither.NONE)
+
+
+def opened(browser: Browser, server: Server, query: str, theme: str = "light") -> Page:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=theme).new_page()
+    page.goto(f"{server.url}/{query}")
+    page.wait_for_selector("#charts .js-plotly-plot")
+    return page
+
+
+def train(page: Page, steps: int) -> None:
+    page.click("#train")
+    page.wait_for_function(
+        "n => Number(document.querySelector('[data-value=step]').textContent.replaceAll(',', '')) >= n", arg=steps
+    )
+    page.wait_for_timeout(300)
+
+
+def save(page: Page, name: str) -> None:
+    shot = Image.open(io.BytesIO(page.screenshot()))
+    shot.quantize(255, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
+
+
+def laboratory(browser: Browser, server: Server) -> None:
+    """Take the flows of the laboratory: race, sweep, own data, stories, painting, sharing."""
+    page = opened(browser, server, "", "dark")
+    page.click("#race")
+    page.click("#race-more")
+    page.select_option("#race-value-0-2", "RMSProp")
+    page.click("#race-start")
+    page.wait_for_function("() => [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 900)", timeout=60_000)
+    page.wait_for_timeout(500)
+    save(page, "race")
+    page.click("#race-stop")
+    page = opened(browser, server, "")
+    page.click("#sweep")
+    page.click("#sweep-more")
+    page.click("#sweep-start")
+    page.wait_for_function("() => /20 of 20 done/.test(document.querySelector('#sweep-words')?.textContent)", timeout=120_000)
+    page.wait_for_timeout(1500)
+    save(page, "sweep")
+    page = opened(browser, server, "?speed=400")
+    page.evaluate(DROP, flowers())
+    page.wait_for_selector("#use-data")
+    page.wait_for_timeout(300)
+    save(page, "data")
+    page.click("#use-data")
+    page.wait_for_function("() => document.querySelector('.board[data-group=tables] [data-step]')")
+    train(page, 250)
+    page.click("#stories")
+    page.wait_for_selector(".story-list button")
+    page.wait_for_timeout(400)
+    save(page, "stories")
+    page.click("#stop")
+    page.click("#share")
+    page.wait_for_timeout(600)
+    save(page, "share")
+    page = opened(browser, server, "?task=painted", "dark")
+    page.click("#clear")
+    box = page.locator('[data-picture="decision boundary"] canvas').bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for brush, radius in ((0, 40), (1, 95), (2, 150)):
+        page.click(f"#brush-{brush}")
+        stroke(page, x, y, radius)
+    train(page, 400)
+    page.locator("#moment").press("PageDown")
+    page.wait_for_timeout(500)
+    save(page, "paint")
+    page.click("#stop")
+
+
+def stroke(page: Page, x: float, y: float, radius: float) -> None:
+    for k in range(41):
+        angle = 2 * math.pi * k / 40
+        page.mouse.move(x + radius * math.cos(angle), y + radius * math.sin(angle))
+        if k == 0:
+            page.mouse.down()
+    page.mouse.up()
 
 
 def main() -> None:
@@ -45,17 +129,11 @@ def main() -> None:
             optimize=True,
         )
         for task, theme, steps in (("mnist", "dark", 500), ("memory", "light", 300), ("sort", "dark", 1500)):
-            page = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=theme).new_page()
-            page.goto(f"{server.url}/?task={task}")
-            page.wait_for_selector("#charts .js-plotly-plot")
-            page.click("#train")
-            page.wait_for_function(
-                "n => Number(document.querySelector('[data-value=step]').textContent.replaceAll(',', '')) >= n", arg=steps
-            )
-            page.wait_for_timeout(300)
-            shot = Image.open(io.BytesIO(page.screenshot()))
-            shot.quantize(255, dither=Image.Dither.NONE).save(FOLDER / f"{task}.png", optimize=True)
+            page = opened(browser, server, f"?task={task}", theme)
+            train(page, steps)
+            save(page, task)
             page.click("#stop")
+        laboratory(browser, server)
         browser.close()
         server.end()
 

@@ -55,7 +55,7 @@ def test_a_picture_is_saved_as_png_and_as_svg_with_its_lines_and_words(open_page
 
 @pytest.mark.parametrize(
     "address",
-    ["?task=mnist", "?task=memory", "?task=text", "?task=sort", "?task=optimizers", "?task=autoencoder", "?task=numbers", "?task=painted"],
+    ["?task=mnist", "?task=text", "?task=sort", "?task=numbers"],
 )
 def test_every_picture_can_be_saved(open_page: Open, address: str) -> None:
     page = trained(open_page, address, "layer statistics", steps=3)
