@@ -36,7 +36,7 @@ let stream = null;
 let [renewal, changed] = [0, false];
 let lastOrder = Promise.resolve();
 
-const orders = ordersFor(store, { renew, settle, update, rebuild: () => { panels.build(); address(); }, hold: () => clearTimeout(renewal) });
+const orders = ordersFor(store, { renew, settle, update, rebuild: () => panels.build(), address, hold: () => clearTimeout(renewal) });
 const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
 const charts = new Charts($("charts"), store);
 const readout = new Readout($("readout"), $("live"));

@@ -7,9 +7,9 @@ export const WAITING = ["paused", "interrupted"];
 
 /**
  * @param {import("./store.js").Store} store
- * @param {{renew: (start: boolean) => Promise<void>, settle: () => Promise<void>, update: (news: any) => void, rebuild: () => void, hold: () => void}} page
+ * @param {{renew: (start: boolean) => Promise<void>, settle: () => Promise<void>, update: (news: any) => void, rebuild: () => void, address: () => void, hold: () => void}} page
  */
-export function ordersFor(store, { renew, settle, update, rebuild, hold }) {
+export function ordersFor(store, { renew, settle, update, rebuild, address, hold }) {
   async function trainOn() {
     const { status, id } = store.run;
     if (WAITING.includes(status)) update(await command(id, "resume"));
@@ -42,6 +42,7 @@ export function ordersFor(store, { renew, settle, update, rebuild, hold }) {
       update(await command(id, "resume"));
       store.chosen.steps = store.run.steps;
       rebuild();
+      address();
     },
 
     async newSeed() {

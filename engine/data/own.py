@@ -47,7 +47,9 @@ def folder() -> Path:
 
 
 def save(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
-    """Keep arrays with what is said of them; give that back with their id. The same again is kept once. Raises OSError."""
+    """Keep arrays with what is said of them; give that back with their id. The same again is kept once, under its
+    newest name. Raises OSError.
+    """
     digest = hashlib.sha256(json.dumps(said.get("columns", said.get("classes")), sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
@@ -58,15 +60,14 @@ def save(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]
     try:
         np.savez_compressed(unfinished / ARRAYS, **arrays)  # type: ignore[arg-type]
         (unfinished / ABOUT).write_text(json.dumps(described), encoding="utf-8")
-        if not target.exists():
+        try:
             unfinished.rename(target)
-    except OSError:
-        if not target.exists():  # else somebody brought the same just now
-            raise
+        except OSError:
+            (unfinished / ABOUT).replace(target / ABOUT)  # the same is here already, perhaps under another name
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     shutil.rmtree(folder() / DELETED / id, ignore_errors=True)
-    return about(id)
+    return described
 
 
 def about(id: str) -> dict[str, Any]:

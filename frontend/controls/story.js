@@ -59,6 +59,12 @@ export class Story {
 
   async ask() {
     if (this.asking || !this.store.run) return;
+    if (!this.store.run.step) {
+      this.title.textContent = "Stories";
+      this.words.textContent = "Nothing is learned yet: train, and the stories begin.";
+      this.list.replaceChildren();
+      return;
+    }
     this.asking = true;
     if (!this.told) { this.title.textContent = "Stories"; this.words.textContent = "looking through the film …"; this.list.replaceChildren(); }
     const { id } = this.store.run;

@@ -20,7 +20,7 @@ export class CurveView {
     this.cutter = null;
     /** @type {any} how values become pixels */
     this.to = null;
-    this.canvas.addEventListener("click", (event) => { if (this.picture && !this.painter && store.task.stories) chooseNearest(store, this.places(), event.offsetX, event.offsetY); });
+    this.canvas.addEventListener("click", (event) => { if (this.picture && !this.painter && store.editable && store.task.stories) chooseNearest(store, this.places(), event.offsetX, event.offsetY); });
     this.example = store.task?.group === "tables"; // there the example is the choice of the column across
     this.painter = isPaintable(store) ? new Painter(this.canvas, /** @type {HTMLElement} */ (body.previousElementSibling), store, {
       place: (x, y) => this.place(x, y), box: () => this.upper ?? { width: 1, height: 1 }, shown: () => this.shown(), repaint: () => { if (this.picture) this.draw(this.picture); },

@@ -64,7 +64,7 @@ export class FieldView {
 
   /** Ask for the story of the point at a pixel. @param {number} x @param {number} y */
   choose(x, y) {
-    if (this.picture && !this.painter && this.store.task.stories) chooseNearest(this.store, this.places(), x, y);
+    if (this.picture && !this.painter && this.store.editable && this.store.task.stories) chooseNearest(this.store, this.places(), x, y);
   }
 
   /** @param {any} picture */

@@ -2,7 +2,8 @@
 
 For each task: milliseconds from a move of the timeline's handle until all pictures show that moment, while the run trains on;
 the film's size on the disk; size of replay.html and seconds to make it; seconds until all stories are told. Then four spirals
-racing: pictures per second of all four together, and what the page costs. Then a CSV of 1,000 rows that is dropped.
+racing: pictures per second of all four together, and what the page costs. Then a CSV of 1,000 rows that is dropped. At last a
+walk over the page: milliseconds from each click to the frame that shows it, and what jumps.
 """
 
 import random
@@ -103,6 +104,31 @@ def drops(page: Page, url: str, number: int = 9) -> tuple[float, float]:
     return statistics.median(t["preview"] for t in found), statistics.median(t["boundary"] for t in found)
 
 
+WATCH = """() => {
+  window.events = []; window.shifts = [];
+  new PerformanceObserver(list => { for (const e of list.getEntries()) window.events.push([e.name, e.duration]); }).observe({type: "event", durationThreshold: 16, buffered: false});
+  new PerformanceObserver(list => { for (const e of list.getEntries()) window.shifts.push(e.value); }).observe({type: "layout-shift", buffered: false});
+}"""
+CLICKS = ["#train", "#train", "#step", "#stories", "#story-close", "#data", "#data-window header button", "#share", "#sharing header button",
+          "#all-runs", "#library header button", "#reset", "#train", "#loss-scale", "#help", "#help", "#train", '[data-picture="network"] .saver',
+          "#save-svg", "#race", "#lab-close", "#sweep", "#lab-close", '[data-task="moons"]', '[data-task="mnist"]', '[data-task="spiral"]', "#new-seed", "#theme", "#theme"]
+
+
+def clicks(page: Page, url: str) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+    """Click through the page; give each click's milliseconds to the next frame that shows it, and how much moved (layout shift)."""
+    page.goto(url)
+    page.wait_for_selector("#charts .js-plotly-plot")
+    page.evaluate(WATCH)
+    slow, moved = [], []
+    for selector in CLICKS:
+        page.evaluate("() => { window.events = []; window.shifts = []; }")
+        page.click(selector)
+        page.wait_for_timeout(700)
+        slow.append((selector, max([e[1] for e in page.evaluate("window.events") if e[0] in ("click", "pointerup")], default=0.0)))
+        moved.append((selector, sum(page.evaluate("window.shifts"))))
+    return slow, moved
+
+
 def timed(api: httpx.Client, path: str) -> tuple[float, float]:
     """Ask for something; give seconds and MiB."""
     before = time.perf_counter()
@@ -139,6 +165,11 @@ def main() -> None:
         print(f"four racing runs: {pictures:.0f} pictures/s on the page, its main thread busy {100 * share:.0f} % of a core")
         preview, boundary = drops(page, server.url)
         print(f"a CSV of 1,000 rows: preview after {preview:.0f} ms, boundary (trained on at once) after {boundary:.0f} ms")
+        slow, moved = clicks(page, server.url)
+        worst = sorted(slow, key=lambda c: -c[1])
+        print(f"{len(slow)} clicks: median {statistics.median(ms for _, ms in slow):.0f} ms to the next frame, slowest "
+              + ", ".join(f"{name} {ms:.0f}" for name, ms in worst[:4]))
+        print("most layout shift after a click: " + ", ".join(f"{name} {value:.3f}" for name, value in sorted(moved, key=lambda c: -c[1])[:4]))
         browser.close()
         server.end()
 

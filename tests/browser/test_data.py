@@ -250,6 +250,8 @@ def test_a_click_tells_the_story_of_a_point_and_the_hardest_are_listed(open_page
     expect(story).to_be_hidden()
     page.click("#stories")
     expect(story).to_be_visible()
+    page.click("#reset")
+    expect(story.locator(".story-words")).to_contain_text("train, and the stories begin")
     page.click('[data-task="memory"]')
     expect(story).to_be_hidden()
     expect(page.locator("#stories")).to_have_count(0)

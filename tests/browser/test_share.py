@@ -124,17 +124,20 @@ def test_a_link_to_watch_lets_a_class_see_the_run_live_with_a_cursor_of_its_own(
     assert pupil.evaluate("fetch('/api/watchers').then(r => r.json())") == {"token": None}
 
 
-def test_the_end_of_a_run_is_noticed_by_who_looks_elsewhere(open_page: Open) -> None:
-    page = open_page("?task=blobs&steps=150", script=NOTED)
+def test_the_end_of_a_run_is_noticed_by_who_looks_elsewhere(open_page: Open, server: Server) -> None:
+    page = open_page("?task=blobs&steps=1000000", script=NOTED)
     drawn(page, "decision boundary")
     page.check("#notices")
     page.click("#train")
     wait_for_step(page, 5)
     expect(page).to_have_title(re.compile("▶ Blobs"))
     page.evaluate("() => { window.looksAway = true; }")
+    run = run_of(page, server)
+    steps = run["step"] + 200
+    httpx.patch(f"{server.url}/api/runs/{run['id']}", json={"steps": steps}).raise_for_status()
     wait_for_status(page, "finished")
     expect(page).to_have_title(re.compile("✓ finished Blobs"))
-    assert page.evaluate("window.noted") == [["Blobs: finished", "after 150 steps"]]
+    assert page.evaluate("window.noted") == [["Blobs: finished", f"after {steps:,} steps"]]
 
 
 def test_a_run_that_breaks_says_so_in_the_title(open_page: Open) -> None:

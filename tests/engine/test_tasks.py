@@ -44,6 +44,12 @@ def test_sequences_are_learned(request_: dict[str, Any], steps: int, least: floa
     assert score(train(request_, steps))[1] >= least
 
 
+def test_made_up_tables_and_shapes_are_learned() -> None:
+    assert score(train({"task": "table"}, 200))[1] >= 0.95
+    assert score(train({"task": "numbers"}, 400))[0] <= 0.03
+    assert score(train({"task": "images"}, 200))[1] >= 0.98
+
+
 def test_an_rnn_with_small_weights_forgets() -> None:
     preset = TASKS["memory"].presets["RNN: it forgets"]
     training = train({"task": "memory", **preset}, 600)

@@ -3,10 +3,12 @@
 import io
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
 import pytest
+import segno
 from PIL import Image
 
 from engine.data import mnist
@@ -62,6 +64,8 @@ def test_a_table_is_brought_trained_on_listed_and_named_the_same_again(api: http
     assert told["suggestion"] == {"task": "table", "target": 2, "features": [0, 1]}
     assert (told["name"], told["rows"], told["sample"][0]) == ("kinds.csv", 60, ["0", "0.5", "a"])
     assert bring(api, "table", TABLE.encode(), name="again.csv").json()["id"] == told["id"]
+    [listed] = api.get("/datasets").json()
+    assert listed["name"] == "again.csv"
     run = create(api, task="table", data={"dataset": told["id"]}, steps=400)
     done = wait_for(api, run["id"], lambda r: r["status"] == "finished")
     assert done["best_accuracy"] > 0.9
@@ -188,6 +192,42 @@ def test_as_many_as_are_allowed_are_kept(start_server) -> None:
         answer = bring(api, "table", TABLE.encode())
         assert answer.status_code == 429
         assert "2 tables" in answer.json()["error"]["message"]
+
+
+def test_a_disk_that_takes_nothing_is_said_and_the_server_goes_on(start_server, tmp_path) -> None:
+    with httpx.Client(base_url=f"{start_server().url}/api", timeout=30) as api:
+        (tmp_path / "runs" / "data").write_text("in the way")
+        answer = bring(api, "table", TABLE.encode())
+        assert answer.status_code == 507
+        assert "make room" in answer.json()["error"]["message"]
+        assert api.get("/datasets").json() == []
+        (tmp_path / "runs" / "data").unlink()
+        assert bring(api, "table", TABLE.encode()).status_code == 201
+
+
+def test_the_same_file_from_many_at_once_is_kept_once(api: httpx.Client) -> None:
+    with ThreadPoolExecutor(8) as many:
+        answers = list(many.map(lambda _: bring(api, "table", TABLE.encode()).json()["id"], range(16)))
+    assert len(set(answers)) == 1
+    assert len(api.get("/datasets").json()) == 1
+
+
+def test_cells_as_large_as_a_book_and_numbers_beyond_all_bounds_do_no_harm(api: httpx.Client) -> None:
+    rows = "".join(f"{k * 1.5},{'1e308' if k % 13 == 0 else k % 4},{'ab'[k % 2]}{'x' * 9000}\n" for k in range(40))
+    told = bring(api, "table", f"{'n' * 9000},b,kind\n{rows}".encode()).json()
+    assert max(len(c["name"]) for c in told["columns"]) <= 60
+    assert told["columns"][1]["missing"] == 4
+    assert len(told["columns"][2]["values"][0]) <= 60
+
+
+@pytest.mark.parametrize(("text", "status"), [("https://example.org/?a=1", 200), ("x" * 2300, 200), ("x" * 2900, 422), ("", 422)])
+def test_a_code_says_what_it_is_told_unless_that_is_too_long(api: httpx.Client, text: str, status: int) -> None:
+    answer = api.get("/qr", params={"text": text})
+    assert answer.status_code == status
+    if status == 200:
+        code = segno.make(text, micro=False, error="m")
+        size = code.symbol_size(border=4)[0]
+        assert f'width="{size}"' in answer.text or f'viewBox="0 0 {size} {size}"' in answer.text
 
 
 def test_too_long_a_file_is_refused_before_it_is_read(start_server) -> None:
