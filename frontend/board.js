@@ -72,8 +72,9 @@ export class Board {
     return [...this.cards].filter(([, c]) => c.visible).map(([name, c]) => (c.view.example ? `${name}/${this.store.example}` : name));
   }
 
+  /** Ask for what is on screen; while a moment of the past is, for nothing. */
   tellWatched() {
-    this.stream.watch(this.watched());
+    this.stream.watch(this.held ? [] : this.watched());
   }
 
   /** Keep a picture until the next frame. @param {any} picture */
@@ -113,8 +114,10 @@ export class Board {
 
   /** Let the pictures stand: what comes from the stream is kept for later. */
   hold() {
+    if (this.held) return;
     this.held = true;
     this.draw();
+    this.tellWatched();
   }
 
   /** Show a moment of the film. @param {Map<string, any>} pictures null for one that shows nothing there @param {number} step */
@@ -138,6 +141,7 @@ export class Board {
   /** Show what the stream says again. */
   goLive() {
     this.held = false;
+    this.tellWatched();
     for (const card of this.cards.values()) if (card.live) this.paint(card, card.live);
   }
 

@@ -71,6 +71,9 @@ function showError(error) {
   if (!panels.refuse(error.field, error.message)) sayBanner(error.message);
 }
 
+$("banner").onclick = () => sayBanner("");
+$("banner").title = "Click to close";
+
 /** @param {string} words */
 function sayBanner(words) {
   $("banner").textContent = words;

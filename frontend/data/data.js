@@ -68,9 +68,8 @@ export class DataWindow {
   /** @param {string} [words] */
   async open(words = "") {
     this.say(words);
-    this.body.replaceChildren(this.zone, make("p", { className: "muted", textContent: "…" }));
-    if (!this.window.open) this.window.showModal();
-    await this.list().catch(this.actions.failed);
+    await this.list().catch((error) => { this.body.replaceChildren(this.zone); this.say(error.message, true); });
+    if (!this.window.open) this.window.showModal(); // with its list, so that it does not grow before one's eyes
   }
 
   /** Ask for the data that an address names. @param {any} chosen the configuration that waits for them */

@@ -56,7 +56,7 @@ def race(page: Page, url: str, seconds: int = 8) -> tuple[float, float]:
     page.select_option("#race-value-0-2", "RMSProp")
     page.select_option("#race-value-0-3", "AdaGrad")
     page.click("#race-start")
-    page.wait_for_function("() => [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 100)")
+    page.wait_for_function("() => document.querySelectorAll('.lane').length === 4 && [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 100)")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
 

@@ -283,3 +283,27 @@ def test_visitors_bring_nothing(start_server, open_page: Open) -> None:
     drop(page, "flowers.csv", flowers(60))
     page.evaluate(PASTE, flowers(60))
     expect(page.locator("#data-window")).to_be_hidden()
+
+
+def test_on_a_phone_every_column_can_be_reached_and_a_story_is_a_sheet(open_page: Open) -> None:
+    page = open_page("?speed=200", width=390, height=844, has_touch=True, is_mobile=True)
+    drawn(page, "decision boundary")
+    drop(page, "flowers.csv", flowers(90))
+    heads = page.locator("#data-window th")
+    expect(heads).to_have_count(7)
+    for k in range(7):
+        heads.nth(k).scroll_into_view_if_needed()
+        assert heads.nth(k).bounding_box()["width"] > 40
+    page.locator("#read-1").tap()
+    expect(page.locator("#data-window th.read")).to_have_count(3)
+    page.locator("#use-data").tap()
+    drawn(page, "decision boundary")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#train").tap()
+    wait_for_step(page, 60)
+    page.locator("#stories").tap()
+    box = page.locator("#story").bounding_box()
+    assert box["width"] == 390
+    assert box["y"] > 200
+    page.locator("#story-close").tap()
+    expect(page.locator("#story")).to_be_hidden()
