@@ -289,6 +289,7 @@ async function open({ search } = location) {
       enter();
       await begin(chosen.task);
     }
+    store.begun();
     await lab.restore(search);
     if (unknown.length) sayBanner(`Not understood in the address, and left out: ${unknown.join(", ")}`);
   });

@@ -24,6 +24,10 @@ export class Store {
     this.example = 0;
     /** @type {number | null} the example whose story is told */
     this.witness = null;
+    /** @type {() => void} says that all is there */
+    this.begun = () => {};
+    /** @type {Promise<void>} what is clicked before then waits for it */
+    this.ready = new Promise((resolve) => { this.begun = resolve; });
     /** the number of the row that comes next */
     this.next = 0;
     this.clearRows();

@@ -109,6 +109,7 @@ export class DataWindow {
 
   /** Take files to the server. @param {{path: string, file: File}[]} files */
   async bring(files) {
+    await this.store.ready;
     if (!this.window.open) await this.open();
     this.say("Reading …");
     try {

@@ -19,7 +19,7 @@ export class Lab {
     /** @type {Race | Sweep | null} */
     this.shown = null;
     for (const kind of /** @type {("race" | "sweep")[]} */ (["race", "sweep"])) {
-      /** @type {HTMLElement} */ (document.getElementById(kind)).onclick = () => this.open(kind);
+      /** @type {HTMLElement} */ (document.getElementById(kind)).onclick = async () => { await store.ready; await this.open(kind); };
     }
   }
 

@@ -172,12 +172,14 @@ export class Sweep {
     this.words = make("p", { className: "race-words", id: "sweep-words" });
     this.words.setAttribute("role", "status");
     const stop = make("button", { type: "button", id: "sweep-stop", textContent: "Stop all", onclick: () => call("POST", `groups/${group.id}/stop`).catch(this.actions.failed) });
+    this.further = make("button", { type: "button", id: "sweep-further", className: "primary", textContent: "Go on", title: "Train those that were interrupted", hidden: true });
+    this.further.onclick = () => call("POST", `groups/${group.id}/resume`).then(() => { clearTimeout(this.timer); this.poll(); }).catch(this.actions.failed);
     const csv = make("a", { className: "button", href: `api/groups/${group.id}/export/metrics.csv`, download: "", textContent: "metrics.csv" });
     const again = make("button", { type: "button", className: "quiet", textContent: "Another sweep", onclick: () => this.setUp() });
     this.grid = make("div", { className: "tiles" }, ...this.tiles.map((t) => t.element));
     this.chart = make("div", { className: "chart-body lab-chart" });
     const chart = make("article", { className: "card chart" }, make("h2", { textContent: this.tiles[0].kind === "classes" ? "Test accuracy" : "Test loss" }), this.chart);
-    this.element.replaceChildren(make("div", { className: "lab-actions" }, stop, csv, this.words, again), make("div", { className: "sweep-both" }, this.grid, chart));
+    this.element.replaceChildren(make("div", { className: "lab-actions" }, this.further, stop, csv, this.words, again), make("div", { className: "sweep-both" }, this.grid, chart));
     this.poll(group);
   }
 
@@ -194,7 +196,7 @@ export class Sweep {
     }
     this.actions.connection(true);
     await this.take(now);
-    const ended = now.runs.every((/** @type {any} */ r) => !["running", "queued"].includes(r.status));
+    const ended = now.runs.every((/** @type {any} */ r) => !["running", "queued"].includes(r.status)); // those interrupted wait for a person
     if (this.group === group && !ended) this.timer = window.setTimeout(() => this.poll(), POLL);
   }
 
@@ -202,7 +204,8 @@ export class Sweep {
   async take(group) {
     for (const run of group.runs) this.tiles.find((t) => t.run.id === run.id)?.update(run);
     const high = this.tiles[0].kind === "classes";
-    const over = (/** @type {any} */ run) => !["running", "queued"].includes(run.status);
+    const over = (/** @type {any} */ run) => ["finished", "stopped", "diverged", "failed"].includes(run.status);
+    this.further.hidden = !group.runs.some((/** @type {any} */ run) => ["interrupted", "paused"].includes(run.status));
     // those that are over by their score, then those that train, then those that wait: nothing jumps while it trains
     const rank = (/** @type {Tile} */ t) => (t.value === null ? 1e9 : !over(t.run) ? 1e8 : high ? -t.value : t.value);
     const sorted = [...this.tiles].sort((a, b) => rank(a) - rank(b));

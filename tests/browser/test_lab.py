@@ -1,6 +1,7 @@
 """Races and sweeps, as a person uses them."""
 
 import re
+import signal
 
 import httpx
 from playwright.sync_api import Page, expect
@@ -104,3 +105,23 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
         httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()["metrics"]["test_accuracy"]
         == best["metrics"]["test_accuracy"]
     )
+
+
+def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: Open) -> None:
+    first = start_server()
+    page = open_page("?task=spiral", base=first.url, forgive=("ERR_", "WebSocket"))
+    page.click("#sweep")
+    page.fill("#sweep-values-0", "0.001, 0.003, 0.01")
+    page.keyboard.press("Enter")
+    page.fill("#sweep-steps", "8000")
+    page.keyboard.press("Enter")
+    page.click("#sweep-start")
+    page.wait_for_function("() => [...document.querySelectorAll('.tile-score span')].some(s => s.textContent.startsWith('step'))")
+    first.end(signal.SIGKILL)
+    expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
+    start_server(port=first.port)
+    expect(page.locator("#banner")).to_be_hidden()
+    expect(page.locator("#sweep-further")).to_be_visible()
+    page.click("#sweep-further")
+    expect(page.locator("#sweep-words")).to_contain_text("3 of 3 done", timeout=90_000)
+    expect(page.locator("#sweep-further")).to_be_hidden()
