@@ -48,7 +48,7 @@ const lesson = new Lesson(location.search);
 new Share(store);
 const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)), data: () => data.open(), built: () => lesson.apply() });
 const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
-const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
+const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); story.point(step); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
 const story = new Story($("story"), store, { failed: showError, repaint: () => board.redraw() });
 const saver = new Saver(store, board, { film: () => past.film, plotly: () => loadPlotly(store.catalog.plotly), failed: showError });
 const data = new DataWindow(store, { use: (task, chosen) => chooseTask(task, chosen), failed: showError });
@@ -296,6 +296,7 @@ async function open({ search } = location) {
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));
 }
 
+store.on("charts", () => saver.offer());
 store.on("drawing", () => tune({ data: { drawing: store.chosen.data.drawing } }));
 store.on("example", () => { board.tellWatched(); if (past.active) past.fetch(); });
 listenForKeys(actFor);

@@ -33,7 +33,7 @@ export class Store {
     this.clearRows();
   }
 
-  /** Listen for "rows", "example", "witness" or "drawing". @param {string} what @param {(detail: any) => void} listener */
+  /** Listen for "rows", "example", "witness", "charts" or "drawing". @param {string} what @param {(detail: any) => void} listener */
   on(what, listener) {
     if (!this.listeners.has(what)) this.listeners.set(what, new Set());
     this.listeners.get(what)?.add(listener);

@@ -139,8 +139,8 @@ def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=SEPARATORS[separator], skipinitialspace=True)
     rows, lines = [], []
     try:
-        for i, row in enumerate(row for row in reader if any(cell.strip() for cell in row)):
-            if i % every == 0:
+        for i, row in enumerate(filter(None, reader)):
+            if i % every == 0 and any(cell.strip() for cell in row):
                 rows.append([cell.strip()[:LONGEST] for cell in row])
                 lines.append(reader.line_num)
     except csv.Error as error:

@@ -17,6 +17,8 @@ export class Story {
     /** @type {any} */
     this.told = null;
     this.asking = false;
+    /** @type {number | null} the moment that the timeline shows */
+    this.pointed = null;
     this.title = make("h2", {});
     this.words = make("p", { className: "story-words" });
     this.words.setAttribute("role", "status");
@@ -79,6 +81,12 @@ export class Story {
     } finally {
       this.asking = false;
     }
+  }
+
+  /** Point at a step of the story, or at none. @param {number | null} step */
+  point(step) {
+    this.pointed = step;
+    this.line();
   }
 
   /** Another run is on the page. */
@@ -175,6 +183,10 @@ export class Story {
     let reach = 1e-9;
     for (const v of values) if (Number.isFinite(v)) reach = Math.max(reach, Math.abs(v));
     const y = (/** @type {number} */ v) => (shapes.sure[0] ? 4 + (1 - v) * (height - 8) : height / 2 - (v / reach) * (height / 2 - 4));
+    if (this.pointed !== null) {
+      ctx.fillStyle = themed("accent");
+      ctx.fillRect(4 + (Math.min(this.pointed, step) / Math.max(1, step)) * (width - 8) - 0.75, 0, 1.5, height);
+    }
     ctx.strokeStyle = themed("line");
     ctx.strokeRect(0.5, 0.5, width - 1, height - 1);
     if (!shapes.sure[0]) { ctx.beginPath(); ctx.moveTo(0, y(0)); ctx.lineTo(width, y(0)); ctx.stroke(); }

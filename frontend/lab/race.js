@@ -133,6 +133,7 @@ export class Race {
     const chart = make("article", { className: "card chart" }, make("h2", {}, "Test losses over", axis), this.chart);
     const rewind = make("div", { className: "race-rewind" }, make("span", { textContent: "rewind all" }), this.handle, this.now);
     this.element.replaceChildren(make("div", { className: "lab-actions" }, this.all, stop, goal, this.words, again), lanes, rewind, chart);
+    this.store.emit("charts");
     this.showStatus();
     this.soon();
   }

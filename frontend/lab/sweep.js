@@ -180,6 +180,7 @@ export class Sweep {
     this.chart = make("div", { className: "chart-body lab-chart" });
     const chart = make("article", { className: "card chart" }, make("h2", { textContent: this.tiles[0].kind === "classes" ? "Test accuracy" : "Test loss" }), this.chart);
     this.element.replaceChildren(make("div", { className: "lab-actions" }, this.further, stop, csv, this.words, again), make("div", { className: "sweep-both" }, this.grid, chart));
+    this.store.emit("charts");
     this.poll(group);
   }
 

@@ -37,7 +37,7 @@ export class Saver {
 
   /** Give every picture and chart a button. */
   offer() {
-    for (const card of document.querySelectorAll("main .card[data-picture], #charts .card.chart:not([data-picture])")) {
+    for (const card of document.querySelectorAll("main .card[data-picture], :is(#charts, #lab) .card.chart:not([data-picture])")) {
       const head = /** @type {HTMLElement} */ (card.querySelector("h2"));
       if (head.querySelector(".saver")) continue;
       const button = make("button", { type: "button", className: "tiny quiet saver", title: "Save this picture" }, icon("save"));

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from pathlib import Path
 
 import httpx
 from playwright.sync_api import Page, expect
@@ -95,6 +96,10 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
     page.wait_for_function(
         "() => [...document.querySelectorAll('.tile canvas')].every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
     )
+    page.click("#lab .saver")
+    with page.expect_download() as download:
+        page.click("#save-svg")
+    assert b"learning rate" in Path(download.value.path()).read_bytes()
     with page.expect_download() as download:
         page.locator("#lab").get_by_role("link", name="metrics.csv").click()
     assert download.value.suggested_filename.startswith("xor-sweep-")

@@ -5,6 +5,8 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import engine as nn
 from engine.data import own, tables
@@ -239,3 +241,26 @@ def test_data_come_back_from_the_bin_and_are_forgotten_in_time(kept) -> None:
     for path in ("", "..", "../x", "/etc", id.upper()):
         with pytest.raises(own.NotHereError):
             own.load(path)
+
+
+CELLS = st.sampled_from(["", "1", "2.5", "-3", "1e9", "NA", "x", "y", "z", "ä", '"', "1,5", "0", "7", "inf", "1_0"])
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(st.one_of(
+    st.binary(max_size=300),
+    st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=14).map(lambda rows: written(rows)),
+    st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), min_size=4, max_size=14)).map(written),
+))
+def test_anything_at_all_is_a_table_or_is_refused_in_words(data: bytes) -> None:
+    try:
+        table = tables.read(data)
+        found = tables.suggest(table.columns)
+    except tables.TableError as error:
+        assert len(str(error)) > 15
+        return
+    assert table.cells.shape == (len(table.cells), len(table.columns))
+    target = table.columns[found["target"]]
+    assert not (target.no_class if found["task"] == "table" else target.no_number)
+    assert not any(table.columns[k].no_feature for k in found["features"])
+    assert found["target"] not in found["features"]

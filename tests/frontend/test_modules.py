@@ -59,3 +59,38 @@ def test_rows_follow_on_each_other_by_number_and_anything_else_is_noticed(open_p
     answers, loss = open_page().evaluate(ROWS)
     assert answers == [True, True, False, False]
     assert loss == list(range(8))
+
+
+FILES = """async () => {
+  const { filesOf, looksLikeTable, sample, tar, understand } = await import("/data/files.js");
+  const file = (name) => ({ isFile: true, name, file: (done) => done(new File([name], name)) });
+  const folder = (name, inside) => ({ isFile: false, name, createReader: () => { const parts = [inside.slice(0, 2), inside.slice(2), []]; return { readEntries: (done) => done(parts.shift() ?? []) }; } });
+  const dropped = folder("shapes", [folder("ring", [file("a.png"), file("b.png"), file("c.png")]), folder("cross", [file("d.jpg")]), file("notes.txt")]);
+  const found = await filesOf({ items: [{ kind: "file", webkitGetAsEntry: () => dropped }], files: [] });
+  const brought = await understand(found, 1e6);
+  const bytes = new Uint8Array(await brought.body.arrayBuffer());
+  const names = [];
+  for (let at = 0; bytes[at]; ) {
+    const text = (from, n) => new TextDecoder().decode(bytes.subarray(at + from, at + from + n)).replace(/\\0.*$/s, "");
+    const size = parseInt(text(124, 11), 8);
+    names.push([text(0, 100), new TextDecoder().decode(bytes.subarray(at + 512, at + 512 + size))]);
+    at += 512 + 512 * Math.ceil(size / 512);
+  }
+  const rows = "a,b\\n" + Array.from({ length: 50000 }, (_, i) => `${i},${i % 7}\\n`).join("");
+  const lines = (await (await sample(new Blob([rows]), 50000)).text()).trim().split("\\n");
+  const whole = new Set(rows.split("\\n"));
+  return { paths: found.map((f) => f.path), kind: brought.kind, name: brought.name, names, first: lines[0], last: Number(lines.at(-1).split(",")[0]),
+    count: lines.length, allWhole: lines.every((line) => whole.has(line)), tables: ["a,b\\n1,2\\n3,4\\n5,6\\n7,8", "a word", "1\\n2\\n3\\n4\\n5\\n6"].map(looksLikeTable) };
+}"""
+
+
+def test_dropped_folders_become_a_tar_and_large_tables_a_sample_of_whole_lines(open_page: Open) -> None:
+    found = open_page().evaluate(FILES)
+    assert found["paths"] == ["shapes/ring/a.png", "shapes/ring/b.png", "shapes/ring/c.png", "shapes/cross/d.jpg", "shapes/notes.txt"]
+    assert (found["kind"], found["name"]) == ("images", "shapes")
+    assert found["names"] == [["ring/0.png", "a.png"], ["ring/1.png", "b.png"], ["ring/2.png", "c.png"], ["cross/3.jpg", "d.jpg"]]
+    assert found["first"] == "a,b"
+    assert found["last"] == 49_999
+    assert 3000 < found["count"] < 6000
+    assert found["allWhole"]
+    assert found["tables"] == [True, False, False]
