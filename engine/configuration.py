@@ -123,6 +123,14 @@ def make_task(configuration: Configuration) -> Task:
     return task
 
 
+def present(path: str, owner: type, values: Mapping[str, Any]) -> Task:
+    """Make a task whose data are on this machine; a ConfigurationError says what is missing where they are not."""
+    task: Task = make(path, owner, values)
+    if missing := task.missing():
+        raise ConfigurationError(f"{path}.{missing[0]}", missing[1])
+    return task
+
+
 def make_layers(specs: Sequence[Mapping[str, Any]], path: str = "network") -> list[Layer]:
     """Make the layers, none of them built yet."""
     if path.count(".layers") > DEEPEST:
@@ -168,9 +176,7 @@ def configure(request: Mapping[str, Any]) -> Configuration:
     if name not in TASKS:
         raise ConfigurationError("task", f"there is no task {name!r}; choose {', '.join(TASKS)}")
     chosen = {**TASKS[name].defaults, **{k: v for k, v in request.items() if v is not None or k == "regularizer"}}
-    task: Task = make("data", TASKS[name], chosen.get("data") or {})
-    if missing := task.missing():
-        raise ConfigurationError(f"data.{missing[0]}", missing[1])
+    task = present("data", TASKS[name], chosen.get("data") or {})
     layers = complete_layers(chosen["network"], task)
     optimizer = make_optimizer(chosen["optimizer"])
     schedule = make_schedule(chosen.get("schedule", {"name": "Constant"}))
@@ -247,7 +253,7 @@ def check_tokens(layers: list[Layer], task: Task) -> None:
 
 def fitting(configuration: Configuration, position: int) -> dict[str, dict[str, Any]]:
     """Say of every layer whether it fits into the network before `position`: {"layer": as it would} or {"reason": why not}."""
-    task = make_task(configuration)
+    task = present("data", TASKS[configuration.task], configuration.data)
     found: dict[str, dict[str, Any]] = {}
     for name in LAYERS:
         for spec in variants(name):

@@ -62,7 +62,7 @@ class FilmCalls:
             frames = await asyncio.to_thread(self._projector.pictures, run, step, names)
         except (KeyError, FileNotFoundError):
             raise no_moment(step) from None
-        except ValueError as error:
+        except (ValueError, NotHereError) as error:
             raise ConflictError(f"the moment of step {step:,} cannot be read: {error}") from error
         packed = b"".join(len(frame).to_bytes(4, "little") + frame for frame in frames)
         return Response(packed, media_type="application/octet-stream")
@@ -74,7 +74,7 @@ class FilmCalls:
             try:
                 content = await asyncio.to_thread(replay_html, run, example)
             except (ValueError, KeyError, FileNotFoundError, NotHereError) as error:
-                raise ConflictError(f"a moment of the film cannot be read: {error}") from error
+                raise ConflictError(f"the film cannot be read: {error}") from error
         filename = f"{run.configuration.task}-{run.id}-replay.html"
         return Response(content, media_type="text/html", headers={
             "content-disposition": f'attachment; filename="{filename}"', "content-security-policy": "sandbox"})
@@ -84,10 +84,8 @@ class FilmCalls:
         run = self._find(id)
         try:
             frame = await asyncio.to_thread(self._stories.frame, run)
-        except ValueError as error:
-            raise ConflictError(f"a moment of the film cannot be read: {error}") from error
-        except NotHereError as error:
-            raise ConflictError(str(error)) from error
+        except (ValueError, NotHereError) as error:
+            raise ConflictError(f"the film cannot be read: {error}") from error
         return Response(frame, media_type="application/octet-stream")
 
     async def fork(self, id: str, body: Fork) -> JSONResponse:

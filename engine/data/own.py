@@ -85,6 +85,16 @@ def _place(id: str) -> Path:
     return folder() / id
 
 
+def missing(id: str) -> tuple[str, str] | None:
+    """Say that a task's field `dataset` asks for data that are not here, and what to do; None where all is well."""
+    try:
+        if id:
+            about(id)
+    except NotHereError as error:
+        return "dataset", str(error)
+    return None
+
+
 def load(id: str) -> dict[str, Array]:
     """Give the arrays. Raises NotHereError."""
     try:

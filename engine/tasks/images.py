@@ -116,12 +116,7 @@ class Images(Recognizer):
             raise ValueError(f"dataset {self.dataset} holds a table, not images")
 
     def missing(self) -> tuple[str, str] | None:
-        if self.dataset:
-            try:
-                own.about(self.dataset)
-            except own.NotHereError as error:
-                return "dataset", str(error)
-        return None
+        return own.missing(self.dataset)
 
     @cached_property
     def _about(self) -> dict[str, Any]:

@@ -59,12 +59,7 @@ class TableTask(Task):
         return tables.example()
 
     def missing(self) -> tuple[str, str] | None:
-        if self.dataset:
-            try:
-                own.about(self.dataset)
-            except own.NotHereError as error:
-                return "dataset", str(error)
-        return None
+        return own.missing(self.dataset)
 
     def _target(self, suggested: Mapping[str, Any]) -> int:
         """Give the column to learn: what was chosen, else what suits the task."""

@@ -115,6 +115,13 @@ def test_a_run_whose_data_are_gone_says_so_and_goes_on_when_they_are_back(start_
         refused = api.post(f"/runs/{run}/step")
         assert refused.status_code == 409
         assert "bring the file again" in refused.json()["error"]["message"]
+        for path, status in (("film/1?names=network", 409), ("stories", 409), ("export/replay.html", 409), ("fits?before=1", 422),
+                             ("export/weights.npz", 409), ("export/metrics.csv", 200), ("film", 200), ("", 200)):
+            told = api.get(f"/runs/{run}/{path}".rstrip("/"))
+            assert told.status_code == status, path
+            assert status == 200 or "bring the file again" in told.json()["error"]["message"]
+        fork = api.post(f"/runs/{run}/fork", json={"step": 1})
+        assert (fork.status_code, fork.json()["error"]["field"]) == (422, "data.dataset")
         api.post(f"/runs/{run}/resume")
         paused = wait_for(api, run, lambda r: r["status"] == "paused" and r["error"])
         assert "bring the file again" in paused["error"]
