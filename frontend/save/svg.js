@@ -14,11 +14,20 @@ export class SvgContext {
     this.path = "";
     /** @type {any[]} */
     this.kept = [];
-    Object.assign(this, { fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, globalAlpha: 1, font: "10px sans-serif", textAlign: "start", textBaseline: "alphabetic", lineJoin: "miter", lineCap: "butt", imageSmoothingEnabled: true, dash: [], groups: 0 });
+    this.fillStyle = this.strokeStyle = "#000";
+    this.lineWidth = this.globalAlpha = 1;
+    this.font = "10px sans-serif";
+    this.textAlign = "start";
+    this.textBaseline = "alphabetic";
+    this.lineJoin = "miter";
+    this.lineCap = "butt";
+    this.imageSmoothingEnabled = true;
+    /** @type {number[]} */
+    this.dash = [];
   }
 
   save() {
-    const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineJoin, lineCap, dash } = /** @type {any} */ (this);
+    const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineJoin, lineCap, dash } = this;
     this.kept.push({ fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineJoin, lineCap, dash, groups: 0 });
   }
 
@@ -55,19 +64,20 @@ export class SvgContext {
     this.path += `${this.path && !this.path.endsWith("Z") ? "L" : "M"}${at(from)}A${round(r)} ${round(r)} 0 0 1 ${at(middle)}A${round(r)} ${round(r)} 0 0 1 ${at(to)}`;
   }
 
-  setLineDash(/** @type {number[]} */ dash) { /** @type {any} */ (this).dash = dash; }
+  /** @param {number[]} dash */
+  setLineDash(dash) { this.dash = dash; }
   /** @param {string} words */
-  measureText(words) { measure.font = /** @type {any} */ (this).font; return measure.measureText(words); }
+  measureText(words) { measure.font = this.font; return measure.measureText(words); }
 
   get faint() {
-    const { globalAlpha } = /** @type {any} */ (this);
+    const { globalAlpha } = this;
     return globalAlpha < 1 ? ` opacity="${round(globalAlpha)}"` : "";
   }
 
-  fill() { this.parts.push(`<path d="${this.path}" fill="${/** @type {any} */ (this).fillStyle}"${this.faint}/>`); }
+  fill() { this.parts.push(`<path d="${this.path}" fill="${this.fillStyle}"${this.faint}/>`); }
 
   stroke() {
-    const { strokeStyle, lineWidth, dash, lineJoin, lineCap } = /** @type {any} */ (this);
+    const { strokeStyle, lineWidth, dash, lineJoin, lineCap } = this;
     const more = (dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "") + (lineJoin === "miter" ? "" : ` stroke-linejoin="${lineJoin}"`) + (lineCap === "butt" ? "" : ` stroke-linecap="${lineCap}"`);
     if (this.path) this.parts.push(`<path d="${this.path}" fill="none" stroke="${strokeStyle}" stroke-width="${round(lineWidth)}"${more}${this.faint}/>`);
   }
@@ -75,7 +85,7 @@ export class SvgContext {
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
   fillRect(x, y, w, h) {
     if (h < 0) { y += h; h = -h; }
-    if (w > 0 && h > 0) this.parts.push(`<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" fill="${/** @type {any} */ (this).fillStyle}"${this.faint}/>`);
+    if (w > 0 && h > 0) this.parts.push(`<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" fill="${this.fillStyle}"${this.faint}/>`);
   }
 
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
@@ -83,7 +93,7 @@ export class SvgContext {
 
   /** @param {string} words @param {number} x @param {number} y */
   fillText(words, x, y) {
-    const { font, fillStyle, textAlign, textBaseline } = /** @type {any} */ (this);
+    const { font, fillStyle, textAlign, textBaseline } = this;
     const [, before, size, family] = /^(.*?)([\d.]+)px\s+(.*)$/.exec(font) ?? [null, "", "10", "sans-serif"];
     const weight = /bold|[6-9]00/.test(before) ? ' font-weight="bold"' : "";
     const dy = (BASELINE[textBaseline] ?? 0) * Number(size);
@@ -92,7 +102,7 @@ export class SvgContext {
 
   /** @param {HTMLCanvasElement} image @param {number} x @param {number} y @param {number} w @param {number} h */
   drawImage(image, x, y, w, h) {
-    const how = /** @type {any} */ (this).imageSmoothingEnabled ? "" : ' style="image-rendering:pixelated"';
+    const how = this.imageSmoothingEnabled ? "" : ' style="image-rendering:pixelated"';
     this.parts.push(`<image x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" preserveAspectRatio="none"${how} href="${image.toDataURL()}"/>`);
   }
 

@@ -29,13 +29,13 @@ def trained(open_page: Open, steps: int = 150, **options) -> Page:
     page = open_page(**options)
     page.click("#train")
     wait_for_step(page, steps)
+    page.wait_for_function("() => !document.querySelector('#moment').disabled")
     return page
 
 
 def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Open) -> None:
     page = trained(open_page)
     drawn(page, "decision boundary", 100)
-    page.wait_for_function("() => !document.querySelector('#moment').disabled")
     drag(page, 0.3)
     expect(page.locator("body")).to_have_class("past")
     at = moment(page)
@@ -98,6 +98,7 @@ def test_going_on_from_a_moment_with_a_change_makes_a_run_that_knows_its_parent(
     page = trained(open_page, 200)
     parent = run_of(page, server)["id"]
     page.keyboard.press("ArrowLeft")
+    expect(page.locator("body")).to_have_class("past")
     drag(page, 0.5)
     at = moment(page)
     page.locator('[data-path="batch_size"] input.number').fill("64")
