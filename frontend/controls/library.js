@@ -5,6 +5,7 @@ import { make } from "../element.js";
 import { score } from "./readout.js";
 
 const UNDO = 25000;
+const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" }); // making one takes milliseconds
 
 export class Library {
   /**
@@ -50,7 +51,7 @@ export class Library {
     const cells = [
       this.editor(run, "name", `${task.title} · ${run.configuration.optimizer.name}`, 60), this.editor(run, "note", "a note", 500),
       task.title, run.step.toLocaleString("en"), score(run, task.kind), duration(run.seconds), run.status,
-      new Date(1000 * run.created).toLocaleString([], { dateStyle: "short", timeStyle: "short" }),
+      WHEN.format(1000 * run.created),
       make("span", { className: "acts" }, open, forget),
     ];
     const row = make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
