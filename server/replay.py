@@ -70,42 +70,50 @@ def evenly(items: list[Any], most: int) -> list[Any]:
     return items if len(items) <= most else [items[round(i * (len(items) - 1) / (most - 1))] for i in range(most)]
 
 
-def packed(projector: Projector, run: Run, steps: list[int], names: list[str]) -> tuple[dict[str, list[int]], bytes]:
-    """Give the length of each picture's frame at each step (0: nothing to show), and all frames, each after the first as what
-    changed: most of a picture stays as it was, and zeros take no room.
+def step_of(frame: bytes) -> int:
+    """Read of which step a packed picture is."""
+    return int(json.loads(frame[4 : 4 + int.from_bytes(frame[:4], "little")])["step"])
+
+
+def photographed(run: Run, steps: list[int], names: list[str]) -> dict[int, list[bytes]]:
+    """Give the packed pictures of these names by step; empty ones show nothing. Moments that are thinned out meanwhile are left
+    out: a picture stands only under its own step.
     """
-    frames: dict[str, list[bytes]] = {name: [] for name in names}
+    projector, found = Projector(), {}
     for step in steps:
-        for name in names:
-            found = projector.pictures(run, step, [name])
-            frames[name].append(found[0] if found else b"")
+        frames = [(projector.pictures(run, step, [name]) or [b""])[0] for name in names]
+        if {step_of(frame) for frame in frames if frame} == {step}:
+            found[step] = frames
+    return found
+
+
+def packed(moments: list[list[bytes]]) -> bytes:
+    """Join pictures one after the other, of each the first moment and then every byte's change: small ones take no room."""
     parts = []
-    for name in names:
+    for frames in zip(*moments, strict=True):
         before = np.zeros(0, np.uint8)
-        for frame in frames[name]:
-            if frame:
-                now = np.frombuffer(frame, np.uint8)
-                parts.append((now ^ before if len(now) == len(before) else now).tobytes())
-                before = now
-    return {name: [len(frame) for frame in frames[name]] for name in names}, b"".join(parts)
+        for now in (np.frombuffer(frame, np.uint8) for frame in frames if frame):
+            parts.append((now - before if len(now) == len(before) else now).tobytes())
+            before = now
+    return b"".join(parts)
 
 
 def replay_html(run: Run, example: int) -> bytes:
     """Make the file. Raises ConflictError where the run has no film yet."""
-    steps = evenly(run.checkpoints.steps(), MOMENTS)
-    if not steps:
-        raise ConflictError("the run has not begun; there is no film to replay yet")
     task = next(task for task in catalog()["tasks"] if task["name"] == run.configuration.task)
     names = list(task["pictures"])
-    lengths, film = packed(Projector(), run, steps, [f"{name}/{example}" if example else name for name in names])
+    moments = photographed(run, evenly(run.checkpoints.steps(), MOMENTS), [f"{n}/{example}" if example else n for n in names])
+    if not moments:
+        raise ConflictError("the run has not begun; there is no film to replay yet")
     rows, since = [], 0
     while since < run.log.stored:
         more, since = run.log.rows(since, 10_000)
         rows += more
     about = finite({
         "run": {"configuration": run.configuration.as_dict(), "id": run.id},
-        "task": {k: v for k, v in task.items() if k != "presets"}, "steps": steps, "columns": columns(evenly(rows, ROWS)),
-        "frames": dict(zip(names, lengths.values(), strict=True)),
+        "task": {k: v for k, v in task.items() if k != "presets"},
+        "steps": list(moments), "columns": columns(evenly(rows, ROWS)),
+        "frames": {name: [len(frames[k]) for frames in moments.values()] for k, name in enumerate(names)},
     })
     optimizer = run.configuration.optimizer
     title = f"{run.name or task['title']} · {run.step:,} steps"
@@ -115,5 +123,5 @@ def replay_html(run: Run, example: int) -> bytes:
     return PAGE.format(
         title=escape(title), words=escape(words), style=style, modules=json.dumps({"imports": modules()}), entry=ENTRY,
         about=json.dumps(about, allow_nan=False).replace("<", "\\u003c"),
-        film=base64.b64encode(gzip.compress(film, 9)).decode(),
+        film=base64.b64encode(gzip.compress(packed(list(moments.values())), 9)).decode(),
     ).encode()

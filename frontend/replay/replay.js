@@ -22,7 +22,7 @@ async function film() {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Cut the film into frames: each as long as said; one that follows another of its length is what changed (XOR). @param {Uint8Array} bytes */
+/** Cut the film into frames: each as long as said; one that follows another of its length is the change of its bytes. @param {Uint8Array} bytes */
 function cut(bytes) {
   let at = 0;
   return new Map(Object.entries(about.frames).map(([name, lengths]) => {
@@ -32,7 +32,7 @@ function cut(bytes) {
       if (!length) return null;
       const frame = bytes.slice(at, at + length);
       at += length;
-      if (before?.length === length) for (let i = 0; i < length; i++) frame[i] ^= before[i];
+      if (before?.length === length) for (let i = 0; i < length; i++) frame[i] += before[i];
       before = frame;
       return frame;
     })];
