@@ -6,7 +6,7 @@ from typing import Any
 
 from engine import Configuration, Training, checkpoint
 from engine.events import Event
-from server.checkpoints import Checkpoints, spacing
+from server.checkpoints import Checkpoints, room_for, spacing
 
 FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
@@ -14,6 +14,8 @@ SHARE = 0.02
 """The share of the time that writing checkpoints may take."""
 FILM_SHARE = 0.06
 """The share that writing the film may take besides."""
+SURE = 60
+"""Moments, evenly over the steps that are wanted, that every film has: without them that of a short run would be thin."""
 
 
 class Trainer:
@@ -73,6 +75,8 @@ class Trainer:
     def is_moment(self, now: float) -> bool:
         """Tell whether the film wants this step: the films of a race, stepped alike, then have the same moments."""
         step = self.wake().step
+        if step % max(1, self.configuration.steps // min(SURE, room_for(self._size))) == 0:
+            return True
         return now >= self._next_moment_at and step % spacing(step, self._size) == 0
 
     def save(self, again: bool = False) -> None:

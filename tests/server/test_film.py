@@ -56,6 +56,13 @@ def test_a_film_has_the_first_the_newest_and_every_change(api: httpx.Client, run
     assert [change["step"] for change in film["changes"]] == [0, 37]
 
 
+def test_the_film_of_a_short_fast_run_is_not_thin(api: httpx.Client) -> None:
+    id = create(api, task="sine", steps=1200, speed=None)["id"]
+    wait_for(api, id, lambda r: r["status"] == "finished")
+    steps = api.get(f"/runs/{id}/film").json()["steps"]
+    assert set(range(0, 1201, 20)) <= set(steps)
+
+
 def test_a_moment_looks_exactly_as_it_did_live(server: Server, api: httpx.Client) -> None:
     id = create(api, start=False)["id"]
     names = [BOUNDARY, "network", "layer statistics"]
