@@ -24,7 +24,7 @@ export class Columns {
       const before = this.chosen.target;
       this.chosen.target = Number(target.value);
       this.chosen.features = this.chosen.features.filter((k) => k !== this.chosen.target);
-      if (!columns[before].no_feature) this.chosen.features.push(before);
+      if (!columns[before].no_feature) this.chosen.features = [...this.chosen.features, before].sort((a, b) => a - b);
       const column = columns[this.chosen.target];
       if (this.refused()) this.chosen.task = column.no_class ? "numbers" : "table";
       this.redo("target-column");

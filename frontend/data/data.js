@@ -158,8 +158,8 @@ export class DataWindow {
   showTable(table) {
     const { chosen, task } = this.store;
     const now = chosen.data.dataset === table.id && task.group === "tables" && chosen.data.target_column !== null;
-    const features = chosen.data.features?.split(".").filter(Boolean).map(Number);
-    const columns = new Columns(table, now ? { task: task.name, target: chosen.data.target_column, features } : table.suggestion, () => {
+    const chosenHere = now && chosen.data.features; // else what is suggested
+    const columns = new Columns(table, chosenHere ? { task: task.name, target: chosen.data.target_column, features: chosen.data.features.split(".").map(Number) } : table.suggestion, () => {
       train.disabled = Boolean(columns.refused());
       train.title = columns.refused();
     });

@@ -42,6 +42,12 @@ def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:
     page.evaluate(DROP, [[[name, text, type]], ""])
 
 
+def arrived(page: Page, task: str, picture: str) -> None:
+    """Wait until the page has a run of this task; the one before it had pictures of the same name."""
+    page.wait_for_function("task => location.search.includes(`task=${task}&`)", arg=task)
+    drawn(page, picture)
+
+
 def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page: Open, server: Server) -> None:
     page = open_page()
     drawn(page, "decision boundary")
@@ -55,7 +61,7 @@ def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page
     expect(window.locator("th.read").first).to_contain_text("→ 0 ± 1")
     page.keyboard.press("Enter")
     expect(window).to_be_hidden()
-    drawn(page, "decision boundary")
+    arrived(page, "table", "decision boundary")
     configuration = run_of(page, server)["configuration"]
     assert configuration["task"] == "table"
     assert configuration["data"]["features"] == "0.1.2.3"
@@ -93,7 +99,7 @@ def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open,
     page.select_option("#separator", "bar")
     expect(window).to_contain_text("choose another separator")
     page.click("#use-data")
-    drawn(page, "fitted curve")
+    arrived(page, "numbers", "fitted curve")
     configuration = run_of(page, server)["configuration"]
     assert (configuration["task"], configuration["data"]["target_column"]) == ("numbers", 3)
     page.click("#train")
@@ -135,8 +141,7 @@ def test_a_file_that_is_too_large_is_sampled_all_over_and_that_is_said(start_ser
     expect(page.locator(".data-words")).to_contain_text("rows were taken from 64 places all over it")
     expect(page.locator("th.target")).to_contain_text("kind")
     page.click("#use-data")
-    page.wait_for_function("() => location.search.includes('task=table')")
-    drawn(page, "decision boundary")
+    arrived(page, "table", "decision boundary")
     assert sum(run_of(page, server)["examples"]) > 2000
 
 
@@ -149,7 +154,7 @@ def test_data_are_listed_deleted_and_brought_back(start_server, open_page: Open)
     page.fill("#data-paste", flowers(60))
     expect(page.locator("#data-window")).to_contain_text("60 rows")
     page.click("#use-data")
-    drawn(page, "decision boundary")
+    arrived(page, "table", "decision boundary")
     page.click("#data")
     row = page.locator("#data-window tr[data-dataset]")
     expect(row).to_contain_text("1 run")
@@ -207,7 +212,7 @@ def test_a_folder_of_images_becomes_the_mnist_page_with_its_own_classes(open_pag
     expect(window).to_contain_text("they were inverted")
     expect(window.locator(".classes")).to_have_text("crossring")
     page.click("#use-data")
-    drawn(page, "images")
+    arrived(page, "images", "images")
     page.click("#train")
     wait_for_step(page, 60)
     page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) > 90")
@@ -297,7 +302,7 @@ def test_on_a_phone_every_column_can_be_reached_and_a_story_is_a_sheet(open_page
     page.locator("#read-1").tap()
     expect(page.locator("#data-window th.read")).to_have_count(3)
     page.locator("#use-data").tap()
-    drawn(page, "decision boundary")
+    arrived(page, "table", "decision boundary")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator("#train").tap()
     wait_for_step(page, 60)
