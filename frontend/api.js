@@ -26,6 +26,7 @@ export async function call(method, path, body) {
   }
   if (reply.status === 204) return null;
   const said = await reply.json().catch(() => null);
+  if (reply.ok && said === null) throw new Refusal("The server's answer broke off. Is it still running?", null, 0);
   if (!reply.ok) throw new Refusal(said?.error?.message ?? `The server answered ${reply.status}.`, said?.error?.field ?? null, reply.status);
   return said;
 }

@@ -94,3 +94,13 @@ def test_dropped_folders_become_a_tar_and_large_tables_a_sample_of_whole_lines(o
     assert 3000 < found["count"] < 6000
     assert found["allWhole"]
     assert found["tables"] == [True, False, False]
+
+BROKEN = """async () => {
+  const { call } = await import("/api.js");
+  window.fetch = async () => new Response('[{"id": "ab', { status: 200 });
+  return call("GET", "runs").then(() => "an answer", (error) => error.message);
+}"""
+
+
+def test_an_answer_that_breaks_off_is_none(open_page: Open) -> None:
+    assert "broke off" in open_page("?hide=runs").evaluate(BROKEN)
