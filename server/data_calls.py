@@ -1,6 +1,7 @@
 """The calls about data that a person brings: tables and images, kept on this machine until they are deleted."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -81,7 +82,7 @@ class DataCalls:
             raise TooManyError(f"{self._settings.max_datasets} tables and sets of images are kept already; delete some first")
         return own.save(about, arrays)
 
-    async def _answer(self, keep: Any) -> JSONResponse:
+    async def _answer(self, keep: Callable[[], dict[str, Any]]) -> JSONResponse:
         try:
             kept = await asyncio.to_thread(keep)
         except ValueError as error:

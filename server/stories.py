@@ -4,8 +4,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-import numpy as np
-
 from engine import Training, checkpoint, stories
 from engine.arrays import Array
 from server.messages import picture_frame
@@ -40,12 +38,12 @@ class Telling:
         for step in few(run.checkpoints.steps(), MOMENTS):
             try:
                 moment = (step, run.checkpoints.path(step).stat().st_mtime_ns)
-                told[moment] = self.answers.get(moment, np.zeros(0))
-                if not len(told[moment]):
+                if (answer := self.answers.get(moment)) is None:
                     checkpoint.show(self.training, run.checkpoints.read(step), with_data=False)
-                    told[moment] = stories.ask(self.training.network, self.witnesses)
+                    answer = stories.ask(self.training.network, self.witnesses)
             except (FileNotFoundError, KeyError):  # thinned out just now
-                told.pop(moment, None)
+                continue
+            told[moment] = answer
         if not told:
             raise ConflictError("the run has not begun; its examples have no story yet")
         self.answers = told

@@ -146,11 +146,16 @@ class TableTask(Task):
                      for train, test in ((self.x, self.x_test), (self.target, self.target_test)))
         return Witnesses(x, target, np.arange(len(x)) >= min(SHOWN, len(self.x)))
 
+    @cached_property
+    def usual_cut(self) -> Cut:
+        """Give the plane that is shown unless another one is chosen; the data are the same for all pictures."""
+        return probes.usual_cut(self.x, self.names, self.mean, self.spread)
+
     def cut(self, example: int) -> Cut:
         """Choose the plane that a picture shows: for 1 + i · inputs + j that of features i and j, else the usual one."""
         i, j = divmod(example - 1, len(self.names))
         if example < 1 or i == j or i >= len(self.names):
-            return probes.usual_cut(self.x, self.names, self.mean, self.spread)
+            return self.usual_cut
         return probes.feature_cut(i, j, self.names, self.mean, self.spread)
 
 
@@ -194,7 +199,7 @@ class Table(TableTask):
             return probes.cut_field(network, cut, shown.x, shown.target, shown.is_test, self.names, self.classes)
 
         def neurons(network: Network, example: int) -> Diagram:
-            return probes.cut_diagram(network, self.cut(0))
+            return probes.cut_diagram(network, self.usual_cut)
 
         def confusion(network: Network, example: int) -> Confusion:
             x, wanted = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
@@ -253,7 +258,7 @@ class Numbers(TableTask):
                          axes=[self.names[k], target], choices=self.names, words=words)
 
         def neurons(network: Network, example: int) -> Diagram:
-            return probes.cut_diagram(network, self.cut(0))
+            return probes.cut_diagram(network, self.usual_cut)
 
         def agreement(network: Network, example: int) -> Agreement:
             guess = said(network, shown).astype(np.float32)

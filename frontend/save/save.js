@@ -19,7 +19,7 @@ function blobOf(url) {
 }
 
 /** Take an element of a list n times at the most, evenly, the last one always. @template T @param {T[]} list @param {number} n @returns {T[]} */
-export const evenly = (list, n) => (list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.round((i * (list.length - 1)) / (n - 1))]));
+const evenly = (list, n) => (list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.round((i * (list.length - 1)) / (n - 1))]));
 
 export class Saver {
   /**
