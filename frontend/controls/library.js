@@ -3,8 +3,8 @@
 import { changeRun, deleteRun, listRuns, restoreRun } from "../api.js";
 import { make } from "../element.js";
 import { score } from "./readout.js";
+import { Undo } from "./undo.js";
 
-const UNDO = 25000;
 const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" }); // making one takes milliseconds
 
 export class Library {
@@ -17,16 +17,14 @@ export class Library {
     this.actions = actions;
     this.body = make("tbody");
     this.empty = make("p", { className: "muted", textContent: "No run has taken a step yet." });
-    this.undo = make("p", { className: "undo", hidden: true });
-    this.undo.setAttribute("role", "status");
+    this.undo = new Undo();
     const close = make("button", { type: "button", className: "quiet", textContent: "Close", onclick: () => this.window.close() });
     const heads = ["name", "note", "task", "steps", "best", "time", "status", "made", ""].map((title) => make("th", { textContent: title }));
     this.window = /** @type {HTMLDialogElement} */ (make("dialog", { id: "library", className: "library" },
-      make("header", {}, make("h2", { textContent: "Runs" }), this.undo, close),
+      make("header", {}, make("h2", { textContent: "Runs" }), this.undo.element, close),
       make("div", { className: "scroller" }, make("table", {}, make("thead", {}, make("tr", {}, ...heads)), this.body), this.empty)));
     this.window.setAttribute("aria-label", "Runs");
     document.body.append(this.window);
-    this.forgetting = 0;
   }
 
   async open() {
@@ -79,17 +77,11 @@ export class Library {
   /** @param {any} run */
   async delete(run) {
     await deleteRun(run.id).catch(this.actions.failed);
-    const back = make("button", { type: "button", textContent: "Undo" });
-    back.onclick = async () => {
-      this.undo.hidden = true;
+    this.undo.offer(`Deleted ${run.name || `the ${run.task} run`}`, async () => {
       await restoreRun(run.id).catch(this.actions.failed);
       await this.refresh();
       this.actions.changed();
-    };
-    this.undo.replaceChildren(`Deleted ${run.name || `the ${run.task} run`} `, back);
-    this.undo.hidden = false;
-    clearTimeout(this.forgetting);
-    this.forgetting = window.setTimeout(() => { this.undo.hidden = true; }, UNDO);
+    });
     await this.refresh();
     this.actions.changed();
   }

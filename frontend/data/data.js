@@ -1,11 +1,10 @@
 /** Your data: drop, choose or paste a table or images; see what was read; train on them; delete them, and bring them back. */
 
 import { call } from "../api.js";
+import { Undo } from "../controls/undo.js";
 import { make } from "../element.js";
 import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
-
-const UNDO = 25000;
 
 export class DataWindow {
   /**
@@ -17,7 +16,6 @@ export class DataWindow {
     this.actions = actions;
     /** @type {any} what an address asked for, while its data are missing */
     this.awaited = null;
-    this.forgetting = 0;
     const file = make("input", { type: "file", id: "data-file", className: "visually-hidden", accept: ".csv,.tsv,.txt,.tab,.dat,.zip" });
     const folder = make("input", { type: "file", id: "data-folder", className: "visually-hidden", webkitdirectory: true });
     for (const input of [file, folder]) input.onchange = () => { const files = chosenFiles(input.files); input.value = ""; this.bring(files); };
@@ -26,8 +24,7 @@ export class DataWindow {
     this.pasted.oninput = () => { if (looksLikeTable(this.pasted.value)) this.paste(this.pasted.value); };
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
-    this.undo = make("p", { className: "undo", hidden: true });
-    this.undo.setAttribute("role", "status");
+    this.undo = new Undo();
     this.zone = make("div", { className: "drop-zone" },
       make("p", {}, make("b", { textContent: "Drop a CSV file" }), ", or a folder or zip with a folder of images for each class."),
       make("p", { className: "drop-buttons" }, make("label", { className: "button" }, file, "Choose a file …"), make("label", { className: "button" }, folder, "Choose a folder …")), this.pasted,
@@ -35,7 +32,7 @@ export class DataWindow {
     this.body = make("div", { className: "data-body" });
     const close = make("button", { type: "button", className: "quiet", textContent: "Close", onclick: () => this.window.close() });
     this.window = /** @type {HTMLDialogElement} */ (make("dialog", { id: "data-window", className: "library data-window" },
-      make("header", {}, make("h2", { textContent: "Your data" }), this.undo, close), make("div", { className: "scroller" }, this.words, this.body)));
+      make("header", {}, make("h2", { textContent: "Your data" }), this.undo.element, close), make("div", { className: "scroller" }, this.words, this.body)));
     this.window.setAttribute("aria-label", "Your data");
     document.body.append(this.window);
     /** @type {HTMLElement} */ (document.getElementById("data")).onclick = () => this.open();
@@ -201,16 +198,10 @@ export class DataWindow {
   /** @param {any} one */
   async delete(one) {
     await call("DELETE", `datasets/${one.id}`).catch(this.actions.failed);
-    const back = make("button", { type: "button", textContent: "Undo" });
-    back.onclick = async () => {
-      this.undo.hidden = true;
+    this.undo.offer(`Deleted ${one.name}${one.runs ? `; the ${one.runs === 1 ? "run" : `${one.runs} runs`} on it cannot go on` : ""}`, async () => {
       await call("POST", `datasets/${one.id}/restore`).catch(this.actions.failed);
       await this.list();
-    };
-    this.undo.replaceChildren(`Deleted ${one.name}${one.runs ? `; the ${one.runs === 1 ? "run" : `${one.runs} runs`} on it cannot go on` : ""} `, back);
-    this.undo.hidden = false;
-    clearTimeout(this.forgetting);
-    this.forgetting = window.setTimeout(() => { this.undo.hidden = true; }, UNDO);
+    });
     await this.list();
   }
 }
