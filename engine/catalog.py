@@ -25,9 +25,16 @@ def describe_field(field: Field) -> dict[str, Any]:
     """Describe one hyperparameter: name, types, default, limits, help."""
     limits = field.choice
     return {
-        "name": field.name, "type": type_name(field), "required": field.required,
-        "default": limits.suggestion if field.required else field.default, "minimum": limits.minimum, "maximum": limits.maximum,
-        "among": list(limits.among), "scale": limits.scale, "unit": limits.unit, "help": limits.help,
+        "name": field.name,
+        "type": type_name(field),
+        "required": field.required,
+        "default": limits.suggestion if field.required else field.default,
+        "minimum": limits.minimum,
+        "maximum": limits.maximum,
+        "among": list(limits.among),
+        "scale": limits.scale,
+        "unit": limits.unit,
+        "help": limits.help,
     }
 
 
@@ -41,12 +48,18 @@ def catalog() -> dict[str, Any]:
     """List tasks, layers, optimizers, schedules, losses, regularizers, initializers, and a run's own fields."""
     return {
         "tasks": [
-            describe(task) | {
-                "name": task.name, "title": task.title, "group": task.group, "summary": task.summary,
-                "kind": task.kind, "defaults": dict(task.defaults),
+            describe(task)
+            | {
+                "name": task.name,
+                "title": task.title,
+                "group": task.group,
+                "summary": task.summary,
+                "kind": task.kind,
+                "defaults": dict(task.defaults),
                 "pictures": {**task.pictures, STATISTICS: LayerStatistics.view},
                 "presets": {title: dict(preset) for title, preset in task.presets.items()},
-                "watching_speed": task.watching_speed, "fixed_network": task.fixed_network,
+                "watching_speed": task.watching_speed,
+                "fixed_network": task.fixed_network,
                 "stories": task.witnesses is not Task.witnesses,
             }
             for task in TASKS.values()

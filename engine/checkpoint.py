@@ -21,8 +21,11 @@ def pack(training: Training) -> bytes:
     stands; the losses since the last row. Also what the pictures read of the last step: theta before it, and gradients.
     """
     about = {
-        "format": FORMAT, "step": str(training.step), "learning_rate": repr(training.learning_rate),
-        "configuration": json.dumps(training.configuration.as_dict()), "streams": json.dumps(_streams_now(training)),
+        "format": FORMAT,
+        "step": str(training.step),
+        "learning_rate": repr(training.learning_rate),
+        "configuration": json.dumps(training.configuration.as_dict()),
+        "streams": json.dumps(_streams_now(training)),
     }
     return to_safetensors(dict(_arrays(training)), about)
 
@@ -70,8 +73,11 @@ def fork(data: bytes, changes: Mapping[str, Any]) -> Training:
         raise ConfigurationError("steps", f"steps must be at least {step:,}, which are done; got {steps:,}")
     for name, array in _places(training):
         if name not in arrays or arrays[name].shape != array.shape:
-            raise ConfigurationError("network", "a run goes on with the weights it has: layers may change only where no weight "
-                                     "does; for another network begin a new run")
+            raise ConfigurationError(
+                "network",
+                "a run goes on with the weights it has: layers may change only where no weight "
+                "does; for another network begin a new run",
+            )
     streams = _streams_now(training)
     _restore(training, arrays, about)
     if chosen["seed"] != before["seed"]:

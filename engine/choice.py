@@ -80,8 +80,12 @@ def fields_of(owner: type | Any) -> list[Field]:
     """List the hyperparameters of a dataclass, in the order in which it declares them."""
     hints = get_type_hints(owner if isinstance(owner, type) else type(owner))
     return [
-        Field(f.name, get_args(hints[f.name]) if isinstance(hints[f.name], UnionType) else (hints[f.name],), f.default,
-              f.metadata["choice"])
+        Field(
+            f.name,
+            get_args(hints[f.name]) if isinstance(hints[f.name], UnionType) else (hints[f.name],),
+            f.default,
+            f.metadata["choice"],
+        )
         for f in dataclasses.fields(owner)
         if "choice" in f.metadata
     ]

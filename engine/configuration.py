@@ -42,17 +42,22 @@ class Configuration:
     regularizer: dict[str, Any] | None
     data: dict[str, Any]
     batch_size: int = field(
-        default=32, metadata=choice("examples of one step; all of them where it is larger", minimum=1, maximum=10_000,
-                                    scale="log"))
-    steps: int = field(
-        default=10_000, metadata=choice("when training is finished", minimum=1, maximum=10_000_000, scale="log"))
+        default=32,
+        metadata=choice("examples of one step; all of them where it is larger", minimum=1, maximum=10_000, scale="log"),
+    )
+    steps: int = field(default=10_000, metadata=choice("when training is finished", minimum=1, maximum=10_000_000, scale="log"))
     clip_norm: float | None = field(
-        default=None, metadata=choice("longer gradients are shortened to this length (empty: never)", minimum=1e-3,
-                                      maximum=1000, scale="log"))
+        default=None,
+        metadata=choice(
+            "longer gradients are shortened to this length (empty: never)", minimum=1e-3, maximum=1000, scale="log"
+        ),
+    )
     seed: int = field(
-        default=7, metadata=choice("fixes the data, the first weights and the order", minimum=0, maximum=2**31 - 1))
+        default=7, metadata=choice("fixes the data, the first weights and the order", minimum=0, maximum=2**31 - 1)
+    )
     evaluate_every: int = field(
-        default=20, metadata=choice("steps from one row of metrics to the next", minimum=1, maximum=100_000, scale="log"))
+        default=20, metadata=choice("steps from one row of metrics to the next", minimum=1, maximum=100_000, scale="log")
+    )
 
     def as_dict(self) -> dict[str, Any]:
         """Give the plain values, for JSON."""
@@ -65,9 +70,7 @@ class Configuration:
         return min(following, max(self.steps, step + 1))
 
 
-def select(
-    path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name"
-) -> tuple[type, dict[str, Any]]:
+def select(path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name") -> tuple[type, dict[str, Any]]:
     """Look up the class that a specification names; return it and the other values."""
     name = spec.get(key)
     if name not in table:
@@ -137,7 +140,7 @@ def make_layers(specs: Sequence[Mapping[str, Any]], path: str = "network") -> li
         raise ConfigurationError(path, f"layers can be inside layers at most {DEEPEST} deep")
     for i, spec in enumerate(specs):
         if not isinstance(spec, Mapping):
-            raise ConfigurationError(f"{path}.{i}", f"a layer is an object with its name as \"layer\", got {spec!r:.60}")
+            raise ConfigurationError(f"{path}.{i}", f'a layer is an object with its name as "layer", got {spec!r:.60}')
     return [make(f"{path}.{i}", *select(f"{path}.{i}", LAYERS, spec, "layer")) for i, spec in enumerate(specs)]
 
 
@@ -186,9 +189,14 @@ def configure(request: Mapping[str, Any]) -> Configuration:
         fitting = ", ".join(name for name, other in LOSSES.items() if task.kind in other.kinds)
         raise ConfigurationError("loss.name", f"{task.title} has {task.kind} to learn; choose {fitting}")
     configuration = Configuration(
-        task.name, [describe_layer(layer) for layer in layers],
-        _named(optimizer), _named(schedule), _named(loss), _named(regularizer) if regularizer else None,
-        values_of(task), **{f.name: chosen.get(f.name, f.default) for f in fields_of(Configuration)},
+        task.name,
+        [describe_layer(layer) for layer in layers],
+        _named(optimizer),
+        _named(schedule),
+        _named(loss),
+        _named(regularizer) if regularizer else None,
+        values_of(task),
+        **{f.name: chosen.get(f.name, f.default) for f in fields_of(Configuration)},
     )
     for f in fields_of(Configuration):
         wanted = refusal(f, getattr(configuration, f.name))
@@ -208,7 +216,8 @@ def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
         raise ConfigurationError("network", f"the network needs at least one layer, with {task.outputs} outputs")
     if (number := count_layers(specs)) > MOST_LAYERS:
         raise ConfigurationError(
-            "network", f"a network may have {MOST_LAYERS} layers, those inside others counted, got {number:,}")
+            "network", f"a network may have {MOST_LAYERS} layers, those inside others counted, got {number:,}"
+        )
     last = specs[-1]
     if last.get("layer") == Dense.__name__ and last.get("units") is None:
         last = {**last, "units": task.outputs}
@@ -248,7 +257,8 @@ def check_tokens(layers: list[Layer], task: Task) -> None:
         if layer.vocabulary < task.tokens:
             raise ConfigurationError(
                 "network.0.vocabulary",
-                f"{task.title} has {task.tokens} tokens; the vocabulary must hold them all, got {layer.vocabulary}")
+                f"{task.title} has {task.tokens} tokens; the vocabulary must hold them all, got {layer.vocabulary}",
+            )
 
 
 def fitting(configuration: Configuration, position: int) -> dict[str, dict[str, Any]]:

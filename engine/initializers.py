@@ -67,7 +67,7 @@ def orthogonal(shape: Shape, rng: np.random.Generator) -> Array:
     """
     rows, columns = math.prod(shape[:-1]), shape[-1]
     Q, R = np.linalg.qr(rng.normal(size=(max(rows, columns), min(rows, columns))))
-    Q *= np.sign(np.diag(R))                            # without this, some rotations would come up more often
+    Q *= np.sign(np.diag(R))  # without this, some rotations would come up more often
     return np.ascontiguousarray(Q if rows >= columns else Q.T).reshape(shape)
 
 

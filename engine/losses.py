@@ -70,8 +70,10 @@ class CrossEntropy(Loss):
             )
         classes, flat = prediction.shape[-1], target.reshape(-1)
         if flat.size and not IGNORE <= flat.min() <= flat.max() < classes:
-            raise ValueError(f"CrossEntropy wants classes from 0 to {classes - 1} (or {IGNORE}, which is ignored), got "
-                             f"{flat.min()} to {flat.max()}")
+            raise ValueError(
+                f"CrossEntropy wants classes from 0 to {classes - 1} (or {IGNORE}, which is ignored), got "
+                f"{flat.min()} to {flat.max()}"
+            )
         self.shape, self.counted = prediction.shape, np.flatnonzero(flat != IGNORE)
         logits, self.classes = prediction.reshape(-1, classes)[self.counted], flat[self.counted]
         shifted = logits - logits.max(axis=1, keepdims=True)

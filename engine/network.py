@@ -118,8 +118,7 @@ class Network:
         """Check a batch's shape, and bring numbers (not tokens) to the network's precision."""
         x = np.asarray(x)
         if x.shape[1:] != self.input_shape:
-            raise ValueError(f"the network wants inputs of shape (N, {', '.join(map(str, self.input_shape))}), "
-                             f"got {x.shape}")
+            raise ValueError(f"the network wants inputs of shape (N, {', '.join(map(str, self.input_shape))}), got {x.shape}")
         return x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x
 
     def backward(self, dy: Array) -> Array:

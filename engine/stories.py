@@ -60,10 +60,11 @@ def ask(network: Network, witnesses: Witnesses) -> Array:
 
 def tell(witnesses: Witnesses, steps: Sequence[int], answers: Sequence[Array]) -> Stories:
     """Tell the stories from what was answered at each of the steps."""
-    said = np.stack(answers)                                        # moments, examples, 2
+    said = np.stack(answers)  # moments, examples, 2
     value, right = said[..., 0], said[..., 1] > 0
-    sure, error = ((255 * value).round().astype(np.uint8), value[:0]) if witnesses.are_classes else (
-        value[:0].astype(np.uint8), value)
+    sure, error = (
+        ((255 * value).round().astype(np.uint8), value[:0]) if witnesses.are_classes else (value[:0].astype(np.uint8), value)
+    )
     if witnesses.are_classes:
         order = value.mean(axis=0).argsort(kind="stable")
         learned, forgotten = turning_points(np.array(steps), right)
@@ -71,10 +72,19 @@ def tell(witnesses: Witnesses, steps: Sequence[int], answers: Sequence[Array]) -
         order = (-np.abs(np.nan_to_num(value[-1], nan=np.inf))).argsort(kind="stable")
         learned, forgotten = np.full(len(order), -1), np.zeros(len(order))
     return Stories(
-        np.array(steps, np.float32), sure, right.astype(np.uint8), error, learned.astype(np.float32),
-        forgotten.astype(np.float32), order.astype(np.float32), witnesses.truth.astype(np.float32),
-        witnesses.is_test.astype(np.uint8), witnesses.images[order[:THUMBNAILS]] if len(witnesses.images) else witnesses.images,
-        list(witnesses.names), name="stories", step=steps[-1],
+        np.array(steps, np.float32),
+        sure,
+        right.astype(np.uint8),
+        error,
+        learned.astype(np.float32),
+        forgotten.astype(np.float32),
+        order.astype(np.float32),
+        witnesses.truth.astype(np.float32),
+        witnesses.is_test.astype(np.uint8),
+        witnesses.images[order[:THUMBNAILS]] if len(witnesses.images) else witnesses.images,
+        list(witnesses.names),
+        name="stories",
+        step=steps[-1],
     )
 
 

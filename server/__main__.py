@@ -37,10 +37,18 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--no-open", action="store_true", help="do not open a browser")
     serve.add_argument("--data-dir", type=Path, help="a folder whose mnist/ holds the full MNIST (NN_BASICS_DATA)")
     serve.add_argument("--log-level", default="warning", choices=LEVELS, help="what is told on the error output")
-    serve.add_argument("--token", default="", help="the secret of the link, on other addresses than this machine's (default: "
-                       "a new one each time)")
-    serve.add_argument("--view-only", nargs="?", const="", metavar="TOKEN", help="print a second link, for a class that may "
-                       "watch and change nothing")
+    serve.add_argument(
+        "--token",
+        default="",
+        help="the secret of the link, on other addresses than this machine's (default: a new one each time)",
+    )
+    serve.add_argument(
+        "--view-only",
+        nargs="?",
+        const="",
+        metavar="TOKEN",
+        help="print a second link, for a class that may watch and change nothing",
+    )
     serve.add_argument("--ssl-certfile", type=Path, help="a certificate: the pages come over https")
     serve.add_argument("--ssl-keyfile", type=Path, help="the certificate's key")
     terminal.add_commands(commands)
@@ -75,7 +83,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
     try:
         listener.bind((host, port))
-        listener.listen(2048)              # from now on a browser may knock; it is let in as soon as the server runs
+        listener.listen(2048)  # from now on a browser may knock; it is let in as soon as the server runs
     except OSError as error:
         listener.close()
         raise OSError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
@@ -101,23 +109,36 @@ def serve(options: argparse.Namespace) -> int:
         os.environ["NN_BASICS_DATA"] = str(options.data_dir)
     start_logging(options.log_level)
     token, view = tokens(options)
-    settings: Settings = replace(from_environment(), host=options.host, port=options.port, token=token, view_token=view,
-                                 tls=bool(options.ssl_certfile))
+    settings: Settings = replace(
+        from_environment(), host=options.host, port=options.port, token=token, view_token=view, tls=bool(options.ssl_certfile)
+    )
     home = Home(default_home())
     listener = listening_socket(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     plain = f"{'https' if settings.tls else 'http'}://{host}:{listener.getsockname()[1]}/"
     address = plain + (f"?token={token}" if token else "")
     config = uvicorn.Config(
-        create_app(settings, home), log_config=None, access_log=False, ws="websockets-sansio",
-        ws_max_size=settings.max_message, ws_per_message_deflate=False, timeout_graceful_shutdown=1, server_header=False,
-        ssl_certfile=options.ssl_certfile, ssl_keyfile=options.ssl_keyfile,
+        create_app(settings, home),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=settings.max_message,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+        server_header=False,
+        ssl_certfile=options.ssl_certfile,
+        ssl_keyfile=options.ssl_keyfile,
     )
     server = uvicorn.Server(config)
     home.say(plain)
     event(INFO, "started", address=plain, home=str(home.folder), version=version("neural-network-basics"))
-    print(f"Neural Network Basics is at {address}", *([f"To watch only: {plain}?token={view}"] if view else []),
-          "Press Ctrl-C to stop.", sep="\n", flush=True)
+    print(
+        f"Neural Network Basics is at {address}",
+        *([f"To watch only: {plain}?token={view}"] if view else []),
+        "Press Ctrl-C to stop.",
+        sep="\n",
+        flush=True,
+    )
     if not options.no_open:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     with suppress(KeyboardInterrupt):

@@ -73,8 +73,14 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         tidying.cancel()
         await asyncio.to_thread(runs.close, CLOSE_SECONDS)
 
-    app = FastAPI(title="Neural Network Basics", version=version("neural-network-basics"), lifespan=lifespan,
-                  docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(
+        title="Neural Network Basics",
+        version=version("neural-network-basics"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
     app.include_router(routes(runs, Stream(settings), settings, version("neural-network-basics"), PLOTLY_URL))
     answer_errors(app)
 

@@ -52,8 +52,10 @@ def check(images: dict[str, list[np.ndarray[Any, Any]]], unread: list[str]) -> N
     if "" in images:
         raise ValueError(f"{len(images['']):,} images lie in no folder; put those of each class into a folder with its name")
     if len(images) < 2:
-        raise ValueError(f"all {number:,} images are of one class, {next(iter(images))!r}; a network needs two to tell apart, "
-                         "each in a folder of its own")
+        raise ValueError(
+            f"all {number:,} images are of one class, {next(iter(images))!r}; a network needs two to tell apart, "
+            "each in a folder of its own"
+        )
     if len(images) > MOST_CLASSES:
         raise ValueError(f"there are {len(images):,} folders with images; at most {MOST_CLASSES} classes can be learned")
     if number < LEAST:
@@ -77,16 +79,22 @@ def members(data: bytes) -> Iterator[Member]:
                 if file:
                     yield PurePosixPath(member.name), file.read()
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError, OSError, KeyError) as error:
-        raise ValueError(f"this is no zip of images that can be read ({error or type(error).__name__}); zip a folder that has "
-                         "a folder for each class") from error
+        raise ValueError(
+            f"this is no zip of images that can be read ({error or type(error).__name__}); zip a folder that has "
+            "a folder for each class"
+        ) from error
 
 
 def is_wanted(name: str, size: int, is_folder: bool) -> bool:
     """Tell whether a file may be an image: not what systems hide beside them, and not too large."""
     parts = PurePosixPath(name).parts
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-    return not is_folder and not hidden and 0 < size <= MOST_BYTES and name.lower().rpartition(".")[2] not in (
-        "txt", "md", "csv", "json", "xml", "db", "ini", "html")
+    return (
+        not is_folder
+        and not hidden
+        and 0 < size <= MOST_BYTES
+        and name.lower().rpartition(".")[2] not in ("txt", "md", "csv", "json", "xml", "db", "ini", "html")
+    )
 
 
 def small(content: bytes) -> np.ndarray[Any, Any]:

@@ -23,8 +23,14 @@ Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space
 
 def body_of(description: str) -> dict[str, Any]:
     """Describe a body of bytes for the API's schema."""
-    return {"requestBody": {"required": True, "content": {
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": description}}}}}
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": description}}
+            },
+        }
+    }
 
 
 class DataCalls:
@@ -38,8 +44,13 @@ class DataCalls:
         router = APIRouter(prefix="/datasets")
         router.add_api_route("", self.every, methods=["GET"])
         router.add_api_route("/table", self.bring_table, methods=["POST"], status_code=201, openapi_extra=body_of("a CSV file"))
-        router.add_api_route("/images", self.bring_images, methods=["POST"], status_code=201,
-                             openapi_extra=body_of("a zip or tar with a folder of images for each class"))
+        router.add_api_route(
+            "/images",
+            self.bring_images,
+            methods=["POST"],
+            status_code=201,
+            openapi_extra=body_of("a zip or tar with a folder of images for each class"),
+        )
         router.add_api_route("/{id}", self.get, methods=["GET"])
         router.add_api_route("/{id}", self.delete, methods=["DELETE"], status_code=204, response_class=Response)
         router.add_api_route("/{id}/restore", self.restore, methods=["POST"])
@@ -49,9 +60,14 @@ class DataCalls:
         """List what is here, oldest first, without the columns."""
         found = await asyncio.to_thread(lambda: list(own.every()))
         used = [str(run.configuration.data.get("dataset") or "") for run in self._runs.all()]
-        return JSONResponse(finite([
-            {**{k: v for k, v in one.items() if k not in ("columns", "sample", "notes")}, "runs": used.count(one["id"])}
-            for one in found]))
+        return JSONResponse(
+            finite(
+                [
+                    {**{k: v for k, v in one.items() if k not in ("columns", "sample", "notes")}, "runs": used.count(one["id"])}
+                    for one in found
+                ]
+            )
+        )
 
     async def bring_table(self, request: Request, name: Name = "table.csv", separator: Separator = "auto") -> JSONResponse:
         """Keep a CSV file; say what its columns are, and what could be learned."""
@@ -60,8 +76,16 @@ class DataCalls:
         def keep() -> dict[str, Any]:
             table = tables.read(data, separator)
             tables.suggest(table.columns)
-            about = {"kind": "table", "name": name, "rows": len(table.cells), "columns": [asdict(c) for c in table.columns],
-                     "separator": table.separator, "header": table.header, "notes": table.notes, "sample": table.sample}
+            about = {
+                "kind": "table",
+                "name": name,
+                "rows": len(table.cells),
+                "columns": [asdict(c) for c in table.columns],
+                "separator": table.separator,
+                "header": table.header,
+                "notes": table.notes,
+                "sample": table.sample,
+            }
             return self._kept(about, {"cells": table.cells})
 
         return await self._answer(keep)

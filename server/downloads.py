@@ -16,8 +16,13 @@ class MNISTDownload:
     def describe(self) -> dict[str, Any]:
         """Say whether the full MNIST is here, and how far a download is."""
         available = mnist.find() is not None
-        return {"available": available, "state": self._state, "done": self._done, "total": mnist.DOWNLOAD_BYTES,
-                "error": self._error or None}
+        return {
+            "available": available,
+            "state": self._state,
+            "done": self._done,
+            "total": mnist.DOWNLOAD_BYTES,
+            "error": self._error or None,
+        }
 
     def start(self) -> None:
         """Begin to fetch, unless that is under way or done already."""

@@ -67,15 +67,20 @@ def script(run: Run) -> bytes:
     if run.trainer.facts["weights_loaded"]:
         raise ConflictError("the run began with weights from a file, so no script alone can train it; save its weights instead")
     if run.trainer.facts["forked"]:
-        raise ConflictError("the run went on from another one with other choices, so no single configuration trains it; save "
-                            "its weights instead")
+        raise ConflictError(
+            "the run went on from another one with other choices, so no single configuration trains it; save "
+            "its weights instead"
+        )
     changes = run.trainer.facts["changes"]
     configuration = run.configuration.as_dict()
     if changes:
         configuration["optimizer"] = changes[0]["optimizer"]
     later = {change["step"]: {k: v for k, v in change["optimizer"].items() if k != "name"} for change in changes[1:]}
     return SCRIPT.format(
-        task=run.configuration.task, step=run.step, steps=f"{run.step:,}", seed=run.configuration.seed,
+        task=run.configuration.task,
+        step=run.step,
+        steps=f"{run.step:,}",
+        seed=run.configuration.seed,
         configuration=pformat(configuration, sort_dicts=False, width=110),
         changes=CHANGES.format(later=pformat(later, width=110)) if later else "",
         apply=APPLY if later else "",

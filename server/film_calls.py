@@ -25,10 +25,11 @@ from server.runs import Runs
 from server.settings import Settings
 from server.stories import Stories
 
-Names = Annotated[list[str], Query(max_length=16, description="pictures, as in \"feature maps/7\"")]
+Names = Annotated[list[str], Query(max_length=16, description='pictures, as in "feature maps/7"')]
 Step = Annotated[int, Path(ge=0, le=10_000_000)]
-BINARY: dict[int | str, dict[str, Any]] = {200: {
-    "content": {"application/octet-stream": {}}, "description": "for each picture its length in 4 bytes, and its frame"}}
+BINARY: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {}}, "description": "for each picture its length in 4 bytes, and its frame"}
+}
 FRAME: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}, "description": "a packed picture"}}
 PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}, "description": "a page that needs no server"}}
 REQUEST: TypeAdapter[Any] = TypeAdapter(RunRequest)
@@ -76,8 +77,11 @@ class FilmCalls:
             except (ValueError, KeyError, FileNotFoundError, NotHereError) as error:
                 raise ConflictError(f"the film cannot be read: {error}") from error
         filename = f"{run.configuration.task}-{run.id}-replay.html"
-        return Response(content, media_type="text/html", headers={
-            "content-disposition": f'attachment; filename="{filename}"', "content-security-policy": "sandbox"})
+        return Response(
+            content,
+            media_type="text/html",
+            headers={"content-disposition": f'attachment; filename="{filename}"', "content-security-policy": "sandbox"},
+        )
 
     async def stories(self, id: str) -> Response:
         """Tell what became of each example over the film: a packed picture, as on the stream."""

@@ -65,8 +65,9 @@ class GroupCalls:
 
     def _make(self, body: GroupRequest, checked: list[tuple[Configuration, list[Any]]]) -> list[Run]:
         group = new_group(body.kind, [axis.path for axis in body.axes])
-        wanted = [(configuration, {"group": {**group, "place": place, "at": at}})
-                  for place, (configuration, at) in enumerate(checked)]
+        wanted = [
+            (configuration, {"group": {**group, "place": place, "at": at}}) for place, (configuration, at) in enumerate(checked)
+        ]
         return self._runs.create_all(wanted, body.speed, body.start)
 
     async def every(self) -> JSONResponse:
@@ -86,11 +87,12 @@ class GroupCalls:
         """Give the rows of all its runs in one table."""
         runs = self._find(id)
         content = await asyncio.to_thread(metrics_csv, runs)
-        name = f'{runs[0].configuration.task}-{runs[0].trainer.facts["group"]["kind"]}-{id}.csv'
+        name = f"{runs[0].configuration.task}-{runs[0].trainer.facts['group']['kind']}-{id}.csv"
         return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
     def command(self, order: Callable[[Run], None]) -> Callable[..., Any]:
         """Make the call that gives one order to all runs whose status allows it."""
+
         async def call(id: str) -> JSONResponse:
             runs = self._find(id)
             for answer in [asyncio.wrap_future(run.ask(lambda run=run: order(run))) for run in runs]:  # type: ignore[misc]

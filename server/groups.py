@@ -84,9 +84,17 @@ def groups(runs: Iterable[Run]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for run in runs:
         if group := run.trainer.facts["group"]:
-            entry = found.setdefault(group["id"], {
-                "id": group["id"], "kind": group["kind"], "paths": group["paths"], "task": run.configuration.task,
-                "created": run.created, "runs": []})
+            entry = found.setdefault(
+                group["id"],
+                {
+                    "id": group["id"],
+                    "kind": group["kind"],
+                    "paths": group["paths"],
+                    "task": run.configuration.task,
+                    "created": run.created,
+                    "runs": [],
+                },
+            )
             entry["runs"].append(run.id)
     return list(found.values())
 

@@ -35,8 +35,10 @@ class Home:
             return f"{self.folder} cannot be written to ({error}); choose another folder with NN_BASICS_HOME"
         address = self.folder / ADDRESS
         where = address.read_text().strip() if address.exists() else ""
-        return (f"another server has {self.folder}: {'open ' + where if where else 'it is just starting'}, "
-                "or choose another folder with NN_BASICS_HOME")
+        return (
+            f"another server has {self.folder}: {'open ' + where if where else 'it is just starting'}, "
+            "or choose another folder with NN_BASICS_HOME"
+        )
 
     def say(self, address: str) -> None:
         """Write down where this server is, for a second one that comes to this folder."""

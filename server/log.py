@@ -46,8 +46,11 @@ class Log:
         stored = self.stored
         if since >= stored:
             return [], since
-        found = ([pair for pair in tuple(self._newest) if since <= pair[0] < stored][:most] if self.is_at_hand(since)
-                 else [pair for pair in self._store.rows(self._run, since, most) if pair[0] < stored])
+        found = (
+            [pair for pair in tuple(self._newest) if since <= pair[0] < stored][:most]
+            if self.is_at_hand(since)
+            else [pair for pair in self._store.rows(self._run, since, most) if pair[0] < stored]
+        )
         return [row for _, row in found], found[-1][0] + 1 if found else stored
 
     def cut_after(self, step: int) -> None:

@@ -44,5 +44,9 @@ class Progress:
     def describe(self) -> dict[str, Any]:
         """Give it all as JSON has it."""
         last = self.log.last
-        return {"step": self.step, "rows": self.log.next, "best_accuracy": self.best,
-                "metrics": dict(zip(COLUMNS, last, strict=True)) if last else None}
+        return {
+            "step": self.step,
+            "rows": self.log.next,
+            "best_accuracy": self.best,
+            "metrics": dict(zip(COLUMNS, last, strict=True)) if last else None,
+        }

@@ -29,10 +29,20 @@ class Refusal(BaseModel):
 
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refusal, "description": words} for status, words in {
-        401: "a token is needed", 403: "from another site, or by a visitor", 404: "there is none", 405: "not by this method",
-        409: "the run's status does not allow it", 413: "too long", 421: "another host", 422: "a value that is not allowed",
-        429: "too many", 507: "the disk does not take it"}.items()}
+    status: {"model": Refusal, "description": words}
+    for status, words in {
+        401: "a token is needed",
+        403: "from another site, or by a visitor",
+        404: "there is none",
+        405: "not by this method",
+        409: "the run's status does not allow it",
+        413: "too long",
+        421: "another host",
+        422: "a value that is not allowed",
+        429: "too many",
+        507: "the disk does not take it",
+    }.items()
+}
 
 
 class NotFoundError(LookupError):
@@ -46,6 +56,7 @@ def refusal(status: int, message: str, field: str | None = None) -> JSONResponse
 
 def answer_errors(app: FastAPI) -> None:
     """Answer every refusal as {"error": {"message", "field"}}."""
+
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
@@ -63,6 +74,7 @@ def answer_errors(app: FastAPI) -> None:
 
     handlers: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429, StorageError: 507}
     for kind, status in handlers.items():
+
         @app.exception_handler(kind)
         async def refuse(request: Request, error: Exception, status: int = status) -> JSONResponse:
             return refusal(status, str(error))

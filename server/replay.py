@@ -109,19 +109,26 @@ def replay_html(run: Run, example: int) -> bytes:
     while since < run.log.stored:
         more, since = run.log.rows(since, 10_000)
         rows += more
-    about = finite({
-        "run": {"configuration": run.configuration.as_dict(), "id": run.id},
-        "task": {k: v for k, v in task.items() if k != "presets"},
-        "steps": list(moments), "columns": columns(evenly(rows, ROWS)),
-        "frames": {name: [len(frames[k]) for frames in moments.values()] for k, name in enumerate(names)},
-    })
+    about = finite(
+        {
+            "run": {"configuration": run.configuration.as_dict(), "id": run.id},
+            "task": {k: v for k, v in task.items() if k != "presets"},
+            "steps": list(moments),
+            "columns": columns(evenly(rows, ROWS)),
+            "frames": {name: [len(frames[k]) for frames in moments.values()] for k, name in enumerate(names)},
+        }
+    )
     optimizer = run.configuration.optimizer
     title = f"{run.name or task['title']} · {run.step:,} steps"
     rate = optimizer["learning_rate"]
     words = f"{task['summary']} {optimizer['name']}, learning rate {rate:g}, seed {run.configuration.seed}."
     style = "".join((FRONTEND / name).read_text(encoding="utf-8") for name in ("style.css", "replay/replay.css"))
     return PAGE.format(
-        title=escape(title), words=escape(words), style=style, modules=json.dumps({"imports": modules()}), entry=ENTRY,
+        title=escape(title),
+        words=escape(words),
+        style=style,
+        modules=json.dumps({"imports": modules()}),
+        entry=ENTRY,
         about=json.dumps(about, allow_nan=False).replace("<", "\\u003c"),
         film=base64.b64encode(gzip.compress(packed(list(moments.values())), 9)).decode(),
     ).encode()

@@ -33,13 +33,17 @@ def write_report(path: Path, training: Training, rows: list[Metrics]) -> None:
             figures.append(images_figure(picture.filters, [""] * len(picture.filters), "Filters of the first convolution", 8))
         elif isinstance(picture, Confusion):
             figures.append(confusion_figure(picture))
-    parts = [figure.to_html(full_html=False, include_plotlyjs=index == 0, config=QUIET)
-             for index, figure in enumerate(f for f in figures if f is not None)]
+    parts = [
+        figure.to_html(full_html=False, include_plotlyjs=index == 0, config=QUIET)
+        for index, figure in enumerate(f for f in figures if f is not None)
+    ]
     title = f"{training.task.title}: {training.step:,} steps"
     path.write_text(
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(title)}</title>"
         f"<body style='font-family:system-ui;max-width:60rem;margin:2rem auto'><h1>{html.escape(title)}</h1>"
-        f"<pre>{html.escape(training.network.summary())}</pre>{''.join(parts)}", encoding="utf-8")
+        f"<pre>{html.escape(training.network.summary())}</pre>{''.join(parts)}",
+        encoding="utf-8",
+    )
 
 
 def chart(rows: list[Metrics], train: str, test: str, title: str, scale: str) -> go.Figure | None:
@@ -62,8 +66,9 @@ def field_figure(picture: Field) -> go.Figure:
     classes = picture.classes
     steps = [[k / classes, PALETTE[k % len(PALETTE)]] for k in range(classes) for _ in (0, 1)]
     scale = [[(i + 1) // 2 / classes, colour] for i, (_, colour) in enumerate(steps)]
-    figure = go.Figure(go.Heatmap(
-        x=x, y=y, z=picture.winner, zmin=-0.5, zmax=classes - 0.5, colorscale=scale, opacity=0.35, showscale=False))
+    figure = go.Figure(
+        go.Heatmap(x=x, y=y, z=picture.winner, zmin=-0.5, zmax=classes - 0.5, colorscale=scale, opacity=0.35, showscale=False)
+    )
     for k in range(classes):
         chosen = picture.points[picture.labels == k]
         marker = {"color": PALETTE[k % len(PALETTE)], "symbol": k}
@@ -97,6 +102,10 @@ def images_figure(images: np.ndarray, titles: list[str], title: str, columns: in
 def confusion_figure(picture: Confusion) -> go.Figure:
     """Draw how often each class was taken for each."""
     figure = go.Figure(go.Heatmap(z=picture.counts, text=picture.counts, texttemplate="%{text:.0f}", colorscale="Blues"))
-    figure.update_layout(title=f"Confusion over {picture.examples} test examples", xaxis_title="guess",
-                         yaxis={"title": "truth", "autorange": "reversed"}, height=600)
+    figure.update_layout(
+        title=f"Confusion over {picture.examples} test examples",
+        xaxis_title="guess",
+        yaxis={"title": "truth", "autorange": "reversed"},
+        height=600,
+    )
     return figure

@@ -18,8 +18,10 @@ from engine.tasks import TASKS
 
 Name = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000)]
-Speed = Annotated[Annotated[float, Field(ge=1, le=1_000_000, allow_inf_nan=False)] | None,
-                  Field(description="steps per second; null for as fast as possible")]
+Speed = Annotated[
+    Annotated[float, Field(ge=1, le=1_000_000, allow_inf_nan=False)] | None,
+    Field(description="steps per second; null for as fast as possible"),
+]
 
 
 class Strict(BaseModel):
@@ -36,7 +38,10 @@ def limited(field: Choosable) -> Any:
         return Annotated[inside, BeforeValidator(allowed(field)), Field(description=limits.help)]
     number = Field(ge=limits.minimum, le=limits.maximum)
     options: dict[type, Any] = {
-        bool: bool, int: Annotated[int, number], float: Annotated[FiniteFloat, number], type(None): None,
+        bool: bool,
+        int: Annotated[int, number],
+        float: Annotated[FiniteFloat, number],
+        type(None): None,
         str: Literal[limits.among] if limits.among else str,
     }
     parts = [options.get(t, Annotated[list[Annotated[int, number]], Field(min_length=1, max_length=4)]) for t in field.types]
@@ -45,12 +50,17 @@ def limited(field: Choosable) -> Any:
 
 def allowed(field: Choosable) -> Callable[[Any], Any]:
     """Make the check that names the field, what is allowed and what came."""
+
     def check(value: Any) -> Any:
         wanted = refusal(field, tuple(value) if isinstance(value, list) else value)
         if wanted:
-            raise PydanticCustomError("not_allowed", "{field} must be {wanted}, got {got}",
-                                      {"field": field.name, "wanted": wanted, "got": repr(value)[:60]})
+            raise PydanticCustomError(
+                "not_allowed",
+                "{field} must be {wanted}, got {got}",
+                {"field": field.name, "wanted": wanted, "got": repr(value)[:60]},
+            )
         return value
+
     return check
 
 
@@ -74,8 +84,10 @@ def layers() -> Any:
     """Build the union of all layers; a last Dense may leave its units to the task."""
     models = []
     for name, owner in LAYERS.items():
-        fields = [Choosable(f.name, (*f.types, type(None)), None, f.choice) if (name, f.name) == ("Dense", "units") else f
-                  for f in fields_of(owner)]
+        fields = [
+            Choosable(f.name, (*f.types, type(None)), None, f.choice) if (name, f.name) == ("Dense", "units") else f
+            for f in fields_of(owner)
+        ]
         models.append(model(name, fields, layer=(Literal[name], ...)))
     return Annotated[Union[tuple(models)], Field(discriminator="layer")]  # noqa: UP007
 
@@ -88,9 +100,14 @@ def run_request() -> Any:
     scalars = {f.name: (limited(f), f.default) for f in fields_of(Configuration)}
     common: dict[str, Any] = {
         "network": (Annotated[list[Layers], Field(min_length=1, max_length=64)], None),
-        "optimizer": (named(OPTIMIZERS), None), "schedule": (named(SCHEDULES), None), "loss": (named(LOSSES), None),
-        "regularizer": (named(REGULARIZERS) | None, None), **scalars, "speed": (Speed, None),
-        "name": (Name, ""), "note": (Note, ""),
+        "optimizer": (named(OPTIMIZERS), None),
+        "schedule": (named(SCHEDULES), None),
+        "loss": (named(LOSSES), None),
+        "regularizer": (named(REGULARIZERS) | None, None),
+        **scalars,
+        "speed": (Speed, None),
+        "name": (Name, ""),
+        "note": (Note, ""),
         "start": (Annotated[bool, Field(description="false: wait, paused, before the first step")], True),
     }
     models = tuple(
@@ -108,8 +125,15 @@ class RunChanges(Strict):
 
     optimizer: Annotated[dict[str, Any], Field(description="fields of the run's own optimizer", max_length=20)] = {}
     data: Annotated[dict[str, Any], Field(description="fields of the task's data, of the same shape", max_length=20)] = {}
-    steps: Annotated[int, Field(ge=1, le=10_000_000, strict=True, description="when training is finished; more of them reopen "
-                                "a finished or stopped run")] = 1
+    steps: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=10_000_000,
+            strict=True,
+            description="when training is finished; more of them reopen a finished or stopped run",
+        ),
+    ] = 1
     speed: Speed = None
     name: Name = ""
     note: Note = ""
@@ -129,8 +153,10 @@ class Fork(Strict):
 class Drawn(Strict):
     """An image that somebody drew: rows of bytes, ink 255 on 0."""
 
-    image: Annotated[list[Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=1, max_length=256)]],
-                     Field(min_length=1, max_length=256)]
+    image: Annotated[
+        list[Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=1, max_length=256)]],
+        Field(min_length=1, max_length=256),
+    ]
 
     @model_validator(mode="after")
     def check_rows(self) -> "Drawn":
@@ -143,8 +169,14 @@ class Drawn(Strict):
 class Axis(Strict):
     """A choice that differs between runs."""
 
-    path: Annotated[str, Field(min_length=1, max_length=80, description='"batch_size", "optimizer.learning_rate", '
-                               '"network.0.units"; "activation" for all activations')]
+    path: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=80,
+            description='"batch_size", "optimizer.learning_rate", "network.0.units"; "activation" for all activations',
+        ),
+    ]
     values: Annotated[list[Any], Field(min_length=1, max_length=64)]
 
 

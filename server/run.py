@@ -43,8 +43,15 @@ class Run(Actor):
     paused. More steps make a finished or stopped run a paused one.
     """
 
-    def __init__(self, record: Record, settings: Settings, slots: Slots, store: Store, checkpoints: Checkpoints,
-                 wake: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(
+        self,
+        record: Record,
+        settings: Settings,
+        slots: Slots,
+        store: Store,
+        checkpoints: Checkpoints,
+        wake: Callable[[Callable[[], None]], None],
+    ) -> None:
         super().__init__(f"run {record.id}")
         self.id, self.created, self.speed = record.id, record.created, record.speed
         self.name, self.note, self.status, self.error = record.name, record.note, record.status, record.error
@@ -61,6 +68,7 @@ class Run(Actor):
 
     def begin(self, start: bool) -> None:
         """Be ready before the first step, and where wanted train as soon as there is a slot."""
+
         def begin() -> None:
             self.status = "paused"
             self.trained()
@@ -71,6 +79,7 @@ class Run(Actor):
             if self.status == "queued":
                 self.trainer.sleep()
             self.save()
+
         self.ask(begin)
 
     def pause(self) -> None:
@@ -113,10 +122,12 @@ class Run(Actor):
 
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
+
         def change() -> None:
             order = list(self.trained().probes) if names else []
             known = [name for name in names if name.partition("/")[0] in order]
             self.camera.watch(sorted(known, key=lambda name: (order.index(name.partition("/")[0]), name)))
+
         self.ask(change)
 
     def trained(self) -> Training:
@@ -238,12 +249,14 @@ class Run(Actor):
 
     def _granted(self) -> None:
         """Take the slot that came free, unless nobody wants it any more."""
+
         def take() -> None:
             if self.status != "queued":
                 self.slots.give_back()
                 return
             self._has_slot = True
             self.change("running")
+
         self.ask(take)
 
     def _release(self) -> None:

@@ -28,8 +28,14 @@ from server.store import StorageError
 from server.stream import Stream, read_rows
 from server.tuning import load_weights, tune
 
-FILE = {"requestBody": {"required": True, "content": {
-    "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "safetensors or npz"}}}}}
+FILE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": "safetensors or npz"}}
+        },
+    }
+}
 MOST_ROWS = 100_000
 """Rows of one answer at the most; a client asks for the next with `since`."""
 
@@ -108,6 +114,7 @@ class RunCalls:
 
     def command(self, order: Callable[[Run], None]) -> Callable[..., Any]:
         """Make the call that gives one order to a run; 409 where its status does not allow it."""
+
         async def call(id: str) -> JSONResponse:
             return await self._order(id, order)
 

@@ -65,8 +65,16 @@ class Runs:
 
     def fork(self, parent: Run, configuration: Configuration, moment: bytes, facts: dict[str, Any], wanted: Fork) -> Run:
         """Make a run that goes on from a moment of another one, and has its rows until then. Raises TooManyError, OSError."""
-        record = Record(secrets.token_hex(6), time.time(), configuration.as_dict(), wanted.name, wanted.note, wanted.speed,
-                        step=wanted.step, facts=facts)
+        record = Record(
+            secrets.token_hex(6),
+            time.time(),
+            configuration.as_dict(),
+            wanted.name,
+            wanted.note,
+            wanted.speed,
+            step=wanted.step,
+            facts=facts,
+        )
         Checkpoints(self._folder / record.id).write(wanted.step, moment)
         self._store.copy(parent.id, wanted.step, record.id).result()
         last = self._store.last_row(record.id)
@@ -81,8 +89,10 @@ class Runs:
                 raise TooManyError(f"{waiting} runs are waiting already, of {self._settings.max_waiting}; stop some of them")
             self._make_room(len(wanted))
             now = time.time()
-            made = [self._place(Record(secrets.token_hex(6), now, configuration.as_dict(), speed=speed, facts=facts))
-                    for configuration, facts in wanted]
+            made = [
+                self._place(Record(secrets.token_hex(6), now, configuration.as_dict(), speed=speed, facts=facts))
+                for configuration, facts in wanted
+            ]
         for run in made:
             run.begin(start)
         return made
@@ -128,6 +138,7 @@ class Runs:
             run.trainer.sleep()
             self._store.forget(run.id)
             run.checkpoints.remove()
+
         run.ask(forget)
 
     def get(self, id: str) -> Run:
@@ -189,8 +200,11 @@ class Runs:
     def close(self, seconds: float) -> None:
         """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""
         end = time.monotonic() + seconds
-        runs = [run for run in [*self._runs.values(), *self._trash.values()]
-                if run.status in ACTIVE or run.trainer.training is not None]
+        runs = [
+            run
+            for run in [*self._runs.values(), *self._trash.values()]
+            if run.status in ACTIVE or run.trainer.training is not None
+        ]
         for run in sorted(runs, key=lambda run: run.status == "running"):
             run.ask(lambda run=run: run.abandon("interrupted"))  # type: ignore[misc]
         for run in runs:

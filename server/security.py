@@ -22,8 +22,10 @@ CONTENT_SECURITY_POLICY = (
     "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY, "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer", "cross-origin-opener-policy": "same-origin",
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
 COOKIE = "nn-basics-token"
@@ -149,6 +151,7 @@ def bounded(receive: Receive, most: int) -> Receive:
 
 def secure(send: Send) -> Send:
     """Add the security headers to every response."""
+
     async def add(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message.get("headers", [])}

@@ -22,7 +22,8 @@ RETRY_SECONDS = 1.0
 THIN_EVERY, EXACT, BUCKETS = 2000, 4000, 500
 """After so many new rows a log is thinned: the newest stay, the older ones go into so many to twice as many buckets."""
 
-MIGRATIONS = ("""
+MIGRATIONS = (
+    """
     CREATE TABLE runs (
         id TEXT PRIMARY KEY, created REAL NOT NULL, configuration TEXT NOT NULL, name TEXT NOT NULL, note TEXT NOT NULL,
         speed REAL, status TEXT NOT NULL, error TEXT NOT NULL, step INTEGER NOT NULL, seconds REAL NOT NULL, best REAL,
@@ -32,13 +33,16 @@ MIGRATIONS = ("""
         run TEXT NOT NULL, number INTEGER NOT NULL, step INTEGER NOT NULL, loss REAL, test_loss REAL, accuracy REAL,
         test_accuracy REAL, time REAL NOT NULL, PRIMARY KEY (run, number)
     ) STRICT, WITHOUT ROWID;
-""",)
+""",
+)
 """What takes the file from each version of the schema to the next. An entry is never changed, only added."""
 
 EXTREMES = " UNION ".join(
     f"SELECT number FROM (SELECT number, {which}({column}) FROM rows WHERE run = :run AND number < :before "
     "GROUP BY number / :width)"
-    for column in ("loss", "test_loss", "accuracy", "test_accuracy") for which in ("min", "max"))
+    for column in ("loss", "test_loss", "accuracy", "test_accuracy")
+    for which in ("min", "max")
+)
 THIN = f"DELETE FROM rows WHERE run = :run AND number > 0 AND number < :before AND number NOT IN ({EXTREMES})"
 
 
@@ -84,8 +88,9 @@ class Store:
             self._prepare()
             self._reader = sqlite3.connect(self._file, check_same_thread=False)
         except sqlite3.Error as error:
-            raise HomeError(f"{self._file} cannot be used ({error}); move it away, or choose another folder with "
-                            "NN_BASICS_HOME") from error
+            raise HomeError(
+                f"{self._file} cannot be used ({error}); move it away, or choose another folder with NN_BASICS_HOME"
+            ) from error
         self._reading = threading.Lock()
         self._condition = threading.Condition()
         self._rows: list[tuple[str, int, Row]] = []
@@ -100,8 +105,10 @@ class Store:
         with sqlite3.connect(self._file) as file:
             (version,) = file.execute("PRAGMA user_version").fetchone()
             if version > len(MIGRATIONS):
-                raise HomeError(f"{self._file} was written by a newer version of this program (schema {version}, this one "
-                                f"knows {len(MIGRATIONS)}); install that version, or choose another folder with NN_BASICS_HOME")
+                raise HomeError(
+                    f"{self._file} was written by a newer version of this program (schema {version}, this one "
+                    f"knows {len(MIGRATIONS)}); install that version, or choose another folder with NN_BASICS_HOME"
+                )
             file.execute("PRAGMA journal_mode = WAL")
             for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
                 file.executescript(f"BEGIN; {migration}; PRAGMA user_version = {number}; COMMIT;")
@@ -110,13 +117,20 @@ class Store:
     def records(self) -> list[Record]:
         """Give what is kept of all runs, oldest first."""
         found = self._read(f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY created")
-        return [Record(**{name: json.loads(value) if name in IN_JSON else value
-                          for name, value in zip(COLUMNS, values, strict=True)}) for values in found]
+        return [
+            Record(
+                **{name: json.loads(value) if name in IN_JSON else value for name, value in zip(COLUMNS, values, strict=True)}
+            )
+            for values in found
+        ]
 
     def rows(self, run: str, since: int, most: int) -> list[tuple[int, Row]]:
         """Give a run's rows from number `since` on, so many at the most, each with its number."""
-        found = self._read("SELECT number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
-                           "WHERE run = ? AND number >= ? ORDER BY number LIMIT ?", (run, since, most))
+        found = self._read(
+            "SELECT number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
+            "WHERE run = ? AND number >= ? ORDER BY number LIMIT ?",
+            (run, since, most),
+        )
         return [(number, tuple(row)) for number, *row in found]
 
     def last_row(self, run: str) -> tuple[int, Row] | None:
@@ -150,9 +164,13 @@ class Store:
 
     def copy(self, run: str, step: int, to: str) -> "Future[None]":
         """Give another run the rows of this one up to a step."""
-        return self._soon(lambda file: file.execute(
-            "INSERT INTO rows SELECT ?, number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
-            "WHERE run = ? AND step <= ?", (to, run, step)))
+        return self._soon(
+            lambda file: file.execute(
+                "INSERT INTO rows SELECT ?, number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
+                "WHERE run = ? AND step <= ?",
+                (to, run, step),
+            )
+        )
 
     def save(self, record: Record) -> "Future[None]":
         """Write what is kept of a run, at once and durably."""
@@ -161,6 +179,7 @@ class Store:
 
     def forget(self, run: str) -> "Future[None]":
         """Drop everything about a run."""
+
         def write(file: sqlite3.Connection) -> None:
             file.execute("DELETE FROM rows WHERE run = ?", (run,))
             file.execute("DELETE FROM runs WHERE id = ?", (run,))
@@ -209,8 +228,13 @@ class Store:
                 break
         file.close()
 
-    def _fail(self, file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: list[tuple[Write, "Future[None]"]],
-              error: sqlite3.Error) -> None:
+    def _fail(
+        self,
+        file: sqlite3.Connection,
+        rows: list[tuple[str, int, Row]],
+        urgent: list[tuple[Write, "Future[None]"]],
+        error: sqlite3.Error,
+    ) -> None:
         """Put back what could not be written, and say so."""
         if file.in_transaction:
             file.execute("ROLLBACK")

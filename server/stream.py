@@ -117,8 +117,11 @@ class Page:
 
     async def _send_pictures(self) -> None:
         frames: dict[str, Frame] = self._run.camera.frames
-        newer = [(frame.id, name) for name, frame in list(frames.items())
-                 if name in self.watching and frame.id > self._sent.get(name, 0)]
+        newer = [
+            (frame.id, name)
+            for name, frame in list(frames.items())
+            if name in self.watching and frame.id > self._sent.get(name, 0)
+        ]
         for _, name in sorted(newer):
             if len(self._unanswered) >= self._settings.unanswered_pictures:
                 return

@@ -113,11 +113,14 @@ def progress(training: Training, out: TextIO) -> Iterator[Metrics]:
 
 def table_row(row: Metrics) -> str:
     """Write one row of the epoch table."""
+
     def percent(value: float | None) -> str:
         return "–" if value is None else f"{100 * value:.3f} %"
+
     test = "–" if row.test_loss is None else f"{row.test_loss:.4f}"
-    return (f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {percent(row.accuracy):>9} "
-            f"{percent(row.test_accuracy):>14}")
+    return (
+        f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {percent(row.accuracy):>9} {percent(row.test_accuracy):>14}"
+    )
 
 
 def run_download(options: argparse.Namespace) -> int:

@@ -134,15 +134,28 @@ def describe(training: Training) -> dict[str, Any]:
     """Say what stays the same about a training, as JSON has it."""
     plans = training.network.plans
     return {
-        "steps_per_epoch": training.steps_per_epoch, "input_shape": list(training.network.input_shape),
-        "layers": [{"name": type(p.layer).__name__, "output_shape": list(p.output_shape), "parameters": p.parameters}
-                   for p in plans],
-        "parameters": sum(p.parameters for p in plans), "examples": [len(training.task.x), len(training.task.x_test)],
+        "steps_per_epoch": training.steps_per_epoch,
+        "input_shape": list(training.network.input_shape),
+        "layers": [
+            {"name": type(p.layer).__name__, "output_shape": list(p.output_shape), "parameters": p.parameters} for p in plans
+        ],
+        "parameters": sum(p.parameters for p in plans),
+        "examples": [len(training.task.x), len(training.task.x_test)],
     }
 
 
-NOTHING_YET: dict[str, Any] = {"steps_per_epoch": None, "input_shape": None, "layers": [], "parameters": 0, "examples": None,
-                               "changes": [], "weights_loaded": False, "parent": None, "forked": False, "group": None}
+NOTHING_YET: dict[str, Any] = {
+    "steps_per_epoch": None,
+    "input_shape": None,
+    "layers": [],
+    "parameters": 0,
+    "examples": None,
+    "changes": [],
+    "weights_loaded": False,
+    "parent": None,
+    "forked": False,
+    "group": None,
+}
 """The same of a run whose training was not made yet; what was changed since: [{"step", "optimizer" from there on}];
 and the moment it began from, {"run", "step"}: `forked` where no single configuration trains it from step 0.
 `group`: the race or sweep it belongs to."""

@@ -27,7 +27,13 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**kept, "XDG_CACHE_HOME": str(home), "NN_BASICS_HOME": str(home / "runs"), "PYTHONUNBUFFERED": "1", **environment},
+            env={
+                **kept,
+                "XDG_CACHE_HOME": str(home),
+                "NN_BASICS_HOME": str(home / "runs"),
+                "PYTHONUNBUFFERED": "1",
+                **environment,
+            },
         )
         line = self.process.stdout.readline()
         found = re.search(r"https?://\S+", line)

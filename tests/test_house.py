@@ -18,7 +18,19 @@ from engine.catalog import catalog
 ROOT = Path(__file__).parent.parent
 ALLOWED = {
     "engine": {"engine", "numpy"},
-    "server": {"server", "engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "plotly", "numpy", "PIL", "segno"},
+    "server": {
+        "server",
+        "engine",
+        "fastapi",
+        "starlette",
+        "pydantic",
+        "pydantic_core",
+        "uvicorn",
+        "plotly",
+        "numpy",
+        "PIL",
+        "segno",
+    },
 }
 
 

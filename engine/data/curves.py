@@ -33,9 +33,7 @@ def sines(x: Array) -> Array:
     return y
 
 
-def sample(
-    f: Callable[[Array], Array], points: int, noise: float, rng: np.random.Generator
-) -> tuple[Array, Array]:
+def sample(f: Callable[[Array], Array], points: int, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
     """Draw x (N, 1) uniformly over the interval and y = f(x) + noise · N(0, 1), (N, 1)."""
     x = rng.uniform(*INTERVAL, (points, 1))
     return x, f(x) + noise * rng.normal(size=x.shape)

@@ -19,7 +19,8 @@ def read(drawing: str) -> tuple[Array, Array]:
     """Give the places (N, 2), from 0 to 1 over the sheet, and the classes (N,). Raises ValueError where it is no drawing."""
     if not re.fullmatch(PATTERN, drawing, re.ASCII):
         raise ValueError(
-            f"a drawing is up to {MOST:,} times five characters, a class from A to F and a place, got {drawing[:40]!r}")
+            f"a drawing is up to {MOST:,} times five characters, a class from A to F and a place, got {drawing[:40]!r}"
+        )
     values = np.array([DIGITS.index(c) for c in drawing], np.int64).reshape(-1, 5)
     places = (64 * values[:, 1::2] + values[:, 2::2]) / FINEST
     return places, values[:, 0]
@@ -29,7 +30,8 @@ def write(places: Array, classes: Array) -> str:
     """Write places (N, 2), from 0 to 1, and classes (N,) as a drawing; the inverse of `read`, to 1/4095 of the sheet."""
     fine = np.clip(np.rint(np.asarray(places) * FINEST), 0, FINEST).astype(int)
     return "".join(
-        DIGITS[k] + "".join(DIGITS[v // 64] + DIGITS[v % 64] for v in place) for k, place in zip(classes, fine, strict=True))
+        DIGITS[k] + "".join(DIGITS[v // 64] + DIGITS[v % 64] for v in place) for k, place in zip(classes, fine, strict=True)
+    )
 
 
 def held_out(n: int, share: float) -> Array:

@@ -17,8 +17,11 @@ def shapes(number: int, rng: np.random.Generator) -> tuple[Array, Array]:
         dx, dy = x - rng.uniform(12, 15), y - rng.uniform(12, 15)
         u, v = np.cos(angle) * dx + np.sin(angle) * dy, np.cos(angle) * dy - np.sin(angle) * dx
         # how far outside the shape a pixel is, negative inside
-        distance = [np.hypot(u, v) - size, np.maximum(abs(u), abs(v)) - 0.85 * size,
-                    np.maximum(0.87 * abs(u) - 0.5 * v, v) - 0.5 * size][label]
+        distance = [
+            np.hypot(u, v) - size,
+            np.maximum(abs(u), abs(v)) - 0.85 * size,
+            np.maximum(0.87 * abs(u) - 0.5 * v, v) - 0.5 * size,
+        ][label]
         ink = np.clip(1.6 - abs(distance), 0, 1) + 0.12 * rng.normal(size=(28, 28))
         images[i] = (255 * np.clip(ink, 0, 1)).round()
     return images, labels

@@ -103,8 +103,10 @@ def decode(data: bytes) -> tuple[str, list[str]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         text = data.decode("cp1252", "replace")
-        notes = [f"The file is not UTF-8 (byte {error.start:,}), so it was read as Windows-1252. Look whether letters with "
-                 "accents are right; if not, save it as UTF-8."]
+        notes = [
+            f"The file is not UTF-8 (byte {error.start:,}), so it was read as Windows-1252. Look whether letters with "
+            "accents are right; if not, save it as UTF-8."
+        ]
     else:
         notes = []
     if "\0" in text[:100_000]:
@@ -129,8 +131,10 @@ def sniff(text: str) -> str:
         return best[0]
     if numbers(lines[1:]) is not None:
         raise TableError("the table has only one column; a network needs one to read and one to learn")
-    raise TableError("no separator was found: cells must be parted by a comma, a semicolon, a tab, a bar or a space; the "
-                     f"first line is {lines[0][:60]!r}")
+    raise TableError(
+        "no separator was found: cells must be parted by a comma, a semicolon, a tab, a bar or a space; the "
+        f"first line is {lines[0][:60]!r}"
+    )
 
 
 def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[str]]:
@@ -154,11 +158,15 @@ def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[str]]:
         raise TableError(f"the table has {width:,} columns; at most {MOST_COLUMNS} can be read, so save it with fewer")
     odd = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != width]
     if len(odd) > len(rows) / 2:
-        raise TableError(f"the rows have different numbers of cells, as in line {odd[0][0]:,} with {odd[0][1]}; is the "
-                         f"{separator} the separator?")
+        raise TableError(
+            f"the rows have different numbers of cells, as in line {odd[0][0]:,} with {odd[0][1]}; is the "
+            f"{separator} the separator?"
+        )
     if odd:
-        notes.append(f"{plural(len(odd), 'row')} with another number of cells than {width} left out, as line {odd[0][0]:,} "
-                     f"with {odd[0][1]}.")
+        notes.append(
+            f"{plural(len(odd), 'row')} with another number of cells than {width} left out, as line {odd[0][0]:,} "
+            f"with {odd[0][1]}."
+        )
     if every > 1:
         notes.append(f"The file has about {text.count(chr(10)):,} rows; one in {every} was taken, {len(rows):,} in all.")
     return [row for row in rows if len(row) == width], notes
@@ -225,8 +233,9 @@ def column_of(name: str, texts: Sequence[str], decimal_comma: bool) -> tuple[Col
         found = Counter(v for v in read if v is not None)
         listed = [f"{v:.12g}" for v in sorted(found)] if len(found) <= MOST_LISTED else []
         known_values = values[np.isfinite(values)]
-        column = Column(name, "number", len(texts) - numeric, len(found), listed, float(known_values.mean()),
-                        float(known_values.std()))
+        column = Column(
+            name, "number", len(texts) - numeric, len(found), listed, float(known_values.mean()), float(known_values.std())
+        )
     else:
         words = sorted({text for text, there in zip(texts, here, strict=True) if there})
         place = {word: k for k, word in enumerate(words)}
@@ -266,17 +275,34 @@ def suggest(columns: Sequence[Column]) -> dict[str, Any]:
     named = [k for k, c in enumerate(columns) if not (c.no_class and c.no_number) and c.name.lower() in NAMES_OF_TARGETS]
     numeric = [k for k, c in enumerate(columns) if not c.no_number]
     last = len(columns) - 1
-    target = next(iter([*named, *(k for k in whole if k == last), *reversed([k for k in whole if columns[k].kind == "word"]),
-                        *(k for k in numeric if k == last), *whole, *reversed(numeric)]), None)
+    target = next(
+        iter(
+            [
+                *named,
+                *(k for k in whole if k == last),
+                *reversed([k for k in whole if columns[k].kind == "word"]),
+                *(k for k in numeric if k == last),
+                *whole,
+                *reversed(numeric),
+            ]
+        ),
+        None,
+    )
     if target is None:
-        raise TableError("no column can be learned: a class needs 2 to "
-                         f"{MOST_CLASSES} different values, a number more than one; " + "; ".join(
-                             f"{c.name}: {c.no_class or c.no_number}" for c in columns[:6]))
+        raise TableError(
+            "no column can be learned: a class needs 2 to "
+            f"{MOST_CLASSES} different values, a number more than one; "
+            + "; ".join(f"{c.name}: {c.no_class or c.no_number}" for c in columns[:6])
+        )
     task = "table" if target in whole or (target in named and not columns[target].no_class) else "numbers"
     features = [k for k, c in enumerate(columns) if k != target and not c.no_feature]
     if not features:
-        raise TableError("no column is left to read: " + "; ".join(
-            f"{c.name}: {c.no_class if c.distinct == 1 else c.no_feature}" for k, c in enumerate(columns[:6]) if k != target))
+        raise TableError(
+            "no column is left to read: "
+            + "; ".join(
+                f"{c.name}: {c.no_class if c.distinct == 1 else c.no_feature}" for k, c in enumerate(columns[:6]) if k != target
+            )
+        )
     return {"task": task, "target": target, "features": features}
 
 

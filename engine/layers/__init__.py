@@ -17,10 +17,33 @@ from engine.layers.unpooling import MaxUnpool2D, UpSample2D
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
     for layer in (
-        Dense, ReLU, LeakyReLU, Tanh, Sigmoid, GELU, Softmax,
-        Conv2D, MaxPool2D, AveragePool2D, GlobalAveragePool2D, Conv2DTranspose, MaxUnpool2D, UpSample2D, Flatten, Reshape,
-        Dropout, BatchNorm, LayerNorm,
-        RNN, LSTM, GRU, Embedding, PositionalEncoding, MultiHeadAttention, TransformerBlock, Residual,
+        Dense,
+        ReLU,
+        LeakyReLU,
+        Tanh,
+        Sigmoid,
+        GELU,
+        Softmax,
+        Conv2D,
+        MaxPool2D,
+        AveragePool2D,
+        GlobalAveragePool2D,
+        Conv2DTranspose,
+        MaxUnpool2D,
+        UpSample2D,
+        Flatten,
+        Reshape,
+        Dropout,
+        BatchNorm,
+        LayerNorm,
+        RNN,
+        LSTM,
+        GRU,
+        Embedding,
+        PositionalEncoding,
+        MultiHeadAttention,
+        TransformerBlock,
+        Residual,
     )
 }
 

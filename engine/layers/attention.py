@@ -55,8 +55,9 @@ class MultiHeadAttention(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x
-        self.Q, self.K, self.V = (self.split(x @ W + b) for W, b in (
-            (self.Wq, self.bq), (self.Wk, self.bk), (self.Wv, self.bv)))
+        self.Q, self.K, self.V = (
+            self.split(x @ W + b) for W, b in ((self.Wq, self.bq), (self.Wk, self.bk), (self.Wv, self.bv))
+        )
         scores = self.Q @ self.K.swapaxes(2, 3) / math.sqrt(self.Q.shape[3])
         if self.causal:
             later = np.triu(np.ones(scores.shape[2:], bool), k=1)
@@ -68,7 +69,7 @@ class MultiHeadAttention(Layer):
     def backward(self, dy: Array) -> Array:
         A = self.attention
         dhead = self.split(self.project_backward("o", self.heads_y, dy))
-        dA = dhead @ self.V.swapaxes(2, 3)                                      # ∂L/∂A = ∂L/∂head Vᵀ
+        dA = dhead @ self.V.swapaxes(2, 3)  # ∂L/∂A = ∂L/∂head Vᵀ
         dscores = A * (dA - np.sum(dA * A, axis=-1, keepdims=True)) / math.sqrt(self.Q.shape[3])
         dx = self.project_backward("v", self.x, self.merge(A.swapaxes(2, 3) @ dhead))
         dx += self.project_backward("q", self.x, self.merge(dscores @ self.K))

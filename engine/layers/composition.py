@@ -38,8 +38,11 @@ class Composite(Layer):
         return [shape for _, _, _, shape in self.shapes(input_shape)][-1]
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        return {f"{i}.{name}": parameter_shape for i, layer, shape, _ in self.shapes(input_shape)
-                for name, parameter_shape in layer.parameter_shapes(shape).items()}
+        return {
+            f"{i}.{name}": parameter_shape
+            for i, layer, shape, _ in self.shapes(input_shape)
+            for name, parameter_shape in layer.parameter_shapes(shape).items()
+        }
 
     def memory(self, input_shape: Shape) -> int:
         return prod(input_shape) + sum(layer.memory(shape) for _, layer, shape, _ in self.shapes(input_shape))

@@ -64,7 +64,7 @@ class Conv2D(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
         rows, columns = self.windows(x.shape[1:])
-        patches = patches_of(padded(x, rows, columns), rows, columns)           # a view (N, H', W', height, width, C)
+        patches = patches_of(padded(x, rows, columns), rows, columns)  # a view (N, H', W', height, width, C)
         self.patches = self.buffer("patches", (prod(patches.shape[:3]), prod(patches.shape[3:])), x.dtype)
         np.copyto(self.patches.reshape(patches.shape), patches)
         y = self.patches @ self.W.reshape(-1, self.filters)
@@ -73,10 +73,10 @@ class Conv2D(Layer):
 
     def backward(self, dy: Array) -> Array:
         dy_rows, W_rows = dy.reshape(-1, self.filters), self.W.reshape(-1, self.filters)
-        np.matmul(self.patches.T, dy_rows, out=self.dW.reshape(-1, self.filters))   # ∂L/∂W = patchesᵀ ∂L/∂y
-        dy_rows.sum(axis=0, out=self.db)                                            # ∂L/∂b = Σ ∂L/∂y
+        np.matmul(self.patches.T, dy_rows, out=self.dW.reshape(-1, self.filters))  # ∂L/∂W = patchesᵀ ∂L/∂y
+        dy_rows.sum(axis=0, out=self.db)  # ∂L/∂b = Σ ∂L/∂y
         dpatches = self.buffer("dpatches", self.patches.shape[::-1], dy.dtype)
-        np.matmul(W_rows, dy_rows.T, out=dpatches)                                  # (∂L/∂patches)ᵀ = W (∂L/∂y)ᵀ
+        np.matmul(W_rows, dy_rows.T, out=dpatches)  # (∂L/∂patches)ᵀ = W (∂L/∂y)ᵀ
         return scatter(dpatches, self.x_shape[0], *self.windows(self.x_shape[1:]))
 
     def buffer(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
@@ -106,8 +106,10 @@ class Conv2DTranspose(Layer):
         metadata=choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
     )
     stride: Pair = field(default=1, metadata=choice("pixels from one patch to the next", minimum=1, maximum=64))
-    padding: int | str = field(default="same", metadata=choice(
-        "what is cut off at the sides", among=("same", "valid"), minimum=0, maximum=64, unit="pixels"))
+    padding: int | str = field(
+        default="same",
+        metadata=choice("what is cut off at the sides", among=("same", "valid"), minimum=0, maximum=64, unit="pixels"),
+    )
     initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
@@ -139,7 +141,7 @@ class Conv2DTranspose(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x
         rows, columns = self.windows(x.shape[1:])
-        W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, x.shape[3])           # (height · width · filters, channels)
+        W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, x.shape[3])  # (height · width · filters, channels)
         y = scatter(W_rows @ x.reshape(-1, x.shape[3]).T, len(x), rows, columns)
         y += self.b
         return y
@@ -149,10 +151,10 @@ class Conv2DTranspose(Layer):
         x_rows = self.x.reshape(-1, self.x.shape[3])
         dpatches = patches_of(padded(dy, rows, columns), rows, columns).reshape(len(x_rows), -1)
         dW = (dpatches.T @ x_rows).reshape(rows.size, columns.size, self.filters, -1)
-        self.dW[...] = dW.transpose(0, 1, 3, 2)                                 # ∂L/∂W = xᵀ ∂L/∂patches
+        self.dW[...] = dW.transpose(0, 1, 3, 2)  # ∂L/∂W = xᵀ ∂L/∂patches
         dy.sum(axis=(0, 1, 2), out=self.db)
         W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, self.x.shape[3])
-        return (dpatches @ W_rows).reshape(self.x.shape)                        # ∂L/∂x = ∂L/∂patches Wᵀ
+        return (dpatches @ W_rows).reshape(self.x.shape)  # ∂L/∂x = ∂L/∂patches Wᵀ
 
 
 def patches_of(image: Array, rows: Windows, columns: Windows) -> Array:

@@ -14,9 +14,7 @@ from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
 class Pool2D(Layer):
     """A window that slides over the image, channel by channel; what it makes of the pixels inside is a subclass's."""
 
-    pool_size: Pair = field(
-        metadata=choice("height and width of a window", minimum=1, maximum=64, unit="pixels", suggestion=2)
-    )
+    pool_size: Pair = field(metadata=choice("height and width of a window", minimum=1, maximum=64, unit="pixels", suggestion=2))
     stride: Pair | None = field(
         default=None, metadata=choice("pixels from one window to the next (empty: its size)", minimum=1, maximum=64)
     )
@@ -104,7 +102,7 @@ class AveragePool2D(Pool2D):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
-        self.counts = self.sums(np.ones((1, *x.shape[1:3], 1), x.dtype))       # pixels in every window: (1, H', W', 1)
+        self.counts = self.sums(np.ones((1, *x.shape[1:3], 1), x.dtype))  # pixels in every window: (1, H', W', 1)
         y: Array = self.sums(x) / self.counts
         return y
 
@@ -171,7 +169,7 @@ def give_to_first(candidates: list[Array], winner: Array, dcandidates: list[Arra
     for candidate, dcandidate in zip(candidates, dcandidates, strict=True):
         share = left * (candidate == winner)
         dcandidate += share
-        left -= share                                   # what was given away cannot be given again
+        left -= share  # what was given away cannot be given again
 
 
 def take_from_first(candidates: list[Array], winner: Array, values: list[Array]) -> Array:

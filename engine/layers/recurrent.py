@@ -78,8 +78,8 @@ class Recurrent(Layer):
         """Sum the gradients over all steps: da = ∂L/∂(x W + b), dc = ∂L/∂(h U).  Returns ∂L/∂x."""
         width = da.shape[2]
         rows = da.reshape(-1, width)
-        np.matmul(self.x.reshape(len(rows), -1).T, rows, out=self.dW)                               # Σₜ xₜᵀ ∂L/∂aₜ
-        np.matmul(self.h[:-1].reshape(len(rows), -1).T, dc.reshape(-1, width), out=self.dU)        # Σₜ hₜ₋₁ᵀ ∂L/∂cₜ
+        np.matmul(self.x.reshape(len(rows), -1).T, rows, out=self.dW)  # Σₜ xₜᵀ ∂L/∂aₜ
+        np.matmul(self.h[:-1].reshape(len(rows), -1).T, dc.reshape(-1, width), out=self.dU)  # Σₜ hₜ₋₁ᵀ ∂L/∂cₜ
         rows.sum(axis=0, out=self.db)
         return (da @ self.W.T).transpose(1, 0, 2)
 
@@ -142,7 +142,7 @@ class LSTM(Recurrent):
             self.c[t + 1] = f * self.c[t] + i * g
             np.tanh(self.c[t + 1], out=self.tanh_c[t + 1])
             np.multiply(o, self.tanh_c[t + 1], out=h[t + 1])
-        self.gate: Array = a                                                    # (T, N, 4 · units): i f g o
+        self.gate: Array = a  # (T, N, 4 · units): i f g o
         return self.output()
 
     def backward(self, dy: Array) -> Array:
@@ -152,12 +152,12 @@ class LSTM(Recurrent):
         for t in reversed(range(len(da))):
             i, f, g, o = (self.gate[t, :, k * u : (k + 1) * u] for k in range(4))
             dh, tanh_c = self.dh[t], self.tanh_c[t + 1]
-            dc += dh * o * (1 - tanh_c * tanh_c)                                # ∂L/∂cₜ
+            dc += dh * o * (1 - tanh_c * tanh_c)  # ∂L/∂cₜ
             da[t, :, :u] = dc * g * i * (1 - i)
             da[t, :, u : 2 * u] = dc * self.c[t] * f * (1 - f)
             da[t, :, 2 * u : 3 * u] = dc * i * (1 - g * g)
             da[t, :, 3 * u :] = dh * tanh_c * o * (1 - o)
-            dc *= f                                                             # ∂L/∂cₜ₋₁
+            dc *= f  # ∂L/∂cₜ₋₁
             self.carry(t, da[t] @ self.U.T)
         return self.finish(da, da)
 
@@ -179,14 +179,14 @@ class GRU(Recurrent):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         a, u = self.begin(x), self.units
-        h, self.c = self.h, np.empty_like(a)                                    # c = hₜ₋₁ U + d
+        h, self.c = self.h, np.empty_like(a)  # c = hₜ₋₁ U + d
         for t in range(len(a)):
             c = self.c[t] = h[t] @ self.U + self.d
             a[t, :, : 2 * u] = sigmoid(a[t, :, : 2 * u] + c[:, : 2 * u])
             r, z = a[t, :, :u], a[t, :, u : 2 * u]
             n = a[t, :, 2 * u :] = np.tanh(a[t, :, 2 * u :] + r * c[:, 2 * u :])
             h[t + 1] = n + z * (h[t] - n)
-        self.gate: Array = a                                                    # (T, N, 3 · units): r z n
+        self.gate: Array = a  # (T, N, 3 · units): r z n
         return self.output()
 
     def backward(self, dy: Array) -> Array:

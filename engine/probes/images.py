@@ -22,15 +22,16 @@ def filters(network: Network) -> Filters | None:
     layer = first_convolution(network)
     if layer is None:
         return None
-    W = layer.W.transpose(3, 2, 0, 1)                                   # filters, channels, height, width
+    W = layer.W.transpose(3, 2, 0, 1)  # filters, channels, height, width
     shown = W.reshape(-1, *W.shape[2:])[:64]
     scale = float(np.abs(np.nan_to_num(shown)).max()) + 1e-12
     unit = np.clip(np.nan_to_num(shown) / scale, -1, 1)
     return Filters((128 + 127 * unit).round().astype(np.uint8), scale, len(W), W.shape[1])
 
 
-def feature_maps(network: Network, image: Array, x: Array, label: int, example: int, examples: int,
-                 names: Sequence[str] = ()) -> FeatureMaps:
+def feature_maps(
+    network: Network, image: Array, x: Array, label: int, example: int, examples: int, names: Sequence[str] = ()
+) -> FeatureMaps:
     """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or neurons' answers."""
     outputs = network.activations(x)
     columns = []
@@ -45,8 +46,13 @@ def feature_maps(network: Network, image: Array, x: Array, label: int, example: 
 def digits(network: Network, images: Array, x: Array, labels: Array, names: Sequence[str] = ()) -> Digits:
     """Let the network guess some test digits."""
     probabilities = softmax(network.predict(x))
-    return Digits(images, labels, probabilities.argmax(axis=1).astype(np.uint8),
-                  (255 * np.nan_to_num(probabilities.max(axis=1))).astype(np.uint8), list(names))
+    return Digits(
+        images,
+        labels,
+        probabilities.argmax(axis=1).astype(np.uint8),
+        (255 * np.nan_to_num(probabilities.max(axis=1))).astype(np.uint8),
+        list(names),
+    )
 
 
 def confusion(network: Network, x: Array, labels: Array, classes: int, names: Sequence[str] = ()) -> Confusion:
@@ -97,7 +103,7 @@ def principal_axes(centred: Array) -> tuple[Array, float]:
 
     They are right singular vectors, found as eigenvectors of the D × D covariance where there are many more examples.
     """
-    spread, vectors = np.linalg.eigh(centred.T @ centred)   # ascending
+    spread, vectors = np.linalg.eigh(centred.T @ centred)  # ascending
     axes = vectors[:, :-3:-1].T
-    signs = np.sign(axes[:, 0] + 1e-12)                     # so that pictures do not flip from one moment to the next
+    signs = np.sign(axes[:, 0] + 1e-12)  # so that pictures do not flip from one moment to the next
     return axes * signs[:, None], float(spread[-2:].sum() / max(spread.sum(), 1e-12))

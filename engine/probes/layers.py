@@ -55,8 +55,15 @@ def journey(network: Network, x: Array) -> Diagram:
         heads = next((inner for inner in layer.walk() if isinstance(inner, MultiHeadAttention)), None)
         if heads is not None:
             maps = (128 + 127 * heads.attention[0]).round().astype(np.uint8)
-            columns.append(Column(f"{title(network, first, last)} · {len(maps)} heads", len(maps), maps[:SHOWN],
-                                  np.ones(len(maps[:SHOWN]), np.float32), NO_WEIGHTS))
+            columns.append(
+                Column(
+                    f"{title(network, first, last)} · {len(maps)} heads",
+                    len(maps),
+                    maps[:SHOWN],
+                    np.ones(len(maps[:SHOWN]), np.float32),
+                    NO_WEIGHTS,
+                )
+            )
             continue
         of_vectors = isinstance(layer, Dense) and y.ndim == 1 and before.maps.shape[1:] == (1, 1) and first > 0
         weights = layer.W[: len(before.maps), :SHOWN].copy() if of_vectors else NO_WEIGHTS
@@ -67,7 +74,7 @@ def journey(network: Network, x: Array) -> Diagram:
 def column(name: str, y: Array, weights: Array, shown: int = SHOWN) -> Column:
     """Draw one example's answer: (units,), (steps, units) or (height, width, channels)."""
     if y.ndim == 1:
-        scale = np.abs(np.nan_to_num(y)).max(initial=0) + 1e-12                 # one scale for all neurons of a layer
+        scale = np.abs(np.nan_to_num(y)).max(initial=0) + 1e-12  # one scale for all neurons of a layer
         unit = np.clip(np.nan_to_num(y[:shown]) / scale, -1, 1).reshape(-1, 1, 1)
         return Column(name, len(y), (128 + 127 * unit).round().astype(np.uint8), np.full(len(unit), scale, np.float32), weights)
     maps, scale = signed_bytes(np.ascontiguousarray(y.transpose(2, 0, 1)[:shown] if y.ndim == 3 else y.T[np.newaxis]))
@@ -91,8 +98,17 @@ def layer_statistics(network: Network, x: Array, theta_before: Array) -> LayerSt
         dead = np.mean((y <= 0).reshape(-1, y.shape[-1]).all(axis=0)) if isinstance(network.layers[last], ReLU) else np.nan
         step = np.linalg.norm(theta - theta_before[part])
         names.append(title(network, first, last))
-        rows.append((y.mean(), y.std(), dead, np.linalg.norm(gradient), step / (np.linalg.norm(theta) + 1e-12), theta.min(),
-                     theta.max()))
+        rows.append(
+            (
+                y.mean(),
+                y.std(),
+                dead,
+                np.linalg.norm(gradient),
+                step / (np.linalg.norm(theta) + 1e-12),
+                theta.min(),
+                theta.max(),
+            )
+        )
         counts = np.histogram(theta[np.isfinite(theta)], BINS)[0]
         weights[k] = (255 * counts / max(counts.max(), 1)).round()
     columns = np.array(rows, np.float32).reshape(-1, 7).T.copy()

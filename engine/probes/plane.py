@@ -24,9 +24,7 @@ def grid(extent: Extent, resolution: int) -> Array:
     return np.stack([x1.ravel(), x2.ravel()], axis=1).astype(np.float32)
 
 
-def field(
-    network: Network, extent: Extent, points: Array, labels: Array, is_test: Array, resolution: int = 100
-) -> Field:
+def field(network: Network, extent: Extent, points: Array, labels: Array, is_test: Array, resolution: int = 100) -> Field:
     """Ask the network for the class of every place of the plane."""
     return _field(network, grid(extent, resolution), extent, points, labels, is_test)
 
@@ -40,8 +38,11 @@ def _field(network: Network, x: Array, extent: Extent, points: Array, labels: Ar
     return Field(
         winner.astype(np.uint8).reshape(resolution, resolution),
         (255 * confidence).round().astype(np.uint8).reshape(resolution, resolution),
-        points.astype(np.float32), labels.astype(np.uint8), is_test.astype(np.uint8),
-        probabilities.shape[1], extent,
+        points.astype(np.float32),
+        labels.astype(np.uint8),
+        is_test.astype(np.uint8),
+        probabilities.shape[1],
+        extent,
     )
 
 
@@ -75,13 +76,23 @@ def usual_cut(x: Array, names: Sequence[str], mean: Array, spread: Array) -> Cut
     """Cut where most can be seen of inputs x (N, inputs): through both of two, else through the principal components."""
     inputs = len(names)
     if inputs == 1:
-        return Cut(np.array([[1.0], [0.0]]), np.array([mean[0], 0.0]), np.array([spread[0], 1.0]), [names[0], ""],
-                   "only one column is read: up and down mean nothing")
+        return Cut(
+            np.array([[1.0], [0.0]]),
+            np.array([mean[0], 0.0]),
+            np.array([spread[0], 1.0]),
+            [names[0], ""],
+            "only one column is read: up and down mean nothing",
+        )
     if inputs == 2:
         return feature_cut(0, 1, names, mean, spread)
     axes, share = principal_axes(x.astype(np.float64))
-    return Cut(axes, np.zeros(2), np.ones(2), ["component 1", "component 2"],
-               f"all points projected onto the first two principal components, which hold {100 * share:.0f} % of the variance")
+    return Cut(
+        axes,
+        np.zeros(2),
+        np.ones(2),
+        ["component 1", "component 2"],
+        f"all points projected onto the first two principal components, which hold {100 * share:.0f} % of the variance",
+    )
 
 
 def feature_cut(i: int, j: int, names: Sequence[str], mean: Array, spread: Array) -> Cut:
@@ -93,7 +104,13 @@ def feature_cut(i: int, j: int, names: Sequence[str], mean: Array, spread: Array
 
 
 def cut_field(
-    network: Network, cut: Cut, x: Array, labels: Array, is_test: Array, names: Sequence[str], classes: Sequence[str],
+    network: Network,
+    cut: Cut,
+    x: Array,
+    labels: Array,
+    is_test: Array,
+    names: Sequence[str],
+    classes: Sequence[str],
     resolution: int = 100,
 ) -> Field:
     """Ask for the class at every place of a plane, and project the inputs x onto it."""
@@ -129,7 +146,10 @@ def surface(name: str, trails: list[tuple[str, Array]], resolution: int = 120) -
     scaled = 255 * (above - above.min()) / (above.max() - above.min())
     now = np.array([path[-1] for _, path in trails], np.float64)
     return Surface(
-        scaled.round().astype(np.uint8).reshape(resolution, resolution), landscape.extent,
-        np.array(landscape.minima, np.float32), [label for label, _ in trails], heights(name, now).astype(np.float32),
+        scaled.round().astype(np.uint8).reshape(resolution, resolution),
+        landscape.extent,
+        np.array(landscape.minima, np.float32),
+        [label for label, _ in trails],
+        heights(name, now).astype(np.float32),
         [Path(path.astype(np.float32)) for _, path in trails],
     )

@@ -53,9 +53,7 @@ def rows(network: Network, images: Array, x: Array, labels: Array) -> Rows:
     return Rows(images, labels.astype(np.uint8), (255 * np.nan_to_num(softmax(network.predict(x)))).astype(np.uint8))
 
 
-def attention(
-    network: Network, x: Array, words: Sequence[str], target: Array, example: int, examples: int
-) -> Attention | None:
+def attention(network: Network, x: Array, words: Sequence[str], target: Array, example: int, examples: int) -> Attention | None:
     """Look at every head while the network reads one row of tokens x (1, T)."""
     logits = network.predict(x)[0]
     found = [layer for layer in network.walk() if isinstance(layer, MultiHeadAttention)]
@@ -91,7 +89,10 @@ def text(network: Network, excerpt: Array, starts: Array, length: int, character
     given = probabilities[np.arange(len(windows) - 1), excerpt[steps:]]
     likely = probabilities[-1].argsort()[::-1][:LIKELY]
     return Text(
-        ["".join(characters[k] for k in row) for row in said], "".join(characters[k] for k in excerpt[steps:]),
-        "".join(characters[k] for k in probabilities[:-1].argmax(axis=1)), (255 * given).astype(np.uint8),
-        [characters[k] for k in likely], (255 * probabilities[-1][likely]).astype(np.uint8),
+        ["".join(characters[k] for k in row) for row in said],
+        "".join(characters[k] for k in excerpt[steps:]),
+        "".join(characters[k] for k in probabilities[:-1].argmax(axis=1)),
+        (255 * given).astype(np.uint8),
+        [characters[k] for k in likely],
+        (255 * probabilities[-1][likely]).astype(np.uint8),
     )

@@ -17,8 +17,29 @@ from engine.tasks.text import Text
 TASKS: dict[str, type[Task]] = {
     task.name: task
     for task in (
-        Spiral, Circles, XOR, Blobs, Moons, Painted, Sine, Step, Polynomial, Sines, Sketched, Table, Numbers,
-        MNIST, Autoencoder, Images, Memory, Rows, Text, Copy, Reverse, Sort, Optimizers,
+        Spiral,
+        Circles,
+        XOR,
+        Blobs,
+        Moons,
+        Painted,
+        Sine,
+        Step,
+        Polynomial,
+        Sines,
+        Sketched,
+        Table,
+        Numbers,
+        MNIST,
+        Autoencoder,
+        Images,
+        Memory,
+        Rows,
+        Text,
+        Copy,
+        Reverse,
+        Sort,
+        Optimizers,
     )
 }
 

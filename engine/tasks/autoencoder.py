@@ -21,12 +21,22 @@ SHOWN, SCATTERED = 12, 200
 def hourglass(back: str, code: int = 8) -> list[dict[str, Any]]:
     """Describe a network that goes down to `code` numbers, and up again by MaxUnpool2D or UpSample2D."""
     return [
-        {"layer": "Conv2D", "filters": 8, "kernel_size": 3}, {"layer": "ReLU"}, {"layer": "MaxPool2D", "pool_size": 2},
-        {"layer": "Conv2D", "filters": 8, "kernel_size": 3}, {"layer": "ReLU"}, {"layer": "MaxPool2D", "pool_size": 2},
-        {"layer": "Flatten"}, {"layer": "Dense", "units": code}, {"layer": "Dense", "units": 7 * 7 * 8}, {"layer": "ReLU"},
+        {"layer": "Conv2D", "filters": 8, "kernel_size": 3},
+        {"layer": "ReLU"},
+        {"layer": "MaxPool2D", "pool_size": 2},
+        {"layer": "Conv2D", "filters": 8, "kernel_size": 3},
+        {"layer": "ReLU"},
+        {"layer": "MaxPool2D", "pool_size": 2},
+        {"layer": "Flatten"},
+        {"layer": "Dense", "units": code},
+        {"layer": "Dense", "units": 7 * 7 * 8},
+        {"layer": "ReLU"},
         {"layer": "Reshape", "shape": [7, 7, 8]},
-        {"layer": back}, {"layer": "Conv2D", "filters": 8, "kernel_size": 3}, {"layer": "ReLU"},
-        {"layer": back}, {"layer": "Conv2D", "filters": 1, "kernel_size": 3},
+        {"layer": back},
+        {"layer": "Conv2D", "filters": 8, "kernel_size": 3},
+        {"layer": "ReLU"},
+        {"layer": back},
+        {"layer": "Conv2D", "filters": 1, "kernel_size": 3},
     ]
 
 
@@ -43,8 +53,12 @@ class Autoencoder(Digits):
     summary: ClassVar[str] = "Nobody says which digit it is, and still the code sorts them: watch the colours part."
     kind: ClassVar[str] = "shares"
     defaults: ClassVar[Mapping[str, Any]] = {
-        "network": hourglass("UpSample2D"), "optimizer": {"name": "Adam", "learning_rate": 0.003},
-        "loss": {"name": "BinaryCrossEntropy"}, "batch_size": 32, "steps": 2000, "evaluate_every": 20,
+        "network": hourglass("UpSample2D"),
+        "optimizer": {"name": "Adam", "learning_rate": 0.003},
+        "loss": {"name": "BinaryCrossEntropy"},
+        "batch_size": 32,
+        "steps": 2000,
+        "evaluate_every": 20,
         "data": {"test_examples": 200},
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -53,7 +67,10 @@ class Autoencoder(Digits):
         "Denoising": {"data": {"noise": 0.5, "test_examples": 200}},
     }
     pictures: ClassVar[Mapping[str, str]] = {
-        "reconstructions": "reconstructions", "code": "code", "filters": "filters", "network": "diagram",
+        "reconstructions": "reconstructions",
+        "code": "code",
+        "filters": "filters",
+        "network": "diagram",
     }
 
     noise: float = field(default=0.0, metadata=choice("noise on what the network is given", minimum=0, maximum=1))

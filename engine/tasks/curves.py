@@ -25,17 +25,19 @@ class CurveTask(Task):
     kind: ClassVar[str] = "numbers"
     f: ClassVar[Callable[[Array], Array]]
     defaults: ClassVar[Mapping[str, Any]] = {
-        "network": dense_network(16, 16), "optimizer": {"name": "Adam", "learning_rate": 0.01},
-        "loss": {"name": "MSE"}, "batch_size": 50, "steps": 20_000, "evaluate_every": 20,
+        "network": dense_network(16, 16),
+        "optimizer": {"name": "Adam", "learning_rate": 0.01},
+        "loss": {"name": "MSE"},
+        "batch_size": 50,
+        "steps": 20_000,
+        "evaluate_every": 20,
     }
     pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "curve", "network": "diagram"}
     watching_speed: ClassVar[int | None] = 300
 
     points: int = field(default=200, metadata=choice("how many points to train on", minimum=10, maximum=5000, scale="log"))
     noise: float = field(default=0.05, metadata=choice("how far points stray from the curve", minimum=0, maximum=1))
-    test_share: float = field(
-        default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9)
-    )
+    test_share: float = field(default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9))
     fresh: bool = field(default=False, metadata=choice("draw new training points for every step"))
 
     @property
@@ -95,9 +97,13 @@ class Sine(CurveTask):
     f: ClassVar[Callable[[Array], Array]] = staticmethod(curves.sine)
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "The original: 1-100-1, SGD": {
-            "network": dense_network(100, activation="ReLU"), "optimizer": {"name": "SGD", "learning_rate": 0.01},
-            "regularizer": {"name": "L2", "strength": 1e-3}, "batch_size": 1000, "steps": 100_000,
-            "data": {"points": 1000, "noise": 0.0, "fresh": True}, "evaluate_every": 100,
+            "network": dense_network(100, activation="ReLU"),
+            "optimizer": {"name": "SGD", "learning_rate": 0.01},
+            "regularizer": {"name": "L2", "strength": 1e-3},
+            "batch_size": 1000,
+            "steps": 100_000,
+            "data": {"points": 1000, "noise": 0.0, "fresh": True},
+            "evaluate_every": 100,
         },
     }
 

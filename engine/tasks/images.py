@@ -42,15 +42,25 @@ class Recognizer(Pixels):
 
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [
-            {"layer": "Conv2D", "filters": 16, "kernel_size": 7}, {"layer": "ReLU"},
-            {"layer": "MaxPool2D", "pool_size": 4}, {"layer": "Flatten"},
-            {"layer": "Dense", "units": 64, "initializer": "he"}, {"layer": "ReLU"}, {"layer": "Dense"},
+            {"layer": "Conv2D", "filters": 16, "kernel_size": 7},
+            {"layer": "ReLU"},
+            {"layer": "MaxPool2D", "pool_size": 4},
+            {"layer": "Flatten"},
+            {"layer": "Dense", "units": 64, "initializer": "he"},
+            {"layer": "ReLU"},
+            {"layer": "Dense"},
         ],
-        "optimizer": {"name": "Adam", "learning_rate": 0.002}, "loss": {"name": "CrossEntropy"},
-        "batch_size": 32, "steps": 2500, "evaluate_every": 20,
+        "optimizer": {"name": "Adam", "learning_rate": 0.002},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 32,
+        "steps": 2500,
+        "evaluate_every": 20,
     }
     pictures: ClassVar[Mapping[str, str]] = {
-        "digits": "digits", "filters": "filters", "feature maps": "maps", "confusion": "confusion",
+        "digits": "digits",
+        "filters": "filters",
+        "feature maps": "maps",
+        "confusion": "confusion",
     }
 
     @property
@@ -103,12 +113,16 @@ class Images(Recognizer):
     title: ClassVar[str] = "Images"
     summary: ClassVar[str] = "Your own images: a folder for each class, brought to 28 × 28 grey pixels as MNIST's."
     pictures: ClassVar[Mapping[str, str]] = {
-        "images": "digits", "filters": "filters", "feature maps": "maps", "confusion": "confusion",
+        "images": "digits",
+        "filters": "filters",
+        "feature maps": "maps",
+        "confusion": "confusion",
     }
 
     dataset: str = field(default="", metadata=choice(DATASET, pattern=own.PATTERN))
-    test_share: float = field(default=0.2, metadata=choice(
-        "images that are kept for testing, as a share of all", minimum=0.0, maximum=0.9))
+    test_share: float = field(
+        default=0.2, metadata=choice("images that are kept for testing, as a share of all", minimum=0.0, maximum=0.9)
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -36,8 +36,13 @@ class Memory(Task):
     group: ClassVar[str] = "sequences"
     summary: ClassVar[str] = "A plain RNN forgets: its gradient fades on the way back. The gates of LSTM and GRU keep it."
     defaults: ClassVar[Mapping[str, Any]] = {
-        "network": reader("LSTM", units=24, forget_bias=3.0), "optimizer": {"name": "Adam", "learning_rate": 0.01},
-        "loss": {"name": "CrossEntropy"}, "batch_size": 64, "steps": 3000, "evaluate_every": 20, "clip_norm": 1.0,
+        "network": reader("LSTM", units=24, forget_bias=3.0),
+        "optimizer": {"name": "Adam", "learning_rate": 0.01},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 64,
+        "steps": 3000,
+        "evaluate_every": 20,
+        "clip_norm": 1.0,
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "RNN: it forgets": {"network": reader("RNN", units=24, recurrent_initializer="normal")},
@@ -46,13 +51,16 @@ class Memory(Task):
         "RNN, delay 5: it learns": {"network": reader("RNN", units=24), "data": {"delay": 5}},
     }
     pictures: ClassVar[Mapping[str, str]] = {
-        "hidden state and gates": "states", "gradient through time": "backflow", "network": "diagram",
+        "hidden state and gates": "states",
+        "gradient through time": "backflow",
+        "network": "diagram",
     }
 
     delay: int = field(default=40, metadata=choice("steps between symbol and answer", minimum=1, maximum=200, unit="steps"))
     symbols: int = field(default=4, metadata=choice("how many symbols there are to remember", minimum=2, maximum=8))
-    train_examples: int = field(default=2000, metadata=choice(
-        "how many sequences to train on", minimum=100, maximum=20_000, scale="log"))
+    train_examples: int = field(
+        default=2000, metadata=choice("how many sequences to train on", minimum=100, maximum=20_000, scale="log")
+    )
 
     @property
     def input_shape(self) -> Shape:

@@ -12,11 +12,16 @@ from engine.tasks.images import Pixels, Recognizer
 
 ORIGINAL: Mapping[str, Any] = {
     "network": [
-        {"layer": "Conv2D", "filters": 32, "kernel_size": 7}, {"layer": "ReLU"},
-        {"layer": "MaxPool2D", "pool_size": 4, "stride": 1, "padding": "same"}, {"layer": "Flatten"},
-        {"layer": "Dense", "units": 100}, {"layer": "ReLU"}, {"layer": "Dense"},
+        {"layer": "Conv2D", "filters": 32, "kernel_size": 7},
+        {"layer": "ReLU"},
+        {"layer": "MaxPool2D", "pool_size": 4, "stride": 1, "padding": "same"},
+        {"layer": "Flatten"},
+        {"layer": "Dense", "units": 100},
+        {"layer": "ReLU"},
+        {"layer": "Dense"},
     ],
-    "optimizer": {"name": "SGD", "learning_rate": 1e-4}, "regularizer": {"name": "L2", "strength": 1e-3},
+    "optimizer": {"name": "SGD", "learning_rate": 1e-4},
+    "regularizer": {"name": "L2", "strength": 1e-3},
     "batch_size": 32,
 }
 
@@ -25,12 +30,17 @@ ORIGINAL: Mapping[str, Any] = {
 class Digits(Pixels):
     """Handwritten digits, and where they come from."""
 
-    source: str = field(default="auto", metadata=choice(
-        "which digits: the full MNIST, the bundled 10,000, or the best that is here", among=mnist.SOURCES))
-    train_examples: int = field(default=8000, metadata=choice(
-        "how many digits to train on", minimum=100, maximum=60_000, scale="log"))
-    test_examples: int = field(default=500, metadata=choice(
-        "how many test digits each row of the metrics measures", minimum=100, maximum=10_000, scale="log"))
+    source: str = field(
+        default="auto",
+        metadata=choice("which digits: the full MNIST, the bundled 10,000, or the best that is here", among=mnist.SOURCES),
+    )
+    train_examples: int = field(
+        default=8000, metadata=choice("how many digits to train on", minimum=100, maximum=60_000, scale="log")
+    )
+    test_examples: int = field(
+        default=500,
+        metadata=choice("how many test digits each row of the metrics measures", minimum=100, maximum=10_000, scale="log"),
+    )
 
     @property
     def outputs(self) -> int:
@@ -63,17 +73,30 @@ class MNIST(Digits, Recognizer):
     title: ClassVar[str] = "MNIST"
     summary: ClassVar[str] = "Filters turn from noise into strokes, and the guesses under the digits come right."
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "Batch norm, average pooling, dropout": {"network": [
-            {"layer": "Conv2D", "filters": 16, "kernel_size": 5}, {"layer": "BatchNorm"}, {"layer": "ReLU"},
-            {"layer": "AveragePool2D", "pool_size": 4}, {"layer": "Flatten"},
-            {"layer": "Dense", "units": 64, "initializer": "he"}, {"layer": "BatchNorm"}, {"layer": "ReLU"},
-            {"layer": "Dropout", "rate": 0.3}, {"layer": "Dense"},
-        ]},
+        "Batch norm, average pooling, dropout": {
+            "network": [
+                {"layer": "Conv2D", "filters": 16, "kernel_size": 5},
+                {"layer": "BatchNorm"},
+                {"layer": "ReLU"},
+                {"layer": "AveragePool2D", "pool_size": 4},
+                {"layer": "Flatten"},
+                {"layer": "Dense", "units": 64, "initializer": "he"},
+                {"layer": "BatchNorm"},
+                {"layer": "ReLU"},
+                {"layer": "Dropout", "rate": 0.3},
+                {"layer": "Dense"},
+            ]
+        },
         "The original, simple: 2,000 steps": {
-            **ORIGINAL, "steps": 2000, "evaluate_every": 50, "data": {"source": "auto", "train_examples": 60_000},
+            **ORIGINAL,
+            "steps": 2000,
+            "evaluate_every": 50,
+            "data": {"source": "auto", "train_examples": 60_000},
         },
         "The original, full: 5 epochs of 60,000": {
-            **ORIGINAL, "steps": 9375, "evaluate_every": 375,
+            **ORIGINAL,
+            "steps": 9375,
+            "evaluate_every": 375,
             "data": {"source": "full", "train_examples": 60_000, "test_examples": 10_000},
         },
     }

@@ -68,8 +68,12 @@ def rivals(surface: str) -> list[Rival]:
     """Make the usual optimizers, each with a learning rate that suits the surface."""
     gentle = {"rosenbrock": 5e-4, "beale": 5e-3, "saddle": 0.02, "ravine": 0.05}[surface]
     made: list[tuple[str, Optimizer]] = [
-        ("SGD", SGD(gentle)), ("SGD + momentum", SGD(gentle / 2, momentum=0.9)), ("AdaGrad", AdaGrad(0.3)),
-        ("RMSProp", RMSProp(0.01)), ("Adam", Adam(0.05)), ("AdamW", AdamW(0.05, weight_decay=0.05)),
+        ("SGD", SGD(gentle)),
+        ("SGD + momentum", SGD(gentle / 2, momentum=0.9)),
+        ("AdaGrad", AdaGrad(0.3)),
+        ("RMSProp", RMSProp(0.01)),
+        ("Adam", Adam(0.05)),
+        ("AdamW", AdamW(0.05, weight_decay=0.05)),
     ]
     return [Rival(name, optimizer, SURFACES[surface].start) for name, optimizer in made]
 
@@ -90,13 +94,18 @@ class Optimizers(Task):
     fixed_network: ClassVar[bool] = True
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [{"layer": "Embedding", "vocabulary": 1, "width": 2}, {"layer": "Flatten"}],
-        "optimizer": {"name": "Adam", "learning_rate": 0.1}, "loss": {"name": "Height"},
-        "batch_size": 1, "steps": 2000, "evaluate_every": 5,
+        "optimizer": {"name": "Adam", "learning_rate": 0.1},
+        "loss": {"name": "Height"},
+        "batch_size": 1,
+        "steps": 2000,
+        "evaluate_every": 5,
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Ravine, SGD too fast": {"data": {"surface": "ravine"}, "optimizer": {"name": "SGD", "learning_rate": 0.19}},
         "Ravine, with momentum": {
-            "data": {"surface": "ravine"}, "optimizer": {"name": "SGD", "learning_rate": 0.02, "momentum": 0.9}},
+            "data": {"surface": "ravine"},
+            "optimizer": {"name": "SGD", "learning_rate": 0.02, "momentum": 0.9},
+        },
         "Saddle": {"data": {"surface": "saddle"}},
         "Beale": {"data": {"surface": "beale"}},
     }

@@ -44,8 +44,12 @@ class Plane(Task):
 
     group: ClassVar[str] = "points"
     defaults: ClassVar[Mapping[str, Any]] = {
-        "network": dense_network(12, 12), "optimizer": {"name": "Adam", "learning_rate": 0.005},
-        "loss": {"name": "CrossEntropy"}, "batch_size": 300, "steps": 10_000, "evaluate_every": 20,
+        "network": dense_network(12, 12),
+        "optimizer": {"name": "Adam", "learning_rate": 0.005},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 300,
+        "steps": 10_000,
+        "evaluate_every": 20,
     }
     pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "field", "network": "diagram"}
     watching_speed: ClassVar[int | None] = 200
@@ -82,9 +86,7 @@ class Points(Plane):
 
     points: int = field(default=300, metadata=choice("how many points to train on", minimum=10, maximum=5000, scale="log"))
     noise: float = field(default=0.1, metadata=choice(NOISE, minimum=0, maximum=0.5))
-    test_share: float = field(
-        default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9)
-    )
+    test_share: float = field(default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9))
 
     @property
     def outputs(self) -> int:
@@ -116,8 +118,11 @@ class Spiral(Points):
         "Eight sigmoid layers: little comes through": {"network": deep(8, "Sigmoid"), **GLIDING},
         "The same with batch norm": {"network": deep(8, "Sigmoid", "BatchNorm"), **GLIDING},
         "The original: 2-100-3, SGD": {
-            "network": dense_network(100, activation="ReLU"), "optimizer": {"name": "SGD", "learning_rate": 1.0},
-            "regularizer": {"name": "L2", "strength": 1e-3}, "batch_size": 300, "steps": 10_000,
+            "network": dense_network(100, activation="ReLU"),
+            "optimizer": {"name": "SGD", "learning_rate": 1.0},
+            "regularizer": {"name": "L2", "strength": 1e-3},
+            "batch_size": 300,
+            "steps": 10_000,
             "data": {"points": 300, "noise": 0.2, "arms": 3},
         },
     }

@@ -25,30 +25,46 @@ class Rearrange(Task):
     group: ClassVar[str] = "sequences"
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [
-            {"layer": "Embedding", "vocabulary": 10, "width": 32}, {"layer": "PositionalEncoding"},
-            {"layer": "TransformerBlock", "heads": 2, "expansion": 2}, {"layer": "Dense"},
+            {"layer": "Embedding", "vocabulary": 10, "width": 32},
+            {"layer": "PositionalEncoding"},
+            {"layer": "TransformerBlock", "heads": 2, "expansion": 2},
+            {"layer": "Dense"},
         ],
-        "optimizer": {"name": "Adam", "learning_rate": 0.003}, "loss": {"name": "CrossEntropy"},
-        "batch_size": 64, "steps": 3000, "evaluate_every": 20,
+        "optimizer": {"name": "Adam", "learning_rate": 0.003},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 64,
+        "steps": 3000,
+        "evaluate_every": 20,
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "No positional encoding": {"network": [
-            {"layer": "Embedding", "vocabulary": 10, "width": 32},
-            {"layer": "TransformerBlock", "heads": 2, "expansion": 2}, {"layer": "Dense"},
-        ]},
-        "No attention": {"network": [
-            {"layer": "Embedding", "vocabulary": 10, "width": 32}, {"layer": "PositionalEncoding"},
-            {"layer": "Dense", "units": 64}, {"layer": "GELU"}, {"layer": "Dense"},
-        ]},
+        "No positional encoding": {
+            "network": [
+                {"layer": "Embedding", "vocabulary": 10, "width": 32},
+                {"layer": "TransformerBlock", "heads": 2, "expansion": 2},
+                {"layer": "Dense"},
+            ]
+        },
+        "No attention": {
+            "network": [
+                {"layer": "Embedding", "vocabulary": 10, "width": 32},
+                {"layer": "PositionalEncoding"},
+                {"layer": "Dense", "units": 64},
+                {"layer": "GELU"},
+                {"layer": "Dense"},
+            ]
+        },
     }
     pictures: ClassVar[Mapping[str, str]] = {
-        "attention": "attention", "accuracy at every place": "positions", "network": "diagram",
+        "attention": "attention",
+        "accuracy at every place": "positions",
+        "network": "diagram",
     }
 
     length: int = field(default=8, metadata=choice("tokens in a row", minimum=2, maximum=24, unit="tokens"))
     vocabulary: int = field(default=10, metadata=choice("how many different tokens there are", minimum=2, maximum=16))
-    train_examples: int = field(default=5000, metadata=choice(
-        "how many rows to train on", minimum=100, maximum=50_000, scale="log"))
+    train_examples: int = field(
+        default=5000, metadata=choice("how many rows to train on", minimum=100, maximum=50_000, scale="log")
+    )
 
     @property
     def input_shape(self) -> Shape:

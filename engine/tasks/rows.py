@@ -32,20 +32,25 @@ class Rows(Digits):
     summary: ClassVar[str] = "After which row is the network sure? A 7 shows early, a 5 and a 3 part late."
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [{"layer": "LSTM", "units": 64, "return_sequences": True}, {"layer": "Dense"}],
-        "optimizer": {"name": "Adam", "learning_rate": 0.004}, "loss": {"name": "CrossEntropy"},
-        "batch_size": 64, "steps": 2000, "evaluate_every": 20, "clip_norm": 1.0,
+        "optimizer": {"name": "Adam", "learning_rate": 0.004},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 64,
+        "steps": 2000,
+        "evaluate_every": 20,
+        "clip_norm": 1.0,
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "GRU": {"network": [{"layer": "GRU", "units": 64, "return_sequences": True}, {"layer": "Dense"}]},
         "RNN": {"network": [{"layer": "RNN", "units": 64, "return_sequences": True}, {"layer": "Dense"}]},
     }
     pictures: ClassVar[Mapping[str, str]] = {
-        "guesses row by row": "rows", "hidden state and gates": "states", "gradient through time": "backflow",
+        "guesses row by row": "rows",
+        "hidden state and gates": "states",
+        "gradient through time": "backflow",
         "network": "diagram",
     }
 
-    judged_from: int = field(default=14, metadata=choice(
-        "the first row whose guess counts in the loss", minimum=1, maximum=28))
+    judged_from: int = field(default=14, metadata=choice("the first row whose guess counts in the loss", minimum=1, maximum=28))
 
     @property
     def input_shape(self) -> Shape:
@@ -80,11 +85,16 @@ class Rows(Digits):
 
         def states(network: Network, example: int) -> States | None:
             i = example % len(x_test)
-            return probes.states(network, x_test[i : i + 1], [], lambda y: f"says {y[-1].argmax()}, it is {labels[i]}", i,
-                                 len(x_test))
+            return probes.states(
+                network, x_test[i : i + 1], [], lambda y: f"says {y[-1].argmax()}, it is {labels[i]}", i, len(x_test)
+            )
 
         def backflow(network: Network, example: int) -> Backflow | None:
             return probes.backflow(network)
 
-        return {"guesses row by row": rows, "hidden state and gates": states, "gradient through time": backflow,
-                "network": self.journey}
+        return {
+            "guesses row by row": rows,
+            "hidden state and gates": states,
+            "gradient through time": backflow,
+            "network": self.journey,
+        }

@@ -51,7 +51,8 @@ class TableTask(Task):
         suggested = tables.suggest(self.columns)
         self.target_place = self._target(suggested)
         self.places = [int(k) for k in self.features.split(".") if k] or [
-            k for k, c in enumerate(self.columns) if k != self.target_place and not c.no_feature]
+            k for k, c in enumerate(self.columns) if k != self.target_place and not c.no_feature
+        ]
         self._check()
 
     @cached_property
@@ -69,8 +70,10 @@ class TableTask(Task):
             return int(suggested["target"])
         fitting = [k for k, column in enumerate(self.columns) if not self.refused(column)]
         if not fitting:
-            raise ValueError("target_column: no column of this table fits; " + "; ".join(
-                f"{c.name}: {self.refused(c)}" for c in self.columns[:4]))
+            raise ValueError(
+                "target_column: no column of this table fits; "
+                + "; ".join(f"{c.name}: {self.refused(c)}" for c in self.columns[:4])
+            )
         return fitting[-1]
 
     def refused(self, column: Column) -> str:
@@ -79,8 +82,10 @@ class TableTask(Task):
 
     def _check(self) -> None:
         if not self.target_place < len(self.columns) or not all(k < len(self.columns) for k in self.places):
-            raise ValueError(f"the table has the columns 0 to {len(self.columns) - 1}; target_column is {self.target_place}, "
-                             f"features are {self.features or self.places}")
+            raise ValueError(
+                f"the table has the columns 0 to {len(self.columns) - 1}; target_column is {self.target_place}, "
+                f"features are {self.features or self.places}"
+            )
         target = self.columns[self.target_place]
         if refused := self.refused(target):
             raise ValueError(f"target_column: {target.name} cannot be learned here, because {refused}")
@@ -88,12 +93,15 @@ class TableTask(Task):
             raise ValueError("features must be at least one column, each once, and not the one to learn")
         for k in self.places:
             if self.columns[k].no_feature:
-                raise ValueError(f"features: {self.columns[k].name} cannot be read, because {self.columns[k].no_feature}; "
-                                 "leave it out")
+                raise ValueError(
+                    f"features: {self.columns[k].name} cannot be read, because {self.columns[k].no_feature}; leave it out"
+                )
         if len(self.rows) < 4:
             lost = max((self.columns[k] for k in [*self.places, self.target_place]), key=lambda c: c.missing)
-            raise ValueError(f"only {len(self.rows)} rows have a value in every chosen column; leave out {lost.name}, where "
-                             f"{lost.missing:,} are missing")
+            raise ValueError(
+                f"only {len(self.rows)} rows have a value in every chosen column; leave out {lost.name}, where "
+                f"{lost.missing:,} are missing"
+            )
 
     @cached_property
     def rows(self) -> Array:
@@ -142,8 +150,10 @@ class TableTask(Task):
         self.target, self.target_test = (rows[:, self.target_place] for rows in parts)
 
     def witnesses(self) -> Witnesses:
-        x, target = (np.concatenate([train[:SHOWN], test[:SHOWN]])
-                     for train, test in ((self.x, self.x_test), (self.target, self.target_test)))
+        x, target = (
+            np.concatenate([train[:SHOWN], test[:SHOWN]])
+            for train, test in ((self.x, self.x_test), (self.target, self.target_test))
+        )
         return Witnesses(x, target, np.arange(len(x)) >= min(SHOWN, len(self.x)))
 
     @cached_property
@@ -185,8 +195,9 @@ class Table(TableTask):
         super().load(rng)
         words = self.columns[self.target_place].kind == "word"
         values = np.arange(self.outputs) if words else np.array([float(name) for name in self.classes])
-        self.target, self.target_test = (np.abs(cells[:, np.newaxis] - values).argmin(axis=1)
-                                         for cells in (self.target, self.target_test))
+        self.target, self.target_test = (
+            np.abs(cells[:, np.newaxis] - values).argmin(axis=1) for cells in (self.target, self.target_test)
+        )
 
     def witnesses(self) -> Witnesses:
         return replace(super().witnesses(), names=self.classes)
@@ -217,8 +228,12 @@ class Numbers(TableTask):
     summary: ClassVar[str] = "Your own CSV: one column is a number to predict. With a loss of 1 one might as well say the mean."
     kind: ClassVar[str] = "numbers"
     defaults: ClassVar[Mapping[str, Any]] = {
-        "network": dense_network(16, 16), "optimizer": {"name": "Adam", "learning_rate": 0.005},
-        "loss": {"name": "MSE"}, "batch_size": 64, "steps": 10_000, "evaluate_every": 20,
+        "network": dense_network(16, 16),
+        "optimizer": {"name": "Adam", "learning_rate": 0.005},
+        "loss": {"name": "MSE"},
+        "batch_size": 64,
+        "steps": 10_000,
+        "evaluate_every": 20,
     }
     pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "curve", "network": "diagram", "truth and guess": "agreement"}
 
@@ -232,8 +247,9 @@ class Numbers(TableTask):
     def load(self, rng: np.random.Generator) -> None:
         super().load(rng)
         self.middle, self.scale = float(self.target.mean()), float(self.target.std()) or 1.0
-        self.target, self.target_test = (((cells - self.middle) / self.scale).astype(np.float32).reshape(-1, 1)
-                                         for cells in (self.target, self.target_test))
+        self.target, self.target_test = (
+            ((cells - self.middle) / self.scale).astype(np.float32).reshape(-1, 1) for cells in (self.target, self.target_test)
+        )
 
     def witnesses(self) -> Witnesses:
         return replace(super().witnesses(), middle=self.middle, scale=self.scale)
@@ -253,9 +269,17 @@ class Numbers(TableTask):
             line[:, k] = x
             points = np.stack([self.mean[k] + self.spread[k] * shown[:, k], truth], axis=1)
             words = "" if len(self.names) == 1 else "the line: all other columns at their mean"
-            return Curve(self.mean[k] + self.spread[k] * x, said(network, line), np.full(len(x), np.nan),
-                         points.astype(np.float32), truth - said(network, shown), is_test.astype(np.uint8),
-                         axes=[self.names[k], target], choices=self.names, words=words)
+            return Curve(
+                self.mean[k] + self.spread[k] * x,
+                said(network, line),
+                np.full(len(x), np.nan),
+                points.astype(np.float32),
+                truth - said(network, shown),
+                is_test.astype(np.uint8),
+                axes=[self.names[k], target],
+                choices=self.names,
+                words=words,
+            )
 
         def neurons(network: Network, example: int) -> Diagram:
             return probes.cut_diagram(network, self.usual_cut)

@@ -33,35 +33,53 @@ class Text(Task):
     summary: ClassVar[str] = "First common letters, then pairs, then words, then all of it by heart: watch the test loss turn."
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [
-            {"layer": "Embedding", "vocabulary": V, "width": 16}, {"layer": "LSTM", "units": 64, "return_sequences": True},
+            {"layer": "Embedding", "vocabulary": V, "width": 16},
+            {"layer": "LSTM", "units": 64, "return_sequences": True},
             {"layer": "Dense"},
         ],
-        "optimizer": {"name": "Adam", "learning_rate": 0.005}, "loss": {"name": "CrossEntropy"},
-        "batch_size": 32, "steps": 2000, "evaluate_every": 20, "clip_norm": 1.0,
+        "optimizer": {"name": "Adam", "learning_rate": 0.005},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 32,
+        "steps": 2000,
+        "evaluate_every": 20,
+        "clip_norm": 1.0,
     }
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Transformer": {
             "network": [
-                {"layer": "Embedding", "vocabulary": V, "width": 48}, {"layer": "PositionalEncoding", "learned": True},
-                {"layer": "TransformerBlock", "heads": 3, "causal": True}, {"layer": "Dense"},
+                {"layer": "Embedding", "vocabulary": V, "width": 48},
+                {"layer": "PositionalEncoding", "learned": True},
+                {"layer": "TransformerBlock", "heads": 3, "causal": True},
+                {"layer": "Dense"},
             ],
             "optimizer": {"name": "AdamW", "learning_rate": 0.003},
         },
-        "Dropout against learning by heart": {"network": [
-            {"layer": "Embedding", "vocabulary": V, "width": 16}, {"layer": "LSTM", "units": 64, "return_sequences": True},
-            {"layer": "Dropout", "rate": 0.5}, {"layer": "Dense"},
-        ]},
-        "GRU": {"network": [
-            {"layer": "Embedding", "vocabulary": V, "width": 16}, {"layer": "GRU", "units": 64, "return_sequences": True},
-            {"layer": "Dense"},
-        ]},
+        "Dropout against learning by heart": {
+            "network": [
+                {"layer": "Embedding", "vocabulary": V, "width": 16},
+                {"layer": "LSTM", "units": 64, "return_sequences": True},
+                {"layer": "Dropout", "rate": 0.5},
+                {"layer": "Dense"},
+            ]
+        },
+        "GRU": {
+            "network": [
+                {"layer": "Embedding", "vocabulary": V, "width": 16},
+                {"layer": "GRU", "units": 64, "return_sequences": True},
+                {"layer": "Dense"},
+            ]
+        },
     }
     pictures: ClassVar[Mapping[str, str]] = {
-        "text": "text", "hidden state and gates": "states", "attention": "attention", "network": "diagram",
+        "text": "text",
+        "hidden state and gates": "states",
+        "attention": "attention",
+        "network": "diagram",
     }
 
-    length: int = field(default=32, metadata=choice("characters that are read before a guess", minimum=4, maximum=128,
-                                                    unit="characters"))
+    length: int = field(
+        default=32, metadata=choice("characters that are read before a guess", minimum=4, maximum=128, unit="characters")
+    )
 
     @property
     def input_shape(self) -> Shape:

@@ -56,7 +56,9 @@ def race(page: Page, url: str, seconds: int = 8) -> tuple[float, float]:
     page.select_option("#race-value-0-2", "RMSProp")
     page.select_option("#race-value-0-3", "AdaGrad")
     page.click("#race-start")
-    page.wait_for_function("() => document.querySelectorAll('.lane').length === 4 && [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 100)")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.lane').length === 4 && [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 100)"
+    )
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
 
@@ -109,9 +111,37 @@ WATCH = """() => {
   new PerformanceObserver(list => { for (const e of list.getEntries()) window.events.push([e.name, e.duration]); }).observe({type: "event", durationThreshold: 16, buffered: false});
   new PerformanceObserver(list => { for (const e of list.getEntries()) window.shifts.push(e.value); }).observe({type: "layout-shift", buffered: false});
 }"""
-CLICKS = ["#train", "#train", "#step", "#stories", "#story-close", "#data", "#data-window header button", "#share", "#sharing header button",
-          "#all-runs", "#library header button", "#reset", "#train", "#loss-scale", "#help", "#help", "#train", '[data-picture="network"] .saver',
-          "#save-svg", "#race", "#lab-close", "#sweep", "#lab-close", '[data-task="moons"]', '[data-task="mnist"]', '[data-task="spiral"]', "#new-seed", "#theme", "#theme"]
+CLICKS = [
+    "#train",
+    "#train",
+    "#step",
+    "#stories",
+    "#story-close",
+    "#data",
+    "#data-window header button",
+    "#share",
+    "#sharing header button",
+    "#all-runs",
+    "#library header button",
+    "#reset",
+    "#train",
+    "#loss-scale",
+    "#help",
+    "#help",
+    "#train",
+    '[data-picture="network"] .saver',
+    "#save-svg",
+    "#race",
+    "#lab-close",
+    "#sweep",
+    "#lab-close",
+    '[data-task="moons"]',
+    '[data-task="mnist"]',
+    '[data-task="spiral"]',
+    "#new-seed",
+    "#theme",
+    "#theme",
+]
 
 
 def clicks(page: Page, url: str) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
@@ -124,7 +154,9 @@ def clicks(page: Page, url: str) -> tuple[list[tuple[str, float]], list[tuple[st
         page.evaluate("() => { window.events = []; window.shifts = []; }")
         page.click(selector)
         page.wait_for_timeout(700)
-        slow.append((selector, max([e[1] for e in page.evaluate("window.events") if e[0] in ("click", "pointerup")], default=0.0)))
+        slow.append(
+            (selector, max([e[1] for e in page.evaluate("window.events") if e[0] in ("click", "pointerup")], default=0.0))
+        )
         moved.append((selector, sum(page.evaluate("window.shifts"))))
     return slow, moved
 
@@ -142,8 +174,10 @@ def main() -> None:
         server = Server(Path(folder))
         browser = play.chromium.launch(executable_path=find_browser(), args=QUIET)
         api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
-        print(f"{'task':<12} {'moments':>8} {'film MiB':>9} {'ms to all pictures: median':>27} {'p90':>6} {'replay MiB':>11} {'s':>5} "
-              f"{'stories s':>10}")
+        print(
+            f"{'task':<12} {'moments':>8} {'film MiB':>9} {'ms to all pictures: median':>27} {'p90':>6} {'replay MiB':>11} {'s':>5} "
+            f"{'stories s':>10}"
+        )
         for task, steps in TASKS.items():
             id = api.post("/runs", json={"task": task, "steps": 1_000_000, "speed": 500}).json()["id"]
             page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
@@ -158,8 +192,11 @@ def main() -> None:
             page.context.close()
             seconds, replay = timed(api, f"/runs/{id}/export/replay.html")
             told = timed(api, f"/runs/{id}/stories")[0] if task in ("spiral", "sine", "mnist") else 0.0
-            print(f"{task:<12} {moments:8} {size:9.1f} {statistics.median(found):27.0f} {found[int(0.9 * len(found))]:6.0f} "
-                  f"{replay:11.2f} {seconds:5.1f} {f'{told:.2f}' if told else '–':>10}", flush=True)
+            print(
+                f"{task:<12} {moments:8} {size:9.1f} {statistics.median(found):27.0f} {found[int(0.9 * len(found))]:6.0f} "
+                f"{replay:11.2f} {seconds:5.1f} {f'{told:.2f}' if told else '–':>10}",
+                flush=True,
+            )
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
         pictures, share = race(page, server.url)
         print(f"four racing runs: {pictures:.0f} pictures/s on the page, its main thread busy {100 * share:.0f} % of a core")
@@ -167,9 +204,14 @@ def main() -> None:
         print(f"a CSV of 1,000 rows: preview after {preview:.0f} ms, boundary (trained on at once) after {boundary:.0f} ms")
         slow, moved = clicks(page, server.url)
         worst = sorted(slow, key=lambda c: -c[1])
-        print(f"{len(slow)} clicks: median {statistics.median(ms for _, ms in slow):.0f} ms to the next frame, slowest "
-              + ", ".join(f"{name} {ms:.0f}" for name, ms in worst[:4]))
-        print("most layout shift after a click: " + ", ".join(f"{name} {value:.3f}" for name, value in sorted(moved, key=lambda c: -c[1])[:4]))
+        print(
+            f"{len(slow)} clicks: median {statistics.median(ms for _, ms in slow):.0f} ms to the next frame, slowest "
+            + ", ".join(f"{name} {ms:.0f}" for name, ms in worst[:4])
+        )
+        print(
+            "most layout shift after a click: "
+            + ", ".join(f"{name} {value:.3f}" for name, value in sorted(moved, key=lambda c: -c[1])[:4])
+        )
         browser.close()
         server.end()
 

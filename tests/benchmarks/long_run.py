@@ -81,7 +81,9 @@ def main(steps: int) -> None:
             found, since = found + said["columns"]["step"], said["next"]
         newest = found[-4000:]
         exact = all(b - a == RUN["evaluate_every"] for a, b in pairwise(newest))
-        print(f"{status['status']} at step {status['step']:,}; {len(found):,} rows are kept; the newest 4,000 are exact: {exact}")
+        print(
+            f"{status['status']} at step {status['step']:,}; {len(found):,} rows are kept; the newest 4,000 are exact: {exact}"
+        )
         page.close()
         short = api.post("/runs", json={**RUN, "steps": 100}).json()["id"]
         for title, opens in (("this run", url), ("100 steps", f"{server.url}/?run={short}")):

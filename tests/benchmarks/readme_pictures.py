@@ -55,7 +55,8 @@ def laboratory(browser: Browser, server: Server) -> None:
     page.click("#race-more")
     page.select_option("#race-value-0-2", "RMSProp")
     page.click("#race-start")
-    page.wait_for_function("() => document.querySelectorAll('.lane').length === 3 && [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 900)",
+    page.wait_for_function(
+        "() => document.querySelectorAll('.lane').length === 3 && [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 900)",
         timeout=60_000,
     )
     page.wait_for_timeout(500)

@@ -183,7 +183,9 @@ def test_an_address_whose_data_are_missing_asks_for_the_file_and_goes_on_as_it_w
     expect(other.locator("#data-window")).to_contain_text("Bring the same file")
     drop(other, "renamed.csv", flowers(90))
     expect(other.locator("#data-window")).to_be_hidden()
-    other.wait_for_function("() => location.search.includes('data.features=1.2.3') && location.search.includes('batch_size=16')")
+    other.wait_for_function(
+        "() => location.search.includes('data.features=1.2.3') && location.search.includes('batch_size=16')"
+    )
     drawn(other, "decision boundary")
     assert run_of(other, second)["input_shape"] == [3]
 
@@ -202,7 +204,9 @@ def pictures(tmp_path: Path) -> Path:
     return tmp_path / "shapes"
 
 
-def test_a_folder_of_images_becomes_the_mnist_page_with_its_own_classes(open_page: Open, server: Server, tmp_path: Path) -> None:
+def test_a_folder_of_images_becomes_the_mnist_page_with_its_own_classes(
+    open_page: Open, server: Server, tmp_path: Path
+) -> None:
     page = open_page("?task=moons")
     drawn(page, "decision boundary")
     page.click("#data")

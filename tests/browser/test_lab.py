@@ -121,7 +121,9 @@ def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: O
     page.fill("#sweep-steps", "8000")
     page.keyboard.press("Enter")
     page.click("#sweep-start")
-    page.wait_for_function("() => [...document.querySelectorAll('.tile-score span')].some(s => s.textContent.startsWith('step'))")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.tile-score span')].some(s => s.textContent.startsWith('step'))"
+    )
     first.end(signal.SIGKILL)
     expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
     start_server(port=first.port)

@@ -135,7 +135,9 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path):
 def test_features_are_standardized_by_the_training_rows_and_words_have_an_input_each(kept) -> None:
     rng = np.random.default_rng(1)
     rows = [["a", "colour", "b", "kind"]]
-    rows += [[float(rng.normal(50, 9)), ["red", "blue", "green"][k % 3], float(rng.normal(-3, 0.1)), "xy"[k % 2]] for k in range(90)]
+    rows += [
+        [float(rng.normal(50, 9)), ["red", "blue", "green"][k % 3], float(rng.normal(-3, 0.1)), "xy"[k % 2]] for k in range(90)
+    ]
     id = kept(rows)
     task = nn.Training(nn.configure({"task": "table", "data": {"dataset": id, "test_share": 0.2}})).task
     assert task.names == ["a", "colour = blue", "colour = green", "colour = red", "b"]
@@ -247,11 +249,15 @@ CELLS = st.sampled_from(["", "1", "2.5", "-3", "1e9", "NA", "x", "y", "z", "ä",
 
 
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
-@given(st.one_of(
-    st.binary(max_size=300),
-    st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=14).map(lambda rows: written(rows)),
-    st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), min_size=4, max_size=14)).map(written),
-))
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=14).map(lambda rows: written(rows)),
+        st.integers(1, 5)
+        .flatmap(lambda n: st.lists(st.lists(CELLS, min_size=n, max_size=n), min_size=4, max_size=14))
+        .map(written),
+    )
+)
 def test_anything_at_all_is_a_table_or_is_refused_in_words(data: bytes) -> None:
     try:
         table = tables.read(data)

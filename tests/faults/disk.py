@@ -51,8 +51,11 @@ def survives(api: httpx.Client, id: str, title: str, break_it: Callable[[], None
     while max(rows(api, id)) <= step and time.monotonic() < end:
         time.sleep(0.1)
     on = max(rows(api, id)) > step
-    print(f"{title}: {error!r}; health {answers}, a new run {refused}; {len(shown):,} rows, all there: {same}; "
-          f"resume {resumed}, trains on: {on}", flush=True)
+    print(
+        f"{title}: {error!r}; health {answers}, a new run {refused}; {len(shown):,} rows, all there: {same}; "
+        f"resume {resumed}, trains on: {on}",
+        flush=True,
+    )
     return bool(error) and answers == 200 and same and on
 
 

@@ -86,14 +86,26 @@ FILES = """async () => {
 
 def test_dropped_folders_become_a_tar_and_large_tables_a_sample_of_whole_lines(open_page: Open) -> None:
     found = open_page().evaluate(FILES)
-    assert found["paths"] == ["shapes/ring/a.png", "shapes/ring/b.png", "shapes/ring/c.png", "shapes/cross/d.jpg", "shapes/notes.txt"]
+    assert found["paths"] == [
+        "shapes/ring/a.png",
+        "shapes/ring/b.png",
+        "shapes/ring/c.png",
+        "shapes/cross/d.jpg",
+        "shapes/notes.txt",
+    ]
     assert (found["kind"], found["name"]) == ("images", "shapes")
-    assert found["names"] == [["ring/0.png", "a.png"], ["ring/1.png", "b.png"], ["ring/2.png", "c.png"], ["cross/3.jpg", "d.jpg"]]
+    assert found["names"] == [
+        ["ring/0.png", "a.png"],
+        ["ring/1.png", "b.png"],
+        ["ring/2.png", "c.png"],
+        ["cross/3.jpg", "d.jpg"],
+    ]
     assert found["first"] == "a,b"
     assert found["last"] == 49_999
     assert 3000 < found["count"] < 6000
     assert found["allWhole"]
     assert found["tables"] == [True, False, False]
+
 
 BROKEN = """async () => {
   const { call } = await import("/api.js");

@@ -115,8 +115,16 @@ def test_a_run_whose_data_are_gone_says_so_and_goes_on_when_they_are_back(start_
         refused = api.post(f"/runs/{run}/step")
         assert refused.status_code == 409
         assert "bring the file again" in refused.json()["error"]["message"]
-        for path, status in (("film/1?names=network", 409), ("stories", 409), ("export/replay.html", 409), ("fits?before=1", 422),
-                             ("export/weights.npz", 409), ("export/metrics.csv", 200), ("film", 200), ("", 200)):
+        for path, status in (
+            ("film/1?names=network", 409),
+            ("stories", 409),
+            ("export/replay.html", 409),
+            ("fits?before=1", 422),
+            ("export/weights.npz", 409),
+            ("export/metrics.csv", 200),
+            ("film", 200),
+            ("", 200),
+        ):
             told = api.get(f"/runs/{run}/{path}".rstrip("/"))
             assert told.status_code == status, path
             assert status == 200 or "bring the file again" in told.json()["error"]["message"]
@@ -227,7 +235,9 @@ def test_cells_as_large_as_a_book_and_numbers_beyond_all_bounds_do_no_harm(api: 
     assert len(told["columns"][2]["values"][0]) <= 60
 
 
-@pytest.mark.parametrize(("text", "status"), [("https://example.org/?a=1", 200), ("x" * 2300, 200), ("x" * 2900, 422), ("", 422)])
+@pytest.mark.parametrize(
+    ("text", "status"), [("https://example.org/?a=1", 200), ("x" * 2300, 200), ("x" * 2900, 422), ("", 422)]
+)
 def test_a_code_says_what_it_is_told_unless_that_is_too_long(api: httpx.Client, text: str, status: int) -> None:
     answer = api.get("/qr", params={"text": text})
     assert answer.status_code == status
