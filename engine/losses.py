@@ -1,14 +1,14 @@
 """What is minimized: one number that says how wrong the predictions are."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.choice import check, choice
-from engine.surfaces import SURFACES, heights, slopes
+from engine.data.surfaces import SURFACES, heights, slopes
+from engine.hyperparameter import check, choice
 
 
 @dataclass(eq=False)
@@ -153,9 +153,7 @@ class Huber(Loss):
 
     kinds: ClassVar[tuple[str, ...]] = ("numbers", "shares")
 
-    delta: float = field(
-        default=1.0, metadata=choice("where squared turns into straight (δ)", minimum=1e-3, maximum=1000, scale="log")
-    )
+    delta: float = choice("where squared turns into straight (δ)", default=1.0, minimum=1e-3, maximum=1000, scale="log")
 
     def forward(self, prediction: Array, target: Array) -> float:
         check_shapes(self, prediction, target)

@@ -5,12 +5,12 @@ vector of the same length.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.choice import check, choice
+from engine.hyperparameter import check, choice
 
 EPSILON = "keeps the division finite (ε)"
 
@@ -30,9 +30,7 @@ def clip_by_norm(gradient: Array, limit: float) -> float:
 class Optimizer:
     """A rule that moves theta against the gradient. Its fields are its hyperparameters; they may change at any time."""
 
-    learning_rate: float = field(
-        default=0.01, metadata=choice("how far one step goes (η)", minimum=1e-7, maximum=100, scale="log")
-    )
+    learning_rate: float = choice("how far one step goes (η)", default=0.01, minimum=1e-7, maximum=100, scale="log")
 
     def __post_init__(self) -> None:
         check(self)
@@ -63,8 +61,8 @@ class SGD(Optimizer):
     out of v, so that a change of η acts at once.
     """
 
-    momentum: float = field(default=0.0, metadata=choice("how much of the last step stays (μ)", minimum=0, maximum=0.999))
-    nesterov: bool = field(default=False, metadata=choice("look ahead along the momentum"))
+    momentum: float = choice("how much of the last step stays (μ)", default=0.0, minimum=0, maximum=0.999)
+    nesterov: bool = choice("look ahead along the momentum", default=False)
 
     def start(self, theta: Array) -> None:
         self.velocity = np.zeros_like(theta)
@@ -87,7 +85,7 @@ class AdaGrad(Optimizer):
     Duchi, Hazan & Singer (2011), Adaptive subgradient methods for online learning and stochastic optimization.
     """
 
-    epsilon: float = field(default=1e-10, metadata=choice(EPSILON, minimum=1e-12, maximum=1, scale="log"))
+    epsilon: float = choice(EPSILON, default=1e-10, minimum=1e-12, maximum=1, scale="log")
 
     def start(self, theta: Array) -> None:
         self.total = np.zeros_like(theta)
@@ -106,9 +104,9 @@ class RMSProp(Optimizer):
     Hinton (2012), Neural networks for machine learning, lecture 6e; Graves (2013) for the centered form.
     """
 
-    decay: float = field(default=0.9, metadata=choice("memory of the gradient's square (ρ)", minimum=0, maximum=0.9999))
-    epsilon: float = field(default=1e-8, metadata=choice(EPSILON, minimum=1e-12, maximum=1, scale="log"))
-    centered: bool = field(default=False, metadata=choice("take the mean gradient off its square"))
+    decay: float = choice("memory of the gradient's square (ρ)", default=0.9, minimum=0, maximum=0.9999)
+    epsilon: float = choice(EPSILON, default=1e-8, minimum=1e-12, maximum=1, scale="log")
+    centered: bool = choice("take the mean gradient off its square", default=False)
 
     def start(self, theta: Array) -> None:
         self.v, self.m = np.zeros_like(theta), np.zeros_like(theta)
@@ -135,13 +133,11 @@ class Adam(Optimizer):
     Reddi, Kale & Kumar (2018), On the convergence of Adam and beyond; here with the bias correction, as in PyTorch.
     """
 
-    learning_rate: float = field(
-        default=1e-3, metadata=choice("how far one step goes (η)", minimum=1e-7, maximum=100, scale="log")
-    )
-    beta1: float = field(default=0.9, metadata=choice("memory of the gradient's mean (β₁)", minimum=0, maximum=0.9999))
-    beta2: float = field(default=0.999, metadata=choice("memory of its square (β₂)", minimum=0, maximum=0.99999))
-    epsilon: float = field(default=1e-8, metadata=choice(EPSILON, minimum=1e-12, maximum=1, scale="log"))
-    amsgrad: bool = field(default=False, metadata=choice("never forget the largest square"))
+    learning_rate: float = choice("how far one step goes (η)", default=1e-3, minimum=1e-7, maximum=100, scale="log")
+    beta1: float = choice("memory of the gradient's mean (β₁)", default=0.9, minimum=0, maximum=0.9999)
+    beta2: float = choice("memory of its square (β₂)", default=0.999, minimum=0, maximum=0.99999)
+    epsilon: float = choice(EPSILON, default=1e-8, minimum=1e-12, maximum=1, scale="log")
+    amsgrad: bool = choice("never forget the largest square", default=False)
 
     def start(self, theta: Array) -> None:
         self.t = 0
@@ -175,7 +171,7 @@ class AdamW(Adam):
     Loshchilov & Hutter (2019), Decoupled weight decay regularization, algorithm 2.
     """
 
-    weight_decay: float = field(default=0.01, metadata=choice("how much of a parameter goes (λ)", minimum=0, maximum=10))
+    weight_decay: float = choice("how much of a parameter goes (λ)", default=0.01, minimum=0, maximum=10)
 
     def step(self, theta: Array, gradient: Array) -> None:
         theta -= self.learning_rate * self.weight_decay * theta

@@ -1,20 +1,18 @@
 """A price on large weights, so that the network prefers simple answers. Biases are free."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.choice import check, choice
+from engine.hyperparameter import check, choice
 
 
 @dataclass(eq=False)
 class Regularizer:
     """A penalty R(W) that is added to the loss, and its gradient, for one array of weights."""
 
-    strength: float = field(
-        default=1e-3, metadata=choice("how much large weights cost (λ)", minimum=0, maximum=10, scale="log")
-    )
+    strength: float = choice("how much large weights cost (λ)", default=1e-3, minimum=0, maximum=10, scale="log")
 
     def __post_init__(self) -> None:
         check(self)

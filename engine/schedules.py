@@ -4,9 +4,9 @@ The chosen learning rate is the base, so that it can be changed while a run trai
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from engine.choice import check, choice
+from engine.hyperparameter import check, choice
 
 
 @dataclass(eq=False)
@@ -33,8 +33,8 @@ class Constant(Schedule):
 class StepDecay(Schedule):
     """The learning rate falls at once after every period:  factor = decay^⌊step / every⌋."""
 
-    decay: float = field(default=0.5, metadata=choice("what is left after each period", minimum=0.01, maximum=1))
-    every: int = field(default=1000, metadata=choice("length of a period", minimum=1, maximum=1_000_000, unit="steps"))
+    decay: float = choice("what is left after each period", default=0.5, minimum=0.01, maximum=1)
+    every: int = choice("length of a period", default=1000, minimum=1, maximum=1_000_000, unit="steps")
 
     def factor(self, step: int, steps: int) -> float:
         return float(self.decay ** (step // self.every))
@@ -44,8 +44,8 @@ class StepDecay(Schedule):
 class Exponential(Schedule):
     """The learning rate shrinks by the same factor again and again:  factor = decay^(step / every)."""
 
-    decay: float = field(default=0.5, metadata=choice("what is left after each period", minimum=0.01, maximum=1))
-    every: int = field(default=1000, metadata=choice("length of a period", minimum=1, maximum=1_000_000, unit="steps"))
+    decay: float = choice("what is left after each period", default=0.5, minimum=0.01, maximum=1)
+    every: int = choice("length of a period", default=1000, minimum=1, maximum=1_000_000, unit="steps")
 
     def factor(self, step: int, steps: int) -> float:
         return float(self.decay ** (step / self.every))
@@ -70,7 +70,7 @@ class WarmupCosine(Schedule):
     Goyal et al. (2017), Accurate, large minibatch SGD, for the warm-up; Loshchilov & Hutter (2017) for the cosine.
     """
 
-    warmup: int = field(default=100, metadata=choice("length of the climb", minimum=0, maximum=1_000_000, unit="steps"))
+    warmup: int = choice("length of the climb", default=100, minimum=0, maximum=1_000_000, unit="steps")
 
     def factor(self, step: int, steps: int) -> float:
         if step < self.warmup:
@@ -87,8 +87,8 @@ class OneCycle(Schedule):
     Smith & Topin (2018), Super-convergence; with cosines, as PyTorch has it. The momentum stays as it is.
     """
 
-    peak: float = field(default=0.3, metadata=choice("share of the run until the peak", minimum=0.01, maximum=0.99))
-    divisor: float = field(default=25.0, metadata=choice("how much smaller the first steps are", minimum=1, maximum=1000))
+    peak: float = choice("share of the run until the peak", default=0.3, minimum=0.01, maximum=0.99)
+    divisor: float = choice("how much smaller the first steps are", default=25.0, minimum=1, maximum=1000)
 
     def factor(self, step: int, steps: int) -> float:
         top, last = max(self.peak * steps - 1, 1e-9), max(steps - 1, 1)

@@ -18,7 +18,10 @@ export async function call(method, path, body) {
   try {
     reply = await fetch(`/api/${path}`, {
       method,
-      headers: body === undefined ? {} : { "content-type": body instanceof Blob ? "application/octet-stream" : "application/json" },
+      headers:
+        body === undefined
+          ? {}
+          : { "content-type": body instanceof Blob ? "application/octet-stream" : "application/json" },
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
@@ -27,7 +30,12 @@ export async function call(method, path, body) {
   if (reply.status === 204) return null;
   const said = await reply.json().catch(() => null);
   if (reply.ok && said === null) throw new Refusal("The server's answer broke off. Is it still running?", null, 0);
-  if (!reply.ok) throw new Refusal(said?.error?.message ?? `The server answered ${reply.status}.`, said?.error?.field ?? null, reply.status);
+  if (!reply.ok)
+    throw new Refusal(
+      said?.error?.message ?? `The server answered ${reply.status}.`,
+      said?.error?.field ?? null,
+      reply.status,
+    );
   return said;
 }
 

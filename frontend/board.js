@@ -18,13 +18,16 @@ export class Board {
     this.cards = new Map();
     this.frame = 0;
     this.held = false; // while a moment of the past is shown
-    this.observer = new IntersectionObserver((entries) => {
-      for (const entry of entries) {
-        const card = this.cards.get(/** @type {HTMLElement} */ (entry.target).dataset.picture ?? "");
-        if (card) card.visible = entry.isIntersecting;
-      }
-      this.tellWatched();
-    }, { rootMargin: "300px" });
+    this.observer = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries) {
+          const card = this.cards.get(/** @type {HTMLElement} */ (entry.target).dataset.picture ?? "");
+          if (card) card.visible = entry.isIntersecting;
+        }
+        this.tellWatched();
+      },
+      { rootMargin: "300px" },
+    );
     this.sizes = new ResizeObserver(() => this.redraw());
     document.addEventListener("visibilitychange", () => this.tellWatched());
   }
@@ -69,7 +72,9 @@ export class Board {
   /** The names to ask for: what is on screen, with the number of the example where a picture shows one. */
   watched() {
     if (document.hidden) return [];
-    return [...this.cards].filter(([, c]) => c.visible).map(([name, c]) => (c.view.example ? `${name}/${this.store.example}` : name));
+    return [...this.cards]
+      .filter(([, c]) => c.visible)
+      .map(([name, c]) => (c.view.example ? `${name}/${this.store.example}` : name));
   }
 
   /** Ask for what is on screen; while a moment of the past is, for nothing. */
@@ -134,7 +139,8 @@ export class Board {
   empty(card, step) {
     card.picture = null;
     card.card.dataset.step = step;
-    for (const canvas of card.card.querySelectorAll("canvas")) canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    for (const canvas of card.card.querySelectorAll("canvas"))
+      canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
     card.view.caption.textContent = "nothing to show at this moment";
   }
 

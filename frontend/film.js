@@ -9,7 +9,7 @@ const HELD = 400; // pictures that are kept
 export function cut(buffer) {
   const pictures = [];
   const view = new DataView(buffer);
-  for (let at = 0; at < buffer.byteLength;) {
+  for (let at = 0; at < buffer.byteLength; ) {
     const length = view.getUint32(at, true);
     pictures.push(unpack(buffer.slice(at + 4, at + 4 + length)));
     at += 4 + length;

@@ -4,10 +4,14 @@ import { call, command } from "./api.js";
 import { comparable, differences } from "./words.js";
 
 /** What was changed on the controls and is in no run yet. @param {import("./store.js").Store} store */
-export const edited = ({ run, chosen, catalog }) => differences(comparable(run.configuration, catalog), comparable(chosen, catalog));
+export const edited = ({ run, chosen, catalog }) =>
+  differences(comparable(run.configuration, catalog), comparable(chosen, catalog));
 
 /** The same in words. @param {import("./store.js").Store} store */
-export const editedWords = (store) => edited(store).map((difference) => difference.words).join(", ");
+export const editedWords = (store) =>
+  edited(store)
+    .map((difference) => difference.words)
+    .join(", ");
 
 /**
  * Make a run that goes on from a moment of the one on the page, with what was changed on the controls since. That one pauses.
@@ -16,9 +20,13 @@ export const editedWords = (store) => edited(store).map((difference) => differen
 export async function forkFrom(store, step) {
   const { id, status, speed, configuration } = store.run;
   const found = edited(store);
-  const changes = Object.fromEntries(found.map(({ path }) => path.split(".")[0]).map((key) => [key, store.chosen[key]]));
+  const changes = Object.fromEntries(
+    found.map(({ path }) => path.split(".")[0]).map((key) => [key, store.chosen[key]]),
+  );
   if (changes.optimizer?.name === configuration.optimizer.name) {
-    changes.optimizer = Object.fromEntries(found.filter(({ path }) => path.startsWith("optimizer.")).map(({ path, after }) => [path.slice(10), after]));
+    changes.optimizer = Object.fromEntries(
+      found.filter(({ path }) => path.startsWith("optimizer.")).map(({ path, after }) => [path.slice(10), after]),
+    );
   }
   const run = await call("POST", `runs/${id}/fork`, { step, changes, speed });
   if (["running", "queued"].includes(status)) await command(id, "pause").catch(() => null);

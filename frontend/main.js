@@ -36,28 +36,87 @@ let stream = null;
 let [renewal, changed] = [0, false];
 let lastOrder = Promise.resolve();
 
-const orders = ordersFor(store, { renew, settle, update, rebuild: () => panels.build(), address, hold: () => clearTimeout(renewal) });
-const board = new Board($("board"), $("charts"), store, { watch: (names) => stream?.watch(names), drawn: (id) => stream?.drawn(id) });
+const orders = ordersFor(store, {
+  renew,
+  settle,
+  update,
+  rebuild: () => panels.build(),
+  address,
+  hold: () => clearTimeout(renewal),
+});
+const board = new Board($("board"), $("charts"), store, {
+  watch: (names) => stream?.watch(names),
+  drawn: (id) => stream?.drawn(id),
+});
 const charts = new Charts($("charts"), store);
 const readout = new Readout($("readout"), $("live"));
 const notice = new Notice();
-const runs = new RunList($("runs"), store, { open: (run) => adopt(run), all: () => library.open().catch(showError), load: (file) => order(() => orders.load(file)), failed: showError }, notice.element);
+const runs = new RunList(
+  $("runs"),
+  store,
+  {
+    open: (run) => adopt(run),
+    all: () => library.open().catch(showError),
+    load: (file) => order(() => orders.load(file)),
+    failed: showError,
+  },
+  notice.element,
+);
 const library = new Library(store, { open: (run) => adopt(run), changed: () => runs.refresh(), failed: showError });
-const toolbar = new Toolbar($("toolbar"), { train: () => order(orders.train), step: () => order(orders.step), reset: () => order(() => renew(false)), seed: () => order(orders.newSeed), stop: () => order(orders.stop), further: () => order(orders.further), speed: setSpeed });
+const toolbar = new Toolbar($("toolbar"), {
+  train: () => order(orders.train),
+  step: () => order(orders.step),
+  reset: () => order(() => renew(false)),
+  seed: () => order(orders.newSeed),
+  stop: () => order(orders.stop),
+  further: () => order(orders.further),
+  speed: setSpeed,
+});
 const lesson = new Lesson(location.search);
 new Share(store);
-const panels = new Panels($("panels"), store, { renew: renewSoon, tune, preset, download: () => order(() => startDownload(panels)), data: () => data.open(), built: () => lesson.apply() });
-const past = new Past(store, board, charts, readout, { left: leavePast, moved: (step) => timeline.moved(step), failed: showError });
-const timeline = new Timeline($("timeline"), store, { look: (step) => { past.look(step); timeline.propose(""); story.point(step); }, fork: (step) => order(async () => adopt(await forkFrom(store, step))) });
+const panels = new Panels($("panels"), store, {
+  renew: renewSoon,
+  tune,
+  preset,
+  download: () => order(() => startDownload(panels)),
+  data: () => data.open(),
+  built: () => lesson.apply(),
+});
+const past = new Past(store, board, charts, readout, {
+  left: leavePast,
+  moved: (step) => timeline.moved(step),
+  failed: showError,
+});
+const timeline = new Timeline($("timeline"), store, {
+  look: (step) => {
+    past.look(step);
+    timeline.propose("");
+    story.point(step);
+  },
+  fork: (step) => order(async () => adopt(await forkFrom(store, step))),
+});
 const story = new Story($("story"), store, { failed: showError, repaint: () => board.redraw() });
-const saver = new Saver(store, board, { film: () => past.film, plotly: () => loadPlotly(store.catalog.plotly), failed: showError });
+const saver = new Saver(store, board, {
+  film: () => past.film,
+  plotly: () => loadPlotly(store.catalog.plotly),
+  failed: showError,
+});
 const data = new DataWindow(store, { use: (task, chosen) => chooseTask(task, chosen), failed: showError });
-const lab = new Lab($("lab"), store, { adopt, left: address, failed: showError, charts: () => loadPlotly(store.catalog.plotly), connection });
+const lab = new Lab($("lab"), store, {
+  adopt,
+  left: address,
+  failed: showError,
+  charts: () => loadPlotly(store.catalog.plotly),
+  connection,
+});
 let markTask = (/** @type {string} */ _name) => {};
 
 /** Do what a person asked for, one thing after the other, and show a refusal where it belongs. @param {() => Promise<any>} act */
 function order(act) {
-  lastOrder = lastOrder.then(() => sayBanner("")).then(act).catch(showError);
+  lastOrder = lastOrder
+    .then(() => sayBanner(""))
+    .then(act)
+    .catch(showError);
   return lastOrder;
 }
 
@@ -93,7 +152,10 @@ async function renew(start) {
   renewal = 0;
   const old = store.run;
   changed = false; // what changes while the server answers is newer
-  const run = await createRun({ ...store.chosen, start }).catch((error) => { changed = true; throw error; });
+  const run = await createRun({ ...store.chosen, start }).catch((error) => {
+    changed = true;
+    throw error;
+  });
   panels.forgive();
   show(run);
   if (old && old.id !== run.id) {
@@ -112,7 +174,9 @@ function renewSoon() {
 }
 
 /** Make sure that what is chosen is what is on the page; where it was refused, it is refused again, in the same place. */
-async function settle() { if (changed) await renew(false); }
+async function settle() {
+  if (changed) await renew(false);
+}
 
 /** Show a run: its stream, its rows from the first, its pictures. @param {any} run */
 function show(run) {
@@ -126,13 +190,17 @@ function show(run) {
   story.renew();
   stream = new Stream(run.id, () => store.next, {
     message: hear,
-    picture: (picture) => { if (picture.run === store.run.id) board.take(picture); },
+    picture: (picture) => {
+      if (picture.run === store.run.id) board.take(picture);
+    },
     lost: () => connection(false),
     found: () => connection(true),
     gone: () => {
       document.body.classList.remove("lost");
       store.run = null;
-      order(async () => { await renew(false); }).then(() => sayBanner("The server no longer has that run; here is a new one with the same choices."));
+      order(async () => {
+        await renew(false);
+      }).then(() => sayBanner("The server no longer has that run; here is a new one with the same choices."));
     },
   });
   stream.watch(board.watched());
@@ -151,7 +219,8 @@ function hear(message) {
 /** Take in what is newer: an answer to a call may arrive after the stream has already told more. @param {any} news */
 function update(news) {
   if (!store.run || news.id !== store.run.id) return;
-  if (news.revision < store.run.revision || (news.revision === store.run.revision && news.step < store.run.step)) return;
+  if (news.revision < store.run.revision || (news.revision === store.run.revision && news.step < store.run.step))
+    return;
   const before = store.run.status;
   store.run = { ...store.run, ...news };
   if (!past.active) readout.show(store.run, store.task.kind);
@@ -193,7 +262,9 @@ function enter() {
 
 function address() {
   if (lab.isOpen) return;
-  const query = new URLSearchParams(writeURL(store.chosen, store.defaultsOf(store.chosen.task), store.catalog, store.run?.id ?? null));
+  const query = new URLSearchParams(
+    writeURL(store.chosen, store.defaultsOf(store.chosen.task), store.catalog, store.run?.id ?? null),
+  );
   lesson.write(query);
   history.replaceState(null, "", `?${legible(query)}`);
 }
@@ -235,13 +306,18 @@ function tune(changes) {
 
 /** @param {number | null} speed */
 function setSpeed(speed) {
-  order(async () => { store.chosen.speed = speed; update(await changeRun(store.run.id, { speed })); address(); });
+  order(async () => {
+    store.chosen.speed = speed;
+    update(await changeRun(store.run.id, { speed }));
+    address();
+  });
 }
 
 /** Say what a key does now. @param {KeyboardEvent} event @param {string} key */
 function actFor(event, key) {
   if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
-  if (key === "ArrowLeft" || (past.active && key === "ArrowRight")) return () => timeline.by(key === "ArrowLeft" ? -1 : 1);
+  if (key === "ArrowLeft" || (past.active && key === "ArrowRight"))
+    return () => timeline.by(key === "ArrowLeft" ? -1 : 1);
   if (key === "Escape") return past.active ? () => timeline.look(null) : story.isOpen ? () => story.close() : undefined;
   /** @type {Record<string, () => Promise<any>>} */
   const acts = { " ": orders.train, ArrowRight: orders.step, r: () => renew(false), n: orders.newSeed };
@@ -271,7 +347,10 @@ async function begin(task) {
 }
 
 async function open({ search } = location) {
-  topBar(() => { board.redraw(); charts.soon(); });
+  topBar(() => {
+    board.redraw();
+    charts.soon();
+  });
   toolbar.show(null);
   store.catalog = await getCatalog();
   document.body.classList.toggle("view-only", store.catalog.view_only);
@@ -280,7 +359,8 @@ async function open({ search } = location) {
   store.chosen = chosen;
   unknown.push(...lesson.unknown);
   markTask = shelf($("shelf"), store.catalog.tasks, chooseTask);
-  await order(async () => { // what is clicked meanwhile waits for the first run
+  await order(async () => {
+    // what is clicked meanwhile waits for the first run
     const asked = run && /^\w+$/.test(run) ? await getRun(run).catch(() => null) : null;
     const found = asked ?? (store.catalog.view_only ? await newestRun() : null);
     if (found) adopt(found);
@@ -298,6 +378,11 @@ async function open({ search } = location) {
 
 store.on("charts", () => saver.offer());
 store.on("drawing", () => tune({ data: { drawing: store.chosen.data.drawing } }));
-store.on("example", () => { board.tellWatched(); if (past.active) past.fetch(); });
+store.on("example", () => {
+  board.tellWatched();
+  if (past.active) past.fetch();
+});
 listenForKeys(actFor);
-open().catch((error) => sayBanner(error instanceof Refusal ? error.message : `The page could not start: ${error.message}`));
+open().catch((error) =>
+  sayBanner(error instanceof Refusal ? error.message : `The page could not start: ${error.message}`),
+);

@@ -53,14 +53,15 @@ export class Past {
     if (this.fetching) return;
     this.fetching = true;
     try {
-      for (let shown = ""; this.step !== null && shown !== this.wish();) {
+      for (let shown = ""; this.step !== null && shown !== this.wish(); ) {
         const [{ film, step }, names, start] = [this, this.board.watched(), performance.now()];
         shown = this.wish();
         const pictures = await film.pictures(/** @type {number} */ (step), names);
         if (this.step === null || film !== this.film) break;
         this.board.showMoment(pictures, /** @type {number} */ (step));
         const seen = [...pictures.values()].find((picture) => picture)?.step ?? step;
-        if (seen !== step && this.step === step) { // that moment was thinned out meanwhile; this is the nearest one
+        if (seen !== step && this.step === step) {
+          // that moment was thinned out meanwhile; this is the nearest one
           this.actions.moved(seen);
           continue;
         }

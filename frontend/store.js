@@ -27,7 +27,9 @@ export class Store {
     /** @type {() => void} says that all is there */
     this.begun = () => {};
     /** @type {Promise<void>} what is clicked before then waits for it */
-    this.ready = new Promise((resolve) => { this.begun = resolve; });
+    this.ready = new Promise((resolve) => {
+      this.begun = resolve;
+    });
     /** the number of the row that comes next */
     this.next = 0;
     this.clearRows();
@@ -74,7 +76,11 @@ export class Store {
     const said = structuredClone({ ...task.defaults, ...preset });
     const values = (/** @type {any[]} */ fields) => Object.fromEntries(fields.map((f) => [f.name, f.default]));
     /** @param {string} table @param {any} choice */
-    const complete = (table, choice) => choice && { ...values(this.catalog[table].find((/** @type {any} */ o) => o.name === choice.name).fields), ...choice };
+    const complete = (table, choice) =>
+      choice && {
+        ...values(this.catalog[table].find((/** @type {any} */ o) => o.name === choice.name).fields),
+        ...choice,
+      };
     return {
       task: name,
       data: { ...values(task.fields), ...said.data },

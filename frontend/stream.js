@@ -21,7 +21,8 @@ export function unpack(buffer) {
   const shapes = {};
   for (const { name, dtype, shape, offset } of header.arrays) {
     const size = shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
-    arrays[name] = dtype === "u1" ? new Uint8Array(buffer, start + offset, size) : new Float32Array(buffer, start + offset, size);
+    arrays[name] =
+      dtype === "u1" ? new Uint8Array(buffer, start + offset, size) : new Float32Array(buffer, start + offset, size);
     shapes[name] = shape;
   }
   return { ...header, arrays, shapes };

@@ -8,7 +8,8 @@ function read(text, types) {
   if (text === "none" && types.includes("null")) return null;
   if (types.includes("bool")) return text === "true";
   if (types.includes("list") && /^\d+(x\d+)+$/.test(text)) return text.split("x").map(Number);
-  if ((types.includes("int") || types.includes("float")) && text !== "" && Number.isFinite(Number(text))) return Number(text);
+  if ((types.includes("int") || types.includes("float")) && text !== "" && Number.isFinite(Number(text)))
+    return Number(text);
   return text;
 }
 
@@ -16,13 +17,20 @@ function read(text, types) {
 export function writeNetwork(layers, catalog) {
   const nested = layers.some((layer) => Object.values(layer).some((v) => Array.isArray(v) && typeof v[0] === "object"));
   if (nested) return JSON.stringify(layers);
-  return layers.map((layer) => {
-    const fields = catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer)?.fields ?? [];
-    const said = fields
-      .filter((/** @type {any} */ f) => layer[f.name] !== undefined && layer[f.name] !== null && (f.required || write(layer[f.name]) !== write(f.default)))
-      .map((/** @type {any} */ f) => `${f.name}!${write(layer[f.name])}`);
-    return said.length ? `${layer.layer}(${said.join("*")})` : layer.layer;
-  }).join("~");
+  return layers
+    .map((layer) => {
+      const fields = catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer)?.fields ?? [];
+      const said = fields
+        .filter(
+          (/** @type {any} */ f) =>
+            layer[f.name] !== undefined &&
+            layer[f.name] !== null &&
+            (f.required || write(layer[f.name]) !== write(f.default)),
+        )
+        .map((/** @type {any} */ f) => `${f.name}!${write(layer[f.name])}`);
+      return said.length ? `${layer.layer}(${said.join("*")})` : layer.layer;
+    })
+    .join("~");
 }
 
 /** Read what writeNetwork wrote; null where it makes no sense. @param {string} text @param {any} catalog */
@@ -50,14 +58,21 @@ export function readNetwork(text, catalog) {
 function readNested(text, catalog) {
   try {
     const layers = JSON.parse(text);
-    const known = layers.every((/** @type {any} */ layer) => catalog.layers.some((/** @type {any} */ l) => l.name === layer?.layer));
+    const known = layers.every((/** @type {any} */ layer) =>
+      catalog.layers.some((/** @type {any} */ l) => l.name === layer?.layer),
+    );
     return known ? layers : null;
   } catch {
     return null;
   }
 }
 
-const CHOICES = [["optimizer", "optimizers"], ["schedule", "schedules"], ["loss", "losses"], ["regularizer", "regularizers"]];
+const CHOICES = [
+  ["optimizer", "optimizers"],
+  ["schedule", "schedules"],
+  ["loss", "losses"],
+  ["regularizer", "regularizers"],
+];
 
 /**
  * Write a configuration as an address's query.
@@ -87,7 +102,14 @@ export function writeURL(chosen, defaults, catalog, run) {
 }
 
 /** Leave what an address may hold as it is. @param {URLSearchParams} query */
-export const legible = (query) => query.toString().replaceAll("%28", "(").replaceAll("%29", ")").replaceAll("%21", "!").replaceAll("%7E", "~").replaceAll("%2C", ",");
+export const legible = (query) =>
+  query
+    .toString()
+    .replaceAll("%28", "(")
+    .replaceAll("%29", ")")
+    .replaceAll("%21", "!")
+    .replaceAll("%7E", "~")
+    .replaceAll("%2C", ",");
 
 /** The values that a class begins with. @param {any} choice @param {any[]} owners @returns {Record<string, any>} */
 function defaultsOf(choice, owners) {
@@ -119,7 +141,8 @@ export function readURL(search, catalog, taskDefaults) {
   for (const [key, value] of query) {
     const [group, name] = key.split(".");
     const scalar = catalog.run.find((/** @type {any} */ f) => f.name === key);
-    if (["task", "run", "race", "sweep", "hide", "lock"].includes(key) || (CHOICES.some(([kind]) => kind === key))) continue;
+    if (["task", "run", "race", "sweep", "hide", "lock"].includes(key) || CHOICES.some(([kind]) => kind === key))
+      continue;
     if (key === "network") {
       const layers = readNetwork(value, catalog);
       if (layers) chosen.network = layers;
@@ -131,7 +154,10 @@ export function readURL(search, catalog, taskDefaults) {
     } else if (scalar) chosen[key] = read(value, scalar.type);
     else {
       const table = CHOICES.find(([kind]) => kind === group)?.[1];
-      const fields = group === "data" ? task.fields : catalog[table ?? ""]?.find((/** @type {any} */ o) => o.name === chosen[group]?.name)?.fields;
+      const fields =
+        group === "data"
+          ? task.fields
+          : catalog[table ?? ""]?.find((/** @type {any} */ o) => o.name === chosen[group]?.name)?.fields;
       const field = fields?.find((/** @type {any} */ f) => f.name === name);
       if (field) chosen[group][name] = read(value, field.type);
       else unknown.push(`${key}=${value}`);

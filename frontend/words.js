@@ -6,8 +6,10 @@ const readable = (name) => name.replaceAll("_", " ");
 /** Write a value as a person would. @param {any} value */
 export function say(value) {
   if (value === null || value === undefined) return "none";
-  if (typeof value === "number") return Math.abs(value) >= 1e-4 || value === 0 ? String(Number(value.toPrecision(6))) : value.toExponential();
-  if (Array.isArray(value)) return typeof value[0] === "object" ? value.map((layer) => sayLayer(layer)).join(" → ") : value.join(" × ");
+  if (typeof value === "number")
+    return Math.abs(value) >= 1e-4 || value === 0 ? String(Number(value.toPrecision(6))) : value.toExponential();
+  if (Array.isArray(value))
+    return typeof value[0] === "object" ? value.map((layer) => sayLayer(layer)).join(" → ") : value.join(" × ");
   return typeof value === "object" ? sayLayer(value) : String(value);
 }
 
@@ -37,7 +39,18 @@ export function differences(before, after) {
     if (key === "network") found.push({ path: key, before: a, after: b, words: `network ${say(b)}` });
     else if (a && b && typeof a === "object" && typeof b === "object" && (a.name ?? "") === (b.name ?? "")) {
       for (const inner of differences(a, b)) found.push({ ...inner, path: `${key}.${inner.path}` });
-    } else found.push({ path: key, before: a, after: b, words: typeof b === "object" || typeof a === "object" ? (b ? say(b) : `no ${readable(key)}`) : `${readable(key)} ${say(b)}` });
+    } else
+      found.push({
+        path: key,
+        before: a,
+        after: b,
+        words:
+          typeof b === "object" || typeof a === "object"
+            ? b
+              ? say(b)
+              : `no ${readable(key)}`
+            : `${readable(key)} ${say(b)}`,
+      });
   }
   return found;
 }

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import uvicorn
 
-from engine.data.own import default_home
-from server import terminal
+from engine.data.datasets import default_home
 from server.app import create_app
-from server.home import Home
 from server.logs import LEVELS, event, start_logging
 from server.security import is_loopback
 from server.settings import Settings, from_environment
+from server.storage.home import Home
+from server.terminal import train
 
 SHORTEST = 16
 """Characters that a token has at least."""
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--ssl-certfile", type=Path, help="a certificate: the pages come over https")
     serve.add_argument("--ssl-keyfile", type=Path, help="the certificate's key")
-    terminal.add_commands(commands)
+    train.add_commands(commands)
     return main
 
 

@@ -13,13 +13,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from server.api import routes
-from server.home import Home
-from server.refusals import answer_errors
-from server.runs import Runs
+from server.api.errors import answer_errors
+from server.api.routes import routes
+from server.api.stream import Stream
+from server.runs.registry import Runs
 from server.security import Guard
 from server.settings import Settings
-from server.stream import Stream
+from server.storage.home import Home
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 TIDY_EVERY = 5.0

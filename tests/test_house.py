@@ -13,7 +13,7 @@ import pytest
 
 import engine
 import server
-from engine.catalog import catalog
+from engine.training.catalog import catalog
 
 ROOT = Path(__file__).parent.parent
 ALLOWED = {

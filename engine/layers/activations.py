@@ -1,12 +1,12 @@
 """Activation functions: what makes a network more than one matrix. Each works on every number of x alone."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.losses import sigmoid, softmax
 
@@ -41,7 +41,7 @@ class LeakyReLU(Activation):
     Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models.
     """
 
-    slope: float = field(default=0.01, metadata=choice("how much of a negative number passes", minimum=0, maximum=1))
+    slope: float = choice("how much of a negative number passes", default=0.01, minimum=0, maximum=1)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.factor: Array = np.where(x > 0, 1, self.slope).astype(x.dtype)

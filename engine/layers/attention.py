@@ -1,13 +1,13 @@
 """Attention: every place of a sequence asks all the others, and takes most from those whose key fits its question."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
 from engine.losses import softmax
@@ -25,9 +25,9 @@ class MultiHeadAttention(Layer):
 
     weights: ClassVar[tuple[str, ...]] = ("Wq", "Wk", "Wv", "Wo")
 
-    heads: int = field(metadata=choice("how many heads; they share the width evenly", minimum=1, maximum=16, suggestion=2))
-    causal: bool = field(default=False, metadata=choice("a place may not see the ones after it"))
-    initializer: str = field(default="xavier", metadata=choice("how the weights start", among=INITIALIZERS))
+    heads: int = choice("how many heads; they share the width evenly", minimum=1, maximum=16, suggestion=2)
+    causal: bool = choice("a place may not see the ones after it", default=False)
+    initializer: str = choice("how the weights start", default="xavier", among=INITIALIZERS)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 2:

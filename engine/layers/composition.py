@@ -1,13 +1,13 @@
 """Layers that are made of layers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
 from engine.layers.dense import Dense
@@ -81,7 +81,7 @@ class Residual(Composite):
     He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition.
     """
 
-    layers: list[Layer] = field(metadata=choice("the layers inside", suggestion=({"layer": "Tanh"},)))
+    layers: list[Layer] = choice("the layers inside", suggestion=({"layer": "Tanh"},))
 
     def made_of(self, input_shape: Shape) -> list[Layer]:
         return self.layers
@@ -109,10 +109,10 @@ class TransformerBlock(Composite):
     Vaswani et al. (2017); with the norm first, as Xiong et al. (2020), On layer normalization in the transformer architecture.
     """
 
-    heads: int = field(metadata=choice("how many attention heads", minimum=1, maximum=16, suggestion=2))
-    causal: bool = field(default=False, metadata=choice("a place may not see the ones after it"))
-    expansion: int = field(default=4, metadata=choice("how much wider the dense layers are inside", minimum=1, maximum=8))
-    dropout: float = field(default=0.0, metadata=choice("share of the numbers that is dropped", minimum=0, maximum=0.95))
+    heads: int = choice("how many attention heads", minimum=1, maximum=16, suggestion=2)
+    causal: bool = choice("a place may not see the ones after it", default=False)
+    expansion: int = choice("how much wider the dense layers are inside", default=4, minimum=1, maximum=8)
+    dropout: float = choice("share of the numbers that is dropped", default=0.0, minimum=0, maximum=0.95)
 
     def made_of(self, input_shape: Shape) -> list[Layer]:
         width = input_shape[-1]

@@ -1,13 +1,13 @@
 """Convolution: the same small weights, looked through at every place of the image."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
 from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
@@ -25,16 +25,12 @@ class Conv2D(Layer):
     LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition.
     """
 
-    filters: int = field(metadata=choice("how many filters", minimum=1, maximum=512, suggestion=8))
-    kernel_size: Pair = field(
-        metadata=choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
-    )
-    stride: Pair = field(default=1, metadata=choice("pixels from one place to the next", minimum=1, maximum=64))
-    padding: int | str = field(
-        default="same", metadata=choice("zeros around the image", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
-    )
-    dilation: Pair = field(default=1, metadata=choice("pixels from one weight to the next", minimum=1, maximum=64))
-    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+    filters: int = choice("how many filters", minimum=1, maximum=512, suggestion=8)
+    kernel_size: Pair = choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
+    stride: Pair = choice("pixels from one place to the next", default=1, minimum=1, maximum=64)
+    padding: int | str = choice("zeros around the image", default="same", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
+    dilation: Pair = choice("pixels from one weight to the next", default=1, minimum=1, maximum=64)
+    initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -101,16 +97,13 @@ class Conv2DTranspose(Layer):
     side.   Zeiler, Krishnan, Taylor & Fergus (2010), Deconvolutional networks.
     """
 
-    filters: int = field(metadata=choice("how many filters", minimum=1, maximum=512, suggestion=8))
-    kernel_size: Pair = field(
-        metadata=choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
+    filters: int = choice("how many filters", minimum=1, maximum=512, suggestion=8)
+    kernel_size: Pair = choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
+    stride: Pair = choice("pixels from one patch to the next", default=1, minimum=1, maximum=64)
+    padding: int | str = choice(
+        "what is cut off at the sides", default="same", among=("same", "valid"), minimum=0, maximum=64, unit="pixels"
     )
-    stride: Pair = field(default=1, metadata=choice("pixels from one patch to the next", minimum=1, maximum=64))
-    padding: int | str = field(
-        default="same",
-        metadata=choice("what is cut off at the sides", among=("same", "valid"), minimum=0, maximum=64, unit="pixels"),
-    )
-    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+    initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the patches along height and width of y."""

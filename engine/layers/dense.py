@@ -1,11 +1,11 @@
 """The fully connected layer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
 
@@ -18,8 +18,8 @@ class Dense(Layer):
     Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors.
     """
 
-    units: int = field(metadata=choice("how many outputs", minimum=1, maximum=4096, suggestion=12))
-    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
+    units: int = choice("how many outputs", minimum=1, maximum=4096, suggestion=12)
+    initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) not in (1, 2):

@@ -1,11 +1,11 @@
 """Dropout: neurons learn not to lean on any single one of the others."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
 
@@ -18,7 +18,7 @@ class Dropout(Layer):
     Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting; in the inverted form.
     """
 
-    rate: float = field(default=0.5, metadata=choice("share of the numbers that is dropped", minimum=0, maximum=0.95))
+    rate: float = choice("share of the numbers that is dropped", default=0.5, minimum=0, maximum=0.95)
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         self.rng = rng

@@ -1,12 +1,12 @@
 """From tokens to vectors, and from places to vectors."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
 
@@ -19,8 +19,8 @@ class Embedding(Layer):
     Bengio, Ducharme, Vincent & Jauvin (2003), A neural probabilistic language model.
     """
 
-    vocabulary: int = field(metadata=choice("how many tokens there are", minimum=1, maximum=4096, suggestion=32))
-    width: int = field(metadata=choice("numbers for each token", minimum=1, maximum=1024, suggestion=16))
+    vocabulary: int = choice("how many tokens there are", minimum=1, maximum=4096, suggestion=32)
+    width: int = choice("numbers for each token", minimum=1, maximum=1024, suggestion=16)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 1:
@@ -63,8 +63,8 @@ class PositionalEncoding(Layer):
 
     weights: ClassVar[tuple[str, ...]] = ()
 
-    learned: bool = field(default=False, metadata=choice("learn the places' vectors instead of sines"))
-    longest: int = field(default=512, metadata=choice("the longest sequence", minimum=1, maximum=4096, unit="steps"))
+    learned: bool = choice("learn the places' vectors instead of sines", default=False)
+    longest: int = choice("the longest sequence", default=512, minimum=1, maximum=4096, unit="steps")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 2:

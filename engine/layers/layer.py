@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import check
+from engine.hyperparameter import check
 from engine.initializers import INITIALIZERS
 
 

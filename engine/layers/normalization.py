@@ -1,12 +1,12 @@
 """Normalization: every number is measured by how far it lies from its neighbours' mean, in their standard deviations."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
 Axes = int | tuple[int, ...]
@@ -34,9 +34,7 @@ class Normalization(Layer):
 
     weights: ClassVar[tuple[str, ...]] = ()
 
-    epsilon: float = field(
-        default=1e-5, metadata=choice("keeps the division finite (ε)", minimum=1e-12, maximum=1, scale="log")
-    )
+    epsilon: float = choice("keeps the division finite (ε)", default=1e-5, minimum=1e-12, maximum=1, scale="log")
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {"gamma": (input_shape[-1],), "beta": (input_shape[-1],)}
@@ -67,7 +65,7 @@ class BatchNorm(Normalization):
     Ioffe & Szegedy (2015), Batch normalization: accelerating deep network training, algorithms 1 and 2.
     """
 
-    momentum: float = field(default=0.9, metadata=choice("how slowly the running averages follow", minimum=0, maximum=0.999))
+    momentum: float = choice("how slowly the running averages follow", default=0.9, minimum=0, maximum=0.999)
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         features = input_shape[-1]

@@ -1,11 +1,11 @@
 """Pooling: one number for every window of an image."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
 
@@ -14,13 +14,9 @@ from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
 class Pool2D(Layer):
     """A window that slides over the image, channel by channel; what it makes of the pixels inside is a subclass's."""
 
-    pool_size: Pair = field(metadata=choice("height and width of a window", minimum=1, maximum=64, unit="pixels", suggestion=2))
-    stride: Pair | None = field(
-        default=None, metadata=choice("pixels from one window to the next (empty: its size)", minimum=1, maximum=64)
-    )
-    padding: int | str = field(
-        default="valid", metadata=choice("room around the image", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
-    )
+    pool_size: Pair = choice("height and width of a window", minimum=1, maximum=64, unit="pixels", suggestion=2)
+    stride: Pair | None = choice("pixels from one window to the next (empty: its size)", default=None, minimum=1, maximum=64)
+    padding: int | str = choice("room around the image", default="valid", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
 
     def __post_init__(self) -> None:
         super().__post_init__()

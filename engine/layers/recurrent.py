@@ -6,13 +6,13 @@ Back-propagation through time (Werbos 1990): backward walks from the last step t
 Inside, arrays are time first: h (T + 1, N, units), h[t + 1] the state after step t.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
 from engine.losses import sigmoid
@@ -27,10 +27,10 @@ class Recurrent(Layer):
     gates: ClassVar[tuple[str, ...]]
     """The names of the blocks of W, in their order."""
 
-    units: int = field(metadata=choice("numbers in the hidden state", minimum=1, maximum=1024, suggestion=32))
-    return_sequences: bool = field(default=False, metadata=choice("give the state after every step, not only the last"))
-    initializer: str = field(default="xavier", metadata=choice("how W starts", among=INITIALIZERS))
-    recurrent_initializer: str = field(default="orthogonal", metadata=choice("how U starts", among=INITIALIZERS))
+    units: int = choice("numbers in the hidden state", minimum=1, maximum=1024, suggestion=32)
+    return_sequences: bool = choice("give the state after every step, not only the last", default=False)
+    initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
+    recurrent_initializer: str = choice("how U starts", default="orthogonal", among=INITIALIZERS)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 2:
@@ -122,7 +122,7 @@ class LSTM(Recurrent):
 
     gates: ClassVar[tuple[str, ...]] = ("input", "forget", "cell", "output")
 
-    forget_bias: float = field(default=1.0, metadata=choice("first bias of the forget gate", minimum=-10, maximum=10))
+    forget_bias: float = choice("first bias of the forget gate", default=1.0, minimum=-10, maximum=10)
 
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         value = super().initial(name, shape, rng)

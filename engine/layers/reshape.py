@@ -1,10 +1,10 @@
 """Layers that only arrange the same numbers differently."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import prod
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
 
@@ -27,7 +27,7 @@ class Flatten(Layer):
 class Reshape(Layer):
     """Gives the same numbers another shape, in row-major order:  (N, …) → (N, *shape)."""
 
-    shape: tuple[int, ...] = field(metadata=choice("the new shape", minimum=1, maximum=65536, suggestion=(4, 4, 1)))
+    shape: tuple[int, ...] = choice("the new shape", minimum=1, maximum=65536, suggestion=(4, 4, 1))
 
     def __post_init__(self) -> None:
         self.shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)

@@ -1,9 +1,9 @@
 """The way back from small images to large ones, without anything to learn."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.layers.pooling import MaxPool2D
 from engine.layers.windows import Pair, pair
@@ -49,7 +49,7 @@ class UpSample2D(Layer):
     Deconvolution and checkerboard artifacts.
     """
 
-    size: Pair = field(default=2, metadata=choice("height and width of a block", minimum=1, maximum=16, unit="pixels"))
+    size: Pair = choice("height and width of a block", default=2, minimum=1, maximum=16, unit="pixels")
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.surfaces import SURFACES, heights
 from engine.events import Curve, Diagram, Field, Path, Surface
 from engine.losses import softmax
 from engine.network import Network
 from engine.probes.images import principal_axes
 from engine.probes.layers import diagram
-from engine.surfaces import SURFACES, heights
 
 Extent = tuple[float, float, float, float]
 

@@ -1,15 +1,15 @@
 """Autoencoder: a digit has to pass through a narrow place, and come out again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
 from engine.events import Code, Filters, Reconstructions
+from engine.hyperparameter import choice
 from engine.losses import sigmoid
 from engine.network import Network
 from engine.tasks.mnist import Digits
@@ -73,7 +73,7 @@ class Autoencoder(Digits):
         "network": "diagram",
     }
 
-    noise: float = field(default=0.0, metadata=choice("noise on what the network is given", minimum=0, maximum=1))
+    noise: float = choice("noise on what the network is given", default=0.0, minimum=0, maximum=1)
 
     @property
     def outputs(self) -> int:

@@ -1,20 +1,20 @@
 """Curves: the network bends a line onto noisy points."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
 from engine.data import curves
 from engine.events import Curve, Diagram
+from engine.hyperparameter import choice
 from engine.network import Network
-from engine.stories import Witnesses
 from engine.tasks.points import dense_network
 from engine.tasks.task import Probe, Task
+from engine.training.example_history import Witnesses
 
 
 @dataclass(eq=False)
@@ -35,10 +35,10 @@ class CurveTask(Task):
     pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "curve", "network": "diagram"}
     watching_speed: ClassVar[int | None] = 300
 
-    points: int = field(default=200, metadata=choice("how many points to train on", minimum=10, maximum=5000, scale="log"))
-    noise: float = field(default=0.05, metadata=choice("how far points stray from the curve", minimum=0, maximum=1))
-    test_share: float = field(default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9))
-    fresh: bool = field(default=False, metadata=choice("draw new training points for every step"))
+    points: int = choice("how many points to train on", default=200, minimum=10, maximum=5000, scale="log")
+    noise: float = choice("how far points stray from the curve", default=0.05, minimum=0, maximum=1)
+    test_share: float = choice("test points, as a share of all points", default=0.5, minimum=0.0, maximum=0.9)
+    fresh: bool = choice("draw new training points for every step", default=False)
 
     @property
     def input_shape(self) -> Shape:

@@ -1,17 +1,17 @@
 """What a person draws: points in colours, or a curve. Training goes on while they draw."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Shape
-from engine.choice import choice
 from engine.data import drawings, points
 from engine.data.curves import INTERVAL
 from engine.events import Curve, Diagram
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.probes.plane import Extent
 from engine.tasks.curves import CurveTask
@@ -31,9 +31,9 @@ class Painted(Plane):
     title: ClassVar[str] = "Paint"
     summary: ClassVar[str] = "Your own points: paint on the picture while it trains, and the boundary follows you."
 
-    drawing: str = field(default="", metadata=choice(DRAWING, pattern=drawings.PATTERN))
-    classes: int = field(default=3, metadata=choice("how many classes you can paint", minimum=2, maximum=6))
-    test_share: float = field(default=0.2, metadata=choice(SHARE, minimum=0.0, maximum=0.5))
+    drawing: str = choice(DRAWING, default="", pattern=drawings.PATTERN)
+    classes: int = choice("how many classes you can paint", default=3, minimum=2, maximum=6)
+    test_share: float = choice(SHARE, default=0.2, minimum=0.0, maximum=0.5)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -76,8 +76,8 @@ class Sketched(Task):
     pictures: ClassVar[Mapping[str, str]] = CurveTask.pictures
     watching_speed: ClassVar[int | None] = CurveTask.watching_speed
 
-    drawing: str = field(default="", metadata=choice(DRAWING, pattern=drawings.PATTERN))
-    test_share: float = field(default=0.2, metadata=choice(SHARE, minimum=0.0, maximum=0.5))
+    drawing: str = choice(DRAWING, default="", pattern=drawings.PATTERN)
+    test_share: float = choice(SHARE, default=0.2, minimum=0.0, maximum=0.5)
 
     def __post_init__(self) -> None:
         super().__post_init__()

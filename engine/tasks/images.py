@@ -1,7 +1,7 @@
 """Images in classes, and yours among them: what the filters look for, what they see, what the network says."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -9,13 +9,13 @@ import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
-from engine.data import mnist, own
+from engine.data import datasets, mnist
 from engine.data.shapes import NAMES, shapes
 from engine.events import Confusion, Digits, FeatureMaps, Filters
+from engine.hyperparameter import choice
 from engine.network import Network
-from engine.stories import Witnesses
 from engine.tasks.task import Probe, Task
+from engine.training.example_history import Witnesses
 
 GRID = 40
 CONFUSION_EXAMPLES = 500
@@ -119,22 +119,20 @@ class Images(Recognizer):
         "confusion": "confusion",
     }
 
-    dataset: str = field(default="", metadata=choice(DATASET, pattern=own.PATTERN))
-    test_share: float = field(
-        default=0.2, metadata=choice("images that are kept for testing, as a share of all", minimum=0.0, maximum=0.9)
-    )
+    dataset: str = choice(DATASET, default="", pattern=datasets.PATTERN)
+    test_share: float = choice("images that are kept for testing, as a share of all", default=0.2, minimum=0.0, maximum=0.9)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.missing() and self.dataset and own.about(self.dataset)["kind"] != "images":
+        if not self.missing() and self.dataset and datasets.about(self.dataset)["kind"] != "images":
             raise ValueError(f"dataset {self.dataset} holds a table, not images")
 
     def missing(self) -> tuple[str, str] | None:
-        return own.missing(self.dataset)
+        return datasets.missing(self.dataset)
 
     @cached_property
     def _about(self) -> dict[str, Any]:
-        return own.about(self.dataset) if self.dataset else {"classes": list(NAMES), "rows": 600}
+        return datasets.about(self.dataset) if self.dataset else {"classes": list(NAMES), "rows": 600}
 
     @property
     def names(self) -> list[str]:
@@ -151,7 +149,7 @@ class Images(Recognizer):
 
     def load(self, rng: np.random.Generator) -> None:
         if self.dataset:
-            held = own.load(self.dataset)
+            held = datasets.load(self.dataset)
             images, labels = held["images"], held["labels"].astype(np.int64)
         else:
             images, labels = shapes(int(self._about["rows"]), np.random.default_rng(0))

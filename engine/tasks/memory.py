@@ -1,16 +1,16 @@
 """Memory: a symbol has to be remembered while other things happen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
 from engine.data import sequences
 from engine.events import Backflow, States
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -56,11 +56,9 @@ class Memory(Task):
         "network": "diagram",
     }
 
-    delay: int = field(default=40, metadata=choice("steps between symbol and answer", minimum=1, maximum=200, unit="steps"))
-    symbols: int = field(default=4, metadata=choice("how many symbols there are to remember", minimum=2, maximum=8))
-    train_examples: int = field(
-        default=2000, metadata=choice("how many sequences to train on", minimum=100, maximum=20_000, scale="log")
-    )
+    delay: int = choice("steps between symbol and answer", default=40, minimum=1, maximum=200, unit="steps")
+    symbols: int = choice("how many symbols there are to remember", default=4, minimum=2, maximum=8)
+    train_examples: int = choice("how many sequences to train on", default=2000, minimum=100, maximum=20_000, scale="log")
 
     @property
     def input_shape(self) -> Shape:

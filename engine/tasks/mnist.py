@@ -1,13 +1,13 @@
 """Handwritten digits, read by a small convolutional network."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from engine.choice import choice
 from engine.data import mnist
+from engine.hyperparameter import choice
 from engine.tasks.images import Pixels, Recognizer
 
 ORIGINAL: Mapping[str, Any] = {
@@ -30,16 +30,12 @@ ORIGINAL: Mapping[str, Any] = {
 class Digits(Pixels):
     """Handwritten digits, and where they come from."""
 
-    source: str = field(
-        default="auto",
-        metadata=choice("which digits: the full MNIST, the bundled 10,000, or the best that is here", among=mnist.SOURCES),
+    source: str = choice(
+        "which digits: the full MNIST, the bundled 10,000, or the best that is here", default="auto", among=mnist.SOURCES
     )
-    train_examples: int = field(
-        default=8000, metadata=choice("how many digits to train on", minimum=100, maximum=60_000, scale="log")
-    )
-    test_examples: int = field(
-        default=500,
-        metadata=choice("how many test digits each row of the metrics measures", minimum=100, maximum=10_000, scale="log"),
+    train_examples: int = choice("how many digits to train on", default=8000, minimum=100, maximum=60_000, scale="log")
+    test_examples: int = choice(
+        "how many test digits each row of the metrics measures", default=500, minimum=100, maximum=10_000, scale="log"
     )
 
     @property

@@ -1,18 +1,18 @@
 """Optimizers: no data and no neurons, only a place on a surface and the ways down."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
+from engine.data.surfaces import SURFACES, slopes
 from engine.events import Surface
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
-from engine.surfaces import SURFACES, slopes
 from engine.tasks.task import Probe, Task
 
 LONGEST_TRAIL = 2000
@@ -112,8 +112,8 @@ class Optimizers(Task):
     pictures: ClassVar[Mapping[str, str]] = {"surface": "surface"}
     watching_speed: ClassVar[int | None] = 60
 
-    surface: str = field(default="rosenbrock", metadata=choice("what to walk down", among=tuple(SURFACES)))
-    beside: bool = field(default=True, metadata=choice("show the other optimizers on the same surface"))
+    surface: str = choice("what to walk down", default="rosenbrock", among=tuple(SURFACES))
+    beside: bool = choice("show the other optimizers on the same surface", default=True)
 
     @property
     def input_shape(self) -> Shape:

@@ -1,20 +1,20 @@
 """Classes of points in the plane: the network draws a line between them, as crooked as it must be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
 from engine.data import points as draw
 from engine.events import Diagram, Field
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.probes.plane import Extent
-from engine.stories import Witnesses
 from engine.tasks.task import Probe, Task
+from engine.training.example_history import Witnesses
 
 NOISE = "how far points stray"
 
@@ -84,9 +84,9 @@ class Plane(Task):
 class Points(Plane):
     """Points that are drawn at random, once for training and once more for testing."""
 
-    points: int = field(default=300, metadata=choice("how many points to train on", minimum=10, maximum=5000, scale="log"))
-    noise: float = field(default=0.1, metadata=choice(NOISE, minimum=0, maximum=0.5))
-    test_share: float = field(default=0.5, metadata=choice("test points, as a share of all points", minimum=0.0, maximum=0.9))
+    points: int = choice("how many points to train on", default=300, minimum=10, maximum=5000, scale="log")
+    noise: float = choice(NOISE, default=0.1, minimum=0, maximum=0.5)
+    test_share: float = choice("test points, as a share of all points", default=0.5, minimum=0.0, maximum=0.9)
 
     @property
     def outputs(self) -> int:
@@ -127,8 +127,8 @@ class Spiral(Points):
         },
     }
 
-    arms: int = field(default=3, metadata=choice("how many arms, one class each", minimum=2, maximum=5))
-    noise: float = field(default=0.15, metadata=choice(NOISE, minimum=0, maximum=0.5))
+    arms: int = choice("how many arms, one class each", default=3, minimum=2, maximum=5)
+    noise: float = choice(NOISE, default=0.15, minimum=0, maximum=0.5)
 
     @property
     def outputs(self) -> int:
@@ -158,7 +158,7 @@ class XOR(Points):
     title: ClassVar[str] = "XOR"
     summary: ClassVar[str] = "The problem that stopped perceptrons: remove the hidden layers and see why."
 
-    noise: float = field(default=0.03, metadata=choice(NOISE, minimum=0, maximum=0.5))
+    noise: float = choice(NOISE, default=0.03, minimum=0, maximum=0.5)
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
         return draw.xor(n, self.noise, rng)
@@ -172,8 +172,8 @@ class Blobs(Points):
     title: ClassVar[str] = "Blobs"
     summary: ClassVar[str] = "Straight lines are enough: a network without hidden layers learns this."
 
-    classes: int = field(default=4, metadata=choice("how many clouds, one class each", minimum=2, maximum=8))
-    noise: float = field(default=0.15, metadata=choice(NOISE, minimum=0, maximum=0.5))
+    classes: int = choice("how many clouds, one class each", default=4, minimum=2, maximum=8)
+    noise: float = choice(NOISE, default=0.15, minimum=0, maximum=0.5)
 
     @property
     def outputs(self) -> int:
@@ -191,7 +191,7 @@ class Moons(Points):
     title: ClassVar[str] = "Moons"
     summary: ClassVar[str] = "Two crescents, hooked into each other: one smooth bend is enough."
 
-    noise: float = field(default=0.08, metadata=choice(NOISE, minimum=0, maximum=0.5))
+    noise: float = choice(NOISE, default=0.08, minimum=0, maximum=0.5)
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
         return draw.moons(n, self.noise, rng)

@@ -1,16 +1,16 @@
 """Copy, reverse, sort: rows of tokens that a small transformer rearranges."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
 from engine.data import sequences
 from engine.events import Attention, Positions
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -60,11 +60,9 @@ class Rearrange(Task):
         "network": "diagram",
     }
 
-    length: int = field(default=8, metadata=choice("tokens in a row", minimum=2, maximum=24, unit="tokens"))
-    vocabulary: int = field(default=10, metadata=choice("how many different tokens there are", minimum=2, maximum=16))
-    train_examples: int = field(
-        default=5000, metadata=choice("how many rows to train on", minimum=100, maximum=50_000, scale="log")
-    )
+    length: int = choice("tokens in a row", default=8, minimum=2, maximum=24, unit="tokens")
+    vocabulary: int = choice("how many different tokens there are", default=10, minimum=2, maximum=16)
+    train_examples: int = choice("how many rows to train on", default=5000, minimum=100, maximum=50_000, scale="log")
 
     @property
     def input_shape(self) -> Shape:

@@ -1,16 +1,16 @@
 """Rows: a digit is read from top to bottom, one row of pixels at a time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
 from engine.events import Backflow, States
 from engine.events import Rows as RowsPicture
+from engine.hyperparameter import choice
 from engine.losses import IGNORE
 from engine.network import Network
 from engine.tasks.mnist import Digits
@@ -50,7 +50,7 @@ class Rows(Digits):
         "network": "diagram",
     }
 
-    judged_from: int = field(default=14, metadata=choice("the first row whose guess counts in the loss", minimum=1, maximum=28))
+    judged_from: int = choice("the first row whose guess counts in the loss", default=14, minimum=1, maximum=28)
 
     @property
     def input_shape(self) -> Shape:

@@ -1,7 +1,7 @@
 """Your own table: what stands in one column is learned from what stands in others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
-from engine.data import own, tables
+from engine.data import datasets, tables
 from engine.data.tables import Column
 from engine.events import Agreement, Confusion, Curve, Diagram, Field
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.probes.plane import Cut
-from engine.stories import Witnesses
 from engine.tasks.points import Plane, dense_network
 from engine.tasks.task import Probe, Task
+from engine.training.example_history import Witnesses
 
 SHOWN = 500
 """Rows that a picture shows at the most, of those for training and of those for testing."""
@@ -34,17 +34,17 @@ class TableTask(Task):
     group: ClassVar[str] = "tables"
     watching_speed: ClassVar[int | None] = 200
 
-    dataset: str = field(default="", metadata=choice(DATASET, pattern=own.PATTERN))
-    target_column: int | None = field(default=None, metadata=choice(TARGET, minimum=0, maximum=tables.MOST_COLUMNS - 1))
-    features: str = field(default="", metadata=choice(FEATURES, pattern=r"(?:\d{1,2}(?:\.\d{1,2}){0,99})?"))
-    test_share: float = field(default=0.3, metadata=choice(SHARE, minimum=0.0, maximum=0.9))
+    dataset: str = choice(DATASET, default="", pattern=datasets.PATTERN)
+    target_column: int | None = choice(TARGET, default=None, minimum=0, maximum=tables.MOST_COLUMNS - 1)
+    features: str = choice(FEATURES, default="", pattern=r"(?:\d{1,2}(?:\.\d{1,2}){0,99})?")
+    test_share: float = choice(SHARE, default=0.3, minimum=0.0, maximum=0.9)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.columns: list[Column] = []
         if self.missing():
             return
-        described = own.about(self.dataset) if self.dataset else vars(self._example)
+        described = datasets.about(self.dataset) if self.dataset else vars(self._example)
         if described.get("kind", "table") != "table":
             raise ValueError(f"dataset {self.dataset} holds images, not a table")
         self.columns = [column if isinstance(column, Column) else Column(**column) for column in described["columns"]]
@@ -60,7 +60,7 @@ class TableTask(Task):
         return tables.example()
 
     def missing(self) -> tuple[str, str] | None:
-        return own.missing(self.dataset)
+        return datasets.missing(self.dataset)
 
     def _target(self, suggested: Mapping[str, Any]) -> int:
         """Give the column to learn: what was chosen, else what suits the task."""
@@ -106,7 +106,7 @@ class TableTask(Task):
     @cached_property
     def rows(self) -> Array:
         """Give the rows in which no chosen column is missing: (rows, columns)."""
-        cells = own.load(self.dataset)["cells"] if self.dataset else self._example.cells
+        cells = datasets.load(self.dataset)["cells"] if self.dataset else self._example.cells
         chosen = cells[np.isfinite(cells[:, [*self.places, self.target_place]]).all(axis=1)]
         return np.asarray(chosen, np.float64)
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import check
 from engine.events import Diagram, Picture
+from engine.hyperparameter import check
 from engine.losses import IGNORE
 from engine.network import Network
-from engine.stories import Witnesses
+from engine.training.example_history import Witnesses
 
 Probe = Callable[[Network, int], Picture | None]
 """Looks at a network, and at the example of this number where the picture shows one; None where there is nothing to see."""

@@ -1,17 +1,17 @@
 """Text: the next character, again and again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine import probes
 from engine.arrays import Array, Shape
-from engine.choice import choice
 from engine.data import prose, sequences
 from engine.events import Attention, States
 from engine.events import Text as TextPicture
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.tasks.task import Probe, Task
 
@@ -77,9 +77,7 @@ class Text(Task):
         "network": "diagram",
     }
 
-    length: int = field(
-        default=32, metadata=choice("characters that are read before a guess", minimum=4, maximum=128, unit="characters")
-    )
+    length: int = choice("characters that are read before a guess", default=32, minimum=4, maximum=128, unit="characters")
 
     @property
     def input_shape(self) -> Shape:

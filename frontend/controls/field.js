@@ -9,10 +9,14 @@ export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
 export const readable = (name) => name.replaceAll("_", " ");
 
 /** Say which numbers are allowed. @param {any} field */
-const limits = (field) => `${field.type.includes("float") ? "a number" : "a whole number"} from ${field.minimum} to ${field.maximum}`;
+const limits = (field) =>
+  `${field.type.includes("float") ? "a number" : "a whole number"} from ${field.minimum} to ${field.maximum}`;
 
 /** A short form of a number for the reader. @param {number} v */
-const short = (v) => (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6) ? v.toExponential(1).replace("e+", "e") : String(Number(v.toPrecision(4))));
+const short = (v) =>
+  v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6)
+    ? v.toExponential(1).replace("e+", "e")
+    : String(Number(v.toPrecision(4)));
 
 /** Where a value stands on a slider of 0 … 1000, and back. @param {any} field */
 function slider(field) {
@@ -20,7 +24,10 @@ function slider(field) {
   const [low, high] = [field.minimum, field.maximum];
   if (field.scale !== "log") {
     const round = (/** @type {number} */ v) => (whole ? Math.round(v) : Number(v.toFixed(high - low > 5 ? 1 : 3)));
-    return { to: (/** @type {number} */ v) => (1000 * (v - low)) / (high - low), from: (/** @type {number} */ t) => round(low + ((high - low) * t) / 1000) };
+    return {
+      to: (/** @type {number} */ v) => (1000 * (v - low)) / (high - low),
+      from: (/** @type {number} */ t) => round(low + ((high - low) * t) / 1000),
+    };
   }
   // a logarithmic slider whose limit is 0 keeps its left end for the 0
   const [a, b] = [Math.log10(low || 1e-6), Math.log10(high)];
@@ -29,7 +36,9 @@ function slider(field) {
     from: (/** @type {number} */ t) => {
       if (t < 10 && low === 0) return 0;
       const v = 10 ** (a + ((b - a) * t) / 1000);
-      return whole ? Math.max(low, Math.min(high, Math.round(Number(v.toPrecision(v < 100 ? 2 : 3))))) : Math.max(low, Math.min(high, Number(v.toPrecision(2))));
+      return whole
+        ? Math.max(low, Math.min(high, Math.round(Number(v.toPrecision(v < 100 ? 2 : 3)))))
+        : Math.max(low, Math.min(high, Number(v.toPrecision(2))));
     },
   };
 }
@@ -63,8 +72,13 @@ export function refuse(row, words) {
   refusal.textContent = words;
   refusal.hidden = !words;
   for (const input of row.querySelectorAll("input, select")) {
-    if (words) { input.setAttribute("aria-invalid", "true"); input.setAttribute("aria-describedby", refusal.id); }
-    else { input.removeAttribute("aria-invalid"); input.removeAttribute("aria-describedby"); }
+    if (words) {
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", refusal.id);
+    } else {
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+    }
   }
 }
 
@@ -93,7 +107,8 @@ function checkbox(value, id, change) {
 export function select(options, value, id, change) {
   const input = document.createElement("select");
   input.id = id;
-  for (const option of options.includes(value) ? options : [value, ...options]) input.add(new Option(String(option), String(option), false, option === value));
+  for (const option of options.includes(value) ? options : [value, ...options])
+    input.add(new Option(String(option), String(option), false, option === value));
   input.onchange = () => change(options.find((option) => String(option) === input.value));
   return input;
 }
@@ -101,13 +116,24 @@ export function select(options, value, id, change) {
 /** @param {any} field @param {number} value @param {string} id @param {(value: number) => void} change @param {(words: string) => void} say */
 function number(field, value, id, change, say) {
   const input = document.createElement("input");
-  Object.assign(input, { type: "text", inputMode: "decimal", id, value: short(value), className: "number", autocomplete: "off" });
+  Object.assign(input, {
+    type: "text",
+    inputMode: "decimal",
+    id,
+    value: short(value),
+    className: "number",
+    autocomplete: "off",
+  });
   if (field.name === "seed") input.value = String(value);
   input.onchange = () => {
     const typed = Number(input.value.trim().replace(",", ".") || NaN);
     const whole = field.type.includes("float") || Number.isInteger(typed);
-    if (!Number.isFinite(typed) || !whole || typed < field.minimum || typed > field.maximum) say(`${readable(field.name)} must be ${limits(field)}, not “${input.value}”`);
-    else { say(""); change(typed); }
+    if (!Number.isFinite(typed) || !whole || typed < field.minimum || typed > field.maximum)
+      say(`${readable(field.name)} must be ${limits(field)}, not “${input.value}”`);
+    else {
+      say("");
+      change(typed);
+    }
   };
   return input;
 }
@@ -115,7 +141,16 @@ function number(field, value, id, change, say) {
 /** @param {any} field @param {number} value @param {string} id @param {(value: number) => void} change @param {(words: string) => void} say */
 function range(field, value, id, change, say) {
   const place = slider(field);
-  const typed = number(field, value, id, (v) => { bar.value = String(place.to(v)); change(v); }, say);
+  const typed = number(
+    field,
+    value,
+    id,
+    (v) => {
+      bar.value = String(place.to(v));
+      change(v);
+    },
+    say,
+  );
   const bar = document.createElement("input");
   Object.assign(bar, { type: "range", min: "0", max: "1000", step: "1", value: String(place.to(value)) });
   if (!field.type.includes("float") && field.scale !== "log") {
@@ -123,7 +158,12 @@ function range(field, value, id, change, say) {
     bar.value = String(place.to(value));
   }
   bar.setAttribute("aria-label", `${readable(field.name)}: ${field.help}`);
-  bar.oninput = () => { const v = place.from(Number(bar.value)); typed.value = short(v); say(""); change(v); };
+  bar.oninput = () => {
+    const v = place.from(Number(bar.value));
+    typed.value = short(v);
+    say("");
+    change(v);
+  };
   return [bar, typed];
 }
 
@@ -133,7 +173,13 @@ function optional(field, value, id, change, say) {
   input.value = value === null ? "" : short(value);
   input.placeholder = "none";
   const typed = /** @type {() => void} */ (input.onchange);
-  input.onchange = () => { if (input.value.trim()) typed.call(input); else { say(""); change(null); } };
+  input.onchange = () => {
+    if (input.value.trim()) typed.call(input);
+    else {
+      say("");
+      change(null);
+    }
+  };
   return input;
 }
 
@@ -141,12 +187,30 @@ function optional(field, value, id, change, say) {
 function text(field, value, id, change, say) {
   const input = document.createElement("input");
   const optional = field.type.includes("null");
-  Object.assign(input, { type: "text", id, className: "number", value: value === null ? "" : [value].flat().join(", "), placeholder: optional ? "auto" : "", autocomplete: "off" });
+  Object.assign(input, {
+    type: "text",
+    id,
+    className: "number",
+    value: value === null ? "" : [value].flat().join(", "),
+    placeholder: optional ? "auto" : "",
+    autocomplete: "off",
+  });
   input.onchange = () => {
-    const parts = input.value.split(/[\s,x×]+/).filter(Boolean).map(Number);
-    if (!parts.length && optional) { say(""); change(null); }
-    else if (!parts.length || parts.some((n) => !Number.isInteger(n) || n < field.minimum || n > field.maximum)) say(`${readable(field.name)} must be whole numbers from ${field.minimum} to ${field.maximum}, not “${input.value}”`);
-    else { say(""); change(parts.length === 1 && field.type.includes("int") ? parts[0] : parts); }
+    const parts = input.value
+      .split(/[\s,x×]+/)
+      .filter(Boolean)
+      .map(Number);
+    if (!parts.length && optional) {
+      say("");
+      change(null);
+    } else if (!parts.length || parts.some((n) => !Number.isInteger(n) || n < field.minimum || n > field.maximum))
+      say(
+        `${readable(field.name)} must be whole numbers from ${field.minimum} to ${field.maximum}, not “${input.value}”`,
+      );
+    else {
+      say("");
+      change(parts.length === 1 && field.type.includes("int") ? parts[0] : parts);
+    }
   };
   return input;
 }

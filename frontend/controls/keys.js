@@ -4,7 +4,13 @@
 export function listenForKeys(actFor) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type=range]):not([type=checkbox]), select, textarea, dialog")) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      target.closest("input:not([type=range]):not([type=checkbox]), select, textarea, dialog")
+    )
+      return;
     if (event.key === " " && target.closest("button, summary, input")) return;
     if (["ArrowRight", "ArrowLeft"].includes(event.key) && target.closest("input")) return;
     const act = actFor(event, event.key.length === 1 ? event.key.toLowerCase() : event.key);

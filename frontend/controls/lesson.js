@@ -22,7 +22,10 @@ export class Lesson {
     const known = (/** @type {string} */ name) => name in PARTS;
     this.hide = hide.filter(known);
     this.lock = lock.filter((name) => known(name) && !hide.includes(name));
-    this.unknown = [...hide.filter((n) => !known(n)).map((n) => `hide=${n}`), ...lock.filter((n) => !known(n)).map((n) => `lock=${n}`)];
+    this.unknown = [
+      ...hide.filter((n) => !known(n)).map((n) => `hide=${n}`),
+      ...lock.filter((n) => !known(n)).map((n) => `lock=${n}`),
+    ];
   }
 
   /** Let a part be "as it is", "locked" or "hidden". @param {string} name @param {string} how */

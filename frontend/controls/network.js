@@ -58,9 +58,15 @@ export class LayerList {
     name.title = owner.help;
     const shape = document.createElement("span");
     shape.className = "layer-shape";
-    head.append(name, shape, this.button("↑", `Move ${layer.layer} up`, i === 0, () => this.move(i, -1)),
+    head.append(
+      name,
+      shape,
+      this.button("↑", `Move ${layer.layer} up`, i === 0, () => this.move(i, -1)),
       this.button("↓", `Move ${layer.layer} down`, i === this.layers.length - 1, () => this.move(i, 1)),
-      this.button("✕", `Remove ${layer.layer}`, this.layers.length === 1, () => this.edit(() => this.layers.splice(i, 1))));
+      this.button("✕", `Remove ${layer.layer}`, this.layers.length === 1, () =>
+        this.edit(() => this.layers.splice(i, 1)),
+      ),
+    );
     card.append(head);
     const fields = owner.fields.filter((/** @type {any} */ f) => !(isOutput && f.name === "units"));
     const rows = fields.map((/** @type {any} */ f) => this.row(f, layer, `${this.path}.${i}.${f.name}`));
@@ -84,7 +90,10 @@ export class LayerList {
   /** The control of one field; layers inside are a list of cards of their own. @param {any} field @param {any} layer @param {string} path */
   row(field, layer, path) {
     if (field.type !== "layers") {
-      return control(field, layer[field.name] ?? field.default, path, (v) => { layer[field.name] = v; this.changed(); });
+      return control(field, layer[field.name] ?? field.default, path, (v) => {
+        layer[field.name] = v;
+        this.changed();
+      });
     }
     const inner = new LayerList(this.store, () => layer[field.name], path, this.changed);
     inner.build();
@@ -94,7 +103,14 @@ export class LayerList {
   /** @param {string} sign @param {string} label @param {boolean} disabled @param {() => void} act */
   button(sign, label, disabled, act) {
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "quiet tiny", textContent: sign, disabled, onclick: act, title: label });
+    Object.assign(button, {
+      type: "button",
+      className: "quiet tiny",
+      textContent: sign,
+      disabled,
+      onclick: act,
+      title: label,
+    });
     button.setAttribute("aria-label", label);
     return button;
   }
@@ -106,7 +122,9 @@ export class LayerList {
     input.setAttribute("aria-label", `Add a layer${before}`);
     input.add(new Option(`+ add a layer${before} …`, ""));
     for (const { name } of this.store.catalog.layers) input.add(new Option(name, name));
-    input.onchange = () => { if (input.value) this.add(input.value); };
+    input.onchange = () => {
+      if (input.value) this.add(input.value);
+    };
     return input;
   }
 
@@ -136,7 +154,10 @@ export class LayerList {
   /** @param {string} name */
   add(name) {
     const owner = this.store.catalog.layers.find((/** @type {any} */ l) => l.name === name);
-    const layer = structuredClone(this.fits?.[name]?.layer) ?? { layer: name, ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, structuredClone(f.default)])) };
+    const layer = structuredClone(this.fits?.[name]?.layer) ?? {
+      layer: name,
+      ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, structuredClone(f.default)])),
+    };
     this.edit(() => this.layers.splice(this.layers.length - (this.isNetwork ? 1 : 0), 0, layer));
   }
 
@@ -148,7 +169,8 @@ export class LayerList {
     this.edit(() => {
       this.layers.splice(i, 1);
       this.layers.splice(i + by, 0, layer);
-      if (i === last || i + by === last) for (const l of this.layers.slice(0, -1)) if (l.layer === "Dense") l.units ??= 12;
+      if (i === last || i + by === last)
+        for (const l of this.layers.slice(0, -1)) if (l.layer === "Dense") l.units ??= 12;
     });
   }
 
@@ -165,12 +187,21 @@ export class LayerList {
   showShapes() {
     if (!this.isNetwork || this.store.task.fixed_network) return;
     const { run } = this.store;
-    const fits = run?.layers?.length === this.layers.length && run.layers.every((/** @type {any} */ l, /** @type {number} */ i) => l.name === this.layers[i].layer);
+    const fits =
+      run?.layers?.length === this.layers.length &&
+      run.layers.every((/** @type {any} */ l, /** @type {number} */ i) => l.name === this.layers[i].layer);
     const [input] = this.element.getElementsByClassName("input-shape");
-    input.textContent = fits ? `input ${times(run.input_shape)} · ${run.parameters.toLocaleString("en")} parameters` : "";
+    input.textContent = fits
+      ? `input ${times(run.input_shape)} · ${run.parameters.toLocaleString("en")} parameters`
+      : "";
     [...this.element.querySelectorAll(":scope > .layer > .layer-head .layer-shape")].forEach((shape, i) => {
       shape.textContent = fits ? times(run.layers[i].output_shape) : "";
-      shape.setAttribute("title", fits ? `output ${times(run.layers[i].output_shape)}, ${run.layers[i].parameters.toLocaleString("en")} parameters` : "");
+      shape.setAttribute(
+        "title",
+        fits
+          ? `output ${times(run.layers[i].output_shape)}, ${run.layers[i].parameters.toLocaleString("en")} parameters`
+          : "",
+      );
     });
   }
 }

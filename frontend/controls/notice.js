@@ -1,6 +1,14 @@
 /** Says that a run has ended, or broke, to a person who looks elsewhere: in the tab's title, and where wanted as a notice. */
 
-const WORDS = /** @type {Record<string, string>} */ ({ finished: "✓ finished", diverged: "✗ diverged", failed: "✗ failed", stopped: "■ stopped", interrupted: "! interrupted", running: "▶", queued: "… waiting" });
+const WORDS = /** @type {Record<string, string>} */ ({
+  finished: "✓ finished",
+  diverged: "✗ diverged",
+  failed: "✗ failed",
+  stopped: "■ stopped",
+  interrupted: "! interrupted",
+  running: "▶",
+  queued: "… waiting",
+});
 const NAME = document.title;
 const KEY = "notices";
 
@@ -26,7 +34,10 @@ export class Notice {
   }
 
   async choose() {
-    if (!this.box.checked) { localStorage.setItem(KEY, "no"); return; }
+    if (!this.box.checked) {
+      localStorage.setItem(KEY, "no");
+      return;
+    }
     const allowed = "Notification" in window && (await Notification.requestPermission()) === "granted";
     localStorage.setItem(KEY, allowed ? "yes" : "no");
     this.box.checked = allowed;
@@ -41,9 +52,22 @@ export class Notice {
     const name = run.name || title;
     const words = WORDS[run.status];
     document.title = words ? `${words} ${name} · ${NAME}` : `${name} · ${NAME}`;
-    if (before !== "running" || !["finished", "diverged", "failed"].includes(run.status) || !this.wanted || !document.hidden) return;
-    const said = new Notification(`${name}: ${run.status}`, { body: run.error || `after ${run.step.toLocaleString("en")} steps`, tag: run.id, icon: "icon.svg" });
-    said.onclick = () => { window.focus(); said.close(); };
+    if (
+      before !== "running" ||
+      !["finished", "diverged", "failed"].includes(run.status) ||
+      !this.wanted ||
+      !document.hidden
+    )
+      return;
+    const said = new Notification(`${name}: ${run.status}`, {
+      body: run.error || `after ${run.step.toLocaleString("en")} steps`,
+      tag: run.id,
+      icon: "icon.svg",
+    });
+    said.onclick = () => {
+      window.focus();
+      said.close();
+    };
   }
 
   /** Another run is on the page. */

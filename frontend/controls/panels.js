@@ -4,7 +4,10 @@ import { control, NOT_TYPED, readable, refuse, select } from "./field.js";
 import { LayerList } from "./network.js";
 
 const CHOICES = /** @type {[string, string, boolean][]} */ ([
-  ["optimizer", "optimizers", false], ["schedule", "schedules", false], ["regularizer", "regularizers", true], ["loss", "losses", false],
+  ["optimizer", "optimizers", false],
+  ["schedule", "schedules", false],
+  ["regularizer", "regularizers", true],
+  ["loss", "losses", false],
 ]);
 const RUN_FIRST = ["batch_size", "seed", "steps"];
 
@@ -17,26 +20,55 @@ export class Panels {
     this.element = element;
     this.store = store;
     this.actions = actions;
-    this.network = new LayerList(store, () => store.chosen.network, "network", () => actions.renew());
+    this.network = new LayerList(
+      store,
+      () => store.chosen.network,
+      "network",
+      () => actions.renew(),
+    );
   }
 
   /** Build all controls for what is chosen. */
   build() {
     const { chosen, task } = this.store;
-    const focus = /** @type {HTMLElement | null} */ (document.activeElement)?.closest?.("[data-path]")?.getAttribute("data-path");
-    const open = new Set([...this.element.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.name));
+    const focus = /** @type {HTMLElement | null} */ (document.activeElement)
+      ?.closest?.("[data-path]")
+      ?.getAttribute("data-path");
+    const open = new Set(
+      [...this.element.querySelectorAll("details[open]")].map((d) => /** @type {HTMLElement} */ (d).dataset.name),
+    );
     const first = !this.element.childElementCount;
-    const data = task.fields.filter((/** @type {any} */ f) => !NOT_TYPED.includes(f.name)).map((/** @type {any} */ field) => control(field, chosen.data[field.name], `data.${field.name}`, (v) => { chosen.data[field.name] = v; this.actions.renew(); }));
+    const data = task.fields
+      .filter((/** @type {any} */ f) => !NOT_TYPED.includes(f.name))
+      .map((/** @type {any} */ field) =>
+        control(field, chosen.data[field.name], `data.${field.name}`, (v) => {
+          chosen.data[field.name] = v;
+          this.actions.renew();
+        }),
+      );
     const sections = /** @type {(HTMLElement | null)[]} */ ([
       this.section("Presets", this.presets(task), false, open, first),
-      this.section("Data", [...(task.fields.some((/** @type {any} */ f) => f.name === "dataset") ? [this.ownData(task)] : []), ...data, ...(task.fields.some((/** @type {any} */ f) => f.name === "source") ? [this.download()] : [])], true, open, first),
+      this.section(
+        "Data",
+        [
+          ...(task.fields.some((/** @type {any} */ f) => f.name === "dataset") ? [this.ownData(task)] : []),
+          ...data,
+          ...(task.fields.some((/** @type {any} */ f) => f.name === "source") ? [this.download()] : []),
+        ],
+        true,
+        open,
+        first,
+      ),
       task.fixed_network ? null : this.section("Network", [this.network.element], true, open, first),
       this.section("Training", this.training(), true, open, first),
     ]);
     this.element.replaceChildren(.../** @type {HTMLElement[]} */ (sections.filter((s) => s !== null)));
     if (!task.fixed_network) this.network.build();
     this.actions.built();
-    if (focus) /** @type {HTMLElement | null} */ (this.element.querySelector(`[data-path="${focus}"] :is(input, select, button)`))?.focus();
+    if (focus)
+      /** @type {HTMLElement | null} */ (
+        this.element.querySelector(`[data-path="${focus}"] :is(input, select, button)`)
+      )?.focus();
   }
 
   /** @param {string} title @param {HTMLElement[]} children @param {boolean} openAtFirst @param {Set<string | undefined>} open @param {boolean} first */
@@ -45,7 +77,9 @@ export class Panels {
     const section = document.createElement("details");
     section.className = "panel";
     section.dataset.name = title;
-    section.open = first ? openAtFirst : open.has(title) || (openAtFirst && !this.element.querySelector(`[data-name="${title}"]`));
+    section.open = first
+      ? openAtFirst
+      : open.has(title) || (openAtFirst && !this.element.querySelector(`[data-name="${title}"]`));
     const summary = document.createElement("summary");
     summary.textContent = title;
     section.append(summary, ...children);
@@ -54,14 +88,16 @@ export class Panels {
 
   /** @param {any} task */
   presets(task) {
-    return Object.keys(task.presets).length ? ["The defaults", ...Object.keys(task.presets)].map((title) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "preset";
-      button.textContent = title;
-      button.onclick = () => this.actions.preset(title);
-      return button;
-    }) : [];
+    return Object.keys(task.presets).length
+      ? ["The defaults", ...Object.keys(task.presets)].map((title) => {
+          const button = document.createElement("button");
+          button.type = "button";
+          button.className = "preset";
+          button.textContent = title;
+          button.onclick = () => this.actions.preset(title);
+          return button;
+        })
+      : [];
   }
 
   /** Optimizer, schedule, regularizer and loss with their fields; then what belongs to the run. */
@@ -73,11 +109,13 @@ export class Panels {
       rows.push(this.choice(kind, owners, optional));
       const owner = owners.find((/** @type {any} */ o) => o.name === chosen[kind]?.name);
       for (const field of owner?.fields ?? []) {
-        rows.push(control(field, chosen[kind][field.name], `${kind}.${field.name}`, (v) => {
-          chosen[kind][field.name] = v;
-          if (kind === "optimizer") this.actions.tune({ optimizer: { [field.name]: v } });
-          else this.actions.renew();
-        }));
+        rows.push(
+          control(field, chosen[kind][field.name], `${kind}.${field.name}`, (v) => {
+            chosen[kind][field.name] = v;
+            if (kind === "optimizer") this.actions.tune({ optimizer: { [field.name]: v } });
+            else this.actions.renew();
+          }),
+        );
       }
       if (kind === "optimizer") rows.push(...RUN_FIRST.map((name) => this.scalar(name)));
     }
@@ -89,7 +127,10 @@ export class Panels {
   scalar(name) {
     const { catalog, chosen } = this.store;
     const field = catalog.run.find((/** @type {any} */ f) => f.name === name);
-    return control(field, chosen[name], name, (v) => { chosen[name] = v; this.actions.renew(); });
+    return control(field, chosen[name], name, (v) => {
+      chosen[name] = v;
+      this.actions.renew();
+    });
   }
 
   /** @param {string} kind @param {any[]} owners @param {boolean} optional */
@@ -102,12 +143,19 @@ export class Panels {
     label.textContent = readable(kind);
     label.htmlFor = `choose-${kind}`;
     label.title = owners.find((o) => o.name === chosen[kind]?.name)?.help ?? "";
-    const input = select([...(optional ? ["none"] : []), ...owners.map((o) => o.name)], chosen[kind]?.name ?? "none", `choose-${kind}`, (name) => {
-      const owner = owners.find((o) => o.name === name);
-      chosen[kind] = owner ? { name, ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, f.default])) } : null;
-      this.build();
-      this.actions.renew();
-    });
+    const input = select(
+      [...(optional ? ["none"] : []), ...owners.map((o) => o.name)],
+      chosen[kind]?.name ?? "none",
+      `choose-${kind}`,
+      (name) => {
+        const owner = owners.find((o) => o.name === name);
+        chosen[kind] = owner
+          ? { name, ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, f.default])) }
+          : null;
+        this.build();
+        this.actions.renew();
+      },
+    );
     const refusal = document.createElement("p");
     refusal.className = "refusal";
     refusal.hidden = true;
@@ -120,7 +168,16 @@ export class Panels {
     const button = document.createElement("button");
     const { dataset } = this.store.chosen.data;
     const what = task.group === "images" ? "images" : "table";
-    Object.assign(button, { type: "button", id: "own-data", className: "preset", textContent: dataset ? (what === "table" ? "Columns, or another table …" : "Other images …") : `Bring your own ${what} …` });
+    Object.assign(button, {
+      type: "button",
+      id: "own-data",
+      className: "preset",
+      textContent: dataset
+        ? what === "table"
+          ? "Columns, or another table …"
+          : "Other images …"
+        : `Bring your own ${what} …`,
+    });
     button.onclick = () => this.actions.data();
     const row = document.createElement("div");
     row.dataset.path = "data.dataset";
@@ -180,6 +237,7 @@ export class Panels {
   }
 
   forgive() {
-    for (const row of this.element.querySelectorAll("[data-path]")) if (row.querySelector(":scope > .refusal:not([hidden])")) refuse(/** @type {HTMLElement} */ (row), "");
+    for (const row of this.element.querySelectorAll("[data-path]"))
+      if (row.querySelector(":scope > .refusal:not([hidden])")) refuse(/** @type {HTMLElement} */ (row), "");
   }
 }

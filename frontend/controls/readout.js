@@ -1,14 +1,25 @@
 /** The line of numbers above the pictures, and what a screen reader hears of the training. */
 
-const WORDS = { queued: "waiting for its turn", running: "training", paused: "paused", finished: "finished", stopped: "stopped", diverged: "diverged", failed: "failed", interrupted: "interrupted" };
+const WORDS = {
+  queued: "waiting for its turn",
+  running: "training",
+  paused: "paused",
+  finished: "finished",
+  stopped: "stopped",
+  diverged: "diverged",
+  failed: "failed",
+  interrupted: "interrupted",
+};
 const QUIET = 5000;
 
 /** @param {number | null | undefined} v */
-export const number = (v) => (v === null || v === undefined ? "–" : v !== 0 && Math.abs(v) < 0.001 ? v.toExponential(2) : v.toPrecision(3));
+export const number = (v) =>
+  v === null || v === undefined ? "–" : v !== 0 && Math.abs(v) < 0.001 ? v.toExponential(2) : v.toPrecision(3);
 /** @param {number | null | undefined} v */
 export const percent = (v) => (v === null || v === undefined ? "–" : `${(100 * v).toFixed(1)} %`);
 /** The number by which runs of a task are compared. @param {any} run @param {string} kind */
-export const score = (run, kind) => (kind === "classes" ? percent(run.best_accuracy) : number(run.metrics?.test_loss ?? run.metrics?.loss));
+export const score = (run, kind) =>
+  kind === "classes" ? percent(run.best_accuracy) : number(run.metrics?.test_loss ?? run.metrics?.loss);
 
 export class Readout {
   /** @param {HTMLElement} element @param {HTMLElement} live */
@@ -23,13 +34,19 @@ export class Readout {
   /** @param {any} run @param {string} kind what the task has to learn */
   show(run, kind) {
     const m = run.metrics ?? {};
-    const state = run.status === "queued" && run.waiting ? `waiting, place ${run.waiting}` : WORDS[/** @type {keyof typeof WORDS} */ (run.status)];
+    const state =
+      run.status === "queued" && run.waiting
+        ? `waiting, place ${run.waiting}`
+        : WORDS[/** @type {keyof typeof WORDS} */ (run.status)];
     this.put("status", state, run.status);
     this.put("step", run.step.toLocaleString("en"));
     this.put("epoch", Math.floor(run.epoch).toLocaleString("en"));
     this.put("steps/s", run.steps_per_second ? Math.round(run.steps_per_second).toLocaleString("en") : "–");
     this.put("loss", number(m.loss));
-    this.put(kind === "classes" ? "test accuracy" : "test loss", kind === "classes" ? percent(m.test_accuracy ?? m.accuracy) : number(m.test_loss));
+    this.put(
+      kind === "classes" ? "test accuracy" : "test loss",
+      kind === "classes" ? percent(m.test_accuracy ?? m.accuracy) : number(m.test_loss),
+    );
     const gone = kind === "classes" ? "test loss" : "test accuracy";
     this.values.get(gone)?.parentElement?.remove();
     this.values.delete(gone);
@@ -44,7 +61,10 @@ export class Readout {
     this.put("epoch", Math.floor(run.epoch * (run.step ? step / run.step : 0)).toLocaleString("en"));
     this.put("steps/s", "–");
     this.put("loss", number(row.loss));
-    this.put(kind === "classes" ? "test accuracy" : "test loss", kind === "classes" ? percent(row.test_accuracy ?? row.accuracy) : number(row.test_loss));
+    this.put(
+      kind === "classes" ? "test accuracy" : "test loss",
+      kind === "classes" ? percent(row.test_accuracy ?? row.accuracy) : number(row.test_loss),
+    );
     this.element.title = `loss and accuracy as measured at step ${row.step}`;
   }
 
@@ -69,8 +89,16 @@ export class Readout {
   announce(run, m, kind) {
     const now = performance.now();
     if (run.status === this.said.status && (run.status !== "running" || now - this.said.at < QUIET)) return;
-    const trend = this.said.loss === null || m.loss == null || run.status !== "running" ? "" : m.loss < this.said.loss ? ", loss falling" : ", loss rising";
-    const result = kind === "classes" ? `test accuracy ${percent(m.test_accuracy ?? m.accuracy)}` : `test loss ${number(m.test_loss)}`;
+    const trend =
+      this.said.loss === null || m.loss == null || run.status !== "running"
+        ? ""
+        : m.loss < this.said.loss
+          ? ", loss falling"
+          : ", loss rising";
+    const result =
+      kind === "classes"
+        ? `test accuracy ${percent(m.test_accuracy ?? m.accuracy)}`
+        : `test loss ${number(m.test_loss)}`;
     this.live.textContent = `${WORDS[/** @type {keyof typeof WORDS} */ (run.status)]}, epoch ${Math.floor(run.epoch)}, ${result}${trend}`;
     this.said = { at: now, status: run.status, loss: m.loss ?? null };
   }

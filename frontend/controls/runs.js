@@ -19,15 +19,29 @@ export class RunList {
     this.store = store;
     this.actions = actions;
     this.all = document.createElement("button");
-    Object.assign(this.all, { type: "button", id: "all-runs", textContent: "Runs", title: "All runs: rename, annotate, reopen, delete", onclick: actions.all });
+    Object.assign(this.all, {
+      type: "button",
+      id: "all-runs",
+      textContent: "Runs",
+      title: "All runs: rename, annotate, reopen, delete",
+      onclick: actions.all,
+    });
     this.loader = fileButton(actions.load);
   }
 
   async refresh() {
-    const runs = (await listRuns().catch(() => [])).filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id).reverse();
+    const runs = (await listRuns().catch(() => []))
+      .filter((/** @type {any} */ r) => r.step > 0 || r.id === this.store.run?.id)
+      .reverse();
     const shown = runs.find((/** @type {any} */ r) => r.id === this.store.run?.id);
     const earlier = runs.filter((/** @type {any} */ r) => r !== shown && !r.group).slice(0, SHOWN);
-    this.element.replaceChildren(this.all, ...(shown ? [this.chip(shown), exports(shown, this.store.example, this.actions.failed), this.loader, this.notices] : []), ...earlier.map((/** @type {any} */ run) => this.chip(run)));
+    this.element.replaceChildren(
+      this.all,
+      ...(shown
+        ? [this.chip(shown), exports(shown, this.store.example, this.actions.failed), this.loader, this.notices]
+        : []),
+      ...earlier.map((/** @type {any} */ run) => this.chip(run)),
+    );
   }
 
   /** @param {any} run */
@@ -38,8 +52,14 @@ export class RunList {
     const task = this.store.catalog.tasks.find((/** @type {any} */ t) => t.name === run.task);
     const button = document.createElement("button");
     const name = run.name || `${task.title} · ${run.configuration.optimizer.name}`;
-    Object.assign(button, { type: "button", disabled: isThis, title: isThis ? "the run on the page" : "show this run again" });
-    button.textContent = isThis ? `${name} · this run` : `${name} · ${run.step.toLocaleString("en")} steps · ${score(run, task.kind)} · ${run.status}`;
+    Object.assign(button, {
+      type: "button",
+      disabled: isThis,
+      title: isThis ? "the run on the page" : "show this run again",
+    });
+    button.textContent = isThis
+      ? `${name} · this run`
+      : `${name} · ${run.step.toLocaleString("en")} steps · ${score(run, task.kind)} · ${run.status}`;
     button.onclick = () => this.actions.open(run);
     chip.append(button);
     return chip;
@@ -53,7 +73,11 @@ function fileButton(load) {
   label.title = "Begin a new run of the same network with the weights of a file (safetensors or npz)";
   const input = document.createElement("input");
   Object.assign(input, { type: "file", accept: ".safetensors,.npz", id: "load-weights", className: "visually-hidden" });
-  input.onchange = () => { const file = input.files?.[0]; input.value = ""; if (file) load(file); };
+  input.onchange = () => {
+    const file = input.files?.[0];
+    input.value = "";
+    if (file) load(file);
+  };
   label.append("load weights …", input);
   return label;
 }
@@ -64,8 +88,14 @@ function exports(run, example, failed) {
   links.className = "exports";
   links.append("save ");
   const replay = document.createElement("a");
-  Object.assign(replay, { href: `api/runs/${run.id}/export/replay.html?example=${example}`, textContent: "replay.html", title: "The film in one file that needs no server", id: "save-replay" });
-  replay.onclick = async (event) => { // making it takes seconds, so it is said
+  Object.assign(replay, {
+    href: `api/runs/${run.id}/export/replay.html?example=${example}`,
+    textContent: "replay.html",
+    title: "The film in one file that needs no server",
+    id: "save-replay",
+  });
+  replay.onclick = async (event) => {
+    // making it takes seconds, so it is said
     event.preventDefault();
     if (replay.getAttribute("aria-busy") === "true") return;
     replay.setAttribute("aria-busy", "true");
@@ -93,5 +123,10 @@ function exports(run, example, failed) {
 /** Find what a visitor came to see: the run that trains now, else the newest. */
 export async function newestRun() {
   const all = (await listRuns()).reverse();
-  return all.find((/** @type {any} */ r) => r.status === "running") ?? all.find((/** @type {any} */ r) => r.step > 0) ?? all[0] ?? null;
+  return (
+    all.find((/** @type {any} */ r) => r.status === "running") ??
+    all.find((/** @type {any} */ r) => r.step > 0) ??
+    all[0] ??
+    null
+  );
 }

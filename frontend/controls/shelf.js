@@ -7,9 +7,14 @@
 export function shelf(element, tasks, choose) {
   let group = "";
   for (const task of tasks) {
-    if (group && task.group !== group) element.append(Object.assign(document.createElement("span"), { className: "divider" }));
+    if (group && task.group !== group)
+      element.append(Object.assign(document.createElement("span"), { className: "divider" }));
     group = task.group;
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: task.title, title: task.summary });
+    const button = Object.assign(document.createElement("button"), {
+      type: "button",
+      textContent: task.title,
+      title: task.summary,
+    });
     button.dataset.task = task.name;
     button.onclick = () => choose(task.name);
     element.append(button);

@@ -28,18 +28,51 @@ export class Timeline {
     this.canvas.setAttribute("aria-hidden", "true");
     this.handle = make("input", { type: "range", id: "moment", min: "0", max: "1", step: "1" });
     this.handle.setAttribute("aria-label", "Moment of the run");
-    this.play = make("button", { type: "button", id: "replay", title: "Play the film", onclick: () => this.toggle() }, icon("play"));
-    this.rate = make("select", { id: "replay-speed", title: "How fast the film plays" }, ...[1, 2, 4].map((n) => make("option", { value: String(n), textContent: `${n}×` })));
+    this.play = make(
+      "button",
+      { type: "button", id: "replay", title: "Play the film", onclick: () => this.toggle() },
+      icon("play"),
+    );
+    this.rate = make(
+      "select",
+      { id: "replay-speed", title: "How fast the film plays" },
+      ...[1, 2, 4].map((n) => make("option", { value: String(n), textContent: `${n}×` })),
+    );
     this.rate.setAttribute("aria-label", "How fast the film plays");
     this.words = make("output", { id: "moment-words" });
-    this.toLive = make("button", { type: "button", id: "live-now", textContent: "Live", title: "Back to now (Esc)", onclick: () => this.look(null) });
-    this.fork = make("button", { type: "button", id: "fork", textContent: "Continue from here", onclick: () => { if (this.at !== null) actions.fork(this.at); } });
-    element.replaceChildren(this.play, this.rate, make("div", { className: "track" }, this.canvas, this.handle), this.words, this.toLive, this.fork);
-    this.handle.oninput = () => { this.pause(); this.seek(Number(this.handle.value)); };
+    this.toLive = make("button", {
+      type: "button",
+      id: "live-now",
+      textContent: "Live",
+      title: "Back to now (Esc)",
+      onclick: () => this.look(null),
+    });
+    this.fork = make("button", {
+      type: "button",
+      id: "fork",
+      textContent: "Continue from here",
+      onclick: () => {
+        if (this.at !== null) actions.fork(this.at);
+      },
+    });
+    element.replaceChildren(
+      this.play,
+      this.rate,
+      make("div", { className: "track" }, this.canvas, this.handle),
+      this.words,
+      this.toLive,
+      this.fork,
+    );
+    this.handle.oninput = () => {
+      this.pause();
+      this.seek(Number(this.handle.value));
+    };
     this.handle.onkeydown = (/** @type {KeyboardEvent} */ event) => this.key(event);
     store.on("rows", () => this.soon());
     new ResizeObserver(() => this.draw()).observe(this.canvas);
-    setInterval(() => { if (store.run?.status === "running" && !document.hidden) this.refresh(); }, REFRESH);
+    setInterval(() => {
+      if (store.run?.status === "running" && !document.hidden) this.refresh();
+    }, REFRESH);
     this.place();
   }
 
@@ -106,7 +139,10 @@ export class Timeline {
   }
 
   toggle() {
-    if (this.playing) { this.pause(); return; }
+    if (this.playing) {
+      this.pause();
+      return;
+    }
     if (!this.film?.steps.length) return;
     if (this.at === null) this.look(this.film.steps[0]);
     this.play.replaceChildren(icon("pause"));
@@ -114,7 +150,8 @@ export class Timeline {
     const next = () => {
       const following = this.film?.beside(this.at, 1) ?? null;
       this.look(following);
-      if (following !== null) this.playing = window.setTimeout(next, 1000 / (MOMENTS_PER_SECOND * Number(this.rate.value)));
+      if (following !== null)
+        this.playing = window.setTimeout(next, 1000 / (MOMENTS_PER_SECOND * Number(this.rate.value)));
     };
     this.playing = window.setTimeout(next, 300);
   }
@@ -154,11 +191,20 @@ export class Timeline {
   /** The changes of hyperparameters: where, and in words. */
   flags() {
     const changes = this.film?.changes ?? [];
-    return changes.slice(1).map(({ step, optimizer }, i) => ({ step, words: differences(changes[i].optimizer, optimizer).map((d) => d.words).join(", ") }));
+    return changes.slice(1).map(({ step, optimizer }, i) => ({
+      step,
+      words: differences(changes[i].optimizer, optimizer)
+        .map((d) => d.words)
+        .join(", "),
+    }));
   }
 
   soon() {
-    this.drawing ||= window.setTimeout(() => { this.drawing = 0; if (this.at === null) this.place(); else this.draw(); }, 200);
+    this.drawing ||= window.setTimeout(() => {
+      this.drawing = 0;
+      if (this.at === null) this.place();
+      else this.draw();
+    }, 200);
   }
 
   /** Draw the loss, on a logarithmic scale, its flags, and where we are. */
@@ -168,13 +214,18 @@ export class Timeline {
     const x = (/** @type {number} */ s) => EDGE + (s / this.end) * (width - 2 * EDGE);
     const logs = loss.map((v) => (v !== null && v > 0 ? Math.log(v) : null));
     let [low, high] = [Infinity, -Infinity];
-    for (const v of logs) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
+    for (const v of logs)
+      if (v !== null) {
+        low = Math.min(low, v);
+        high = Math.max(high, v);
+      }
     const y = (/** @type {number} */ v) => 5 + ((high - v) / Math.max(high - low, 1e-9)) * (height - 10);
     ctx.strokeStyle = themed("train");
     ctx.lineWidth = 1.3;
     ctx.beginPath();
     const stride = Math.max(1, Math.floor(step.length / (2 * Math.max(width, 1))));
-    for (let i = 0; i < step.length; i += stride) if (logs[i] !== null) ctx.lineTo(x(/** @type {number} */ (step[i])), y(/** @type {number} */ (logs[i])));
+    for (let i = 0; i < step.length; i += stride)
+      if (logs[i] !== null) ctx.lineTo(x(/** @type {number} */ (step[i])), y(/** @type {number} */ (logs[i])));
     ctx.stroke();
     ctx.fillStyle = ctx.strokeStyle = themed("test");
     for (const flag of this.flags()) {

@@ -10,7 +10,12 @@ export class Toolbar {
    * @param {{train: () => void, step: () => void, reset: () => void, seed: () => void, stop: () => void, further: () => void, speed: (s: number | null) => void}} actions
    */
   constructor(element, actions) {
-    const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => {
+    const button = (
+      /** @type {string} */ id,
+      /** @type {string} */ text,
+      /** @type {string} */ title,
+      /** @type {() => void} */ act,
+    ) => {
       const made = document.createElement("button");
       Object.assign(made, { type: "button", id, title, onclick: act });
       made.append(icon(text));
@@ -32,7 +37,11 @@ export class Toolbar {
     this.bar = document.createElement("input");
     Object.assign(this.bar, { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", id: "speed" });
     this.words = document.createElement("output");
-    this.bar.oninput = () => { const s = SPEEDS[Number(this.bar.value)]; this.sayLimit(s); actions.speed(s); };
+    this.bar.oninput = () => {
+      const s = SPEEDS[Number(this.bar.value)];
+      this.sayLimit(s);
+      actions.speed(s);
+    };
     speed.append("speed", this.bar, this.words);
     element.replaceChildren(buttons, speed);
   }
@@ -55,7 +64,15 @@ export class Toolbar {
     const status = run?.status ?? "none";
     const active = status === "running" || status === "queued";
     const waits = status === "paused" || status === "interrupted";
-    const words = active ? "Pause" : status === "interrupted" ? "Resume" : status === "paused" && run.step > 0 ? "Continue" : status === "paused" || !run ? "Train" : "Train again";
+    const words = active
+      ? "Pause"
+      : status === "interrupted"
+        ? "Resume"
+        : status === "paused" && run.step > 0
+          ? "Continue"
+          : status === "paused" || !run
+            ? "Train"
+            : "Train again";
     if (this.train.textContent !== words) this.train.replaceChildren(icon(active ? "pause" : "play"), words);
     this.train.disabled = !run;
     this.stepButton.disabled = !waits;

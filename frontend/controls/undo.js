@@ -14,10 +14,15 @@ export class Undo {
   /** @param {string} words what was deleted @param {() => Promise<void>} bring brings it back */
   offer(words, bring) {
     const back = make("button", { type: "button", textContent: "Undo" });
-    back.onclick = () => { this.element.hidden = true; bring(); };
+    back.onclick = () => {
+      this.element.hidden = true;
+      bring();
+    };
     this.element.replaceChildren(`${words} `, back);
     this.element.hidden = false;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => { this.element.hidden = true; }, WHILE);
+    this.timer = window.setTimeout(() => {
+      this.element.hidden = true;
+    }, WHILE);
   }
 }

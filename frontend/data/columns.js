@@ -16,10 +16,19 @@ export class Columns {
 
   build() {
     const { columns } = this.table;
-    const target = make("select", { id: "target-column" }, ...columns.map((/** @type {any} */ c, /** @type {number} */ k) => {
-      const cannot = c.no_class && c.no_number ? c.no_class : "";
-      return make("option", { value: String(k), textContent: cannot ? `${c.name} — ${cannot}` : c.name, disabled: Boolean(cannot), selected: k === this.chosen.target });
-    }));
+    const target = make(
+      "select",
+      { id: "target-column" },
+      ...columns.map((/** @type {any} */ c, /** @type {number} */ k) => {
+        const cannot = c.no_class && c.no_number ? c.no_class : "";
+        return make("option", {
+          value: String(k),
+          textContent: cannot ? `${c.name} — ${cannot}` : c.name,
+          disabled: Boolean(cannot),
+          selected: k === this.chosen.target,
+        });
+      }),
+    );
     target.onchange = () => {
       const before = this.chosen.target;
       this.chosen.target = Number(target.value);
@@ -29,32 +38,78 @@ export class Columns {
       if (this.refused()) this.chosen.task = column.no_class ? "numbers" : "table";
       this.redo("target-column");
     };
-    const kind = make("select", { id: "target-kind" },
-      ...[["table", "as a class", "no_class"], ["numbers", "as a number", "no_number"]].map(([task, words, why]) => make("option", { value: task, textContent: words, selected: task === this.chosen.task, disabled: Boolean(columns[this.chosen.target][why]) })));
-    kind.onchange = () => { this.chosen.task = kind.value; this.redo("target-kind"); };
+    const kind = make(
+      "select",
+      { id: "target-kind" },
+      ...[
+        ["table", "as a class", "no_class"],
+        ["numbers", "as a number", "no_number"],
+      ].map(([task, words, why]) =>
+        make("option", {
+          value: task,
+          textContent: words,
+          selected: task === this.chosen.task,
+          disabled: Boolean(columns[this.chosen.target][why]),
+        }),
+      ),
+    );
+    kind.onchange = () => {
+      this.chosen.task = kind.value;
+      this.redo("target-kind");
+    };
     kind.setAttribute("aria-label", "Learn it as");
     const heads = columns.map((/** @type {any} */ c, /** @type {number} */ k) => this.head(c, k));
-    const rows = this.table.sample.map((/** @type {string[]} */ row) => make("tr", {}, ...row.map((cell) => make("td", { textContent: cell }))));
+    const rows = this.table.sample.map((/** @type {string[]} */ row) =>
+      make("tr", {}, ...row.map((cell) => make("td", { textContent: cell }))),
+    );
     const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));
     this.element.replaceChildren(
-      make("p", { className: "learn" }, make("label", { htmlFor: "target-column", textContent: "Learn" }), target, kind, make("span", { className: "muted", textContent: `from ${this.chosen.features.length} of ${columns.length - 1} other columns` })),
-      make("div", { className: "sample", tabIndex: 0 }, table));
+      make(
+        "p",
+        { className: "learn" },
+        make("label", { htmlFor: "target-column", textContent: "Learn" }),
+        target,
+        kind,
+        make("span", {
+          className: "muted",
+          textContent: `from ${this.chosen.features.length} of ${columns.length - 1} other columns`,
+        }),
+      ),
+      make("div", { className: "sample", tabIndex: 0 }, table),
+    );
   }
 
   /** @param {any} column @param {number} k */
   head(column, k) {
     const isTarget = k === this.chosen.target;
-    const box = make("input", { type: "checkbox", id: `read-${k}`, checked: this.chosen.features.includes(k), disabled: isTarget || Boolean(column.no_feature) });
+    const box = make("input", {
+      type: "checkbox",
+      id: `read-${k}`,
+      checked: this.chosen.features.includes(k),
+      disabled: isTarget || Boolean(column.no_feature),
+    });
     box.onchange = () => {
-      this.chosen.features = box.checked ? [...this.chosen.features, k].sort((a, b) => a - b) : this.chosen.features.filter((f) => f !== k);
+      this.chosen.features = box.checked
+        ? [...this.chosen.features, k].sort((a, b) => a - b)
+        : this.chosen.features.filter((f) => f !== k);
       this.redo(`read-${k}`);
     };
-    const about = column.kind === "number" ? `${short(column.mean)} ± ${short(column.spread)}${box.checked ? " → 0 ± 1" : ""}` : `${column.distinct} words${box.checked ? ", each yes or no" : ""}`;
-    const missing = column.missing ? make("span", { className: "hole", textContent: `${column.missing.toLocaleString("en")} missing` }) : "";
+    const about =
+      column.kind === "number"
+        ? `${short(column.mean)} ± ${short(column.spread)}${box.checked ? " → 0 ± 1" : ""}`
+        : `${column.distinct} words${box.checked ? ", each yes or no" : ""}`;
+    const missing = column.missing
+      ? make("span", { className: "hole", textContent: `${column.missing.toLocaleString("en")} missing` })
+      : "";
     const why = isTarget ? "" : column.no_feature;
-    const head = make("th", { className: isTarget ? "target" : box.checked ? "read" : "left" },
+    const head = make(
+      "th",
+      { className: isTarget ? "target" : box.checked ? "read" : "left" },
       make("label", {}, box, make("b", { textContent: column.name, title: column.name })),
-      make("span", { textContent: isTarget ? "is learned" : about }), missing, why ? make("span", { className: "hole", textContent: why }) : "");
+      make("span", { textContent: isTarget ? "is learned" : about }),
+      missing,
+      why ? make("span", { className: "hole", textContent: why }) : "",
+    );
     return head;
   }
 

@@ -16,23 +16,73 @@ export class DataWindow {
     this.actions = actions;
     /** @type {any} what an address asked for, while its data are missing */
     this.awaited = null;
-    const file = make("input", { type: "file", id: "data-file", className: "visually-hidden", accept: ".csv,.tsv,.txt,.tab,.dat,.zip" });
-    const folder = make("input", { type: "file", id: "data-folder", className: "visually-hidden", webkitdirectory: true });
-    for (const input of [file, folder]) input.onchange = () => { const files = chosenFiles(input.files); input.value = ""; this.bring(files); };
-    this.pasted = make("textarea", { id: "data-paste", rows: 2, placeholder: "… or paste rows here, from a spreadsheet or a CSV", spellcheck: false });
+    const file = make("input", {
+      type: "file",
+      id: "data-file",
+      className: "visually-hidden",
+      accept: ".csv,.tsv,.txt,.tab,.dat,.zip",
+    });
+    const folder = make("input", {
+      type: "file",
+      id: "data-folder",
+      className: "visually-hidden",
+      webkitdirectory: true,
+    });
+    for (const input of [file, folder])
+      input.onchange = () => {
+        const files = chosenFiles(input.files);
+        input.value = "";
+        this.bring(files);
+      };
+    this.pasted = make("textarea", {
+      id: "data-paste",
+      rows: 2,
+      placeholder: "… or paste rows here, from a spreadsheet or a CSV",
+      spellcheck: false,
+    });
     this.pasted.setAttribute("aria-label", "Paste rows of a table");
-    this.pasted.oninput = () => { if (looksLikeTable(this.pasted.value)) this.paste(this.pasted.value); };
+    this.pasted.oninput = () => {
+      if (looksLikeTable(this.pasted.value)) this.paste(this.pasted.value);
+    };
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
     this.undo = new Undo();
-    this.zone = make("div", { className: "drop-zone" },
-      make("p", {}, make("b", { textContent: "Drop a CSV file" }), ", or a folder or zip with a folder of images for each class."),
-      make("p", { className: "drop-buttons" }, make("label", { className: "button" }, file, "Choose a file …"), make("label", { className: "button" }, folder, "Choose a folder …")), this.pasted,
-      make("p", { className: "muted", textContent: "It stays on this machine, in the server's folder, until you delete it." }));
+    this.zone = make(
+      "div",
+      { className: "drop-zone" },
+      make(
+        "p",
+        {},
+        make("b", { textContent: "Drop a CSV file" }),
+        ", or a folder or zip with a folder of images for each class.",
+      ),
+      make(
+        "p",
+        { className: "drop-buttons" },
+        make("label", { className: "button" }, file, "Choose a file …"),
+        make("label", { className: "button" }, folder, "Choose a folder …"),
+      ),
+      this.pasted,
+      make("p", {
+        className: "muted",
+        textContent: "It stays on this machine, in the server's folder, until you delete it.",
+      }),
+    );
     this.body = make("div", { className: "data-body" });
-    const close = make("button", { type: "button", className: "quiet", textContent: "Close", onclick: () => this.window.close() });
-    this.window = /** @type {HTMLDialogElement} */ (make("dialog", { id: "data-window", className: "library data-window" },
-      make("header", {}, make("h2", { textContent: "Your data" }), this.undo.element, close), make("div", { className: "scroller" }, this.words, this.body)));
+    const close = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "Close",
+      onclick: () => this.window.close(),
+    });
+    this.window = /** @type {HTMLDialogElement} */ (
+      make(
+        "dialog",
+        { id: "data-window", className: "library data-window" },
+        make("header", {}, make("h2", { textContent: "Your data" }), this.undo.element, close),
+        make("div", { className: "scroller" }, this.words, this.body),
+      )
+    );
     this.window.setAttribute("aria-label", "Your data");
     document.body.append(this.window);
     /** @type {HTMLElement} */ (document.getElementById("data")).onclick = () => this.open();
@@ -41,12 +91,26 @@ export class DataWindow {
 
   /** Let files be dropped, and rows be pasted, anywhere on the page. */
   listen() {
-    const overlay = make("div", { className: "drop-overlay", hidden: true }, make("p", { textContent: "Drop a CSV file, or a folder or zip of images" }));
+    const overlay = make(
+      "div",
+      { className: "drop-overlay", hidden: true },
+      make("p", { textContent: "Drop a CSV file, or a folder or zip of images" }),
+    );
     document.body.append(overlay);
-    const carries = (/** @type {DragEvent} */ event) => !this.store.catalog?.view_only && [...(event.dataTransfer?.types ?? [])].includes("Files");
-    const show = (/** @type {boolean} */ shown) => { overlay.hidden = !shown; };
-    document.addEventListener("dragover", (event) => { if (carries(event)) { event.preventDefault(); show(true); } });
-    document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) show(false); });
+    const carries = (/** @type {DragEvent} */ event) =>
+      !this.store.catalog?.view_only && [...(event.dataTransfer?.types ?? [])].includes("Files");
+    const show = (/** @type {boolean} */ shown) => {
+      overlay.hidden = !shown;
+    };
+    document.addEventListener("dragover", (event) => {
+      if (carries(event)) {
+        event.preventDefault();
+        show(true);
+      }
+    });
+    document.addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) show(false);
+    });
     document.addEventListener("drop", async (event) => {
       show(false);
       if (!carries(event)) return;
@@ -65,14 +129,19 @@ export class DataWindow {
   /** @param {string} [words] */
   async open(words = "") {
     this.say(words);
-    await this.list().catch((error) => { this.body.replaceChildren(this.zone); this.say(error.message, true); });
+    await this.list().catch((error) => {
+      this.body.replaceChildren(this.zone);
+      this.say(error.message, true);
+    });
     if (!this.window.open) this.window.showModal(); // with its list, so that it does not grow before one's eyes
   }
 
   /** Ask for the data that an address names. @param {any} chosen the configuration that waits for them */
   ask(chosen) {
     this.awaited = chosen;
-    this.open("The address you opened was made for data that are not on this machine. Bring the same file, and all will be as it was there.");
+    this.open(
+      "The address you opened was made for data that are not on this machine. Bring the same file, and all will be as it was there.",
+    );
   }
 
   /** @param {string} words @param {boolean} [bad] */
@@ -87,14 +156,29 @@ export class DataWindow {
     const kept = (await call("GET", "datasets")).reverse();
     const rows = kept.map((/** @type {any} */ one) => {
       const use = make("button", { type: "button", textContent: "Use", onclick: () => this.show(one.id) });
-      const forget = make("button", { type: "button", className: "quiet", textContent: "Delete", onclick: () => this.delete(one) });
+      const forget = make("button", {
+        type: "button",
+        className: "quiet",
+        textContent: "Delete",
+        onclick: () => this.delete(one),
+      });
       const used = one.runs ? `${one.runs} ${one.runs === 1 ? "run" : "runs"}` : "";
-      const cells = [one.name, one.kind === "table" ? `${one.rows.toLocaleString("en")} rows` : `${one.rows.toLocaleString("en")} images, ${one.classes.length} classes`, size(one.bytes), used, make("span", { className: "acts" }, use, forget)];
+      const cells = [
+        one.name,
+        one.kind === "table"
+          ? `${one.rows.toLocaleString("en")} rows`
+          : `${one.rows.toLocaleString("en")} images, ${one.classes.length} classes`,
+        size(one.bytes),
+        used,
+        make("span", { className: "acts" }, use, forget),
+      ];
       const row = make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
       row.dataset.dataset = one.id;
       return row;
     });
-    const list = rows.length ? make("table", { className: "kept" }, make("tbody", {}, ...rows)) : make("p", { className: "muted", textContent: "Nothing of yours is here yet." });
+    const list = rows.length
+      ? make("table", { className: "kept" }, make("tbody", {}, ...rows))
+      : make("p", { className: "muted", textContent: "Nothing of yours is here yet." });
     this.body.replaceChildren(this.zone, list);
   }
 
@@ -156,12 +240,24 @@ export class DataWindow {
     const { chosen, task } = this.store;
     const now = chosen.data.dataset === table.id && task.group === "tables" && chosen.data.target_column !== null;
     const chosenHere = now && chosen.data.features; // else what is suggested
-    const columns = new Columns(table, chosenHere ? { task: task.name, target: chosen.data.target_column, features: chosen.data.features.split(".").map(Number) } : table.suggestion, () => {
-      train.disabled = Boolean(columns.refused());
-      train.title = columns.refused();
-    });
+    const columns = new Columns(
+      table,
+      chosenHere
+        ? { task: task.name, target: chosen.data.target_column, features: chosen.data.features.split(".").map(Number) }
+        : table.suggestion,
+      () => {
+        train.disabled = Boolean(columns.refused());
+        train.title = columns.refused();
+      },
+    );
     const train = this.trainButton(() => this.actions.use(columns.chosen.task, columns.data));
-    const separator = make("select", { id: "separator" }, ...["auto", "comma", "semicolon", "tab", "bar", "space"].map((name) => make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name })));
+    const separator = make(
+      "select",
+      { id: "separator" },
+      ...["auto", "comma", "semicolon", "tab", "bar", "space"].map((name) =>
+        make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
+      ),
+    );
     separator.onchange = async () => {
       try {
         await this.send(separator.value);
@@ -170,8 +266,13 @@ export class DataWindow {
         this.say(/** @type {Error} */ (error).message, true);
       }
     };
-    const about = make("p", { className: "data-about" }, make("b", { textContent: table.name }), ` ${table.rows.toLocaleString("en")} rows, ${table.columns.length} columns `,
-      this.brought ? make("label", {}, "separator ", separator) : "");
+    const about = make(
+      "p",
+      { className: "data-about" },
+      make("b", { textContent: table.name }),
+      ` ${table.rows.toLocaleString("en")} rows, ${table.columns.length} columns `,
+      this.brought ? make("label", {}, "separator ", separator) : "",
+    );
     this.body.replaceChildren(about, columns.element, this.actionsRow(train));
     train.focus();
   }
@@ -179,29 +280,55 @@ export class DataWindow {
   /** @param {any} images */
   showImages(images) {
     const train = this.trainButton(() => this.actions.use("images", { dataset: images.id }));
-    const classes = make("p", { className: "classes" }, ...images.classes.map((/** @type {string} */ name) => make("span", { textContent: name })));
-    const about = make("p", { className: "data-about" }, make("b", { textContent: images.name }), ` ${images.rows.toLocaleString("en")} images in ${images.classes.length} classes, each 28 × 28 grey pixels`);
+    const classes = make(
+      "p",
+      { className: "classes" },
+      ...images.classes.map((/** @type {string} */ name) => make("span", { textContent: name })),
+    );
+    const about = make(
+      "p",
+      { className: "data-about" },
+      make("b", { textContent: images.name }),
+      ` ${images.rows.toLocaleString("en")} images in ${images.classes.length} classes, each 28 × 28 grey pixels`,
+    );
     this.body.replaceChildren(about, classes, this.actionsRow(train));
     train.focus();
   }
 
   /** @param {() => void} act */
   trainButton(act) {
-    return make("button", { type: "button", id: "use-data", className: "primary", textContent: "Train on it", onclick: () => { this.window.close(); act(); } });
+    return make("button", {
+      type: "button",
+      id: "use-data",
+      className: "primary",
+      textContent: "Train on it",
+      onclick: () => {
+        this.window.close();
+        act();
+      },
+    });
   }
 
   /** @param {HTMLElement} train */
   actionsRow(train) {
-    return make("p", { className: "data-actions" }, make("button", { type: "button", className: "quiet", textContent: "Other data", onclick: () => this.open() }), train);
+    return make(
+      "p",
+      { className: "data-actions" },
+      make("button", { type: "button", className: "quiet", textContent: "Other data", onclick: () => this.open() }),
+      train,
+    );
   }
 
   /** @param {any} one */
   async delete(one) {
     await call("DELETE", `datasets/${one.id}`).catch(this.actions.failed);
-    this.undo.offer(`Deleted ${one.name}${one.runs ? `; the ${one.runs === 1 ? "run" : `${one.runs} runs`} on it cannot go on` : ""}`, async () => {
-      await call("POST", `datasets/${one.id}/restore`).catch(this.actions.failed);
-      await this.list();
-    });
+    this.undo.offer(
+      `Deleted ${one.name}${one.runs ? `; the ${one.runs === 1 ? "run" : `${one.runs} runs`} on it cannot go on` : ""}`,
+      async () => {
+        await call("POST", `datasets/${one.id}/restore`).catch(this.actions.failed);
+        await this.list();
+      },
+    );
     await this.list();
   }
 }

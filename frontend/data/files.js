@@ -18,8 +18,14 @@ export async function understand(files, most) {
     if (TABLES.test(file.name) || file.type.startsWith("text/") || !/\.\w+$/.test(file.name)) return table(file, most);
     throw new Error(`“${file.name}” is neither a table nor images: drop a CSV file, or a folder or zip of images.`);
   }
-  if (!images.length) throw new Error("No image is among these files: drop one CSV file, or a folder that has a folder of images for each class.");
-  if (images.every(({ path }) => !path.includes("/"))) throw new Error("These images lie in no folder: put those of each class into a folder with its name, and drop the folder around them.");
+  if (!images.length)
+    throw new Error(
+      "No image is among these files: drop one CSV file, or a folder that has a folder of images for each class.",
+    );
+  if (images.every(({ path }) => !path.includes("/")))
+    throw new Error(
+      "These images lie in no folder: put those of each class into a folder with its name, and drop the folder around them.",
+    );
   const root = images[0].path.split("/")[0];
   return { kind: "images", name: root, body: tar(await Promise.all(images.map(smaller))), note: "" };
 }
@@ -29,7 +35,12 @@ async function table(file, most) {
   if (file.size <= most) return { kind: "table", name: file.name, body: file, note: "" };
   const megabytes = (/** @type {number} */ n) => `${Math.round(n / 2 ** 20).toLocaleString("en")} MB`;
   const body = await sample(file, most);
-  return { kind: "table", name: file.name, body, note: `The file has ${megabytes(file.size)}, the server reads ${megabytes(most)}: rows were taken from ${PIECES} places all over it.` };
+  return {
+    kind: "table",
+    name: file.name,
+    body,
+    note: `The file has ${megabytes(file.size)}, the server reads ${megabytes(most)}: rows were taken from ${PIECES} places all over it.`,
+  };
 }
 
 /** Take whole lines from many places of a file that is too large; the first line stays the first. @param {Blob} file @param {number} most */
@@ -52,7 +63,10 @@ async function smaller({ path, file }) {
   try {
     const bitmap = await createImageBitmap(file);
     const scale = Math.min(1, LARGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-    const canvas = new OffscreenCanvas(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
+    const canvas = new OffscreenCanvas(
+      Math.max(1, Math.round(bitmap.width * scale)),
+      Math.max(1, Math.round(bitmap.height * scale)),
+    );
     const ctx = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
     ctx.imageSmoothingQuality = "high";
     ctx.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
@@ -69,7 +83,8 @@ export function tar(files) {
   files.forEach(({ path, body }, k) => {
     const folder = path.split("/").at(-2) ?? "";
     const header = new Uint8Array(512);
-    const put = (/** @type {number} */ at, /** @type {string} */ text, /** @type {number} */ most) => header.set(new TextEncoder().encode(text).subarray(0, most), at);
+    const put = (/** @type {number} */ at, /** @type {string} */ text, /** @type {number} */ most) =>
+      header.set(new TextEncoder().encode(text).subarray(0, most), at);
     put(0, `${folder.slice(0, 40)}/${k}.${path.split(".").at(-1)}`, 100);
     put(100, "0000644\0", 8);
     put(124, `${body.size.toString(8).padStart(11, "0")}\0`, 12);
@@ -77,7 +92,14 @@ export function tar(files) {
     put(148, "        ", 8);
     put(156, "0", 1);
     put(257, "ustar\0" + "00", 8);
-    put(148, `${header.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, "0")}\0 `, 8);
+    put(
+      148,
+      `${header
+        .reduce((sum, byte) => sum + byte, 0)
+        .toString(8)
+        .padStart(6, "0")}\0 `,
+      8,
+    );
     parts.push(header, body, new Uint8Array((512 - (body.size % 512)) % 512));
   });
   parts.push(new Uint8Array(1024));
@@ -86,19 +108,29 @@ export function tar(files) {
 
 /** Find all files in what was dropped, those in folders too. @param {DataTransfer} dropped @returns {Promise<{path: string, file: File}[]>} */
 export async function filesOf(dropped) {
-  const entries = [...dropped.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry?.() ?? null);
+  const entries = [...dropped.items]
+    .filter((item) => item.kind === "file")
+    .map((item) => item.webkitGetAsEntry?.() ?? null);
   if (entries.some((entry) => entry === null)) return [...dropped.files].map((file) => ({ path: file.name, file }));
   /** @type {{path: string, file: File}[]} */
   const found = [];
   const walk = async (/** @type {any} */ entry, /** @type {string} */ path) => {
     if (entry.isFile) {
-      found.push({ path: path + entry.name, file: await new Promise((resolve, reject) => { entry.file(resolve, reject); }) });
+      found.push({
+        path: path + entry.name,
+        file: await new Promise((resolve, reject) => {
+          entry.file(resolve, reject);
+        }),
+      });
       return;
     }
     const reader = entry.createReader();
-    for (;;) { // it gives a hundred at a time
+    for (;;) {
+      // it gives a hundred at a time
       /** @type {any[]} */
-      const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+      const some = await new Promise((resolve, reject) => {
+        reader.readEntries(resolve, reject);
+      });
       if (!some.length) return;
       for (const one of some) await walk(one, `${path}${entry.name}/`);
     }

@@ -19,7 +19,10 @@ export class Lab {
     /** @type {Race | Sweep | null} */
     this.shown = null;
     for (const kind of /** @type {("race" | "sweep")[]} */ (["race", "sweep"])) {
-      /** @type {HTMLElement} */ (document.getElementById(kind)).onclick = async () => { await store.ready; await this.open(kind); };
+      /** @type {HTMLElement} */ (document.getElementById(kind)).onclick = async () => {
+        await store.ready;
+        await this.open(kind);
+      };
     }
   }
 
@@ -31,17 +34,40 @@ export class Lab {
   async open(kind, id) {
     this.shown?.close();
     const body = make("div", { className: "lab-body" });
-    const back = make("button", { type: "button", id: "lab-close", textContent: "Back to the run", title: "Back (Esc)", onclick: () => this.leave() });
+    const back = make("button", {
+      type: "button",
+      id: "lab-close",
+      textContent: "Back to the run",
+      title: "Back (Esc)",
+      onclick: () => this.leave(),
+    });
     this.earlier = make("span", { className: "lab-earlier" });
-    this.element.replaceChildren(make("header", {}, make("h2", { textContent: TITLES[kind] }), this.earlier, back), body);
+    this.element.replaceChildren(
+      make("header", {}, make("h2", { textContent: TITLES[kind] }), this.earlier, back),
+      body,
+    );
     const actions = {
-      opened: (/** @type {string} */ made) => { this.stand(kind, made); this.listEarlier(kind); }, failed: this.actions.failed, charts: this.actions.charts, connection: this.actions.connection,
-      open: (/** @type {any} */ run) => { this.leave(); this.actions.adopt(run); },
+      opened: (/** @type {string} */ made) => {
+        this.stand(kind, made);
+        this.listEarlier(kind);
+      },
+      failed: this.actions.failed,
+      charts: this.actions.charts,
+      connection: this.actions.connection,
+      open: (/** @type {any} */ run) => {
+        this.leave();
+        this.actions.adopt(run);
+      },
     };
     this.shown = kind === "race" ? new Race(body, this.store, actions) : new Sweep(body, this.store, actions);
     document.body.classList.add("in-lab");
     this.element.hidden = false;
-    const group = id && (await call("GET", `groups/${id}`).catch((error) => { this.actions.failed(error); return null; }));
+    const group =
+      id &&
+      (await call("GET", `groups/${id}`).catch((error) => {
+        this.actions.failed(error);
+        return null;
+      }));
     if (group) this.shown?.show(group);
     else this.shown?.setUp();
     this.stand(kind, group ? id : "");
@@ -65,11 +91,22 @@ export class Lab {
 
   /** Offer the ones that were there before. @param {"race" | "sweep"} kind */
   async listEarlier(kind) {
-    const groups = (await call("GET", "groups").catch(() => [])).filter((/** @type {any} */ g) => g.kind === kind).reverse().slice(0, 5);
-    this.earlier?.replaceChildren(...groups.map((/** @type {any} */ g) => {
-      const when = new Date(1000 * g.created).toLocaleTimeString([], { timeStyle: "short" });
-      return make("button", { type: "button", className: "quiet", textContent: `${g.task} ${when}`, title: `${g.runs.length} runs`, onclick: () => this.open(kind, g.id) });
-    }));
+    const groups = (await call("GET", "groups").catch(() => []))
+      .filter((/** @type {any} */ g) => g.kind === kind)
+      .reverse()
+      .slice(0, 5);
+    this.earlier?.replaceChildren(
+      ...groups.map((/** @type {any} */ g) => {
+        const when = new Date(1000 * g.created).toLocaleTimeString([], { timeStyle: "short" });
+        return make("button", {
+          type: "button",
+          className: "quiet",
+          textContent: `${g.task} ${when}`,
+          title: `${g.runs.length} runs`,
+          onclick: () => this.open(kind, g.id),
+        });
+      }),
+    );
   }
 
   leave() {

@@ -38,7 +38,13 @@ export class Lane {
     this.said = document.createElement("span");
     this.said.className = "lane-said";
     const open = document.createElement("button");
-    Object.assign(open, { type: "button", className: "quiet tiny", textContent: "open", title: "Show this run alone, with all its pictures", onclick: () => actions.open(this.run) });
+    Object.assign(open, {
+      type: "button",
+      className: "quiet tiny",
+      textContent: "open",
+      title: "Show this run alone, with all its pictures",
+      onclick: () => actions.open(this.run),
+    });
     head.append(name, this.said, open);
     const body = document.createElement("div");
     body.className = "picture-body";
@@ -46,14 +52,24 @@ export class Lane {
     caption.className = "caption";
     this.element.append(head, body, caption);
     this.view = new VIEWS[view](body, caption, this.store);
-    this.sizes = new ResizeObserver(() => { if (this.shown) this.view.draw(this.shown); });
+    this.sizes = new ResizeObserver(() => {
+      if (this.shown) this.view.draw(this.shown);
+    });
     this.sizes.observe(body);
     this.stream = new Stream(run.id, () => this.store.next, {
       message: (message) => this.hear(message),
       picture: (picture) => this.take(picture),
-      lost: () => { this.element.classList.add("lost"); actions.connection(false); },
-      found: () => { this.element.classList.remove("lost"); actions.connection(true); },
-      gone: () => { this.said.textContent = "deleted"; },
+      lost: () => {
+        this.element.classList.add("lost");
+        actions.connection(false);
+      },
+      found: () => {
+        this.element.classList.remove("lost");
+        actions.connection(true);
+      },
+      gone: () => {
+        this.said.textContent = "deleted";
+      },
     });
     this.stream.watch([this.view.example ? `${picture}/0` : picture]);
     this.say();
@@ -99,7 +115,9 @@ export class Lane {
       return;
     }
     const name = this.stream.names[0];
-    const picture = (await this.film.pictures(/** @type {number} */ (this.film.nearest(step)), [name]).catch(() => new Map())).get(name);
+    const picture = (
+      await this.film.pictures(/** @type {number} */ (this.film.nearest(step)), [name]).catch(() => new Map())
+    ).get(name);
     if (!this.held || !picture) return;
     this.draw(picture);
     this.say(picture.step);
@@ -110,7 +128,10 @@ export class Lane {
     const { columns } = this.store;
     let i = columns.step.length - 1;
     if (step !== undefined) while (i > 0 && /** @type {number} */ (columns.step[i]) > step) i--;
-    const result = this.kind === "classes" ? percent(columns.test_accuracy[i] ?? columns.accuracy[i]) : number(columns.test_loss[i] ?? columns.loss[i]);
+    const result =
+      this.kind === "classes"
+        ? percent(columns.test_accuracy[i] ?? columns.accuracy[i])
+        : number(columns.test_loss[i] ?? columns.loss[i]);
     this.said.textContent = `step ${(step ?? this.run.step).toLocaleString("en")} · ${result}${this.run.status === "running" ? "" : ` · ${this.run.status}`}`;
   }
 
@@ -120,7 +141,9 @@ export class Lane {
     const classes = this.kind === "classes";
     const values = classes ? columns.test_accuracy : columns.test_loss;
     const i = values.findIndex((v) => v !== null && (classes ? v >= target : v <= target));
-    return i < 0 ? null : { step: /** @type {number} */ (columns.step[i]), seconds: /** @type {number} */ (columns.time[i]) };
+    return i < 0
+      ? null
+      : { step: /** @type {number} */ (columns.step[i]), seconds: /** @type {number} */ (columns.time[i]) };
   }
 
   close() {

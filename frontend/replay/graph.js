@@ -15,7 +15,13 @@ export function drawGraph(canvas, x, curves, log, at) {
   const { ctx, width, height } = fit(canvas);
   const scale = (/** @type {number | null} */ v) => (v === null ? NaN : log ? Math.log10(v) : v);
   let [low, high] = log ? [Infinity, -Infinity] : [0, 1];
-  if (log) for (const { values } of curves) for (const v of values) if (v !== null && v > 0) { low = Math.min(low, scale(v)); high = Math.max(high, scale(v)); }
+  if (log)
+    for (const { values } of curves)
+      for (const v of values)
+        if (v !== null && v > 0) {
+          low = Math.min(low, scale(v));
+          high = Math.max(high, scale(v));
+        }
   if (!(high > low)) [low, high] = [low - 1, low + 1];
   const end = Math.max(1, /** @type {number} */ (x.at(-1)) ?? 1);
   const px = (/** @type {number} */ s) => BOX.left + (s / end) * (width - BOX.left - BOX.right);
@@ -33,10 +39,14 @@ export function drawGraph(canvas, x, curves, log, at) {
   }
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const t of ticks(0, end, 4)) ctx.fillText(t.toLocaleString("en"), Math.min(px(t), width - 16), height - BOX.bottom + 5);
+  for (const t of ticks(0, end, 4))
+    ctx.fillText(t.toLocaleString("en"), Math.min(px(t), width - 16), height - BOX.bottom + 5);
   for (const { values, colour, dashed } of curves) {
     ctx.beginPath();
-    values.forEach((v, i) => { const y = scale(v); if (Number.isFinite(y)) ctx.lineTo(px(/** @type {number} */ (x[i])), py(y)); });
+    values.forEach((v, i) => {
+      const y = scale(v);
+      if (Number.isFinite(y)) ctx.lineTo(px(/** @type {number} */ (x[i])), py(y));
+    });
     ctx.setLineDash(dashed ? [3, 3] : []);
     ctx.strokeStyle = colour;
     ctx.lineWidth = 1.8;

@@ -25,18 +25,23 @@ async function film() {
 /** Cut the film into frames: each as long as said; one that follows another of its length is the change of its bytes. @param {Uint8Array} bytes */
 function cut(bytes) {
   let at = 0;
-  return new Map(Object.entries(about.frames).map(([name, lengths]) => {
-    /** @type {Uint8Array | null} */
-    let before = null;
-    return [name, lengths.map((/** @type {number} */ length) => {
-      if (!length) return null;
-      const frame = bytes.slice(at, at + length);
-      at += length;
-      if (before?.length === length) for (let i = 0; i < length; i++) frame[i] += before[i];
-      before = frame;
-      return frame;
-    })];
-  }));
+  return new Map(
+    Object.entries(about.frames).map(([name, lengths]) => {
+      /** @type {Uint8Array | null} */
+      let before = null;
+      return [
+        name,
+        lengths.map((/** @type {number} */ length) => {
+          if (!length) return null;
+          const frame = bytes.slice(at, at + length);
+          at += length;
+          if (before?.length === length) for (let i = 0; i < length; i++) frame[i] += before[i];
+          before = frame;
+          return frame;
+        }),
+      ];
+    }),
+  );
 }
 
 class Replay {
@@ -45,33 +50,64 @@ class Replay {
     this.frames = frames;
     this.k = 0;
     this.playing = 0;
-    const store = Object.assign(new Store(), { catalog: { tasks: [about.task], layers: [], view_only: true }, chosen: about.run.configuration });
+    const store = Object.assign(new Store(), {
+      catalog: { tasks: [about.task], layers: [], view_only: true },
+      chosen: about.run.configuration,
+    });
     this.cards = [...frames.keys()].map((name) => {
       const body = make("div", { className: "picture-body" });
       const caption = make("p", { className: "caption" });
-      const card = make("article", { className: `card picture view-${about.task.pictures[name]}` }, make("header", {}, make("h2", { textContent: name[0].toUpperCase() + name.slice(1) })), body, caption);
+      const card = make(
+        "article",
+        { className: `card picture view-${about.task.pictures[name]}` },
+        make("header", {}, make("h2", { textContent: name[0].toUpperCase() + name.slice(1) })),
+        body,
+        caption,
+      );
       $(about.task.pictures[name] === "statistics" ? "graphs" : "board").append(card);
       return { name, body, caption, view: new VIEWS[about.task.pictures[name]](body, caption, store) };
     });
     $("board").dataset.group = about.task.group;
     $("board").style.setProperty("--beside", String(Math.max(1, this.cards.length - 2)));
-    this.graphs = ["loss", "accuracy"].filter((name) => about.columns[name].some((/** @type {any} */ v) => v !== null)).map((name) => {
-      const canvas = make("canvas", {});
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", `${name} over steps`);
-      $("graphs").prepend(make("article", { className: "card graph" }, make("h2", { textContent: `${name[0].toUpperCase()}${name.slice(1)}: — training  ┄ test` }), make("div", { className: "picture-body" }, canvas)));
-      return { name, canvas };
-    });
+    this.graphs = ["loss", "accuracy"]
+      .filter((name) => about.columns[name].some((/** @type {any} */ v) => v !== null))
+      .map((name) => {
+        const canvas = make("canvas", {});
+        canvas.setAttribute("role", "img");
+        canvas.setAttribute("aria-label", `${name} over steps`);
+        $("graphs").prepend(
+          make(
+            "article",
+            { className: "card graph" },
+            make("h2", { textContent: `${name[0].toUpperCase()}${name.slice(1)}: — training  ┄ test` }),
+            make("div", { className: "picture-body" }, canvas),
+          ),
+        );
+        return { name, canvas };
+      });
     if (this.graphs.length > 1) $("graphs").prepend(/** @type {Node} */ ($("graphs").children[1]));
     this.handle = /** @type {HTMLInputElement} */ ($("moment"));
     this.handle.max = String(about.steps.length - 1);
-    this.handle.oninput = () => { this.pause(); this.look(Number(this.handle.value)); };
+    this.handle.oninput = () => {
+      this.pause();
+      this.look(Number(this.handle.value));
+    };
     $("play").onclick = () => this.toggle();
-    $("theme").onclick = () => { document.documentElement.dataset.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark"; this.look(this.k); };
+    $("theme").onclick = () => {
+      document.documentElement.dataset.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+      this.look(this.k);
+    };
     document.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-      if (by && event.target !== this.handle) { this.pause(); this.look(this.k + by); event.preventDefault(); }
-      if (event.key === " " && !(/** @type {HTMLElement} */ (event.target).closest("button"))) { this.toggle(); event.preventDefault(); }
+      if (by && event.target !== this.handle) {
+        this.pause();
+        this.look(this.k + by);
+        event.preventDefault();
+      }
+      if (event.key === " " && !(/** @type {HTMLElement} */ (event.target).closest("button"))) {
+        this.toggle();
+        event.preventDefault();
+      }
     });
     const sizes = new ResizeObserver(() => this.look(this.k));
     for (const { body } of this.cards) sizes.observe(body);
@@ -95,9 +131,19 @@ class Replay {
     let row = 0;
     while (row + 1 < columns.step.length && columns.step[row + 1] <= step) row++;
     const accuracy = columns.test_accuracy[row] ?? columns.accuracy[row];
-    $("words").textContent = `step ${step.toLocaleString("en")} · loss ${number(columns.loss[row])}${accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`}`;
+    $("words").textContent =
+      `step ${step.toLocaleString("en")} · loss ${number(columns.loss[row])}${accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`}`;
     for (const { name, canvas } of this.graphs) {
-      drawGraph(canvas, columns.step, [{ name: "train", values: columns[name], colour: themed("train") }, { name: "test", values: columns[`test_${name}`], colour: themed("test"), dashed: true }], name === "loss", step);
+      drawGraph(
+        canvas,
+        columns.step,
+        [
+          { name: "train", values: columns[name], colour: themed("train") },
+          { name: "test", values: columns[`test_${name}`], colour: themed("test"), dashed: true },
+        ],
+        name === "loss",
+        step,
+      );
     }
     this.handle.value = String(this.k);
     this.handle.setAttribute("aria-valuetext", `step ${step}`);
@@ -105,11 +151,17 @@ class Replay {
   }
 
   toggle() {
-    if (this.playing) { this.pause(); return; }
+    if (this.playing) {
+      this.pause();
+      return;
+    }
     if (this.k === about.steps.length - 1) this.look(0);
     $("play").replaceChildren(icon("pause"));
     $("play").title = "Stop (space)";
-    this.playing = window.setInterval(() => { if (this.k === about.steps.length - 1) this.pause(); else this.look(this.k + 1); }, 1000 / PER_SECOND);
+    this.playing = window.setInterval(() => {
+      if (this.k === about.steps.length - 1) this.pause();
+      else this.look(this.k + 1);
+    }, 1000 / PER_SECOND);
   }
 
   pause() {
@@ -121,4 +173,8 @@ class Replay {
 }
 
 document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-film().then((bytes) => new Replay(cut(bytes))).catch((error) => { $("words").textContent = `This browser cannot show the film: ${error.message}`; });
+film()
+  .then((bytes) => new Replay(cut(bytes)))
+  .catch((error) => {
+    $("words").textContent = `This browser cannot show the film: ${error.message}`;
+  });

@@ -19,9 +19,12 @@ function crc32(bytes) {
 export function chunks(png) {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const found = [];
-  for (let at = 8; at < png.length;) {
+  for (let at = 8; at < png.length; ) {
     const length = view.getUint32(at);
-    found.push({ type: String.fromCharCode(...png.subarray(at + 4, at + 8)), data: png.subarray(at + 8, at + 8 + length) });
+    found.push({
+      type: String.fromCharCode(...png.subarray(at + 4, at + 8)),
+      data: png.subarray(at + 8, at + 8 + length),
+    });
     at += 12 + length;
   }
   return found;
@@ -32,7 +35,10 @@ function chunk(type, data) {
   const bytes = new Uint8Array(12 + data.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);
-  bytes.set([...type].map((c) => c.charCodeAt(0)), 4);
+  bytes.set(
+    [...type].map((c) => c.charCodeAt(0)),
+    4,
+  );
   bytes.set(data, 8);
   view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
   return bytes;
@@ -49,7 +55,10 @@ function words(...numbers) {
 function joined(...parts) {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
-  for (const part of parts) { bytes.set(part, at); at += part.length; }
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }
 
@@ -60,12 +69,15 @@ function joined(...parts) {
 export function animated(pngs, delays) {
   const frames = pngs.map(chunks);
   const header = frames[0][0].data;
-  if (frames.some((frame) => frame[0].data.join() !== header.join())) throw new Error("the frames are of different sizes");
+  if (frames.some((frame) => frame[0].data.join() !== header.join()))
+    throw new Error("the frames are of different sizes");
   const parts = [new Uint8Array(SIGNATURE), chunk("IHDR", header), chunk("acTL", words(frames.length, 0))];
   let sequence = 0;
   frames.forEach((frame, k) => {
     const control = new Uint8Array(26);
-    control.set(words(sequence++, ...[0, 4].map((at) => new DataView(header.buffer, header.byteOffset).getUint32(at)), 0, 0));
+    control.set(
+      words(sequence++, ...[0, 4].map((at) => new DataView(header.buffer, header.byteOffset).getUint32(at)), 0, 0),
+    );
     new DataView(control.buffer).setUint16(20, Math.round(delays[k]));
     new DataView(control.buffer).setUint16(22, 1000);
     parts.push(chunk("fcTL", control));

@@ -13,13 +13,16 @@ const LAST = 1600;
 
 /** Turn a data: address into what it holds; the page's own rules do not let it be fetched. @param {string} url */
 function blobOf(url) {
-  const [, type, base64, data] = /** @type {RegExpExecArray} */ (/^data:([^;,]+)(?:;charset=[^;,]+)?(;base64)?,(.*)$/s.exec(url));
+  const [, type, base64, data] = /** @type {RegExpExecArray} */ (
+    /^data:([^;,]+)(?:;charset=[^;,]+)?(;base64)?,(.*)$/s.exec(url)
+  );
   const text = base64 ? atob(data) : decodeURIComponent(data);
   return new Blob([base64 ? Uint8Array.from(text, (c) => c.charCodeAt(0)) : text], { type });
 }
 
 /** Take an element of a list n times at the most, evenly, the last one always. @template T @param {T[]} list @param {number} n @returns {T[]} */
-const evenly = (list, n) => (list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.round((i * (list.length - 1)) / (n - 1))]));
+const evenly = (list, n) =>
+  list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.round((i * (list.length - 1)) / (n - 1))]);
 
 export class Saver {
   /**
@@ -37,10 +40,16 @@ export class Saver {
 
   /** Give every picture and chart a button. */
   offer() {
-    for (const card of document.querySelectorAll("main .card[data-picture], :is(#charts, #lab) .card.chart:not([data-picture])")) {
+    for (const card of document.querySelectorAll(
+      "main .card[data-picture], :is(#charts, #lab) .card.chart:not([data-picture])",
+    )) {
       const head = /** @type {HTMLElement} */ (card.querySelector("h2"));
       if (head.querySelector(".saver")) continue;
-      const button = make("button", { type: "button", className: "tiny quiet saver", title: "Save this picture" }, icon("save"));
+      const button = make(
+        "button",
+        { type: "button", className: "tiny quiet saver", title: "Save this picture" },
+        icon("save"),
+      );
       button.setAttribute("aria-label", `Save: ${head.firstChild?.textContent}`);
       button.setAttribute("aria-haspopup", "menu");
       button.onclick = () => this.open(button, /** @type {HTMLElement} */ (card));
@@ -52,12 +61,35 @@ export class Saver {
   open(button, card) {
     const { picture } = card.dataset;
     const choices = picture
-      ? [["PNG", "PNG, twice as sharp", () => this.picture(picture, "png")], ["SVG", "SVG, lines stay lines", () => this.picture(picture, "svg")], ["film", "The film, animated PNG", () => this.film(picture, button)]]
-      : [["PNG", "PNG, twice as sharp", () => this.chart(card, "png")], ["SVG", "SVG, lines stay lines", () => this.chart(card, "svg")]];
-    this.menu.replaceChildren(...choices.map(([id, words, act]) => make("button", { type: "button", className: "quiet", id: `save-${String(id).toLowerCase()}`, textContent: words, onclick: () => { this.menu.hidePopover(); /** @type {any} */ (act)().catch(this.actions.failed); } })));
+      ? [
+          ["PNG", "PNG, twice as sharp", () => this.picture(picture, "png")],
+          ["SVG", "SVG, lines stay lines", () => this.picture(picture, "svg")],
+          ["film", "The film, animated PNG", () => this.film(picture, button)],
+        ]
+      : [
+          ["PNG", "PNG, twice as sharp", () => this.chart(card, "png")],
+          ["SVG", "SVG, lines stay lines", () => this.chart(card, "svg")],
+        ];
+    this.menu.replaceChildren(
+      ...choices.map(([id, words, act]) =>
+        make("button", {
+          type: "button",
+          className: "quiet",
+          id: `save-${String(id).toLowerCase()}`,
+          textContent: words,
+          onclick: () => {
+            this.menu.hidePopover(); /** @type {any} */
+            (act)().catch(this.actions.failed);
+          },
+        }),
+      ),
+    );
     const box = button.getBoundingClientRect();
     this.menu.showPopover();
-    Object.assign(this.menu.style, { left: `${Math.max(4, Math.min(box.right, innerWidth - 4) - this.menu.offsetWidth)}px`, top: `${Math.min(box.bottom + 2, innerHeight - this.menu.offsetHeight - 4)}px` });
+    Object.assign(this.menu.style, {
+      left: `${Math.max(4, Math.min(box.right, innerWidth - 4) - this.menu.offsetWidth)}px`,
+      top: `${Math.min(box.bottom + 2, innerHeight - this.menu.offsetHeight - 4)}px`,
+    });
     /** @type {HTMLElement} */ (this.menu.firstElementChild).focus();
   }
 
@@ -112,8 +144,16 @@ export class Saver {
     const plotly = await this.actions.plotly();
     const body = /** @type {any} */ (card.querySelector(".chart-body"));
     const title = card.querySelector("h2")?.firstChild?.textContent ?? "chart";
-    const layout = { ...body.layout, paper_bgcolor: themed("paper"), title: { text: title, font: { size: 13 } }, margin: { ...body.layout.margin, t: 40 } };
-    const url = await plotly.toImage({ data: body.data, layout, config: { plotlyServerURL: "" } }, { format, width: 640, height: 420, scale: format === "png" ? 2 : 1 });
+    const layout = {
+      ...body.layout,
+      paper_bgcolor: themed("paper"),
+      title: { text: title, font: { size: 13 } },
+      margin: { ...body.layout.margin, t: 40 },
+    };
+    const url = await plotly.toImage(
+      { data: body.data, layout, config: { plotlyServerURL: "" } },
+      { format, width: 640, height: 420, scale: format === "png" ? 2 : 1 },
+    );
     download(blobOf(url), `${this.nameOf(title.toLowerCase())}.${format}`);
   }
 }

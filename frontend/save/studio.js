@@ -15,7 +15,14 @@ export class Studio {
     this.height = Math.round(height);
     this.card = /** @type {HTMLElement} */ (card.cloneNode(false));
     this.card.removeAttribute("data-picture");
-    Object.assign(this.card.style, { position: "fixed", left: "-20000px", top: "0", width: `${this.width}px`, height: `${this.height}px`, flex: "none" });
+    Object.assign(this.card.style, {
+      position: "fixed",
+      left: "-20000px",
+      top: "0",
+      width: `${this.width}px`,
+      height: `${this.height}px`,
+      flex: "none",
+    });
     const [title, body, caption] = ["h2", "div", "p"].map((tag) => document.createElement(tag));
     title.textContent = card.querySelector("h2")?.firstChild?.textContent ?? "";
     this.when = document.createElement("span");
@@ -49,12 +56,18 @@ export class Studio {
   /** @param {any} picture @returns {HTMLCanvasElement} */
   photograph(picture) {
     this.pose(picture);
-    const sheet = Object.assign(document.createElement("canvas"), { width: this.width * SCALE, height: this.height * SCALE });
+    const sheet = Object.assign(document.createElement("canvas"), {
+      width: this.width * SCALE,
+      height: this.height * SCALE,
+    });
     const ctx = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d", { alpha: false }));
     ctx.scale(SCALE, SCALE);
     this.background(ctx);
     const drawn = this.redraw(picture, (canvas) => {
-      const own = Object.assign(document.createElement("canvas"), { width: Math.max(1, canvas.clientWidth * SCALE), height: Math.max(1, canvas.clientHeight * SCALE) });
+      const own = Object.assign(document.createElement("canvas"), {
+        width: Math.max(1, canvas.clientWidth * SCALE),
+        height: Math.max(1, canvas.clientHeight * SCALE),
+      });
       const context = /** @type {CanvasRenderingContext2D} */ (own.getContext("2d"));
       context.scale(SCALE, SCALE);
       return context;
@@ -67,7 +80,9 @@ export class Studio {
   /** @param {any} picture */
   async png(picture) {
     const sheet = this.photograph(picture);
-    return new Promise((resolve) => { sheet.toBlob((blob) => resolve(/** @type {Blob} */ (blob))); });
+    return new Promise((resolve) => {
+      sheet.toBlob((blob) => resolve(/** @type {Blob} */ (blob)));
+    });
   }
 
   /** @param {any} picture */
@@ -78,8 +93,17 @@ export class Studio {
     const drawn = this.redraw(picture, () => new SvgContext());
     const words = new SvgContext();
     this.words(/** @type {any} */ (words));
-    const inside = [sheet.group(0, 0), ...drawn.map(({ context, x, y }) => context.group(x, y)), words.group(0, 0)].join("");
-    return new Blob([`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${this.width} ${this.height}" width="${this.width}" height="${this.height}">${inside}</svg>`], { type: "image/svg+xml" });
+    const inside = [
+      sheet.group(0, 0),
+      ...drawn.map(({ context, x, y }) => context.group(x, y)),
+      words.group(0, 0),
+    ].join("");
+    return new Blob(
+      [
+        `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${this.width} ${this.height}" width="${this.width}" height="${this.height}">${inside}</svg>`,
+      ],
+      { type: "image/svg+xml" },
+    );
   }
 
   /** @param {CanvasRenderingContext2D} ctx */

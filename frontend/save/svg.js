@@ -2,9 +2,22 @@
 
 const measure = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
 const round = (/** @type {number} */ v) => String(Math.round(100 * v) / 100);
-const escaped = (/** @type {string} */ text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\t\n\r -\ud7ff\ue000-\ufffd]/g, "");
-const ANCHOR = /** @type {Record<string, string>} */ ({ left: "start", start: "start", center: "middle", right: "end", end: "end" });
-const BASELINE = /** @type {Record<string, number>} */ ({ top: 0.82, hanging: 0.82, middle: 0.34, alphabetic: 0, bottom: -0.2 });
+const escaped = (/** @type {string} */ text) =>
+  text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[^\t\n\r -\ud7ff\ue000-\ufffd]/g, "");
+const ANCHOR = /** @type {Record<string, string>} */ ({
+  left: "start",
+  start: "start",
+  center: "middle",
+  right: "end",
+  end: "end",
+});
+const BASELINE = /** @type {Record<string, number>} */ ({
+  top: 0.82,
+  hanging: 0.82,
+  middle: 0.34,
+  alphabetic: 0,
+  bottom: -0.2,
+});
 let clips = 0;
 
 export class SvgContext {
@@ -27,8 +40,21 @@ export class SvgContext {
   }
 
   save() {
-    const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineJoin, lineCap, dash } = this;
-    this.kept.push({ fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineJoin, lineCap, dash, groups: 0 });
+    const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineJoin, lineCap, dash } =
+      this;
+    this.kept.push({
+      fillStyle,
+      strokeStyle,
+      lineWidth,
+      globalAlpha,
+      font,
+      textAlign,
+      textBaseline,
+      lineJoin,
+      lineCap,
+      dash,
+      groups: 0,
+    });
   }
 
   restore() {
@@ -46,16 +72,28 @@ export class SvgContext {
     if (this.kept.length) this.kept.at(-1).groups++;
   }
 
-  beginPath() { this.path = ""; }
-  closePath() { this.path += "Z"; }
+  beginPath() {
+    this.path = "";
+  }
+  closePath() {
+    this.path += "Z";
+  }
   /** @param {number} x @param {number} y */
-  moveTo(x, y) { this.path += `M${round(x)} ${round(y)}`; }
+  moveTo(x, y) {
+    this.path += `M${round(x)} ${round(y)}`;
+  }
   /** @param {number} x @param {number} y */
-  lineTo(x, y) { this.path += `${this.path ? "L" : "M"}${round(x)} ${round(y)}`; }
+  lineTo(x, y) {
+    this.path += `${this.path ? "L" : "M"}${round(x)} ${round(y)}`;
+  }
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
-  rect(x, y, w, h) { this.path += `M${round(x)} ${round(y)}h${round(w)}v${round(h)}h${round(-w)}Z`; }
+  rect(x, y, w, h) {
+    this.path += `M${round(x)} ${round(y)}h${round(w)}v${round(h)}h${round(-w)}Z`;
+  }
   /** @param {...number} p */
-  bezierCurveTo(...p) { this.path += `C${p.map(round).join(" ")}`; }
+  bezierCurveTo(...p) {
+    this.path += `C${p.map(round).join(" ")}`;
+  }
 
   /** @param {number} x @param {number} y @param {number} r @param {number} from @param {number} to */
   arc(x, y, r, from, to) {
@@ -65,31 +103,54 @@ export class SvgContext {
   }
 
   /** @param {number[]} dash */
-  setLineDash(dash) { this.dash = dash; }
+  setLineDash(dash) {
+    this.dash = dash;
+  }
   /** @param {string} words */
-  measureText(words) { measure.font = this.font; return measure.measureText(words); }
+  measureText(words) {
+    measure.font = this.font;
+    return measure.measureText(words);
+  }
 
   get faint() {
     const { globalAlpha } = this;
     return globalAlpha < 1 ? ` opacity="${round(globalAlpha)}"` : "";
   }
 
-  fill() { this.parts.push(`<path d="${this.path}" fill="${this.fillStyle}"${this.faint}/>`); }
+  fill() {
+    this.parts.push(`<path d="${this.path}" fill="${this.fillStyle}"${this.faint}/>`);
+  }
 
   stroke() {
     const { strokeStyle, lineWidth, dash, lineJoin, lineCap } = this;
-    const more = (dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "") + (lineJoin === "miter" ? "" : ` stroke-linejoin="${lineJoin}"`) + (lineCap === "butt" ? "" : ` stroke-linecap="${lineCap}"`);
-    if (this.path) this.parts.push(`<path d="${this.path}" fill="none" stroke="${strokeStyle}" stroke-width="${round(lineWidth)}"${more}${this.faint}/>`);
+    const more =
+      (dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "") +
+      (lineJoin === "miter" ? "" : ` stroke-linejoin="${lineJoin}"`) +
+      (lineCap === "butt" ? "" : ` stroke-linecap="${lineCap}"`);
+    if (this.path)
+      this.parts.push(
+        `<path d="${this.path}" fill="none" stroke="${strokeStyle}" stroke-width="${round(lineWidth)}"${more}${this.faint}/>`,
+      );
   }
 
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
   fillRect(x, y, w, h) {
-    if (h < 0) { y += h; h = -h; }
-    if (w > 0 && h > 0) this.parts.push(`<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" fill="${this.fillStyle}"${this.faint}/>`);
+    if (h < 0) {
+      y += h;
+      h = -h;
+    }
+    if (w > 0 && h > 0)
+      this.parts.push(
+        `<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" fill="${this.fillStyle}"${this.faint}/>`,
+      );
   }
 
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
-  strokeRect(x, y, w, h) { this.beginPath(); this.rect(x, y, w, h); this.stroke(); }
+  strokeRect(x, y, w, h) {
+    this.beginPath();
+    this.rect(x, y, w, h);
+    this.stroke();
+  }
 
   /** @param {string} words @param {number} x @param {number} y */
   fillText(words, x, y) {
@@ -97,13 +158,17 @@ export class SvgContext {
     const [, before, size, family] = /^(.*?)([\d.]+)px\s+(.*)$/.exec(font) ?? [null, "", "10", "sans-serif"];
     const weight = /bold|[6-9]00/.test(before) ? ' font-weight="bold"' : "";
     const dy = (BASELINE[textBaseline] ?? 0) * Number(size);
-    this.parts.push(`<text x="${round(x)}" y="${round(y + dy)}" font-family="${escaped(family.replaceAll('"', "'"))}" font-size="${size}" fill="${fillStyle}" text-anchor="${ANCHOR[textAlign] ?? "start"}"${weight}${this.faint}>${escaped(words)}</text>`);
+    this.parts.push(
+      `<text x="${round(x)}" y="${round(y + dy)}" font-family="${escaped(family.replaceAll('"', "'"))}" font-size="${size}" fill="${fillStyle}" text-anchor="${ANCHOR[textAlign] ?? "start"}"${weight}${this.faint}>${escaped(words)}</text>`,
+    );
   }
 
   /** @param {HTMLCanvasElement} image @param {number} x @param {number} y @param {number} w @param {number} h */
   drawImage(image, x, y, w, h) {
     const how = this.imageSmoothingEnabled ? "" : ' style="image-rendering:pixelated"';
-    this.parts.push(`<image x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" preserveAspectRatio="none"${how} href="${image.toDataURL()}"/>`);
+    this.parts.push(
+      `<image x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" preserveAspectRatio="none"${how} href="${image.toDataURL()}"/>`,
+    );
   }
 
   clearRect() {} // nothing is there yet

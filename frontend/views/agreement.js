@@ -16,7 +16,10 @@ export class AgreementView {
     const { ctx, width, height } = fit(this.canvas);
     const { truth, guess, is_test: isTest } = picture.arrays;
     let [low, high] = [Infinity, -Infinity];
-    for (const v of truth) { low = Math.min(low, v); high = Math.max(high, v); }
+    for (const v of truth) {
+      low = Math.min(low, v);
+      high = Math.max(high, v);
+    }
     const room = 0.08 * (high - low) || 1;
     /** @type {[number, number, number, number]} */
     const extent = [low - room, high + room, low - room, high + room];

@@ -32,8 +32,17 @@ export class AttentionView {
       ctx.textAlign = "left";
       ctx.textBaseline = "top";
       ctx.fillText(picture.titles[k], x + cell, y);
-      drawBytes(ctx, picture.arrays.heads.subarray(k * steps * steps, (k + 1) * steps * steps), steps, steps, shades,
-        x + cell, y + TITLE + cell, size - cell, size - cell);
+      drawBytes(
+        ctx,
+        picture.arrays.heads.subarray(k * steps * steps, (k + 1) * steps * steps),
+        steps,
+        steps,
+        shades,
+        x + cell,
+        y + TITLE + cell,
+        size - cell,
+        size - cell,
+      );
       tokens(ctx, picture.tokens, x, y + TITLE, cell);
     }
     sentence(ctx, picture, width, height - foot);
@@ -64,7 +73,10 @@ function sentence(ctx, picture, width, top) {
   const pitch = Math.min(18, (width - 44) / picture.tokens.length);
   const left = Math.max(0, (width - 44 - pitch * picture.tokens.length) / 2);
   ctx.textBaseline = "middle";
-  [["reads", picture.tokens], ["says", picture.answer]].forEach(([label, words], row) => {
+  [
+    ["reads", picture.tokens],
+    ["says", picture.answer],
+  ].forEach(([label, words], row) => {
     const y = top + 10 + row * 17;
     ctx.font = "11px system-ui, sans-serif";
     ctx.textAlign = "left";

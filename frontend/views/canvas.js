@@ -81,10 +81,11 @@ export function shorter(ctx, words, width) {
 }
 
 /** 256 greys, ink on paper in both themes. @param {boolean} dark */
-export const greyPalette = (dark) => palette((i) => {
-  const v = dark ? 24 + (i * 225) / 255 : 255 - i;
-  return [v, v, v];
-});
+export const greyPalette = (dark) =>
+  palette((i) => {
+    const v = dark ? 24 + (i * 225) / 255 : 255 - i;
+    return [v, v, v];
+  });
 
 /**
  * Find the number of columns that makes n things largest.
@@ -102,7 +103,11 @@ export function largest(n, sizeOf, least) {
 
 /** Lay n tiles out in as large squares as fit. @param {number} n @param {number} width @param {number} height @param {number} gap @param {number} [extra] room under each tile */
 export const tiles = (n, width, height, gap, extra = 0) =>
-  largest(n, (columns, rows) => Math.floor(Math.min((width - gap) / columns - gap, (height - gap) / rows - gap - extra)), 4);
+  largest(
+    n,
+    (columns, rows) => Math.floor(Math.min((width - gap) / columns - gap, (height - gap) / rows - gap - extra)),
+    4,
+  );
 
 /**
  * Let a click, or an arrow key, go on to another example.
@@ -110,7 +115,10 @@ export const tiles = (n, width, height, gap, extra = 0) =>
  */
 export function goThroughExamples(canvas, store, by) {
   canvas.tabIndex = 0;
-  const go = (/** @type {number} */ step) => { store.example = Math.max(0, store.example + step); store.emit("example"); };
+  const go = (/** @type {number} */ step) => {
+    store.example = Math.max(0, store.example + step);
+    store.emit("example");
+  };
   canvas.addEventListener("click", () => go(by));
   canvas.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -by, ArrowRight: by }[event.key];

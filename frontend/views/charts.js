@@ -39,17 +39,27 @@ export function thin(x, y, most = MOST_POINTS) {
       if (high < 0 || v > /** @type {number} */ (y[high])) high = i;
     }
     for (const i of low <= high ? [low, high] : [high, low]) {
-      if (i >= 0 && kept.x.at(-1) !== x[i]) { kept.x.push(x[i]); kept.y.push(y[i]); }
+      if (i >= 0 && kept.x.at(-1) !== x[i]) {
+        kept.x.push(x[i]);
+        kept.y.push(y[i]);
+      }
     }
   }
-  if (kept.x.at(-1) !== x.at(-1)) { kept.x.push(x.at(-1)); kept.y.push(y.at(-1)); }
+  if (kept.x.at(-1) !== x.at(-1)) {
+    kept.x.push(x.at(-1));
+    kept.y.push(y.at(-1));
+  }
   return kept;
 }
 
 /** Count the powers of ten that a curve spans. @param {(number | null)[]} values */
 export function decades(values) {
   let [low, high] = [Infinity, 0];
-  for (const v of values) if (v !== null && v > 0) { low = Math.min(low, v); high = Math.max(high, v); }
+  for (const v of values)
+    if (v !== null && v > 0) {
+      low = Math.min(low, v);
+      high = Math.max(high, v);
+    }
   return high > 0 ? Math.log10(high / low) : 0;
 }
 
@@ -87,8 +97,15 @@ export class Charts {
       toggle.type = "button";
       toggle.className = "quiet scale";
       toggle.id = "loss-scale";
-      const say = () => { toggle.textContent = this.scale === "log" ? "log" : "linear"; toggle.setAttribute("aria-label", `Loss axis: ${this.scale}; switch`); };
-      toggle.onclick = () => { this.scale = this.scale === "log" ? "linear" : "log"; say(); this.soon(); };
+      const say = () => {
+        toggle.textContent = this.scale === "log" ? "log" : "linear";
+        toggle.setAttribute("aria-label", `Loss axis: ${this.scale}; switch`);
+      };
+      toggle.onclick = () => {
+        this.scale = this.scale === "log" ? "linear" : "log";
+        say();
+        this.soon();
+      };
       say();
       head.append(toggle);
     }
@@ -104,14 +121,22 @@ export class Charts {
       this.ready = true;
       this.draw();
     } catch (error) {
-      for (const body of [this.loss, this.accuracy]) body.textContent = `The charts are missing: ${/** @type {Error} */ (error).message}.`;
+      for (const body of [this.loss, this.accuracy])
+        body.textContent = `The charts are missing: ${/** @type {Error} */ (error).message}.`;
     }
   }
 
   soon() {
-    /** @type {HTMLElement} */ (this.accuracy.parentElement).hidden = this.store.catalog !== null && this.store.task.kind !== "classes";
+    /** @type {HTMLElement} */ (this.accuracy.parentElement).hidden =
+      this.store.catalog !== null && this.store.task.kind !== "classes";
     if (!this.ready || this.timer) return;
-    this.timer = window.setTimeout(() => { this.timer = 0; this.draw(); }, Math.max(YIELD, PERIOD - (performance.now() - this.drawnAt)));
+    this.timer = window.setTimeout(
+      () => {
+        this.timer = 0;
+        this.draw();
+      },
+      Math.max(YIELD, PERIOD - (performance.now() - this.drawnAt)),
+    );
   }
 
   draw() {
@@ -119,8 +144,27 @@ export class Charts {
     const { columns } = this.store;
     const classes = this.store.task?.kind === "classes";
     const parent = this.store.parent;
-    this.plot(this.loss, [["train", columns.loss], ["test", columns.test_loss]], parent?.loss, this.scale === "log" ? { type: "log", dtick: decades(columns.loss) > 2 ? 1 : "D2", tickformat: ".1r" } : { type: "linear" });
-    if (classes) this.plot(this.accuracy, [["train", columns.accuracy], ["test", columns.test_accuracy]], parent?.test_accuracy, { tickformat: ".0%", range: [0, 1.02] });
+    this.plot(
+      this.loss,
+      [
+        ["train", columns.loss],
+        ["test", columns.test_loss],
+      ],
+      parent?.loss,
+      this.scale === "log"
+        ? { type: "log", dtick: decades(columns.loss) > 2 ? 1 : "D2", tickformat: ".1r" }
+        : { type: "linear" },
+    );
+    if (classes)
+      this.plot(
+        this.accuracy,
+        [
+          ["train", columns.accuracy],
+          ["test", columns.test_accuracy],
+        ],
+        parent?.test_accuracy,
+        { tickformat: ".0%", range: [0, 1.02] },
+      );
     this.point(this.pointed);
     this.drawnAt = performance.now();
   }
@@ -145,22 +189,72 @@ export class Charts {
     const { step } = this.store.columns;
     const shades = [themed("train"), themed("test")];
     const traces = curves.map(([name, values], i) => ({
-      ...thin(step, values), name, type: "scatter", mode: step.length === 1 ? "markers" : "lines",
-      line: { color: shades[i], width: 1.8, dash: i ? "dot" : "solid" }, marker: { color: shades[i], size: 5 },
+      ...thin(step, values),
+      name,
+      type: "scatter",
+      mode: step.length === 1 ? "markers" : "lines",
+      line: { color: shades[i], width: 1.8, dash: i ? "dot" : "solid" },
+      marker: { color: shades[i], size: 5 },
       hovertemplate: `%{y:.4g}<extra>${name}</extra>`,
     }));
     const muted = themed("muted");
     if (parents && this.store.parent) {
-      traces.unshift(/** @type {any} */ ({ ...thin(this.store.parent.step, parents), name: "parent", type: "scatter", mode: "lines", line: { color: muted, width: 1.2 }, hovertemplate: "%{y:.4g}<extra>parent</extra>" }));
+      traces.unshift(
+        /** @type {any} */ ({
+          ...thin(this.store.parent.step, parents),
+          name: "parent",
+          type: "scatter",
+          mode: "lines",
+          line: { color: muted, width: 1.2 },
+          hovertemplate: "%{y:.4g}<extra>parent</extra>",
+        }),
+      );
     }
-    const shapes = this.store.changes.slice(1).map(({ step: at }) => ({ type: "line", x0: at, x1: at, y0: 0, y1: 1, yref: "paper", line: { color: themed("test"), width: 1, dash: "dot" } }));
-    const axis = { gridcolor: themed("line"), zerolinecolor: themed("line"), linecolor: themed("line"), automargin: true };
-    this.plotly.react(body, traces, {
-      margin: { l: 44, r: 8, t: 4, b: 34 }, height: body.clientHeight, width: body.clientWidth, hovermode: "x unified",
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { size: 11, color: themed("muted"), family: "system-ui, sans-serif" },
-      hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink") } },
-      legend: { orientation: "h", entrywidth: parents ? 34 : 0, itemwidth: 30, font: { size: 10.5 }, x: 1, xanchor: "right", y: 1.02, yanchor: "bottom" }, showlegend: true, shapes,
-      xaxis: { ...axis, title: { text: "step", standoff: 4 }, rangemode: "tozero" }, yaxis: { ...axis, exponentformat: "power", ...yaxis },
-    }, { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, displayModeBar: false, responsive: false });
+    const shapes = this.store.changes
+      .slice(1)
+      .map(({ step: at }) => ({
+        type: "line",
+        x0: at,
+        x1: at,
+        y0: 0,
+        y1: 1,
+        yref: "paper",
+        line: { color: themed("test"), width: 1, dash: "dot" },
+      }));
+    const axis = {
+      gridcolor: themed("line"),
+      zerolinecolor: themed("line"),
+      linecolor: themed("line"),
+      automargin: true,
+    };
+    this.plotly.react(
+      body,
+      traces,
+      {
+        margin: { l: 44, r: 8, t: 4, b: 34 },
+        height: body.clientHeight,
+        width: body.clientWidth,
+        hovermode: "x unified",
+        paper_bgcolor: "rgba(0,0,0,0)",
+        plot_bgcolor: "rgba(0,0,0,0)",
+        font: { size: 11, color: themed("muted"), family: "system-ui, sans-serif" },
+        hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink") } },
+        legend: {
+          orientation: "h",
+          entrywidth: parents ? 34 : 0,
+          itemwidth: 30,
+          font: { size: 10.5 },
+          x: 1,
+          xanchor: "right",
+          y: 1.02,
+          yanchor: "bottom",
+        },
+        showlegend: true,
+        shapes,
+        xaxis: { ...axis, title: { text: "step", standoff: 4 }, rangemode: "tozero" },
+        yaxis: { ...axis, exponentformat: "power", ...yaxis },
+      },
+      { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, displayModeBar: false, responsive: false },
+    );
   }
 }

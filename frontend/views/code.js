@@ -27,7 +27,8 @@ export class CodeView {
       ctx.fillStyle = css(CLASSES[label % CLASSES.length]);
       ctx.fillText(String(label), x(points[2 * i]), y(points[2 * i + 1]));
     });
-    this.caption.textContent = exact ? `the two numbers of layer ${picture.layer} · nobody told the network which digit is which`
+    this.caption.textContent = exact
+      ? `the two numbers of layer ${picture.layer} · nobody told the network which digit is which`
       : `layer ${picture.layer}: ${picture.numbers} numbers, seen along the two directions that hold ${Math.round(100 * picture.share)} % of their variance`;
   }
 }

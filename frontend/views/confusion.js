@@ -30,12 +30,16 @@ export class ConfusionView {
       for (let j = 0; j < k; j++) {
         const n = counts[i * k + j];
         const share = total ? n / total : 0;
-        const colour = mix(themedRGB("paper"), CLASSES[i === j ? 0 : 4], Math.min(1, i === j ? share * 0.75 : Math.sqrt(share)));
+        const colour = mix(
+          themedRGB("paper"),
+          CLASSES[i === j ? 0 : 4],
+          Math.min(1, i === j ? share * 0.75 : Math.sqrt(share)),
+        );
         ctx.fillStyle = css(/** @type {any} */ (colour));
         ctx.fillRect(left + j * cell, top + i * cell, cell - 1, cell - 1);
         ctx.font = `${Math.min(12, cell * 0.48)}px system-ui, sans-serif`;
         if (n) {
-          ctx.fillStyle = (colour[0] * 0.3 + colour[1] * 0.59 + colour[2] * 0.11) > 140 ? "#111111" : "#ffffff";
+          ctx.fillStyle = colour[0] * 0.3 + colour[1] * 0.59 + colour[2] * 0.11 > 140 ? "#111111" : "#ffffff";
           ctx.fillText(String(n), left + (j + 0.5) * cell, top + (i + 0.5) * cell);
         }
       }

@@ -46,7 +46,10 @@ export class Cutter {
   /** One axis was chosen: the other goes to the components with it, or away from them. @param {string[]} offered @param {any} chosen */
   fallBack(offered, chosen) {
     const other = chosen === this.up ? this.across : this.up;
-    if (chosen.value === offered[0]) { this.store.example = 0; return; }
+    if (chosen.value === offered[0]) {
+      this.store.example = 0;
+      return;
+    }
     const free = offered.slice(1).find((name) => name !== chosen.value) ?? offered[1];
     if (other) other.value = free;
     this.choose(offered);

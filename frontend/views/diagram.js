@@ -17,7 +17,8 @@ export class DiagramView {
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const columns = place(picture, width, height);
-    for (let k = 1; k < columns.length; k++) lines(ctx, picture.arrays[`columns.${k}.weights`], columns[k - 1], columns[k]);
+    for (let k = 1; k < columns.length; k++)
+      lines(ctx, picture.arrays[`columns.${k}.weights`], columns[k - 1], columns[k]);
     const palette = signedPalette();
     columns.forEach((/** @type {any} */ column, /** @type {number} */ k) => {
       const maps = picture.arrays[`columns.${k}.maps`];
@@ -26,30 +27,46 @@ export class DiagramView {
         const map = maps.subarray(i * rows * cells, (i + 1) * rows * cells);
         ctx.fillStyle = themed("paper");
         ctx.fillRect(column.left, top, column.size, column.size);
-        if (rows > 1 || cells === 1) drawBytes(ctx, map, rows, cells, palette, column.left, top, column.size, column.size, { upsideDown: picture.shows === "neurons" });
+        if (rows > 1 || cells === 1)
+          drawBytes(ctx, map, rows, cells, palette, column.left, top, column.size, column.size, {
+            upsideDown: picture.shows === "neurons",
+          });
         else spark(ctx, map, column.left, top, column.size);
         ctx.strokeStyle = themed("line");
         ctx.lineWidth = 1;
         ctx.strokeRect(column.left + 0.5, top + 0.5, column.size - 1, column.size - 1);
       });
       const isSequence = rows > 1 && column.tops.length === 1;
-      label(ctx, picture.columns[k], isSequence ? 0 : picture.columns[k].units - column.tops.length, column, height, width, width / columns.length < (picture.shows === "example" ? 84 : 54));
+      label(
+        ctx,
+        picture.columns[k],
+        isSequence ? 0 : picture.columns[k].units - column.tops.length,
+        column,
+        height,
+        width,
+        width / columns.length < (picture.shows === "example" ? 84 : 54),
+      );
     });
-    this.caption.textContent = picture.words ? `${picture.words} · orange − blue +` : picture.shows === "example"
-      ? "one example on its way, layer by layer · time runs from left to right · orange − blue +"
-      : picture.shapes["columns.0.maps"][1] > 1
-      ? "each square: one neuron's answer over the whole plane, on its own scale · orange − blue +"
-      : "each square: one neuron's answer from x = 0 to 10, on its own scale · orange − blue +";
+    this.caption.textContent = picture.words
+      ? `${picture.words} · orange − blue +`
+      : picture.shows === "example"
+        ? "one example on its way, layer by layer · time runs from left to right · orange − blue +"
+        : picture.shapes["columns.0.maps"][1] > 1
+          ? "each square: one neuron's answer over the whole plane, on its own scale · orange − blue +"
+          : "each square: one neuron's answer from x = 0 to 10, on its own scale · orange − blue +";
   }
 }
 
 /** Find a place for every neuron. @param {any} picture @param {number} width @param {number} height */
 function place(picture, width, height) {
   const n = picture.columns.length;
-  const counts = picture.columns.map((/** @type {any} */ _, /** @type {number} */ k) => picture.shapes[`columns.${k}.maps`][0]);
+  const counts = picture.columns.map(
+    (/** @type {any} */ _, /** @type {number} */ k) => picture.shapes[`columns.${k}.maps`][0],
+  );
   const most = Math.max(...counts);
   const widest = picture.shows === "example" ? 80 : 44;
-  const sizeOf = (/** @type {number} */ count) => Math.floor(Math.max(4, Math.min(widest, (height - LABEL) / count - Math.min(4, 40 / count), (width / n) * 0.62)));
+  const sizeOf = (/** @type {number} */ count) =>
+    Math.floor(Math.max(4, Math.min(widest, (height - LABEL) / count - Math.min(4, 40 / count), (width / n) * 0.62)));
   return counts.map((/** @type {number} */ count, /** @type {number} */ k) => {
     const size = sizeOf(picture.shows === "example" ? count : most);
     const left = n === 1 ? (width - size) / 2 : 2 + Math.round((k * (width - size - 4)) / (n - 1));

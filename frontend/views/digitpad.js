@@ -14,10 +14,24 @@ export class DigitPad {
     this.show = show;
     this.body = body;
     this.offer = store.task.name === "mnist" ? "draw a digit" : "draw one";
-    this.toggle = Object.assign(document.createElement("button"), { type: "button", id: "draw-digit", className: "tiny", textContent: this.offer, title: `${this.offer[0].toUpperCase()}${this.offer.slice(1)} yourself, and see what the network makes of it`, onclick: () => (this.isOpen ? this.close() : this.open()) });
+    this.toggle = Object.assign(document.createElement("button"), {
+      type: "button",
+      id: "draw-digit",
+      className: "tiny",
+      textContent: this.offer,
+      title: `${this.offer[0].toUpperCase()}${this.offer.slice(1)} yourself, and see what the network makes of it`,
+      onclick: () => (this.isOpen ? this.close() : this.open()),
+    });
     const tools = document.createElement("span");
     tools.className = "tools";
-    this.clearer = Object.assign(document.createElement("button"), { type: "button", id: "digit-clear", className: "tiny", textContent: "clear", hidden: true, onclick: () => this.clear() });
+    this.clearer = Object.assign(document.createElement("button"), {
+      type: "button",
+      id: "digit-clear",
+      className: "tiny",
+      textContent: "clear",
+      hidden: true,
+      onclick: () => this.clear(),
+    });
     tools.append(this.clearer, this.toggle);
     body.previousElementSibling?.append(tools);
     /** @type {HTMLCanvasElement | null} */
@@ -42,15 +56,29 @@ export class DigitPad {
     ctx.lineWidth = PEN * SIZE;
     ctx.strokeStyle = "#fff";
     this.ctx = ctx;
-    canvas.addEventListener("pointerdown", (event) => { if (!event.button) { event.preventDefault(); canvas.setPointerCapture(event.pointerId); this.last = this.place(event); this.line(event); } });
-    canvas.addEventListener("pointermove", (event) => { if (this.last) this.line(event); });
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { this.last = null; });
+    canvas.addEventListener("pointerdown", (event) => {
+      if (!event.button) {
+        event.preventDefault();
+        canvas.setPointerCapture(event.pointerId);
+        this.last = this.place(event);
+        this.line(event);
+      }
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (this.last) this.line(event);
+    });
+    for (const end of ["pointerup", "pointercancel"])
+      canvas.addEventListener(end, () => {
+        this.last = null;
+      });
     this.canvas = canvas;
     this.body.append(canvas);
     this.clearer.hidden = false;
     this.toggle.textContent = "done";
     this.ask();
-    this.timer = window.setInterval(() => { if (this.store.run?.status === "running" && !document.hidden) this.ask(); }, AGAIN_EVERY);
+    this.timer = window.setInterval(() => {
+      if (this.store.run?.status === "running" && !document.hidden) this.ask();
+    }, AGAIN_EVERY);
   }
 
   /** @param {PointerEvent} event @returns {[number, number]} */
@@ -83,8 +111,14 @@ export class DigitPad {
     while (this.wanted && this.canvas && this.ctx) {
       this.wanted = false;
       const { data } = this.ctx.getImageData(0, 0, SIZE, SIZE);
-      const image = Array.from({ length: SIZE }, (_, y) => Array.from({ length: SIZE }, (_, x) => data[4 * (y * SIZE + x) + 3]));
-      const reply = await fetch(`/api/runs/${this.store.run.id}/follow`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ image }) }).catch(() => null);
+      const image = Array.from({ length: SIZE }, (_, y) =>
+        Array.from({ length: SIZE }, (_, x) => data[4 * (y * SIZE + x) + 3]),
+      );
+      const reply = await fetch(`/api/runs/${this.store.run.id}/follow`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ image }),
+      }).catch(() => null);
       if (reply?.ok && this.canvas) this.show(unpack(await reply.arrayBuffer()));
       await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
     }

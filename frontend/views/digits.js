@@ -29,7 +29,10 @@ export class DigitsView {
     const { images, labels, guesses, confidence } = picture.arrays;
     const n = labels.length;
     const layout = tiles(n, width, height, 5, TEXT);
-    const start = { x: (width - layout.columns * (layout.size + 5)) / 2, y: (height - layout.rows * (layout.size + 5 + TEXT)) / 2 };
+    const start = {
+      x: (width - layout.columns * (layout.size + 5)) / 2,
+      y: (height - layout.rows * (layout.size + 5 + TEXT)) / 2,
+    };
     this.layout = { ...layout, start };
     const palette = greyPalette(document.documentElement.dataset.theme === "dark");
     ctx.textAlign = "center";
@@ -38,7 +41,9 @@ export class DigitsView {
       const x = start.x + (i % layout.columns) * (layout.size + 5);
       const y = start.y + Math.floor(i / layout.columns) * (layout.size + 5 + TEXT);
       const wrong = guesses[i] !== labels[i];
-      drawBytes(ctx, images.subarray(i * 784, (i + 1) * 784), 28, 28, palette, x, y, layout.size, layout.size, { smooth: true });
+      drawBytes(ctx, images.subarray(i * 784, (i + 1) * 784), 28, 28, palette, x, y, layout.size, layout.size, {
+        smooth: true,
+      });
       ctx.lineWidth = i === this.store.example ? 3 : wrong ? 2 : 1;
       ctx.strokeStyle = i === this.store.example ? css(CLASSES[0]) : wrong ? css(CLASSES[4]) : themed("line");
       ctx.strokeRect(x, y, layout.size, layout.size);
@@ -46,10 +51,18 @@ export class DigitsView {
       ctx.fillStyle = wrong ? themed("wrong") : themed("ink");
       ctx.font = `${wrong ? "bold " : ""}12px system-ui, sans-serif`;
       const guess = picture.names[guesses[i]] ?? String(guesses[i]);
-      ctx.fillText(shorter(ctx, wrong ? `✗ ${guess}` : guess, layout.size + 4), x + layout.size / 2, y + layout.size + 2);
+      ctx.fillText(
+        shorter(ctx, wrong ? `✗ ${guess}` : guess, layout.size + 4),
+        x + layout.size / 2,
+        y + layout.size + 2,
+      );
       ctx.globalAlpha = 1;
     }
-    const wrongs = labels.reduce((/** @type {number} */ sum, /** @type {number} */ label, /** @type {number} */ i) => sum + Number(label !== guesses[i]), 0);
+    const wrongs = labels.reduce(
+      (/** @type {number} */ sum, /** @type {number} */ label, /** @type {number} */ i) =>
+        sum + Number(label !== guesses[i]),
+      0,
+    );
     this.caption.textContent = `${n - wrongs} of ${n} right · ✗ marks a wrong guess · click one to follow it`;
   }
 
@@ -66,7 +79,10 @@ export class DigitsView {
   select(i) {
     this.store.example = i;
     this.store.emit("example");
-    if (this.store.task.stories) { this.store.witness = i; this.store.emit("witness"); }
+    if (this.store.task.stories) {
+      this.store.witness = i;
+      this.store.emit("witness");
+    }
     if (this.picture) this.draw(this.picture);
   }
 }

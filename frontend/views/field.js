@@ -15,7 +15,12 @@ function marker(ctx, k, x, y, r) {
   const corners = [0, 4, 3, 4, 5, 3, 6, 4][k % 8];
   const turn = [0, Math.PI / 4, -Math.PI / 2, 0, -Math.PI / 2, Math.PI / 2, 0, 0][k % 8];
   if (!corners) ctx.arc(x, y, r, 0, 2 * Math.PI);
-  else for (let i = 0; i < corners; i++) ctx.lineTo(x + 1.25 * r * Math.cos(turn + (2 * Math.PI * i) / corners), y + 1.25 * r * Math.sin(turn + (2 * Math.PI * i) / corners));
+  else
+    for (let i = 0; i < corners; i++)
+      ctx.lineTo(
+        x + 1.25 * r * Math.cos(turn + (2 * Math.PI * i) / corners),
+        y + 1.25 * r * Math.sin(turn + (2 * Math.PI * i) / corners),
+      );
   ctx.closePath();
 }
 
@@ -32,13 +37,29 @@ export class FieldView {
     this.cutter = null;
     this.example = store.task?.group === "tables"; // there the example is the choice of axes
     this.canvas.addEventListener("pointermove", (event) => this.tell(event));
-    this.canvas.addEventListener("pointerleave", () => { this.pointer = null; this.say(); });
+    this.canvas.addEventListener("pointerleave", () => {
+      this.pointer = null;
+      this.say();
+    });
     this.canvas.addEventListener("click", (event) => this.choose(event.offsetX, event.offsetY));
     /** @type {PointerEvent | null} */
     this.pointer = null;
-    this.painter = isPaintable(store) ? new Painter(this.canvas, /** @type {HTMLElement} */ (body.previousElementSibling), store, {
-      place: (x, y) => this.place(x, y), box: () => this.box ?? { width: 1, height: 1 }, shown: () => this.shown(), repaint: () => { if (this.picture) this.draw(this.picture); },
-    }, false) : null;
+    this.painter = isPaintable(store)
+      ? new Painter(
+          this.canvas,
+          /** @type {HTMLElement} */ (body.previousElementSibling),
+          store,
+          {
+            place: (x, y) => this.place(x, y),
+            box: () => this.box ?? { width: 1, height: 1 },
+            shown: () => this.shown(),
+            repaint: () => {
+              if (this.picture) this.draw(this.picture);
+            },
+          },
+          false,
+        )
+      : null;
   }
 
   /** Where on the sheet a pixel is, from 0 to 1. @param {number} x @param {number} y @returns {[number, number] | null} */
@@ -52,7 +73,11 @@ export class FieldView {
   shown() {
     const { points, labels } = this.picture.arrays;
     const [left, right, bottom, top] = this.picture.extent;
-    return Array.from(labels, (/** @type {number} */ k, /** @type {number} */ i) => ({ k, u: (points[2 * i] - left) / (right - left), v: (points[2 * i + 1] - bottom) / (top - bottom) }));
+    return Array.from(labels, (/** @type {number} */ k, /** @type {number} */ i) => ({
+      k,
+      u: (points[2 * i] - left) / (right - left),
+      v: (points[2 * i + 1] - bottom) / (top - bottom),
+    }));
   }
 
   /** Where each point of the picture is on the canvas. */
@@ -64,13 +89,15 @@ export class FieldView {
 
   /** Ask for the story of the point at a pixel. @param {number} x @param {number} y */
   choose(x, y) {
-    if (this.picture && !this.painter && this.store.editable && this.store.task.stories) chooseNearest(this.store, this.places(), x, y);
+    if (this.picture && !this.painter && this.store.editable && this.store.task.stories)
+      chooseNearest(this.store, this.places(), x, y);
   }
 
   /** @param {any} picture */
   draw(picture) {
     this.picture = picture;
-    if (picture.choices.length && this.head?.matches(".card:not(.lane) > h2")) (this.cutter ??= new Cutter(this.head, this.store, true)).offer(picture);
+    if (picture.choices.length && this.head?.matches(".card:not(.lane) > h2"))
+      (this.cutter ??= new Cutter(this.head, this.store, true)).offer(picture);
     const { ctx, width, height } = fit(this.canvas);
     const size = Math.min(width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
     const left = MARGIN.left + (width - MARGIN.left - MARGIN.right - size) / 2;
@@ -147,7 +174,9 @@ export class FieldView {
     const v = pointer ? 1 - (pointer.offsetY - box.top) / box.height : -1;
     if (u < 0 || u >= 1 || v < 0 || v >= 1) {
       const [rows, columns] = picture.shapes.winner;
-      this.caption.textContent = picture.words || `${this.painter ? "paint on the picture · " : ""}${columns} × ${rows} answers, interpolated · ● training ○ test`;
+      this.caption.textContent =
+        picture.words ||
+        `${this.painter ? "paint on the picture · " : ""}${columns} × ${rows} answers, interpolated · ● training ○ test`;
       return;
     }
     const [rows, columns] = picture.shapes.winner;

@@ -20,7 +20,17 @@ export class FiltersView {
     for (let i = 0; i < n; i++) {
       const x = start.x + (i % across) * (size + 4);
       const y = start.y + Math.floor(i / across) * (size + 4);
-      drawBytes(ctx, picture.arrays.filters.subarray(i * rows * columns, (i + 1) * rows * columns), rows, columns, palette, x, y, size, size);
+      drawBytes(
+        ctx,
+        picture.arrays.filters.subarray(i * rows * columns, (i + 1) * rows * columns),
+        rows,
+        columns,
+        palette,
+        x,
+        y,
+        size,
+        size,
+      );
       ctx.strokeStyle = themed("line");
       ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
     }

@@ -39,8 +39,17 @@ export class MapsView {
       const room = { width: width - left - 14, height: height / n - 18 };
       const { columns: across, size } = tiles(count, room.width, room.height, 3);
       for (let i = 0; i < count; i++) {
-        drawBytes(ctx, picture.arrays[`columns.${k}.maps`].subarray(i * rows * cells, (i + 1) * rows * cells), rows, cells, palette,
-          left + 14 + (i % across) * (size + 3), top + 17 + Math.floor(i / across) * (size + 3), size, size);
+        drawBytes(
+          ctx,
+          picture.arrays[`columns.${k}.maps`].subarray(i * rows * cells, (i + 1) * rows * cells),
+          rows,
+          cells,
+          palette,
+          left + 14 + (i % across) * (size + 3),
+          top + 17 + Math.floor(i / across) * (size + 3),
+          size,
+          size,
+        );
       }
     });
     if (picture.label < 0) {
@@ -49,8 +58,11 @@ export class MapsView {
       this.caption.textContent = `your ${isDigit(picture) ? "digit: a " : "drawing: "}${named(best)}, ${Math.round(100 * p[best])} % · centred and scaled as MNIST was`;
       return;
     }
-    const what = isDigit(picture) ? `test digit ${picture.example}, a ${picture.label}` : `test image ${picture.example}, ${named(picture.label)}`;
-    this.caption.textContent = n ? `${what} · click ${isDigit(picture) ? "a digit" : "an image"} to choose another · each map on its own scale`
+    const what = isDigit(picture)
+      ? `test digit ${picture.example}, a ${picture.label}`
+      : `test image ${picture.example}, ${named(picture.label)}`;
+    this.caption.textContent = n
+      ? `${what} · click ${isDigit(picture) ? "a digit" : "an image"} to choose another · each map on its own scale`
       : `${what} · this network has no layer between image and answer`;
   }
 }
@@ -65,7 +77,8 @@ function bars(ctx, probabilities, named, left, top, width, height) {
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
   let indent = 12;
-  for (let k = 0; k < probabilities.length; k++) indent = Math.min(width * 0.55, Math.max(indent, ctx.measureText(named(k)).width + 5));
+  for (let k = 0; k < probabilities.length; k++)
+    indent = Math.min(width * 0.55, Math.max(indent, ctx.measureText(named(k)).width + 5));
   probabilities.forEach((p, k) => {
     const y = top + (k + 0.5) * pitch;
     ctx.fillStyle = themed("muted");

@@ -14,14 +14,21 @@ const REMEMBERED = 100;
 
 /** Write five characters a point, as the engine reads them. @param {Spot[]} spots */
 export function encode(spots) {
-  const two = (/** @type {number} */ t) => { const n = Math.round(Math.min(1, Math.max(0, t)) * FINEST); return DIGITS[n >> 6] + DIGITS[n & 63]; };
+  const two = (/** @type {number} */ t) => {
+    const n = Math.round(Math.min(1, Math.max(0, t)) * FINEST);
+    return DIGITS[n >> 6] + DIGITS[n & 63];
+  };
   return spots.map(({ k, u, v }) => DIGITS[k] + two(u) + two(v)).join("");
 }
 
 /** @param {string} drawing @returns {Spot[]} */
 export function decode(drawing) {
   const two = (/** @type {string} */ t) => (64 * DIGITS.indexOf(t[0]) + DIGITS.indexOf(t[1])) / FINEST;
-  return (drawing.match(/.{5}/g) ?? []).map((p) => ({ k: DIGITS.indexOf(p[0]), u: two(p.slice(1, 3)), v: two(p.slice(3, 5)) }));
+  return (drawing.match(/.{5}/g) ?? []).map((p) => ({
+    k: DIGITS.indexOf(p[0]),
+    u: two(p.slice(1, 3)),
+    v: two(p.slice(3, 5)),
+  }));
 }
 
 export class Painter {
@@ -51,7 +58,10 @@ export class Painter {
       const all = event.getCoalescedEvents?.() ?? [];
       for (const each of all.length ? all : [event]) this.go(each);
     });
-    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { this.last = null; });
+    for (const end of ["pointerup", "pointercancel"])
+      canvas.addEventListener(end, () => {
+        this.last = null;
+      });
     this.tools = document.createElement("span");
     this.tools.className = "tools";
     head.append(this.tools);
@@ -60,10 +70,28 @@ export class Painter {
 
   /** The tools: a brush for each class, eraser, undo, clear. */
   build() {
-    const tool = (/** @type {string} */ id, /** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ act) => Object.assign(document.createElement("button"), { type: "button", id, className: "tiny", textContent: text, title, onclick: act });
+    const tool = (
+      /** @type {string} */ id,
+      /** @type {string} */ text,
+      /** @type {string} */ title,
+      /** @type {() => void} */ act,
+    ) =>
+      Object.assign(document.createElement("button"), {
+        type: "button",
+        id,
+        className: "tiny",
+        textContent: text,
+        title,
+        onclick: act,
+      });
     const classes = this.isCurve ? 1 : this.store.chosen.data.classes;
     const brushes = Array.from({ length: classes }, (_, k) => {
-      const brush = tool(`brush-${k}`, this.isCurve ? "pen" : "", this.isCurve ? "Draw the curve" : `Paint class ${k}`, () => this.choose(k, false));
+      const brush = tool(
+        `brush-${k}`,
+        this.isCurve ? "pen" : "",
+        this.isCurve ? "Draw the curve" : `Paint class ${k}`,
+        () => this.choose(k, false),
+      );
       if (!this.isCurve) brush.style.setProperty("--brush", css(CLASSES[k]));
       brush.classList.add("brush");
       brush.setAttribute("aria-label", brush.title);
@@ -71,7 +99,11 @@ export class Painter {
     });
     this.eraser = tool("eraser", "erase", "Erase points", () => this.choose(this.kind, true));
     this.undoer = tool("undo", "undo", "Undo the last stroke (Ctrl+Z)", () => this.undo());
-    this.clearer = tool("clear", "clear", "Begin with an empty sheet", () => { this.remember(); this.spots = []; this.changed(); });
+    this.clearer = tool("clear", "clear", "Begin with an empty sheet", () => {
+      this.remember();
+      this.spots = [];
+      this.changed();
+    });
     this.brushes = brushes;
     this.tools.replaceChildren(...brushes, this.eraser, this.undoer, this.clearer);
     this.mark();
@@ -113,7 +145,8 @@ export class Painter {
 
   /** @param {PointerEvent} event @param {HTMLCanvasElement} canvas */
   begin(event, canvas) {
-    if (event.button || document.body.classList.contains("past") || !this.view.place(event.offsetX, event.offsetY)) return;
+    if (event.button || document.body.classList.contains("past") || !this.view.place(event.offsetX, event.offsetY))
+      return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     this.remember();
@@ -132,7 +165,8 @@ export class Painter {
     const [u, v] = at;
     const { width, height } = this.view.box();
     if (this.erases) this.spots = spots.filter((s) => Math.hypot((s.u - u) * width, (s.v - v) * height) > ERASER);
-    else if (spots.length < MOST) this.spots = [...(this.isCurve ? this.aside(spots, u) : spots), { k: this.kind, u, v }];
+    else if (spots.length < MOST)
+      this.spots = [...(this.isCurve ? this.aside(spots, u) : spots), { k: this.kind, u, v }];
     this.last = [x, y];
     this.changed();
   }
@@ -140,7 +174,7 @@ export class Painter {
   /** A curve has one value everywhere: what lies under the new stroke goes. @param {Spot[]} spots @param {number} u */
   aside(spots, u) {
     const { width } = this.view.box();
-    const from = this.last && this.last[0] > 0 ? this.view.place(...this.last)?.[0] ?? u : u;
+    const from = this.last && this.last[0] > 0 ? (this.view.place(...this.last)?.[0] ?? u) : u;
     const [low, high] = [Math.min(from, u) - 1 / width, Math.max(from, u) + 1 / width];
     return spots.filter((s) => s.u < low || s.u > high || s.u === from);
   }
@@ -164,4 +198,5 @@ export class Painter {
 }
 
 /** Tell whether this page may draw this task's data. @param {import("../store.js").Store} store */
-export const isPaintable = (store) => store.editable && !store.catalog.view_only && store.task.fields.some((/** @type {any} */ f) => f.name === "drawing");
+export const isPaintable = (store) =>
+  store.editable && !store.catalog.view_only && store.task.fields.some((/** @type {any} */ f) => f.name === "drawing");

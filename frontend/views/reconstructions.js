@@ -22,8 +22,11 @@ export class ReconstructionsView {
     const stack = noisy ? [images, given, output] : [images, output];
     const names = noisy ? ["digit", "given", "made"] : ["given", "made"];
     const n = picture.shapes.images[0];
-    const { columns, size } = largest(n, (across, down) => Math.floor(
-      Math.min((width - 36) / across - GAP, (height / down - 2 * GAP) / stack.length - 1)), 8);
+    const { columns, size } = largest(
+      n,
+      (across, down) => Math.floor(Math.min((width - 36) / across - GAP, (height / down - 2 * GAP) / stack.length - 1)),
+      8,
+    );
     const palette = greyPalette(document.documentElement.dataset.theme === "dark");
     const left = 36 + (width - 36 - columns * (size + GAP)) / 2;
     ctx.font = "11px system-ui, sans-serif";
@@ -32,7 +35,17 @@ export class ReconstructionsView {
       const block = Math.floor(i / columns) * (stack.length * (size + 1) + 2 * GAP);
       stack.forEach((bytes, k) => {
         const y = block + k * (size + 1);
-        drawBytes(ctx, bytes.subarray(i * 784, (i + 1) * 784), 28, 28, palette, left + (i % columns) * (size + GAP), y, size, size);
+        drawBytes(
+          ctx,
+          bytes.subarray(i * 784, (i + 1) * 784),
+          28,
+          28,
+          palette,
+          left + (i % columns) * (size + GAP),
+          y,
+          size,
+          size,
+        );
         if (i % columns) return;
         ctx.fillStyle = themed("muted");
         ctx.textAlign = "right";

@@ -19,7 +19,11 @@ export class RowsView {
     const { ctx, width, height } = fit(this.canvas);
     const { images, labels, probabilities } = picture.arrays;
     const n = labels.length;
-    const { columns, size } = largest(n, (across, down) => Math.min(width / across / 2 - 4, height / down - TEXT - 8), 12);
+    const { columns, size } = largest(
+      n,
+      (across, down) => Math.min(width / across / 2 - 4, height / down - TEXT - 8),
+      12,
+    );
     const grey = greyPalette(document.documentElement.dataset.theme === "dark");
     ctx.textBaseline = "top";
     for (let i = 0; i < n; i++) {

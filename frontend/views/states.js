@@ -9,7 +9,10 @@ export class StatesView {
   /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../store.js").Store} store */
   constructor(body, caption, store) {
     this.example = true;
-    this.canvas = addCanvas(body, "Hidden state, gates and cell of the recurrent layer over time; click or arrow keys for another example");
+    this.canvas = addCanvas(
+      body,
+      "Hidden state, gates and cell of the recurrent layer over time; click or arrow keys for another example",
+    );
     goThroughExamples(this.canvas, store, 1);
     this.caption = caption;
   }
@@ -45,5 +48,7 @@ function inputs(ctx, words, width) {
   ctx.font = `${Math.min(12, Math.max(8, pitch * 0.9))}px ui-monospace, monospace`;
   ctx.textAlign = "center";
   ctx.fillStyle = themed("ink");
-  words.forEach((word, t) => { if (pitch >= 6 || t % Math.ceil(6 / pitch) === 0) ctx.fillText(word, (t + 0.5) * pitch, 1); });
+  words.forEach((word, t) => {
+    if (pitch >= 6 || t % Math.ceil(6 / pitch) === 0) ctx.fillText(word, (t + 0.5) * pitch, 1);
+  });
 }

@@ -25,7 +25,8 @@ export class StatisticsView {
       canvas.title = `weights from ${short(arrays.low[k])} to ${short(arrays.high[k])}`;
       histogram(canvas, arrays.weights.subarray(k * bins, (k + 1) * bins));
     });
-    this.caption.textContent = "outputs' mean ± spread · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights";
+    this.caption.textContent =
+      "outputs' mean ± spread · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights";
   }
 
   /** @param {number} n */
@@ -42,11 +43,18 @@ export class StatisticsView {
 }
 
 /** @param {number} v */
-const short = (v) => (!Number.isFinite(v) ? "–" : Math.abs(v) >= 1e-2 || v === 0 ? v.toPrecision(2) : v.toExponential(0).replace("e-", "e−"));
+const short = (v) =>
+  !Number.isFinite(v)
+    ? "–"
+    : Math.abs(v) >= 1e-2 || v === 0
+      ? v.toPrecision(2)
+      : v.toExponential(0).replace("e-", "e−");
 
 /** @param {HTMLCanvasElement} canvas @param {Uint8Array} bins */
 function histogram(canvas, bins) {
   const { ctx, width, height } = fit(canvas);
   ctx.fillStyle = themed("accent");
-  bins.forEach((n, i) => ctx.fillRect((i * width) / bins.length, height * (1 - n / 255), width / bins.length - 0.5, (height * n) / 255));
+  bins.forEach((n, i) =>
+    ctx.fillRect((i * width) / bins.length, height * (1 - n / 255), width / bins.length - 0.5, (height * n) / 255),
+  );
 }

@@ -19,7 +19,10 @@ export class SurfaceView {
     const { ctx, width, height } = fit(this.canvas);
     const [rows, columns] = picture.shapes.height;
     const box = { left: 34, top: 4, width: width - 42, height: height - 24 };
-    drawBytes(ctx, picture.arrays.height, rows, columns, bands(), box.left, box.top, box.width, box.height, { upsideDown: true, smooth: true });
+    drawBytes(ctx, picture.arrays.height, rows, columns, bands(), box.left, box.top, box.width, box.height, {
+      upsideDown: true,
+      smooth: true,
+    });
     drawAxes(ctx, box, picture.extent, ["x", "y"]);
     const place = scales(box, picture.extent);
     ctx.save();
@@ -31,7 +34,8 @@ export class SurfaceView {
     for (let k = picture.names.length - 1; k >= 0; k--) path(ctx, picture.arrays[`paths.${k}.points`], place, k);
     ctx.restore();
     legend(ctx, picture, box);
-    this.caption.textContent = "the greyer, the lower, in equal steps of the height's logarithm · ☆ a minimum · thick: this run";
+    this.caption.textContent =
+      "the greyer, the lower, in equal steps of the height's logarithm · ☆ a minimum · thick: this run";
   }
 }
 

@@ -17,19 +17,24 @@ export class TextView {
   draw(picture) {
     this.samples.replaceChildren(...picture.samples.map((/** @type {string} */ words) => span(words, "p")));
     const { probability, likelihood } = picture.arrays;
-    this.excerpt.replaceChildren(...[...picture.excerpt].map((character, i) => {
-      const element = span(character === " " ? " " : character, "span");
-      element.style.background = css(CLASSES[5], (0.85 * probability[i]) / 255);
-      element.title = `${(probability[i] / 2.55).toFixed(0)} %${picture.expected[i] === character ? "" : `, expected “${picture.expected[i]}”`}`;
-      return element;
-    }));
-    this.next.replaceChildren(...picture.likely.map((/** @type {string} */ character, /** @type {number} */ k) => {
-      const element = span(`${character === " " ? "␣" : character} ${(likelihood[k] / 2.55).toFixed(0)} %`, "span");
-      element.className = "likely";
-      element.style.background = css(CLASSES[5], (0.85 * likelihood[k]) / 255);
-      return element;
-    }));
-    this.caption.textContent = "drawn by the network's probabilities at this step, from the same random numbers every time";
+    this.excerpt.replaceChildren(
+      ...[...picture.excerpt].map((character, i) => {
+        const element = span(character === " " ? " " : character, "span");
+        element.style.background = css(CLASSES[5], (0.85 * probability[i]) / 255);
+        element.title = `${(probability[i] / 2.55).toFixed(0)} %${picture.expected[i] === character ? "" : `, expected “${picture.expected[i]}”`}`;
+        return element;
+      }),
+    );
+    this.next.replaceChildren(
+      ...picture.likely.map((/** @type {string} */ character, /** @type {number} */ k) => {
+        const element = span(`${character === " " ? "␣" : character} ${(likelihood[k] / 2.55).toFixed(0)} %`, "span");
+        element.className = "likely";
+        element.style.background = css(CLASSES[5], (0.85 * likelihood[k]) / 255);
+        return element;
+      }),
+    );
+    this.caption.textContent =
+      "drawn by the network's probabilities at this step, from the same random numbers every time";
   }
 }
 

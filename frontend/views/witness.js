@@ -23,7 +23,10 @@ export function chooseNearest(store, places, x, y) {
 export function ringAt(ctx, places, i) {
   if (i === null || i >= places.n) return;
   const [x, y] = places.at(i);
-  for (const [width, colour] of /** @type {[number, string][]} */ ([[5, "paper"], [2.2, "ink"]])) {
+  for (const [width, colour] of /** @type {[number, string][]} */ ([
+    [5, "paper"],
+    [2.2, "ink"],
+  ])) {
     ctx.beginPath();
     ctx.arc(x, y, 9, 0, 2 * Math.PI);
     ctx.lineWidth = width;

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import engine as nn
-from engine import checkpoint
 from engine.optimizers import OPTIMIZERS
 from engine.tasks import TASKS
-from engine.weights import from_npz, from_safetensors, load_arrays, named_arrays, to_npz, to_safetensors
+from engine.training import checkpoint
+from engine.training.weights import from_npz, from_safetensors, load_arrays, named_arrays, to_npz, to_safetensors
 
 VARIANTS: list[dict[str, Any]] = [
     *({"name": name} for name in OPTIMIZERS),

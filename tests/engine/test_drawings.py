@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import engine as nn
-from engine import checkpoint
 from engine.data import drawings
-from engine.weights import named_arrays
+from engine.training import checkpoint
+from engine.training.weights import named_arrays
 
 
 def test_what_was_written_is_read() -> None:

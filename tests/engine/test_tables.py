@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine as nn
-from engine.data import own, tables
+from engine.data import datasets, tables
 
 
 def written(rows: list[list], separator: str = ",") -> bytes:
@@ -127,7 +127,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path):
     def keep(rows: list[list]) -> str:
         table = tables.read(written(rows))
         about = {"kind": "table", "name": "t.csv", "columns": [vars(c) for c in table.columns], "rows": len(table.cells)}
-        return own.save(about, {"cells": table.cells})["id"]
+        return datasets.save(about, {"cells": table.cells})["id"]
 
     return keep
 
@@ -228,21 +228,21 @@ def test_the_usual_plane_is_that_of_the_principal_components() -> None:
 def test_data_come_back_from_the_bin_and_are_forgotten_in_time(kept) -> None:
     id = kept(ROWS)
     assert kept(ROWS) == id
-    own.delete(id)
-    with pytest.raises(own.NotHereError):
-        own.about(id)
-    assert own.restore(id)["id"] == id
-    own.delete(id)
-    own.empty_bin(60)
-    own.restore(id)
-    own.delete(id)
-    own.empty_bin()
-    with pytest.raises(own.NotHereError):
-        own.restore(id)
-    assert list(own.every()) == []
+    datasets.delete(id)
+    with pytest.raises(datasets.NotHereError):
+        datasets.about(id)
+    assert datasets.restore(id)["id"] == id
+    datasets.delete(id)
+    datasets.empty_bin(60)
+    datasets.restore(id)
+    datasets.delete(id)
+    datasets.empty_bin()
+    with pytest.raises(datasets.NotHereError):
+        datasets.restore(id)
+    assert list(datasets.every()) == []
     for path in ("", "..", "../x", "/etc", id.upper()):
-        with pytest.raises(own.NotHereError):
-            own.load(path)
+        with pytest.raises(datasets.NotHereError):
+            datasets.load(path)
 
 
 CELLS = st.sampled_from(["", "1", "2.5", "-3", "1e9", "NA", "x", "y", "z", "ä", '"', "1,5", "0", "7", "inf", "1_0"])

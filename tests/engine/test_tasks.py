@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import engine as nn
-from engine.configuration import fitting
 from engine.data.prose import STORY
+from engine.data.surfaces import SURFACES
 from engine.events import Attention, Backflow, Code, LayerStatistics, Rows, States, Surface, Text
-from engine.surfaces import SURFACES
 from engine.tasks import TASKS
+from engine.training.configuration import fitting
 
 BUNDLED = {"source": "bundled", "test_examples": 500}
 GRU, RNN = ([{"layer": layer, "units": 24}, {"layer": "Dense"}] for layer in ("GRU", "RNN"))

@@ -14,7 +14,7 @@ import pytest
 from safetensors.numpy import load as load_safetensors
 
 import engine as nn
-from engine.weights import named_arrays, to_safetensors
+from engine.training.weights import named_arrays, to_safetensors
 from tests.server.test_api import wait_for
 
 NETWORK = [

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import engine as nn
-from engine import checkpoint
-from server.checkpoints import Checkpoints
-from server.projector import Projector
-from server.replay import modules, packed, photographed, step_of
+from engine.training import checkpoint
+from server.history.replay import modules, packed, photographed, step_of
+from server.history.snapshots import SnapshotRenderer
+from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
 from tests.server.test_api import create, wait_for
 
@@ -52,7 +52,7 @@ def test_pictures_come_out_as_they_went_in_each_under_its_own_step(run: SimpleNa
     for step, frames in moments.items():
         assert [step_of(frame) for frame in frames[:3]] == [step] * 3
         assert frames[3] == b""
-        assert frames[0] == Projector().pictures(run, step, [NAMES[0]])[0]
+        assert frames[0] == SnapshotRenderer().pictures(run, step, [NAMES[0]])[0]
     rows = list(zip(*moments.values(), strict=True))
     film = packed(list(moments.values()))
     assert unpacked(film, [[len(frame) for frame in row] for row in rows]) == [list(row) for row in rows]

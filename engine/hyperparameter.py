@@ -1,0 +1,127 @@
+"""What a person may choose: the limits and the sentence of help that a dataclass field carries.
+
+The form in the browser, the validation of a request and the engine's own errors all read the same metadata, so
+nothing is listed twice.
+"""
+
+import dataclasses
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The limits of one hyperparameter, and one sentence on what it does."""
+
+    help: str
+    minimum: float | None = None
+    maximum: float | None = None
+    among: tuple[str, ...] = ()
+    scale: str = "linear"
+    unit: str = ""
+    suggestion: Any = None
+    pattern: str = ""
+
+    def allowed(self) -> str:
+        """Say in words which values may be chosen."""
+        words = [" or ".join(self.among)] if self.among else []
+        if self.pattern:
+            words.append(f"a text of the form {self.pattern}")
+        if self.minimum is not None and self.maximum is not None:
+            words.append(f"a number from {self.minimum:g} to {self.maximum:g}")
+        elif self.minimum is not None:
+            words.append(f"a number of at least {self.minimum:g}")
+        return ", or ".join(words)
+
+
+def choice(
+    help: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    among: Iterable[str] = (),
+    scale: str = "linear",
+    unit: str = "",
+    suggestion: Any = None,
+    pattern: str = "",
+) -> Any:
+    """Make a dataclass field that a person may choose:  units: int = choice("how many outputs", minimum=1).
+
+    Without a `default` a value is required; `suggestion` is what a form begins with there. `pattern` is the form of a text.
+    """
+    limits = Choice(help, minimum, maximum, tuple(among), scale, unit, suggestion, pattern)
+    return dataclasses.field(default=default, metadata={"choice": limits})
+
+
+@dataclass(frozen=True)
+class Field:
+    """A hyperparameter as the catalog shows it: its name, types, default and limits."""
+
+    name: str
+    types: tuple[Any, ...]
+    default: Any
+    choice: Choice
+
+    @property
+    def holds_layers(self) -> bool:
+        """Tell whether the value is a list of layers."""
+        return any(get_origin(t) is list for t in self.types)
+
+    @property
+    def required(self) -> bool:
+        """Tell whether a person has to choose a value, because there is no default."""
+        return self.default is dataclasses.MISSING
+
+
+def fields_of(owner: type | Any) -> list[Field]:
+    """List the hyperparameters of a dataclass, in the order in which it declares them."""
+    hints = get_type_hints(owner if isinstance(owner, type) else type(owner))
+    return [
+        Field(
+            f.name,
+            get_args(hints[f.name]) if isinstance(hints[f.name], UnionType) else (hints[f.name],),
+            f.default,
+            f.metadata["choice"],
+        )
+        for f in dataclasses.fields(owner)
+        if "choice" in f.metadata
+    ]
+
+
+def check(owner: Any) -> None:
+    """Raise a ValueError that names the first field whose value is not allowed, what came, and what is allowed."""
+    for field in fields_of(owner):
+        value = getattr(owner, field.name)
+        reason = refusal(field, value)
+        if reason:
+            raise ValueError(f"{type(owner).__name__}: {field.name} must be {reason}, got {value!r}")
+
+
+def refusal(field: Field, value: Any) -> str:
+    """Say what the value should have been; the empty string where it is allowed."""
+    limits = field.choice
+    if type(None) in field.types and value is None:
+        return ""
+    if bool in field.types:
+        return "" if isinstance(value, bool) else "true or false"
+    if field.holds_layers:
+        return "" if isinstance(value, (list, tuple)) and value else "a list of at least one layer"
+    if isinstance(value, str) and limits.pattern:
+        return "" if re.fullmatch(limits.pattern, value, re.ASCII) else limits.allowed()
+    if isinstance(value, str) and str in field.types:
+        return "" if not limits.among or value in limits.among else limits.allowed()
+    if isinstance(value, tuple) and any(get_origin(t) is tuple for t in field.types):
+        wholes = [isinstance(v, int) and not refusal(replace(field, types=(int,)), v) for v in value]
+        return "" if wholes and all(wholes) else f"whole numbers, each {limits.allowed()}"
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not {int, float} & set(field.types):
+        return limits.allowed() or "a value of another type"
+    if float not in field.types and value != int(value if math.isfinite(value) else 0):
+        return f"a whole number: {limits.allowed()}"
+    low = -math.inf if limits.minimum is None else limits.minimum
+    high = math.inf if limits.maximum is None else limits.maximum
+    return "" if math.isfinite(value) and low <= value <= high else limits.allowed()

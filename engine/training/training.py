@@ -1,0 +1,208 @@
+"""One run, as a generator of events."""
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from engine import probes
+from engine.arrays import Array
+from engine.events import Event, LayerStatistics, Metrics, Picture, Stepped
+from engine.losses import softmax
+from engine.network import Network
+from engine.optimizers import clip_by_norm
+from engine.training.configuration import (
+    Configuration,
+    ConfigurationError,
+    configure,
+    make_layers,
+    make_loss,
+    make_optimizer,
+    make_regularizer,
+    make_schedule,
+    make_task,
+)
+
+DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
+"""The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
+
+STATISTICS = "layer statistics"
+"""The picture that every task has."""
+
+STATISTICS_EXAMPLES = 128
+"""How many examples it follows through the network."""
+
+FIRST_EXAMPLES = 1000
+"""How many training examples the row of step 0 measures at the most."""
+
+
+class DivergedError(ArithmeticError):
+    """The loss stopped being a finite number; theta is as it was after the last good step."""
+
+    def __init__(self, step: int, loss: float) -> None:
+        super().__init__(f"the loss became {loss} in step {step}; a smaller learning rate may help")
+        self.step = step
+
+
+class Training:
+    """A task, a network and an optimizer, made from one configuration and one seed.
+
+    `events()` trains: it does one step each time it is asked for the next event, so whoever stops asking stops the
+    training. Between two events `picture` and `network.predict` may look; that changes nothing, and the same
+    configuration gives the same theta, bit for bit.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Load the data and build the network."""
+        self.configuration = configuration
+        seed = configuration.seed
+        self.task = make_task(configuration)
+        self.task.load(np.random.default_rng((seed, DATA_STREAM)))
+        self.rng = np.random.default_rng((seed, BATCH_STREAM))
+        self.network = Network(make_layers(configuration.network), self.task.input_shape, seed)
+        self.task.begin(self.network)
+        self.loss, self.test_loss = make_loss(configuration.loss), make_loss(configuration.loss)
+        self.optimizer = make_optimizer(configuration.optimizer)
+        self.learning_rate = self.optimizer.learning_rate
+        self.schedule = make_schedule(configuration.schedule)
+        self.regularizer = make_regularizer(configuration.regularizer)
+        self.optimizer.start(self.network.theta)
+        self.probes = {**self.task.probes(), STATISTICS: self.statistics}
+        self.theta_before = self.network.theta.copy()
+        self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
+        self.step = 0
+        self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
+        self.losses: list[float] = []
+        self.accuracies: list[float] = []
+
+    def change_data(self, data: Mapping[str, Any]) -> None:
+        """Go on with other data from the next step on; begin `events` anew. Raises ConfigurationError, and all is as it was."""
+        changed = configure({**self.configuration.as_dict(), "data": {**self.configuration.data, **data}})
+        task = make_task(changed)
+        if (task.input_shape, task.output_shape) != (self.task.input_shape, self.task.output_shape):
+            raise ConfigurationError("data", "the network was made for data of another shape; begin a new run")
+        task.load(np.random.default_rng((self.configuration.seed, DATA_STREAM)))
+        task.recall(self.task.keep())
+        self.task, self.configuration.data = task, changed.data
+        self.probes = {**task.probes(), STATISTICS: self.statistics}
+        self.steps_per_epoch = task.steps_per_epoch(self.configuration.batch_size)
+
+    def events(self) -> Iterator[Event]:
+        """Train step by step, from where the training is: a Metrics at step 0, in each of the first steps, then every
+        `evaluate_every` steps and at the end; a Stepped in between.
+
+        `configuration.steps` may be raised between two steps. Raises DivergedError where the loss is not finite any more.
+        """
+        if self.step == 0:
+            yield self.first_metrics()
+        batches = self.batches()
+        while self.step < self.configuration.steps:
+            x, target = next(batches)
+            prediction, value = self.update(x, target)
+            self.losses.append(value)
+            self.step += 1
+            accuracy = self.task.accuracy(prediction, target)
+            if accuracy is not None:
+                self.accuracies.append(accuracy)
+            if self.step == self.configuration.next_row(self.step - 1):
+                row = self.metrics(mean(self.losses) or 0.0, mean(self.accuracies))
+                self.losses, self.accuracies = [], []
+                yield row
+            else:
+                yield Stepped(self.step)
+
+    def batches(self) -> Iterator[tuple[Array, Array]]:
+        """Go through the batches that are still to come, and note where the rng stood when their epoch began."""
+        done = self.step % self.steps_per_epoch
+        self.rng.bit_generator.state = self.rng_of_epoch()
+        batches = self.task.batches(self.configuration.batch_size, self.rng)
+        for _ in range(done):
+            next(batches)
+        for step in count(done):
+            if step % self.steps_per_epoch == 0:
+                self.epoch_rng = self.rng.bit_generator.state
+            yield next(batches)
+
+    def rng_of_epoch(self) -> Mapping[str, Any]:
+        """Say where the rng stood when the epoch of the next step began; `batches` finds its place from there."""
+        return self.epoch_rng if self.step % self.steps_per_epoch else self.rng.bit_generator.state
+
+    def update(self, x: Array, target: Array) -> tuple[Array, float]:
+        """Do one step:  predict, compare, go back, move.  Returns the prediction and the loss from before the move."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            prediction = self.network.forward(x, training=True)
+            value = self.loss.forward(prediction, target)
+            if not math.isfinite(value):
+                raise DivergedError(self.step + 1, value)
+            self.network.backward(self.loss.backward())
+            if self.regularizer:
+                for W, dW in self.network.weights():
+                    self.regularizer.add_gradient(W, dW)
+            if self.configuration.clip_norm is not None:
+                clip_by_norm(self.network.gradient, self.configuration.clip_norm)
+            self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
+            np.copyto(self.theta_before, self.network.theta)
+            self.optimizer.step(self.network.theta, self.network.gradient)
+        return prediction, value
+
+    def metrics(self, loss: float, accuracy: float | None) -> Metrics:
+        """Measure the network on the test data, and make a row."""
+        test_loss, test_accuracy = self.measure(self.task.x_test, self.task.target_test)
+        return Metrics(self.step, self.step / self.steps_per_epoch, loss, test_loss, accuracy, test_accuracy)
+
+    def first_metrics(self) -> Metrics:
+        """Measure the untouched network."""
+        loss, accuracy = self.measure(self.task.x[:FIRST_EXAMPLES], self.task.target[:FIRST_EXAMPLES])
+        return self.metrics(loss or 0.0, accuracy)
+
+    def measure(self, x: Array, target: Array) -> tuple[float | None, float | None]:
+        """Give loss and accuracy over these examples; None where there are none."""
+        if not len(x):
+            return None, None
+        with np.errstate(over="ignore", invalid="ignore"):
+            prediction = self.network.predict(self.task.to_input(x))
+            wanted = self.task.to_target(target)
+            return self.test_loss.forward(prediction, wanted), self.task.accuracy(prediction, wanted)
+
+    def picture(self, name: str) -> Picture | None:
+        """Look at the network: `name` is one of the task's pictures, where wanted with the number of an example, as in
+        "feature maps/7".
+
+        Raises KeyError where the task has no such picture.
+        """
+        kind, _, example = name.partition("/")
+        with np.errstate(over="ignore", invalid="ignore"):
+            picture = self.probes[kind](self.network, int(example) if example.isdecimal() else 0)
+        if picture is not None:
+            picture.name, picture.step = name, self.step
+        return picture
+
+    def follow(self, image: Array) -> Picture | None:
+        """Follow an image that somebody drew through the network."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            picture = self.task.follow(self.network, image)
+        if picture is not None:
+            picture.name, picture.step = "drawn", self.step
+        return picture
+
+    def statistics(self, network: Network, example: int) -> LayerStatistics:
+        """Look at the layers: the probe that every task has."""
+        examples = self.task.x_test if len(self.task.x_test) else self.task.x
+        return probes.layer_statistics(network, self.task.to_input(examples[:STATISTICS_EXAMPLES]), self.theta_before)
+
+    def answer(self, x: Array) -> dict[str, Array]:
+        """Say what the network gives for any inputs (N, *input_shape): its outputs, and for classes the probabilities
+        and the likeliest class of each.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            outputs = self.network.predict(x)
+            if self.task.kind != "classes":
+                return {"outputs": outputs}
+            return {"outputs": outputs, "probabilities": softmax(outputs), "classes": outputs.argmax(axis=-1)}
+
+
+def mean(values: list[float]) -> float | None:
+    """Average numbers; None where there are none."""
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,90 @@
+"""Every refusal in one form: {"error": {"message", "field"}}."""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from engine import ConfigurationError
+from server.api.schemas import field_path
+from server.runs.registry import TooManyError
+from server.runs.run import ConflictError
+from server.storage.database import StorageError
+
+
+class Reason(BaseModel):
+    """Why something was refused, and which field of the request is to blame, where it is one."""
+
+    message: str
+    field: str | None
+
+
+class Refusal(BaseModel):
+    """What every refusal looks like."""
+
+    error: Reason
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refusal, "description": words}
+    for status, words in {
+        401: "a token is needed",
+        403: "from another site, or by a visitor",
+        404: "there is none",
+        405: "not by this method",
+        409: "the run's status does not allow it",
+        413: "too long",
+        421: "another host",
+        422: "a value that is not allowed",
+        429: "too many",
+        507: "the disk does not take it",
+    }.items()
+}
+
+
+class NotFoundError(LookupError):
+    """There is no such thing; the message says what."""
+
+
+def refusal(status: int, message: str, field: str | None = None) -> JSONResponse:
+    """Make the answer that every refusal gets."""
+    return JSONResponse({"error": {"message": message, "field": field}}, status)
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Answer every refusal as {"error": {"message", "field"}}."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        field = field_path(tuple(first["loc"]))
+        words = first["msg"]
+        if first["type"] == "union_tag_invalid":
+            field = ".".join(part for part in (field, first["ctx"]["discriminator"].strip("'")) if part)
+            words = f"there is no {first['ctx']['tag']!r}; choose {first['ctx']['expected_tags']}"
+        elif first["type"] == "union_tag_not_found":
+            field = ".".join(part for part in (field, first["ctx"]["discriminator"].strip("'")) if part)
+            words = f"{field} is missing"
+        elif first["type"] not in ("not_allowed", "json_invalid", "missing"):
+            words = f"{field or 'the body'}: {words}, got {repr(first.get('input'))[:60]}"
+        return refusal(422, words, field or None)
+
+    handlers: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429, StorageError: 507}
+    for kind, status in handlers.items():
+
+        @app.exception_handler(kind)
+        async def refuse(request: Request, error: Exception, status: int = status) -> JSONResponse:
+            return refusal(status, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:  # what FastAPI says of bytes that are no text at all
+            return refusal(422, "the body is no JSON")
+        return refusal(error.status_code, error.detail)
+
+    @app.exception_handler(ConfigurationError)
+    async def misconfigured(request: Request, error: ConfigurationError) -> JSONResponse:
+        return refusal(422, str(error), error.field)

@@ -1,0 +1,58 @@
+"""Shows moments of a run's film: the pictures as they were at a step, made anew from its checkpoint."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from engine import Training
+from engine.training import checkpoint
+from server.messages import picture_frame
+from server.runs.run import Run
+
+NETWORKS, ROOM = 4, 48 << 20
+"""How many networks are kept at hand to look with, and how many bytes of pictures."""
+
+
+class SnapshotRenderer:
+    """Puts a moment's numbers into a network of its own, so that looking back never touches the training."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._trainings: OrderedDict[str, tuple[Training, tuple[int, int]]] = OrderedDict()
+        self._frames: OrderedDict[tuple[str, tuple[int, int], str], bytes] = OrderedDict()
+        self._held = 0
+
+    def pictures(self, run: Run, step: int, names: Sequence[str]) -> list[bytes]:
+        """Give the packed pictures of these names at the moment nearest to a step; those that show nothing there are left out.
+
+        Raises KeyError where the film has no moment, ValueError where its checkpoint cannot be read.
+        """
+        with self._lock:
+            step = run.checkpoints.nearest(step)
+            moment = (step, run.checkpoints.path(step).stat().st_mtime_ns)  # weights that are loaded change a moment
+            missing = [name for name in names if (run.id, moment, name) not in self._frames]
+            if missing:
+                training = self._at(run, moment)
+                for name in missing:
+                    if name.partition("/")[0] in training.probes:
+                        picture = training.picture(name)
+                        self._keep((run.id, moment, name), picture_frame(picture, run.id, 0) if picture else b"")
+            return [frame for name in names if (frame := self._frames.get((run.id, moment, name)))]
+
+    def _at(self, run: Run, moment: tuple[int, int]) -> Training:
+        """Give a training that holds this moment."""
+        kept = self._trainings.pop(run.id, None)
+        if kept is None:
+            kept = (checkpoint.unpack(run.checkpoints.read(moment[0])), moment)
+        elif kept[1] != moment:
+            checkpoint.show(kept[0], run.checkpoints.read(moment[0]))
+        self._trainings[run.id] = (kept[0], moment)
+        if len(self._trainings) > NETWORKS:
+            self._trainings.popitem(last=False)
+        return kept[0]
+
+    def _keep(self, key: tuple[str, tuple[int, int], str], frame: bytes) -> None:
+        self._frames[key] = frame
+        self._held += len(frame)
+        while self._held > ROOM and len(self._frames) > 1:
+            self._held -= len(self._frames.popitem(last=False)[1])

@@ -1,0 +1,42 @@
+"""Refuse what would not fit this server, before anything is allocated."""
+
+from engine import Configuration, ConfigurationError
+from engine.training.configuration import make_layers, make_task, plan_network
+from server.settings import Settings
+
+BYTES = 4
+"""Training is in float32."""
+
+
+def check_size(configuration: Configuration, settings: Settings) -> None:
+    """Raise a ConfigurationError that names the limit which the run would exceed."""
+    task = make_task(configuration)
+    plans = plan_network(make_layers(configuration.network), task)
+    parameters = sum(p.parameters for p in plans)
+    if parameters > settings.max_parameters:
+        largest = max(range(len(plans)), key=lambda i: plans[i].parameters)
+        raise ConfigurationError(
+            f"network.{largest}",
+            f"the network would have {parameters:,} parameters, {plans[largest].parameters:,} of them "
+            f"in layer {largest + 1}; this server allows {settings.max_parameters:,}",
+        )
+    points = configuration.data.get("points", 0)
+    if points > settings.max_points:
+        raise ConfigurationError(
+            "data.points", f"points must be at most {settings.max_points:,} on this server, got {points:,}"
+        )
+    if configuration.steps > settings.max_steps:
+        raise ConfigurationError(
+            "steps", f"steps must be at most {settings.max_steps:,} on this server, got {configuration.steps:,}"
+        )
+    # a batch of activations, patches and their gradients; theta, the gradient, two moments and two temporaries
+    batch = configuration.batch_size
+    if not configuration.data.get("fresh"):
+        batch = min(batch, task.examples)
+    needed = BYTES * (2 * batch * sum(p.memory for p in plans) + 6 * parameters)
+    if needed > settings.max_memory:
+        raise ConfigurationError(
+            "batch_size",
+            f"a step would need about {needed / 2**20:,.0f} MiB, this server allows "
+            f"{settings.max_memory / 2**20:,.0f}; choose a smaller batch_size or a smaller network",
+        )

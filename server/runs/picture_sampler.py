@@ -1,0 +1,70 @@
+"""What a run shows: the pictures that somebody watches, within bounds of time and number."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.events import Picture
+from server.messages import picture_frame
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A packed picture; ids grow."""
+
+    id: int
+    step: int
+    data: bytes
+
+
+class PictureSampler:
+    """Makes the watched pictures of one run; of each only the latest is kept.
+
+    Looking takes at most `picture_share` of the run's time and happens at most `pictures_per_second` times a second.
+    """
+
+    def __init__(self, run: str, look: Callable[[str], Picture | None], settings: Settings) -> None:
+        self.frames: dict[str, Frame] = {}
+        self._run, self._look, self._settings = run, look, settings
+        self._watched: dict[str, float] = {}
+        self._next = 0.0
+        self._made = 0
+
+    def watch(self, names: list[str]) -> None:
+        """Say which pictures anybody looks at now; new ones are made first, but within the same bounds."""
+        self._watched = {name: self._watched.get(name, 0.0) for name in names}
+        self.frames = {name: frame for name, frame in self.frames.items() if name in names}
+
+    def hurry(self) -> None:
+        """Let the next picture be made at once."""
+        self._next = 0.0
+
+    def forget(self) -> None:
+        """Let every picture be made anew, because the network changed without a step."""
+        self.frames = {}
+
+    def due(self, now: float) -> bool:
+        """Tell whether it is time for a picture."""
+        return bool(self._watched) and now >= self._next
+
+    def once(self, now: float, step: int) -> None:
+        """Make the picture that was not made for the longest time, and put off the next one by what it cost."""
+        name = min(self._watched, key=self._watched.__getitem__)
+        self._make(name, step)
+        after = time.perf_counter()
+        self._watched[name] = after
+        pause = (after - now) * (1 / self._settings.picture_share - 1)
+        self._next = max(after + pause, now + 1 / self._settings.pictures_per_second)
+
+    def all(self, step: int) -> None:
+        """Make every watched picture that is not of this step yet."""
+        for name in self._watched:
+            if name not in self.frames or self.frames[name].step != step:
+                self._make(name, step)
+
+    def _make(self, name: str, step: int) -> None:
+        picture = self._look(name)
+        if picture is not None:
+            self._made += 1
+            self.frames[name] = Frame(self._made, step, picture_frame(picture, self._run, self._made))

@@ -1,0 +1,212 @@
+"""All runs: who may train now, who waits, who rests on the disk, who is forgotten."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from logging import ERROR
+from typing import Any
+
+from engine import Configuration
+from engine.data import datasets
+from server.api.schemas import Fork
+from server.logs import event
+from server.runs.groups import RACERS
+from server.runs.run import ACTIVE, Run
+from server.runs.scheduler import Scheduler
+from server.settings import Settings
+from server.storage.checkpoints import Checkpoints
+from server.storage.database import Database, Record
+from server.storage.home import Home
+
+FEW = 10
+"""Moments that are left between the first and the newest of an old film."""
+
+
+class TooManyError(Exception):
+    """A limit on the number of something is reached; the message says which."""
+
+
+class Runs:
+    """The runs by id, oldest first; those that were deleted just now can come back for a while."""
+
+    def __init__(self, settings: Settings, home: Home, wake: Callable[[Callable[[], None]], None]) -> None:
+        """Find the runs that are in the folder: those that trained when the last server ended are interrupted."""
+        self._settings, self._folder, self._wake = settings, home.folder / "checkpoints", wake
+        self._store = Database(home.folder)
+        self._store.on_trouble = self._suspend
+        self._slots = Scheduler(settings.max_training)
+        self._lanes = Scheduler(RACERS)  # a race needs all its runs to train at once
+        self._lock = threading.Lock()
+        self._runs: dict[str, Run] = {}
+        self._trash: dict[str, Run] = {}
+        for record in self._store.records():
+            self._reopen(record)
+
+    def _reopen(self, record: Record) -> None:
+        checkpoints = Checkpoints(self._folder / record.id)
+        if record.deleted is not None:
+            self._store.forget(record.id)
+            checkpoints.remove()
+            return
+        if record.status in ACTIVE:  # rows that were not on the disk yet are made once more, from a checkpoint before them
+            last = self._store.last_row(record.id)
+            checkpoints.cut(Configuration(**record.configuration).next_row(last[1][0] if last else -1))
+        steps = checkpoints.steps()
+        record.step = steps[-1] if steps else 0
+        if record.status in ACTIVE:
+            record.status, record.best = "interrupted", self._store.best(record.id)
+            self._store.save(record)
+        self._place(record)
+
+    def create(self, configuration: Configuration, name: str, note: str, speed: float | None, start: bool) -> Run:
+        """Make a run and start it, paused before its first step unless `start`. Raises TooManyError."""
+        return self._add(Record(secrets.token_hex(6), time.time(), configuration.as_dict(), name, note, speed), start)
+
+    def fork(self, parent: Run, configuration: Configuration, moment: bytes, facts: dict[str, Any], wanted: Fork) -> Run:
+        """Make a run that goes on from a moment of another one, and has its rows until then. Raises TooManyError, OSError."""
+        record = Record(
+            secrets.token_hex(6),
+            time.time(),
+            configuration.as_dict(),
+            wanted.name,
+            wanted.note,
+            wanted.speed,
+            step=wanted.step,
+            facts=facts,
+        )
+        Checkpoints(self._folder / record.id).write(wanted.step, moment)
+        self._store.copy(parent.id, wanted.step, record.id).result()
+        last = self._store.last_row(record.id)
+        record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
+        return self._add(record, wanted.start)
+
+    def create_all(self, wanted: Sequence[tuple[Configuration, dict[str, Any]]], speed: float | None, start: bool) -> list[Run]:
+        """Make runs that belong together, each with its facts: all of them, or TooManyError and none."""
+        with self._lock:
+            waiting = sum(run.status == "queued" for run in self._runs.values())
+            if start and waiting + len(wanted) > self._settings.max_waiting:
+                raise TooManyError(f"{waiting} runs are waiting already, of {self._settings.max_waiting}; stop some of them")
+            self._make_room(len(wanted))
+            now = time.time()
+            made = [
+                self._place(Record(secrets.token_hex(6), now, configuration.as_dict(), speed=speed, facts=facts))
+                for configuration, facts in wanted
+            ]
+        for run in made:
+            run.begin(start)
+        return made
+
+    def _add(self, record: Record, start: bool) -> Run:
+        with self._lock:
+            if start and sum(run.status == "queued" for run in self._runs.values()) >= self._settings.max_waiting:
+                raise TooManyError(f"{self._settings.max_waiting} runs are waiting already; stop some of them first")
+            self._make_room()
+            run = self._place(record)
+        run.begin(start)
+        return run
+
+    def _place(self, record: Record) -> Run:
+        slots = self._lanes if (record.facts.get("group") or {}).get("kind") == "race" else self._slots
+        run = Run(record, self._settings, slots, self._store, Checkpoints(self._folder / record.id), self._wake)
+        self._runs[record.id] = run
+        return run
+
+    def _make_room(self, number: int = 1) -> None:
+        """Forget runs that were never touched until there is room for some more; others only a person may delete."""
+        spare = [run for run in self._runs.values() if run.is_untouched]
+        while len(self._runs) + number > self._settings.max_runs:
+            if not spare:
+                raise TooManyError(f"{len(self._runs):,} runs are kept already; delete some of them first")
+            self._forget(self._runs.pop(spare.pop(0).id))
+        self._put_to_rest()
+
+    def _put_to_rest(self) -> None:
+        """Let runs that nobody watches give their memory back, oldest first, while all together hold too much."""
+        awake = [run for run in [*self._runs.values(), *self._trash.values()] if run.trainer.training is not None]
+        held = sum(run.trainer.size for run in awake)
+        for run in awake:
+            if len(awake) <= self._settings.max_awake and held <= self._settings.max_kept:
+                return
+            if run.status not in ACTIVE and not run.notifier.listeners:
+                awake, held = awake[1:], held - run.trainer.size
+                run.ask(run.rest)
+
+    def _forget(self, run: Run) -> None:
+        def forget() -> None:
+            run.discard(time.time())
+            run.trainer.sleep()
+            self._store.forget(run.id)
+            run.checkpoints.remove()
+
+        run.ask(forget)
+
+    def get(self, id: str) -> Run:
+        """Find a run. Raises KeyError."""
+        return self._runs[id]
+
+    def all(self) -> Iterable[Run]:
+        """Give all runs, oldest first."""
+        return list(self._runs.values())
+
+    def delete(self, run: Run) -> None:
+        """Stop a run and take it off the list; for some seconds it can be restored, unless it never took a step."""
+        with self._lock:
+            if self._runs.pop(run.id, None) is None:
+                return
+            if run.step:
+                self._trash[run.id] = run
+                run.ask(lambda: run.discard(time.time()))
+            else:
+                self._forget(run)
+
+    def restore(self, id: str) -> Run:
+        """Put a run that was deleted just now back on the list, paused where it trained. Raises KeyError."""
+        with self._lock:
+            run = self._trash.pop(id)
+            self._runs[id] = run
+            self._runs = dict(sorted(self._runs.items(), key=lambda pair: pair[1].created))
+            run.ask(lambda: run.discard(None))
+        return run
+
+    def tidy(self) -> None:
+        """Do what is due now and then: forget what was deleted some time ago, and give memory back."""
+        with self._lock:
+            for run in list(self._trash.values()):
+                if run.deleted is not None and time.time() - run.deleted > self._settings.undo_seconds:
+                    self._forget(self._trash.pop(run.id))
+            self._put_to_rest()
+        self._thin_films()
+        datasets.empty_bin(self._settings.undo_seconds)
+
+    def _thin_films(self) -> None:
+        """Where all films together take too much room, leave those of the oldest runs a few moments only."""
+        runs = sorted(self.all(), key=lambda run: run.created)
+        sizes = [run.checkpoints.size for run in runs]
+        for run, size in zip(runs, sizes, strict=True):
+            if sum(sizes) <= self._settings.max_films:
+                return
+            if run.status not in ACTIVE and len(run.checkpoints.steps()) > FEW + 2:
+                run.ask(lambda run=run: run.checkpoints.thin(FEW))  # type: ignore[misc]
+                sizes[sizes.index(size)] = 0
+
+    def _suspend(self, words: str) -> None:
+        """Hear from the store that the disk takes nothing: nobody trains on what cannot be kept."""
+        event(ERROR, "store", error=words)
+        for run in self.all():
+            if run.status in ACTIVE:
+                run.ask(lambda run=run: run.suspend(f"paused: {words}; make room and resume"))  # type: ignore[misc]
+
+    def close(self, seconds: float) -> None:
+        """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""
+        end = time.monotonic() + seconds
+        runs = [
+            run
+            for run in [*self._runs.values(), *self._trash.values()]
+            if run.status in ACTIVE or run.trainer.training is not None
+        ]
+        for run in sorted(runs, key=lambda run: run.status == "running"):
+            run.ask(lambda run=run: run.abandon("interrupted"))  # type: ignore[misc]
+        for run in runs:
+            run.join(max(0.0, end - time.monotonic()))
+        self._store.close()

@@ -1,0 +1,44 @@
+"""Who may train: so many runs at once, the others in line."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+
+class Scheduler:
+    """So many runs may train at once; the others wait in the order in which they came."""
+
+    def __init__(self, number: int) -> None:
+        self._free = number
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[str, Callable[[], None]]] = deque()
+
+    def take(self, run: str, granted: Callable[[], None]) -> bool:
+        """Take a slot now, or get in line and have `granted` called later."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            self._waiting.append((run, granted))
+            return False
+
+    def give_back(self) -> None:
+        """Free a slot: the first in line takes it."""
+        with self._lock:
+            if not self._waiting:
+                self._free += 1
+                return
+            _, granted = self._waiting.popleft()
+        granted()
+
+    def leave(self, run: str) -> bool:
+        """Get out of the line; False where the run was not in it any more, because the slot is already its own."""
+        with self._lock:
+            before = len(self._waiting)
+            self._waiting = deque(waiting for waiting in self._waiting if waiting[0] != run)
+            return len(self._waiting) < before
+
+    def position(self, run: str) -> int:
+        """Count how many are before a run in the line, itself included; 0 where it is not in it."""
+        with self._lock:
+            return next((i for i, (waiting, _) in enumerate(self._waiting, start=1) if waiting == run), 0)

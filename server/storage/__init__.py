@@ -1,0 +1,1 @@
+"""What is on the disk: the home folder, the database, checkpoints, datasets."""

@@ -1,0 +1,285 @@
+"""Where runs are kept: one SQLite file, written by one thread."""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from server.messages import Row
+from server.storage.home import HomeError
+
+FILE = "runs.db"
+BATCH_SECONDS = 0.1
+"""Rows wait so long at the most before they are written."""
+RETRY_SECONDS = 1.0
+"""After a failure the writer waits so long before it tries again."""
+THIN_EVERY, EXACT, BUCKETS = 2000, 4000, 500
+"""After so many new rows a log is thinned: the newest stay, the older ones go into so many to twice as many buckets."""
+
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY, created REAL NOT NULL, configuration TEXT NOT NULL, name TEXT NOT NULL, note TEXT NOT NULL,
+        speed REAL, status TEXT NOT NULL, error TEXT NOT NULL, step INTEGER NOT NULL, seconds REAL NOT NULL, best REAL,
+        facts TEXT NOT NULL, deleted REAL
+    ) STRICT;
+    CREATE TABLE rows (
+        run TEXT NOT NULL, number INTEGER NOT NULL, step INTEGER NOT NULL, loss REAL, test_loss REAL, accuracy REAL,
+        test_accuracy REAL, time REAL NOT NULL, PRIMARY KEY (run, number)
+    ) STRICT, WITHOUT ROWID;
+""",
+)
+"""What takes the file from each version of the schema to the next. An entry is never changed, only added."""
+
+EXTREMES = " UNION ".join(
+    f"SELECT number FROM (SELECT number, {which}({column}) FROM rows WHERE run = :run AND number < :before "
+    "GROUP BY number / :width)"
+    for column in ("loss", "test_loss", "accuracy", "test_accuracy")
+    for which in ("min", "max")
+)
+THIN = f"DELETE FROM rows WHERE run = :run AND number > 0 AND number < :before AND number NOT IN ({EXTREMES})"
+
+
+class StorageError(Exception):
+    """Something could not be put on the disk; it is tried again."""
+
+
+@dataclass
+class Record:
+    """What is kept of a run beside its rows and checkpoints."""
+
+    id: str
+    created: float
+    configuration: dict[str, Any]
+    name: str = ""
+    note: str = ""
+    speed: float | None = None
+    status: str = "queued"
+    error: str = ""
+    step: int = 0
+    seconds: float = 0.0
+    best: float | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    deleted: float | None = None
+
+
+COLUMNS = [f.name for f in fields(Record)]
+IN_JSON = ("configuration", "facts")
+Write = Callable[[sqlite3.Connection], None]
+
+
+class Database:
+    """The runs on the disk. What it is given is written in order, by one thread; reading is possible from any."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the file, bring its schema up to date and start the writer.
+
+        Raises HomeError where the file is from a newer version of this program, or is none of ours.
+        """
+        self.on_trouble: Callable[[str], None] = lambda words: None
+        self._file = folder / FILE
+        try:
+            self._prepare()
+            self._reader = sqlite3.connect(self._file, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise HomeError(
+                f"{self._file} cannot be used ({error}); move it away, or choose another folder with NN_BASICS_HOME"
+            ) from error
+        self._reading = threading.Lock()
+        self._condition = threading.Condition()
+        self._rows: list[tuple[str, int, Row]] = []
+        self._urgent: list[tuple[Write, Future[None]]] = []
+        self._written: dict[str, Callable[[int], None]] = {}
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="store", daemon=True)
+        self._thread.start()
+
+    def _prepare(self) -> None:
+        """Check the schema's version and migrate it forward."""
+        with sqlite3.connect(self._file) as file:
+            (version,) = file.execute("PRAGMA user_version").fetchone()
+            if version > len(MIGRATIONS):
+                raise HomeError(
+                    f"{self._file} was written by a newer version of this program (schema {version}, this one "
+                    f"knows {len(MIGRATIONS)}); install that version, or choose another folder with NN_BASICS_HOME"
+                )
+            file.execute("PRAGMA journal_mode = WAL")
+            for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
+                file.executescript(f"BEGIN; {migration}; PRAGMA user_version = {number}; COMMIT;")
+        file.close()
+
+    def records(self) -> list[Record]:
+        """Give what is kept of all runs, oldest first."""
+        found = self._read(f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY created")
+        return [
+            Record(
+                **{name: json.loads(value) if name in IN_JSON else value for name, value in zip(COLUMNS, values, strict=True)}
+            )
+            for values in found
+        ]
+
+    def rows(self, run: str, since: int, most: int) -> list[tuple[int, Row]]:
+        """Give a run's rows from number `since` on, so many at the most, each with its number."""
+        found = self._read(
+            "SELECT number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
+            "WHERE run = ? AND number >= ? ORDER BY number LIMIT ?",
+            (run, since, most),
+        )
+        return [(number, tuple(row)) for number, *row in found]
+
+    def last_row(self, run: str) -> tuple[int, Row] | None:
+        """Give a run's last row, with its number."""
+        found = self._read("SELECT max(number) FROM rows WHERE run = ?", (run,))[0][0]
+        return None if found is None else self.rows(run, found, 1)[0]
+
+    def best(self, run: str) -> float | None:
+        """Give the best accuracy of a run's rows: on test data, or where there is none on training data."""
+        found: float | None = self._read("SELECT max(coalesce(test_accuracy, accuracy)) FROM rows WHERE run = ?", (run,))[0][0]
+        return found
+
+    def _read(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
+        with self._reading:
+            return self._reader.execute(query, tuple(values)).fetchall()
+
+    def listen(self, run: str, written: Callable[[int], None]) -> None:
+        """Have `written` called with the number after a run's last row on disk, whenever rows were written."""
+        self._written[run] = written
+
+    def add(self, run: str, number: int, row: Row) -> None:
+        """Write a row soon."""
+        with self._condition:
+            self._rows.append((run, number, row))
+            if len(self._rows) == 1:
+                self._condition.notify()
+
+    def cut(self, run: str, step: int) -> "Future[None]":
+        """Drop a run's rows of later steps."""
+        return self._soon(lambda file: file.execute("DELETE FROM rows WHERE run = ? AND step > ?", (run, step)))
+
+    def copy(self, run: str, step: int, to: str) -> "Future[None]":
+        """Give another run the rows of this one up to a step."""
+        return self._soon(
+            lambda file: file.execute(
+                "INSERT INTO rows SELECT ?, number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
+                "WHERE run = ? AND step <= ?",
+                (to, run, step),
+            )
+        )
+
+    def save(self, record: Record) -> "Future[None]":
+        """Write what is kept of a run, at once and durably."""
+        values = [json.dumps(value) if name in IN_JSON else value for name, value in vars(record).items()]
+        return self._soon(lambda file: file.execute(f"REPLACE INTO runs VALUES ({', '.join('?' * len(values))})", values))
+
+    def forget(self, run: str) -> "Future[None]":
+        """Drop everything about a run."""
+
+        def write(file: sqlite3.Connection) -> None:
+            file.execute("DELETE FROM rows WHERE run = ?", (run,))
+            file.execute("DELETE FROM runs WHERE id = ?", (run,))
+
+        self._written.pop(run, None)
+        return self._soon(write)
+
+    def close(self) -> None:
+        """Write what is waiting, and end."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify()
+        self._thread.join()
+        self._reader.close()
+
+    def _soon(self, write: Callable[[sqlite3.Connection], object]) -> "Future[None]":
+        done: Future[None] = Future()
+        with self._condition:
+            self._urgent.append((write, done))  # type: ignore[arg-type]
+            self._condition.notify()
+        return done
+
+    def _work(self) -> None:
+        """Write until closed: changes of state at once, rows together. What fails is kept and tried again."""
+        file = sqlite3.connect(self._file, isolation_level=None, timeout=10)
+        since_thinned: dict[str, int] = {}
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._rows or self._urgent or self._closing)
+                self._condition.wait_for(lambda: self._urgent or self._closing, BATCH_SECONDS)
+                rows, urgent, closing = self._rows, self._urgent, self._closing
+                self._rows, self._urgent = [], []
+            try:
+                write(file, rows, [one for one, _ in urgent])
+            except sqlite3.Error as error:
+                self._fail(file, rows, urgent, error)
+                if closing:
+                    break
+                time.sleep(RETRY_SECONDS)
+                continue
+            for _, done in urgent:
+                if not done.done():
+                    done.set_result(None)
+            self._tell(file, rows, since_thinned)
+            if closing and not (self._rows or self._urgent):
+                break
+        file.close()
+
+    def _fail(
+        self,
+        file: sqlite3.Connection,
+        rows: list[tuple[str, int, Row]],
+        urgent: list[tuple[Write, "Future[None]"]],
+        error: sqlite3.Error,
+    ) -> None:
+        """Put back what could not be written, and say so."""
+        if file.in_transaction:
+            file.execute("ROLLBACK")
+        words = f"the disk does not take it ({error})"
+        with self._condition:
+            self._rows[:0] = rows
+            self._urgent[:0] = urgent
+        for _, done in urgent:
+            if not done.done():
+                done.set_exception(StorageError(words))
+        self.on_trouble(words)
+
+    def _tell(self, file: sqlite3.Connection, rows: list[tuple[str, int, Row]], since_thinned: dict[str, int]) -> None:
+        """Tell each log how far it is on disk, and thin those that have grown."""
+        ends: dict[str, int] = {}
+        for run, number, _ in rows:
+            ends[run] = number + 1
+            since_thinned[run] = since_thinned.get(run, 0) + 1
+        for run, end in ends.items():
+            if listener := self._written.get(run):
+                listener(end)
+            if since_thinned[run] >= THIN_EVERY:
+                with suppress(sqlite3.Error):  # then it is thinned after the next rows
+                    thin(file, run, end - EXACT)
+                    since_thinned[run] = 0
+
+
+def write(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: list[Write]) -> None:
+    """Write rows and changes in one transaction; one with changes of state is durable before this returns."""
+    file.execute(f"PRAGMA synchronous = {'FULL' if urgent else 'NORMAL'}")
+    file.execute("BEGIN IMMEDIATE")
+    file.executemany("REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(run, number, *row) for run, number, row in rows])
+    for one in urgent:
+        one(file)
+    file.execute("COMMIT")
+
+
+def thin(file: sqlite3.Connection, run: str, before: int) -> None:
+    """Keep, of the rows with numbers below `before`, the first and the extremes of each column in each bucket.
+
+    A bucket is a power of two of numbers wide, so that buckets of a later, coarser thinning are made of whole earlier ones:
+    the extremes that are left are those of all rows that there ever were.
+    """
+    width = 1
+    while before // width > 2 * BUCKETS:
+        width *= 2
+    if width > 1:
+        file.execute(THIN, {"run": run, "before": before, "width": width})

@@ -1,0 +1,141 @@
+"""nn-basics train and nn-basics download: the same engine, in the terminal."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from engine import ConfigurationError, Training, configure
+from engine.data import mnist
+from engine.events import Metrics
+from engine.optimizers import OPTIMIZERS
+from engine.tasks import TASKS
+
+
+def add_commands(commands: Any) -> None:
+    """Describe the commands `train` and `download`."""
+    train = commands.add_parser("train", help="train in the terminal and write a report")
+    train.add_argument("task", choices=sorted(TASKS), help="what to learn")
+    train.add_argument("--preset", help="part of a preset's title, as in --preset original")
+    train.add_argument("--steps", type=int)
+    train.add_argument("--seed", type=int)
+    train.add_argument("--batch-size", type=int)
+    train.add_argument("--optimizer", choices=list(OPTIMIZERS))
+    train.add_argument("--learning-rate", type=float)
+    train.add_argument("--data", action="append", default=[], metavar="NAME=VALUE", help="as in --data noise=0.2")
+    train.add_argument("--network", metavar="JSON", help='as in \'[{"layer": "Dense", "units": 32}, …]\'')
+    train.add_argument("--report", type=Path, help="where the report goes (default: TASK.html)")
+    train.set_defaults(run=run_training)
+    download = commands.add_parser("download", help="get the full MNIST, 11.6 MB, once")
+    download.set_defaults(run=run_download)
+
+
+def request_from(options: argparse.Namespace) -> dict[str, Any]:
+    """Turn the options into a request as the API knows it."""
+    task = TASKS[options.task]
+    request: dict[str, Any] = {"task": options.task}
+    if options.preset:
+        fitting = [preset for title, preset in task.presets.items() if options.preset.lower() in title.lower()]
+        if not fitting:
+            titles = "; ".join(task.presets) or "none"
+            raise ConfigurationError("preset", f"no preset {options.preset!r}; {options.task} has: {titles}")
+        request |= fitting[0]
+    for name in ("steps", "seed", "batch_size"):
+        if getattr(options, name) is not None:
+            request[name] = getattr(options, name)
+    if options.optimizer:
+        request["optimizer"] = {"name": options.optimizer}
+    if options.learning_rate is not None:
+        request["optimizer"] = {**request.get("optimizer", task.defaults["optimizer"]), "learning_rate": options.learning_rate}
+    if options.network:
+        request["network"] = json.loads(options.network)
+    request["data"] = dict(request.get("data", {})) | dict(read_setting(setting) for setting in options.data)
+    return request
+
+
+def read_setting(setting: str) -> tuple[str, Any]:
+    """Read NAME=VALUE, the value as JSON where it is JSON."""
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise ConfigurationError("data", f"--data wants NAME=VALUE, got {setting!r}")
+    try:
+        return name, json.loads(value)
+    except json.JSONDecodeError:
+        return name, value
+
+
+def run_training(options: argparse.Namespace) -> int:
+    """Train, show a progress bar and a table of epochs, and write the report."""
+    training = Training(configure(request_from(options)))
+    print(training.network.summary(), end="\n\n")
+    print(f"training on {len(training.task.x):,} examples, testing on {len(training.task.x_test):,}\n")
+    rows: list[Metrics] = []
+    start = time.perf_counter()
+    try:
+        for row in progress(training, sys.stdout):
+            rows.append(row)
+    except ArithmeticError as error:
+        print(f"\ndiverged: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\nstopped at step {training.step}")
+    print(f"\n{training.step:,} steps in {time.perf_counter() - start:.1f} s")
+    from server.terminal.report import write_report  # Plotly takes a while to load, and the dashboard does without it
+
+    report = options.report or Path(f"{options.task}.html")
+    write_report(report, training, rows)
+    print(f"report: {report}")
+    return 0
+
+
+def progress(training: Training, out: TextIO) -> Iterator[Metrics]:
+    """Draw the bar, print a line of the table about twenty times, at the ends of epochs, and hand the metrics on."""
+    steps, per_epoch = training.configuration.steps, training.steps_per_epoch
+    every = max(1, round(steps / per_epoch / 20)) * per_epoch
+    printed, drawn = -1, 0.0
+    out.write(" epoch      step      loss  test loss  accuracy  test accuracy\n")
+    for event in training.events():
+        now = time.perf_counter()
+        if out.isatty() and now - drawn > 0.1:
+            drawn, done = now, int(30 * event.step / steps)
+            out.write(f"\r[{'█' * done}{'·' * (30 - done)}] {event.step:,}/{steps:,} ")
+            out.flush()
+        if isinstance(event, Metrics):
+            yield event
+            if event.step == steps or event.step // every > printed:
+                printed = event.step // every
+                out.write(("\r\033[K" if out.isatty() else "") + table_row(event) + "\n")
+                out.flush()
+
+
+def table_row(row: Metrics) -> str:
+    """Write one row of the epoch table."""
+
+    def percent(value: float | None) -> str:
+        return "–" if value is None else f"{100 * value:.3f} %"
+
+    test = "–" if row.test_loss is None else f"{row.test_loss:.4f}"
+    return (
+        f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {percent(row.accuracy):>9} {percent(row.test_accuracy):>14}"
+    )
+
+
+def run_download(options: argparse.Namespace) -> int:
+    """Get the full MNIST, with a progress bar."""
+    if folder := mnist.find():
+        print(f"the full MNIST is here already: {folder}")
+        return 0
+
+    def bar(done: int, total: int) -> None:
+        filled = min(30, 30 * done // total)
+        print(f"\r[{'█' * filled}{'·' * (30 - filled)}] {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", flush=True)
+
+    try:
+        folder = mnist.download(progress=bar)
+    finally:
+        print()
+    print(f"the full MNIST is in {folder}")
+    return 0

@@ -1,0 +1,338 @@
+"""Nothing is lost: the store, its schema, the lock, checkpoints, and what happens when a disk says no."""
+
+import json
+import re
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from server.storage.checkpoints import BYTES, MOMENTS, Checkpoints, room_for, spacing
+from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, Record, thin
+from server.storage.home import Home, HomeError
+from server.storage.metrics_log import Log
+from tests.conftest import Server
+from tests.server.test_api import create, wait_for
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(tmp_path)
+    yield opened
+    opened.close()
+
+
+def record(id: str = "a", **changes: Any) -> Record:
+    return Record(id, 1.5, {"task": "spiral"}, **changes)
+
+
+def fill(store: Database, losses: list[float | None], run: str = "a") -> Log:
+    done = threading.Event()
+    log = Log(store, run, lambda: done.set() if log.stored == log.next else None)
+    for step, loss in enumerate(losses):
+        log.append((step, loss, None, None, None, step / 10))
+    assert done.wait(10)
+    return log
+
+
+def test_what_was_saved_is_there_after_closing(tmp_path: Path) -> None:
+    first = Database(tmp_path)
+    wanted = record(name="näme", note="<b>", speed=3.5, status="paused", error="x", step=7, facts={"layers": [1, 2]})
+    first.save(wanted).result(5)
+    fill(first, [3.0, None, 1e300])
+    first.close()
+    again = Database(tmp_path)
+    assert again.records() == [wanted]
+    assert [row for _, row in again.rows("a", 0, 10)] == [
+        (0, 3.0, None, None, None, 0.0),
+        (1, None, None, None, None, 0.1),
+        (2, 1e300, None, None, None, 0.2),
+    ]
+    again.forget("a").result(5)
+    assert again.records() == again.rows("a", 0, 10) == []
+    again.close()
+
+
+def test_a_newer_schema_is_refused_with_a_sentence_and_left_as_it_is(tmp_path: Path) -> None:
+    Database(tmp_path).close()
+    file = sqlite3.connect(tmp_path / FILE)
+    file.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    file.close()
+    before = (tmp_path / FILE).read_bytes()
+    with pytest.raises(HomeError, match="newer version of this program"):
+        Database(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"a shopping list " * 100)
+    with pytest.raises(HomeError, match="cannot be used"):
+        Database(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == b"a shopping list " * 100
+
+
+def test_rows_are_shown_only_when_they_are_on_the_disk(tmp_path: Path) -> None:
+    store = Database(tmp_path)
+    blocker = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    log = Log(store, "a", lambda: None)
+    log.append((0, 1.0, None, None, None, 0.0))
+    assert log.rows(0, 10) == ([], 0)
+    blocker.execute("ROLLBACK")
+    store.save(record()).result(20)
+    assert log.rows(0, 10)[1] == 1
+    blocker.close()
+    store.close()
+
+
+def test_a_long_log_keeps_its_extremes_its_first_and_its_newest_rows(store: Database, tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    losses = list(rng.normal(size=23_456))
+    losses[7777], losses[12_345], losses[5] = 99.0, -99.0, None
+    log = fill(store, losses)
+    file = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    for before in range(1000, len(losses) - EXACT, 1000):  # as the writer does, again and again
+        thin(file, "a", before)
+    file.close()
+    kept, since = [], 0
+    while since < log.stored:
+        rows, since = log.rows(since, 5000)
+        kept += rows
+    steps = [row[0] for row in kept]
+    assert steps == sorted(set(steps))
+    assert steps[0] == 0
+    assert steps[-EXACT:] == list(range(len(losses) - EXACT, len(losses)))
+    assert len(kept) < EXACT + 2 * 2 * BUCKETS + 1000
+    assert {99.0, -99.0} <= {row[1] for row in kept}
+    old = np.array([loss for loss in losses[:16_384] if loss is not None])
+    shown = np.array([row[1] for row in kept if row[0] < 16_384 and row[1] is not None])
+    assert (old.min(), old.max()) == (shown.min(), shown.max())
+    for start in range(0, 16_384, 1024):  # in every bucket the true extremes are left
+        part = [loss for loss in losses[start : start + 1024] if loss is not None]
+        left = [row[1] for row in kept if start <= row[0] < start + 1024 and row[1] is not None]
+        assert (min(part), max(part)) == (min(left), max(left))
+
+
+def test_rows_of_later_steps_can_be_cut(store: Database) -> None:
+    log = fill(store, [5.0, 4.0, 3.0, 2.0])
+    log.cut_after(1)
+    assert (log.next, log.stored, log.last[0]) == (2, 2, 1)
+    assert [row[0] for row in log.rows(0, 10)[0]] == [0, 1]
+
+
+def test_a_second_server_is_refused_with_the_address_of_the_first(start_server: Callable[..., Server], tmp_path: Path) -> None:
+    first = start_server()
+    with pytest.raises(RuntimeError, match=re.escape(f"open {first.url}/")):
+        start_server()
+    first.end(signal.SIGKILL)
+    start_server()
+
+
+def test_a_folder_that_cannot_be_used_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HomeError, match="choose another folder with NN_BASICS_HOME"):
+        Home(tmp_path / "file" / "runs")
+
+
+def test_a_film_is_thinned_evenly_and_first_newest_and_changes_stay(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    step, moments = 0, []
+    while step < 20_000:
+        checkpoints.write(step, str(step).encode(), durable=step % 1000 == 0, keep={777, 778})
+        moments.append(step)
+        following = step + spacing(step, 10)
+        step = next((kept for kept in (777, 778) if step < kept < following), following)
+    steps = checkpoints.steps()
+    assert (steps[0], steps[-1]) == (0, moments[-1])
+    assert {777, 778} <= set(steps)
+    assert MOMENTS / 2 <= len(steps) <= MOMENTS + 2
+    gaps = sorted(b - a for a, b in pairwise(steps))
+    assert gaps[-1] <= 4 * 64
+    assert next(checkpoints.newest()) == str(steps[-1]).encode()
+    assert not (tmp_path / "unfinished").exists()
+    assert Checkpoints(tmp_path).steps() == steps
+
+
+def test_a_film_of_a_large_network_has_fewer_moments() -> None:
+    assert room_for(1) == MOMENTS
+    assert room_for(BYTES // 50) == 50
+    assert room_for(BYTES) == 10
+
+
+def restart(server: Server, start: Callable[..., Server], how: int) -> Server:
+    server.end(how)
+    return start(port=server.port)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_after_a_restart_everything_is_there_and_training_goes_on(
+    how: int, start_server: Callable[..., Server], client: Callable[..., httpx.Client]
+) -> None:
+    server = start_server()
+    api = client(server.url)
+    done = create(api, steps=60, name="done", note="a note")["id"]
+    wait_for(api, done, lambda r: r["status"] == "finished")
+    resting = create(api, start=False, steps=500)["id"]
+    api.post(f"/runs/{resting}/step")
+    training = create(api, steps=10_000_000, evaluate_every=5)["id"]
+    wait_for(api, training, lambda r: r["step"] > 200)
+    shown = {id: api.get(f"/runs/{id}/metrics").json()["columns"] for id in (done, resting, training)}
+    restart(server, start_server, how)
+    runs = {run["id"]: run for run in api.get("/runs").json()}
+    assert [runs[id]["status"] for id in (done, resting, training)] == ["finished", "paused", "interrupted"]
+    assert (runs[done]["name"], runs[done]["note"], runs[done]["step"]) == ("done", "a note", 60)
+    for id, columns in shown.items():
+        again = api.get(f"/runs/{id}/metrics").json()["columns"]
+        assert {name: values[: len(columns["step"])] for name, values in again.items()} == columns
+    assert api.post(f"/runs/{training}/resume").json()["status"] == "running"
+    wait_for(api, training, lambda r: r["step"] > shown[training]["step"][-1] + 100)
+    api.post(f"/runs/{training}/stop")
+    rows = api.get(f"/runs/{training}/metrics").json()["columns"]["step"]
+    assert rows == sorted(set(rows))
+
+
+def test_an_interrupted_run_ends_as_if_it_had_not_been(
+    start_server: Callable[..., Server], tmp_path: Path, client: Callable[..., httpx.Client]
+) -> None:
+    server = start_server()
+    api = client(server.url)
+    wanted = {
+        "steps": 3000,
+        "evaluate_every": 10,
+        "network": [
+            {"layer": "Dense", "units": 20},
+            {"layer": "BatchNorm"},
+            {"layer": "ReLU"},
+            {"layer": "Dropout"},
+            {"layer": "Dense"},
+        ],
+    }
+    whole = create(api, **wanted)["id"]
+    wait_for(api, whole, lambda r: r["status"] == "finished")
+    broken = create(api, **wanted)["id"]
+    wait_for(api, broken, lambda r: r["step"] > 500)
+    restart(server, start_server, signal.SIGKILL)
+    api.post(f"/runs/{broken}/resume")
+    wait_for(api, broken, lambda r: r["status"] == "finished")
+    rows = [api.get(f"/runs/{id}/metrics").json()["columns"] for id in (whole, broken)]
+    assert rows[0]["step"] == rows[1]["step"]
+    assert {k: v for k, v in rows[0].items() if k != "time"} == {k: v for k, v in rows[1].items() if k != "time"}
+    weights = [api.get(f"/runs/{id}/export/weights.npz").content for id in (whole, broken)]
+    assert weights[0] == weights[1]
+
+
+def test_a_finished_run_is_trained_further_with_more_steps(api: httpx.Client) -> None:
+    wanted = {"evaluate_every": 10}
+    long, short = create(api, steps=90, **wanted)["id"], create(api, steps=40, **wanted)["id"]
+    for id in (long, short):
+        wait_for(api, id, lambda r: r["status"] == "finished")
+    refused = api.patch(f"/runs/{short}", json={"steps": 30})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "steps")
+    assert api.patch(f"/runs/{short}", json={"steps": 90}).json()["status"] == "paused"
+    api.post(f"/runs/{short}/resume")
+    wait_for(api, short, lambda r: r["status"] == "finished")
+    assert api.get(f"/runs/{long}/export/weights.npz").content == api.get(f"/runs/{short}/export/weights.npz").content
+
+
+def test_a_deleted_run_can_be_brought_back_for_a_while(api: httpx.Client, start_server: Callable[..., Server]) -> None:
+    id = create(api, steps=10_000_000, name="mine")["id"]
+    wait_for(api, id, lambda r: r["step"] > 10)
+    assert api.delete(f"/runs/{id}").status_code == 204
+    assert api.get(f"/runs/{id}").status_code == 404
+    back = api.post(f"/runs/{id}/restore").json()
+    assert (back["name"], back["status"]) == ("mine", "paused")
+    assert api.post(f"/runs/{id}/resume").json()["status"] == "running"
+    assert api.post(f"/runs/{id}/restore").status_code == 404
+
+
+def test_a_checkpoint_that_the_disk_has_spoiled_costs_only_the_steps_since_the_one_before(
+    start_server: Callable[..., Server], tmp_path: Path, client: Callable[..., httpx.Client]
+) -> None:
+    server = start_server()
+    api = client(server.url)
+    id = create(api, steps=300)["id"]
+    wait_for(api, id, lambda r: r["status"] == "finished")
+    folder = tmp_path / "runs" / "checkpoints" / id
+    assert set(load_file(folder / "0000000300.safetensors")) >= {"theta", "gradient"}
+    server.end()
+    (folder / "0000000300.safetensors").write_bytes(b"\0" * 1000)
+    start_server(port=server.port)
+    answer = api.post(f"/runs/{id}/predict", json={"inputs": [[0, 0]]})
+    before = sorted(folder.glob("*.safetensors"))[-2]
+    assert (answer.status_code, answer.json()["step"]) == (200, int(before.stem))
+
+
+FULL = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+from server.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
+sys.exit(main())
+"""
+
+
+def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(
+    tmp_path: Path, client: Callable[..., httpx.Client]
+) -> None:
+    """No file may grow beyond 300 kB: that is how a full disk looks to those who write."""
+    home = tmp_path / "runs"
+    process = subprocess.Popen(
+        [sys.executable, "-c", FULL, "300000", "--no-open", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"NN_BASICS_HOME": str(home), "PATH": "", "PYTHONPATH": str(Path.cwd())},
+    )
+    try:
+        url = re.search(r"http://\S+", process.stdout.readline()).group()
+        api = client(url.rstrip("/"))
+        id = create(api, steps=10_000_000, evaluate_every=1, network=[{"layer": "Dense", "units": 2}, {"layer": "Dense"}])["id"]
+        paused = wait_for(api, id, lambda r: r["status"] == "paused", seconds=60)
+        assert "disk" in paused["error"]
+        assert "make room and resume" in paused["error"]
+        shown = api.get(f"/runs/{id}/metrics").json()["columns"]
+        assert api.get("/health").status_code == 200
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        wait_for(
+            api, id, lambda r: api.post(f"/runs/{id}/resume").status_code in (200, 409) and r["step"] > paused["step"] + 50
+        )
+        again = api.get(f"/runs/{id}/metrics").json()["columns"]  # thinned meanwhile, but nothing else changed
+        before = set(zip(*shown.values(), strict=True))
+        assert before >= {row for row in zip(*again.values(), strict=True) if row[0] <= shown["step"][-1]}
+        assert min(shown["loss"]) in again["loss"]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    file = sqlite3.connect(home / FILE)
+    assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert json.loads(file.execute("SELECT configuration FROM runs").fetchone()[0])["task"] == "spiral"
+
+
+def test_where_a_folder_takes_nothing_any_more_a_run_pauses_and_says_so(
+    tmp_path: Path, start_server: Callable[..., Server], client: Callable[..., httpx.Client]
+) -> None:
+    """Its own folder is a file now: that is a folder one cannot write to, for the administrator too."""
+    api = client(start_server().url)
+    id = create(api, steps=10_000_000)["id"]
+    wait_for(api, id, lambda r: r["step"] > 100)
+    folder = tmp_path / "runs" / "checkpoints" / id
+    aside = folder.rename(folder.with_name("aside"))
+    folder.write_text("")
+    paused = wait_for(api, id, lambda r: r["status"] == "paused", seconds=30)
+    assert "the disk does not take the checkpoint" in paused["error"]
+    assert api.get("/health").status_code == 200
+    assert api.get(f"/runs/{id}/metrics").json()["columns"]["step"]
+    folder.unlink()
+    aside.rename(folder)
+    assert api.post(f"/runs/{id}/resume").status_code == 200
+    wait_for(api, id, lambda r: r["step"] > paused["step"] + 100)
