@@ -1,13 +1,13 @@
 /** Going on from a moment of a run in a new one, and what the new one shares with its parent. */
 
-import { call, command } from "./api.js";
-import { comparable, differences } from "./words.js";
+import { call, command } from "./server/api.js";
+import { comparable, differences } from "./state/differences.js";
 
-/** What was changed on the controls and is in no run yet. @param {import("./store.js").Store} store */
+/** What was changed on the controls and is in no run yet. @param {import("./state/store.js").Store} store */
 export const edited = ({ run, chosen, catalog }) =>
   differences(comparable(run.configuration, catalog), comparable(chosen, catalog));
 
-/** The same in words. @param {import("./store.js").Store} store */
+/** The same in words. @param {import("./state/store.js").Store} store */
 export const editedWords = (store) =>
   edited(store)
     .map((difference) => difference.words)
@@ -15,7 +15,7 @@ export const editedWords = (store) =>
 
 /**
  * Make a run that goes on from a moment of the one on the page, with what was changed on the controls since. That one pauses.
- * @param {import("./store.js").Store} store @param {number} step
+ * @param {import("./state/store.js").Store} store @param {number} step
  */
 export async function forkFrom(store, step) {
   const { id, status, speed, configuration } = store.run;
@@ -33,7 +33,7 @@ export async function forkFrom(store, step) {
   return run;
 }
 
-/** Fetch the rows of the run that this one went on from. @param {import("./store.js").Store} store @param {any} run */
+/** Fetch the rows of the run that this one went on from. @param {import("./state/store.js").Store} store @param {any} run */
 export async function followParent(store, run) {
   store.parent = null;
   store.changes = run.changes ?? [];

@@ -1,12 +1,12 @@
 /** What a person orders a run to do: train, pause, step, stop, go on further, begin with other numbers or weights. */
 
-import { changeRun, command, loadWeights } from "./api.js";
+import { changeRun, command, loadWeights } from "./server/api.js";
 
 export const ACTIVE = ["running", "queued"];
 export const WAITING = ["paused", "interrupted"];
 
 /**
- * @param {import("./store.js").Store} store
+ * @param {import("./state/store.js").Store} store
  * @param {{renew: (start: boolean) => Promise<void>, settle: () => Promise<void>, update: (news: any) => void, rebuild: () => void, address: () => void, hold: () => void}} page
  */
 export function ordersFor(store, { renew, settle, update, rebuild, address, hold }) {

@@ -1,11 +1,11 @@
 /** Looking back: brings pictures, numbers and charts to a moment of the film, and to now again. Training goes on meanwhile. */
 
-import { Film } from "./film.js";
+import { Film } from "./server/history.js";
 
 export class Past {
   /**
-   * @param {import("./store.js").Store} store @param {import("./board.js").Board} board
-   * @param {import("./views/charts.js").Charts} charts @param {import("./controls/readout.js").Readout} readout
+   * @param {import("./state/store.js").Store} store @param {import("./pictures/board.js").Board} board
+   * @param {import("./charts/charts.js").Charts} charts @param {import("./panels/readout.js").Readout} readout
    * @param {{left: () => void, moved: (step: number) => void, failed: (error: unknown) => void}} actions
    */
   constructor(store, board, charts, readout, actions) {

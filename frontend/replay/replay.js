@@ -1,13 +1,13 @@
 /** replay.html: a run's film in one file, with its pictures and charts, that needs no server. The server puts in what it shows. */
 
-import { icon } from "../controls/icons.js";
-import { number, percent } from "../controls/readout.js";
-import { make } from "../element.js";
-import { themed } from "../palette.js";
-import { Store } from "../store.js";
-import { unpack } from "../stream.js";
-import { VIEWS } from "../views/index.js";
-import { drawGraph } from "./graph.js";
+import { icon } from "../ui/icons.js";
+import { number, percent } from "../panels/readout.js";
+import { make } from "../ui/element.js";
+import { themed } from "../ui/palette.js";
+import { Store } from "../state/store.js";
+import { unpack } from "../server/stream.js";
+import { VIEWS } from "../pictures/index.js";
+import { drawGraph } from "../charts/replay_chart.js";
 
 const PER_SECOND = 12;
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));

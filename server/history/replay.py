@@ -122,7 +122,7 @@ def replay_html(run: Run, example: int) -> bytes:
     title = f"{run.name or task['title']} · {run.step:,} steps"
     rate = optimizer["learning_rate"]
     words = f"{task['summary']} {optimizer['name']}, learning rate {rate:g}, seed {run.configuration.seed}."
-    style = "".join((FRONTEND / name).read_text(encoding="utf-8") for name in ("style.css", "replay/replay.css"))
+    style = "".join((FRONTEND / name).read_text(encoding="utf-8") for name in ("styles/style.css", "styles/replay.css"))
     return PAGE.format(
         title=escape(title),
         words=escape(words),

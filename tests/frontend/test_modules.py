@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 Open = Callable[..., Page]
 
 EVERY_ADDRESS = """async () => {
-  const { Store } = await import("/store.js");
-  const { readURL, writeURL } = await import("/url.js");
+  const { Store } = await import("/state/store.js");
+  const { readURL, writeURL } = await import("/state/url.js");
   const store = new Store();
   store.catalog = await (await fetch("/api/catalog")).json();
   const wrong = [];
@@ -26,7 +26,7 @@ EVERY_ADDRESS = """async () => {
 }"""
 
 THIN = """async () => {
-  const { thin } = await import("/views/charts.js");
+  const { thin } = await import("/charts/charts.js");
   const x = Array.from({ length: 100000 }, (_, i) => i);
   const y = x.map((i) => Math.sin(i / 5000));
   y[31415] = 99; y[27182] = -99; y[500] = null;
@@ -35,7 +35,7 @@ THIN = """async () => {
 }"""
 
 ROWS = """async () => {
-  const { Store } = await import("/store.js");
+  const { Store } = await import("/state/store.js");
   const store = new Store();
   const rows = (from, to) => Object.fromEntries(["step", "loss", "test_loss", "accuracy", "test_accuracy", "time"].map(
     (name) => [name, Array.from({ length: to - from }, (_, i) => from + i)]));
@@ -62,7 +62,7 @@ def test_rows_follow_on_each_other_by_number_and_anything_else_is_noticed(open_p
 
 
 FILES = """async () => {
-  const { filesOf, looksLikeTable, sample, tar, understand } = await import("/data/files.js");
+  const { filesOf, looksLikeTable, sample, tar, understand } = await import("/upload/files.js");
   const file = (name) => ({ isFile: true, name, file: (done) => done(new File([name], name)) });
   const folder = (name, inside) => ({ isFile: false, name, createReader: () => { const parts = [inside.slice(0, 2), inside.slice(2), []]; return { readEntries: (done) => done(parts.shift() ?? []) }; } });
   const dropped = folder("shapes", [folder("ring", [file("a.png"), file("b.png"), file("c.png")]), folder("cross", [file("d.jpg")]), file("notes.txt")]);
@@ -108,7 +108,7 @@ def test_dropped_folders_become_a_tar_and_large_tables_a_sample_of_whole_lines(o
 
 
 BROKEN = """async () => {
-  const { call } = await import("/api.js");
+  const { call } = await import("/server/api.js");
   window.fetch = async () => new Response('[{"id": "ab', { status: 200 });
   return call("GET", "runs").then(() => "an answer", (error) => error.message);
 }"""

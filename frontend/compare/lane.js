@@ -1,0 +1,154 @@
+/** One run of a race: its picture live or at a moment of its film, its rows, and its name in words. */
+
+import { number, percent } from "../panels/readout.js";
+import { Film } from "../server/history.js";
+import { Store } from "../state/store.js";
+import { Stream } from "../server/stream.js";
+import { VIEWS } from "../pictures/index.js";
+
+export const COLOURS = ["rgb(0, 114, 178)", "rgb(213, 94, 0)", "rgb(0, 158, 115)", "rgb(204, 121, 167)"];
+
+export class Lane {
+  /**
+   * @param {any} run @param {string} words @param {number} place @param {import("../state/store.js").Store} store the page's
+   * @param {{rows: () => void, status: () => void, open: (run: any) => void, connection: (there: boolean) => void}} actions
+   */
+  constructor(run, words, place, store, actions) {
+    this.run = run;
+    this.words = words;
+    this.colour = COLOURS[place];
+    this.actions = actions;
+    this.film = new Film(run.id);
+    this.held = false;
+    /** @type {any} */
+    this.latest = null;
+    this.frame = 0;
+    this.store = new Store();
+    this.store.catalog = store.catalog;
+    this.store.chosen = run.configuration;
+    this.kind = this.store.task.kind;
+    const [picture, view] = Object.entries(this.store.task.pictures)[0];
+    this.picture = picture;
+    this.element = document.createElement("article");
+    this.element.className = `card lane view-${view}`;
+    const head = document.createElement("h2");
+    const name = document.createElement("b");
+    name.textContent = words;
+    name.style.color = this.colour;
+    this.said = document.createElement("span");
+    this.said.className = "lane-said";
+    const open = document.createElement("button");
+    Object.assign(open, {
+      type: "button",
+      className: "quiet tiny",
+      textContent: "open",
+      title: "Show this run alone, with all its pictures",
+      onclick: () => actions.open(this.run),
+    });
+    head.append(name, this.said, open);
+    const body = document.createElement("div");
+    body.className = "picture-body";
+    const caption = document.createElement("p");
+    caption.className = "caption";
+    this.element.append(head, body, caption);
+    this.view = new VIEWS[view](body, caption, this.store);
+    this.sizes = new ResizeObserver(() => {
+      if (this.shown) this.view.draw(this.shown);
+    });
+    this.sizes.observe(body);
+    this.stream = new Stream(run.id, () => this.store.next, {
+      message: (message) => this.hear(message),
+      picture: (picture) => this.take(picture),
+      lost: () => {
+        this.element.classList.add("lost");
+        actions.connection(false);
+      },
+      found: () => {
+        this.element.classList.remove("lost");
+        actions.connection(true);
+      },
+      gone: () => {
+        this.said.textContent = "deleted";
+      },
+    });
+    this.stream.watch([this.view.example ? `${picture}/0` : picture]);
+    this.say();
+  }
+
+  /** @param {any} message */
+  hear(message) {
+    if (message.type === "status" && (message.revision ?? 0) >= this.run.revision) {
+      const before = this.run.status;
+      this.run = { ...this.run, ...message };
+      if (before !== this.run.status) this.actions.status();
+      if (!this.held) this.say();
+    } else if (message.type === "metrics") {
+      if (!this.store.addRows(message)) this.stream.again();
+      this.actions.rows();
+    }
+  }
+
+  /** @param {any} picture */
+  take(picture) {
+    if (this.frame) this.stream.drawn(this.latest.id); // it is skipped
+    this.latest = picture;
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      if (!this.held) this.draw(this.latest);
+      this.stream.drawn(this.latest.id);
+    });
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    this.shown = picture;
+    this.view.draw(picture);
+    this.element.dataset.step = picture.step;
+  }
+
+  /** Show the moment nearest to a step, or now. @param {number | null} step */
+  async look(step) {
+    this.held = step !== null;
+    if (step === null) {
+      if (this.latest) this.draw(this.latest);
+      this.say();
+      return;
+    }
+    const name = this.stream.names[0];
+    const picture = (
+      await this.film.pictures(/** @type {number} */ (this.film.nearest(step)), [name]).catch(() => new Map())
+    ).get(name);
+    if (!this.held || !picture) return;
+    this.draw(picture);
+    this.say(picture.step);
+  }
+
+  /** Say where the run is, or was. @param {number} [step] */
+  say(step) {
+    const { columns } = this.store;
+    let i = columns.step.length - 1;
+    if (step !== undefined) while (i > 0 && /** @type {number} */ (columns.step[i]) > step) i--;
+    const result =
+      this.kind === "classes"
+        ? percent(columns.test_accuracy[i] ?? columns.accuracy[i])
+        : number(columns.test_loss[i] ?? columns.loss[i]);
+    this.said.textContent = `step ${(step ?? this.run.step).toLocaleString("en")} · ${result}${this.run.status === "running" ? "" : ` · ${this.run.status}`}`;
+  }
+
+  /** Find the first row that is as good as this: where, and after how many seconds. @param {number} target */
+  reached(target) {
+    const { columns } = this.store;
+    const classes = this.kind === "classes";
+    const values = classes ? columns.test_accuracy : columns.test_loss;
+    const i = values.findIndex((v) => v !== null && (classes ? v >= target : v <= target));
+    return i < 0
+      ? null
+      : { step: /** @type {number} */ (columns.step[i]), seconds: /** @type {number} */ (columns.time[i]) };
+  }
+
+  close() {
+    this.stream.close();
+    this.sizes.disconnect();
+    this.view.dispose?.();
+  }
+}

@@ -1,0 +1,146 @@
+/** A picture's card once more, out of sight: pictures are drawn into it and taken as PNG or SVG, and the page is not disturbed. */
+
+import { themed } from "../ui/palette.js";
+import { drawElsewhere } from "../pictures/canvas.js";
+import { VIEWS } from "../pictures/index.js";
+import { SvgContext } from "./svg.js";
+
+const SCALE = 2;
+
+export class Studio {
+  /** @param {HTMLElement} card the one on the page @param {string} kind the view @param {import("../state/store.js").Store} store */
+  constructor(card, kind, store) {
+    const { width, height } = card.getBoundingClientRect();
+    this.width = Math.round(width);
+    this.height = Math.round(height);
+    this.card = /** @type {HTMLElement} */ (card.cloneNode(false));
+    this.card.removeAttribute("data-picture");
+    Object.assign(this.card.style, {
+      position: "fixed",
+      left: "-20000px",
+      top: "0",
+      width: `${this.width}px`,
+      height: `${this.height}px`,
+      flex: "none",
+    });
+    const [title, body, caption] = ["h2", "div", "p"].map((tag) => document.createElement(tag));
+    title.textContent = card.querySelector("h2")?.firstChild?.textContent ?? "";
+    this.when = document.createElement("span");
+    title.append(this.when);
+    body.className = "picture-body";
+    caption.className = "caption";
+    this.card.append(title, body, caption);
+    document.body.append(this.card);
+    this.view = new VIEWS[kind](body, caption, Object.assign(Object.create(store), { editable: false, witness: null }));
+  }
+
+  /** Put a picture into the card, and say of which step it is. @param {any} picture */
+  pose(picture) {
+    this.when.textContent = `step ${picture.step.toLocaleString("en")}`;
+    this.view.draw(picture);
+    for (const tool of this.card.querySelectorAll(".tools")) tool.remove();
+  }
+
+  /** Let every canvas of the card be drawn into contexts of another kind. @param {any} picture @param {(canvas: HTMLCanvasElement) => any} contextOf */
+  redraw(picture, contextOf) {
+    const canvases = [...this.card.querySelectorAll("canvas")];
+    const contexts = canvases.map(contextOf);
+    drawElsewhere(new Map(canvases.map((canvas, i) => [canvas, contexts[i]])), () => this.view.draw(picture));
+    const { left, top } = this.card.getBoundingClientRect();
+    return canvases.map((canvas, i) => {
+      const box = canvas.getBoundingClientRect();
+      return { context: contexts[i], x: box.left - left, y: box.top - top, width: box.width, height: box.height };
+    });
+  }
+
+  /** @param {any} picture @returns {HTMLCanvasElement} */
+  photograph(picture) {
+    this.pose(picture);
+    const sheet = Object.assign(document.createElement("canvas"), {
+      width: this.width * SCALE,
+      height: this.height * SCALE,
+    });
+    const ctx = /** @type {CanvasRenderingContext2D} */ (sheet.getContext("2d", { alpha: false }));
+    ctx.scale(SCALE, SCALE);
+    this.background(ctx);
+    const drawn = this.redraw(picture, (canvas) => {
+      const own = Object.assign(document.createElement("canvas"), {
+        width: Math.max(1, canvas.clientWidth * SCALE),
+        height: Math.max(1, canvas.clientHeight * SCALE),
+      });
+      const context = /** @type {CanvasRenderingContext2D} */ (own.getContext("2d"));
+      context.scale(SCALE, SCALE);
+      return context;
+    });
+    for (const { context, x, y, width, height } of drawn) ctx.drawImage(context.canvas, x, y, width, height);
+    this.words(ctx);
+    return sheet;
+  }
+
+  /** @param {any} picture */
+  async png(picture) {
+    const sheet = this.photograph(picture);
+    return new Promise((resolve) => {
+      sheet.toBlob((blob) => resolve(/** @type {Blob} */ (blob)));
+    });
+  }
+
+  /** @param {any} picture */
+  svg(picture) {
+    this.pose(picture);
+    const sheet = new SvgContext();
+    this.background(/** @type {any} */ (sheet));
+    const drawn = this.redraw(picture, () => new SvgContext());
+    const words = new SvgContext();
+    this.words(/** @type {any} */ (words));
+    const inside = [
+      sheet.group(0, 0),
+      ...drawn.map(({ context, x, y }) => context.group(x, y)),
+      words.group(0, 0),
+    ].join("");
+    return new Blob(
+      [
+        `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${this.width} ${this.height}" width="${this.width}" height="${this.height}">${inside}</svg>`,
+      ],
+      { type: "image/svg+xml" },
+    );
+  }
+
+  /** @param {CanvasRenderingContext2D} ctx */
+  background(ctx) {
+    ctx.fillStyle = themed("paper");
+    ctx.fillRect(0, 0, this.width, this.height);
+  }
+
+  /** Write the card's words where they stand, word by word. @param {CanvasRenderingContext2D} ctx */
+  words(ctx) {
+    const { left, top } = this.card.getBoundingClientRect();
+    const walker = document.createTreeWalker(this.card, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    const range = document.createRange();
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node instanceof HTMLElement) {
+        const { backgroundColor } = getComputedStyle(node);
+        if (node.tagName === "CANVAS" || /^transparent$|, 0\)$/.test(backgroundColor)) continue;
+        ctx.fillStyle = backgroundColor;
+        for (const box of node.getClientRects()) ctx.fillRect(box.left - left, box.top - top, box.width, box.height);
+        continue;
+      }
+      const style = getComputedStyle(/** @type {HTMLElement} */ (node.parentElement));
+      ctx.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      ctx.fillStyle = style.color;
+      for (const { 0: word, index } of (node.textContent ?? "").matchAll(/\S+/g)) {
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const box = range.getBoundingClientRect();
+        ctx.fillText(word, box.left - left, (box.top + box.bottom) / 2 - top);
+      }
+    }
+  }
+
+  close() {
+    this.view.dispose?.();
+    this.card.remove();
+  }
+}

@@ -1,0 +1,126 @@
+/** All runs in a window of their own: names and notes to edit, reopen, delete and bring back. */
+
+import { changeRun, deleteRun, listRuns, restoreRun } from "../server/api.js";
+import { make } from "../ui/element.js";
+import { score } from "./readout.js";
+import { Undo } from "../ui/undo.js";
+
+const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" }); // making one takes milliseconds
+
+export class Library {
+  /**
+   * @param {import("../state/store.js").Store} store
+   * @param {{open: (run: any) => void, changed: () => void, failed: (error: unknown) => void}} actions
+   */
+  constructor(store, actions) {
+    this.store = store;
+    this.actions = actions;
+    this.body = make("tbody");
+    this.empty = make("p", { className: "muted", textContent: "No run has taken a step yet." });
+    this.undo = new Undo();
+    const close = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "Close",
+      onclick: () => this.window.close(),
+    });
+    const heads = ["name", "note", "task", "steps", "best", "time", "status", "made", ""].map((title) =>
+      make("th", { textContent: title }),
+    );
+    this.window = /** @type {HTMLDialogElement} */ (
+      make(
+        "dialog",
+        { id: "library", className: "library" },
+        make("header", {}, make("h2", { textContent: "Runs" }), this.undo.element, close),
+        make(
+          "div",
+          { className: "scroller" },
+          make("table", {}, make("thead", {}, make("tr", {}, ...heads)), this.body),
+          this.empty,
+        ),
+      )
+    );
+    this.window.setAttribute("aria-label", "Runs");
+    document.body.append(this.window);
+  }
+
+  async open() {
+    await this.refresh();
+    if (!this.window.open) this.window.showModal();
+  }
+
+  async refresh() {
+    const runs = (await listRuns())
+      .filter((/** @type {any} */ r) => r.step > 0 || r.name || r.note || r.id === this.store.run?.id)
+      .reverse();
+    this.body.replaceChildren(...runs.map((/** @type {any} */ run) => this.row(run)));
+    this.empty.hidden = runs.length > 0;
+  }
+
+  /** @param {any} run */
+  row(run) {
+    const task = this.store.catalog.tasks.find((/** @type {any} */ t) => t.name === run.task);
+    const isThis = run.id === this.store.run?.id;
+    const open = make("button", { type: "button", textContent: isThis ? "on the page" : "Open", disabled: isThis });
+    open.onclick = () => {
+      this.window.close();
+      this.actions.open(run);
+    };
+    const forget = make("button", { type: "button", className: "quiet", textContent: "Delete", disabled: isThis });
+    forget.onclick = () => this.delete(run);
+    const cells = [
+      this.editor(run, "name", `${task.title} · ${run.configuration.optimizer.name}`, 60),
+      this.editor(run, "note", "a note", 500),
+      task.title,
+      run.step.toLocaleString("en"),
+      score(run, task.kind),
+      duration(run.seconds),
+      run.status,
+      WHEN.format(1000 * run.created),
+      make("span", { className: "acts" }, open, forget),
+    ];
+    const row = make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+    row.dataset.run = run.id;
+    if (isThis) row.className = "this";
+    return row;
+  }
+
+  /** @param {any} run @param {"name" | "note"} field @param {string} placeholder @param {number} maxLength */
+  editor(run, field, placeholder, maxLength) {
+    const input = /** @type {HTMLInputElement} */ (
+      make("input", { type: "text", value: run[field], placeholder, maxLength })
+    );
+    input.setAttribute("aria-label", `${field} of ${placeholder}`);
+    input.onchange = async () => {
+      try {
+        await changeRun(run.id, { [field]: input.value });
+        this.actions.changed();
+      } catch (error) {
+        input.value = run[field];
+        this.actions.failed(error);
+      }
+    };
+    return input;
+  }
+
+  /** @param {any} run */
+  async delete(run) {
+    await deleteRun(run.id).catch(this.actions.failed);
+    this.undo.offer(`Deleted ${run.name || `the ${run.task} run`}`, async () => {
+      await restoreRun(run.id).catch(this.actions.failed);
+      await this.refresh();
+      this.actions.changed();
+    });
+    await this.refresh();
+    this.actions.changed();
+  }
+}
+
+/** @param {number} seconds */
+function duration(seconds) {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${Math.floor(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,130 @@
+/** The share window: a link to what is chosen, or to watch this very run; as a lesson, and as a QR code for a class. */
+
+import { call } from "../server/api.js";
+import { make } from "../ui/element.js";
+import { Lesson, PARTS } from "./lesson.js";
+
+const LONGEST_CODE = 1200; // characters that a camera still reads from a projector
+const LONGEST_LINK = 2000; // some programs cut longer ones
+
+export class Share {
+  /** @param {import("../state/store.js").Store} store */
+  constructor(store) {
+    this.store = store;
+    this.lesson = new Lesson("");
+    /** @type {string | null} what lets others watch */
+    this.token = null;
+    this.link = make("input", { type: "text", readOnly: true, id: "share-link" });
+    this.link.setAttribute("aria-label", "Link");
+    this.link.onfocus = () => this.link.select();
+    this.copy = make("button", {
+      type: "button",
+      className: "primary",
+      id: "share-copy",
+      textContent: "Copy the link",
+      onclick: () => this.copyLink(),
+    });
+    this.kind = make(
+      "select",
+      { id: "share-kind" },
+      make("option", { value: "copy", textContent: "their own copy of what is chosen here" }),
+      make("option", { value: "watch", textContent: "this run, live, to watch" }),
+    );
+    this.kind.onchange = () => this.show();
+    this.code = make("img", { id: "share-code", alt: "QR code of the link" });
+    this.words = make("p", { className: "share-words" });
+    this.words.setAttribute("role", "status");
+    const rows = Object.entries(PARTS).map(([name, { words }]) => {
+      const choice = make(
+        "select",
+        { id: `share-${name}` },
+        ...["as it is", "locked", "hidden"].map((text) => make("option", { textContent: text })),
+      );
+      choice.onchange = () => {
+        this.lesson.set(name, choice.value);
+        this.show();
+      };
+      return make("label", {}, make("span", { textContent: words }), choice);
+    });
+    const close = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "Close",
+      onclick: () => this.window.close(),
+    });
+    this.window = make(
+      "dialog",
+      { id: "sharing", className: "library sharing" },
+      make("header", {}, make("h2", { textContent: "Share" }), close),
+      make(
+        "div",
+        { className: "scroller" },
+        make("label", { className: "share-kind" }, "Whoever opens the link gets", this.kind),
+        make("div", { className: "share-row" }, this.link, this.copy),
+        make(
+          "div",
+          { className: "share-both" },
+          make(
+            "div",
+            {},
+            make("h3", { textContent: "Make it a lesson" }),
+            make("div", { className: "share-parts" }, ...rows),
+          ),
+          make("div", { className: "share-qr" }, this.code, this.words),
+        ),
+      ),
+    );
+    this.window.setAttribute("aria-label", "Share");
+    document.body.append(this.window);
+    /** @type {HTMLElement} */ (document.getElementById("share")).onclick = () => this.open();
+  }
+
+  async open() {
+    this.show();
+    this.window.showModal();
+    this.token = (await call("GET", "watchers").catch(() => ({ token: null }))).token;
+    this.show();
+  }
+
+  show() {
+    const url = new URL(location.href);
+    const watches = this.kind.value === "watch";
+    if (watches) url.search = new URLSearchParams({ run: this.store.run?.id ?? "" }).toString();
+    else for (const name of ["run", "race", "sweep"]) url.searchParams.delete(name);
+    this.lesson.write(url.searchParams);
+    if (watches && this.token) url.searchParams.set("token", this.token);
+    this.link.value = url.href.replaceAll("%2C", ",");
+    this.copy.textContent = "Copy the link";
+    const fits = this.link.value.length <= LONGEST_CODE;
+    this.code.hidden = !fits;
+    if (fits) this.code.src = `api/qr?text=${encodeURIComponent(this.link.value)}`;
+    this.words.textContent = this.say(fits, watches);
+  }
+
+  /** What somebody who sends the link has to know. @param {boolean} fits @param {boolean} watches */
+  say(fits, watches) {
+    const { length } = this.link.value;
+    const local = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+    return [
+      fits
+        ? ""
+        : `The link has ${length.toLocaleString("en")} characters, too many for a code that a camera reads: what was drawn is in it.`,
+      length > LONGEST_LINK ? "Some programs cut links as long as this one." : "",
+      watches && !this.token
+        ? "Whoever opens it may also change the run. Start the server with --view-only, and they only watch."
+        : "",
+      local ? "This address works on this machine only. For a class start it with --host 0.0.0.0 --view-only." : "",
+    ]
+      .filter(Boolean)
+      .join(" ");
+  }
+
+  async copyLink() {
+    this.link.select();
+    const copied = await navigator.clipboard?.writeText(this.link.value).then(
+      () => true,
+      () => false,
+    );
+    this.copy.textContent = copied ? "Copied" : "Press Ctrl+C";
+  }
+}

@@ -1,0 +1,47 @@
+/** Where the digits lie in the narrowest layer, each drawn as itself. */
+
+import { css, CLASSES } from "../../ui/palette.js";
+import { drawAxes, scales } from "../axes.js";
+import { addCanvas, fit } from "../canvas.js";
+
+export class CodeView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption */
+  constructor(body, caption) {
+    this.canvas = addCanvas(body, "Test digits laid out by their code");
+    this.caption = caption;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    const { ctx, width, height } = fit(this.canvas);
+    const { points, labels } = picture.arrays;
+    const extent = around(points);
+    const box = { left: 34, top: 4, width: width - 40, height: height - 24 };
+    const exact = picture.numbers === 2;
+    drawAxes(ctx, box, extent, exact ? ["code₁", "code₂"] : ["component 1", "component 2"]);
+    const { x, y } = scales(box, extent);
+    ctx.font = "bold 11px system-ui, sans-serif";
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    labels.forEach((/** @type {number} */ label, /** @type {number} */ i) => {
+      ctx.fillStyle = css(CLASSES[label % CLASSES.length]);
+      ctx.fillText(String(label), x(points[2 * i]), y(points[2 * i + 1]));
+    });
+    this.caption.textContent = exact
+      ? `the two numbers of layer ${picture.layer} · nobody told the network which digit is which`
+      : `layer ${picture.layer}: ${picture.numbers} numbers, seen along the two directions that hold ${Math.round(100 * picture.share)} % of their variance`;
+  }
+}
+
+/** @param {Float32Array} points @returns {[number, number, number, number]} */
+function around(points) {
+  const xs = points.filter((_, i) => i % 2 === 0 && Number.isFinite(points[i]));
+  const ys = points.filter((_, i) => i % 2 === 1 && Number.isFinite(points[i]));
+  const reach = (/** @type {Float32Array} */ v) => {
+    const [low, high] = [Math.min(...v, 0), Math.max(...v, 0)];
+    const room = 0.05 * (high - low) + 1e-6;
+    return [low - room, high + room];
+  };
+  const [[left, right], [bottom, top]] = [reach(xs), reach(ys)];
+  return [left, right, bottom, top];
+}

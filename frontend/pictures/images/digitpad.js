@@ -1,0 +1,136 @@
+/** A sheet to draw a digit on; at every stroke, and as training goes on, it passes through the network. */
+
+import { unpack } from "../../server/stream.js";
+
+const SIZE = 112; // pixels of the sheet that the server gets
+const ASK_EVERY = 90;
+const AGAIN_EVERY = 400;
+const PEN = 0.075; // of the sheet's width
+
+export class DigitPad {
+  /** @param {HTMLElement} body the picture's @param {import("../../state/store.js").Store} store @param {(picture: any) => void} show */
+  constructor(body, store, show) {
+    this.store = store;
+    this.show = show;
+    this.body = body;
+    this.offer = store.task.name === "mnist" ? "draw a digit" : "draw one";
+    this.toggle = Object.assign(document.createElement("button"), {
+      type: "button",
+      id: "draw-digit",
+      className: "tiny",
+      textContent: this.offer,
+      title: `${this.offer[0].toUpperCase()}${this.offer.slice(1)} yourself, and see what the network makes of it`,
+      onclick: () => (this.isOpen ? this.close() : this.open()),
+    });
+    const tools = document.createElement("span");
+    tools.className = "tools";
+    this.clearer = Object.assign(document.createElement("button"), {
+      type: "button",
+      id: "digit-clear",
+      className: "tiny",
+      textContent: "clear",
+      hidden: true,
+      onclick: () => this.clear(),
+    });
+    tools.append(this.clearer, this.toggle);
+    body.previousElementSibling?.append(tools);
+    /** @type {HTMLCanvasElement | null} */
+    this.canvas = null;
+    /** @type {[number, number] | null} */
+    this.last = null;
+    this.asking = false;
+    this.wanted = false;
+    this.timer = 0;
+  }
+
+  get isOpen() {
+    return this.canvas !== null;
+  }
+
+  open() {
+    const canvas = Object.assign(document.createElement("canvas"), { id: "digit-pad", width: SIZE, height: SIZE });
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", "Sheet to draw a digit on");
+    const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+    ctx.lineCap = ctx.lineJoin = "round";
+    ctx.lineWidth = PEN * SIZE;
+    ctx.strokeStyle = "#fff";
+    this.ctx = ctx;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (!event.button) {
+        event.preventDefault();
+        canvas.setPointerCapture(event.pointerId);
+        this.last = this.place(event);
+        this.line(event);
+      }
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (this.last) this.line(event);
+    });
+    for (const end of ["pointerup", "pointercancel"])
+      canvas.addEventListener(end, () => {
+        this.last = null;
+      });
+    this.canvas = canvas;
+    this.body.append(canvas);
+    this.clearer.hidden = false;
+    this.toggle.textContent = "done";
+    this.ask();
+    this.timer = window.setInterval(() => {
+      if (this.store.run?.status === "running" && !document.hidden) this.ask();
+    }, AGAIN_EVERY);
+  }
+
+  /** @param {PointerEvent} event @returns {[number, number]} */
+  place(event) {
+    const { clientWidth, clientHeight } = /** @type {HTMLCanvasElement} */ (this.canvas);
+    return [(event.offsetX / clientWidth) * SIZE, (event.offsetY / clientHeight) * SIZE];
+  }
+
+  /** @param {PointerEvent} event */
+  line(event) {
+    const [from, to] = [/** @type {[number, number]} */ (this.last), this.place(event)];
+    this.ctx?.beginPath();
+    this.ctx?.moveTo(...from);
+    this.ctx?.lineTo(...to);
+    this.ctx?.stroke();
+    this.last = to;
+    this.ask();
+  }
+
+  clear() {
+    this.ctx?.clearRect(0, 0, SIZE, SIZE);
+    this.ask();
+  }
+
+  /** Send the sheet; while an answer is on its way only the latest wish is kept. */
+  async ask() {
+    this.wanted = true;
+    if (this.asking) return;
+    this.asking = true;
+    while (this.wanted && this.canvas && this.ctx) {
+      this.wanted = false;
+      const { data } = this.ctx.getImageData(0, 0, SIZE, SIZE);
+      const image = Array.from({ length: SIZE }, (_, y) =>
+        Array.from({ length: SIZE }, (_, x) => data[4 * (y * SIZE + x) + 3]),
+      );
+      const reply = await fetch(`/api/runs/${this.store.run.id}/follow`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ image }),
+      }).catch(() => null);
+      if (reply?.ok && this.canvas) this.show(unpack(await reply.arrayBuffer()));
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY));
+    }
+    this.asking = false;
+  }
+
+  close() {
+    clearInterval(this.timer);
+    this.canvas?.remove();
+    this.canvas = null;
+    this.clearer.hidden = true;
+    this.toggle.textContent = this.offer;
+    this.store.emit("example"); // the card shows its test digit again
+  }
+}

@@ -1,0 +1,134 @@
+/** The network from left to right: every neuron with its own map, every weight as a line, wide where it is large. */
+
+import { signedPalette, themed, weightColour } from "../../ui/palette.js";
+import { addCanvas, drawBytes, fit } from "../canvas.js";
+
+const LABEL = 34;
+const MOST_LINES = 900;
+
+export class DiagramView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption */
+  constructor(body, caption) {
+    this.canvas = addCanvas(body, "The network's layers with each neuron's answer over all inputs, and its weights");
+    this.caption = caption;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    const { ctx, width, height } = fit(this.canvas);
+    const columns = place(picture, width, height);
+    for (let k = 1; k < columns.length; k++)
+      lines(ctx, picture.arrays[`columns.${k}.weights`], columns[k - 1], columns[k]);
+    const palette = signedPalette();
+    columns.forEach((/** @type {any} */ column, /** @type {number} */ k) => {
+      const maps = picture.arrays[`columns.${k}.maps`];
+      const [, rows, cells] = picture.shapes[`columns.${k}.maps`];
+      column.tops.forEach((/** @type {number} */ top, /** @type {number} */ i) => {
+        const map = maps.subarray(i * rows * cells, (i + 1) * rows * cells);
+        ctx.fillStyle = themed("paper");
+        ctx.fillRect(column.left, top, column.size, column.size);
+        if (rows > 1 || cells === 1)
+          drawBytes(ctx, map, rows, cells, palette, column.left, top, column.size, column.size, {
+            upsideDown: picture.shows === "neurons",
+          });
+        else spark(ctx, map, column.left, top, column.size);
+        ctx.strokeStyle = themed("line");
+        ctx.lineWidth = 1;
+        ctx.strokeRect(column.left + 0.5, top + 0.5, column.size - 1, column.size - 1);
+      });
+      const isSequence = rows > 1 && column.tops.length === 1;
+      label(
+        ctx,
+        picture.columns[k],
+        isSequence ? 0 : picture.columns[k].units - column.tops.length,
+        column,
+        height,
+        width,
+        width / columns.length < (picture.shows === "example" ? 84 : 54),
+      );
+    });
+    this.caption.textContent = picture.words
+      ? `${picture.words} · orange − blue +`
+      : picture.shows === "example"
+        ? "one example on its way, layer by layer · time runs from left to right · orange − blue +"
+        : picture.shapes["columns.0.maps"][1] > 1
+          ? "each square: one neuron's answer over the whole plane, on its own scale · orange − blue +"
+          : "each square: one neuron's answer from x = 0 to 10, on its own scale · orange − blue +";
+  }
+}
+
+/** Find a place for every neuron. @param {any} picture @param {number} width @param {number} height */
+function place(picture, width, height) {
+  const n = picture.columns.length;
+  const counts = picture.columns.map(
+    (/** @type {any} */ _, /** @type {number} */ k) => picture.shapes[`columns.${k}.maps`][0],
+  );
+  const most = Math.max(...counts);
+  const widest = picture.shows === "example" ? 80 : 44;
+  const sizeOf = (/** @type {number} */ count) =>
+    Math.floor(Math.max(4, Math.min(widest, (height - LABEL) / count - Math.min(4, 40 / count), (width / n) * 0.62)));
+  return counts.map((/** @type {number} */ count, /** @type {number} */ k) => {
+    const size = sizeOf(picture.shows === "example" ? count : most);
+    const left = n === 1 ? (width - size) / 2 : 2 + Math.round((k * (width - size - 4)) / (n - 1));
+    const pitch = Math.min((height - LABEL) / count, size + Math.max(4, size * 0.45));
+    const first = (height - LABEL - pitch * count) / 2 + (pitch - size) / 2;
+    return { left, size, tops: Array.from({ length: count }, (_, i) => Math.round(first + i * pitch)) };
+  });
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} weights @param {any} from @param {any} to */
+function lines(ctx, weights, from, to) {
+  const n = to.tops.length;
+  if (!weights?.length || weights.length > MOST_LINES || weights.length !== n * from.tops.length) return;
+  let most = 1e-9;
+  for (const w of weights) if (Number.isFinite(w)) most = Math.max(most, Math.abs(w));
+  weights.forEach((w, i) => {
+    const strength = Math.abs(w) / most;
+    if (!(strength > 0.03)) return;
+    const y0 = from.tops[Math.floor(i / n)] + from.size / 2;
+    const y1 = to.tops[i % n] + to.size / 2;
+    const [x0, x1] = [from.left + from.size, to.left];
+    ctx.beginPath();
+    ctx.moveTo(x0, y0);
+    ctx.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
+    ctx.lineWidth = 0.4 + 3 * strength;
+    ctx.strokeStyle = weightColour(w, 0.15 + 0.65 * strength);
+    ctx.stroke();
+  });
+}
+
+/** Draw a map of one row as a curve. @param {CanvasRenderingContext2D} ctx @param {Uint8Array} map @param {number} left @param {number} top @param {number} size */
+function spark(ctx, map, left, top, size) {
+  ctx.strokeStyle = themed("line");
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  ctx.moveTo(left, top + size / 2);
+  ctx.lineTo(left + size, top + size / 2);
+  ctx.stroke();
+  ctx.lineWidth = 1.6;
+  for (let i = 1; i < map.length; i++) {
+    ctx.strokeStyle = weightColour(map[i] - 128, 1);
+    ctx.beginPath();
+    ctx.moveTo(left + ((i - 1) / (map.length - 1)) * size, top + (1 - map[i - 1] / 255) * (size - 4) + 2);
+    ctx.lineTo(left + (i / (map.length - 1)) * size, top + (1 - map[i] / 255) * (size - 4) + 2);
+    ctx.stroke();
+  }
+}
+
+/** Write a layer's name in up to two lines under its column; where columns stand close, only how many units it has. @param {CanvasRenderingContext2D} ctx @param {any} layer @param {number} hidden @param {any} column @param {number} height @param {number} width @param {boolean} narrow */
+function label(ctx, layer, hidden, column, height, width, narrow) {
+  const [name, detail = ""] = layer.title.split(" · ");
+  const first = narrow && name !== "input" ? shortened(name) : name;
+  const second = narrow ? (hidden > 0 ? `+${hidden}` : "") : hidden > 0 ? `${detail} +${hidden} more`.trim() : detail;
+  ctx.fillStyle = themed("muted");
+  ctx.font = "11px system-ui, sans-serif";
+  ctx.textBaseline = "top";
+  const middle = column.left + column.size / 2;
+  ctx.textAlign = middle < 40 ? "left" : middle > width - 40 ? "right" : "center";
+  const x = middle < 40 ? 2 : middle > width - 40 ? width - 2 : middle;
+  ctx.fillText(first, x, height - LABEL + 6);
+  ctx.fillText(second, x, height - LABEL + 20);
+}
+
+/** "TransformerBlock 32" as "T 32": capitals are enough where columns stand close. @param {string} name */
+const shortened = (name) => name.replace(/[a-z]+(?=.* )/g, "");

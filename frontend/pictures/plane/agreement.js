@@ -1,0 +1,50 @@
+/** What the network says against what is true: on the line where it is right. */
+
+import { CLASSES, css, themed } from "../../ui/palette.js";
+import { drawAxes, scales } from "../axes.js";
+import { addCanvas, fit } from "../canvas.js";
+
+export class AgreementView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption */
+  constructor(body, caption) {
+    this.canvas = addCanvas(body, "What the network says against what is true");
+    this.caption = caption;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    const { ctx, width, height } = fit(this.canvas);
+    const { truth, guess, is_test: isTest } = picture.arrays;
+    let [low, high] = [Infinity, -Infinity];
+    for (const v of truth) {
+      low = Math.min(low, v);
+      high = Math.max(high, v);
+    }
+    const room = 0.08 * (high - low) || 1;
+    /** @type {[number, number, number, number]} */
+    const extent = [low - room, high + room, low - room, high + room];
+    const box = { left: 44, top: 6, width: width - 52, height: height - 28 };
+    drawAxes(ctx, box, extent, ["truth", "guess"]);
+    const to = scales(box, extent);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(box.left, box.top, box.width, box.height);
+    ctx.clip();
+    ctx.strokeStyle = themed("muted");
+    ctx.setLineDash([5, 4]);
+    ctx.beginPath();
+    ctx.moveTo(to.x(extent[0]), to.y(extent[0]));
+    ctx.lineTo(to.x(extent[1]), to.y(extent[1]));
+    ctx.stroke();
+    ctx.setLineDash([]);
+    for (let i = 0; i < truth.length; i++) {
+      ctx.beginPath();
+      ctx.arc(to.x(truth[i]), to.y(guess[i]), isTest[i] ? 2.2 : 2.4, 0, 2 * Math.PI);
+      ctx.fillStyle = ctx.strokeStyle = css(CLASSES[isTest[i] ? 1 : 5], 0.85);
+      if (isTest[i]) ctx.stroke();
+      else ctx.fill();
+    }
+    ctx.restore();
+    this.caption.textContent = `${picture.unit}: right on the line · ● training ○ test`;
+  }
+}

@@ -1,0 +1,94 @@
+/** Optimizers on their way over a surface, on its contours. */
+
+import { css, CLASSES, mix, palette, themed, themedRGB } from "../../ui/palette.js";
+import { drawAxes, scales } from "../axes.js";
+import { addCanvas, drawBytes, fit } from "../canvas.js";
+
+const BANDS = 18;
+const COLOURS = [4, 0, 1, 2, 3, 5, 6];
+
+export class SurfaceView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption */
+  constructor(body, caption) {
+    this.canvas = addCanvas(body, "Paths of the optimizers over the surface's contours");
+    this.caption = caption;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    const { ctx, width, height } = fit(this.canvas);
+    const [rows, columns] = picture.shapes.height;
+    const box = { left: 34, top: 4, width: width - 42, height: height - 24 };
+    drawBytes(ctx, picture.arrays.height, rows, columns, bands(), box.left, box.top, box.width, box.height, {
+      upsideDown: true,
+      smooth: true,
+    });
+    drawAxes(ctx, box, picture.extent, ["x", "y"]);
+    const place = scales(box, picture.extent);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(box.left, box.top, box.width, box.height);
+    ctx.clip();
+    const { minima } = picture.arrays;
+    for (let i = 0; i < minima.length; i += 2) star(ctx, place.x(minima[i]), place.y(minima[i + 1]));
+    for (let k = picture.names.length - 1; k >= 0; k--) path(ctx, picture.arrays[`paths.${k}.points`], place, k);
+    ctx.restore();
+    legend(ctx, picture, box);
+    this.caption.textContent =
+      "the greyer, the lower, in equal steps of the height's logarithm · ☆ a minimum · thick: this run";
+  }
+}
+
+/** Shades from low to high in steps, so that their borders are contours. */
+function bands() {
+  const high = themedRGB("paper");
+  const low = mix(high, themedRGB("muted"), 0.75);
+  return palette((i) => mix(low, high, Math.floor((i * BANDS) / 256) / (BANDS - 1)));
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y */
+function star(ctx, x, y) {
+  ctx.fillStyle = themed("ink");
+  ctx.font = "18px system-ui, sans-serif";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText("☆", x, y);
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} points @param {{x: (v: number) => number, y: (v: number) => number}} place @param {number} k */
+function path(ctx, points, place, k) {
+  ctx.strokeStyle = css(CLASSES[COLOURS[k]]);
+  ctx.fillStyle = ctx.strokeStyle;
+  ctx.lineWidth = k ? 1.6 : 3.2;
+  ctx.lineJoin = "round";
+  ctx.beginPath();
+  for (let i = 0; i < points.length; i += 2) ctx.lineTo(place.x(points[i]), place.y(points[i + 1]));
+  ctx.stroke();
+  ctx.beginPath();
+  ctx.arc(place.x(points[points.length - 2]), place.y(points[points.length - 1]), k ? 4 : 6, 0, 7);
+  ctx.fill();
+  ctx.strokeStyle = themed("paper");
+  ctx.lineWidth = 1.2;
+  ctx.stroke();
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {any} picture @param {{left: number, top: number, width: number}} box */
+function legend(ctx, picture, box) {
+  const left = box.left + box.width - 198;
+  ctx.globalAlpha = 0.85;
+  ctx.fillStyle = themed("paper");
+  ctx.fillRect(left, box.top + 8, 190, 8 + 17 * picture.names.length);
+  ctx.globalAlpha = 1;
+  ctx.textBaseline = "middle";
+  picture.names.forEach((/** @type {string} */ name, /** @type {number} */ k) => {
+    const y = box.top + 20 + 17 * k;
+    ctx.fillStyle = css(CLASSES[COLOURS[k]]);
+    ctx.fillRect(left + 8, y - 2, 16, k ? 2 : 4);
+    ctx.fillStyle = themed("ink");
+    ctx.font = `${k ? "" : "bold "}11.5px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    ctx.fillText(name, left + 30, y);
+    ctx.textAlign = "right";
+    ctx.fillText(picture.arrays.values[k].toPrecision(3), left + 184, y);
+  });
+}

@@ -1,0 +1,54 @@
+/** A recurrent layer reading one example: hidden state, gates and cell, time from left to right. */
+
+import { signedPalette, themed } from "../../ui/palette.js";
+import { addCanvas, drawBytes, fit, goThroughExamples } from "../canvas.js";
+
+const LABEL = 15;
+
+export class StatesView {
+  /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../../state/store.js").Store} store */
+  constructor(body, caption, store) {
+    this.example = true;
+    this.canvas = addCanvas(
+      body,
+      "Hidden state, gates and cell of the recurrent layer over time; click or arrow keys for another example",
+    );
+    goThroughExamples(this.canvas, store, 1);
+    this.caption = caption;
+  }
+
+  /** @param {any} picture */
+  draw(picture) {
+    const { ctx, width, height } = fit(this.canvas);
+    const [sections, units, steps] = picture.shapes.maps;
+    const top = picture.inputs.length && height / sections > 34 ? 16 : 0;
+    const across = (height - top) / sections < 34 ? 2 : 1;
+    const pitch = (height - top) / Math.ceil(sections / across);
+    const room = width / across - (across - 1) * 4;
+    const palette = signedPalette();
+    ctx.font = "11px system-ui, sans-serif";
+    ctx.textBaseline = "top";
+    for (let k = 0; k < sections; k++) {
+      const x = (k % across) * (room + 8);
+      const y = top + Math.floor(k / across) * pitch;
+      ctx.fillStyle = themed("muted");
+      ctx.textAlign = "left";
+      ctx.fillText(`${picture.names[k]} · ±${picture.arrays.scale[k].toPrecision(2)}`, x, y + 1);
+      const bytes = picture.arrays.maps.subarray(k * units * steps, (k + 1) * units * steps);
+      drawBytes(ctx, bytes, units, steps, palette, x, y + LABEL, room, Math.max(4, pitch - LABEL - 3));
+    }
+    if (across === 1) inputs(ctx, picture.inputs, width);
+    this.caption.textContent = `${picture.answer} · ${picture.title}, a row for each unit, time from left to right · example ${picture.example}, click for the next · orange − blue +`;
+  }
+}
+
+/** Write what is read over the steps, as far as there is room. @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} width */
+function inputs(ctx, words, width) {
+  const pitch = width / words.length;
+  ctx.font = `${Math.min(12, Math.max(8, pitch * 0.9))}px ui-monospace, monospace`;
+  ctx.textAlign = "center";
+  ctx.fillStyle = themed("ink");
+  words.forEach((word, t) => {
+    if (pitch >= 6 || t % Math.ceil(6 / pitch) === 0) ctx.fillText(word, (t + 0.5) * pitch, 1);
+  });
+}

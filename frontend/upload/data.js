@@ -1,0 +1,337 @@
+/** Your data: drop, choose or paste a table or images; see what was read; train on them; delete them, and bring them back. */
+
+import { call } from "../server/api.js";
+import { Undo } from "../ui/undo.js";
+import { make } from "../ui/element.js";
+import { Columns } from "./columns.js";
+import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
+
+export class DataWindow {
+  /**
+   * @param {import("../state/store.js").Store} store
+   * @param {{use: (task: string, data: any) => void, failed: (error: unknown) => void}} actions
+   */
+  constructor(store, actions) {
+    this.store = store;
+    this.actions = actions;
+    /** @type {any} what an address asked for, while its data are missing */
+    this.awaited = null;
+    const file = make("input", {
+      type: "file",
+      id: "data-file",
+      className: "visually-hidden",
+      accept: ".csv,.tsv,.txt,.tab,.dat,.zip",
+    });
+    const folder = make("input", {
+      type: "file",
+      id: "data-folder",
+      className: "visually-hidden",
+      webkitdirectory: true,
+    });
+    for (const input of [file, folder])
+      input.onchange = () => {
+        const files = chosenFiles(input.files);
+        input.value = "";
+        this.bring(files);
+      };
+    this.pasted = make("textarea", {
+      id: "data-paste",
+      rows: 2,
+      placeholder: "… or paste rows here, from a spreadsheet or a CSV",
+      spellcheck: false,
+    });
+    this.pasted.setAttribute("aria-label", "Paste rows of a table");
+    this.pasted.oninput = () => {
+      if (looksLikeTable(this.pasted.value)) this.paste(this.pasted.value);
+    };
+    this.words = make("p", { className: "data-words", hidden: true });
+    this.words.setAttribute("role", "status");
+    this.undo = new Undo();
+    this.zone = make(
+      "div",
+      { className: "drop-zone" },
+      make(
+        "p",
+        {},
+        make("b", { textContent: "Drop a CSV file" }),
+        ", or a folder or zip with a folder of images for each class.",
+      ),
+      make(
+        "p",
+        { className: "drop-buttons" },
+        make("label", { className: "button" }, file, "Choose a file …"),
+        make("label", { className: "button" }, folder, "Choose a folder …"),
+      ),
+      this.pasted,
+      make("p", {
+        className: "muted",
+        textContent: "It stays on this machine, in the server's folder, until you delete it.",
+      }),
+    );
+    this.body = make("div", { className: "data-body" });
+    const close = make("button", {
+      type: "button",
+      className: "quiet",
+      textContent: "Close",
+      onclick: () => this.window.close(),
+    });
+    this.window = /** @type {HTMLDialogElement} */ (
+      make(
+        "dialog",
+        { id: "data-window", className: "library data-window" },
+        make("header", {}, make("h2", { textContent: "Your data" }), this.undo.element, close),
+        make("div", { className: "scroller" }, this.words, this.body),
+      )
+    );
+    this.window.setAttribute("aria-label", "Your data");
+    document.body.append(this.window);
+    /** @type {HTMLElement} */ (document.getElementById("data")).onclick = () => this.open();
+    this.listen();
+  }
+
+  /** Let files be dropped, and rows be pasted, anywhere on the page. */
+  listen() {
+    const overlay = make(
+      "div",
+      { className: "drop-overlay", hidden: true },
+      make("p", { textContent: "Drop a CSV file, or a folder or zip of images" }),
+    );
+    document.body.append(overlay);
+    const carries = (/** @type {DragEvent} */ event) =>
+      !this.store.catalog?.view_only && [...(event.dataTransfer?.types ?? [])].includes("Files");
+    const show = (/** @type {boolean} */ shown) => {
+      overlay.hidden = !shown;
+    };
+    document.addEventListener("dragover", (event) => {
+      if (carries(event)) {
+        event.preventDefault();
+        show(true);
+      }
+    });
+    document.addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) show(false);
+    });
+    document.addEventListener("drop", async (event) => {
+      show(false);
+      if (!carries(event)) return;
+      event.preventDefault();
+      this.bring(await filesOf(/** @type {DataTransfer} */ (event.dataTransfer)));
+    });
+    document.addEventListener("paste", (event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
+      const text = event.clipboardData?.getData("text") ?? "";
+      if (this.store.catalog?.view_only || target.closest?.("input, textarea") || !looksLikeTable(text)) return;
+      event.preventDefault();
+      this.paste(text);
+    });
+  }
+
+  /** @param {string} [words] */
+  async open(words = "") {
+    this.say(words);
+    await this.list().catch((error) => {
+      this.body.replaceChildren(this.zone);
+      this.say(error.message, true);
+    });
+    if (!this.window.open) this.window.showModal(); // with its list, so that it does not grow before one's eyes
+  }
+
+  /** Ask for the data that an address names. @param {any} chosen the configuration that waits for them */
+  ask(chosen) {
+    this.awaited = chosen;
+    this.open(
+      "The address you opened was made for data that are not on this machine. Bring the same file, and all will be as it was there.",
+    );
+  }
+
+  /** @param {string} words @param {boolean} [bad] */
+  say(words, bad = false) {
+    this.words.textContent = words;
+    this.words.hidden = !words;
+    this.words.classList.toggle("bad", bad);
+  }
+
+  /** Show what is kept. */
+  async list() {
+    const kept = (await call("GET", "datasets")).reverse();
+    const rows = kept.map((/** @type {any} */ one) => {
+      const use = make("button", { type: "button", textContent: "Use", onclick: () => this.show(one.id) });
+      const forget = make("button", {
+        type: "button",
+        className: "quiet",
+        textContent: "Delete",
+        onclick: () => this.delete(one),
+      });
+      const used = one.runs ? `${one.runs} ${one.runs === 1 ? "run" : "runs"}` : "";
+      const cells = [
+        one.name,
+        one.kind === "table"
+          ? `${one.rows.toLocaleString("en")} rows`
+          : `${one.rows.toLocaleString("en")} images, ${one.classes.length} classes`,
+        size(one.bytes),
+        used,
+        make("span", { className: "acts" }, use, forget),
+      ];
+      const row = make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+      row.dataset.dataset = one.id;
+      return row;
+    });
+    const list = rows.length
+      ? make("table", { className: "kept" }, make("tbody", {}, ...rows))
+      : make("p", { className: "muted", textContent: "Nothing of yours is here yet." });
+    this.body.replaceChildren(this.zone, list);
+  }
+
+  /** @param {string} text */
+  paste(text) {
+    this.pasted.value = "";
+    this.bring([{ path: "pasted.csv", file: new File([text], "pasted.csv", { type: "text/csv" }) }]);
+  }
+
+  /** Take files to the server. @param {{path: string, file: File}[]} files */
+  async bring(files) {
+    await this.store.ready;
+    if (!this.window.open) await this.open();
+    this.say("Reading …");
+    try {
+      const brought = await understand(files, this.store.catalog.limits.upload);
+      this.brought = brought;
+      await this.send("auto");
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message, true);
+      if (!this.body.contains(this.zone)) await this.list().catch(this.actions.failed);
+    }
+  }
+
+  /** @param {string} separator */
+  async send(separator) {
+    const { kind, name, body, note } = /** @type {import("./files.js").Brought} */ (this.brought);
+    const query = new URLSearchParams(kind === "table" ? { name, separator } : { name });
+    const kept = await call("POST", `datasets/${kind}?${query}`, body);
+    this.take(kept, note);
+  }
+
+  /** Show something that is kept already. @param {string} id */
+  async show(id) {
+    this.brought = null;
+    try {
+      this.take(await call("GET", `datasets/${id}`), "");
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message, true);
+    }
+  }
+
+  /** Show what was read, with what can be chosen. @param {any} kept @param {string} note */
+  take(kept, note) {
+    const { awaited } = this;
+    if (awaited?.data.dataset === kept.id) {
+      this.awaited = null;
+      this.window.close();
+      this.actions.use(awaited.task, awaited);
+      return;
+    }
+    this.say([note, ...kept.notes].filter(Boolean).join(" "));
+    if (kept.kind === "images") this.showImages(kept);
+    else this.showTable(kept);
+  }
+
+  /** @param {any} table */
+  showTable(table) {
+    const { chosen, task } = this.store;
+    const now = chosen.data.dataset === table.id && task.group === "tables" && chosen.data.target_column !== null;
+    const chosenHere = now && chosen.data.features; // else what is suggested
+    const columns = new Columns(
+      table,
+      chosenHere
+        ? { task: task.name, target: chosen.data.target_column, features: chosen.data.features.split(".").map(Number) }
+        : table.suggestion,
+      () => {
+        train.disabled = Boolean(columns.refused());
+        train.title = columns.refused();
+      },
+    );
+    const train = this.trainButton(() => this.actions.use(columns.chosen.task, columns.data));
+    const separator = make(
+      "select",
+      { id: "separator" },
+      ...["auto", "comma", "semicolon", "tab", "bar", "space"].map((name) =>
+        make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
+      ),
+    );
+    separator.onchange = async () => {
+      try {
+        await this.send(separator.value);
+      } catch (error) {
+        separator.value = "auto";
+        this.say(/** @type {Error} */ (error).message, true);
+      }
+    };
+    const about = make(
+      "p",
+      { className: "data-about" },
+      make("b", { textContent: table.name }),
+      ` ${table.rows.toLocaleString("en")} rows, ${table.columns.length} columns `,
+      this.brought ? make("label", {}, "separator ", separator) : "",
+    );
+    this.body.replaceChildren(about, columns.element, this.actionsRow(train));
+    train.focus();
+  }
+
+  /** @param {any} images */
+  showImages(images) {
+    const train = this.trainButton(() => this.actions.use("images", { dataset: images.id }));
+    const classes = make(
+      "p",
+      { className: "classes" },
+      ...images.classes.map((/** @type {string} */ name) => make("span", { textContent: name })),
+    );
+    const about = make(
+      "p",
+      { className: "data-about" },
+      make("b", { textContent: images.name }),
+      ` ${images.rows.toLocaleString("en")} images in ${images.classes.length} classes, each 28 × 28 grey pixels`,
+    );
+    this.body.replaceChildren(about, classes, this.actionsRow(train));
+    train.focus();
+  }
+
+  /** @param {() => void} act */
+  trainButton(act) {
+    return make("button", {
+      type: "button",
+      id: "use-data",
+      className: "primary",
+      textContent: "Train on it",
+      onclick: () => {
+        this.window.close();
+        act();
+      },
+    });
+  }
+
+  /** @param {HTMLElement} train */
+  actionsRow(train) {
+    return make(
+      "p",
+      { className: "data-actions" },
+      make("button", { type: "button", className: "quiet", textContent: "Other data", onclick: () => this.open() }),
+      train,
+    );
+  }
+
+  /** @param {any} one */
+  async delete(one) {
+    await call("DELETE", `datasets/${one.id}`).catch(this.actions.failed);
+    this.undo.offer(
+      `Deleted ${one.name}${one.runs ? `; the ${one.runs === 1 ? "run" : `${one.runs} runs`} on it cannot go on` : ""}`,
+      async () => {
+        await call("POST", `datasets/${one.id}/restore`).catch(this.actions.failed);
+        await this.list();
+      },
+    );
+    await this.list();
+  }
+}
+
+/** @param {number} bytes */
+const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
