@@ -1,6 +1,7 @@
 """A neural-network engine in plain NumPy:  import engine as nn."""
 
 from engine.events import Metrics, Picture, Stepped
+from engine.functions import softmax
 from engine.gradient_check import check_layer, check_loss
 from engine.initializers import he, he_normal, lecun, normal, orthogonal, xavier, xavier_normal, zeros
 from engine.layers import (
@@ -33,7 +34,7 @@ from engine.layers import (
     TransformerBlock,
     UpSample2D,
 )
-from engine.losses import MSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss, softmax
+from engine.losses import MSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, clip_by_norm
 from engine.regularizers import L1, L2

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.surfaces import SURFACES, heights, slopes
+from engine.functions import sigmoid
 from engine.hyperparameter import check, choice
 
 
@@ -30,24 +31,8 @@ class Loss:
         raise NotImplementedError
 
 
-def softmax(logits: Array) -> Array:
-    """Turn scores into probabilities that sum to one:  p_k = e^{z_k} / Σⱼ e^{z_j}.
-
-    Taking the largest score off first changes nothing, and no exponential can overflow.
-    """
-    e: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    e /= e.sum(axis=-1, keepdims=True)
-    return e
-
-
 IGNORE = -1
 """A class that CrossEntropy leaves out: nobody minds what the network says there."""
-
-
-def sigmoid(z: Array) -> Array:
-    """Turn a score into a probability:  σ(z) = 1 / (1 + e⁻ᶻ), as a hyperbolic tangent, which cannot overflow."""
-    p: Array = 0.5 * np.tanh(0.5 * z) + 0.5
-    return p
 
 
 @dataclass(eq=False)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array
+from engine.functions import sigmoid, softmax
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
-from engine.losses import sigmoid, softmax
 
 GELU_WIDTH, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
 

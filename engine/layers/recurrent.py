@@ -12,10 +12,10 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
-from engine.losses import sigmoid
 
 
 @dataclass(eq=False)

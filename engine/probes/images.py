@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.events import Code, Confusion, Digits, FeatureMaps, Filters, Reconstructions
+from engine.functions import softmax
 from engine.layers import Activation, Conv2D
-from engine.losses import softmax
 from engine.network import Network
 from engine.probes.layers import NO_WEIGHTS, column
 

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.data.surfaces import SURFACES, heights
 from engine.events import Curve, Diagram, Field, Path, Surface
-from engine.losses import softmax
+from engine.functions import softmax
 from engine.network import Network
 from engine.probes.images import principal_axes
 from engine.probes.layers import diagram

@@ -6,8 +6,9 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.events import Attention, Backflow, Positions, Rows, States, Text, signed_bytes
+from engine.functions import softmax
 from engine.layers import LSTM, MultiHeadAttention, Recurrent
-from engine.losses import IGNORE, softmax
+from engine.losses import IGNORE
 from engine.network import Network
 
 LIKELY = 8

@@ -9,8 +9,8 @@ import numpy as np
 from engine import probes
 from engine.arrays import Array, Shape
 from engine.events import Code, Filters, Reconstructions
+from engine.functions import sigmoid
 from engine.hyperparameter import choice
-from engine.losses import sigmoid
 from engine.network import Network
 from engine.tasks.mnist import Digits
 from engine.tasks.task import Probe

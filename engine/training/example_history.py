@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.events import Stories
-from engine.losses import softmax
+from engine.functions import softmax
 from engine.network import Network
 
 THUMBNAILS = 24

@@ -10,7 +10,7 @@ import numpy as np
 from engine import probes
 from engine.arrays import Array
 from engine.events import Event, LayerStatistics, Metrics, Picture, Stepped
-from engine.losses import softmax
+from engine.functions import softmax
 from engine.network import Network
 from engine.optimizers import clip_by_norm
 from engine.training.configuration import (

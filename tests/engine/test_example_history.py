@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import engine as nn
-from engine.losses import softmax
+from engine.functions import softmax
 from engine.training import checkpoint, example_history
 
 
