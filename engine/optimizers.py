@@ -42,14 +42,14 @@ class Optimizer:
         """Change theta in place; the gradient stays as it is."""
         raise NotImplementedError
 
-    def keep(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """Give its memory, everything that `start` made, for a checkpoint."""
         chosen = {f.name for f in fields(self)}
         return {name: np.asarray(value) for name, value in vars(self).items() if name not in chosen}
 
-    def recall(self, kept: Mapping[str, Array]) -> None:
-        """Take back what `keep` gave."""
-        for name, value in kept.items():
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Take back what `state_dict` gave."""
+        for name, value in state.items():
             setattr(self, name, value.copy() if value.ndim else value.item())
 
 

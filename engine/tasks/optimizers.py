@@ -152,7 +152,7 @@ class Optimizers(Task):
         kept = {"trail": self.trail.keep()}
         for i, rival in enumerate(self.rivals):
             kept |= {f"{i}.theta": rival.theta, f"{i}.trail": rival.trail.keep()}
-            kept |= {f"{i}.optimizer.{name}": value for name, value in rival.optimizer.keep().items()}
+            kept |= {f"{i}.optimizer.{name}": value for name, value in rival.optimizer.state_dict().items()}
         return kept
 
     def recall(self, kept: Mapping[str, Array]) -> None:
@@ -161,7 +161,7 @@ class Optimizers(Task):
             rival.theta = kept[f"{i}.theta"].copy()
             rival.trail.recall(kept[f"{i}.trail"])
             start = f"{i}.optimizer."
-            rival.optimizer.recall({name.removeprefix(start): kept[name] for name in kept if name.startswith(start)})
+            rival.optimizer.load_state_dict({name.removeprefix(start): kept[name] for name in kept if name.startswith(start)})
 
     def probes(self) -> Mapping[str, Probe]:
         def surface(network: Network, example: int) -> Surface:

@@ -35,7 +35,7 @@ def unpack(data: bytes) -> Training:
     arrays, about = _read(data)
     training = Training(Configuration(**json.loads(about["configuration"])))
     _restore(training, arrays, about)
-    training.optimizer.recall(_under("optimizer.", arrays))
+    training.optimizer.load_state_dict(_under("optimizer.", arrays))
     training.learning_rate = float(about["learning_rate"])
     return training
 
@@ -83,7 +83,7 @@ def fork(data: bytes, changes: Mapping[str, Any]) -> Training:
     if chosen["seed"] != before["seed"]:
         _set_streams(training, streams)
     if chosen["optimizer"]["name"] == before["optimizer"]["name"]:
-        training.optimizer.recall(_under("optimizer.", arrays))
+        training.optimizer.load_state_dict(_under("optimizer.", arrays))
     return training
 
 
@@ -136,7 +136,7 @@ def _arrays(training: Training) -> Iterator[tuple[str, Array]]:
     yield from _places(training)
     yield "losses", np.array(training.losses, np.float64)
     yield "accuracies", np.array(training.accuracies, np.float64)
-    for name, value in training.optimizer.keep().items():
+    for name, value in training.optimizer.state_dict().items():
         yield f"optimizer.{name}", value
     for name, value in training.task.keep().items():
         yield f"task.{name}", value

@@ -104,6 +104,21 @@ def test_start_forgets_the_past() -> None:
     assert (first == second).all()
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_another_optimizer_goes_on_from_its_state_dict(name: str) -> None:
+    gradients = np.random.default_rng(3).normal(size=(8, 5))
+    first, second, theta = OPTIMIZERS[name](), OPTIMIZERS[name](), np.ones(5)
+    first.start(theta)
+    for gradient in gradients[:4]:
+        first.step(theta, gradient)
+    second.load_state_dict(first.state_dict())
+    other = theta.copy()
+    for gradient in gradients[4:]:
+        first.step(theta, gradient)
+        second.step(other, gradient)
+    assert (theta == other).all()
+
+
 def test_lazy_adam_is_adam_where_no_gradient_is_zero() -> None:
     rng = np.random.default_rng(1)
     lazy, adam = np.ones(5), np.ones(5)
