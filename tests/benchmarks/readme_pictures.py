@@ -11,14 +11,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.test_data import flowers
+from tests.browser.page import drop
 from tests.conftest import QUIET, Server, find_browser
+from tests.tables import flowers
 
-DROP = """text => {
-  const data = new DataTransfer();
-  data.items.add(new File([text], "flowers.csv", {type: "text/csv"}));
-  document.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-}"""
 FOLDER = Path(__file__).parent.parent.parent / ".github" / "pictures"
 FRAMES = 19
 
@@ -70,7 +66,7 @@ def laboratory(browser: Browser, server: Server) -> None:
     page.wait_for_timeout(1500)
     save(page, "sweep")
     page = opened(browser, server, "?speed=400")
-    page.evaluate(DROP, flowers())
+    drop(page, "flowers.csv", flowers())
     page.wait_for_selector("#use-data")
     page.wait_for_timeout(300)
     save(page, "data")

@@ -1,7 +1,6 @@
 """Your data in ten seconds: dropped, pasted or chosen, previewed, trained on, deleted and brought back; and its stories."""
 
 import io
-import random
 import zipfile
 from pathlib import Path
 
@@ -11,35 +10,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.browser.page import MESSY, Open, drawn, drop, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
+from tests.tables import flowers
 
-DROP = """([files, folder]) => {
-  const data = new DataTransfer();
-  for (const [name, text, type] of files) data.items.add(new File([text], name, {type}));
-  document.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-}"""
 PASTE = """text => {
   const data = new DataTransfer();
   data.setData("text", text);
   document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
 }"""
-
-
-def flowers(rows: int = 300, seed: int = 1, separator: str = ",") -> str:
-    """Make a table of three kinds that four columns tell apart, with a few holes, a number of the row and a remark."""
-    rng = random.Random(seed)
-    middles = {"setosa": (5.0, 3.4, 1.5, 0.2), "versicolor": (5.9, 2.8, 4.3, 1.3), "virginica": (6.6, 3.0, 5.5, 2.0)}
-    lines = [separator.join(["sepal length", "sepal width", "petal length", "petal width", "id", "species", "remark"])]
-    for k in range(rows):
-        kind = list(middles)[k % 3]
-        cells = [f"{m + rng.gauss(0, 0.3):.1f}" if rng.random() > 0.01 else "" for m in middles[kind]]
-        lines.append(separator.join([*cells, str(k), kind, f"remark {k}"]))
-    return "\n".join(lines)
-
-
-def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:
-    page.evaluate(DROP, [[[name, text, type]], ""])
 
 
 def arrived(page: Page, task: str, picture: str) -> None:

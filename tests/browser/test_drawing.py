@@ -6,7 +6,7 @@ import re
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.browser.page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 BOUNDARY = '[data-picture="decision boundary"] canvas'

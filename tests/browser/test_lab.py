@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_page import Open
+from tests.browser.page import Open
 from tests.conftest import Server
 
 

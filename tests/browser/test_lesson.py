@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_page import Open, drawn, wait_for_step
+from tests.browser.page import Open, drawn, wait_for_step
 
 
 def test_a_link_hides_and_locks_and_survives_a_reload(open_page: Open) -> None:

@@ -7,46 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.page import MESSY, Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step
 from tests.conftest import Server
-
-Open = Callable[..., Page]
-MESSY = "Failed to load resource"
-"""What the browser itself writes into the console for a refused request."""
-
-
-def value(page: Page, name: str) -> str:
-    return page.locator(f'[data-value="{name}"]').inner_text()
-
-
-def step(page: Page) -> int:
-    return int(value(page, "step").replace(",", ""))
-
-
-def wait_for_step(page: Page, least: int) -> None:
-    page.wait_for_function(
-        "least => Number(document.querySelector('[data-value=step]')?.textContent.replaceAll(',', '')) >= least", arg=least
-    )
-
-
-def wait_for_status(page: Page, status: str) -> None:
-    page.wait_for_function("s => document.body.dataset.status === s", arg=status)
-
-
-def drawn(page: Page, picture: str, least: int = 0) -> None:
-    page.wait_for_function(
-        '([name, least]) => Number(document.querySelector(`[data-picture="${name}"]`)?.dataset.step ?? -1) >= least',
-        arg=[picture, least],
-    )
-
-
-def pixels(page: Page, picture: str) -> str:
-    return page.locator(f'[data-picture="{picture}"] canvas').evaluate("c => c.toDataURL()")
-
-
-def run_of(page: Page, server: Server) -> dict:
-    return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()
 
 
 def test_it_opens_on_the_untrained_spiral_and_learns_it(open_page: Open) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.browser.test_page import Open, drawn, wait_for_step
+from tests.browser.page import Open, drawn, wait_for_step
 
 SVG = "{http://www.w3.org/2000/svg}"
 

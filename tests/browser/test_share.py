@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_page import Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.browser.page import Open, drawn, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 NOTED = """

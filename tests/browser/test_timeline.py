@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_page import Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step
+from tests.browser.page import Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 

@@ -1,10 +1,6 @@
 """The page's modules by themselves: addresses, thinning of curves, rows without gaps."""
 
-from collections.abc import Callable
-
-from playwright.sync_api import Page
-
-Open = Callable[..., Page]
+from tests.browser.page import Open
 
 EVERY_ADDRESS = """async () => {
   const { Store } = await import("/state/store.js");

@@ -8,22 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import Server
-
-
-def wait_for(api: httpx.Client, id: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        run = api.get(f"/runs/{id}").json()
-        if condition(run):
-            return run
-        time.sleep(0.01)
-    raise AssertionError(f"it did not happen: {run}")
-
-
-def create(api: httpx.Client, **request: Any) -> dict[str, Any]:
-    reply = api.post("/runs", json={"task": "spiral", **request})
-    assert reply.status_code == 201, reply.text
-    return reply.json()
+from tests.server.api import create, wait_for
 
 
 def test_the_catalog_lists_everything_with_limits_and_help(api: httpx.Client) -> None:

@@ -23,7 +23,7 @@ from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, 
 from server.storage.home import Home, HomeError
 from server.storage.metrics_log import Log
 from tests.conftest import Server
-from tests.server.test_api import create, wait_for
+from tests.server.api import create, wait_for
 
 
 @pytest.fixture

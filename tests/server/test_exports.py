@@ -15,7 +15,7 @@ from safetensors.numpy import load as load_safetensors
 
 import engine as nn
 from engine.training.weights import named_arrays, to_safetensors
-from tests.server.test_api import wait_for
+from tests.server.api import wait_for
 
 NETWORK = [
     {"layer": "Dense", "units": 5},

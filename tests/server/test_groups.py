@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.conftest import Server
-from tests.server.test_api import wait_for
+from tests.server.api import wait_for
 
 BASE = {"task": "xor", "steps": 60, "data": {"points": 40}}
 RACE = {

@@ -8,7 +8,7 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.conftest import Server
-from tests.server.test_api import create, wait_for
+from tests.server.api import create, wait_for
 
 BOUNDARY = "decision boundary"
 

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.conftest import Server
-from tests.server.test_api import create
+from tests.server.api import create
 
 NETWORK = [{"layer": "Dense", "units": 40}, {"layer": "Tanh"}, {"layer": "Dense"}]
 

@@ -16,7 +16,7 @@ from server.history.replay import modules, packed, photographed, step_of
 from server.history.snapshots import SnapshotRenderer
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
-from tests.server.test_api import create, wait_for
+from tests.server.api import create, wait_for
 
 NAMES = ["decision boundary", "network", "layer statistics"]
 

@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 from server.security import Guard
 from server.settings import Settings
 from tests.conftest import Server
-from tests.server.test_api import create, wait_for
+from tests.server.api import create, wait_for
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,8 @@ def test_every_answer_carries_the_policy(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2fserver/app.py", "/pictures/../../README.md", "/....//LICENSE"]
+    "path",
+    ["/../pyproject.toml", "/%2e%2e/pyproject.toml", "/..%2fserver/app.py", "/pictures/../../README.md", "/....//LICENSE"],
 )
 def test_paths_do_not_climb(server: Server, path: str) -> None:
     reply = raw(server, f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

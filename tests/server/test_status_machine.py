@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.conftest import Server
-from tests.server.test_api import create
+from tests.server.api import create
 
 FOREVER = 10_000_000
 ORDERS = ("pause", "resume", "step", "stop", "tune", "reopen", "delete", "restore")

@@ -1,0 +1,56 @@
+"""What the tests of the page share: read its numbers and pictures, wait for a step, a status, a picture, a dropped file."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+from playwright.sync_api import Page
+
+from tests.conftest import Server
+
+Open = Callable[..., Page]
+MESSY = "Failed to load resource"
+"""What the browser itself writes into the console for a refused request."""
+
+DROP = """(files) => {
+  const data = new DataTransfer();
+  for (const [name, text, type] of files) data.items.add(new File([text], name, {type}));
+  document.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+
+
+def value(page: Page, name: str) -> str:
+    return page.locator(f'[data-value="{name}"]').inner_text()
+
+
+def step(page: Page) -> int:
+    return int(value(page, "step").replace(",", ""))
+
+
+def wait_for_step(page: Page, least: int) -> None:
+    page.wait_for_function(
+        "least => Number(document.querySelector('[data-value=step]')?.textContent.replaceAll(',', '')) >= least", arg=least
+    )
+
+
+def wait_for_status(page: Page, status: str) -> None:
+    page.wait_for_function("s => document.body.dataset.status === s", arg=status)
+
+
+def drawn(page: Page, picture: str, least: int = 0) -> None:
+    page.wait_for_function(
+        '([name, least]) => Number(document.querySelector(`[data-picture="${name}"]`)?.dataset.step ?? -1) >= least',
+        arg=[picture, least],
+    )
+
+
+def pixels(page: Page, picture: str) -> str:
+    return page.locator(f'[data-picture="{picture}"] canvas').evaluate("c => c.toDataURL()")
+
+
+def run_of(page: Page, server: Server) -> dict:
+    return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()
+
+
+def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:
+    page.evaluate(DROP, [[name, text, type]])

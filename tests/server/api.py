@@ -1,0 +1,23 @@
+"""What the tests of the API share: create a run, wait until something is true of it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+
+def wait_for(api: httpx.Client, id: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        run = api.get(f"/runs/{id}").json()
+        if condition(run):
+            return run
+        time.sleep(0.01)
+    raise AssertionError(f"it did not happen: {run}")
+
+
+def create(api: httpx.Client, **request: Any) -> dict[str, Any]:
+    reply = api.post("/runs", json={"task": "spiral", **request})
+    assert reply.status_code == 201, reply.text
+    return reply.json()
