@@ -1,6 +1,6 @@
 /** One run of a race: its picture live or at a moment of its film, its rows, and its name in words. */
 
-import { number, percent } from "../panels/readout.js";
+import { count, number, percent } from "../state/numbers.js";
 import { Film } from "../server/history.js";
 import { Store } from "../state/store.js";
 import { Stream } from "../server/stream.js";
@@ -132,7 +132,7 @@ export class Lane {
       this.kind === "classes"
         ? percent(columns.test_accuracy[i] ?? columns.accuracy[i])
         : number(columns.test_loss[i] ?? columns.loss[i]);
-    this.said.textContent = `step ${(step ?? this.run.step).toLocaleString("en")} · ${result}${this.run.status === "running" ? "" : ` · ${this.run.status}`}`;
+    this.said.textContent = `step ${count(step ?? this.run.step)} · ${result}${this.run.status === "running" ? "" : ` · ${this.run.status}`}`;
   }
 
   /** Find the first row that is as good as this: where, and after how many seconds. @param {number} target */

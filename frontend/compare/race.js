@@ -1,6 +1,7 @@
 /** The race: two to four runs on the same data from the same first weights, with something that differs. */
 
 import { call } from "../server/api.js";
+import { count } from "../state/numbers.js";
 import { icon } from "../ui/icons.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
@@ -280,14 +281,15 @@ export class Race {
   /** Say who was first to reach the target, and when the others did. */
   showReached() {
     const there = this.lanes
-      .map((lane) => ({ lane, when: lane.reached(this.target) }))
-      .filter((r) => r.when)
-      .sort((a, b) => /** @type {any} */ (a.when).step - /** @type {any} */ (b.when).step);
+      .flatMap((lane) => {
+        const when = lane.reached(this.target);
+        return when ? [{ lane, when }] : [];
+      })
+      .sort((a, b) => a.when.step - b.when.step);
     this.words.textContent = there.length
       ? there
           .map(
-            ({ lane, when }, i) =>
-              `${i + 1}. ${lane.words}: ${when?.step.toLocaleString("en")} steps, ${when?.seconds.toFixed(2)} s`,
+            ({ lane, when }, i) => `${i + 1}. ${lane.words}: ${count(when.step)} steps, ${when.seconds.toFixed(2)} s`,
           )
           .join("  ·  ")
       : "nobody yet";

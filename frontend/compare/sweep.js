@@ -3,7 +3,7 @@
 import { call, Refusal } from "../server/api.js";
 import { readable, select } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
-import { number, percent } from "../panels/readout.js";
+import { count, number, percent } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { Film } from "../server/history.js";
 import { Store } from "../state/store.js";
@@ -60,11 +60,7 @@ class Tile {
     this.run = run;
     this.score.textContent = this.kind === "classes" ? percent(this.value) : number(this.value);
     this.state.textContent =
-      run.status === "running"
-        ? `step ${run.step.toLocaleString("en")}`
-        : run.status === "queued"
-          ? "waiting"
-          : run.status;
+      run.status === "running" ? `step ${count(run.step)}` : run.status === "queued" ? "waiting" : run.status;
     if (run.step === this.shown || this.fetching || document.hidden) return;
     this.fetching = true;
     try {

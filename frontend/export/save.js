@@ -4,7 +4,7 @@ import { icon } from "../ui/icons.js";
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { animated } from "./apng.js";
-import { download } from "./download.js";
+import { download } from "../ui/download.js";
 import { Studio } from "./studio.js";
 
 const MOST_FRAMES = 90;
@@ -78,7 +78,8 @@ export class Saver {
           id: `save-${String(id).toLowerCase()}`,
           textContent: words,
           onclick: () => {
-            this.menu.hidePopover(); /** @type {any} */
+            this.menu.hidePopover();
+            /** @type {any} */
             (act)().catch(this.actions.failed);
           },
         }),

@@ -1,8 +1,9 @@
 /** The story of an example: when it was learned and forgotten, how sure the network is now; and which examples are the hardest. */
 
+import { count, percent, significant } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { css, CLASSES, themed } from "../ui/palette.js";
-import { unpack } from "../server/stream.js";
+import { unpack } from "../server/frames.js";
 import { drawBytes, fit, greyPalette } from "../pictures/canvas.js";
 
 const LISTED = 24;
@@ -140,7 +141,7 @@ export class Story {
   named(i) {
     const { arrays, names } = this.told;
     const label = arrays.labels[i];
-    const what = this.areClasses ? (names[label] ?? `class ${label}`) : `truth ${short(label)}`;
+    const what = this.areClasses ? (names[label] ?? `class ${label}`) : `truth ${significant(label, 3)}`;
     return { kind: arrays.is_test[i] ? "test" : "training", what };
   }
 
@@ -154,10 +155,10 @@ export class Story {
     this.title.textContent = `${kind} example ${i}: ${what}`;
     this.words.textContent = this.areClasses
       ? this.ofClass(i)
-      : `now off by ${short(arrays.error[(told.shapes.error[0] - 1) * n + i])}`;
+      : `now off by ${significant(arrays.error[(told.shapes.error[0] - 1) * n + i], 3)}`;
     this.about.textContent = this.areClasses
-      ? `how sure it was of the right class, on average over ${arrays.steps.length} moments up to step ${told.step.toLocaleString("en")}`
-      : `how far off it is at step ${told.step.toLocaleString("en")}`;
+      ? `how sure it was of the right class, on average over ${arrays.steps.length} moments up to step ${count(told.step)}`
+      : `how far off it is at step ${count(told.step)}`;
     this.line();
     const shown = Math.min(LISTED, n);
     if (this.list.childElementCount !== shown || !this.list.contains(document.activeElement))
@@ -169,11 +170,10 @@ export class Story {
   ofClass(i) {
     const { arrays, shapes } = this.told;
     const [moments, n] = shapes.sure;
-    const sure = Math.round((100 * arrays.sure[(moments - 1) * n + i]) / 255);
+    const sure = percent(arrays.sure[(moments - 1) * n + i] / 255, 0);
     const lost = arrays.forgotten[i];
-    const learned =
-      arrays.learned[i] < 0 ? "not right now" : `right since step ${arrays.learned[i].toLocaleString("en")}`;
-    return `${learned} · ${lost === 0 ? "never forgotten" : lost === 1 ? "forgotten once" : `forgotten ${lost} times`} · ${sure} % sure of the right class`;
+    const learned = arrays.learned[i] < 0 ? "not right now" : `right since step ${count(arrays.learned[i])}`;
+    return `${learned} · ${lost === 0 ? "never forgotten" : lost === 1 ? "forgotten once" : `forgotten ${lost} times`} · ${sure} sure of the right class`;
   }
 
   /** One of the hardest. @param {number} k */
@@ -205,8 +205,8 @@ export class Story {
     button.append(
       make("span", {
         textContent: this.areClasses
-          ? `${what} ${Math.round(this.mean(i))} %`
-          : `${what}: ${short(told.arrays.error.at((told.shapes.error[0] - 1) * told.arrays.labels.length + i))}`,
+          ? `${what} ${percent(this.mean(i), 0)}`
+          : `${what}: ${significant(told.arrays.error.at((told.shapes.error[0] - 1) * told.arrays.labels.length + i), 3)}`,
       }),
     );
     button.onclick = () => {
@@ -221,13 +221,13 @@ export class Story {
     return button;
   }
 
-  /** How sure it was of the right class, on average, in percent. @param {number} i */
+  /** How sure it was of the right class, on average, as a share. @param {number} i */
   mean(i) {
     const { arrays, shapes } = this.told;
     const [moments, n] = shapes.sure;
     let sum = 0;
     for (let m = 0; m < moments; m++) sum += arrays.sure[m * n + i];
-    return sum / moments / 2.55;
+    return sum / moments / 255;
   }
 
   /** Draw the example's way: how sure the network was of the right class, or how far off it was. */
@@ -274,6 +274,3 @@ export class Story {
     });
   }
 }
-
-/** @param {number} v */
-const short = (v) => (Number.isFinite(v) ? String(Number(v.toPrecision(3))) : "–");

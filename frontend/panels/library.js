@@ -1,6 +1,7 @@
 /** All runs in a window of their own: names and notes to edit, reopen, delete and bring back. */
 
 import { changeRun, deleteRun, listRuns, restoreRun } from "../server/api.js";
+import { count, duration } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { score } from "./readout.js";
 import { Undo } from "../ui/undo.js";
@@ -72,7 +73,7 @@ export class Library {
       this.editor(run, "name", `${task.title} · ${run.configuration.optimizer.name}`, 60),
       this.editor(run, "note", "a note", 500),
       task.title,
-      run.step.toLocaleString("en"),
+      count(run.step),
       score(run, task.kind),
       duration(run.seconds),
       run.status,
@@ -114,13 +115,4 @@ export class Library {
     await this.refresh();
     this.actions.changed();
   }
-}
-
-/** @param {number} seconds */
-function duration(seconds) {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${Math.floor(seconds % 60)} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

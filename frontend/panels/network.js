@@ -1,6 +1,7 @@
 /** The layers as a list of cards: add, remove, reorder, choose; each card says the shape that comes out of it. */
 
 import { getFits } from "../server/api.js";
+import { count } from "../state/numbers.js";
 import { control } from "../ui/field.js";
 
 const OFFER_AFTER = 200;
@@ -191,16 +192,12 @@ export class LayerList {
       run?.layers?.length === this.layers.length &&
       run.layers.every((/** @type {any} */ l, /** @type {number} */ i) => l.name === this.layers[i].layer);
     const [input] = this.element.getElementsByClassName("input-shape");
-    input.textContent = fits
-      ? `input ${times(run.input_shape)} · ${run.parameters.toLocaleString("en")} parameters`
-      : "";
+    input.textContent = fits ? `input ${times(run.input_shape)} · ${count(run.parameters)} parameters` : "";
     [...this.element.querySelectorAll(":scope > .layer > .layer-head .layer-shape")].forEach((shape, i) => {
       shape.textContent = fits ? times(run.layers[i].output_shape) : "";
       shape.setAttribute(
         "title",
-        fits
-          ? `output ${times(run.layers[i].output_shape)}, ${run.layers[i].parameters.toLocaleString("en")} parameters`
-          : "",
+        fits ? `output ${times(run.layers[i].output_shape)}, ${count(run.layers[i].parameters)} parameters` : "",
       );
     });
   }

@@ -1,5 +1,7 @@
 /** Says that a run has ended, or broke, to a person who looks elsewhere: in the tab's title, and where wanted as a notice. */
 
+import { count } from "../state/numbers.js";
+
 const WORDS = /** @type {Record<string, string>} */ ({
   finished: "✓ finished",
   diverged: "✗ diverged",
@@ -60,7 +62,7 @@ export class Notice {
     )
       return;
     const said = new Notification(`${name}: ${run.status}`, {
-      body: run.error || `after ${run.step.toLocaleString("en")} steps`,
+      body: run.error || `after ${count(run.step)} steps`,
       tag: run.id,
       icon: "icon.svg",
     });

@@ -1,5 +1,7 @@
 /** The line of numbers above the pictures, and what a screen reader hears of the training. */
 
+import { count, MISSING, number, percent } from "../state/numbers.js";
+
 const WORDS = {
   queued: "waiting for its turn",
   running: "training",
@@ -12,11 +14,6 @@ const WORDS = {
 };
 const QUIET = 5000;
 
-/** @param {number | null | undefined} v */
-export const number = (v) =>
-  v === null || v === undefined ? "–" : v !== 0 && Math.abs(v) < 0.001 ? v.toExponential(2) : v.toPrecision(3);
-/** @param {number | null | undefined} v */
-export const percent = (v) => (v === null || v === undefined ? "–" : `${(100 * v).toFixed(1)} %`);
 /** The number by which runs of a task are compared. @param {any} run @param {string} kind */
 export const score = (run, kind) =>
   kind === "classes" ? percent(run.best_accuracy) : number(run.metrics?.test_loss ?? run.metrics?.loss);
@@ -39,9 +36,9 @@ export class Readout {
         ? `waiting, place ${run.waiting}`
         : WORDS[/** @type {keyof typeof WORDS} */ (run.status)];
     this.put("status", state, run.status);
-    this.put("step", run.step.toLocaleString("en"));
-    this.put("epoch", Math.floor(run.epoch).toLocaleString("en"));
-    this.put("steps/s", run.steps_per_second ? Math.round(run.steps_per_second).toLocaleString("en") : "–");
+    this.put("step", count(run.step));
+    this.put("epoch", count(Math.floor(run.epoch)));
+    this.put("steps/s", run.steps_per_second ? count(Math.round(run.steps_per_second)) : MISSING);
     this.put("loss", number(m.loss));
     this.put(
       kind === "classes" ? "test accuracy" : "test loss",
@@ -57,9 +54,9 @@ export class Readout {
   /** Show the numbers of a moment. @param {number} step @param {any} row the last row until then @param {any} run @param {string} kind */
   showMoment(step, row, run, kind) {
     this.put("status", "looking back", "past");
-    this.put("step", step.toLocaleString("en"));
-    this.put("epoch", Math.floor(run.epoch * (run.step ? step / run.step : 0)).toLocaleString("en"));
-    this.put("steps/s", "–");
+    this.put("step", count(step));
+    this.put("epoch", count(Math.floor(run.epoch * (run.step ? step / run.step : 0))));
+    this.put("steps/s", MISSING);
     this.put("loss", number(row.loss));
     this.put(
       kind === "classes" ? "test accuracy" : "test loss",

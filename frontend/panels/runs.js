@@ -1,7 +1,8 @@
 /** The foot of the page: this run, what can be saved of it, and the newest earlier ones; all of them are in the library. */
 
 import { listRuns, Refusal } from "../server/api.js";
-import { download } from "../export/download.js";
+import { download } from "../ui/download.js";
+import { count } from "../state/numbers.js";
 import { score } from "./readout.js";
 
 const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
@@ -59,7 +60,7 @@ export class RunList {
     });
     button.textContent = isThis
       ? `${name} · this run`
-      : `${name} · ${run.step.toLocaleString("en")} steps · ${score(run, task.kind)} · ${run.status}`;
+      : `${name} · ${count(run.step)} steps · ${score(run, task.kind)} · ${run.status}`;
     button.onclick = () => this.actions.open(run);
     chip.append(button);
     return chip;

@@ -1,6 +1,7 @@
 /** The share window: a link to what is chosen, or to watch this very run; as a lesson, and as a QR code for a class. */
 
 import { call } from "../server/api.js";
+import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { Lesson, PARTS } from "./lesson.js";
 
@@ -108,7 +109,7 @@ export class Share {
     return [
       fits
         ? ""
-        : `The link has ${length.toLocaleString("en")} characters, too many for a code that a camera reads: what was drawn is in it.`,
+        : `The link has ${count(length)} characters, too many for a code that a camera reads: what was drawn is in it.`,
       length > LONGEST_LINK ? "Some programs cut links as long as this one." : "",
       watches && !this.token
         ? "Whoever opens it may also change the run. Start the server with --view-only, and they only watch."

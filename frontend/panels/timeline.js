@@ -4,6 +4,7 @@ import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { fit } from "../pictures/canvas.js";
 import { differences } from "../state/differences.js";
+import { count } from "../state/numbers.js";
 import { icon } from "../ui/icons.js";
 
 const REFRESH = 1000;
@@ -176,7 +177,7 @@ export class Timeline {
     this.handle.disabled = this.play.disabled = !this.film?.steps.length;
     this.toLive.disabled = this.fork.disabled = live;
     const change = this.flags().find((flag) => flag.step === this.at);
-    this.words.textContent = live ? "live" : `step ${this.at?.toLocaleString("en")}`;
+    this.words.textContent = live ? "live" : `step ${count(/** @type {number} */ (this.at))}`;
     this.words.title = change ? change.words : "";
     this.handle.setAttribute("aria-valuetext", live ? "now" : `step ${this.at}${change ? `, ${change.words}` : ""}`);
     this.draw();

@@ -1,5 +1,6 @@
 /** The toolbar: train, step, reset, new seed, stop, and the speed. */
 
+import { count } from "../state/numbers.js";
 import { icon } from "../ui/icons.js";
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
@@ -48,7 +49,7 @@ export class Toolbar {
 
   /** @param {number | null} speed */
   sayLimit(speed) {
-    this.words.textContent = speed === null ? "unlimited" : `${speed.toLocaleString("en")} steps/s`;
+    this.words.textContent = speed === null ? "unlimited" : `${count(speed)} steps/s`;
     this.bar.setAttribute("aria-valuetext", this.words.textContent);
   }
 

@@ -1,11 +1,11 @@
 /** replay.html: a run's film in one file, with its pictures and charts, that needs no server. The server puts in what it shows. */
 
 import { icon } from "../ui/icons.js";
-import { number, percent } from "../panels/readout.js";
+import { count, number, percent } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { Store } from "../state/store.js";
-import { unpack } from "../server/stream.js";
+import { cutChanges, unpack } from "../server/frames.js";
 import { VIEWS } from "../pictures/index.js";
 import { drawGraph } from "../charts/replay_chart.js";
 
@@ -22,30 +22,8 @@ async function film() {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Cut the film into frames: each as long as said; one that follows another of its length is the change of its bytes. @param {Uint8Array} bytes */
-function cut(bytes) {
-  let at = 0;
-  return new Map(
-    Object.entries(about.frames).map(([name, lengths]) => {
-      /** @type {Uint8Array | null} */
-      let before = null;
-      return [
-        name,
-        lengths.map((/** @type {number} */ length) => {
-          if (!length) return null;
-          const frame = bytes.slice(at, at + length);
-          at += length;
-          if (before?.length === length) for (let i = 0; i < length; i++) frame[i] += before[i];
-          before = frame;
-          return frame;
-        }),
-      ];
-    }),
-  );
-}
-
 class Replay {
-  /** @param {Map<string, (Uint8Array | null)[]>} frames */
+  /** @param {Map<string, (ArrayBuffer | null)[]>} frames */
   constructor(frames) {
     this.frames = frames;
     this.k = 0;
@@ -123,7 +101,7 @@ class Replay {
     for (const { name, view, caption } of this.cards) {
       const frame = this.frames.get(name)?.[this.k];
       if (!frame) continue;
-      view.draw(unpack(/** @type {ArrayBuffer} */ (frame.buffer)));
+      view.draw(unpack(frame));
       const still = caption.textContent.replace(/(?: ·|,) click [^·]*/, " "); // here is nobody who could answer a click
       if (still !== caption.textContent) caption.textContent = still;
     }
@@ -132,7 +110,7 @@ class Replay {
     while (row + 1 < columns.step.length && columns.step[row + 1] <= step) row++;
     const accuracy = columns.test_accuracy[row] ?? columns.accuracy[row];
     $("words").textContent =
-      `step ${step.toLocaleString("en")} · loss ${number(columns.loss[row])}${accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`}`;
+      `step ${count(step)} · loss ${number(columns.loss[row])}${accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`}`;
     for (const { name, canvas } of this.graphs) {
       drawGraph(
         canvas,
@@ -174,7 +152,7 @@ class Replay {
 
 document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 film()
-  .then((bytes) => new Replay(cut(bytes)))
+  .then((bytes) => new Replay(cutChanges(bytes, about.frames)))
   .catch((error) => {
     $("words").textContent = `This browser cannot show the film: ${error.message}`;
   });

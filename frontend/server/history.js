@@ -1,21 +1,9 @@
 /** The film of one run: which moments there are, and how the pictures looked at each, as the server makes them anew. */
 
 import { call } from "./api.js";
-import { unpack } from "./stream.js";
+import { unpackAll } from "./frames.js";
 
 const HELD = 400; // pictures that are kept
-
-/** Cut an answer into pictures: 4 bytes length before each. @param {ArrayBuffer} buffer */
-export function cut(buffer) {
-  const pictures = [];
-  const view = new DataView(buffer);
-  for (let at = 0; at < buffer.byteLength; ) {
-    const length = view.getUint32(at, true);
-    pictures.push(unpack(buffer.slice(at + 4, at + 4 + length)));
-    at += 4 + length;
-  }
-  return pictures;
-}
 
 export class Film {
   /** @param {string} id the run */
@@ -60,7 +48,7 @@ export class Film {
       const query = missing.map((name) => `names=${encodeURIComponent(name)}`).join("&");
       const reply = await fetch(`/api/runs/${this.id}/film/${step}?${query}`);
       if (!reply.ok) throw new Error(`the moment of step ${step} is not to be had`);
-      const found = new Map(cut(await reply.arrayBuffer()).map((picture) => [picture.name, picture]));
+      const found = new Map(unpackAll(await reply.arrayBuffer()).map((picture) => [picture.name, picture]));
       for (const name of missing) this.held.set(`${step} ${name}`, found.get(name) ?? null);
       for (const key of this.held.keys()) {
         if (this.held.size <= HELD) break;

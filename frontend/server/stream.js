@@ -1,32 +1,6 @@
 /** The websocket of one run: rows of metrics without gaps, the latest pictures, and back again after a lost connection. */
 
-/**
- * @typedef {object} Picture
- * @property {number} id
- * @property {string} name
- * @property {string} view
- * @property {number} step
- * @property {Record<string, Uint8Array | Float32Array>} arrays
- * @property {Record<string, number[]>} shapes
- */
-
-/** Unpack a picture: 4 bytes length, JSON header, arrays. @param {ArrayBuffer} buffer @returns {Picture & Record<string, any>} */
-export function unpack(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  const start = 4 + length;
-  /** @type {Record<string, Uint8Array | Float32Array>} */
-  const arrays = {};
-  /** @type {Record<string, number[]>} */
-  const shapes = {};
-  for (const { name, dtype, shape, offset } of header.arrays) {
-    const size = shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
-    arrays[name] =
-      dtype === "u1" ? new Uint8Array(buffer, start + offset, size) : new Float32Array(buffer, start + offset, size);
-    shapes[name] = shape;
-  }
-  return { ...header, arrays, shapes };
-}
+import { unpack } from "./frames.js";
 
 const DELETED = 4404;
 const LONGEST_WAIT = 3000;

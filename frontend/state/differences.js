@@ -1,13 +1,14 @@
 /** Differences between configurations, in words. */
 
+import { told } from "./numbers.js";
+
 /** @param {string} name */
 const readable = (name) => name.replaceAll("_", " ");
 
 /** Write a value as a person would. @param {any} value */
 export function say(value) {
   if (value === null || value === undefined) return "none";
-  if (typeof value === "number")
-    return Math.abs(value) >= 1e-4 || value === 0 ? String(Number(value.toPrecision(6))) : value.toExponential();
+  if (typeof value === "number") return told(value);
   if (Array.isArray(value))
     return typeof value[0] === "object" ? value.map((layer) => sayLayer(layer)).join(" → ") : value.join(" × ");
   return typeof value === "object" ? sayLayer(value) : String(value);

@@ -1,5 +1,7 @@
 /** One hyperparameter as a control: closed where it can be, and refused in place, in words, where it cannot. */
 
+import { choice } from "../state/numbers.js";
+
 let serial = 0;
 
 /** Fields of data that the page has better ways to choose than typing. */
@@ -11,12 +13,6 @@ export const readable = (name) => name.replaceAll("_", " ");
 /** Say which numbers are allowed. @param {any} field */
 const limits = (field) =>
   `${field.type.includes("float") ? "a number" : "a whole number"} from ${field.minimum} to ${field.maximum}`;
-
-/** A short form of a number for the reader. @param {number} v */
-const short = (v) =>
-  v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6)
-    ? v.toExponential(1).replace("e+", "e")
-    : String(Number(v.toPrecision(4)));
 
 /** Where a value stands on a slider of 0 … 1000, and back. @param {any} field */
 function slider(field) {
@@ -120,7 +116,7 @@ function number(field, value, id, change, say) {
     type: "text",
     inputMode: "decimal",
     id,
-    value: short(value),
+    value: choice(value),
     className: "number",
     autocomplete: "off",
   });
@@ -160,7 +156,7 @@ function range(field, value, id, change, say) {
   bar.setAttribute("aria-label", `${readable(field.name)}: ${field.help}`);
   bar.oninput = () => {
     const v = place.from(Number(bar.value));
-    typed.value = short(v);
+    typed.value = choice(v);
     say("");
     change(v);
   };
@@ -170,7 +166,7 @@ function range(field, value, id, change, say) {
 /** A number, or nothing. @param {any} field @param {number | null} value @param {string} id @param {(value: number | null) => void} change @param {(words: string) => void} say */
 function optional(field, value, id, change, say) {
   const input = number(field, value ?? 0, id, change, say);
-  input.value = value === null ? "" : short(value);
+  input.value = value === null ? "" : choice(value);
   input.placeholder = "none";
   const typed = /** @type {() => void} */ (input.onchange);
   input.onchange = () => {

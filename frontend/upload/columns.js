@@ -1,8 +1,7 @@
 /** A table's columns: what each is, which is learned, which are read; with the first rows as they are. */
 
+import { count, significant } from "../state/numbers.js";
 import { make } from "../ui/element.js";
-
-const short = (/** @type {number} */ v) => String(Number(v.toPrecision(3)));
 
 export class Columns {
   /** @param {any} table as the server describes it @param {{target: number, features: number[], task: string}} chosen @param {() => void} changed */
@@ -96,10 +95,10 @@ export class Columns {
     };
     const about =
       column.kind === "number"
-        ? `${short(column.mean)} ± ${short(column.spread)}${box.checked ? " → 0 ± 1" : ""}`
+        ? `${significant(column.mean, 3)} ± ${significant(column.spread, 3)}${box.checked ? " → 0 ± 1" : ""}`
         : `${column.distinct} words${box.checked ? ", each yes or no" : ""}`;
     const missing = column.missing
-      ? make("span", { className: "hole", textContent: `${column.missing.toLocaleString("en")} missing` })
+      ? make("span", { className: "hole", textContent: `${count(column.missing)} missing` })
       : "";
     const why = isTarget ? "" : column.no_feature;
     const head = make(

@@ -1,6 +1,7 @@
 /** Your data: drop, choose or paste a table or images; see what was read; train on them; delete them, and bring them back. */
 
 import { call } from "../server/api.js";
+import { count, size } from "../state/numbers.js";
 import { Undo } from "../ui/undo.js";
 import { make } from "../ui/element.js";
 import { Columns } from "./columns.js";
@@ -165,9 +166,7 @@ export class DataWindow {
       const used = one.runs ? `${one.runs} ${one.runs === 1 ? "run" : "runs"}` : "";
       const cells = [
         one.name,
-        one.kind === "table"
-          ? `${one.rows.toLocaleString("en")} rows`
-          : `${one.rows.toLocaleString("en")} images, ${one.classes.length} classes`,
+        one.kind === "table" ? `${count(one.rows)} rows` : `${count(one.rows)} images, ${one.classes.length} classes`,
         size(one.bytes),
         used,
         make("span", { className: "acts" }, use, forget),
@@ -270,7 +269,7 @@ export class DataWindow {
       "p",
       { className: "data-about" },
       make("b", { textContent: table.name }),
-      ` ${table.rows.toLocaleString("en")} rows, ${table.columns.length} columns `,
+      ` ${count(table.rows)} rows, ${table.columns.length} columns `,
       this.brought ? make("label", {}, "separator ", separator) : "",
     );
     this.body.replaceChildren(about, columns.element, this.actionsRow(train));
@@ -289,7 +288,7 @@ export class DataWindow {
       "p",
       { className: "data-about" },
       make("b", { textContent: images.name }),
-      ` ${images.rows.toLocaleString("en")} images in ${images.classes.length} classes, each 28 × 28 grey pixels`,
+      ` ${count(images.rows)} images in ${images.classes.length} classes, each 28 × 28 grey pixels`,
     );
     this.body.replaceChildren(about, classes, this.actionsRow(train));
     train.focus();
@@ -332,6 +331,3 @@ export class DataWindow {
     await this.list();
   }
 }
-
-/** @param {number} bytes */
-const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);

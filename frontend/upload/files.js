@@ -1,5 +1,7 @@
 /** Files that a person drops, chooses or pastes: what they are, and how they go to the server. */
 
+import { count } from "../state/numbers.js";
+
 const TABLES = /\.(csv|tsv|tab|txt|dat)$/i;
 const IMAGES = /\.(png|jpe?g|gif|bmp|webp|ppm|pgm)$/i;
 const LARGEST_SIDE = 112; // pixels; the network reads 28 × 28
@@ -33,7 +35,7 @@ export async function understand(files, most) {
 /** @param {File} file @param {number} most @returns {Promise<Brought>} */
 async function table(file, most) {
   if (file.size <= most) return { kind: "table", name: file.name, body: file, note: "" };
-  const megabytes = (/** @type {number} */ n) => `${Math.round(n / 2 ** 20).toLocaleString("en")} MB`;
+  const megabytes = (/** @type {number} */ n) => `${count(Math.round(n / 2 ** 20))} MB`;
   const body = await sample(file, most);
   return {
     kind: "table",

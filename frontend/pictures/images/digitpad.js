@@ -1,6 +1,6 @@
 /** A sheet to draw a digit on; at every stroke, and as training goes on, it passes through the network. */
 
-import { unpack } from "../../server/stream.js";
+import { unpack } from "../../server/frames.js";
 
 const SIZE = 112; // pixels of the sheet that the server gets
 const ASK_EVERY = 90;

@@ -1,0 +1,38 @@
+/** Numbers as a person reads them: every number, share, duration and size on the page is written here. */
+
+/** What stands where there is no number. */
+export const MISSING = "–";
+
+/** Write a whole number with commas between the thousands. @param {number} n */
+export const count = (n) => n.toLocaleString("en");
+
+/** Write a measured number with three digits, as in 0.120 and 1.23e-5. @param {number | null | undefined} v */
+export const number = (v) =>
+  v === null || v === undefined ? MISSING : v !== 0 && Math.abs(v) < 0.001 ? v.toExponential(2) : v.toPrecision(3);
+
+/** Write a number with so many digits and no zeros after them, as in 0.12. @param {number} v @param {number} digits */
+export const significant = (v, digits) => (Number.isFinite(v) ? String(Number(v.toPrecision(digits))) : MISSING);
+
+/** Write a share of 0 … 1 in percent. @param {number | null | undefined} share @param {number} [decimals] */
+export const percent = (share, decimals = 1) =>
+  share === null || share === undefined ? MISSING : `${(100 * share).toFixed(decimals)} %`;
+
+/** Write a hyperparameter as it is chosen: four digits, very small and very large ones as in 1e-4. @param {number} v */
+export const choice = (v) =>
+  v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e6) ? v.toExponential(1).replace("e+", "e") : significant(v, 4);
+
+/** Write a hyperparameter as it is told: six digits, very small ones as in 5e-5. @param {number} v */
+export const told = (v) => (Math.abs(v) >= 1e-4 || v === 0 ? significant(v, 6) : v.toExponential());
+
+/** Write how long something took. @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${Math.floor(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Write a size in bytes. @param {number} bytes */
+export const size = (bytes) =>
+  bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
