@@ -15,7 +15,7 @@ from server.api.errors import NotFoundError
 from server.api.schemas import GroupRequest, RunRequest
 from server.messages import finite
 from server.runs.description import describe
-from server.runs.groups import RACERS, combinations, groups, members, metrics_csv, new_group, with_values
+from server.runs.groups import RACERS, combinations, groups, members, membership, metrics_csv, new_group, with_values
 from server.runs.limits import check_size
 from server.runs.registry import Runs
 from server.runs.run import ConflictError, Run
@@ -64,10 +64,9 @@ class GroupCalls:
         return configuration
 
     def _make(self, body: GroupRequest, checked: list[tuple[Configuration, list[Any]]]) -> list[Run]:
-        group = new_group(body.kind, [axis.path for axis in body.axes])
-        wanted = [
-            (configuration, {"group": {**group, "place": place, "at": at}}) for place, (configuration, at) in enumerate(checked)
-        ]
+        configurations, values = [one for one, _ in checked], [at for _, at in checked]
+        states = new_group(body.kind, [axis.path for axis in body.axes], values)
+        wanted = list(zip(configurations, states, strict=True))
         return self._runs.create_all(wanted, body.speed, body.start)
 
     async def every(self) -> JSONResponse:
@@ -87,7 +86,7 @@ class GroupCalls:
         """Give the rows of all its runs in one table."""
         runs = self._find(id)
         content = await asyncio.to_thread(metrics_csv, runs)
-        name = f"{runs[0].configuration.task}-{runs[0].trainer.facts['group']['kind']}-{id}.csv"
+        name = f"{runs[0].configuration.task}-{membership(runs[0]).kind}-{id}.csv"
         return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
     def command(self, order: Callable[[Run], None]) -> Callable[..., Any]:

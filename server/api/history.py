@@ -24,6 +24,7 @@ from server.runs.description import describe
 from server.runs.limits import check_size
 from server.runs.registry import Runs
 from server.runs.run import ConflictError, Run
+from server.runs.state import Change, Parent, RunState
 from server.settings import Settings
 
 Names = Annotated[list[str], Query(max_length=16, description='pictures, as in "feature maps/7"')]
@@ -55,7 +56,7 @@ class FilmCalls:
         """Give the steps of the film's moments, in order."""
         run = self._find(id)
         steps = await asyncio.to_thread(run.checkpoints.steps)
-        return {"steps": steps, "changes": run.trainer.facts["changes"]}
+        return {"steps": steps, "changes": run.state.as_dict()["changes"]}
 
     async def moment(self, id: str, step: Step, names: Names) -> Response:
         """Give pictures of the moment nearest to a step; each says of which."""
@@ -117,21 +118,20 @@ class FilmCalls:
             raise RequestValidationError(error.errors()) from error
         training = checkpoint.fork(data, checked)
         check_size(training.configuration, self._settings)
-        facts = {"parent": {"run": parent.id, "step": body.step}, **heritage(parent, before, training.configuration, body.step)}
-        return self._runs.fork(parent, training.configuration, checkpoint.pack(training), facts, body)
+        state = heritage(parent, before, training.configuration, body.step)
+        return self._runs.fork(parent, training.configuration, checkpoint.pack(training), state, body)
 
 
-def heritage(parent: Run, before: Configuration, after: Configuration, step: int) -> dict[str, Any]:
+def heritage(parent: Run, before: Configuration, after: Configuration, step: int) -> RunState:
     """Say what the new run owes to changes: those of its parent until then, and its own first one."""
-    facts = parent.trainer.facts
-    changes = [change for change in facts["changes"] if change["step"] <= step]
+    changes = [change for change in parent.state.changes if change.step <= step]
     if after.optimizer != before.optimizer:
-        changes = [*(changes or [{"step": 0, "optimizer": before.optimizer}]), {"step": step, "optimizer": after.optimizer}]
+        changes = [*(changes or [Change(0, before.optimizer)]), Change(step, after.optimizer)]
     told = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - {"optimizer"}
     if after.schedule["name"] == "Constant":
         told.discard("steps")
-    forked = facts["forked"] or bool(told) or after.optimizer["name"] != before.optimizer["name"]
-    return {"changes": changes, "weights_loaded": facts["weights_loaded"], "forked": forked}
+    forked = parent.state.forked or bool(told) or after.optimizer["name"] != before.optimizer["name"]
+    return RunState(changes=changes, weights_loaded=parent.state.weights_loaded, parent=Parent(parent.id, step), forked=forked)
 
 
 def no_moment(step: int) -> NotFoundError:

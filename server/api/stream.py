@@ -13,6 +13,7 @@ from server.runs.description import describe, progress
 from server.runs.picture_sampler import Frame
 from server.runs.rate_limiter import RateLimiter
 from server.runs.run import Run
+from server.runs.status import Status
 from server.settings import Settings
 
 ROWS = 5000
@@ -100,14 +101,14 @@ class Page:
         current = progress(self._run)
         now = asyncio.get_running_loop().time()
         changed = current["status"] != self._said.get("status")
-        waits = not changed and current["status"] == "running" and now - self._said_at < PROGRESS
+        waits = not changed and current["status"] == Status.RUNNING and now - self._said_at < PROGRESS
         if current != self._said and not waits:
             self._said, self._said_at = current, now
             await self._send({"type": "status", **(describe(self._run) if changed else current)})
 
     async def _send_rows(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._rows_at < ROWS_EVERY and self._run.status == "running":
+        if now - self._rows_at < ROWS_EVERY and self._run.status == Status.RUNNING:
             return
         while self._since < self._run.log.stored:
             self._rows_at = now

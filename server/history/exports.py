@@ -64,18 +64,18 @@ def weights_safetensors(run: Run) -> bytes:
 
 def script(run: Run) -> bytes:
     """Give a program on the engine that trains the same run, and ends with the same loss."""
-    if run.trainer.facts["weights_loaded"]:
+    if run.state.weights_loaded:
         raise ConflictError("the run began with weights from a file, so no script alone can train it; save its weights instead")
-    if run.trainer.facts["forked"]:
+    if run.state.forked:
         raise ConflictError(
             "the run went on from another one with other choices, so no single configuration trains it; save "
             "its weights instead"
         )
-    changes = run.trainer.facts["changes"]
+    changes = run.state.changes
     configuration = run.configuration.as_dict()
     if changes:
-        configuration["optimizer"] = changes[0]["optimizer"]
-    later = {change["step"]: {k: v for k, v in change["optimizer"].items() if k != "name"} for change in changes[1:]}
+        configuration["optimizer"] = changes[0].optimizer
+    later = {change.step: {k: v for k, v in change.optimizer.items() if k != "name"} for change in changes[1:]}
     return SCRIPT.format(
         task=run.configuration.task,
         step=run.step,

@@ -1,6 +1,7 @@
 """What may change about a run that is there already; asked for in the run's own thread, so it happens between two steps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import engine as nn
@@ -8,7 +9,8 @@ from engine import ConfigurationError, Training
 from engine.training.checkpoint import merged
 from engine.training.weights import load_arrays
 from server.runs.rate_limiter import RateLimiter
-from server.runs.run import ENDED, ConflictError, Run
+from server.runs.run import ConflictError, Run
+from server.runs.status import ENDED, REOPENABLE, Status
 
 
 def tune(run: Run, changes: dict[str, Any]) -> None:
@@ -45,17 +47,17 @@ def tune_training(run: Run, chosen: dict[str, Any], steps: int) -> None:
     if optimizer:
         run.trainer.note_change(named)
     run.configuration.optimizer, run.configuration.steps = named, steps
-    if run.status in ("finished", "stopped") and steps > run.step:
-        run.change("paused")
+    if run.status in REOPENABLE and steps > run.step:
+        run.change(Status.PAUSED)
     run.keep(again=True)
 
 
 def change_data(run: Run, training: Training, data: dict[str, Any]) -> None:
     """Let the training go on with other data; before its first step it is as if they had always been there."""
     training.change_data(data)
-    run.trainer.facts |= run.trainer.restart()
+    run.trainer.restart()
     if run.step:
-        run.trainer.facts["forked"] = True
+        run.trainer.state = replace(run.state, forked=True)
     else:
         run.log.cut_after(-1)
         run.reached.take(run.trainer.next())
@@ -64,13 +66,13 @@ def change_data(run: Run, training: Training, data: dict[str, Any]) -> None:
 
 def load_weights(run: Run, read: Callable[[Training], dict[str, Any]]) -> None:
     """Begin with other weights than the seed gives. Raises ValueError, and the run is as it was."""
-    if run.step or run.status != "paused":
+    if run.step or run.status is not Status.PAUSED:
         raise ConflictError(f"only a run that waits before its first step takes weights; this one is {run.status}")
     training = run.trained()
     load_arrays(training.network, read(training))
     run.log.cut_after(-1)
     run.trainer.restart()
-    run.trainer.facts["weights_loaded"] = True
+    run.trainer.state = replace(run.state, weights_loaded=True)
     run.reached.take(run.trainer.next())
     run.revision += 1
     run.keep(again=True)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from server.runs.status import Status
 from server.storage.database import Record
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def record(run: "Run") -> Record:
         run.step,
         run.reached.seconds,
         run.reached.best,
-        run.trainer.facts,
+        run.state.as_dict(),
         run.deleted,
     )
 
@@ -34,13 +35,13 @@ def describe(run: "Run") -> dict[str, Any]:
         "created": run.created,
         "note": run.note,
         "configuration": run.configuration.as_dict(),
-        **run.trainer.facts,
+        **run.state.as_dict(),
     }
 
 
 def progress(run: "Run") -> dict[str, Any]:
     """Give what changes while the run trains."""
-    per_epoch = run.trainer.facts["steps_per_epoch"]
+    per_epoch = run.state.steps_per_epoch
     return {
         **run.reached.describe(),
         "id": run.id,
@@ -54,6 +55,6 @@ def progress(run: "Run") -> dict[str, Any]:
         "speed": run.speed,
         "optimizer": run.configuration.optimizer,
         "seconds": run.reached.seconds,
-        "steps_per_second": run.reached.steps_per_second() if run.status == "running" else None,
+        "steps_per_second": run.reached.steps_per_second() if run.status is Status.RUNNING else None,
         "error": run.error or None,
     }

@@ -15,6 +15,7 @@ from engine.training.checkpoint import merged
 from server.history.exports import ROWS
 from server.messages import COLUMNS
 from server.runs.run import Run
+from server.runs.state import Membership, RunState
 
 RACERS = 4
 """Runs of a race at the most; they train all at once."""
@@ -68,28 +69,36 @@ def with_values(request: dict[str, Any], paths: Sequence[str], values: Sequence[
     return request
 
 
-def new_group(kind: str, paths: Sequence[str]) -> dict[str, Any]:
-    """Begin a group: what its runs say of it."""
-    return {"id": secrets.token_hex(6), "kind": kind, "paths": list(paths)}
+def new_group(kind: str, paths: Sequence[str], values: Sequence[list[Any]]) -> list[RunState]:
+    """Begin a group: give the states of its runs, which have these values in the places that differ."""
+    id = secrets.token_hex(6)
+    return [RunState(group=Membership(id, kind, list(paths), place, at)) for place, at in enumerate(values)]
+
+
+def membership(run: Run) -> Membership:
+    """Say how a run belongs to its group; it must have one."""
+    if run.state.group is None:
+        raise ValueError(f"run {run.id} belongs to no group")
+    return run.state.group
 
 
 def members(runs: Iterable[Run], id: str) -> list[Run]:
     """Find a group's runs, in their order."""
-    found = [run for run in runs if (run.trainer.facts["group"] or {}).get("id") == id]
-    return sorted(found, key=lambda run: int(run.trainer.facts["group"]["place"]))
+    found = [run for run in runs if run.state.group is not None and run.state.group.id == id]
+    return sorted(found, key=lambda run: membership(run).place)
 
 
 def groups(runs: Iterable[Run]) -> list[dict[str, Any]]:
     """List the groups, oldest first, each with its runs."""
     found: dict[str, dict[str, Any]] = {}
     for run in runs:
-        if group := run.trainer.facts["group"]:
+        if group := run.state.group:
             entry = found.setdefault(
-                group["id"],
+                group.id,
                 {
-                    "id": group["id"],
-                    "kind": group["kind"],
-                    "paths": group["paths"],
+                    "id": group.id,
+                    "kind": group.kind,
+                    "paths": group.paths,
                     "task": run.configuration.task,
                     "created": run.created,
                     "runs": [],
@@ -103,9 +112,9 @@ def metrics_csv(runs: Sequence[Run]) -> bytes:
     """Give the rows of all runs of a group in one table, with what differs between them."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["run", *runs[0].trainer.facts["group"]["paths"], *COLUMNS])
+    writer.writerow(["run", *membership(runs[0]).paths, *COLUMNS])
     for run in runs:
-        since, at = 0, run.trainer.facts["group"]["at"]
+        since, at = 0, membership(run).at
         while since < run.log.stored:
             rows, since = run.log.rows(since, ROWS)
             writer.writerows([run.id, *at, *row] for row in rows)

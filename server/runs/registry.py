@@ -5,15 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from logging import ERROR
-from typing import Any
 
 from engine import Configuration
 from engine.data import datasets
 from server.api.schemas import Fork
 from server.logs import event
 from server.runs.groups import RACERS
-from server.runs.run import ACTIVE, Run
+from server.runs.run import Run
 from server.runs.scheduler import Scheduler
+from server.runs.state import RunState
+from server.runs.status import ACTIVE, Status
 from server.settings import Settings
 from server.storage.checkpoints import Checkpoints
 from server.storage.database import Database, Record
@@ -55,51 +56,45 @@ class Runs:
         steps = checkpoints.steps()
         record.step = steps[-1] if steps else 0
         if record.status in ACTIVE:
-            record.status, record.best = "interrupted", self._store.best(record.id)
+            record.status, record.best = Status.INTERRUPTED, self._store.best(record.id)
             self._store.save(record)
         self._place(record)
 
     def create(self, configuration: Configuration, name: str, note: str, speed: float | None, start: bool) -> Run:
         """Make a run and start it, paused before its first step unless `start`. Raises TooManyError."""
-        return self._add(Record(secrets.token_hex(6), time.time(), configuration.as_dict(), name, note, speed), start)
+        return self._add(self._new(configuration, RunState(), name, note, speed), start)
 
-    def fork(self, parent: Run, configuration: Configuration, moment: bytes, facts: dict[str, Any], wanted: Fork) -> Run:
+    def fork(self, parent: Run, configuration: Configuration, moment: bytes, state: RunState, wanted: Fork) -> Run:
         """Make a run that goes on from a moment of another one, and has its rows until then. Raises TooManyError, OSError."""
-        record = Record(
-            secrets.token_hex(6),
-            time.time(),
-            configuration.as_dict(),
-            wanted.name,
-            wanted.note,
-            wanted.speed,
-            step=wanted.step,
-            facts=facts,
-        )
+        record = self._new(configuration, state, wanted.name, wanted.note, wanted.speed)
+        record.step = wanted.step
         Checkpoints(self._folder / record.id).write(wanted.step, moment)
         self._store.copy(parent.id, wanted.step, record.id).result()
         last = self._store.last_row(record.id)
         record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
         return self._add(record, wanted.start)
 
-    def create_all(self, wanted: Sequence[tuple[Configuration, dict[str, Any]]], speed: float | None, start: bool) -> list[Run]:
-        """Make runs that belong together, each with its facts: all of them, or TooManyError and none."""
+    def create_all(self, wanted: Sequence[tuple[Configuration, RunState]], speed: float | None, start: bool) -> list[Run]:
+        """Make runs that belong together, each with its state: all of them, or TooManyError and none."""
         with self._lock:
-            waiting = sum(run.status == "queued" for run in self._runs.values())
+            waiting = sum(run.status is Status.QUEUED for run in self._runs.values())
             if start and waiting + len(wanted) > self._settings.max_waiting:
                 raise TooManyError(f"{waiting} runs are waiting already, of {self._settings.max_waiting}; stop some of them")
             self._make_room(len(wanted))
-            now = time.time()
-            made = [
-                self._place(Record(secrets.token_hex(6), now, configuration.as_dict(), speed=speed, facts=facts))
-                for configuration, facts in wanted
-            ]
+            made = [self._place(self._new(configuration, state, speed=speed)) for configuration, state in wanted]
         for run in made:
             run.begin(start)
         return made
 
+    def _new(
+        self, configuration: Configuration, state: RunState, name: str = "", note: str = "", speed: float | None = None
+    ) -> Record:
+        described = configuration.as_dict()
+        return Record(secrets.token_hex(6), time.time(), described, name, note, speed, Status.QUEUED, facts=state.as_dict())
+
     def _add(self, record: Record, start: bool) -> Run:
         with self._lock:
-            if start and sum(run.status == "queued" for run in self._runs.values()) >= self._settings.max_waiting:
+            if start and sum(run.status is Status.QUEUED for run in self._runs.values()) >= self._settings.max_waiting:
                 raise TooManyError(f"{self._settings.max_waiting} runs are waiting already; stop some of them first")
             self._make_room()
             run = self._place(record)
@@ -205,8 +200,8 @@ class Runs:
             for run in [*self._runs.values(), *self._trash.values()]
             if run.status in ACTIVE or run.trainer.training is not None
         ]
-        for run in sorted(runs, key=lambda run: run.status == "running"):
-            run.ask(lambda run=run: run.abandon("interrupted"))  # type: ignore[misc]
+        for run in sorted(runs, key=lambda run: run.status is Status.RUNNING):
+            run.ask(lambda run=run: run.abandon(Status.INTERRUPTED))  # type: ignore[misc]
         for run in runs:
             run.join(max(0.0, end - time.monotonic()))
         self._store.close()

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from engine import Configuration, Training
 from engine.events import Event
 from engine.training import checkpoint
+from server.runs.state import Change, RunState, shapes
 from server.storage.checkpoints import Checkpoints, room_for, spacing
 
 FIRST, EVERY = 0.5, 5.0
@@ -22,8 +24,8 @@ SURE = 60
 class Trainer:
     """Makes a training from its configuration or from its newest checkpoint, and steps it."""
 
-    def __init__(self, configuration: Configuration, checkpoints: Checkpoints, facts: dict[str, Any]) -> None:
-        self.configuration, self.facts = configuration, facts
+    def __init__(self, configuration: Configuration, checkpoints: Checkpoints, state: RunState) -> None:
+        self.configuration, self.state = configuration, state
         self.training: Training | None = None
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
@@ -36,7 +38,7 @@ class Trainer:
             training = self._restored() or Training(self.configuration)
             self.training, self.configuration = training, training.configuration
             self._events = training.events()
-            self.facts = {**NOTHING_YET, **self.facts, **describe(training)}
+            self.state = replace(self.state, **shapes(training))
             self._saved_at, self._pause = time.perf_counter(), FIRST
         return self.training
 
@@ -66,8 +68,8 @@ class Trainer:
 
     def note_change(self, optimizer: dict[str, Any]) -> None:
         """Remember that from this step on the optimizer is another."""
-        changes = self.facts["changes"] or [{"step": 0, "optimizer": self.configuration.optimizer}]
-        self.facts["changes"] = [*changes, {"step": self.wake().step, "optimizer": optimizer}]
+        before = self.state.changes or [Change(0, self.configuration.optimizer)]
+        self.state = replace(self.state, changes=[*before, Change(self.wake().step, optimizer)])
 
     def is_due(self, now: float) -> bool:
         """Tell whether it is time for a checkpoint."""
@@ -92,7 +94,7 @@ class Trainer:
     def _write(self, durable: bool) -> None:
         training, before = self.wake(), time.perf_counter()
         data = checkpoint.pack(training)
-        self._checkpoints.write(training.step, data, durable, {change["step"] for change in self.facts["changes"]})
+        self._checkpoints.write(training.step, data, durable, {change.step for change in self.state.changes})
         self._size, now = len(data), time.perf_counter()
         if not durable:
             self._next_moment_at = now + (now - before) / FILM_SHARE
@@ -113,11 +115,11 @@ class Trainer:
         """Tell whether the disk has all that the training has learned."""
         return self.training is None or self.training.step in (0, self._saved_step)
 
-    def restart(self) -> dict[str, Any]:
-        """Go on anew from here, because weights or data are others now; say what is to be said of the training."""
+    def restart(self) -> None:
+        """Go on anew from here, because weights or data are others now."""
         training = self.wake()
         self._events = training.events()
-        return describe(training)
+        self.state = replace(self.state, **shapes(training))
 
     def sleep(self) -> None:
         """Put the training away; the disk has it, or the configuration makes it anew."""
@@ -129,34 +131,3 @@ class Trainer:
         if self.training is None:
             return 0
         return int(self.training.task.x.nbytes + self.training.task.x_test.nbytes + 4 * self.training.network.theta.nbytes)
-
-
-def describe(training: Training) -> dict[str, Any]:
-    """Say what stays the same about a training, as JSON has it."""
-    plans = training.network.plans
-    return {
-        "steps_per_epoch": training.steps_per_epoch,
-        "input_shape": list(training.network.input_shape),
-        "layers": [
-            {"name": type(p.layer).__name__, "output_shape": list(p.output_shape), "parameters": p.parameters} for p in plans
-        ],
-        "parameters": sum(p.parameters for p in plans),
-        "examples": [len(training.task.x), len(training.task.x_test)],
-    }
-
-
-NOTHING_YET: dict[str, Any] = {
-    "steps_per_epoch": None,
-    "input_shape": None,
-    "layers": [],
-    "parameters": 0,
-    "examples": None,
-    "changes": [],
-    "weights_loaded": False,
-    "parent": None,
-    "forked": False,
-    "group": None,
-}
-"""The same of a run whose training was not made yet; what was changed since: [{"step", "optimizer" from there on}];
-and the moment it began from, {"run", "step"}: `forked` where no single configuration trains it from step 0.
-`group`: the race or sweep it belongs to."""

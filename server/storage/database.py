@@ -60,7 +60,7 @@ class Record:
     name: str = ""
     note: str = ""
     speed: float | None = None
-    status: str = "queued"
+    status: str = ""
     error: str = ""
     step: int = 0
     seconds: float = 0.0
