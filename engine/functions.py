@@ -16,6 +16,9 @@ def softmax(logits: Array) -> Array:
 
 
 def sigmoid(z: Array) -> Array:
-    """Turn a score into a probability:  σ(z) = 1 / (1 + e⁻ᶻ), as a hyperbolic tangent, which cannot overflow."""
-    p: Array = 0.5 * np.tanh(0.5 * z) + 0.5
+    """Turn a score into a probability:  σ(z) = 1 / (1 + e⁻ᶻ) = tanh(z / 2) / 2 + 1/2, where nothing can overflow."""
+    p: Array = 0.5 * z
+    np.tanh(p, out=p)
+    p *= 0.5
+    p += 0.5
     return p

@@ -84,6 +84,11 @@ class Recurrent(Layer):
         return (da @ self.W.T).transpose(1, 0, 2)
 
 
+def blocks(a: Array, count: int) -> list[Array]:
+    """View the gates' parts of a (…, count · units): as many arrays (…, units)."""
+    return np.split(a, count, axis=-1)
+
+
 @dataclass(eq=False)
 class RNN(Recurrent):
     """The new state is a squashed sum of the input and the old state:  hₜ = tanh(xₜ W + hₜ₋₁ U + b).
@@ -127,37 +132,38 @@ class LSTM(Recurrent):
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         value = super().initial(name, shape, rng)
         if name == "b":
-            value[self.units : 2 * self.units] = self.forget_bias
+            _, forget, _, _ = blocks(value, 4)
+            forget[:] = self.forget_bias
         return value
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        a, u = self.begin(x), self.units
-        h, self.c, self.tanh_c = self.h, np.zeros_like(self.h), np.empty_like(self.h)
+        self.gate: Array = self.begin(x)
+        a, (i, f, g, o) = self.gate, blocks(self.gate, 4)  # a (T, N, 4 · units); i, f, g, o (T, N, units) are its parts
+        i_f, _ = blocks(a, 2)  # i and f at once
+        h, c, tanh_c = self.h, np.zeros_like(self.h), np.empty_like(self.h)
         for t in range(len(a)):
             a[t] += h[t] @ self.U
-            a[t, :, : 2 * u] = sigmoid(a[t, :, : 2 * u])
-            a[t, :, 2 * u : 3 * u] = np.tanh(a[t, :, 2 * u : 3 * u])
-            a[t, :, 3 * u :] = sigmoid(a[t, :, 3 * u :])
-            i, f, g, o = (a[t, :, k * u : (k + 1) * u] for k in range(4))
-            self.c[t + 1] = f * self.c[t] + i * g
-            np.tanh(self.c[t + 1], out=self.tanh_c[t + 1])
-            np.multiply(o, self.tanh_c[t + 1], out=h[t + 1])
-        self.gate: Array = a  # (T, N, 4 · units): i f g o
+            i_f[t], g[t], o[t] = sigmoid(i_f[t]), np.tanh(g[t]), sigmoid(o[t])
+            c[t + 1] = f[t] * c[t] + i[t] * g[t]
+            np.tanh(c[t + 1], out=tanh_c[t + 1])
+            np.multiply(o[t], tanh_c[t + 1], out=h[t + 1])
+        self.c: Array = c
+        self.tanh_c: Array = tanh_c
         return self.output()
 
     def backward(self, dy: Array) -> Array:
         self.begin_backward(dy)
-        u, da = self.units, np.empty_like(self.gate)
-        dc = np.zeros_like(self.dh[0])
+        da, dc = np.empty_like(self.gate), np.zeros_like(self.dh[0])
+        i, f, g, o = blocks(self.gate, 4)
+        di, df, dg, do = blocks(da, 4)
         for t in reversed(range(len(da))):
-            i, f, g, o = (self.gate[t, :, k * u : (k + 1) * u] for k in range(4))
             dh, tanh_c = self.dh[t], self.tanh_c[t + 1]
-            dc += dh * o * (1 - tanh_c * tanh_c)  # ∂L/∂cₜ
-            da[t, :, :u] = dc * g * i * (1 - i)
-            da[t, :, u : 2 * u] = dc * self.c[t] * f * (1 - f)
-            da[t, :, 2 * u : 3 * u] = dc * i * (1 - g * g)
-            da[t, :, 3 * u :] = dh * tanh_c * o * (1 - o)
-            dc *= f  # ∂L/∂cₜ₋₁
+            dc += dh * o[t] * (1 - tanh_c * tanh_c)  # ∂L/∂cₜ
+            di[t] = dc * g[t] * i[t] * (1 - i[t])
+            df[t] = dc * self.c[t] * f[t] * (1 - f[t])
+            dg[t] = dc * i[t] * (1 - g[t] * g[t])
+            do[t] = dh * tanh_c * o[t] * (1 - o[t])
+            dc *= f[t]  # ∂L/∂cₜ₋₁
             self.carry(t, da[t] @ self.U.T)
         return self.finish(da, da)
 
@@ -177,29 +183,35 @@ class GRU(Recurrent):
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {**super().parameter_shapes(input_shape), "d": (3 * self.units,)}
 
+    def gates_and_proposal(self, a: Array) -> list[Array]:
+        """View the parts r z, side by side, and n."""
+        return np.split(a, [2 * self.units], axis=-1)
+
     def forward(self, x: Array, training: bool = False) -> Array:
-        a, u = self.begin(x), self.units
-        h, self.c = self.h, np.empty_like(a)  # c = hₜ₋₁ U + d
-        for t in range(len(a)):
-            c = self.c[t] = h[t] @ self.U + self.d
-            a[t, :, : 2 * u] = sigmoid(a[t, :, : 2 * u] + c[:, : 2 * u])
-            r, z = a[t, :, :u], a[t, :, u : 2 * u]
-            n = a[t, :, 2 * u :] = np.tanh(a[t, :, 2 * u :] + r * c[:, 2 * u :])
-            h[t + 1] = n + z * (h[t] - n)
-        self.gate: Array = a  # (T, N, 3 · units): r z n
+        self.gate: Array = self.begin(x)
+        self.c: Array = np.empty_like(self.gate)  # hₜ₋₁ U + d
+        h, c = self.h, self.c
+        (rz, n), (c_rz, c_n) = self.gates_and_proposal(self.gate), self.gates_and_proposal(c)
+        r, z = blocks(rz, 2)  # each (T, N, units); rz are both at once
+        for t in range(len(c)):
+            np.add(h[t] @ self.U, self.d, out=c[t])
+            rz[t] = sigmoid(rz[t] + c_rz[t])
+            n_t = n[t] = np.tanh(n[t] + r[t] * c_n[t])
+            h[t + 1] = n_t + z[t] * (h[t] - n_t)
         return self.output()
 
     def backward(self, dy: Array) -> Array:
         self.begin_backward(dy)
-        u, h, da = self.units, self.h, np.empty_like(self.gate)
-        dc = np.empty_like(da)
+        h, da, dc = self.h, np.empty_like(self.gate), np.empty_like(self.gate)
+        r, z, n = blocks(self.gate, 3)
+        dr, dz, dn = blocks(da, 3)
+        (_, c_n), (_, dc_n) = self.gates_and_proposal(self.c), self.gates_and_proposal(dc)
         for t in reversed(range(len(da))):
-            r, z, n = (self.gate[t, :, k * u : (k + 1) * u] for k in range(3))
             dh = self.dh[t]
-            dn = da[t, :, 2 * u :] = dh * (1 - z) * (1 - n * n)
-            da[t, :, u : 2 * u] = dh * (h[t] - n) * z * (1 - z)
-            da[t, :, :u] = dn * self.c[t, :, 2 * u :] * r * (1 - r)
-            dc[t, :, : 2 * u], dc[t, :, 2 * u :] = da[t, :, : 2 * u], dn * r
-            self.carry(t, dh * z + dc[t] @ self.U.T)
+            dn_t = dn[t] = dh * (1 - z[t]) * (1 - n[t] * n[t])
+            dz[t] = dh * (h[t] - n[t]) * z[t] * (1 - z[t])
+            dr[t] = dn_t * c_n[t] * r[t] * (1 - r[t])
+            dc[t], dc_n[t] = da[t], dn_t * r[t]  # n sees c times r
+            self.carry(t, dh * z[t] + dc[t] @ self.U.T)
         dc.sum(axis=(0, 1), out=self.dd)
         return self.finish(da, dc)
