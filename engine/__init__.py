@@ -1,6 +1,5 @@
 """A neural-network engine in plain NumPy:  import engine as nn."""
 
-from engine.events import Metrics, Picture, Stepped
 from engine.functions import softmax
 from engine.gradient_check import check_layer, check_loss
 from engine.initializers import he, he_normal, lecun, normal, orthogonal, xavier, xavier_normal, zeros
@@ -37,10 +36,12 @@ from engine.layers import (
 from engine.losses import MSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, clip_by_norm
+from engine.pictures import Picture
 from engine.regularizers import L1, L2
 from engine.schedules import Constant, Cosine, Exponential, OneCycle, StepDecay, WarmupCosine
 from engine.training.catalog import catalog
 from engine.training.configuration import Configuration, ConfigurationError, configure
+from engine.training.events import Metrics, Stepped
 from engine.training.training import DivergedError, Training
 
 __all__ = [

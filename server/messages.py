@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.events import Picture
+from engine.pictures import Picture
 
 COLUMNS = ("step", "loss", "test_loss", "accuracy", "test_accuracy", "time")
 Row = tuple[int, float | None, float | None, float | None, float | None, float]

@@ -6,14 +6,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
 from engine.arrays import Array, Shape
-from engine.events import Code, Filters, Reconstructions
 from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.network import Network
-from engine.tasks.mnist import Digits
-from engine.tasks.task import Probe
+from engine.pictures import (
+    Filters,
+    LatentSpace,
+    Reconstructions,
+    observe_filters,
+    observe_latent_space,
+    observe_reconstructions,
+)
+from engine.tasks.families.digits import Digits
+from engine.tasks.families.followed import Followed
+from engine.tasks.task_picture import picture
 
 SHOWN, SCATTERED = 12, 200
 
@@ -41,7 +48,7 @@ def hourglass(back: str, code: int = 8) -> list[dict[str, Any]]:
 
 
 @dataclass(eq=False)
-class Autoencoder(Digits):
+class Autoencoder(Followed, Digits):
     """MNIST digits through a few numbers and back: the target is the image itself, without the noise it was given with.
 
     The defaults (8 numbers, up-sampling) bring the binary cross-entropy per pixel below 0.17 after 400 steps, 7 s on 2 cores.
@@ -65,12 +72,6 @@ class Autoencoder(Digits):
         "Unpooling: the pools' places help": {"network": hourglass("MaxUnpool2D")},
         "Only 2 numbers": {"network": hourglass("UpSample2D", code=2)},
         "Denoising": {"data": {"noise": 0.5, "test_examples": 200}},
-    }
-    pictures: ClassVar[Mapping[str, str]] = {
-        "reconstructions": "reconstructions",
-        "code": "code",
-        "filters": "filters",
-        "network": "diagram",
     }
 
     noise: float = choice("noise on what the network is given", default=0.0, minimum=0, maximum=1)
@@ -100,18 +101,20 @@ class Autoencoder(Digits):
     def to_target(self, target: Array) -> Array:
         return self.to_input(target)
 
-    def probes(self) -> Mapping[str, Probe]:
-        x_test, labels = self.to_input(self.x_test), self.labels_test
+    @picture("reconstructions")
+    def reconstructions(self, network: Network, example: int) -> Reconstructions:
+        """Let the network make some test images again."""
+        i = example % (len(self.x_test) - SHOWN + 1)
+        x = self.to_input(self.x_test[i : i + SHOWN])
+        return observe_reconstructions(self.target_test[i : i + SHOWN], x, sigmoid(network.predict(x)))
 
-        def reconstructions(network: Network, example: int) -> Reconstructions:
-            i = example % (len(x_test) - SHOWN + 1)
-            y = sigmoid(network.predict(x_test[i : i + SHOWN]))
-            return probes.reconstructions(self.target_test[i : i + SHOWN], x_test[i : i + SHOWN], y)
+    @picture("latent space", formerly=("code",))
+    def latent_space(self, network: Network) -> LatentSpace:
+        """Lay test images out by the few numbers that are left of them."""
+        x = self.to_input(self.x_test[:SCATTERED])
+        return observe_latent_space(network, x, self.labels_test[:SCATTERED], 10)
 
-        def code(network: Network, example: int) -> Code:
-            return probes.code(network, x_test[:SCATTERED], labels[:SCATTERED], 10)
-
-        def filters(network: Network, example: int) -> Filters | None:
-            return probes.filters(network)
-
-        return {"reconstructions": reconstructions, "code": code, "filters": filters, "network": self.journey}
+    @picture("filters")
+    def filters(self, network: Network) -> Filters | None:
+        """Show what the first convolution looks for."""
+        return observe_filters(network)

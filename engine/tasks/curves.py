@@ -6,47 +6,24 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
-from engine.arrays import Array, Shape
+from engine.arrays import Array
 from engine.data import curves
-from engine.events import Curve, Diagram
 from engine.hyperparameter import choice
-from engine.network import Network
-from engine.tasks.points import dense_network
-from engine.tasks.task import Probe, Task
-from engine.training.example_history import Witnesses
+from engine.pictures import TrackedExamples
+from engine.tasks.families.curves import Curves
+from engine.tasks.families.networks import dense_network
 
 
 @dataclass(eq=False)
-class CurveTask(Task):
-    """A curve y = f(x) over 0 ≤ x ≤ 10, seen only through noisy points."""
+class SampledCurve(Curves):
+    """A curve by formula, seen through noisy points."""
 
-    group: ClassVar[str] = "curves"
-    kind: ClassVar[str] = "numbers"
     f: ClassVar[Callable[[Array], Array]]
-    defaults: ClassVar[Mapping[str, Any]] = {
-        "network": dense_network(16, 16),
-        "optimizer": {"name": "Adam", "learning_rate": 0.01},
-        "loss": {"name": "MSE"},
-        "batch_size": 50,
-        "steps": 20_000,
-        "evaluate_every": 20,
-    }
-    pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "curve", "network": "diagram"}
-    watching_speed: ClassVar[int | None] = 300
 
     points: int = choice("how many points to train on", default=200, minimum=10, maximum=5000, scale="log")
     noise: float = choice("how far points stray from the curve", default=0.05, minimum=0, maximum=1)
     test_share: float = choice("test points, as a share of all points", default=0.5, minimum=0.0, maximum=0.9)
     fresh: bool = choice("draw new training points for every step", default=False)
-
-    @property
-    def input_shape(self) -> Shape:
-        return (1,)
-
-    @property
-    def outputs(self) -> int:
-        return 1
 
     @property
     def examples(self) -> int:
@@ -68,27 +45,16 @@ class CurveTask(Task):
         while True:
             yield self.draw(batch_size, rng)
 
-    def witnesses(self) -> Witnesses:
+    def truth(self, x: Array) -> Array:
+        return type(self).f(x)
+
+    def tracked_examples(self) -> TrackedExamples:
         x, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
-        return Witnesses(x, target, np.arange(len(x)) >= len(self.x))
-
-    def probes(self) -> Mapping[str, Probe]:
-        low, high = curves.INTERVAL
-        x = np.linspace(low, high, 300)
-        truth, shown = type(self).f(x), self.witnesses()
-        points = np.hstack([shown.x, shown.target])
-
-        def fit(network: Network, example: int) -> Curve:
-            return probes.curve(network, x, truth, points, shown.is_test)
-
-        def neurons(network: Network, example: int) -> Diagram:
-            return probes.diagram(network, np.linspace(low, high, 64).reshape(-1, 1), (1, 64))
-
-        return {"fitted curve": fit, "network": neurons}
+        return TrackedExamples(x, target, np.arange(len(x)) >= len(self.x))
 
 
 @dataclass(eq=False)
-class Sine(CurveTask):
+class Sine(SampledCurve):
     """y = sin x. The defaults reach a test MSE of 0.01 after about 600 steps."""
 
     name: ClassVar[str] = "sine"
@@ -109,7 +75,7 @@ class Sine(CurveTask):
 
 
 @dataclass(eq=False)
-class Step(CurveTask):
+class Step(SampledCurve):
     """A jump from −1 to 1."""
 
     name: ClassVar[str] = "step"
@@ -119,7 +85,7 @@ class Step(CurveTask):
 
 
 @dataclass(eq=False)
-class Polynomial(CurveTask):
+class Polynomial(SampledCurve):
     """A cubic with a hill and a valley."""
 
     name: ClassVar[str] = "polynomial"
@@ -129,7 +95,7 @@ class Polynomial(CurveTask):
 
 
 @dataclass(eq=False)
-class Sines(CurveTask):
+class Sines(SampledCurve):
     """A slow wave with fast ones on it; networks learn the slow one first (Rahaman et al. 2019, spectral bias)."""
 
     name: ClassVar[str] = "sines"

@@ -1,22 +1,17 @@
 """What a person draws: points in colours, or a curve. Training goes on while they draw."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from engine import probes
-from engine.arrays import Shape
+from engine.arrays import Array
 from engine.data import drawings, points
 from engine.data.curves import INTERVAL
-from engine.events import Curve, Diagram
 from engine.hyperparameter import choice
-from engine.network import Network
-from engine.probes.plane import Extent
-from engine.tasks.curves import CurveTask
-from engine.tasks.points import Plane
-from engine.tasks.task import Probe, Task
+from engine.pictures import Extent
+from engine.tasks.families.curves import Curves
+from engine.tasks.families.plane import Plane
 
 HEIGHT = 1.5
 """How far up and down the sheet for curves reaches."""
@@ -64,17 +59,12 @@ class Painted(Plane):
 
 
 @dataclass(eq=False)
-class Sketched(Task):
+class Sketched(Curves):
     """A curve that you sketch; before the first stroke there is one to begin with."""
 
     name: ClassVar[str] = "sketched"
     title: ClassVar[str] = "Sketch"
     summary: ClassVar[str] = "Your own curve: draw it on the picture while it trains, and the network bends onto it."
-    group: ClassVar[str] = CurveTask.group
-    kind: ClassVar[str] = CurveTask.kind
-    defaults = CurveTask.defaults
-    pictures: ClassVar[Mapping[str, str]] = CurveTask.pictures
-    watching_speed: ClassVar[int | None] = CurveTask.watching_speed
 
     drawing: str = choice(DRAWING, default="", pattern=drawings.PATTERN)
     test_share: float = choice(SHARE, default=0.2, minimum=0.0, maximum=0.5)
@@ -88,14 +78,6 @@ class Sketched(Task):
         self.is_test = drawings.held_out(len(self.places), self.test_share)
 
     @property
-    def input_shape(self) -> Shape:
-        return (1,)
-
-    @property
-    def outputs(self) -> int:
-        return 1
-
-    @property
     def examples(self) -> int:
         return int((~self.is_test).sum())
 
@@ -106,16 +88,5 @@ class Sketched(Task):
         self.x, self.target = x[~self.is_test], y[~self.is_test]
         self.x_test, self.target_test = x[self.is_test], y[self.is_test]
 
-    def probes(self) -> Mapping[str, Probe]:
-        x = np.linspace(*INTERVAL, 300)
-        nobody_knows = np.full(len(x), np.nan)
-        drawn = np.concatenate([np.hstack([self.x, self.target]), np.hstack([self.x_test, self.target_test])])
-        is_test = np.arange(len(drawn)) >= len(self.x)
-
-        def fit(network: Network, example: int) -> Curve:
-            return probes.curve(network, x, nobody_knows, drawn, is_test)
-
-        def neurons(network: Network, example: int) -> Diagram:
-            return probes.diagram(network, np.linspace(*INTERVAL, 64).reshape(-1, 1), (1, 64))
-
-        return {"fitted curve": fit, "network": neurons}
+    def truth(self, x: Array) -> Array:
+        return np.full(len(x), np.nan)

@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
 from engine.arrays import Array, Shape
 from engine.data import sequences
-from engine.events import Backflow, States
 from engine.hyperparameter import choice
 from engine.network import Network
-from engine.tasks.task import Probe, Task
+from engine.pictures import GradientNorm, States, observe_gradient_norm, observe_states
+from engine.tasks.families.followed import Followed
+from engine.tasks.task_picture import picture
 
 NAMES = "ABCDEFGH"
 
@@ -23,7 +23,7 @@ def reader(layer: str, **fields: Any) -> list[dict[str, Any]]:
 
 
 @dataclass(eq=False)
-class Memory(Task):
+class Memory(Followed):
     """Which symbol came first? Then came `delay` steps of distraction, and only the answer at the end is judged.
 
     The defaults (LSTM 24 with forget bias 3, delay 40) reach 100 % of the test sequences within 250 steps, 2 s on 2 cores; a
@@ -50,11 +50,6 @@ class Memory(Task):
         "GRU": {"network": reader("GRU", units=24)},
         "RNN, delay 5: it learns": {"network": reader("RNN", units=24), "data": {"delay": 5}},
     }
-    pictures: ClassVar[Mapping[str, str]] = {
-        "hidden state and gates": "states",
-        "gradient through time": "backflow",
-        "network": "diagram",
-    }
 
     delay: int = choice("steps between symbol and answer", default=40, minimum=1, maximum=200, unit="steps")
     symbols: int = choice("how many symbols there are to remember", default=4, minimum=2, maximum=8)
@@ -76,18 +71,18 @@ class Memory(Task):
         self.x, self.target = sequences.memory(self.train_examples, self.symbols, self.delay, rng)
         self.x_test, self.target_test = sequences.memory(500, self.symbols, self.delay, rng)
 
-    def probes(self) -> Mapping[str, Probe]:
-        def words(i: int) -> list[str]:
-            return [NAMES[k] if k < self.symbols else "·–"[k - self.symbols] for k in self.x_test[i].argmax(axis=1)]
+    @picture("hidden state and gates")
+    def states(self, network: Network, example: int) -> States | None:
+        """Watch the recurrent layer read one sequence."""
+        i = example % len(self.x_test)
+        read = [NAMES[k] if k < self.symbols else "·–"[k - self.symbols] for k in self.x_test[i].argmax(axis=1)]
 
-        def says(i: int, y: Array) -> str:
+        def says(y: Array) -> str:
             return f"says {NAMES[int(y.argmax())]}, it was {NAMES[int(self.target_test[i])]}"
 
-        def states(network: Network, example: int) -> States | None:
-            i = example % len(self.x_test)
-            return probes.states(network, self.x_test[i : i + 1], words(i), lambda y: says(i, y), i, len(self.x_test))
+        return observe_states(network, self.x_test[i : i + 1], read, says, i, len(self.x_test))
 
-        def backflow(network: Network, example: int) -> Backflow | None:
-            return probes.backflow(network)
-
-        return {"hidden state and gates": states, "gradient through time": backflow, "network": self.journey}
+    @picture("gradient through time")
+    def gradient_through_time(self, network: Network) -> GradientNorm | None:
+        """Measure how far the last batch's gradient reached back."""
+        return observe_gradient_norm(network)

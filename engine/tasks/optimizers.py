@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
 from engine.arrays import Array, Shape
 from engine.data.surfaces import SURFACES, slopes
-from engine.events import Surface
 from engine.hyperparameter import choice
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
-from engine.tasks.task import Probe, Task
+from engine.pictures import Surface, observe_surface
+from engine.tasks.task import Task
+from engine.tasks.task_picture import picture
 
 LONGEST_TRAIL = 2000
 
@@ -109,7 +109,6 @@ class Optimizers(Task):
         "Saddle": {"data": {"surface": "saddle"}},
         "Beale": {"data": {"surface": "beale"}},
     }
-    pictures: ClassVar[Mapping[str, str]] = {"surface": "surface"}
     watching_speed: ClassVar[int | None] = 60
 
     surface: str = choice("what to walk down", default="rosenbrock", among=tuple(SURFACES))
@@ -163,9 +162,8 @@ class Optimizers(Task):
             start = f"{i}.optimizer."
             rival.optimizer.load_state_dict({name.removeprefix(start): kept[name] for name in kept if name.startswith(start)})
 
-    def probes(self) -> Mapping[str, Probe]:
-        def surface(network: Network, example: int) -> Surface:
-            trails = [("this run", self.trail, network.theta), *((r.name, r.trail, r.theta) for r in self.rivals)]
-            return probes.surface(self.surface, [(name, trail.array(now)) for name, trail, now in trails])
-
-        return {"surface": surface}
+    @picture("surface")
+    def surface_with_paths(self, network: Network) -> Surface:
+        """Lay the ways of this run and of the others over the surface."""
+        trails = [("this run", self.trail, network.theta), *((r.name, r.trail, r.theta) for r in self.rivals)]
+        return observe_surface(self.surface, [(name, trail.array(now)) for name, trail, now in trails])

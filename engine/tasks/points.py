@@ -6,25 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
-from engine.arrays import Array, Shape
+from engine.arrays import Array
 from engine.data import points as draw
-from engine.events import Diagram, Field
 from engine.hyperparameter import choice
-from engine.network import Network
-from engine.probes.plane import Extent
-from engine.tasks.task import Probe, Task
-from engine.training.example_history import Witnesses
+from engine.tasks.families.networks import dense_network
+from engine.tasks.families.plane import Plane
 
 NOISE = "how far points stray"
-
-
-def dense_network(*units: int, activation: str = "Tanh") -> list[dict[str, Any]]:
-    """Describe hidden dense layers, and an output layer that takes its width from the task."""
-    hidden: list[dict[str, Any]] = []
-    for n in units:
-        hidden += [{"layer": "Dense", "units": n}, {"layer": activation}]
-    return [*hidden, {"layer": "Dense"}]
 
 
 def deep(layers: int, activation: str, normalization: str = "") -> list[dict[str, Any]]:
@@ -36,48 +24,6 @@ def deep(layers: int, activation: str, normalization: str = "") -> list[dict[str
 
 GLIDING: Mapping[str, Any] = {"schedule": {"name": "Cosine"}, "steps": 1500}
 """With batch norm the learning rate has to come down: the running averages lag behind weights that move fast."""
-
-
-@dataclass(eq=False)
-class Plane(Task):
-    """Points of the plane in two or more classes."""
-
-    group: ClassVar[str] = "points"
-    defaults: ClassVar[Mapping[str, Any]] = {
-        "network": dense_network(12, 12),
-        "optimizer": {"name": "Adam", "learning_rate": 0.005},
-        "loss": {"name": "CrossEntropy"},
-        "batch_size": 300,
-        "steps": 10_000,
-        "evaluate_every": 20,
-    }
-    pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "field", "network": "diagram"}
-    watching_speed: ClassVar[int | None] = 200
-
-    @property
-    def input_shape(self) -> Shape:
-        return (2,)
-
-    def witnesses(self) -> Witnesses:
-        x, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
-        return Witnesses(x, target, np.arange(len(x)) >= len(self.x))
-
-    def probes(self) -> Mapping[str, Probe]:
-        shown = self.witnesses()
-
-        def boundary(network: Network, example: int) -> Field:
-            return probes.field(network, self.extent, shown.x, shown.target, shown.is_test)
-
-        def neurons(network: Network, example: int) -> Diagram:
-            return probes.diagram(network, probes.grid(self.extent, 32), (32, 32))
-
-        return {"decision boundary": boundary, "network": neurons}
-
-    @property
-    def extent(self) -> Extent:
-        """Give left, right, bottom and top of what is shown: all points, and a little more."""
-        reach = 1.05 * max(1.0, float(np.abs(self.x).max()), float(np.abs(self.x_test).max(initial=0)))
-        return (-reach, reach, -reach, reach)
 
 
 @dataclass(eq=False)

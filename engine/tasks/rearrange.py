@@ -6,20 +6,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
 from engine.arrays import Array, Shape
 from engine.data import sequences
-from engine.events import Attention, Positions
 from engine.hyperparameter import choice
 from engine.network import Network
-from engine.tasks.task import Probe, Task
+from engine.pictures import Attention, PositionAccuracy, observe_attention, observe_position_accuracy
+from engine.tasks.families.followed import Followed
+from engine.tasks.task_picture import picture
 
 WORDS = "0123456789ABCDEF"
 TESTS = 300
 
 
 @dataclass(eq=False)
-class Rearrange(Task):
+class Rearrange(Followed):
     """Rows of random tokens, to be given back in another order; every place is judged."""
 
     group: ClassVar[str] = "sequences"
@@ -53,11 +53,6 @@ class Rearrange(Task):
                 {"layer": "Dense"},
             ]
         },
-    }
-    pictures: ClassVar[Mapping[str, str]] = {
-        "attention": "attention",
-        "accuracy at every place": "positions",
-        "network": "diagram",
     }
 
     length: int = choice("tokens in a row", default=8, minimum=2, maximum=24, unit="tokens")
@@ -93,15 +88,16 @@ class Rearrange(Task):
         self.x_test = sequences.tokens(TESTS, self.length, self.vocabulary, rng)
         self.target, self.target_test = self.rearrange(self.x), self.rearrange(self.x_test)
 
-    def probes(self) -> Mapping[str, Probe]:
-        def attention(network: Network, example: int) -> Attention | None:
-            i = example % TESTS
-            return probes.attention(network, self.x_test[i : i + 1], WORDS, self.target_test[i], i, TESTS)
+    @picture("attention")
+    def attention(self, network: Network, example: int) -> Attention | None:
+        """Look at every head while the network reads one row."""
+        i = example % TESTS
+        return observe_attention(network, self.x_test[i : i + 1], WORDS, self.target_test[i], i, TESTS)
 
-        def positions(network: Network, example: int) -> Positions:
-            return probes.positions(network, self.x_test, self.target_test)
-
-        return {"attention": attention, "accuracy at every place": positions, "network": self.journey}
+    @picture("accuracy at every place")
+    def accuracy_at_every_place(self, network: Network) -> PositionAccuracy:
+        """Count right answers at every place."""
+        return observe_position_accuracy(network, self.x_test, self.target_test)
 
 
 @dataclass(eq=False)

@@ -6,21 +6,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
+from engine import pictures
 from engine.arrays import Array, Shape
-from engine.events import Backflow, States
-from engine.events import Rows as RowsPicture
 from engine.hyperparameter import choice
 from engine.losses import IGNORE
 from engine.network import Network
-from engine.tasks.mnist import Digits
-from engine.tasks.task import Probe
+from engine.tasks.families.digits import Digits
+from engine.tasks.families.followed import Followed
+from engine.tasks.task_picture import picture
 
 SHOWN = 6
 
 
 @dataclass(eq=False)
-class Rows(Digits):
+class Rows(Followed, Digits):
     """MNIST as 28 steps of 28 pixels: the network guesses after every row, and the last guess counts as its accuracy.
 
     The defaults (LSTM 64) reach 93 % of the bundled test digits after about 800 steps, 7 s on 2 cores.
@@ -42,12 +41,6 @@ class Rows(Digits):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "GRU": {"network": [{"layer": "GRU", "units": 64, "return_sequences": True}, {"layer": "Dense"}]},
         "RNN": {"network": [{"layer": "RNN", "units": 64, "return_sequences": True}, {"layer": "Dense"}]},
-    }
-    pictures: ClassVar[Mapping[str, str]] = {
-        "guesses row by row": "rows",
-        "hidden state and gates": "states",
-        "gradient through time": "backflow",
-        "network": "diagram",
     }
 
     judged_from: int = choice("the first row whose guess counts in the loss", default=14, minimum=1, maximum=28)
@@ -76,25 +69,21 @@ class Rows(Digits):
     def to_input(self, x: Array) -> Array:
         return x.astype(np.float32) / 255
 
-    def probes(self) -> Mapping[str, Probe]:
-        x_test, labels = self.to_input(self.x_test), self.target_test[:, -1]
+    @picture("guesses row by row")
+    def guesses(self, network: Network, example: int) -> pictures.Rows:
+        """Let the network guess some digits after every row."""
+        shown = slice(i := example % (len(self.x_test) - SHOWN + 1), i + SHOWN)
+        images, labels = self.x_test[shown], self.target_test[shown, -1]
+        return pictures.observe_rows(network, images, self.to_input(images), labels)
 
-        def rows(network: Network, example: int) -> RowsPicture:
-            i = example % (len(x_test) - SHOWN + 1)
-            return probes.rows(network, self.x_test[i : i + SHOWN], x_test[i : i + SHOWN], labels[i : i + SHOWN])
+    @picture("hidden state and gates")
+    def states(self, network: Network, example: int) -> pictures.States | None:
+        """Watch the recurrent layer read one digit."""
+        i = example % len(self.x_test)
+        x, label = self.to_input(self.x_test[i : i + 1]), self.target_test[i, -1]
+        return pictures.observe_states(network, x, [], lambda y: f"says {y[-1].argmax()}, it is {label}", i, len(self.x_test))
 
-        def states(network: Network, example: int) -> States | None:
-            i = example % len(x_test)
-            return probes.states(
-                network, x_test[i : i + 1], [], lambda y: f"says {y[-1].argmax()}, it is {labels[i]}", i, len(x_test)
-            )
-
-        def backflow(network: Network, example: int) -> Backflow | None:
-            return probes.backflow(network)
-
-        return {
-            "guesses row by row": rows,
-            "hidden state and gates": states,
-            "gradient through time": backflow,
-            "network": self.journey,
-        }
+    @picture("gradient through time")
+    def gradient_through_time(self, network: Network) -> pictures.GradientNorm | None:
+        """Measure how far the last batch's gradient reached back."""
+        return pictures.observe_gradient_norm(network)

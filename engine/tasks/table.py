@@ -7,17 +7,29 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
 from engine.arrays import Array, Shape
 from engine.data import datasets, tables
 from engine.data.tables import Column
-from engine.events import Agreement, Confusion, Curve, Diagram, Field
 from engine.hyperparameter import choice
 from engine.network import Network
-from engine.probes.plane import Cut
-from engine.tasks.points import Plane, dense_network
-from engine.tasks.task import Probe, Task
-from engine.training.example_history import Witnesses
+from engine.pictures import (
+    Agreement,
+    Confusion,
+    Curve,
+    Cut,
+    Diagram,
+    Field,
+    TrackedExamples,
+    feature_cut,
+    observe_confusion,
+    observe_field_over_cut,
+    observe_neurons_over_cut,
+    usual_cut,
+)
+from engine.tasks.families.networks import dense_network
+from engine.tasks.families.plane import Plane
+from engine.tasks.task import Task
+from engine.tasks.task_picture import picture
 
 SHOWN = 500
 """Rows that a picture shows at the most, of those for training and of those for testing."""
@@ -149,24 +161,24 @@ class TableTask(Task):
         self.x, self.x_test = (((f - self.mean) / self.spread).astype(np.float32) for f in features)
         self.target, self.target_test = (rows[:, self.target_place] for rows in parts)
 
-    def witnesses(self) -> Witnesses:
+    def tracked_examples(self) -> TrackedExamples:
         x, target = (
             np.concatenate([train[:SHOWN], test[:SHOWN]])
             for train, test in ((self.x, self.x_test), (self.target, self.target_test))
         )
-        return Witnesses(x, target, np.arange(len(x)) >= min(SHOWN, len(self.x)))
+        return TrackedExamples(x, target, np.arange(len(x)) >= min(SHOWN, len(self.x)))
 
     @cached_property
     def usual_cut(self) -> Cut:
         """Give the plane that is shown unless another one is chosen; the data are the same for all pictures."""
-        return probes.usual_cut(self.x, self.names, self.mean, self.spread)
+        return usual_cut(self.x, self.names, self.mean, self.spread)
 
-    def cut(self, example: int) -> Cut:
+    def cut(self, axes: int) -> Cut:
         """Choose the plane that a picture shows: for 1 + i · inputs + j that of features i and j, else the usual one."""
-        i, j = divmod(example - 1, len(self.names))
-        if example < 1 or i == j or i >= len(self.names):
+        i, j = divmod(axes - 1, len(self.names))
+        if axes < 1 or i == j or i >= len(self.names):
             return self.usual_cut
-        return probes.feature_cut(i, j, self.names, self.mean, self.spread)
+        return feature_cut(i, j, self.names, self.mean, self.spread)
 
 
 @dataclass(eq=False)
@@ -177,7 +189,6 @@ class Table(TableTask):
     title: ClassVar[str] = "Table"
     summary: ClassVar[str] = "Your own CSV: one column is the class, the others are read, each brought to mean 0 and spread 1."
     defaults: ClassVar[Mapping[str, Any]] = {**Plane.defaults, "batch_size": 64}
-    pictures: ClassVar[Mapping[str, str]] = {"decision boundary": "field", "network": "diagram", "confusion": "confusion"}
 
     def refused(self, column: Column) -> str:
         return column.no_class
@@ -199,24 +210,25 @@ class Table(TableTask):
             np.abs(cells[:, np.newaxis] - values).argmin(axis=1) for cells in (self.target, self.target_test)
         )
 
-    def witnesses(self) -> Witnesses:
-        return replace(super().witnesses(), names=self.classes)
+    def tracked_examples(self) -> TrackedExamples:
+        return replace(super().tracked_examples(), names=self.classes)
 
-    def probes(self) -> Mapping[str, Probe]:
-        shown = self.witnesses()
+    @picture("decision boundary")
+    def boundary(self, network: Network, axes: int) -> Field:
+        """Ask for the class at every place of a plane through the inputs."""
+        shown = self.tracked_examples()
+        return observe_field_over_cut(network, self.cut(axes), shown.x, shown.target, shown.is_test, self.names, self.classes)
 
-        def boundary(network: Network, example: int) -> Field:
-            cut = self.cut(example)
-            return probes.cut_field(network, cut, shown.x, shown.target, shown.is_test, self.names, self.classes)
+    @picture("network")
+    def neurons(self, network: Network) -> Diagram:
+        """Draw every neuron by its answers over the usual plane."""
+        return observe_neurons_over_cut(network, self.usual_cut)
 
-        def neurons(network: Network, example: int) -> Diagram:
-            return probes.cut_diagram(network, self.usual_cut)
-
-        def confusion(network: Network, example: int) -> Confusion:
-            x, wanted = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
-            return probes.confusion(network, x[:SHOWN], wanted[:SHOWN], self.outputs, self.classes)
-
-        return {"decision boundary": boundary, "network": neurons, "confusion": confusion}
+    @picture("confusion")
+    def confusion(self, network: Network) -> Confusion:
+        """Count which class is taken for which."""
+        x, wanted = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
+        return observe_confusion(network, x[:SHOWN], wanted[:SHOWN], self.outputs, self.classes)
 
 
 @dataclass(eq=False)
@@ -235,7 +247,6 @@ class Numbers(TableTask):
         "steps": 10_000,
         "evaluate_every": 20,
     }
-    pictures: ClassVar[Mapping[str, str]] = {"fitted curve": "curve", "network": "diagram", "truth and guess": "agreement"}
 
     def refused(self, column: Column) -> str:
         return column.no_number
@@ -251,41 +262,44 @@ class Numbers(TableTask):
             ((cells - self.middle) / self.scale).astype(np.float32).reshape(-1, 1) for cells in (self.target, self.target_test)
         )
 
-    def witnesses(self) -> Witnesses:
-        return replace(super().witnesses(), middle=self.middle, scale=self.scale)
+    def tracked_examples(self) -> TrackedExamples:
+        return replace(super().tracked_examples(), middle=self.middle, scale=self.scale)
 
-    def probes(self) -> Mapping[str, Probe]:
-        witnesses = self.witnesses()
-        shown, truth, is_test = witnesses.x, witnesses.truth.astype(np.float64), witnesses.is_test
-        target = self.columns[self.target_place].name
+    def said(self, network: Network, x: Array) -> Array:
+        """Give what the network says, in the units of the column."""
+        return self.middle + self.scale * network.predict(x.astype(np.float32))[:, 0].astype(np.float64)
 
-        def said(network: Network, x: Array) -> Array:
-            return self.middle + self.scale * network.predict(x.astype(np.float32))[:, 0].astype(np.float64)
+    @picture("fitted curve")
+    def fit(self, network: Network, axes: int) -> Curve:
+        """Ask for the number along one feature, with all others at their mean."""
+        shown = self.tracked_examples()
+        truth = shown.truth.astype(np.float64)
+        k = max(0, axes - 1) % len(self.names)
+        x = np.linspace(shown.x[:, k].min(), shown.x[:, k].max(), 200)
+        line = np.zeros((len(x), len(self.names)), np.float32)
+        line[:, k] = x
+        points = np.stack([self.mean[k] + self.spread[k] * shown.x[:, k], truth], axis=1)
+        return Curve(
+            self.mean[k] + self.spread[k] * x,
+            self.said(network, line),
+            np.full(len(x), np.nan),
+            points.astype(np.float32),
+            truth - self.said(network, shown.x),
+            shown.is_test.astype(np.uint8),
+            axes=[self.names[k], self.columns[self.target_place].name],
+            choices=self.names,
+            words="" if len(self.names) == 1 else "the line: all other columns at their mean",
+        )
 
-        def fit(network: Network, example: int) -> Curve:
-            k = max(0, example - 1) % len(self.names)
-            x = np.linspace(shown[:, k].min(), shown[:, k].max(), 200)
-            line = np.zeros((len(x), len(self.names)), np.float32)
-            line[:, k] = x
-            points = np.stack([self.mean[k] + self.spread[k] * shown[:, k], truth], axis=1)
-            words = "" if len(self.names) == 1 else "the line: all other columns at their mean"
-            return Curve(
-                self.mean[k] + self.spread[k] * x,
-                said(network, line),
-                np.full(len(x), np.nan),
-                points.astype(np.float32),
-                truth - said(network, shown),
-                is_test.astype(np.uint8),
-                axes=[self.names[k], target],
-                choices=self.names,
-                words=words,
-            )
+    @picture("network")
+    def neurons(self, network: Network) -> Diagram:
+        """Draw every neuron by its answers over the usual plane."""
+        return observe_neurons_over_cut(network, self.usual_cut)
 
-        def neurons(network: Network, example: int) -> Diagram:
-            return probes.cut_diagram(network, self.usual_cut)
-
-        def agreement(network: Network, example: int) -> Agreement:
-            guess = said(network, shown).astype(np.float32)
-            return Agreement(truth.astype(np.float32), guess, is_test.astype(np.uint8), target)
-
-        return {"fitted curve": fit, "network": neurons, "truth and guess": agreement}
+    @picture("truth and guess")
+    def agreement(self, network: Network) -> Agreement:
+        """Compare the network's guesses with what is true."""
+        shown = self.tracked_examples()
+        guess = self.said(network, shown.x).astype(np.float32)
+        unit = self.columns[self.target_place].name
+        return Agreement(shown.truth.astype(np.float32), guess, shown.is_test.astype(np.uint8), unit)

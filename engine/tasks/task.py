@@ -1,28 +1,28 @@
 """The contract that every task keeps."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
 from engine.arrays import Array, Shape
-from engine.events import Diagram, Picture
 from engine.hyperparameter import check
 from engine.losses import IGNORE
 from engine.network import Network
-from engine.training.example_history import Witnesses
+from engine.pictures import LayerStatistics, Picture, TrackedExamples, observe_layer_statistics
+from engine.tasks.task_picture import TaskPicture, find, picture, pictures_of
 
-Probe = Callable[[Network, int], Picture | None]
-"""Looks at a network, and at the example of this number where the picture shows one; None where there is nothing to see."""
+STATISTICS_EXAMPLES = 128
+"""How many examples the statistics of the layers follow through the network."""
 
 
 @dataclass(eq=False)
 class Task:
-    """One thing to learn: its data, its default network, its metrics and its probes.
+    """One thing to learn: its data, its default network, its metrics and its pictures.
 
-    The fields of a subclass are the hyperparameters of its data; `load` draws the data.
+    The fields of a subclass are the hyperparameters of its data; `load` draws the data. Each of its pictures is a method,
+    decorated with `picture`.
     """
 
     name: ClassVar[str]
@@ -35,12 +35,16 @@ class Task:
     """The configuration that learns well at once: network, optimizer, batch_size, steps …"""
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Other configurations worth a try, by title; what they do not say is as in the defaults."""
-    pictures: ClassVar[Mapping[str, str]]
-    """The names of the pictures and of the views that draw them, the main one first."""
+    pictures: ClassVar[Mapping[str, TaskPicture]]
+    """What can be seen, by name, the main picture first; it follows from the decorated methods."""
     fixed_network: ClassVar[bool] = False
     """Whether the network is part of the task, and nobody's choice."""
     watching_speed: ClassVar[int | None] = None
     """Steps per second at which a person can follow; None for as fast as possible."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.pictures = pictures_of(cls)
 
     def __post_init__(self) -> None:
         check(self)
@@ -48,6 +52,8 @@ class Task:
         self.target: Array = np.zeros(0)
         self.x_test: Array = np.zeros(0)
         self.target_test: Array = np.zeros(0)
+        self.theta_before: Array = np.zeros(0)
+        """The network's parameters before its last step, for the statistics of the layers; the training writes them."""
 
     @property
     def input_shape(self) -> Shape:
@@ -92,22 +98,40 @@ class Task:
     def recall(self, kept: Mapping[str, Array]) -> None:
         """Take back what `keep` gave."""
 
-    def probes(self) -> Mapping[str, Probe]:
-        """Give the probe that makes each of the pictures."""
-        raise NotImplementedError
+    def look(self, network: Network, name: str) -> Picture | None:
+        """Look at the network: `name` is one of the pictures, where wanted with a number, as in "feature maps/7".
 
-    def witnesses(self) -> Witnesses | None:
-        """Give the examples whose stories can be told, in the order of the picture that shows them; None where none are."""
+        None where there is nothing to see. Raises KeyError where the task has no such picture.
+        """
+        declared, number = find(self.pictures, name)
+        method = getattr(self, declared.method)
+        seen: Picture | None = method(network, number) if declared.takes else method(network)
+        return seen
+
+    @classmethod
+    def known(cls, names: Iterable[str]) -> list[str]:
+        """Give those names that are pictures of this task, the main one first."""
+        order, found = list(cls.pictures), []
+        for name in names:
+            try:
+                found.append((order.index(find(cls.pictures, name)[0].name), name))
+            except KeyError:
+                continue
+        return [name for _, name in sorted(found)]
+
+    @picture("layer statistics")
+    def layer_statistics(self, network: Network) -> LayerStatistics:
+        """Measure every layer: its outputs, its gradient, its last step, its weights."""
+        examples = self.x_test if len(self.x_test) else self.x
+        return observe_layer_statistics(network, self.to_input(examples[:STATISTICS_EXAMPLES]), self.theta_before)
+
+    def tracked_examples(self) -> TrackedExamples | None:
+        """Give the examples whose history can be told, in the order of the picture that shows them; None where none are."""
         return None
 
     def follow(self, network: Network, image: Array) -> Picture | None:
         """Follow an image that somebody drew through the network; None where the task is not about images."""
         return None
-
-    def journey(self, network: Network, example: int) -> Diagram:
-        """Follow one test example through the network: a probe for tasks whose networks are no map of the plane."""
-        i = example % len(self.x_test)
-        return probes.journey(network, self.to_input(self.x_test[i : i + 1]))
 
     def to_input(self, x: Array) -> Array:
         """Turn stored examples into what the network takes."""

@@ -6,21 +6,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine import probes
+from engine import pictures
 from engine.arrays import Array, Shape
 from engine.data import prose, sequences
-from engine.events import Attention, States
-from engine.events import Text as TextPicture
 from engine.hyperparameter import choice
 from engine.network import Network
-from engine.tasks.task import Probe, Task
+from engine.tasks.families.followed import Followed
+from engine.tasks.task_picture import picture
 
 STARTS, SAMPLE, EXCERPT = 3, 60, 90
 V = len(prose.CHARACTERS)
+WORDS = [character if character != " " else "␣" for character in prose.CHARACTERS]
+"""The characters as pictures show them."""
 
 
 @dataclass(eq=False)
-class Text(Task):
+class Text(Followed):
     """The next character of a small text about learning, whose last tenth is kept for testing.
 
     The defaults (embedding 16, LSTM 64) know the text by heart, 85 % of its characters, after about 500 steps, 3 s on 2 cores.
@@ -70,12 +71,6 @@ class Text(Task):
             ]
         },
     }
-    pictures: ClassVar[Mapping[str, str]] = {
-        "text": "text",
-        "hidden state and gates": "states",
-        "attention": "attention",
-        "network": "diagram",
-    }
 
     length: int = choice("characters that are read before a guess", default=32, minimum=4, maximum=128, unit="characters")
 
@@ -110,26 +105,25 @@ class Text(Task):
         x_test, target_test = sequences.windows(self.unseen, min(self.length, len(self.unseen) - 1))
         self.x_test, self.target_test = x_test[:: self.length // 4], target_test[:: self.length // 4]
 
-    def probes(self) -> Mapping[str, Probe]:
+    @picture("text")
+    def written(self, network: Network) -> pictures.Text:
+        """Let the network write, and read what it has not seen."""
         starts = self.x[:: len(self.x) // STARTS][:STARTS]
-        excerpt = self.unseen[: self.length + EXCERPT]
-        words = [character if character != " " else "␣" for character in prose.CHARACTERS]
+        return pictures.observe_text(network, self.unseen[: self.length + EXCERPT], starts, SAMPLE, prose.CHARACTERS)
 
-        def text(network: Network, example: int) -> TextPicture:
-            return probes.text(network, excerpt, starts, SAMPLE, prose.CHARACTERS)
+    @picture("hidden state and gates")
+    def states(self, network: Network, example: int) -> pictures.States | None:
+        """Watch the recurrent layer read a piece of text."""
+        i = example % len(self.x_test)
 
-        def states(network: Network, example: int) -> States | None:
-            i = example % len(self.x_test)
-            read = [words[k] for k in self.x_test[i]]
-            right = words[self.target_test[i, -1]]
+        def says(y: Array) -> str:
+            return f"expects {WORDS[y[-1].argmax()]}, it is {WORDS[self.target_test[i, -1]]}"
 
-            def says(y: Array) -> str:
-                return f"expects {words[y[-1].argmax()]}, it is {right}"
+        read = [WORDS[k] for k in self.x_test[i]]
+        return pictures.observe_states(network, self.x_test[i : i + 1], read, says, i, len(self.x_test))
 
-            return probes.states(network, self.x_test[i : i + 1], read, says, i, len(self.x_test))
-
-        def attention(network: Network, example: int) -> Attention | None:
-            i = example % len(self.x_test)
-            return probes.attention(network, self.x_test[i : i + 1], words, self.target_test[i], i, len(self.x_test))
-
-        return {"text": text, "hidden state and gates": states, "attention": attention, "network": self.journey}
+    @picture("attention")
+    def attention(self, network: Network, example: int) -> pictures.Attention | None:
+        """Look at every head while the network reads a piece of text."""
+        i = example % len(self.x_test)
+        return pictures.observe_attention(network, self.x_test[i : i + 1], WORDS, self.target_test[i], i, len(self.x_test))

@@ -1,8 +1,8 @@
 """Everything that can be chosen, with limits, defaults and help, read from the classes themselves."""
 
+from dataclasses import asdict
 from typing import Any, get_origin
 
-from engine.events import LayerStatistics
 from engine.hyperparameter import Field, fields_of
 from engine.initializers import INITIALIZERS
 from engine.layers import LAYERS, Activation
@@ -12,7 +12,7 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS, Task
 from engine.training.configuration import Configuration
-from engine.training.training import STATISTICS
+from engine.training.events import COLUMNS
 
 
 def type_name(field: Field) -> str:
@@ -45,7 +45,7 @@ def describe(owner: type) -> dict[str, Any]:
 
 
 def catalog() -> dict[str, Any]:
-    """List tasks, layers, optimizers, schedules, losses, regularizers, initializers, and a run's own fields."""
+    """List tasks, layers, optimizers, schedules, losses, regularizers, initializers, columns of the log, a run's own fields."""
     return {
         "tasks": [
             describe(task)
@@ -56,11 +56,12 @@ def catalog() -> dict[str, Any]:
                 "summary": task.summary,
                 "kind": task.kind,
                 "defaults": dict(task.defaults),
-                "pictures": {**task.pictures, STATISTICS: LayerStatistics.view},
+                "pictures": {name: picture.view for name, picture in task.pictures.items()},
+                "takes": {name: picture.takes for name, picture in task.pictures.items() if picture.takes},
                 "presets": {title: dict(preset) for title, preset in task.presets.items()},
                 "watching_speed": task.watching_speed,
                 "fixed_network": task.fixed_network,
-                "stories": task.witnesses is not Task.witnesses,
+                "stories": task.tracked_examples is not Task.tracked_examples,
             }
             for task in TASKS.values()
         ],
@@ -70,5 +71,6 @@ def catalog() -> dict[str, Any]:
         "losses": [describe(loss) | {"kinds": list(loss.kinds)} for loss in LOSSES.values()],
         "regularizers": [describe(regularizer) for regularizer in REGULARIZERS.values()],
         "initializers": [{"name": name, "help": (f.__doc__ or "").splitlines()[0]} for name, f in INITIALIZERS.items()],
+        "columns": [asdict(column) for column in COLUMNS],
         "run": [describe_field(f) for f in fields_of(Configuration)],
     }

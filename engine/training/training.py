@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine import probes
 from engine.arrays import Array
-from engine.events import Event, LayerStatistics, Metrics, Picture, Stepped
 from engine.functions import softmax
 from engine.network import Network
 from engine.optimizers import clip_by_norm
+from engine.pictures import Picture
 from engine.training.configuration import (
     Configuration,
     ConfigurationError,
@@ -24,15 +23,10 @@ from engine.training.configuration import (
     make_schedule,
     make_task,
 )
+from engine.training.events import Event, Metrics, Stepped
 
 DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
 """The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
-
-STATISTICS = "layer statistics"
-"""The picture that every task has."""
-
-STATISTICS_EXAMPLES = 128
-"""How many examples it follows through the network."""
 
 FIRST_EXAMPLES = 1000
 """How many training examples the row of step 0 measures at the most."""
@@ -69,8 +63,7 @@ class Training:
         self.schedule = make_schedule(configuration.schedule)
         self.regularizer = make_regularizer(configuration.regularizer)
         self.optimizer.start(self.network.theta)
-        self.probes = {**self.task.probes(), STATISTICS: self.statistics}
-        self.theta_before = self.network.theta.copy()
+        self.theta_before = self.task.theta_before = self.network.theta.copy()
         self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
         self.step = 0
         self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
@@ -85,8 +78,8 @@ class Training:
             raise ConfigurationError("data", "the network was made for data of another shape; begin a new run")
         task.load(np.random.default_rng((self.configuration.seed, DATA_STREAM)))
         task.recall(self.task.keep())
+        task.theta_before = self.theta_before
         self.task, self.configuration.data = task, changed.data
-        self.probes = {**task.probes(), STATISTICS: self.statistics}
         self.steps_per_epoch = task.steps_per_epoch(self.configuration.batch_size)
 
     def events(self) -> Iterator[Event]:
@@ -167,14 +160,13 @@ class Training:
             return self.test_loss.forward(prediction, wanted), self.task.accuracy(prediction, wanted)
 
     def picture(self, name: str) -> Picture | None:
-        """Look at the network: `name` is one of the task's pictures, where wanted with the number of an example, as in
-        "feature maps/7".
+        """Look at the network: `name` is one of the task's pictures, where wanted with the number of an example or of the
+        axes, as in "feature maps/7".
 
         Raises KeyError where the task has no such picture.
         """
-        kind, _, example = name.partition("/")
         with np.errstate(over="ignore", invalid="ignore"):
-            picture = self.probes[kind](self.network, int(example) if example.isdecimal() else 0)
+            picture = self.task.look(self.network, name)
         if picture is not None:
             picture.name, picture.step = name, self.step
         return picture
@@ -186,11 +178,6 @@ class Training:
         if picture is not None:
             picture.name, picture.step = "drawn", self.step
         return picture
-
-    def statistics(self, network: Network, example: int) -> LayerStatistics:
-        """Look at the layers: the probe that every task has."""
-        examples = self.task.x_test if len(self.task.x_test) else self.task.x
-        return probes.layer_statistics(network, self.task.to_input(examples[:STATISTICS_EXAMPLES]), self.theta_before)
 
     def answer(self, x: Array) -> dict[str, Array]:
         """Say what the network gives for any inputs (N, *input_shape): its outputs, and for classes the probabilities

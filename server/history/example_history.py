@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from engine import Training
 from engine.arrays import Array
-from engine.training import checkpoint, example_history
+from engine.pictures import observe_example_history, responses_of
+from engine.training import checkpoint
 from server.messages import picture_frame
 from server.runs.run import ConflictError, Run
 
@@ -28,12 +29,12 @@ class Recording:
     def __init__(self, run: Run) -> None:
         self.data = dict(run.configuration.data)
         self.training = Training(run.configuration)
-        self.witnesses = self.training.task.witnesses()
+        self.tracked = self.training.task.tracked_examples()
         self.answers: dict[tuple[int, int], Array] = {}
 
     def frame(self, run: Run) -> bytes:
         """Ask the moments that are new, and tell."""
-        if self.witnesses is None:
+        if self.tracked is None:
             raise ConflictError(f"{run.configuration.task} has no single examples whose story could be told")
         told: dict[tuple[int, int], Array] = {}
         for step in few(run.checkpoints.steps(), MOMENTS):
@@ -41,14 +42,14 @@ class Recording:
                 moment = (step, run.checkpoints.path(step).stat().st_mtime_ns)
                 if (answer := self.answers.get(moment)) is None:
                     checkpoint.show(self.training, run.checkpoints.read(step), with_data=False)
-                    answer = example_history.ask(self.training.network, self.witnesses)
+                    answer = responses_of(self.training.network, self.tracked)
             except (FileNotFoundError, KeyError):  # thinned out just now
                 continue
             told[moment] = answer
         if not told:
             raise ConflictError("the run has not begun; its examples have no story yet")
         self.answers = told
-        return picture_frame(example_history.tell(self.witnesses, [step for step, _ in told], list(told.values())), run.id, 0)
+        return picture_frame(observe_example_history(self.tracked, [step for step, _ in told], list(told.values())), run.id, 0)
 
 
 class Stories:

@@ -33,10 +33,9 @@ class SnapshotRenderer:
             missing = [name for name in names if (run.id, moment, name) not in self._frames]
             if missing:
                 training = self._at(run, moment)
-                for name in missing:
-                    if name.partition("/")[0] in training.probes:
-                        picture = training.picture(name)
-                        self._keep((run.id, moment, name), picture_frame(picture, run.id, 0) if picture else b"")
+                for name in training.task.known(missing):
+                    picture = training.picture(name)
+                    self._keep((run.id, moment, name), picture_frame(picture, run.id, 0) if picture else b"")
             return [frame for name in names if (frame := self._frames.get((run.id, moment, name)))]
 
     def _at(self, run: Run, moment: tuple[int, int]) -> Training:

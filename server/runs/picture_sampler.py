@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.events import Picture
+from engine.pictures import Picture
 from server.messages import picture_frame
 from server.settings import Settings
 

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from typing import Any
 
-from engine.events import Event, Metrics
+from engine.training.events import Event, Metrics
 from server.messages import COLUMNS, Row
 from server.storage.metrics_log import Log
 

@@ -121,9 +121,7 @@ class Run(Actor):
         """Say which pictures anybody looks at now."""
 
         def change() -> None:
-            order = list(self.trained().probes) if names else []
-            known = [name for name in names if name.partition("/")[0] in order]
-            self.sampler.watch(sorted(known, key=lambda name: (order.index(name.partition("/")[0]), name)))
+            self.sampler.watch(self.trained().task.known(names) if names else [])
 
         self.ask(change)
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from engine import Configuration, Training
-from engine.events import Event
 from engine.training import checkpoint
+from engine.training.events import Event
 from server.runs.state import Change, RunState, shapes
 from server.storage.checkpoints import Checkpoints, room_for, spacing
 

@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from engine import Metrics, Training
-from engine.events import Confusion, Curve, Digits, Field, Filters
+from engine.pictures import Confusion, Curve, Digits, Field, Filters
+from engine.pictures.colours import CLASS_COLOURS, css
 
-PALETTE = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000"]
-"""Okabe & Ito's colours, told apart by everybody."""
+PALETTE = [css(colour) for colour in CLASS_COLOURS]
 
 QUIET = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
 """Keeps Plotly's charts from offering a cloud."""
@@ -20,7 +20,7 @@ QUIET = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
 def write_report(path: Path, training: Training, rows: list[Metrics]) -> None:
     """Write loss, accuracy and the task's pictures."""
     figures = [chart(rows, "loss", "test_loss", "Loss", "log"), chart(rows, "accuracy", "test_accuracy", "Accuracy", "linear")]
-    for name in training.probes:
+    for name in training.task.pictures:
         picture = training.picture(name)
         if isinstance(picture, Field):
             figures.append(field_figure(picture))

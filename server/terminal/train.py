@@ -10,9 +10,9 @@ from typing import Any, TextIO
 
 from engine import ConfigurationError, Training, configure
 from engine.data import mnist
-from engine.events import Metrics
 from engine.optimizers import OPTIMIZERS
 from engine.tasks import TASKS
+from engine.training.events import Metrics
 
 
 def add_commands(commands: Any) -> None:

@@ -81,11 +81,11 @@ def test_every_task_goes_on_with_the_same_pictures(task: str) -> None:
     events = whole.events()
     rows(islice(events, 9))
     again = checkpoint.unpack(checkpoint.pack(whole))
-    for name in whole.probes:
+    for name in whole.task.pictures:
         assert same(whole.picture(name), again.picture(name)), name
     assert rows(again.events()) == rows(events)
     assert bits(again) == bits(whole)
-    for name in whole.probes:
+    for name in whole.task.pictures:
         assert same(whole.picture(name), again.picture(name)), name
 
 
@@ -267,7 +267,7 @@ def test_a_moment_shown_in_another_training_has_the_same_pictures(task: str) -> 
     events, moments = training.events(), []
     for _ in range(4):
         list(islice(events, 5))
-        moments.append((checkpoint.pack(training), {name: training.picture(name) for name in training.probes}))
+        moments.append((checkpoint.pack(training), {name: training.picture(name) for name in training.task.pictures}))
     viewer = checkpoint.unpack(moments[-1][0])
     for packed, pictures in [*reversed(moments), *moments]:
         checkpoint.show(viewer, packed)

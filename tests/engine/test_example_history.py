@@ -5,7 +5,9 @@ import pytest
 
 import engine as nn
 from engine.functions import softmax
-from engine.training import checkpoint, example_history
+from engine.pictures import observe_example_history, responses_of
+from engine.pictures.example_history import turning_points
+from engine.training import checkpoint
 
 
 def slow(steps: list[int], right: list[list[bool]]) -> tuple[list[int], list[int]]:
@@ -27,45 +29,45 @@ def slow(steps: list[int], right: list[list[bool]]) -> tuple[list[int], list[int
 def test_turning_points_are_those_of_one_example_after_the_other(seed: int) -> None:
     rng = np.random.default_rng(seed)
     steps, right = np.arange(0, 60, 3), rng.random((20, 40)) < rng.random(40)
-    learned, forgotten = example_history.turning_points(steps, right)
+    learned, forgotten = turning_points(steps, right)
     assert (learned.tolist(), forgotten.tolist()) == slow(steps.tolist(), right.tolist())
 
 
 @pytest.mark.parametrize("task", ["spiral", "table", "images", "sine", "numbers"])
 def test_stories_say_what_the_network_said_at_each_moment(task: str) -> None:
     training = nn.Training(nn.configure({"task": task, "steps": 12}))
-    witnesses = training.task.witnesses()
+    tracked = training.task.tracked_examples()
     moments, packed = [], []
     for event in training.events():
         moments.append(event.step)
-        packed.append((checkpoint.pack(training), training.network.predict(witnesses.x)))
+        packed.append((checkpoint.pack(training), training.network.predict(tracked.x)))
     other = nn.Training(training.configuration)
     answers = []
     for data, _ in packed:
         checkpoint.show(other, data, with_data=False)
-        answers.append(example_history.ask(other.network, witnesses))
-    told = example_history.tell(witnesses, moments, answers)
+        answers.append(responses_of(other.network, tracked))
+    told = observe_example_history(tracked, moments, answers)
     assert told.steps.tolist() == moments
     for m, (_, prediction) in enumerate(packed):
-        if witnesses.are_classes:
-            sure = softmax(prediction)[np.arange(len(prediction)), witnesses.target]
+        if tracked.are_classes:
+            sure = softmax(prediction)[np.arange(len(prediction)), tracked.target]
             np.testing.assert_array_equal(told.sure[m], (255 * sure).round())
-            np.testing.assert_array_equal(told.right[m], prediction.argmax(axis=1) == witnesses.target)
+            np.testing.assert_array_equal(told.right[m], prediction.argmax(axis=1) == tracked.target)
         else:
-            error = witnesses.middle + witnesses.scale * prediction[:, 0] - witnesses.truth
-            np.testing.assert_allclose(told.error[m], error, rtol=1e-3, atol=1e-4 * witnesses.scale)
-    if witnesses.are_classes:
+            error = tracked.middle + tracked.scale * prediction[:, 0] - tracked.truth
+            np.testing.assert_allclose(told.error[m], error, rtol=1e-3, atol=1e-4 * tracked.scale)
+    if tracked.are_classes:
         mean = np.mean([a[:, 0] for a in answers], axis=0)
         assert (np.diff(mean[told.order.astype(int)]) >= 0).all()
     else:
         assert (np.diff(abs(told.error[-1][told.order.astype(int)])) <= 0).all()
-    if len(witnesses.images):
-        np.testing.assert_array_equal(told.images[3], witnesses.images[int(told.order[3])])
+    if len(tracked.images):
+        np.testing.assert_array_equal(told.images[3], tracked.images[int(told.order[3])])
 
 
 @pytest.mark.parametrize("task", ["spiral", "table"])
 def test_the_examples_are_in_the_order_of_the_picture(task: str) -> None:
     training = nn.Training(nn.configure({"task": task}))
-    picture, witnesses = training.picture("decision boundary"), training.task.witnesses()
-    np.testing.assert_array_equal(picture.labels, witnesses.target)
-    np.testing.assert_array_equal(picture.is_test, witnesses.is_test)
+    picture, tracked = training.picture("decision boundary"), training.task.tracked_examples()
+    np.testing.assert_array_equal(picture.labels, tracked.target)
+    np.testing.assert_array_equal(picture.is_test, tracked.is_test)

@@ -8,7 +8,7 @@ import pytest
 import engine as nn
 from engine.data.prose import STORY
 from engine.data.surfaces import SURFACES
-from engine.events import Attention, Backflow, Code, LayerStatistics, Rows, States, Surface, Text
+from engine.pictures import Attention, GradientNorm, LatentSpace, LayerStatistics, Rows, States, Surface, Text
 from engine.tasks import TASKS
 from engine.training.configuration import fitting
 
@@ -95,12 +95,12 @@ def test_states_are_the_layers_own() -> None:
     )
 
 
-def test_backflow_is_the_last_batchs() -> None:
+def test_the_gradient_norm_is_the_last_batchs() -> None:
     training = train({"task": "memory"}, 20)
     kept = np.sqrt((training.network.layers[0].dh.astype(float) ** 2).sum(axis=(1, 2)))
     training.picture("hidden state and gates")
     picture = training.picture("gradient through time")
-    assert isinstance(picture, Backflow)
+    assert isinstance(picture, GradientNorm)
     np.testing.assert_allclose(picture.norm, kept)
 
 
@@ -129,8 +129,8 @@ def test_rows_and_codes_have_the_promised_shapes() -> None:
     rows = train({"task": "rows", "data": BUNDLED}, 2).picture("guesses row by row")
     assert isinstance(rows, Rows)
     assert rows.probabilities.shape == (6, 28, 10)
-    code = train({"task": "autoencoder", "data": BUNDLED}, 2).picture("code")
-    assert isinstance(code, Code)
+    code = train({"task": "autoencoder", "data": BUNDLED}, 2).picture("latent space")
+    assert isinstance(code, LatentSpace)
     assert (code.numbers, code.points.shape) == (8, (200, 2))
     assert 0 < code.share <= 1
 
@@ -168,7 +168,7 @@ def test_every_layer_that_is_offered_trains_and_can_be_looked_at(task: str) -> N
             if "layer" in answer:
                 changed = [*network[:position], answer["layer"], *network[position:]]
                 training = train({"task": task, "network": changed}, 2)
-                for name in training.probes:
+                for name in training.task.pictures:
                     training.picture(name)
                 training.answer(training.task.x[:1])
 

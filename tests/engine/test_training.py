@@ -19,7 +19,7 @@ def run(request: dict[str, Any], steps: int, look: bool = False) -> nn.Training:
     training = nn.Training(nn.configure({**request, "steps": steps}))
     for _ in training.events():
         if look:
-            for name in training.probes:
+            for name in training.task.pictures:
                 training.picture(name)
             training.answer(training.task.to_input(training.task.x[:1]))
     return training

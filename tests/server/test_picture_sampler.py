@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.events import Picture
+from engine.pictures import Picture
 from server.runs import picture_sampler
 from server.runs.picture_sampler import PictureSampler
 from server.settings import Settings

@@ -1,19 +1,20 @@
-"""Networks on the plane and on curves: what they say everywhere."""
+"""Networks that divide the plane into classes, or a plane through the space of their inputs: what they say everywhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.data.surfaces import SURFACES, heights
-from engine.events import Curve, Diagram, Field, Path, Surface
 from engine.functions import softmax
 from engine.network import Network
-from engine.probes.images import principal_axes
-from engine.probes.layers import diagram
+from engine.pictures.layers import Diagram, observe_neurons
+from engine.pictures.picture import Picture
+from engine.pictures.principal_components import principal_axes
 
 Extent = tuple[float, float, float, float]
+"""Left, right, bottom and top of what is shown."""
 
 
 def grid(extent: Extent, resolution: int) -> Array:
@@ -24,7 +25,32 @@ def grid(extent: Extent, resolution: int) -> Array:
     return np.stack([x1.ravel(), x2.ravel()], axis=1).astype(np.float32)
 
 
-def field(network: Network, extent: Extent, points: Array, labels: Array, is_test: Array, resolution: int = 100) -> Field:
+@dataclass
+class Field(Picture):
+    """The decision at every place of the plane, and the points it was learned from.
+
+    winner (rows, columns): the likeliest class, row 0 at the bottom; confidence: its probability × 255.
+    points (N, 2), labels (N,), is_test (N,);  extent = (left, right, bottom, top).
+    Of a plane that is cut through more inputs: what the axes are, what else they could be, and in words what is not seen.
+    """
+
+    view: ClassVar[str] = "field"
+    winner: Array
+    confidence: Array
+    points: Array
+    labels: Array
+    is_test: Array
+    classes: int
+    extent: Extent
+    axes: list[str] = field(default_factory=lambda: ["x₁", "x₂"])
+    names: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+    words: str = ""
+
+
+def observe_field(
+    network: Network, extent: Extent, points: Array, labels: Array, is_test: Array, resolution: int = 100
+) -> Field:
     """Ask the network for the class of every place of the plane."""
     return _field(network, grid(extent, resolution), extent, points, labels, is_test)
 
@@ -103,7 +129,7 @@ def feature_cut(i: int, j: int, names: Sequence[str], mean: Array, spread: Array
     return Cut(axes, np.array([mean[i], mean[j]]), np.array([spread[i], spread[j]]), [names[i], names[j]], words)
 
 
-def cut_field(
+def observe_field_over_cut(
     network: Network,
     cut: Cut,
     x: Array,
@@ -124,32 +150,8 @@ def cut_field(
     return picture
 
 
-def cut_diagram(network: Network, cut: Cut, reach: float = 2.5) -> Diagram:
+def observe_neurons_over_cut(network: Network, cut: Cut, reach: float = 2.5) -> Diagram:
     """Draw every neuron by its answers over a plane, so many spreads far in every direction."""
-    picture = diagram(network, (grid((-reach, reach, -reach, reach), 32) @ cut.axes).astype(np.float32), (32, 32))
+    picture = observe_neurons(network, (grid((-reach, reach, -reach, reach), 32) @ cut.axes).astype(np.float32), (32, 32))
     picture.words = f"each square: a neuron over {' × '.join(filter(None, cut.labels))}"
     return picture
-
-
-def curve(network: Network, x: Array, truth: Array, points: Array, is_test: Array) -> Curve:
-    """Ask the network for its y along the curve and at the points."""
-    fit = network.predict(x.astype(np.float32).reshape(-1, 1))[:, 0]
-    at_points = network.predict(points[:, :1].astype(np.float32))[:, 0]
-    return Curve(x, fit, truth, points.astype(np.float32), points[:, 1] - at_points, is_test.astype(np.uint8))
-
-
-def surface(name: str, trails: list[tuple[str, Array]], resolution: int = 120) -> Surface:
-    """Lay the optimizers' ways over the surface's heights, on a logarithmic scale above its lowest place."""
-    landscape = SURFACES[name]
-    height = heights(name, grid(landscape.extent, resolution).astype(np.float64))
-    above = np.log(height - height.min() + 0.01 * height.std())
-    scaled = 255 * (above - above.min()) / (above.max() - above.min())
-    now = np.array([path[-1] for _, path in trails], np.float64)
-    return Surface(
-        scaled.round().astype(np.uint8).reshape(resolution, resolution),
-        landscape.extent,
-        np.array(landscape.minima, np.float32),
-        [label for label, _ in trails],
-        heights(name, now).astype(np.float32),
-        [Path(path.astype(np.float32)) for _, path in trails],
-    )

@@ -1,30 +1,51 @@
 """Networks that read: what they remember, whom they look at, how far their gradients reach, what they say at every step."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.events import Attention, Backflow, Positions, Rows, States, Text, signed_bytes
 from engine.functions import softmax
 from engine.layers import LSTM, MultiHeadAttention, Recurrent
 from engine.losses import IGNORE
 from engine.network import Network
+from engine.pictures.picture import Picture, signed_bytes
 
 LIKELY = 8
 SHOWN_UNITS = 32
 
 
-def recurrent(network: Network) -> Recurrent | None:
+def first_recurrent(network: Network) -> Recurrent | None:
     """Find the first recurrent layer."""
     return next((layer for layer in network.walk() if isinstance(layer, Recurrent)), None)
 
 
-def states(
+@dataclass
+class States(Picture):
+    """A recurrent layer at work on one example: its numbers over time, from left to right.
+
+    names: "hidden state", then the gates;  maps (names, units, steps): bytes, 128 is zero;  scale (names,).
+    inputs: what is read at each step, as words;  answer: what the network says, and what is right.
+    """
+
+    view: ClassVar[str] = "states"
+    title: str
+    names: list[str]
+    maps: Array
+    scale: Array
+    inputs: list[str]
+    answer: str
+    example: int
+    examples: int
+
+
+def observe_states(
     network: Network, x: Array, inputs: list[str], says: Callable[[Array], str], example: int, examples: int
 ) -> States | None:
     """Watch the first recurrent layer read one example x (1, T, …)."""
-    layer = recurrent(network)
+    layer = first_recurrent(network)
     if layer is None:
         return None
     answer = says(network.predict(x)[0])
@@ -40,21 +61,59 @@ def states(
     return States(f"{type(layer).__name__} {layer.units}", names, maps, scale, inputs, answer, example, examples)
 
 
-def backflow(network: Network) -> Backflow | None:
+@dataclass
+class GradientNorm(Picture):
+    """How far the gradient reaches back through time: norm (steps,) = ‖∂L/∂h_t‖ of the last training batch, over the batch."""
+
+    view: ClassVar[str] = "backflow"
+    title: str
+    norm: Array
+
+
+def observe_gradient_norm(network: Network) -> GradientNorm | None:
     """Measure the last batch's gradient at every step of the first recurrent layer."""
-    layer = recurrent(network)
+    layer = first_recurrent(network)
     dh = getattr(layer, "dh", None)
     if layer is None or dh is None:
         return None
-    return Backflow(f"{type(layer).__name__} {layer.units}", np.sqrt((dh.astype(np.float64) ** 2).sum(axis=(1, 2))))
+    return GradientNorm(f"{type(layer).__name__} {layer.units}", np.sqrt((dh.astype(np.float64) ** 2).sum(axis=(1, 2))))
 
 
-def rows(network: Network, images: Array, x: Array, labels: Array) -> Rows:
+@dataclass
+class Rows(Picture):
+    """Digits read row by row: images (N, 28, 28), labels (N,), and the probabilities × 255 after every row (N, 28, 10)."""
+
+    view: ClassVar[str] = "rows"
+    images: Array
+    labels: Array
+    probabilities: Array
+
+
+def observe_rows(network: Network, images: Array, x: Array, labels: Array) -> Rows:
     """Let the network guess after every row: its output is (N, rows, classes)."""
     return Rows(images, labels.astype(np.uint8), (255 * np.nan_to_num(softmax(network.predict(x)))).astype(np.uint8))
 
 
-def attention(network: Network, x: Array, words: Sequence[str], target: Array, example: int, examples: int) -> Attention | None:
+@dataclass
+class Attention(Picture):
+    """Who looks at whom: heads (heads, T, T) as bytes (probability × 255); row = who asks, column = who is asked.
+
+    tokens: the sequence that is read;  answer, target: what the network says and should say at each place.
+    """
+
+    view: ClassVar[str] = "attention"
+    titles: list[str]
+    heads: Array
+    tokens: list[str]
+    answer: list[str]
+    target: list[str]
+    example: int
+    examples: int
+
+
+def observe_attention(
+    network: Network, x: Array, words: Sequence[str], target: Array, example: int, examples: int
+) -> Attention | None:
     """Look at every head while the network reads one row of tokens x (1, T)."""
     logits = network.predict(x)[0]
     found = [layer for layer in network.walk() if isinstance(layer, MultiHeadAttention)]
@@ -67,12 +126,38 @@ def attention(network: Network, x: Array, words: Sequence[str], target: Array, e
     return Attention(titles, maps, [words[k] for k in x[0]], said, right, example, examples)
 
 
-def positions(network: Network, x: Array, target: Array) -> Positions:
+@dataclass
+class PositionAccuracy(Picture):
+    """The share of right answers at every place of the sequence, over `examples` test examples: accuracy (T,)."""
+
+    view: ClassVar[str] = "positions"
+    accuracy: Array
+    examples: int
+
+
+def observe_position_accuracy(network: Network, x: Array, target: Array) -> PositionAccuracy:
     """Count right answers at every place."""
-    return Positions((network.predict(x).argmax(axis=-1) == target).mean(axis=0).astype(np.float32), len(x))
+    return PositionAccuracy((network.predict(x).argmax(axis=-1) == target).mean(axis=0).astype(np.float32), len(x))
 
 
-def text(network: Network, excerpt: Array, starts: Array, length: int, characters: str) -> Text:
+@dataclass
+class Text(Picture):
+    """What a network of characters has learned: text it makes up, and how it reads text that it has not seen.
+
+    excerpt: the unseen text;  probability (characters,): what it gave to each of its characters, × 255;
+    expected: what it would have said there;  likely, likelihood (K,): the likeliest next characters after it, × 255.
+    """
+
+    view: ClassVar[str] = "text"
+    samples: list[str]
+    excerpt: str
+    expected: str
+    probability: Array
+    likely: list[str]
+    likelihood: Array
+
+
+def observe_text(network: Network, excerpt: Array, starts: Array, length: int, characters: str) -> Text:
     """Let the network go on from some starts (N, T), each a row of characters, and read an excerpt (characters,).
 
     The characters are drawn by its probabilities from a stream of the picture's own, the same one every time.

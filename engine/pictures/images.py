@@ -1,15 +1,29 @@
-"""Networks on images: what they look for, what they see, what they say, and what they make of it."""
+"""Networks that read images: what they look for, what they see, what they say, and what they make of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.events import Code, Confusion, Digits, FeatureMaps, Filters, Reconstructions
 from engine.functions import softmax
 from engine.layers import Activation, Conv2D
 from engine.network import Network
-from engine.probes.layers import NO_WEIGHTS, column
+from engine.pictures.layers import NO_WEIGHTS, Column, example_column
+from engine.pictures.picture import Picture
+from engine.pictures.principal_components import principal_components
+
+
+@dataclass
+class Filters(Picture):
+    """The weights of a convolution as images: filters (number, height, width) as bytes, 128 is zero."""
+
+    view: ClassVar[str] = "filters"
+    filters: Array
+    scale: float
+    units: int
+    channels: int
 
 
 def first_convolution(network: Network) -> Conv2D | None:
@@ -17,7 +31,7 @@ def first_convolution(network: Network) -> Conv2D | None:
     return next((layer for layer in network.layers if isinstance(layer, Conv2D)), None)
 
 
-def filters(network: Network) -> Filters | None:
+def observe_filters(network: Network) -> Filters | None:
     """Show what the first convolution looks for; a network without one has no such picture."""
     layer = first_convolution(network)
     if layer is None:
@@ -29,7 +43,24 @@ def filters(network: Network) -> Filters | None:
     return Filters((128 + 127 * unit).round().astype(np.uint8), scale, len(W), W.shape[1])
 
 
-def feature_maps(
+@dataclass
+class FeatureMaps(Picture):
+    """One test digit on its way through the convolutions; label −1 for one that somebody drew.
+
+    image (28, 28);  columns: each layer's maps;  probabilities (10,).
+    """
+
+    view: ClassVar[str] = "maps"
+    image: Array
+    columns: list[Column]
+    probabilities: Array
+    label: int
+    example: int
+    examples: int
+    names: list[str] = field(default_factory=list)
+
+
+def observe_feature_maps(
     network: Network, image: Array, x: Array, label: int, example: int, examples: int, names: Sequence[str] = ()
 ) -> FeatureMaps:
     """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or neurons' answers."""
@@ -39,11 +70,23 @@ def feature_maps(
         says_more = y.ndim == 4 or layer.parameters or isinstance(layer, Activation)
         if says_more and not (layer.parameters and isinstance(after, Activation)):
             name = f"{type(layer).__name__} {' × '.join(map(str, y.shape[1:]))}"
-            columns.append(column(name, y[0], NO_WEIGHTS, shown=32))
+            columns.append(example_column(name, y[0], NO_WEIGHTS, shown=32))
     return FeatureMaps(image, columns, softmax(outputs[-1])[0], label, example, examples, list(names))
 
 
-def digits(network: Network, images: Array, x: Array, labels: Array, names: Sequence[str] = ()) -> Digits:
+@dataclass
+class Digits(Picture):
+    """Test digits with the network's guesses: images (N, 28, 28), labels, guesses (N,), confidence × 255 (N,)."""
+
+    view: ClassVar[str] = "digits"
+    images: Array
+    labels: Array
+    guesses: Array
+    confidence: Array
+    names: list[str] = field(default_factory=list)
+
+
+def observe_digits(network: Network, images: Array, x: Array, labels: Array, names: Sequence[str] = ()) -> Digits:
     """Let the network guess some test digits."""
     probabilities = softmax(network.predict(x))
     return Digits(
@@ -55,7 +98,17 @@ def digits(network: Network, images: Array, x: Array, labels: Array, names: Sequ
     )
 
 
-def confusion(network: Network, x: Array, labels: Array, classes: int, names: Sequence[str] = ()) -> Confusion:
+@dataclass
+class Confusion(Picture):
+    """How often each class (row) was taken for each class (column): counts (K, K), over `examples` test examples."""
+
+    view: ClassVar[str] = "confusion"
+    counts: Array
+    examples: int
+    names: list[str] = field(default_factory=list)
+
+
+def observe_confusion(network: Network, x: Array, labels: Array, classes: int, names: Sequence[str] = ()) -> Confusion:
     """Count, over test examples, which class was taken for which."""
     guesses = network.predict(x).argmax(axis=1)
     counts = np.zeros((classes, classes), np.float32)
@@ -63,10 +116,36 @@ def confusion(network: Network, x: Array, labels: Array, classes: int, names: Se
     return Confusion(counts, len(labels), list(names))
 
 
-def reconstructions(images: Array, x: Array, output: Array) -> Reconstructions:
+@dataclass
+class Reconstructions(Picture):
+    """Test images, what the network was given of them, and what it makes of that: each (N, 28, 28) bytes."""
+
+    view: ClassVar[str] = "reconstructions"
+    images: Array
+    given: Array
+    output: Array
+
+
+def observe_reconstructions(images: Array, x: Array, output: Array) -> Reconstructions:
     """Put test images (N, 28, 28), what the network was given and what it made of them side by side; both from 0 to 1."""
     given, made = ((255 * np.clip(np.nan_to_num(a), 0, 1)).round().astype(np.uint8)[..., 0] for a in (x, output))
     return Reconstructions(images, given, made)
+
+
+@dataclass
+class LatentSpace(Picture):
+    """Where test examples lie in the narrowest layer: points (N, 2), labels (N,).
+
+    With more than two numbers they are the first two principal components, which hold this share of the variance.
+    """
+
+    view: ClassVar[str] = "code"
+    points: Array
+    labels: Array
+    classes: int
+    layer: str
+    numbers: int
+    share: float
 
 
 def narrowest(network: Network) -> int:
@@ -75,7 +154,7 @@ def narrowest(network: Network) -> int:
     return len(sizes) - 1 - sizes[::-1].index(min(sizes))
 
 
-def code(network: Network, x: Array, labels: Array, classes: int) -> Code:
+def observe_latent_space(network: Network, x: Array, labels: Array, classes: int) -> LatentSpace:
     """Lay test examples out by what the narrowest layer says of them, in two dimensions."""
     position = narrowest(network)
     values = np.nan_to_num(network.activations(x)[position].reshape(len(x), -1)).astype(np.float64)
@@ -83,27 +162,4 @@ def code(network: Network, x: Array, labels: Array, classes: int) -> Code:
     if values.shape[1] != 2:
         points, share = principal_components(values)
     name = type(network.layers[position]).__name__
-    return Code(points.astype(np.float32), labels.astype(np.uint8), classes, name, values.shape[1], share)
-
-
-def principal_components(values: Array) -> tuple[Array, float]:
-    """Turn (N, D) so that the first two axes hold the most variance; return (N, 2) and the share that they hold.
-
-    Pearson (1901), On lines and planes of closest fit to systems of points in space.
-    """
-    centred = values - values.mean(axis=0)
-    if centred.shape[1] < 2:
-        return np.column_stack([centred, np.zeros(len(centred))]), 1.0
-    axes, share = principal_axes(centred)
-    return centred @ axes.T, share
-
-
-def principal_axes(centred: Array) -> tuple[Array, float]:
-    """Find the two directions (2, D) of the most variance of (N, D) with mean 0, and the share that they hold.
-
-    They are right singular vectors, found as eigenvectors of the D × D covariance where there are many more examples.
-    """
-    spread, vectors = np.linalg.eigh(centred.T @ centred)  # ascending
-    axes = vectors[:, :-3:-1].T
-    signs = np.sign(axes[:, 0] + 1e-12)  # so that pictures do not flip from one moment to the next
-    return axes * signs[:, None], float(spread[-2:].sum() / max(spread.sum(), 1e-12))
+    return LatentSpace(points.astype(np.float32), labels.astype(np.uint8), classes, name, values.shape[1], share)

@@ -1,17 +1,45 @@
-"""Networks of any kind: a picture of their layers from left to right, and what the layers' numbers say."""
+"""Networks of any kind: their layers from left to right, and what the layers' numbers say."""
+
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
-from engine.events import Column, Diagram, LayerStatistics, signed_bytes
 from engine.layers import Activation, Dense, Layer, MultiHeadAttention, ReLU
 from engine.network import Network
+from engine.pictures.picture import Picture, signed_bytes
 
 SHOWN = 16
 """How many neurons of a layer the diagram shows."""
 
 BINS = 24
 NO_WEIGHTS = np.zeros((0, 0), np.float32)
+
+
+@dataclass
+class Column:
+    """One layer of the diagram: its first neurons, each with its own map, and the weights that lead to them.
+
+    maps (shown, rows, columns): bytes, 128 is zero;  scale (shown,): the largest absolute value of each map.
+    weights (shown before, shown), empty where the layer is not dense or not all of it is on screen.
+    """
+
+    title: str
+    units: int
+    maps: Array
+    scale: Array
+    weights: Array
+
+
+@dataclass
+class Diagram(Picture):
+    """The network from left to right: every neuron's answers to all inputs ("neurons"), or one example's way ("example")."""
+
+    view: ClassVar[str] = "diagram"
+    columns: list[Column]
+    shows: str
+    words: str = ""
 
 
 def stages(network: Network) -> list[tuple[int, int]]:
@@ -24,32 +52,38 @@ def stages(network: Network) -> list[tuple[int, int]]:
     ]
 
 
-def diagram(network: Network, x: Array, map_shape: tuple[int, int]) -> Diagram:
+def title(network: Network, first: int, last: int) -> str:
+    """Name a layer and the activation after it, as in "Dense 16 · Tanh"."""
+    names = f"{type(network.layers[first]).__name__} {network.plans[first].output_shape[-1]}"
+    return names if first == last else f"{names} · {type(network.layers[last]).__name__}"
+
+
+def observe_neurons(network: Network, x: Array, map_shape: tuple[int, int]) -> Diagram:
     """Draw every neuron of a network on vectors by its answers to all of x: (rows · columns, inputs)."""
     outputs = network.activations(x)
-    columns = [neurons("input", x, map_shape, NO_WEIGHTS)]
+    columns = [neuron_column("input", x, map_shape, NO_WEIGHTS)]
     for first, last in stages(network):
         layer, before = network.layers[first], columns[-1]
         weights = layer.W[: len(before.maps), :SHOWN] if isinstance(layer, Dense) else NO_WEIGHTS
-        columns.append(neurons(title(network, first, last), outputs[last].reshape(len(x), -1), map_shape, weights.copy()))
+        columns.append(neuron_column(title(network, first, last), outputs[last].reshape(len(x), -1), map_shape, weights.copy()))
     return Diagram(columns, "neurons")
 
 
-def neurons(name: str, outputs: Array, map_shape: tuple[int, int], weights: Array) -> Column:
+def neuron_column(name: str, outputs: Array, map_shape: tuple[int, int], weights: Array) -> Column:
     """Make a column of maps, one for each of the first neurons: outputs (rows · columns, neurons)."""
     values = np.ascontiguousarray(outputs[:, :SHOWN].T)
     maps, scale = signed_bytes(values.reshape(-1, *map_shape))
     return Column(name, outputs.shape[1], maps, scale, weights)
 
 
-def journey(network: Network, x: Array) -> Diagram:
+def observe_example(network: Network, x: Array) -> Diagram:
     """Follow one example x (1, …) through a network of any kind: each layer's answer, drawn as its kind asks for.
 
     A vector is a square for each neuron, with the weights between dense layers; an image a map for each channel; a sequence
     is unrolled, time from left to right; attention a matrix for each head.
     """
     outputs = network.activations(x)
-    columns = [column("input", np.asarray(x, np.float64)[0], NO_WEIGHTS)]
+    columns = [example_column("input", np.asarray(x, np.float64)[0], NO_WEIGHTS)]
     for first, last in stages(network):
         layer, y, before = network.layers[first], outputs[last][0], columns[-1]
         heads = next((inner for inner in layer.walk() if isinstance(inner, MultiHeadAttention)), None)
@@ -67,11 +101,11 @@ def journey(network: Network, x: Array) -> Diagram:
             continue
         of_vectors = isinstance(layer, Dense) and y.ndim == 1 and before.maps.shape[1:] == (1, 1) and first > 0
         weights = layer.W[: len(before.maps), :SHOWN].copy() if of_vectors else NO_WEIGHTS
-        columns.append(column(title(network, first, last), y, weights))
+        columns.append(example_column(title(network, first, last), y, weights))
     return Diagram(columns, "example")
 
 
-def column(name: str, y: Array, weights: Array, shown: int = SHOWN) -> Column:
+def example_column(name: str, y: Array, weights: Array, shown: int = SHOWN) -> Column:
     """Draw one example's answer: (units,), (steps, units) or (height, width, channels)."""
     if y.ndim == 1:
         scale = np.abs(np.nan_to_num(y)).max(initial=0) + 1e-12  # one scale for all neurons of a layer
@@ -81,13 +115,28 @@ def column(name: str, y: Array, weights: Array, shown: int = SHOWN) -> Column:
     return Column(name, y.shape[-1], maps, scale, weights)
 
 
-def title(network: Network, first: int, last: int) -> str:
-    """Name a layer and the activation after it, as in "Dense 16 · Tanh"."""
-    names = f"{type(network.layers[first]).__name__} {network.plans[first].output_shape[-1]}"
-    return names if first == last else f"{names} · {type(network.layers[last]).__name__}"
+@dataclass
+class LayerStatistics(Picture):
+    """What the layers with parameters do, each with the activation after it; arrays are (layers, …).
+
+    mean, spread: of its outputs over some test examples;  dead: share of ReLUs that answer none of them (NaN for others);
+    gradient: ‖∂L/∂θ‖ of the last step;  ratio: ‖Δθ‖ / ‖θ‖ of the last step;  low, high: its smallest and largest weight;
+    weights: a histogram between those, as bytes, 255 the largest bin.
+    """
+
+    view: ClassVar[str] = "statistics"
+    layers: list[str]
+    mean: Array
+    spread: Array
+    dead: Array
+    gradient: Array
+    ratio: Array
+    low: Array
+    high: Array
+    weights: Array
 
 
-def layer_statistics(network: Network, x: Array, theta_before: Array) -> LayerStatistics:
+def observe_layer_statistics(network: Network, x: Array, theta_before: Array) -> LayerStatistics:
     """Measure, for every layer with parameters, its outputs on x, its gradient, its last step and its weights."""
     outputs, parts = network.activations(x), network.parts()
     rows, names = [], []

@@ -1,0 +1,55 @@
+"""Classes of points in the plane, wherever the points come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine.arrays import Shape
+from engine.network import Network
+from engine.pictures import Diagram, Extent, Field, TrackedExamples, grid, observe_field, observe_neurons
+from engine.tasks.families.networks import dense_network
+from engine.tasks.task import Task
+from engine.tasks.task_picture import picture
+
+
+@dataclass(eq=False)
+class Plane(Task):
+    """Points of the plane in two or more classes."""
+
+    group: ClassVar[str] = "points"
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "network": dense_network(12, 12),
+        "optimizer": {"name": "Adam", "learning_rate": 0.005},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 300,
+        "steps": 10_000,
+        "evaluate_every": 20,
+    }
+    watching_speed: ClassVar[int | None] = 200
+
+    @property
+    def input_shape(self) -> Shape:
+        return (2,)
+
+    @picture("decision boundary")
+    def boundary(self, network: Network) -> Field:
+        """Ask for the class at every place."""
+        shown = self.tracked_examples()
+        return observe_field(network, self.extent, shown.x, shown.target, shown.is_test)
+
+    @picture("network")
+    def neurons(self, network: Network) -> Diagram:
+        """Draw every neuron by its answers over the plane."""
+        return observe_neurons(network, grid(self.extent, 32), (32, 32))
+
+    def tracked_examples(self) -> TrackedExamples:
+        x, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
+        return TrackedExamples(x, target, np.arange(len(x)) >= len(self.x))
+
+    @property
+    def extent(self) -> Extent:
+        """Give left, right, bottom and top of what is shown: all points, and a little more."""
+        reach = 1.05 * max(1.0, float(np.abs(self.x).max()), float(np.abs(self.x_test).max(initial=0)))
+        return (-reach, reach, -reach, reach)

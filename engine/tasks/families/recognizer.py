@@ -1,0 +1,96 @@
+"""Images in classes, wherever they come from: what the filters look for, what they see, what the network says."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.data import mnist
+from engine.network import Network
+from engine.pictures import (
+    Confusion,
+    Digits,
+    FeatureMaps,
+    Filters,
+    TrackedExamples,
+    observe_confusion,
+    observe_digits,
+    observe_feature_maps,
+    observe_filters,
+)
+from engine.tasks.families.pixels import Pixels
+from engine.tasks.task_picture import picture
+
+GRID = 40
+CONFUSION_EXAMPLES = 500
+TRACKED = 200
+"""How many images are tracked through the history."""
+
+
+class Recognizer(Pixels):
+    """Images in classes: what a convolution looks for in them, what it sees, and what the network says."""
+
+    defaults: ClassVar[Mapping[str, Any]] = {
+        "network": [
+            {"layer": "Conv2D", "filters": 16, "kernel_size": 7},
+            {"layer": "ReLU"},
+            {"layer": "MaxPool2D", "pool_size": 4},
+            {"layer": "Flatten"},
+            {"layer": "Dense", "units": 64, "initializer": "he"},
+            {"layer": "ReLU"},
+            {"layer": "Dense"},
+        ],
+        "optimizer": {"name": "Adam", "learning_rate": 0.002},
+        "loss": {"name": "CrossEntropy"},
+        "batch_size": 32,
+        "steps": 2500,
+        "evaluate_every": 20,
+    }
+
+    @property
+    def names(self) -> list[str]:
+        """Name the classes."""
+        raise NotImplementedError
+
+    @property
+    def outputs(self) -> int:
+        return len(self.names)
+
+    def seen(self) -> tuple[Array, Array]:
+        """Give the images that pictures show, and their classes: of the test images, or where there are none the others."""
+        images, labels = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
+        return images[:CONFUSION_EXAMPLES], labels[:CONFUSION_EXAMPLES]
+
+    @picture("digits")
+    def guesses(self, network: Network) -> Digits:
+        """Let the network guess the first images."""
+        images, labels = self.seen()
+        return observe_digits(network, images[:GRID], self.to_input(images[:GRID]), labels[:GRID], self.names)
+
+    @picture("filters")
+    def filters(self, network: Network) -> Filters | None:
+        """Show what the first convolution looks for."""
+        return observe_filters(network)
+
+    @picture("feature maps")
+    def feature_maps(self, network: Network, example: int) -> FeatureMaps:
+        """Follow one image through the network."""
+        images, labels = self.seen()
+        i = example % len(images)
+        x = self.to_input(images[i : i + 1])
+        return observe_feature_maps(network, images[i], x, int(labels[i]), i, len(images), self.names)
+
+    @picture("confusion")
+    def confusion(self, network: Network) -> Confusion:
+        """Count which class is taken for which."""
+        images, labels = self.seen()
+        return observe_confusion(network, self.to_input(images), labels, self.outputs, self.names)
+
+    def tracked_examples(self) -> TrackedExamples:
+        images, labels = (array[:TRACKED] for array in self.seen())
+        return TrackedExamples(self.to_input(images), labels, np.full(len(images), len(self.x_test) > 0), self.names, images)
+
+    def follow(self, network: Network, image: Array) -> FeatureMaps:
+        drawn = mnist.normalized(image)
+        return observe_feature_maps(network, drawn, self.to_input(drawn[np.newaxis]), -1, -1, 0, self.names)

@@ -1,0 +1,49 @@
+"""What training yields: that a step is done, or a row of metrics."""
+
+from dataclasses import dataclass, replace
+from typing import Annotated, get_type_hints
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """One step is done, and there is nothing else to say."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the log: what it is called, the chart that it belongs to, and whether it is of the test data."""
+
+    title: str
+    chart: str | None = None
+    test: bool = False
+    name: str = ""
+    """The field of Metrics that declares it."""
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """A row of the log; a field that says its Column is kept there.
+
+    loss and accuracy are means over the training batches since the row before (for step 0: of the untouched network
+    on the first training examples); test_loss and test_accuracy are the network's after this very step. The loss is
+    without the regularizer's penalty. What a task does not have is None.
+    """
+
+    step: Annotated[int, Column("step")]
+    epoch: float
+    loss: Annotated[float, Column("loss", chart="loss")]
+    test_loss: Annotated[float | None, Column("test loss", chart="loss", test=True)]
+    accuracy: Annotated[float | None, Column("accuracy", chart="accuracy")]
+    test_accuracy: Annotated[float | None, Column("test accuracy", chart="accuracy", test=True)]
+
+
+COLUMNS: tuple[Column, ...] = tuple(
+    replace(column, name=name)
+    for name, hint in get_type_hints(Metrics, include_extras=True).items()
+    for column in getattr(hint, "__metadata__", ())
+)
+"""The columns of the log, in the order in which they go over the wire."""
+
+Event = Stepped | Metrics

@@ -1,0 +1,107 @@
+"""What can be seen of a task follows from its decorated methods, and the page has a view for every kind of picture."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engine as nn
+from engine.network import Network
+from engine.pictures import Confusion, ExampleHistory, Picture
+from engine.tasks import TASKS, Task
+from engine.tasks.points import Spiral
+from engine.tasks.task_picture import picture
+
+PAGE = Path(__file__).parents[2] / "frontend" / "pictures"
+
+
+def kinds(parent: type[Picture] = Picture) -> set[type[Picture]]:
+    inside = {kind for kind in parent.__subclasses__() if kind.__module__.startswith("engine.")}
+    return inside.union(*(kinds(kind) for kind in inside))
+
+
+def views_of_the_page() -> dict[str, str]:
+    """The names of the views in index.js, and the files of their classes."""
+    text = (PAGE / "index.js").read_text(encoding="utf-8")
+    files = dict(re.findall(r'import \{ (\w+) \} from "\./([^"]+)"', text))
+    [table] = re.findall(r"VIEWS = \{(.*?)\n\};", text, re.S)
+    return {name: files[owner] for name, owner in re.findall(r'"?([\w-]+)"?: (\w+)', table)}
+
+
+def test_every_kind_of_picture_has_a_view_on_the_page() -> None:
+    views = views_of_the_page()
+    assert {kind.view for kind in kinds() - {ExampleHistory}} == set(views)  # the history of examples is a panel of its own
+    assert all((PAGE / file).exists() for file in views.values())
+
+
+def test_no_two_kinds_of_picture_have_the_same_view() -> None:
+    assert len({kind.view for kind in kinds()}) == len(kinds())
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_shows_what_it_declares(name: str) -> None:
+    training = nn.Training(nn.configure({"task": name, "steps": 1}))
+    [*_] = training.events()
+    described = next(task for task in nn.catalog()["tasks"] if task["name"] == name)
+    assert described["pictures"] == {name: one.view for name, one in training.task.pictures.items()}
+    assert list(described["pictures"])[-1] == "layer statistics"
+    for name, one in training.task.pictures.items():
+        for number in (0, 5):
+            seen = training.picture(f"{name}/{number}")
+            assert seen is None or (type(seen), seen.name, seen.step) == (one.kind, f"{name}/{number}", 1)
+        assert described["takes"].get(name) == one.takes
+
+
+def test_a_picture_has_its_number_and_its_older_name() -> None:
+    training = nn.Training(nn.configure({"task": "autoencoder", "data": {"source": "bundled"}}))
+    one, other, again = (
+        training.picture(name).images for name in ("reconstructions/1", "reconstructions/4", "reconstructions/x")
+    )
+    np.testing.assert_array_equal(one[3:], other[:-3])
+    np.testing.assert_array_equal(again[1:], one[:-1])
+    np.testing.assert_array_equal(training.picture("code").points, training.picture("latent space").points)
+    assert training.task.known(["filters", "code", "unheard", "reconstructions/3"]) == ["reconstructions/3", "code", "filters"]
+
+
+@pytest.mark.parametrize("name", ["", "unheard", "unheard/3", "Decision boundary"])
+def test_a_picture_that_is_not_there_is_a_key_error(name: str) -> None:
+    with pytest.raises(KeyError):
+        nn.Training(nn.configure({"task": "spiral"})).picture(name)
+
+
+def test_an_overriding_method_takes_the_place_of_the_picture() -> None:
+    class Shown(Spiral):
+        @picture("mine")
+        def boundary(self, network: Network) -> Confusion:
+            raise NotImplementedError
+
+        @picture("another")
+        def another(self, network: Network, axes: int) -> Confusion | None:
+            return None
+
+    assert list(Shown.pictures) == ["mine", "another", "network", "layer statistics"]
+    assert Shown.pictures["another"].takes == "axes"
+
+
+def test_a_picture_that_is_declared_wrongly_is_refused() -> None:
+    with pytest.raises(TypeError, match="takes the network, and one of example, axes"):
+
+        @picture("wrong")
+        def number(self: Task, network: Network, number: int) -> Confusion: ...
+
+    with pytest.raises(TypeError, match="which kind of picture"):
+
+        @picture("wrong")
+        def kind(self: Task, network: Network) -> int: ...
+
+    with pytest.raises(TypeError, match="which kind of picture"):
+
+        @picture("wrong")
+        def no_view(self: Task, network: Network) -> Picture: ...
+
+    with pytest.raises(TypeError, match="two pictures of one name"):
+
+        class Twice(Spiral):
+            @picture("network")
+            def again(self, network: Network) -> Confusion: ...
