@@ -72,12 +72,18 @@ def orthogonal(shape: Shape, rng: np.random.Generator) -> Array:
 
 
 def normal(shape: Shape, rng: np.random.Generator) -> Array:
-    """N(0, 0.01²), whatever the layer's size: what was done before 2010."""
+    """N(0, 0.01²), whatever the layer's size: what was done before 2010.
+
+    And a while longer: Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks.
+    """
     return rng.normal(0, 0.01, shape)
 
 
 def zeros(shape: Shape, rng: np.random.Generator) -> Array:
-    """All zero: every neuron of a layer then stays the same as its neighbours, so a hidden layer cannot learn."""
+    """All zero: every neuron of a layer then stays the same as its neighbours, so a hidden layer cannot learn.
+
+    Rumelhart, Hinton & Williams (1986), Learning internal representations by error propagation, on this symmetry.
+    """
     return np.zeros(shape)
 
 

@@ -31,7 +31,10 @@ class Constant(Schedule):
 
 @dataclass(eq=False)
 class StepDecay(Schedule):
-    """The learning rate falls at once after every period:  factor = decay^⌊step / every⌋."""
+    """The learning rate falls at once after every period:  factor = decay^⌊step / every⌋.
+
+    So did Szegedy et al. (2015), Going deeper with convolutions: by 4 % every 8 epochs.
+    """
 
     decay: float = choice("what is left after each period", default=0.5, minimum=0.01, maximum=1)
     every: int = choice("length of a period", default=1000, minimum=1, maximum=1_000_000, unit="steps")
@@ -42,7 +45,10 @@ class StepDecay(Schedule):
 
 @dataclass(eq=False)
 class Exponential(Schedule):
-    """The learning rate shrinks by the same factor again and again:  factor = decay^(step / every)."""
+    """The learning rate shrinks by the same factor again and again:  factor = decay^(step / every).
+
+    Senior, Heigold, Ranzato & Yang (2013), An empirical study of learning rates in deep neural networks for speech recognition.
+    """
 
     decay: float = choice("what is left after each period", default=0.5, minimum=0.01, maximum=1)
     every: int = choice("length of a period", default=1000, minimum=1, maximum=1_000_000, unit="steps")

@@ -18,7 +18,8 @@ class MultiHeadAttention(Layer):
     """Self-attention with several heads, each with questions Q, keys K and values V of its own:
 
     A = softmax(Q Kᵀ / √d)   head = A V   y = [head₁ … head_h] Wo + bo,   Q = x Wq + bq,  K, V alike,  d = width / heads
-    x, y (N, T, width)   Wq, Wk, Wv, Wo (width, width)   A (N, heads, T, T): row = who asks, column = who is asked
+    x, y (N, T, width)   Wq, Wk, Wv, Wo (width, width)   bq, bk, bv, bo (width,)   Q, K, V, head (N, heads, T, d)
+    A (N, heads, T, T): row = who asks, column = who is asked
     causal: A is 0 for places that come later, so that a place cannot read its own future.
     Vaswani et al. (2017), Attention is all you need, section 3.2.
     """
@@ -54,32 +55,35 @@ class MultiHeadAttention(Layer):
         return heads.transpose(0, 2, 1, 3).reshape(n, steps, -1)
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x
-        self.Q, self.K, self.V = (
-            self.split(x @ W + b) for W, b in ((self.Wq, self.bq), (self.Wk, self.bk), (self.Wv, self.bv))
-        )
-        scores = self.Q @ self.K.swapaxes(2, 3) / math.sqrt(self.Q.shape[3])
+        self.x = x  # (N, T, width)
+        self.Q: Array = self.split(x @ self.Wq + self.bq)  # (N, heads, T, d)
+        self.K: Array = self.split(x @ self.Wk + self.bk)  # (N, heads, T, d)
+        self.V: Array = self.split(x @ self.Wv + self.bv)  # (N, heads, T, d)
+        scores = self.Q @ self.K.swapaxes(2, 3) / math.sqrt(self.Q.shape[3])  # (N, heads, T, T)
         if self.causal:
-            later = np.triu(np.ones(scores.shape[2:], bool), k=1)
+            later = np.triu(np.ones(scores.shape[2:], bool), k=1)  # (T, T): above the diagonal
             scores[..., later] = -np.inf
-        self.attention = softmax(scores)
-        self.heads_y = self.merge(self.attention @ self.V)
-        return self.heads_y @ self.Wo + self.bo
+        self.attention: Array = softmax(scores)  # (N, heads, T, T): every row sums to 1
+        self.heads_y: Array = self.merge(self.attention @ self.V)  # (N, T, width): the heads side by side
+        return self.heads_y @ self.Wo + self.bo  # (N, T, width)
 
     def backward(self, dy: Array) -> Array:
-        A = self.attention
-        dhead = self.split(self.project_backward("o", self.heads_y, dy))
-        dA = dhead @ self.V.swapaxes(2, 3)  # ∂L/∂A = ∂L/∂head Vᵀ
-        dscores = A * (dA - np.sum(dA * A, axis=-1, keepdims=True)) / math.sqrt(self.Q.shape[3])
-        dx = self.project_backward("v", self.x, self.merge(A.swapaxes(2, 3) @ dhead))
-        dx += self.project_backward("q", self.x, self.merge(dscores @ self.K))
-        dx += self.project_backward("k", self.x, self.merge(dscores.swapaxes(2, 3) @ self.Q))
+        A = self.attention  # (N, heads, T, T)
+        dhead = self.split(self.project_backward("o", self.heads_y, dy))  # (N, heads, T, d)
+        dA = dhead @ self.V.swapaxes(2, 3)  # (N, heads, T, T):  ∂L/∂A = ∂L/∂head Vᵀ
+        dscores = A * (dA - np.sum(dA * A, axis=-1, keepdims=True)) / math.sqrt(self.Q.shape[3])  # (N, heads, T, T)
+        dV = A.swapaxes(2, 3) @ dhead  # (N, heads, T, d):  Aᵀ ∂L/∂head
+        dQ = dscores @ self.K  # (N, heads, T, d)
+        dK = dscores.swapaxes(2, 3) @ self.Q  # (N, heads, T, d)
+        dx = self.project_backward("v", self.x, self.merge(dV))  # (N, T, width)
+        dx += self.project_backward("q", self.x, self.merge(dQ))
+        dx += self.project_backward("k", self.x, self.merge(dK))
         return dx
 
     def project_backward(self, name: str, x: Array, dy: Array) -> Array:
-        """Go back through  y = x W + b  of this name."""
-        rows, dy_rows = x.reshape(-1, x.shape[2]), dy.reshape(-1, dy.shape[2])
-        np.matmul(rows.T, dy_rows, out=self.gradients[f"W{name}"])
-        dy_rows.sum(axis=0, out=self.gradients[f"b{name}"])
-        dx: Array = dy @ self.parameters[f"W{name}"].T
+        """Go back through  y = x W + b  of this name:  x, y (N, T, width)."""
+        rows, dy_rows = x.reshape(-1, x.shape[2]), dy.reshape(-1, dy.shape[2])  # (N · T, width)
+        np.matmul(rows.T, dy_rows, out=self.gradients[f"W{name}"])  # (width, width)
+        dy_rows.sum(axis=0, out=self.gradients[f"b{name}"])  # (width,)
+        dx: Array = dy @ self.parameters[f"W{name}"].T  # (N, T, width)
         return dx

@@ -17,11 +17,17 @@ from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
 class Conv2D(Layer):
     """Every filter answers, at every place of the image, how much the patch there looks like it.
 
-    y[n, i, j, f] = b[f] + Σ_{u, v, c}  x[n, i·stride + u·dilation − before, j·stride + v·dilation − before, c] · W[u, v, c, f]
+        for n, i, j, f in np.ndindex(y.shape):
+            y[n, i, j, f] = b[f]
+            for u, v, c in np.ndindex(height, width, channels):
+                p, q = i * stride + u * dilation - top, j * stride + v * dilation - left
+                if 0 <= p < x.shape[1] and 0 <= q < x.shape[2]:
+                    y[n, i, j, f] += x[n, p, q, c] * W[u, v, c, f]
 
     x (N, H, W, channels)   W (height, width, channels, filters)   b (filters,)   y (N, H', W', filters)
-    Outside the image x is 0. The patches are gathered into the rows of one matrix, so that one matrix product does all
-    the sums (Chellapilla, Puri & Simard 2006, High performance convolutional neural networks for document processing).
+    top and left count the rows and columns of zeros before the image. This loop is what is computed, not how: the patches
+    are gathered into the rows of one matrix, so that one matrix product does all the sums (Chellapilla, Puri & Simard 2006,
+    High performance convolutional neural networks for document processing).
     LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition.
     """
 
@@ -89,8 +95,12 @@ class Conv2D(Layer):
 class Conv2DTranspose(Layer):
     """The way back of a convolution: every pixel of x lays a patch, W times its value, onto a larger image; patches add up.
 
-    y[n, p, q, f] = b[f] + Σ  x[n, i, j, c] · W[u, v, c, f]  over all i, j, u, v, c that land on p, q:
-    p = i·stride + u − before,  q = j·stride + v − before
+        y[...] = b
+        for n, i, j, c in np.ndindex(x.shape):
+            for u, v, f in np.ndindex(height, width, filters):
+                p, q = i * stride + u - top, j * stride + v - left
+                if 0 <= p < y.shape[1] and 0 <= q < y.shape[2]:
+                    y[n, p, q, f] += x[n, i, j, c] * W[u, v, c, f]
 
     x (N, H, W, channels)   W (height, width, channels, filters)   b (filters,)   y (N, H', W', filters)
     same: H' = H · stride.  valid: all of every patch, H' = (H − 1) · stride + height.  a number: so many pixels less at each

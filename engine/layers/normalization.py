@@ -30,7 +30,7 @@ def standardize_backward(d_x_hat: Array, x_hat: Array, sigma: Array, axes: Axes)
 
 @dataclass(eq=False)
 class Normalization(Layer):
-    """x̂ by some mean and spread, then a scale and a shift that are learned:  y = γ x̂ + β.  γ starts at 1, β at 0."""
+    """x̂ by some mean and standard deviation, then a learned scale and shift:  y = γ x̂ + β.  γ starts at 1, β at 0."""
 
     weights: ClassVar[tuple[str, ...]] = ()
 
@@ -60,7 +60,8 @@ class BatchNorm(Normalization):
     """Every feature by its mean and variance over the batch (and over all places of an image or a sequence).
 
     x (N, features), (N, T, features) or (N, H, W, features);  γ, β (features,).
-    predict takes running averages instead, kept while training:  r ← momentum · r + (1 − momentum) · batch, where the
+    It keeps running averages because predict has no batch to measure, or another one, and an example's answer must not
+    depend on which others are asked about beside it:  r ← momentum · r + (1 − momentum) · batch  while training, where the
     batch's variance is the unbiased one, m / (m − 1) of the above.   PyTorch's momentum is 1 − ours.
     Ioffe & Szegedy (2015), Batch normalization: accelerating deep network training, algorithms 1 and 2.
     """

@@ -1,6 +1,9 @@
 """Forward passes against slow transcriptions of their formulas, and shapes that do not fit."""
 
+import inspect
 import math
+import textwrap
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,6 +37,45 @@ def test_convolution_is_its_formula(padding: str | int, stride: int, dilation: i
             at = (i * stride + u * dilation - before[0], j * stride + v * dilation - before[1])
             total += pixel(x, n, *at, c, 0) * layer.W[u, v, c, f]
         assert y[n, i, j, f] == pytest.approx(total)
+
+
+def run_the_docstrings_loop(layer: type[nn.Layer], **names: Any) -> None:
+    """Execute the lines of code that stand in a docstring; they write into y."""
+    lines = inspect.cleandoc(layer.__doc__ or "").splitlines()
+    code = [line for line in lines if line.startswith("    ")]
+    assert len(code) == 6
+    assert lines[1:9] == ["", *code, ""], "the loop comes right after the first sentence"
+    exec(textwrap.dedent("\n".join(code)), {"np": np, **names})
+
+
+@pytest.mark.parametrize("padding", ["same", "valid", "full", 1])
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (3, 2)])
+def test_the_loop_in_the_docstring_of_a_convolution_is_what_it_computes(padding: str | int, stride: int, dilation: int) -> None:
+    x = np.random.default_rng(5).normal(size=(2, 7, 6, 2))
+    layer = built(nn.Conv2D(3, (3, 2), stride=stride, padding=padding, dilation=dilation), x)
+    layer.b[...] = [0.5, -1, 2]
+    y = layer.forward(x)
+    rows, columns = layer.windows(x.shape[1:])
+    said = np.full_like(y, np.nan)
+    sizes = {"height": 3, "width": 2, "channels": 2, "stride": stride, "dilation": dilation}
+    run_the_docstrings_loop(nn.Conv2D, x=x, y=said, W=layer.W, b=layer.b, top=rows.before, left=columns.before, **sizes)
+    np.testing.assert_allclose(y, said, atol=1e-12)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid", 1])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_the_loop_in_the_docstring_of_a_transposed_convolution_is_what_it_computes(padding: str | int, stride: int) -> None:
+    x = np.random.default_rng(6).normal(size=(2, 4, 3, 2))
+    layer = built(nn.Conv2DTranspose(3, (3, 4), stride=stride, padding=padding), x)
+    layer.b[...] = [0.5, -1, 2]
+    y = layer.forward(x)
+    rows, columns = layer.windows(x.shape[1:])
+    said = np.full_like(y, np.nan)
+    sizes = {"height": 3, "width": 4, "filters": 3, "stride": stride}
+    run_the_docstrings_loop(
+        nn.Conv2DTranspose, x=x, y=said, W=layer.W, b=layer.b, top=rows.before, left=columns.before, **sizes
+    )
+    np.testing.assert_allclose(y, said, atol=1e-12)
 
 
 @pytest.mark.parametrize("padding", ["same", "valid", "full", 1])
