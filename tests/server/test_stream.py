@@ -1,8 +1,6 @@
 """The stream: every row once, pictures latest-wins with acknowledgement, and whoever misbehaves costs nobody else anything."""
 
 import json
-import math
-import struct
 import time
 from typing import Any
 
@@ -14,20 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import Server
 from tests.server.api import create
-
-
-def unpack(frame: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    (length,) = struct.unpack_from("<I", frame)
-    assert length % 4 == 0
-    header = json.loads(frame[4 : 4 + length])
-    arrays = {}
-    for array in header["arrays"]:
-        assert array["offset"] % 4 == 0
-        dtype = {"u1": np.uint8, "f4": np.dtype("<f4")}[array["dtype"]]
-        arrays[array["name"]] = np.frombuffer(frame, dtype, math.prod(array["shape"]), 4 + length + array["offset"]).reshape(
-            array["shape"]
-        )
-    return header, arrays
+from tests.server.frames import read_frame
 
 
 class Listener:
@@ -44,7 +29,7 @@ class Listener:
     def hear(self, seconds: float = 10) -> str:
         message = self.socket.recv(timeout=seconds)
         if isinstance(message, bytes):
-            self.pictures.append(unpack(message))
+            self.pictures.append(read_frame(message))
             return "picture"
         said = json.loads(message)
         if said["type"] == "metrics":
