@@ -1,7 +1,6 @@
 """A home that version 0.3.0 wrote: its runs are there, look as they did, and go on as they would have gone on there."""
 
 import json
-import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
