@@ -13,20 +13,25 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
 from starlette.types import Scope
 
-from server.api.errors import answer_errors
-from server.api.routes import routes
-from server.api.stream import Stream
+from server.api import catalog, datasets, exports, groups, health, history, network, runs, sharing, stream
+from server.api.catalog import PLOTLY_URL
+from server.api.errors import REFUSALS, NotFoundError, answer_errors
+from server.api.pages import Pages
+from server.history.example_history import Stories
+from server.history.snapshots import SnapshotRenderer
 from server.runs.registry import Runs
 from server.security import Guard
 from server.settings import Settings
 from server.storage.home import Home
+from server.storage.mnist_download import MNISTDownload
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
 """Seconds in which the runs must have saved themselves when the server ends."""
-PLOTLY_URL = f"/vendor/plotly-{version('plotly')}.min.js"
+PARTS = (catalog, health, runs, network, history, exports, groups, datasets, sharing, stream)
+"""The API's files, each with the router of one resource."""
 
 
 def plotly_path() -> Path:
@@ -63,15 +68,15 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         if loops and not loops[0].is_closed():
             loops[0].call_soon_threadsafe(listener)
 
-    runs = Runs(settings, home, wake)
+    registry = Runs(settings, home, wake)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
-        tidying = asyncio.create_task(tidy(runs))
+        tidying = asyncio.create_task(tidy(registry))
         yield
         tidying.cancel()
-        await asyncio.to_thread(runs.close, CLOSE_SECONDS)
+        await asyncio.to_thread(registry.close, CLOSE_SECONDS)
 
     app = FastAPI(
         title="Neural Network Basics",
@@ -81,8 +86,16 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.include_router(routes(runs, Stream(settings), settings, version("neural-network-basics"), PLOTLY_URL))
+    app.state.registry, app.state.settings, app.state.pages = registry, settings, Pages(settings)
+    app.state.renderer, app.state.example_histories, app.state.download = SnapshotRenderer(), Stories(), MNISTDownload()
+    app.state.one_replay = asyncio.Semaphore()
+    for part in PARTS:
+        app.include_router(part.router, prefix="/api", responses=REFUSALS)
     answer_errors(app)
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def unknown(path: str) -> None:
+        raise NotFoundError(f"there is no /api/{path[:80]}")
 
     @app.get(PLOTLY_URL, include_in_schema=False)
     async def plotly_file() -> FileResponse:

@@ -1,141 +1,143 @@
-"""The calls about data that a person brings: tables and images, kept on this machine until they are deleted."""
+"""The calls about data: tables and images that a person brings, and the full MNIST."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
 from engine.data import datasets, tables
+from server.api.dependencies import AllRuns, Download, Limits
 from server.api.errors import NotFoundError
+from server.api.requests import body_of
+from server.api.responses import Dataset, DatasetEntry, DownloadState
 from server.messages import finite
-from server.runs.registry import Runs, TooManyError
+from server.runs.registry import TooManyError
 from server.settings import Settings
 from server.storage.archives import read_images
 from server.storage.database import StorageError
 
+Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
 Name = Annotated[str, Query(max_length=120, description="what the file is called")]
 Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space"], Query(description="what parts the cells")]
 
+router = APIRouter(tags=["datasets"])
 
-def body_of(description: str) -> dict[str, Any]:
-    """Describe a body of bytes for the API's schema."""
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary", "description": description}}
-            },
+
+@router.get("/datasets", response_model=list[DatasetEntry])
+async def every(runs: AllRuns) -> JSONResponse:
+    """List the data that were brought, oldest first, without their columns, each with the number of its runs."""
+    found = await asyncio.to_thread(lambda: list(datasets.every()))
+    used = [str(run.configuration.data.get("dataset") or "") for run in runs.all()]
+    left_out = ("columns", "sample", "notes")
+    entries = [{**{k: v for k, v in one.items() if k not in left_out}, "runs": used.count(one["id"])} for one in found]
+    return JSONResponse(finite(entries))
+
+
+@router.post("/datasets/table", status_code=201, response_model=Dataset, openapi_extra=body_of("a CSV file"))
+async def bring_table(
+    request: Request, settings: Limits, name: Name = "table.csv", separator: Separator = "auto"
+) -> JSONResponse:
+    """Keep a CSV file; say what its columns are, and what could be learned."""
+    data = await request.body()
+
+    def read() -> tuple[dict[str, Any], dict[str, Any]]:
+        table = tables.read(data, separator)
+        tables.suggest(table.columns)
+        about = {
+            "kind": "table",
+            "name": name,
+            "rows": len(table.cells),
+            "columns": [asdict(c) for c in table.columns],
+            "separator": table.separator,
+            "header": table.header,
+            "notes": table.notes,
+            "sample": table.sample,
         }
-    }
+        return about, {"cells": table.cells}
+
+    return await kept(read, settings)
 
 
-class DataCalls:
-    """What can be asked about a person's own data."""
+@router.post(
+    "/datasets/images",
+    status_code=201,
+    response_model=Dataset,
+    openapi_extra=body_of("a zip or tar with a folder of images for each class"),
+)
+async def bring_images(request: Request, settings: Limits, name: Name = "images.zip") -> JSONResponse:
+    """Keep images from a zip or a tar that has a folder for each class."""
+    data = await request.body()
 
-    def __init__(self, runs: Runs, settings: Settings) -> None:
-        self._runs, self._settings = runs, settings
+    def read() -> tuple[dict[str, Any], dict[str, Any]]:
+        arrays, classes, notes = read_images(data)
+        return {"kind": "images", "name": name, "rows": len(arrays["labels"]), "classes": classes, "notes": notes}, arrays
 
-    def routes(self) -> APIRouter:
-        """Give each call its path."""
-        router = APIRouter(prefix="/datasets")
-        router.add_api_route("", self.every, methods=["GET"])
-        router.add_api_route("/table", self.bring_table, methods=["POST"], status_code=201, openapi_extra=body_of("a CSV file"))
-        router.add_api_route(
-            "/images",
-            self.bring_images,
-            methods=["POST"],
-            status_code=201,
-            openapi_extra=body_of("a zip or tar with a folder of images for each class"),
-        )
-        router.add_api_route("/{id}", self.get, methods=["GET"])
-        router.add_api_route("/{id}", self.delete, methods=["DELETE"], status_code=204, response_class=Response)
-        router.add_api_route("/{id}/restore", self.restore, methods=["POST"])
-        return router
+    return await kept(read, settings)
 
-    async def every(self) -> JSONResponse:
-        """List what is here, oldest first, without the columns."""
-        found = await asyncio.to_thread(lambda: list(datasets.every()))
-        used = [str(run.configuration.data.get("dataset") or "") for run in self._runs.all()]
-        return JSONResponse(
-            finite(
-                [
-                    {**{k: v for k, v in one.items() if k not in ("columns", "sample", "notes")}, "runs": used.count(one["id"])}
-                    for one in found
-                ]
-            )
-        )
 
-    async def bring_table(self, request: Request, name: Name = "table.csv", separator: Separator = "auto") -> JSONResponse:
-        """Keep a CSV file; say what its columns are, and what could be learned."""
-        data = await request.body()
+@router.get("/datasets/{id}", response_model=Dataset)
+async def get(id: Id) -> JSONResponse:
+    """Describe data: their columns with what each can be, their first rows, and what could be learned."""
+    return JSONResponse(finite(with_suggestion(find(id))))
 
-        def keep() -> dict[str, Any]:
-            table = tables.read(data, separator)
-            tables.suggest(table.columns)
-            about = {
-                "kind": "table",
-                "name": name,
-                "rows": len(table.cells),
-                "columns": [asdict(c) for c in table.columns],
-                "separator": table.separator,
-                "header": table.header,
-                "notes": table.notes,
-                "sample": table.sample,
-            }
-            return self._kept(about, {"cells": table.cells})
 
-        return await self._answer(keep)
+@router.delete("/datasets/{id}", status_code=204, response_class=Response)
+async def delete(id: Id) -> None:
+    """Take data away; for some seconds they can be restored."""
+    find(id)
+    await asyncio.to_thread(datasets.delete, id)
 
-    async def bring_images(self, request: Request, name: Name = "images.zip") -> JSONResponse:
-        """Keep images from a zip or a tar that has a folder for each class."""
-        data = await request.body()
 
-        def keep() -> dict[str, Any]:
-            arrays, classes, notes = read_images(data)
-            about = {"kind": "images", "name": name, "rows": len(arrays["labels"]), "classes": classes, "notes": notes}
-            return self._kept(about, arrays)
+@router.post("/datasets/{id}/restore", response_model=Dataset)
+async def restore(id: Id) -> JSONResponse:
+    """Bring back data that were deleted just now."""
+    try:
+        return JSONResponse(finite(with_suggestion(await asyncio.to_thread(datasets.restore, id))))
+    except datasets.NotHereError:
+        raise NotFoundError(f"there are no data {id[:60]!r} that were deleted just now") from None
 
-        return await self._answer(keep)
 
-    def _kept(self, about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
-        if sum(1 for _ in datasets.every()) >= self._settings.max_datasets:
-            raise TooManyError(f"{self._settings.max_datasets} tables and sets of images are kept already; delete some first")
+@router.get("/data/mnist", response_model=DownloadState)
+async def get_mnist(download: Download) -> JSONResponse:
+    """Say whether the full MNIST is on this machine, and how far its download is."""
+    return JSONResponse(download.describe())
+
+
+@router.post("/data/mnist", status_code=202, response_model=DownloadState)
+async def fetch_mnist(download: Download) -> JSONResponse:
+    """Begin to download the full MNIST, unless that is under way or done already."""
+    download.start()
+    return JSONResponse(download.describe(), 202)
+
+
+async def kept(read: Callable[[], tuple[dict[str, Any], dict[str, Any]]], settings: Settings) -> JSONResponse:
+    """Read a file in another thread, keep it, and describe it; what cannot be read is refused in words."""
+
+    def keep() -> dict[str, Any]:
+        about, arrays = read()
+        if sum(1 for _ in datasets.every()) >= settings.max_datasets:
+            raise TooManyError(f"{settings.max_datasets} tables and sets of images are kept already; delete some first")
         return datasets.save(about, arrays)
 
-    async def _answer(self, keep: Callable[[], dict[str, Any]]) -> JSONResponse:
-        try:
-            kept = await asyncio.to_thread(keep)
-        except ValueError as error:
-            raise ConfigurationError("file", str(error)) from error
-        except OSError as error:
-            raise StorageError(f"the disk does not take the data ({error.strerror}); make room and bring them again") from error
-        return JSONResponse(finite(with_suggestion(kept)), 201)
+    try:
+        about = await asyncio.to_thread(keep)
+    except ValueError as error:
+        raise ConfigurationError("file", str(error)) from error
+    except OSError as error:
+        raise StorageError(f"the disk does not take the data ({error.strerror}); make room and bring them again") from error
+    return JSONResponse(finite(with_suggestion(about)), 201)
 
-    async def get(self, id: str) -> JSONResponse:
-        """Describe one: its columns with what each can be, its first rows, and what could be learned."""
-        return JSONResponse(finite(with_suggestion(self._find(id))))
 
-    async def delete(self, id: str) -> None:
-        """Take data away; for some seconds they can be restored."""
-        self._find(id)
-        await asyncio.to_thread(datasets.delete, id)
-
-    async def restore(self, id: str) -> JSONResponse:
-        """Bring back what was deleted just now."""
-        try:
-            return JSONResponse(finite(with_suggestion(await asyncio.to_thread(datasets.restore, id))))
-        except datasets.NotHereError:
-            raise NotFoundError(f"there are no data {id[:60]!r} that were deleted just now") from None
-
-    def _find(self, id: str) -> dict[str, Any]:
-        try:
-            return datasets.about(id)
-        except datasets.NotHereError:
-            raise NotFoundError(f"there are no data {id[:60]!r}") from None
+def find(id: str) -> dict[str, Any]:
+    """Describe data. Raises NotFoundError."""
+    try:
+        return datasets.about(id)
+    except datasets.NotHereError:
+        raise NotFoundError(f"there are no data {id[:60]!r}") from None
 
 
 def with_suggestion(about: dict[str, Any]) -> dict[str, Any]:

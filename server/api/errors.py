@@ -9,7 +9,12 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from engine import ConfigurationError
-from server.api.schemas import field_path
+from engine.layers import LAYERS
+from engine.losses import LOSSES
+from engine.optimizers import OPTIMIZERS
+from engine.regularizers import REGULARIZERS
+from engine.schedules import SCHEDULES
+from engine.tasks import TASKS
 from server.runs.registry import TooManyError
 from server.runs.run import ConflictError
 from server.storage.database import StorageError
@@ -28,21 +33,25 @@ class Refusal(BaseModel):
     error: Reason
 
 
+REFERENCE = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Refusal, "description": words}
-    for status, words in {
-        401: "a token is needed",
-        403: "from another site, or by a visitor",
-        404: "there is none",
-        405: "not by this method",
-        409: "the run's status does not allow it",
-        413: "too long",
-        421: "another host",
-        422: "a value that is not allowed",
-        429: "too many",
-        507: "the disk does not take it",
-    }.items()
+    422: {"model": Refusal, "description": "a value that is not allowed"},
+    **{
+        status: {"content": REFERENCE, "description": words}  # a model for each status of each call would take long to make
+        for status, words in {
+            401: "a token is needed",
+            403: "from another site, or by a visitor",
+            404: "there is none",
+            405: "not by this method",
+            409: "the run's status does not allow it",
+            413: "too long",
+            421: "another host",
+            429: "too many",
+            507: "the disk does not take it",
+        }.items()
+    },
 }
+"""What every call may be refused with, for the API's schema."""
 
 
 class NotFoundError(LookupError):
@@ -88,3 +97,15 @@ def answer_errors(app: FastAPI) -> None:
     @app.exception_handler(ConfigurationError)
     async def misconfigured(request: Request, error: ConfigurationError) -> JSONResponse:
         return refusal(422, str(error), error.field)
+
+
+_TAGS = {*TASKS, *LAYERS, *OPTIMIZERS, *SCHEDULES, *LOSSES, *REGULARIZERS}
+
+
+def field_path(location: tuple[int | str, ...]) -> str:
+    """Turn pydantic's location into a path as a person writes it: network.2.units."""
+    parts = [str(part) for part in location if part != "body"]
+    if parts and parts[0] in TASKS:
+        parts = parts[1:]
+    kept = [part for i, part in enumerate(parts) if not (i and part in _TAGS and (parts[i - 1].isdecimal() or i == 1))]
+    return ".".join(part for part in kept if "[" not in part and part not in ("none", "int", "float", "str"))

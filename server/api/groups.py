@@ -3,109 +3,101 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Body
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
-from pydantic import TypeAdapter, ValidationError
 
 from engine import Configuration, configure
-from server.api.errors import NotFoundError
-from server.api.schemas import GroupRequest, RunRequest
+from server.api.dependencies import AllRuns, Limits, OneGroup
+from server.api.requests import GroupRequest, checked_request
+from server.api.responses import Group, GroupEntry, file
 from server.messages import finite
 from server.runs.description import describe
-from server.runs.groups import RACERS, combinations, groups, members, membership, metrics_csv, new_group, with_values
+from server.runs.groups import RACERS, combinations, groups, membership, metrics_csv, new_group, with_values
 from server.runs.limits import check_size
-from server.runs.registry import Runs
 from server.runs.run import ConflictError, Run
 from server.settings import Settings
 
-REQUEST: TypeAdapter[Any] = TypeAdapter(RunRequest)
+router = APIRouter(prefix="/groups", tags=["groups"])
 
 
-class GroupCalls:
-    """What can be asked of runs that belong together."""
+@router.post("", status_code=201, response_model=Group)
+async def create(body: GroupRequest, runs: AllRuns, settings: Limits) -> JSONResponse:
+    """Make all runs of a race or a sweep, or none of them."""
+    base, paths = configure(base_request(body.base)).as_dict(), [axis.path for axis in body.axes]
+    most = RACERS if body.kind == "race" else settings.max_sweep
+    values = combinations(body.kind, [axis.values for axis in body.axes], most)
+    configurations = [checked_configuration(with_values(base, paths, at), settings) for at in values]
+    states = new_group(body.kind, paths, [list(at) for at in values])
+    wanted = list(zip(configurations, states, strict=True))
+    made = await asyncio.to_thread(runs.create_all, wanted, body.speed, body.start)
+    return JSONResponse(finite(told(made)), 201)
 
-    def __init__(self, runs: Runs, settings: Settings) -> None:
-        self._runs, self._settings = runs, settings
 
-    def routes(self) -> APIRouter:
-        """Give each call its path."""
-        router = APIRouter(prefix="/groups")
-        router.add_api_route("", self.create, methods=["POST"], status_code=201)
-        router.add_api_route("", self.every, methods=["GET"])
-        router.add_api_route("/{id}", self.get, methods=["GET"])
-        router.add_api_route("/{id}", self.delete, methods=["DELETE"], status_code=204, response_class=Response)
-        router.add_api_route("/{id}/export/metrics.csv", self.export, methods=["GET"], response_class=Response)
-        for name, order in (("pause", Run.pause), ("resume", Run.resume), ("stop", Run.stop)):
-            router.add_api_route(f"/{{id}}/{name}", self.command(order), methods=["POST"], name=f"{name} all")
-        return router
+@router.get("", response_model=list[GroupEntry])
+async def every(runs: AllRuns) -> JSONResponse:
+    """Give all races and sweeps, oldest first, each with the ids of its runs."""
+    return JSONResponse(finite(groups(runs.all())))
 
-    async def create(self, body: Annotated[GroupRequest, Body()]) -> JSONResponse:
-        """Make all runs of a race or a sweep, or none of them."""
-        base, paths = configure(self._request(body.base)).as_dict(), [axis.path for axis in body.axes]
-        most = RACERS if body.kind == "race" else self._settings.max_sweep
-        values = combinations(body.kind, [axis.values for axis in body.axes], most)
-        checked = [(self._configured(with_values(base, paths, at)), list(at)) for at in values]
-        made = await asyncio.to_thread(self._make, body, checked)
-        return JSONResponse(finite(told(made)), 201)
 
-    def _request(self, said: dict[str, Any]) -> dict[str, Any]:
-        try:
-            request: dict[str, Any] = REQUEST.validate_python(said).model_dump(exclude_unset=True)
-        except ValidationError as error:
-            raise RequestValidationError(error.errors()) from error
-        return {name: value for name, value in request.items() if name not in ("name", "note", "speed", "start")}
+@router.get("/{id}", response_model=Group)
+async def get(runs: OneGroup) -> JSONResponse:
+    """Give one race or sweep, with its runs."""
+    return JSONResponse(finite(told(runs)))
 
-    def _configured(self, request: dict[str, Any]) -> Configuration:
-        configuration = configure(self._request(request))
-        check_size(configuration, self._settings)
-        return configuration
 
-    def _make(self, body: GroupRequest, checked: list[tuple[Configuration, list[Any]]]) -> list[Run]:
-        configurations, values = [one for one, _ in checked], [at for _, at in checked]
-        states = new_group(body.kind, [axis.path for axis in body.axes], values)
-        wanted = list(zip(configurations, states, strict=True))
-        return self._runs.create_all(wanted, body.speed, body.start)
+@router.delete("/{id}", status_code=204, response_class=Response)
+async def delete(members: OneGroup, runs: AllRuns) -> None:
+    """Delete all runs of a race or sweep; each can be restored for a while."""
+    for run in members:
+        runs.delete(run)
 
-    async def every(self) -> JSONResponse:
-        """Give all races and sweeps, oldest first."""
-        return JSONResponse(finite(groups(self._runs.all())))
 
-    async def get(self, id: str) -> JSONResponse:
-        """Give one, with its runs."""
-        return JSONResponse(finite(told(self._find(id))))
+@router.post("/{id}/pause", response_model=Group)
+async def pause(runs: OneGroup) -> JSONResponse:
+    """Let all runs that train wait."""
+    return await ordered(runs, Run.pause)
 
-    async def delete(self, id: str) -> None:
-        """Delete all its runs; each can be restored for a while."""
-        for run in self._find(id):
-            self._runs.delete(run)
 
-    async def export(self, id: str) -> Response:
-        """Give the rows of all its runs in one table."""
-        runs = self._find(id)
-        content = await asyncio.to_thread(metrics_csv, runs)
-        name = f"{runs[0].configuration.task}-{membership(runs[0]).kind}-{id}.csv"
-        return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
+@router.post("/{id}/resume", response_model=Group)
+async def resume(runs: OneGroup) -> JSONResponse:
+    """Let all runs that wait train on."""
+    return await ordered(runs, Run.resume)
 
-    def command(self, order: Callable[[Run], None]) -> Callable[..., Any]:
-        """Make the call that gives one order to all runs whose status allows it."""
 
-        async def call(id: str) -> JSONResponse:
-            runs = self._find(id)
-            for answer in [asyncio.wrap_future(run.ask(lambda run=run: order(run))) for run in runs]:  # type: ignore[misc]
-                with suppress(ConflictError):
-                    await answer
-            return JSONResponse(finite(told(runs)))
+@router.post("/{id}/stop", response_model=Group)
+async def stop(runs: OneGroup) -> JSONResponse:
+    """End the training of all runs that have not ended."""
+    return await ordered(runs, Run.stop)
 
-        return call
 
-    def _find(self, id: str) -> list[Run]:
-        found = members(self._runs.all(), id)
-        if not found:
-            raise NotFoundError(f"there is no race or sweep {id!r}")
-        return found
+@router.get("/{id}/export/metrics.csv", response_class=Response, responses=file("the rows of all runs", "text/csv"))
+async def export(id: str, runs: OneGroup) -> Response:
+    """Give the rows of all runs in one table, with what differs between the runs."""
+    content = await asyncio.to_thread(metrics_csv, runs)
+    name = f"{runs[0].configuration.task}-{membership(runs[0]).kind}-{id}.csv"
+    return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def base_request(said: dict[str, Any]) -> dict[str, Any]:
+    """Check the request of a run, without what a group says for all of them."""
+    return {name: value for name, value in checked_request(said).items() if name not in ("name", "note", "speed", "start")}
+
+
+def checked_configuration(request: dict[str, Any], settings: Settings) -> Configuration:
+    """Complete the request of one of the runs, and refuse what would not fit this server."""
+    configuration = configure(base_request(request))
+    check_size(configuration, settings)
+    return configuration
+
+
+async def ordered(runs: list[Run], order: Callable[[Run], None]) -> JSONResponse:
+    """Give one order to all runs whose status allows it, and describe them when that is done."""
+    for answer in [asyncio.wrap_future(run.ask(lambda run=run: order(run))) for run in runs]:  # type: ignore[misc]
+        with suppress(ConflictError):
+            await answer
+    return JSONResponse(finite(told(runs)))
 
 
 def told(runs: list[Run]) -> dict[str, Any]:

@@ -1,184 +1,29 @@
-"""The websocket of one page: every row of metrics once and in order, of the pictures only the latest."""
+"""The call that streams a run to a page, over a websocket; PROTOCOL.md has its messages."""
 
-import asyncio
-import json
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+from fastapi import APIRouter, WebSocket
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from engine import ConfigurationError
+from server.api.dependencies import AllPages, AllRuns, Limits, find
+from server.api.errors import NotFoundError, refusal
+from server.runs.registry import TooManyError
 
-from server import messages
-from server.runs.description import describe, progress
-from server.runs.picture_sampler import Frame
-from server.runs.rate_limiter import RateLimiter
-from server.runs.run import Run
-from server.runs.status import Status
-from server.settings import Settings
-
-ROWS = 5000
-"""Rows of one metrics message at the most."""
-TICK = 0.01
-"""Seconds from the first news to the look at the run: what happens meanwhile goes out together."""
-ROWS_EVERY = 0.05
-"""Seconds between two metrics messages."""
-PROGRESS = 0.25
-"""Seconds between two status messages while only the step changes."""
-AT_ONCE = 6.0
-"""Seconds' worth of arrivals that nobody has to wait for."""
-LAST_WORD = 4404
-"""The close code that says: this run was deleted."""
+router = APIRouter(prefix="/runs/{id}", tags=["stream"])
 
 
-class Page:
-    """One page that watches one run. It never makes the run wait."""
-
-    def __init__(self, socket: WebSocket, run: Run, since: int, settings: Settings, rewatch: Callable[[Run], None]) -> None:
-        self.watching: set[str] = set()
-        self._socket, self._run, self._since, self._settings, self._rewatch = socket, run, since, settings, rewatch
-        self._news = asyncio.Event()
-        self._sent: dict[str, int] = {}
-        self._unanswered: set[int] = set()
-        self._said: dict[str, Any] = {}
-        self._said_at = self._rows_at = 0.0
-
-    async def serve(self) -> None:
-        """Talk until the page leaves, falls behind for too long, or the run is deleted."""
-        self._run.notifier.listeners.add(self._news.set)
-        reader, writer = asyncio.create_task(self._read()), asyncio.create_task(self._write())
-        try:
-            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._run.notifier.listeners.discard(self._news.set)
-            for task in (reader, writer):
-                task.cancel()
-            results = await asyncio.gather(reader, writer, return_exceptions=True)
-        for error in results:
-            if isinstance(error, Exception) and not isinstance(error, (WebSocketDisconnect, TimeoutError, RuntimeError)):
-                raise error
-        with suppress(RuntimeError, WebSocketDisconnect):
-            await self._socket.close(LAST_WORD if self._run.deleted is not None else 1001)
-
-    async def _read(self) -> None:
-        while True:
-            message = await self._socket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            try:
-                self._understand(json.loads(message.get("text") or ""))
-            except (ValueError, RecursionError) as error:
-                await self._send({"type": "error", "message": f"not understood: {error}"})
-
-    def _understand(self, said: Any) -> None:
-        """Take in {"drawn": id} or {"watch": [names]}. Raises ValueError for anything else."""
-        if not isinstance(said, dict) or not {"drawn", "watch"} & set(said):
-            raise ValueError('a page says {"drawn": id} or {"watch": [names]}')
-        if isinstance(said.get("drawn"), int):
-            self._unanswered.discard(said["drawn"])
-        if "watch" in said:
-            names = said["watch"]
-            if not isinstance(names, list) or len(names) > 16 or not all(isinstance(n, str) and len(n) < 80 for n in names):
-                raise ValueError("watch wants a list of at most 16 names of pictures")
-            for name in set(names) - self.watching:
-                self._sent.pop(name, None)
-            self.watching = set(names)
-            self._rewatch(self._run)
-        self._news.set()
-
-    async def _write(self) -> None:
-        while self._run.deleted is None:
-            self._news.clear()
-            await self._say_status()
-            await self._send_pictures()
-            await self._send_rows()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PROGRESS):
-                    await self._news.wait()
-            await asyncio.sleep(TICK)
-
-    async def _say_status(self) -> None:
-        """Say everything at first, then what changes: at once where the status does, else a few times a second."""
-        current = progress(self._run)
-        now = asyncio.get_running_loop().time()
-        changed = current["status"] != self._said.get("status")
-        waits = not changed and current["status"] == Status.RUNNING and now - self._said_at < PROGRESS
-        if current != self._said and not waits:
-            self._said, self._said_at = current, now
-            await self._send({"type": "status", **(describe(self._run) if changed else current)})
-
-    async def _send_rows(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._rows_at < ROWS_EVERY and self._run.status == Status.RUNNING:
-            return
-        while self._since < self._run.log.stored:
-            self._rows_at = now
-            rows, end = await read_rows(self._run, self._since, ROWS)
-            await self._send({"type": "metrics", "since": self._since, "next": end, "columns": messages.columns(rows)})
-            self._since = end
-
-    async def _send_pictures(self) -> None:
-        frames: dict[str, Frame] = self._run.sampler.frames
-        newer = [
-            (frame.id, name)
-            for name, frame in list(frames.items())
-            if name in self.watching and frame.id > self._sent.get(name, 0)
-        ]
-        for _, name in sorted(newer):
-            if len(self._unanswered) >= self._settings.unanswered_pictures:
-                return
-            frame = frames.get(name)
-            if frame:
-                self._sent[name] = frame.id
-                self._unanswered.add(frame.id)
-                async with asyncio.timeout(self._settings.send_seconds):
-                    await self._socket.send_bytes(frame.data)
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        async with asyncio.timeout(self._settings.send_seconds):
-            await self._socket.send_text(messages.text(message))
-
-
-async def read_rows(run: Run, since: int, most: int) -> tuple[list[messages.Row], int]:
-    """Read a run's rows, from the disk without making the event loop wait."""
-    if run.log.is_at_hand(since):
-        return run.log.rows(since, most)
-    return await asyncio.to_thread(run.log.rows, since, most)
-
-
-class Stream:
-    """All pages, by run."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._pages: dict[str, set[Page]] = {}
-        self._arrivals, self._arriving = RateLimiter(AT_ONCE), 0
-
-    @property
-    def clients(self) -> int:
-        """Count the pages, those too that wait for their turn."""
-        return sum(map(len, self._pages.values())) + self._arriving
-
-    async def arrive(self) -> None:
-        """Wait for one's turn, so that pages that come and go all the time cost the others nothing."""
-        self._arriving += 1
-        try:
-            await asyncio.sleep(max(0.0, self._arrivals.until_next(self._settings.arrivals_per_second)))
-        finally:
-            self._arriving -= 1
-
-    async def serve(self, socket: WebSocket, run: Run, since: int) -> None:
-        """Serve one page until it leaves."""
-        page = Page(socket, run, since, self._settings, self._rewatch)
-        pages = self._pages.setdefault(run.id, set())
-        pages.add(page)
-        try:
-            await page.serve()
-        finally:
-            pages.discard(page)
-            if not pages:
-                self._pages.pop(run.id, None)
-            self._rewatch(run)
-
-    def _rewatch(self, run: Run) -> None:
-        """Tell a run what its pages look at, all together."""
-        run.watch({name for page in self._pages.get(run.id, ()) for name in page.watching})
+@router.websocket("/stream")
+async def stream(socket: WebSocket, id: str, runs: AllRuns, pages: AllPages, settings: Limits) -> None:
+    """Stream a run's rows and pictures to one page, from row `since` on, until it leaves."""
+    since = socket.query_params.get("since", "0")
+    try:
+        run = find(runs, id)
+        if pages.clients >= settings.max_pages:
+            raise TooManyError(f"{settings.max_pages} pages are watching already")
+        if not since.isdecimal() or len(since) > 12:
+            raise ConfigurationError("since", f"since must be the number of a row, got {since[:60]!r}")
+    except (NotFoundError, TooManyError, ConfigurationError) as error:
+        status = {NotFoundError: 404, TooManyError: 429, ConfigurationError: 422}[type(error)]
+        await socket.send_denial_response(refusal(status, str(error)))
+        return
+    await pages.arrive()
+    await socket.accept()
+    await pages.serve(socket, run, int(since))

@@ -8,7 +8,6 @@ from logging import ERROR
 
 from engine import Configuration
 from engine.data import datasets
-from server.api.schemas import Fork
 from server.logs import event
 from server.runs.groups import RACERS
 from server.runs.run import Run
@@ -64,15 +63,26 @@ class Runs:
         """Make a run and start it, paused before its first step unless `start`. Raises TooManyError."""
         return self._add(self._new(configuration, RunState(), name, note, speed), start)
 
-    def fork(self, parent: Run, configuration: Configuration, moment: bytes, state: RunState, wanted: Fork) -> Run:
+    def fork(
+        self,
+        parent: Run,
+        step: int,
+        moment: bytes,
+        configuration: Configuration,
+        state: RunState,
+        name: str,
+        note: str,
+        speed: float | None,
+        start: bool,
+    ) -> Run:
         """Make a run that goes on from a moment of another one, and has its rows until then. Raises TooManyError, OSError."""
-        record = self._new(configuration, state, wanted.name, wanted.note, wanted.speed)
-        record.step = wanted.step
-        Checkpoints(self._folder / record.id).write(wanted.step, moment)
-        self._store.copy(parent.id, wanted.step, record.id).result()
+        record = self._new(configuration, state, name, note, speed)
+        record.step = step
+        Checkpoints(self._folder / record.id).write(step, moment)
+        self._store.copy(parent.id, step, record.id).result()
         last = self._store.last_row(record.id)
         record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
-        return self._add(record, wanted.start)
+        return self._add(record, start)
 
     def create_all(self, wanted: Sequence[tuple[Configuration, RunState]], speed: float | None, start: bool) -> list[Run]:
         """Make runs that belong together, each with its state: all of them, or TooManyError and none."""

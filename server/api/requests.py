@@ -1,20 +1,19 @@
-"""What a request may say: pydantic models built from the catalog's fields, so that nothing is listed twice."""
+"""What the body of a request may say."""
 
-from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, create_model, model_validator
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine import Configuration
-from engine.hyperparameter import Field as Choosable
-from engine.hyperparameter import fields_of, refusal
-from engine.layers import LAYERS
+from engine.hyperparameter import fields_of
 from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
+from server.api.fields import Strict, layers, limited, model, named
 
 Name = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000)]
@@ -22,75 +21,6 @@ Speed = Annotated[
     Annotated[float, Field(ge=1, le=1_000_000, allow_inf_nan=False)] | None,
     Field(description="steps per second; null for as fast as possible"),
 ]
-
-
-class Strict(BaseModel):
-    """Refuses names it does not know, and values of another type."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-def limited(field: Choosable) -> Any:
-    """Give a field's type with its limits, and the engine's own words for a value that is not allowed."""
-    limits = field.choice
-    if field.holds_layers:  # the engine checks what is inside
-        inside = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=64)]
-        return Annotated[inside, BeforeValidator(allowed(field)), Field(description=limits.help)]
-    number = Field(ge=limits.minimum, le=limits.maximum)
-    options: dict[type, Any] = {
-        bool: bool,
-        int: Annotated[int, number],
-        float: Annotated[FiniteFloat, number],
-        type(None): None,
-        str: Literal[limits.among] if limits.among else str,
-    }
-    parts = [options.get(t, Annotated[list[Annotated[int, number]], Field(min_length=1, max_length=4)]) for t in field.types]
-    return Annotated[Union[tuple(parts)], BeforeValidator(allowed(field)), Field(description=limits.help)]  # noqa: UP007
-
-
-def allowed(field: Choosable) -> Callable[[Any], Any]:
-    """Make the check that names the field, what is allowed and what came."""
-
-    def check(value: Any) -> Any:
-        wanted = refusal(field, tuple(value) if isinstance(value, list) else value)
-        if wanted:
-            raise PydanticCustomError(
-                "not_allowed",
-                "{field} must be {wanted}, got {got}",
-                {"field": field.name, "wanted": wanted, "got": repr(value)[:60]},
-            )
-        return value
-
-    return check
-
-
-def model(title: str, fields: Iterable[Choosable], **fixed: Any) -> type[Strict]:
-    """Build the model of one class's hyperparameters."""
-    described: dict[str, Any] = dict(fixed)
-    for field in fields:
-        default = ... if field.required else field.default
-        described[field.name] = (limited(field), default)
-    built: type[Strict] = create_model(title, __base__=Strict, **described)
-    return built
-
-
-def named(table: Mapping[str, Any], key: str = "name") -> Any:
-    """Build the union of all classes of a table, told apart by their name."""
-    models = tuple(model(name, fields_of(owner), **{key: (Literal[name], ...)}) for name, owner in table.items())
-    return Annotated[Union[models], Field(discriminator=key)]  # noqa: UP007
-
-
-def layers() -> Any:
-    """Build the union of all layers; a last Dense may leave its units to the task."""
-    models = []
-    for name, owner in LAYERS.items():
-        fields = [
-            Choosable(f.name, (*f.types, type(None)), None, f.choice) if (name, f.name) == ("Dense", "units") else f
-            for f in fields_of(owner)
-        ]
-        models.append(model(name, fields, layer=(Literal[name], ...)))
-    return Annotated[Union[tuple(models)], Field(discriminator="layer")]  # noqa: UP007
-
 
 Layers: Any = layers()
 
@@ -118,6 +48,16 @@ def run_request() -> Any:
 
 
 RunRequest = run_request()
+_adapter: TypeAdapter[Any] = TypeAdapter(RunRequest)
+
+
+def checked_request(said: Any) -> dict[str, Any]:
+    """Check the request of a run that is a part of another body; give what it says. Raises RequestValidationError."""
+    try:
+        request: dict[str, Any] = _adapter.validate_python(said).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+    return request
 
 
 class RunChanges(Strict):
@@ -204,13 +144,7 @@ class Inputs(Strict):
     inputs: Annotated[list[Any], Field(min_length=1)]
 
 
-_TAGS = {*TASKS, *LAYERS, *OPTIMIZERS, *SCHEDULES, *LOSSES, *REGULARIZERS}
-
-
-def field_path(location: tuple[int | str, ...]) -> str:
-    """Turn pydantic's location into a path as a person writes it: network.2.units."""
-    parts = [str(part) for part in location if part != "body"]
-    if parts and parts[0] in TASKS:
-        parts = parts[1:]
-    kept = [part for i, part in enumerate(parts) if not (i and part in _TAGS and (parts[i - 1].isdecimal() or i == 1))]
-    return ".".join(part for part in kept if "[" not in part and part not in ("none", "int", "float", "str"))
+def body_of(description: str) -> dict[str, Any]:
+    """Describe a body of bytes for the API's schema."""
+    schema = {"type": "string", "format": "binary", "description": description}
+    return {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": schema}}}}

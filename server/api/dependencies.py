@@ -1,0 +1,114 @@
+"""What a call may ask for: the runs, the limits, the pages that watch, and what its path names. FastAPI hands it in."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Path
+from starlette.requests import HTTPConnection
+
+from server.api.errors import NotFoundError
+from server.api.pages import Pages
+from server.history.example_history import Stories
+from server.history.snapshots import SnapshotRenderer
+from server.runs.actor import Answer
+from server.runs.groups import members
+from server.runs.registry import Runs
+from server.runs.run import Run
+from server.settings import Settings
+from server.storage.mnist_download import MNISTDownload
+
+# asynchronous, though none of them waits: FastAPI would call a plain function in another thread
+
+
+async def registry(connection: HTTPConnection) -> Runs:
+    """Give all runs of this server."""
+    found: Runs = connection.app.state.registry
+    return found
+
+
+async def settings(connection: HTTPConnection) -> Settings:
+    """Give the server's limits."""
+    found: Settings = connection.app.state.settings
+    return found
+
+
+async def pages(connection: HTTPConnection) -> Pages:
+    """Give the pages that watch."""
+    found: Pages = connection.app.state.pages
+    return found
+
+
+async def renderer(connection: HTTPConnection) -> SnapshotRenderer:
+    """Give what makes pictures of snapshots."""
+    found: SnapshotRenderer = connection.app.state.renderer
+    return found
+
+
+async def example_histories(connection: HTTPConnection) -> Stories:
+    """Give what tells the histories of examples."""
+    found: Stories = connection.app.state.example_histories
+    return found
+
+
+async def one_replay(connection: HTTPConnection) -> asyncio.Semaphore:
+    """Give the right to make a replay, which one call has at a time."""
+    found: asyncio.Semaphore = connection.app.state.one_replay
+    return found
+
+
+async def download(connection: HTTPConnection) -> MNISTDownload:
+    """Give the download of the full MNIST."""
+    found: MNISTDownload = connection.app.state.download
+    return found
+
+
+async def view_only(connection: HTTPConnection) -> bool:
+    """Tell whether a visitor asks, who may change nothing."""
+    return bool(connection.scope.get("view_only", False))
+
+
+AllRuns = Annotated[Runs, Depends(registry)]
+Limits = Annotated[Settings, Depends(settings)]
+AllPages = Annotated[Pages, Depends(pages)]
+Renderer = Annotated[SnapshotRenderer, Depends(renderer)]
+ExampleHistories = Annotated[Stories, Depends(example_histories)]
+OneReplay = Annotated[asyncio.Semaphore, Depends(one_replay)]
+Download = Annotated[MNISTDownload, Depends(download)]
+ViewOnly = Annotated[bool, Depends(view_only)]
+
+
+def find(runs: Runs, id: str) -> Run:
+    """Find a run. Raises NotFoundError."""
+    try:
+        return runs.get(id)
+    except KeyError:
+        raise NotFoundError(f"there is no run {id!r}") from None
+
+
+async def run_of_path(runs: AllRuns, id: Annotated[str, Path(description="the run's id")]) -> Run:
+    """Give the run that the path names. Raises NotFoundError."""
+    return find(runs, id)
+
+
+async def group_of_path(runs: AllRuns, id: Annotated[str, Path(description="the race's or the sweep's id")]) -> list[Run]:
+    """Give the runs of the group that the path names. Raises NotFoundError."""
+    found = members(runs.all(), id)
+    if not found:
+        raise NotFoundError(f"there is no race or sweep {id!r}")
+    return found
+
+
+OneRun = Annotated[Run, Depends(run_of_path)]
+OneGroup = Annotated[list[Run], Depends(group_of_path)]
+
+
+async def asked(run: Run, question: Callable[[], Answer]) -> Answer:
+    """Have the run's own thread answer, without making the event loop wait."""
+    return await asyncio.wrap_future(run.ask(question))
+
+
+async def saved(run: Run) -> None:
+    """Wait until what was done last is on the disk. Raises StorageError."""
+    if run.saved is not None:
+        await asyncio.wrap_future(run.saved)

@@ -1,0 +1,28 @@
+"""The call about how the server is."""
+
+import time
+from collections import Counter
+from importlib.metadata import version
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from server.api.dependencies import AllPages, AllRuns
+from server.api.responses import Health
+
+STARTED = time.monotonic()
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+@router.get("", response_model=Health)
+async def get_health(runs: AllRuns, pages: AllPages) -> JSONResponse:
+    """Give the server's version, the seconds since it started, its runs by status, and how many pages watch."""
+    return JSONResponse(
+        {
+            "version": version("neural-network-basics"),
+            "uptime": time.monotonic() - STARTED,
+            "runs": Counter(run.status for run in runs.all()),
+            "clients": pages.clients,
+        }
+    )

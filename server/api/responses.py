@@ -1,0 +1,288 @@
+"""What the calls answer. They prepare their answers as JSON themselves; these models are what the API promises of them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from engine import Configuration
+from engine.data import tables
+from engine.training.events import Column
+from server.messages import COLUMNS
+from server.runs.state import Change, RunState
+from server.runs.status import Status
+
+
+class Answer(BaseModel):
+    """An answer that says exactly what its fields say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def file(description: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer of bytes, for the API's schema."""
+    schema = {"type": "string", "format": "binary"}
+    return {200: {"description": description, "content": {kind: {"schema": schema} for kind in kinds}}}
+
+
+PICTURE = file("a packed picture, as on the stream", "application/octet-stream")
+PICTURES = file("for each picture its length in 4 bytes, little-endian, and the packed picture", "application/octet-stream")
+
+Choices = dict[str, Any]
+"""A choice by name with its hyperparameters, as in {"name": "Adam", "learning_rate": 0.01}."""
+
+
+def made_of(title: str, help: str, fields: Mapping[str, Any], base: type[Answer] = Answer) -> Any:
+    """Build a model whose fields are listed elsewhere, each with its type."""
+    described: dict[str, Any] = {name: (kind, ...) for name, kind in fields.items()}
+    return create_model(title, __base__=base, __doc__=help, **described)
+
+
+ROW = {name: int if name == "step" else float | None for name in COLUMNS}
+Row = made_of("Row", "One row of the metrics; what is not finite, or was not measured, is null.", ROW)
+Columns = made_of("Columns", "Rows of the metrics as columns of the same length.", {n: list[t] for n, t in ROW.items()})  # type: ignore[valid-type]
+
+
+class Description(Answer):
+    """A run: how far it is, and what it is made from."""
+
+    id: str
+    name: str
+    note: str
+    task: str
+    status: Status
+    revision: Annotated[int, Field(description="grows with every change, also over restarts of the server")]
+    created: Annotated[float, Field(description="seconds since 1970")]
+    step: int
+    steps: Annotated[int, Field(description="at this step training is finished")]
+    epoch: float
+    rows: Annotated[int, Field(description="the number of the row that comes next")]
+    metrics: Annotated[Row | None, Field(description="the newest row")]  # type: ignore[valid-type]
+    best_accuracy: float | None
+    waiting: Annotated[int, Field(description="the place in the line of those that wait for their turn; 0: in none")]
+    speed: Annotated[float | None, Field(description="steps per second; null: as fast as possible")]
+    seconds: Annotated[float, Field(description="time spent on training")]
+    steps_per_second: Annotated[float | None, Field(description="measured over the last rows, while it trains")]
+    error: Annotated[str | None, Field(description="what was the trouble, in words")]
+    optimizer: Choices
+    configuration: Configuration
+
+
+RunDescription = made_of(
+    "RunDescription",
+    "A run: how far it is, what it is made from, and what is known of its network.",
+    get_type_hints(RunState),
+    Description,
+)
+
+
+class MetricsRows(Answer):
+    """Rows of the metrics log from one number on."""
+
+    since: int
+    next: Annotated[int, Field(description="the number to go on with; a long log lacks some of its old rows")]
+    columns: Columns  # type: ignore[valid-type]
+
+
+class Prediction(Answer):
+    """What a network says of some inputs."""
+
+    step: int
+    outputs: list[Any]
+    probabilities: Annotated[list[Any] | None, Field(description="where classes are learned")] = None
+    classes: Annotated[list[Any] | None, Field(description="the likeliest of each, where classes are learned")] = None
+
+
+class Fit(Answer):
+    """How a layer would fit into a network, or why it would not."""
+
+    layer: Annotated[Choices | None, Field(description="the layer as it would stand there")] = None
+    reason: str | None = None
+
+
+class History(Answer):
+    """What a run keeps of its past."""
+
+    steps: Annotated[list[int], Field(description="the steps of its snapshots, in order")]
+    changes: list[Change]
+
+
+class GroupEntry(Answer):
+    """A race or a sweep, with the ids of its runs."""
+
+    id: str
+    kind: Literal["race", "sweep"]
+    paths: Annotated[list[str], Field(description="the choices that differ between its runs")]
+    task: str
+    created: float
+    runs: list[str]
+
+
+class Group(Answer):
+    """A race or a sweep, with its runs."""
+
+    id: str
+    kind: Literal["race", "sweep"]
+    paths: list[str]
+    task: str
+    created: float
+    runs: list[RunDescription]  # type: ignore[valid-type]
+
+
+class DatasetEntry(Answer):
+    """A table or a set of images, in short."""
+
+    id: str
+    kind: Literal["table", "images"]
+    name: str
+    created: float
+    bytes: int
+    rows: int
+    runs: Annotated[int, Field(description="how many runs are made of it")]
+    separator: str | None = None
+    header: bool | None = None
+    classes: list[str] | None = None
+
+
+class Table(Answer):
+    """A table that a person brought."""
+
+    id: str
+    kind: Literal["table"]
+    name: str
+    created: float
+    bytes: int
+    rows: int
+    columns: list[tables.Column]
+    separator: str
+    header: bool
+    notes: list[str]
+    sample: Annotated[list[list[str]], Field(description="the first rows, as they stand in the file")]
+    suggestion: Annotated[Choices, Field(description="a task with its data")]
+
+
+class Images(Answer):
+    """A set of images that a person brought, a folder for each class."""
+
+    id: str
+    kind: Literal["images"]
+    name: str
+    created: float
+    bytes: int
+    rows: int
+    classes: list[str]
+    notes: list[str]
+    suggestion: Choices
+
+
+Dataset = Annotated[Table | Images, Field(discriminator="kind")]
+
+
+class DownloadState(Answer):
+    """Whether the full MNIST is here, and how far its download is."""
+
+    available: bool
+    state: Literal["idle", "downloading", "done", "failed"]
+    done: Annotated[int, Field(description="bytes")]
+    total: int
+    error: str | None
+
+
+class Watchers(Answer):
+    """The key for those who only watch; null where there is none, or who asks is one of them."""
+
+    token: str | None
+
+
+class Health(Answer):
+    """How the server is."""
+
+    version: str
+    uptime: Annotated[float, Field(description="seconds")]
+    runs: Annotated[dict[str, int], Field(description="how many by status")]
+    clients: Annotated[int, Field(description="pages that watch")]
+
+
+class FieldEntry(Answer):
+    """One hyperparameter: its type, default and limits."""
+
+    name: str
+    type: Annotated[str, Field(description='as in "int", "bool", "int | list | null"; "layers" for layers inside')]
+    required: bool
+    default: Any
+    minimum: float | None
+    maximum: float | None
+    among: list[str]
+    scale: Literal["linear", "log"]
+    unit: str
+    help: str
+
+
+class Entry(Answer):
+    """Something that can be chosen by its name."""
+
+    name: str
+    help: str
+    fields: list[FieldEntry]
+
+
+class TaskEntry(Entry):
+    """A task, and what it offers."""
+
+    title: str
+    group: str
+    summary: str
+    kind: str
+    defaults: Choices
+    pictures: Annotated[dict[str, str], Field(description="its pictures' names, the main one first, each with its view")]
+    takes: Annotated[dict[str, Literal["example", "axes"]], Field(description="the pictures whose name may carry a number")]
+    presets: dict[str, Choices]
+    watching_speed: float | None
+    fixed_network: bool
+    stories: bool
+
+
+class LayerEntry(Entry):
+    """A layer."""
+
+    activation: bool
+
+
+class LossEntry(Entry):
+    """A loss, and the kinds of tasks that it is for."""
+
+    kinds: list[str]
+
+
+class InitializerEntry(Answer):
+    """How first weights are drawn."""
+
+    name: str
+    help: str
+
+
+class LimitsEntry(Answer):
+    """What this server allows, as far as the page has to know."""
+
+    upload: Annotated[int, Field(description="bytes of a file")]
+    sweep: Annotated[int, Field(description="runs of a sweep")]
+    racers: Annotated[int, Field(description="runs of a race")]
+    undo_seconds: Annotated[float, Field(description="how long what was deleted can be brought back")]
+
+
+class Catalog(Answer):
+    """Everything that can be chosen."""
+
+    tasks: list[TaskEntry]
+    layers: list[LayerEntry]
+    optimizers: list[Entry]
+    schedules: list[Entry]
+    losses: list[LossEntry]
+    regularizers: list[Entry]
+    initializers: list[InitializerEntry]
+    columns: Annotated[list[Column], Field(description="the columns of the metrics, in their order; `time` comes last")]
+    run: Annotated[list[FieldEntry], Field(description="a run's own fields")]
+    plotly: Annotated[str, Field(description="the address of plotly.min.js")]
+    version: str
+    limits: LimitsEntry
+    view_only: Annotated[bool, Field(description="whether who asks may watch only")]

@@ -1,0 +1,165 @@
+"""The API's description is whole, holds all paths of 0.3.0, and tells the truth: real answers of all calls are as it says."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+import schemathesis
+from PIL import Image
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+
+from tests.conftest import Server
+from tests.server.api import create, wait_for
+from tests.server.test_home_of_0_3_0 import WROTE
+
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+TABLE = "width,height,kind\n" + "".join(f"{k % 13},{(k * 5) % 11 + 0.5},{'ab'[k % 13 > 6]}\n" for k in range(60))
+
+
+@pytest.fixture(scope="module")
+def described(server: Server) -> dict[str, Any]:
+    return httpx.get(f"{server.url}/api/openapi.json").json()
+
+
+def operations(described: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path.removeprefix('/api')}": operation
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_all_calls_of_0_3_0_are_there(described: dict[str, Any]) -> None:
+    calls = {call.replace(" /api", " ") for call in WROTE["calls"]}
+    assert len(calls) == 41
+    assert calls <= set(operations(described))
+
+
+def test_every_call_has_a_model_for_its_answer_a_description_and_a_tag(described: dict[str, Any]) -> None:
+    for name, operation in operations(described).items():
+        assert operation["description"].endswith((".", "?")), name
+        assert len(operation["tags"]) == 1, name
+        answers = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+        assert len(answers) == 1, name
+        for status, answer in answers.items():
+            schemas = [content["schema"] for content in answer.get("content", {}).values()]
+            assert schemas or status == "204", name
+            assert all(schema.keys() & {"$ref", "type", "oneOf"} for schema in schemas), name
+        assert operation["responses"]["404"]["content"]["application/json"]["schema"]["$ref"].endswith("/Refusal"), name
+        body = operation.get("requestBody", {}).get("content", {})
+        assert all(content["schema"] for content in body.values()), name
+
+
+def test_what_stood_under_the_old_paths_still_does_and_is_marked(described: dict[str, Any]) -> None:
+    old = {name for name, operation in operations(described).items() if operation.get("deprecated")}
+    assert old == {"GET /runs/{id}/film", "GET /runs/{id}/film/{step}", "GET /runs/{id}/stories"}
+
+
+def test_the_old_paths_of_the_history_answer_as_the_new_ones(api: httpx.Client) -> None:
+    id = create(api, steps=200)["id"]
+    wait_for(api, id, lambda run: run["status"] == "finished")
+    for old, new in (
+        ("film", "history"),
+        ("film/100?names=network", "history/100?names=network"),
+        ("stories", "history/examples"),
+    ):
+        was, now = api.get(f"/runs/{id}/{old}"), api.get(f"/runs/{id}/{new}")
+        assert was.status_code == now.status_code == 200
+        assert was.content == now.content, old
+        assert was.headers["content-type"] == now.headers["content-type"]
+    assert json.loads(api.get(f"/runs/{id}/history").content)["steps"][-1] == 200
+
+
+class Declared:
+    """A client whose every answer is checked against the API's description, and that remembers which calls it made."""
+
+    def __init__(self, server: Server, api: httpx.Client) -> None:
+        schema = schemathesis.openapi.from_url(f"{server.url}/api/openapi.json")
+        self.operations = {found.ok().label.replace(" /api", " "): found.ok() for found in schema.get_all_operations()}
+        self.api = api
+        self.made: set[str] = set()
+
+    def __call__(
+        self, label: str, status: int = 200, id: str = "", step: int = 0, name: str = "", **said: Any
+    ) -> httpx.Response:
+        method, path = label.split(" ")
+        answer = self.api.request(method, path.format(id=id, step=step, name=name), **said)
+        assert answer.status_code == status, answer.text
+        case = self.operations[label].Case()
+        case.validate_response(schemathesis.Response.from_httpx(answer, verify=False), checks=CHECKS)
+        self.made.add(label)
+        return answer
+
+
+def a_zip_of_images() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for k in range(12):
+            image = io.BytesIO()
+            Image.fromarray(np.full((28, 28), 20 * k, np.uint8)).save(image, "PNG")
+            file.writestr(f"{'ab'[k % 2]}/{k}.png", image.getvalue())
+    return archive.getvalue()
+
+
+def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Client) -> None:
+    call = Declared(server, api)
+    for name in ("catalog", "health", "watchers", "data/mnist"):
+        call(f"GET /{name}")
+    call("GET /qr", params={"text": "https://example.org/"})
+
+    id = call("POST /runs", 201, json={"task": "spiral", "steps": 100_000, "start": False}).json()["id"]
+    call("POST /runs/{id}/step", id=id)
+    call("POST /runs/{id}/resume", id=id)
+    wait_for(api, id, lambda run: run["step"] > 50)
+    call("GET /runs/{id}", id=id)
+    call("POST /runs/{id}/pause", id=id)
+    call("PATCH /runs/{id}", id=id, json={"optimizer": {"learning_rate": 0.02}, "name": "a", "speed": 1000})
+    call("POST /runs/{id}/stop", id=id)
+    call("GET /runs/{id}/metrics", id=id)
+    call("POST /runs/{id}/predict", id=id, json={"inputs": [[0, 0]]})
+    call("GET /runs/{id}/fits", id=id, params={"before": 1})
+    for old, new in (("film", "history"), ("stories", "history/examples")):
+        steps = call("GET /runs/{id}/history", id=id).json()["steps"]
+        for path in (old, new):
+            call(f"GET /runs/{{id}}/{path}", id=id)
+        for path in ("film", "history"):
+            call(f"GET /runs/{{id}}/{path}/{{step}}", id=id, step=steps[-1], params={"names": "decision boundary"})
+    for name in ("script.py", "metrics.csv", "weights.npz", "weights.safetensors"):
+        weights = call("GET /runs/{id}/export/{name}", id=id, name=name).content
+    call("GET /runs/{id}/export/replay.html", id=id)
+    other = call("POST /runs/{id}/fork", 201, id=id, json={"step": steps[0], "changes": {"seed": 8}, "start": False}).json()[
+        "id"
+    ]
+    call("POST /runs/{id}/weights", id=other, content=weights)
+    call("DELETE /runs/{id}", 204, id=id)
+    call("POST /runs/{id}/restore", id=id)
+    digits = create(api, task="mnist", start=False)["id"]
+    call("POST /runs/{id}/follow", id=digits, json={"image": [[0, 255], [255, 0]]})
+    numbers = create(api, task="sine", start=False)["id"]
+    call("POST /runs/{id}/predict", id=numbers, json={"inputs": [[0]]})
+
+    axes = [{"path": "batch_size", "values": [10, 20]}]
+    sweep = {"kind": "sweep", "base": {"task": "xor", "steps": 100_000}, "axes": axes, "start": False}
+    group = call("POST /groups", 201, json=sweep).json()["id"]
+    call("GET /runs")
+    call("GET /groups")
+    for order in ("resume", "pause", "stop"):
+        call(f"POST /groups/{{id}}/{order}", id=group)
+    call("GET /groups/{id}", id=group)
+    call("GET /groups/{id}/export/metrics.csv", id=group)
+    call("DELETE /groups/{id}", 204, id=group)
+
+    bytes_ = {"content-type": "application/octet-stream"}
+    table = call("POST /datasets/table", 201, content=TABLE.encode(), headers=bytes_).json()["id"]
+    images = call("POST /datasets/images", 201, content=a_zip_of_images(), headers=bytes_).json()["id"]
+    call("GET /datasets")
+    for dataset in (table, images):
+        call("GET /datasets/{id}", id=dataset)
+        call("DELETE /datasets/{id}", 204, id=dataset)
+        call("POST /datasets/{id}/restore", id=dataset)
+        api.delete(f"/datasets/{dataset}")
+    assert set(call.operations) - call.made == {"POST /data/mnist"}, "the download alone would leave this machine"
