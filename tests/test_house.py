@@ -70,8 +70,8 @@ FROM_OUTSIDE = {
     "server": {"engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "plotly", "numpy", "PIL", "segno"}
     | {"platformdirs"},
 }
-MOST_FILES, MOST_AT_THE_TOP = 15, 8
-"""In a folder, and in the server's own; a package's __init__ is not counted."""
+MOST_FILES = defaultdict(lambda: 15, {"server": 8, "server/api": 17})
+"""In a folder, not counting a package's __init__; the API has a file for each resource, and what they all share."""
 
 
 def tracked() -> list[str]:
@@ -161,8 +161,7 @@ def test_no_folder_is_too_full() -> None:
     for name in (name for part in ROOMS for name in tracked() if name.startswith(f"{part}/")):
         if Path(name).name != "__init__.py":
             folders[Path(name).parent.as_posix()].append(name)
-    most = defaultdict(lambda: MOST_FILES, {"server": MOST_AT_THE_TOP})
-    assert not {folder: len(names) for folder, names in folders.items() if len(names) > most[folder]}
+    assert not {folder: len(names) for folder, names in folders.items() if len(names) > MOST_FILES[folder]}
 
 
 def test_no_file_name_says_nothing_and_the_top_level_holds_only_the_house() -> None:
