@@ -83,7 +83,7 @@ def run_training(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\nstopped at step {training.step}")
     print(f"\n{training.step:,} steps in {time.perf_counter() - start:.1f} s")
-    from server.terminal.report import write_report  # Plotly takes a while to load, and the dashboard does without it
+    from server.terminal.report.document import write_report  # Plotly takes a while to load, and the dashboard does without it
 
     report = options.report or Path(f"{options.task}.html")
     write_report(report, training, rows)

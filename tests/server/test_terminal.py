@@ -27,13 +27,7 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "mnist",
             ["--steps", "12", "--data", "source=bundled"],
-            [
-                "Loss",
-                "Accuracy",
-                "Guesses for test digits",
-                "Filters of the first convolution",
-                "Confusion over 500 test examples",
-            ],
+            ["Loss", "Accuracy", "Digits", "Filters", "Feature maps", "Confusion", "Layer statistics"],
         ),
     ],
 )
@@ -48,6 +42,8 @@ def test_train_prints_a_table_and_writes_a_report(
     for title in figures:
         assert f'"text":"{title}"' in report, title
     assert "<script src=" not in report
+    assert report.count("* plotly.js v") == 1, "one bundle for all figures"
+    assert len(report) < 8_000_000
     assert '"showSendToCloud": false' in report
 
 

@@ -1,0 +1,98 @@
+"""The report itself: the charts of the metrics, then a figure for each of the task's pictures."""
+
+import html
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from engine import Metrics, Training, pictures
+from engine.pictures import Picture
+from engine.training.events import COLUMNS
+from server.terminal.report import images, layers, plane, sequences
+from server.terminal.report.sheet import TEST, TRAIN, entitled, size_axis
+
+FIGURES: dict[type[Picture], Callable[[Any], go.Figure]] = {
+    pictures.Field: plane.field,
+    pictures.Curve: plane.curve,
+    pictures.Agreement: plane.agreement,
+    pictures.Surface: plane.surface,
+    pictures.Diagram: layers.diagram,
+    pictures.LayerStatistics: layers.statistics,
+    pictures.ExampleHistory: layers.example_history,
+    pictures.Filters: images.filters,
+    pictures.FeatureMaps: images.feature_maps,
+    pictures.Digits: images.digits,
+    pictures.Confusion: images.confusion,
+    pictures.Reconstructions: images.reconstructions,
+    pictures.LatentSpace: images.latent_space,
+    pictures.States: sequences.states,
+    pictures.GradientNorm: sequences.gradient_norm,
+    pictures.Rows: sequences.rows,
+    pictures.Text: sequences.text,
+    pictures.Attention: sequences.attention,
+    pictures.PositionAccuracy: sequences.position_accuracy,
+}
+"""What draws each kind of picture. To add one: its function in the file of its family, and a line here."""
+
+QUIET = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False}
+"""Keeps Plotly's charts from offering a cloud."""
+
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+"""Keeps the browser from asking anybody for anything."""
+
+STYLE = (
+    "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#17202b;background:#fff}"
+    "section{margin:2rem 0;overflow-x:auto}pre{overflow-x:auto}"
+)
+
+
+def write_report(path: Path, training: Training, rows: Sequence[Metrics]) -> None:
+    """Write loss, accuracy and the task's pictures into one file that needs nothing else."""
+    figures = figures_of(training, rows)
+    parts = []
+    for index, figure in enumerate(figures):
+        drawn = figure.to_html(full_html=False, include_plotlyjs=index == 0, config=QUIET, div_id=f"figure-{index}")
+        parts.append(f'<section aria-label="{html.escape(figure.layout.title.text)}">{drawn}</section>')
+    title = f"{training.task.title}: {training.step:,} steps"
+    path.write_text(
+        "<!doctype html><html lang=en><meta charset=utf-8>"
+        f'<meta http-equiv=Content-Security-Policy content="{POLICY}">'
+        "<meta name=viewport content='width=device-width'>"
+        f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
+        f"<body><h1>{html.escape(title)}</h1><pre>{html.escape(training.network.summary())}</pre>{''.join(parts)}",
+        encoding="utf-8",
+    )
+
+
+def figures_of(training: Training, rows: Sequence[Metrics]) -> list[go.Figure]:
+    """Draw the metrics that there are, and every picture in which this network has something to show."""
+    charts = [chart(rows, title) for title in dict.fromkeys(column.chart for column in COLUMNS if column.chart)]
+    seen = [training.picture(name) for name in training.task.pictures]
+    return [figure for figure in charts if figure] + [FIGURES[type(picture)](picture) for picture in seen if picture]
+
+
+def chart(rows: Sequence[Metrics], title: str) -> go.Figure | None:
+    """Draw the columns of one chart over the steps, for training and test; None where nothing was measured."""
+    figure = go.Figure()
+    for column in COLUMNS:
+        points = [(row.step, getattr(row, column.name)) for row in rows if getattr(row, column.name) is not None]
+        if column.chart == title and points:
+            x, y = zip(*points, strict=True)
+            line = {"color": TEST, "dash": "dot"} if column.test else {"color": TRAIN}
+            figure.add_scatter(x=x, y=y, name="test" if column.test else "training", line=line)
+    if not figure.data:
+        return None
+    measured = np.array([value for trace in figure.data for value in trace.y])
+    scale = size_axis(measured) | {"type": "log"} if title == "loss" else {"tickformat": ".0%"}
+    return entitled(
+        figure,
+        title,
+        "",
+        320,
+        xaxis={"title": "step", "zeroline": False},
+        yaxis={"title": title, **scale},
+        showlegend=True,
+    )
