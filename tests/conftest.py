@@ -54,6 +54,18 @@ class Server:
         return out + err
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail where a test writes into the person's home or into the folder it is run from: it has to say where."""
+    home, reports = tmp_path_factory.mktemp("nobody"), set(Path.cwd().glob("*.html"))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("NN_BASICS_HOME", raising=False)
+        environment.setenv("XDG_DATA_HOME", str(home))
+        yield
+    written = {*home.glob("nn-basics/**/*"), *Path.cwd().glob("*.html")} - reports
+    assert not written, f"a test wrote what is not its own: {written}"
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The worker's server; a test must not end it."""

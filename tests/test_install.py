@@ -33,9 +33,11 @@ def test_the_start_command_starts_the_dashboard_and_the_program_works_elsewhere(
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
     elsewhere.mkdir()
-    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")} | {
+    mine = ("PYTHONPATH", "VIRTUAL_ENV")
+    environment = {k: v for k, v in os.environ.items() if k not in mine and not k.startswith("NN_BASICS_")} | {
         "PYTHONUNBUFFERED": "1",
         "XDG_CACHE_HOME": str(tmp_path),
+        "NN_BASICS_HOME": str(tmp_path / "home"),
     }
     started = subprocess.Popen(
         [
@@ -61,6 +63,7 @@ def test_the_start_command_starts_the_dashboard_and_the_program_works_elsewhere(
     finally:
         started.terminate()
         started.communicate(timeout=10)
+    assert (tmp_path / "home" / "runs.db").exists()
     site = next((copy / ".venv" / "lib").glob("python*/site-packages"))
     assert (site / "frontend" / "index.html").exists()
     assert (site / "engine" / "data" / "digits.npz").exists()
