@@ -50,7 +50,7 @@ def save(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]
     """Keep arrays with what is said of them; give that back with their id. The same again is kept once, under its
     newest name. Raises OSError.
     """
-    digest = hashlib.sha256(json.dumps(said.get("columns", said.get("classes")), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(_as_hashed(said), sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     id = digest.hexdigest()[:12]
@@ -70,12 +70,24 @@ def save(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]
     return described
 
 
+def _as_hashed(said: Mapping[str, Any]) -> Any:
+    """Give what the id is made from beside the arrays; the same file has the id that version 0.3.0 gave it, which called the
+    standard deviation of a column "spread".
+    """
+    if "columns" not in said:
+        return said.get("classes")
+    return [{("spread" if key == "std" else key): value for key, value in column.items()} for column in said["columns"]]
+
+
 def about(id: str) -> dict[str, Any]:
     """Give the description. Raises NotHereError."""
     try:
         described: dict[str, Any] = json.loads((_place(id) / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise NotHereError(f"the data {id} are not on this machine; bring the file again") from error
+    for column in described.get("columns", []):
+        if "spread" in column:  # as version 0.3.0 wrote it
+            column["std"] = column.pop("spread")
     return described
 
 

@@ -50,7 +50,7 @@ class Column:
     distinct: int
     values: list[str]
     mean: float | None
-    spread: float | None
+    std: float | None
     no_feature: str = ""
     no_class: str = ""
     no_number: str = ""

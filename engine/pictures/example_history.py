@@ -51,15 +51,15 @@ class TrackedExamples:
 class ExampleHistory(Picture):
     """What became of each example over the snapshots of a history: M snapshots, N examples.
 
-    steps (M,); for classes sure (M, N): the probability of the right class × 255, and right (M, N): whether it was the
-    likeliest; for numbers error (M, N) = guess − truth.  learned (N,): the step since which it is right, −1 where it is not;
-    forgotten (N,): how often it was right and then wrong;  order (N,): the hardest first.
+    steps (M,);  for classes  confidence (M, N): the probability of the right class × 255,  right (M, N): whether it was the
+    likeliest;  for numbers  error (M, N) = guess − truth.  learned (N,): the step since which it is right, −1 where it is
+    not;  forgotten (N,): how often it was right and then wrong;  order (N,): the hardest first.
     labels (N,), or truth (N,);  is_test (N,);  images: those of the first in order, where they are images.
     """
 
-    view: ClassVar[str] = "stories"
+    view: ClassVar[str] = "example-history"
     steps: Array
-    sure: Array
+    confidence: Array
     right: Array
     error: Array
     learned: Array
@@ -107,7 +107,7 @@ def observe_example_history(tracked: TrackedExamples, steps: Sequence[int], resp
         tracked.is_test.astype(np.uint8),
         tracked.images[order[:THUMBNAILS]] if len(tracked.images) else tracked.images,
         list(tracked.names),
-        name="stories",
+        name="example history",
         step=steps[-1],
     )
 

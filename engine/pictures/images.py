@@ -139,7 +139,7 @@ class LatentSpace(Picture):
     With more than two numbers they are the first two principal components, which hold this share of the variance.
     """
 
-    view: ClassVar[str] = "code"
+    view: ClassVar[str] = "latent-space"
     points: Array
     labels: Array
     classes: int

@@ -119,7 +119,7 @@ def example_column(name: str, y: Array, weights: Array, shown: int = SHOWN) -> C
 class LayerStatistics(Picture):
     """What the layers with parameters do, each with the activation after it; arrays are (layers, …).
 
-    mean, spread: of its outputs over some test examples;  dead: share of ReLUs that answer none of them (NaN for others);
+    mean, std: of its outputs over some test examples;  dead: share of ReLUs that answer none of them (NaN for others);
     gradient: ‖∂L/∂θ‖ of the last step;  ratio: ‖Δθ‖ / ‖θ‖ of the last step;  low, high: its smallest and largest weight;
     weights: a histogram between those, as bytes, 255 the largest bin.
     """
@@ -127,7 +127,7 @@ class LayerStatistics(Picture):
     view: ClassVar[str] = "statistics"
     layers: list[str]
     mean: Array
-    spread: Array
+    std: Array
     dead: Array
     gradient: Array
     ratio: Array
@@ -161,5 +161,5 @@ def observe_layer_statistics(network: Network, x: Array, theta_before: Array) ->
         counts = np.histogram(theta[np.isfinite(theta)], BINS)[0]
         weights[k] = (255 * counts / max(counts.max(), 1)).round()
     columns = np.array(rows, np.float32).reshape(-1, 7).T.copy()
-    mean, spread, dead_share, norm, ratio, low, high = columns
-    return LayerStatistics(names, mean, spread, dead_share, norm, ratio, low, high, weights)
+    mean, std, dead_share, norm, ratio, low, high = columns
+    return LayerStatistics(names, mean, std, dead_share, norm, ratio, low, high, weights)

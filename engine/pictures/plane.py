@@ -98,19 +98,19 @@ class Cut:
         return found
 
 
-def usual_cut(x: Array, names: Sequence[str], mean: Array, spread: Array) -> Cut:
+def usual_cut(x: Array, names: Sequence[str], mean: Array, std: Array) -> Cut:
     """Cut where most can be seen of inputs x (N, inputs): through both of two, else through the principal components."""
     inputs = len(names)
     if inputs == 1:
         return Cut(
             np.array([[1.0], [0.0]]),
             np.array([mean[0], 0.0]),
-            np.array([spread[0], 1.0]),
+            np.array([std[0], 1.0]),
             [names[0], ""],
             "only one column is read: up and down mean nothing",
         )
     if inputs == 2:
-        return feature_cut(0, 1, names, mean, spread)
+        return feature_cut(0, 1, names, mean, std)
     axes, share = principal_axes(x.astype(np.float64))
     return Cut(
         axes,
@@ -121,12 +121,12 @@ def usual_cut(x: Array, names: Sequence[str], mean: Array, spread: Array) -> Cut
     )
 
 
-def feature_cut(i: int, j: int, names: Sequence[str], mean: Array, spread: Array) -> Cut:
+def feature_cut(i: int, j: int, names: Sequence[str], mean: Array, std: Array) -> Cut:
     """Cut through inputs i (across) and j (up), in their own units, with all others at their mean."""
     axes = np.zeros((2, len(names)))
     axes[0, i] = axes[1, j] = 1
     words = "" if len(names) == 2 else "all other columns at their mean; points are projected"
-    return Cut(axes, np.array([mean[i], mean[j]]), np.array([spread[i], spread[j]]), [names[i], names[j]], words)
+    return Cut(axes, np.array([mean[i], mean[j]]), np.array([std[i], std[j]]), [names[i], names[j]], words)
 
 
 def observe_field_over_cut(

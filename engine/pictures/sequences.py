@@ -65,7 +65,7 @@ def observe_states(
 class GradientNorm(Picture):
     """How far the gradient reaches back through time: norm (steps,) = ‖∂L/∂h_t‖ of the last training batch, over the batch."""
 
-    view: ClassVar[str] = "backflow"
+    view: ClassVar[str] = "gradient-norm"
     title: str
     norm: Array
 
@@ -130,7 +130,7 @@ def observe_attention(
 class PositionAccuracy(Picture):
     """The share of right answers at every place of the sequence, over `examples` test examples: accuracy (T,)."""
 
-    view: ClassVar[str] = "positions"
+    view: ClassVar[str] = "position-accuracy"
     accuracy: Array
     examples: int
 

@@ -155,10 +155,10 @@ class TableTask(Task):
         order = rng.permutation(len(self.rows))
         parts = self.rows[order[self.tests :]], self.rows[order[: self.tests]]
         features = [self.features_of(rows) for rows in parts]
-        # standardized by what the training rows are like: mean 0, spread 1
-        self.mean, self.spread = features[0].mean(axis=0), features[0].std(axis=0)
-        self.spread[self.spread == 0] = 1
-        self.x, self.x_test = (((f - self.mean) / self.spread).astype(np.float32) for f in features)
+        # standardized by what the training rows are like: mean 0, standard deviation 1
+        self.mean, self.std = features[0].mean(axis=0), features[0].std(axis=0)
+        self.std[self.std == 0] = 1
+        self.x, self.x_test = (((f - self.mean) / self.std).astype(np.float32) for f in features)
         self.target, self.target_test = (rows[:, self.target_place] for rows in parts)
 
     def tracked_examples(self) -> TrackedExamples:
@@ -171,14 +171,14 @@ class TableTask(Task):
     @cached_property
     def usual_cut(self) -> Cut:
         """Give the plane that is shown unless another one is chosen; the data are the same for all pictures."""
-        return usual_cut(self.x, self.names, self.mean, self.spread)
+        return usual_cut(self.x, self.names, self.mean, self.std)
 
     def cut(self, axes: int) -> Cut:
         """Choose the plane that a picture shows: for 1 + i · inputs + j that of features i and j, else the usual one."""
         i, j = divmod(axes - 1, len(self.names))
         if axes < 1 or i == j or i >= len(self.names):
             return self.usual_cut
-        return feature_cut(i, j, self.names, self.mean, self.spread)
+        return feature_cut(i, j, self.names, self.mean, self.std)
 
 
 @dataclass(eq=False)
@@ -187,7 +187,9 @@ class Table(TableTask):
 
     name: ClassVar[str] = "table"
     title: ClassVar[str] = "Table"
-    summary: ClassVar[str] = "Your own CSV: one column is the class, the others are read, each brought to mean 0 and spread 1."
+    summary: ClassVar[str] = (
+        "Your own CSV: one column is the class, the others are read, each brought to mean 0 and standard deviation 1."
+    )
     defaults: ClassVar[Mapping[str, Any]] = {**Plane.defaults, "batch_size": 64}
 
     def refused(self, column: Column) -> str:
@@ -278,9 +280,9 @@ class Numbers(TableTask):
         x = np.linspace(shown.x[:, k].min(), shown.x[:, k].max(), 200)
         line = np.zeros((len(x), len(self.names)), np.float32)
         line[:, k] = x
-        points = np.stack([self.mean[k] + self.spread[k] * shown.x[:, k], truth], axis=1)
+        points = np.stack([self.mean[k] + self.std[k] * shown.x[:, k], truth], axis=1)
         return Curve(
-            self.mean[k] + self.spread[k] * x,
+            self.mean[k] + self.std[k] * x,
             self.said(network, line),
             np.full(len(x), np.nan),
             points.astype(np.float32),

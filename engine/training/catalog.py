@@ -61,7 +61,7 @@ def catalog() -> dict[str, Any]:
                 "presets": {title: dict(preset) for title, preset in task.presets.items()},
                 "watching_speed": task.watching_speed,
                 "fixed_network": task.fixed_network,
-                "stories": task.tracked_examples is not Task.tracked_examples,
+                "example_history": task.tracked_examples is not Task.tracked_examples,
             }
             for task in TASKS.values()
         ],

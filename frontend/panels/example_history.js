@@ -63,7 +63,7 @@ export class Story {
   /** Put a button on the main picture of a task whose examples have stories. @param {HTMLElement} board */
   offer(board) {
     this.close();
-    if (!this.store.task.stories) return;
+    if (!this.store.task.example_history) return;
     const head = /** @type {HTMLElement} */ (board.querySelector(".card > h2"));
     head.append(
       make("button", {
@@ -134,7 +134,7 @@ export class Story {
   }
 
   get areClasses() {
-    return this.told.shapes.sure[0] > 0;
+    return this.told.shapes.confidence[0] > 0;
   }
 
   /** @param {number} i */
@@ -169,8 +169,8 @@ export class Story {
   /** @param {number} i */
   ofClass(i) {
     const { arrays, shapes } = this.told;
-    const [moments, n] = shapes.sure;
-    const sure = percent(arrays.sure[(moments - 1) * n + i] / 255, 0);
+    const [moments, n] = shapes.confidence;
+    const sure = percent(arrays.confidence[(moments - 1) * n + i] / 255, 0);
     const lost = arrays.forgotten[i];
     const learned = arrays.learned[i] < 0 ? "not right now" : `right since step ${count(arrays.learned[i])}`;
     return `${learned} · ${lost === 0 ? "never forgotten" : lost === 1 ? "forgotten once" : `forgotten ${lost} times`} · ${sure} sure of the right class`;
@@ -224,9 +224,9 @@ export class Story {
   /** How sure it was of the right class, on average, as a share. @param {number} i */
   mean(i) {
     const { arrays, shapes } = this.told;
-    const [moments, n] = shapes.sure;
+    const [moments, n] = shapes.confidence;
     let sum = 0;
-    for (let m = 0; m < moments; m++) sum += arrays.sure[m * n + i];
+    for (let m = 0; m < moments; m++) sum += arrays.confidence[m * n + i];
     return sum / moments / 255;
   }
 
@@ -240,19 +240,19 @@ export class Story {
     const moments = arrays.steps.length;
     const x = (/** @type {number} */ m) => 4 + (arrays.steps[m] / Math.max(1, step)) * (width - 8);
     const values = Array.from({ length: moments }, (_, m) =>
-      shapes.sure[0] ? arrays.sure[m * n + i] / 255 : arrays.error[m * n + i],
+      shapes.confidence[0] ? arrays.confidence[m * n + i] / 255 : arrays.error[m * n + i],
     );
     let reach = 1e-9;
     for (const v of values) if (Number.isFinite(v)) reach = Math.max(reach, Math.abs(v));
     const y = (/** @type {number} */ v) =>
-      shapes.sure[0] ? 4 + (1 - v) * (height - 8) : height / 2 - (v / reach) * (height / 2 - 4);
+      shapes.confidence[0] ? 4 + (1 - v) * (height - 8) : height / 2 - (v / reach) * (height / 2 - 4);
     if (this.pointed !== null) {
       ctx.fillStyle = themed("accent");
       ctx.fillRect(4 + (Math.min(this.pointed, step) / Math.max(1, step)) * (width - 8) - 0.75, 0, 1.5, height);
     }
     ctx.strokeStyle = themed("line");
     ctx.strokeRect(0.5, 0.5, width - 1, height - 1);
-    if (!shapes.sure[0]) {
+    if (!shapes.confidence[0]) {
       ctx.beginPath();
       ctx.moveTo(0, y(0));
       ctx.lineTo(width, y(0));
@@ -266,7 +266,7 @@ export class Story {
     ctx.stroke();
     values.forEach((v, m) => {
       if (!Number.isFinite(v)) return;
-      const wrong = shapes.sure[0] && !arrays.right[m * n + i];
+      const wrong = shapes.confidence[0] && !arrays.right[m * n + i];
       ctx.fillStyle = wrong ? css(CLASSES[4]) : css(CLASSES[0]);
       ctx.beginPath();
       ctx.arc(x(m), y(v), 2.1, 0, 2 * Math.PI);

@@ -95,7 +95,7 @@ export class Columns {
     };
     const about =
       column.kind === "number"
-        ? `${significant(column.mean, 3)} ± ${significant(column.spread, 3)}${box.checked ? " → 0 ± 1" : ""}`
+        ? `${significant(column.mean, 3)} ± ${significant(column.std, 3)}${box.checked ? " → 0 ± 1" : ""}`
         : `${column.distinct} words${box.checked ? ", each yes or no" : ""}`;
     const missing = column.missing
       ? make("span", { className: "hole", textContent: `${count(column.missing)} missing` })

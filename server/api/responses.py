@@ -239,7 +239,7 @@ class TaskEntry(Entry):
     presets: dict[str, Choices]
     watching_speed: float | None
     fixed_network: bool
-    stories: bool
+    example_history: bool
 
 
 class LayerEntry(Entry):

@@ -73,7 +73,7 @@ def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page:
     [
         ("sine", ["fitted curve", "network"]),
         ("mnist", ["digits", "filters", "feature maps", "confusion"]),
-        ("autoencoder", ["reconstructions", "code", "filters", "network"]),
+        ("autoencoder", ["reconstructions", "latent space", "filters", "network"]),
         ("memory", ["hidden state and gates", "gradient through time", "network"]),
         ("rows", ["guesses row by row", "hidden state and gates", "gradient through time", "network"]),
         ("reverse", ["attention", "accuracy at every place", "network"]),

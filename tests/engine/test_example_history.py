@@ -1,4 +1,4 @@
-"""Stories of examples: since when each is right, how often it was lost, and the hardest first, against slow transcriptions."""
+"""Training dynamics: since when each is right, how often it was lost, and the hardest first, against slow transcriptions."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_turning_points_are_those_of_one_example_after_the_other(seed: int) -> N
 
 
 @pytest.mark.parametrize("task", ["spiral", "table", "images", "sine", "numbers"])
-def test_stories_say_what_the_network_said_at_each_moment(task: str) -> None:
+def test_the_history_says_what_the_network_said_at_each_moment(task: str) -> None:
     training = nn.Training(nn.configure({"task": task, "steps": 12}))
     tracked = training.task.tracked_examples()
     moments, packed = [], []
@@ -50,8 +50,8 @@ def test_stories_say_what_the_network_said_at_each_moment(task: str) -> None:
     assert told.steps.tolist() == moments
     for m, (_, prediction) in enumerate(packed):
         if tracked.are_classes:
-            sure = softmax(prediction)[np.arange(len(prediction)), tracked.target]
-            np.testing.assert_array_equal(told.sure[m], (255 * sure).round())
+            confidence = softmax(prediction)[np.arange(len(prediction)), tracked.target]
+            np.testing.assert_array_equal(told.confidence[m], (255 * confidence).round())
             np.testing.assert_array_equal(told.right[m], prediction.argmax(axis=1) == tracked.target)
         else:
             error = tracked.middle + tracked.scale * prediction[:, 0] - tracked.truth

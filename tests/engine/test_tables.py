@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import numpy as np
 import pytest
@@ -145,7 +146,7 @@ def test_features_are_standardized_by_the_training_rows_and_words_have_an_input_
     np.testing.assert_allclose(task.x.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(task.x.std(axis=0), 1, atol=1e-5)
     # every row is there once, with its own class
-    back = np.concatenate([task.x, task.x_test]) * task.spread + task.mean
+    back = np.concatenate([task.x, task.x_test]) * task.std + task.mean
     found = {(round(float(x[0]), 3), int(k)) for x, k in zip(back, [*task.target, *task.target_test], strict=True)}
     assert found == {(round(row[0], 3), "xy".index(row[3])) for row in rows[1:]}
 
@@ -209,9 +210,9 @@ def test_a_plane_of_two_chosen_features_holds_the_others_at_their_mean() -> None
     place = np.array([left + (right - left) * 70.5 / 100, bottom + (top - bottom) * 20.5 / 100])
     row = task.mean.copy()
     row[[1, 3]] = place
-    logits = training.network.predict(((row - task.mean) / task.spread)[np.newaxis].astype(np.float32))[0]
+    logits = training.network.predict(((row - task.mean) / task.std)[np.newaxis].astype(np.float32))[0]
     assert picture.winner[20, 70] == logits.argmax()
-    values = (task.x * task.spread + task.mean)[:500]
+    values = (task.x * task.std + task.mean)[:500]
     np.testing.assert_allclose(picture.points[: len(values)], values[:, [1, 3]], rtol=1e-4)
 
 
@@ -270,3 +271,20 @@ def test_anything_at_all_is_a_table_or_is_refused_in_words(data: bytes) -> None:
     assert not (target.no_class if found["task"] == "table" else target.no_number)
     assert not any(table.columns[k].no_feature for k in found["features"])
     assert found["target"] not in found["features"]
+
+
+def test_a_table_has_the_id_that_version_0_3_0_gave_it_and_what_that_kept_is_read(kept, tmp_path) -> None:
+    rows = [
+        ["size", "colour", "fruit"],
+        [1.5, "red", "apple"],
+        [2.5, "green", "pear"],
+        [3, "red", "apple"],
+        [4, "green", "pear"],
+    ]
+    id = kept([*rows, [5.25, "red", "plum"]])
+    assert id == "f1840014591d"
+    place = tmp_path / "data" / id / "about.json"
+    now = place.read_text()
+    place.write_text(now.replace('"std"', '"spread"'))
+    assert datasets.about(id) == json.loads(now)
+    assert nn.configure({"task": "table", "data": {"dataset": id}}).data["dataset"] == id

@@ -79,7 +79,7 @@ export class DigitsView {
   select(i) {
     this.store.example = i;
     this.store.emit("example");
-    if (this.store.task.stories) {
+    if (this.store.task.example_history) {
       this.store.witness = i;
       this.store.emit("witness");
     }

@@ -21,12 +21,12 @@ export class StatisticsView {
     this.rows.forEach(({ name, numbers, canvas }, k) => {
       name.textContent = layers[k];
       const dead = Number.isFinite(arrays.dead[k]) ? ` · dead ${Math.round(100 * arrays.dead[k])} %` : "";
-      numbers.textContent = `${short(arrays.mean[k])} ± ${short(arrays.spread[k])}${dead} · g ${short(arrays.gradient[k])} · Δ ${short(arrays.ratio[k])}`;
+      numbers.textContent = `${short(arrays.mean[k])} ± ${short(arrays.std[k])}${dead} · g ${short(arrays.gradient[k])} · Δ ${short(arrays.ratio[k])}`;
       canvas.title = `weights from ${short(arrays.low[k])} to ${short(arrays.high[k])}`;
       histogram(canvas, arrays.weights.subarray(k * bins, (k + 1) * bins));
     });
     this.caption.textContent =
-      "outputs' mean ± spread · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights";
+      "outputs' mean ± std · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights";
   }
 
   /** @param {number} n */

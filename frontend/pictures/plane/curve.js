@@ -21,7 +21,7 @@ export class CurveView {
     /** @type {any} how values become pixels */
     this.to = null;
     this.canvas.addEventListener("click", (event) => {
-      if (this.picture && !this.painter && store.editable && store.task.stories)
+      if (this.picture && !this.painter && store.editable && store.task.example_history)
         chooseNearest(store, this.places(), event.offsetX, event.offsetY);
     });
     this.example = store.task?.group === "tables"; // there the example is the choice of the column across

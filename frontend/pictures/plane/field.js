@@ -89,7 +89,7 @@ export class FieldView {
 
   /** Ask for the story of the point at a pixel. @param {number} x @param {number} y */
   choose(x, y) {
-    if (this.picture && !this.painter && this.store.editable && this.store.task.stories)
+    if (this.picture && !this.painter && this.store.editable && this.store.task.example_history)
       chooseNearest(this.store, this.places(), x, y);
   }
 
