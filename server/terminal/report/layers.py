@@ -163,7 +163,7 @@ def statistics(picture: LayerStatistics) -> go.Figure:
         )
     marker = {"color": TRAIN, "size": 9}
     columns = [
-        (picture.mean, {"error_x": {"type": "data", "array": picture.spread, "color": TRAIN}}, ".3g"),
+        (picture.mean, {"error_x": {"type": "data", "array": picture.std, "color": TRAIN}}, ".3g"),
         *([(picture.dead, {}, ".0%")] if dead else []),
         (picture.gradient, {}, ".3g"),
         (picture.ratio, {}, ".3g"),
@@ -196,9 +196,9 @@ def statistics(picture: LayerStatistics) -> go.Figure:
 def example_history(picture: ExampleHistory) -> go.Figure:
     """Draw what became of each example, the hardest on top: how sure the network was of the right class, or how far off."""
     order = picture.order.astype(np.int64)
-    are_classes = len(picture.sure) > 0
+    are_classes = len(picture.confidence) > 0
     if are_classes:
-        shown = (picture.sure[:, order].T / 255).astype(np.float32)
+        shown = (picture.confidence[:, order].T / 255).astype(np.float32)
         scale: Scale = [(0.0, css(CLASS_COLOURS[4])), (0.5, css((244, 245, 247))), (1.0, css(CLASS_COLOURS[0]))]
         reach, bar, form = (0.0, 1.0), "probability of<br>the right class", "%{z:.0%}"
     else:
