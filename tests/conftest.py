@@ -17,6 +17,10 @@ expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="kill the server 25 times instead of 3")
+
+
 class Server:
     """A dashboard in a process of its own."""
 

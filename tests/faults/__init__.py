@@ -1,1 +1,1 @@
-"""Bad days on purpose: scripts that end servers and fill disks, and print what was lost."""
+"""Bad days on purpose: servers that are killed and disks that fill up; `pytest tests/faults --long` for longer ones."""

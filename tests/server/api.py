@@ -1,4 +1,4 @@
-"""What the tests of the API share: create a run, wait until something is true of it."""
+"""What the tests of the API share: create a run, wait until something is true of it, read its rows."""
 
 import time
 from collections.abc import Callable
@@ -21,3 +21,9 @@ def create(api: httpx.Client, **request: Any) -> dict[str, Any]:
     reply = api.post("/runs", json={"task": "spiral", **request})
     assert reply.status_code == 201, reply.text
     return reply.json()
+
+
+def rows_of(api: httpx.Client, id: str) -> dict[int, tuple[float | None, ...]]:
+    """Give a run's rows by step, without their times."""
+    columns = api.get(f"/runs/{id}/metrics").json()["columns"]
+    return {row[0]: row[:-1] for row in zip(*columns.values(), strict=True)}
