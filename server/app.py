@@ -17,9 +17,9 @@ from server.api import catalog, datasets, exports, groups, health, history, netw
 from server.api.catalog import PLOTLY_URL
 from server.api.errors import REFUSALS, NotFoundError, answer_errors
 from server.api.pages import Pages
-from server.history.example_history import Stories
+from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
-from server.runs.registry import Runs
+from server.runs.registry import Registry
 from server.security import Guard
 from server.settings import Settings
 from server.storage.home import Home
@@ -52,11 +52,11 @@ class PageFiles(StaticFiles):
         return response
 
 
-async def tidy(runs: Runs) -> None:
+async def tidy(registry: Registry) -> None:
     """Let the runs do now and then what is due."""
     while True:
         await asyncio.sleep(TIDY_EVERY)
-        await asyncio.to_thread(runs.tidy)
+        await asyncio.to_thread(registry.tidy)
 
 
 def create_app(settings: Settings, home: Home) -> FastAPI:
@@ -68,7 +68,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         if loops and not loops[0].is_closed():
             loops[0].call_soon_threadsafe(listener)
 
-    registry = Runs(settings, home, wake)
+    registry = Registry(settings, home, wake)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -87,7 +87,11 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.registry, app.state.settings, app.state.pages = registry, settings, Pages(settings)
-    app.state.renderer, app.state.example_histories, app.state.download = SnapshotRenderer(), Stories(), MNISTDownload()
+    app.state.renderer, app.state.example_histories, app.state.download = (
+        SnapshotRenderer(),
+        ExampleHistories(),
+        MNISTDownload(),
+    )
     app.state.one_replay = asyncio.Semaphore()
     for part in PARTS:
         app.include_router(part.router, prefix="/api", responses=REFUSALS)

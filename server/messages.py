@@ -3,16 +3,19 @@
 import dataclasses
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.pictures import Picture
+from engine.training import events
 
-COLUMNS = ("step", "loss", "test_loss", "accuracy", "test_accuracy", "time")
-Row = tuple[int, float | None, float | None, float | None, float | None, float]
-"""One row of the metrics log, in the order of COLUMNS."""
+MEASURED = tuple(column.name for column in events.COLUMNS if column.name != "step")
+"""What a row of metrics measures, as the engine declares it."""
+COLUMNS = ("step", *MEASURED, "time")
+Row = tuple[Any, ...]
+"""One row of the metrics log, in the order of COLUMNS: a step (an int), and numbers or None."""
 
 
 def finite(value: Any) -> Any:
@@ -24,9 +27,29 @@ def finite(value: Any) -> Any:
     return [finite(v) for v in value] if isinstance(value, (list, tuple)) else value
 
 
+def row(measured: events.Metrics, time: float) -> Row:
+    """Make the row of the log from what training yields and the seconds that it took until then."""
+    return (measured.step, *(getattr(measured, name) for name in MEASURED), time)
+
+
 def columns(rows: Sequence[Row]) -> dict[str, list[float | None]]:
     """Turn rows into columns."""
     return {name: [finite(row[i]) for row in rows] for i, name in enumerate(COLUMNS)}
+
+
+def status(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Say how a run is, as it describes itself: everything, or only what has changed."""
+    return {"type": "status", **run}
+
+
+def metrics(since: int, rows: Sequence[Row], end: int) -> dict[str, Any]:
+    """Hand over the rows from number `since` on; `end` is the number to go on with."""
+    return {"type": "metrics", "since": since, "next": end, "columns": columns(rows)}
+
+
+def error(words: str) -> dict[str, Any]:
+    """Tell a page what was wrong with what it said."""
+    return {"type": "error", "message": words}
 
 
 def text(message: dict[str, Any]) -> str:
@@ -66,3 +89,14 @@ def picture_frame(picture: Picture, run: str, id: int) -> bytes:
     for array in arrays:
         parts += [array.tobytes(), b"\0" * (-array.nbytes % 4)]
     return b"".join(parts)
+
+
+def read_header(frame: bytes) -> dict[str, Any]:
+    """Give the header of a packed picture."""
+    header: dict[str, Any] = json.loads(frame[4 : 4 + int.from_bytes(frame[:4], "little")])
+    return header
+
+
+def joined(frames: Iterable[bytes]) -> bytes:
+    """Put packed pictures one after the other, each with its length in 4 bytes before it."""
+    return b"".join(len(frame).to_bytes(4, "little") + frame for frame in frames)

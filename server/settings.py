@@ -30,8 +30,8 @@ class Settings:
     """Runs that hold their network in memory though nobody watches them; the others rest on the disk."""
     max_kept: int = 1 << 30
     """Bytes of data and parameters that runs may hold in memory though nobody watches them."""
-    max_films: int = 4 << 30
-    """Bytes that all films together may take; beyond that those of the oldest runs are thinned to a few moments."""
+    max_history: int = 4 << 30
+    """Bytes that the histories of all runs may take together; beyond that the oldest are thinned to a few snapshots."""
     undo_seconds: float = 30.0
     """How long a deleted run can be brought back."""
     max_pages: int = 200
@@ -65,11 +65,16 @@ class Settings:
     """How long a page may take to accept a message before it is dropped."""
 
 
+FORMER = {"NN_BASICS_MAX_HISTORY": "NN_BASICS_MAX_FILMS"}
+"""Names of variables that were called differently once; the old name is heard too."""
+
+
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the limits that the environment changes; a ValueError names a variable that holds no number."""
     changed: dict[str, int | float] = {}
     for field in fields(Settings):
         name = f"NN_BASICS_{field.name.upper()}"
+        name = name if name in environment else FORMER.get(name, name)
         if name in environment and isinstance(field.default, (int, float)) and field.name not in ("port", "tls"):
             try:
                 changed[field.name] = type(field.default)(environment[name])

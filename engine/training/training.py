@@ -70,6 +70,17 @@ class Training:
         self.losses: list[float] = []
         self.accuracies: list[float] = []
 
+    def change_optimizer(self, values: Mapping[str, Any]) -> None:
+        """Go on with other hyperparameters of the same optimizer from the next step on.
+
+        The learning rate is the one that is kept here too: the schedule makes the optimizer's own from it in every step.
+        """
+        for name, value in values.items():
+            if name != "name":
+                setattr(self.optimizer, name, value)
+        self.learning_rate = values.get("learning_rate", self.learning_rate)
+        self.configuration.optimizer = {**self.configuration.optimizer, **values}
+
     def change_data(self, data: Mapping[str, Any]) -> None:
         """Go on with other data from the next step on; begin `events` anew. Raises ConfigurationError, and all is as it was."""
         changed = configure({**self.configuration.as_dict(), "data": {**self.configuration.data, **data}})

@@ -9,11 +9,11 @@ from starlette.requests import HTTPConnection
 
 from server.api.errors import NotFoundError
 from server.api.pages import Pages
-from server.history.example_history import Stories
+from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
 from server.runs.actor import Answer
 from server.runs.groups import members
-from server.runs.registry import Runs
+from server.runs.registry import Registry
 from server.runs.run import Run
 from server.settings import Settings
 from server.storage.mnist_download import MNISTDownload
@@ -21,9 +21,9 @@ from server.storage.mnist_download import MNISTDownload
 # asynchronous, though none of them waits: FastAPI would call a plain function in another thread
 
 
-async def registry(connection: HTTPConnection) -> Runs:
+async def registry(connection: HTTPConnection) -> Registry:
     """Give all runs of this server."""
-    found: Runs = connection.app.state.registry
+    found: Registry = connection.app.state.registry
     return found
 
 
@@ -45,9 +45,9 @@ async def renderer(connection: HTTPConnection) -> SnapshotRenderer:
     return found
 
 
-async def example_histories(connection: HTTPConnection) -> Stories:
+async def example_histories(connection: HTTPConnection) -> ExampleHistories:
     """Give what tells the histories of examples."""
-    found: Stories = connection.app.state.example_histories
+    found: ExampleHistories = connection.app.state.example_histories
     return found
 
 
@@ -68,17 +68,17 @@ async def view_only(connection: HTTPConnection) -> bool:
     return bool(connection.scope.get("view_only", False))
 
 
-AllRuns = Annotated[Runs, Depends(registry)]
+AllRuns = Annotated[Registry, Depends(registry)]
 Limits = Annotated[Settings, Depends(settings)]
 AllPages = Annotated[Pages, Depends(pages)]
 Renderer = Annotated[SnapshotRenderer, Depends(renderer)]
-ExampleHistories = Annotated[Stories, Depends(example_histories)]
+Histories = Annotated[ExampleHistories, Depends(example_histories)]
 OneReplay = Annotated[asyncio.Semaphore, Depends(one_replay)]
 Download = Annotated[MNISTDownload, Depends(download)]
 ViewOnly = Annotated[bool, Depends(view_only)]
 
 
-def find(runs: Runs, id: str) -> Run:
+def find(runs: Registry, id: str) -> Run:
     """Find a run. Raises NotFoundError."""
     try:
         return runs.get(id)

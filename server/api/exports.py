@@ -26,7 +26,7 @@ async def replay(run: OneRun, one_replay: OneReplay, example: Example = 0) -> Re
         try:
             content = await asyncio.to_thread(replay_html, run, example)
         except (ValueError, KeyError, FileNotFoundError, NotHereError) as error:
-            raise ConflictError(f"the film cannot be read: {error}") from error
+            raise ConflictError(f"the history cannot be read: {error}") from error
     return download(run, "replay.html", content, "text/html", {"content-security-policy": "sandbox"})
 
 

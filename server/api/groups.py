@@ -10,12 +10,13 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import Configuration, configure
 from server.api.dependencies import AllRuns, Limits, OneGroup
-from server.api.requests import GroupRequest, checked_request
+from server.api.requests import LAUNCH, GroupRequest, checked_request
 from server.api.responses import Group, GroupEntry, file
+from server.history.exports import group_csv
 from server.messages import finite
-from server.runs.description import describe
-from server.runs.groups import RACERS, combinations, groups, membership, metrics_csv, new_group, with_values
+from server.runs.groups import RACERS, combinations, groups, membership, new_group, with_values
 from server.runs.limits import check_size
+from server.runs.registry import Launch
 from server.runs.run import ConflictError, Run
 from server.settings import Settings
 
@@ -31,7 +32,7 @@ async def create(body: GroupRequest, runs: AllRuns, settings: Limits) -> JSONRes
     configurations = [checked_configuration(with_values(base, paths, at), settings) for at in values]
     states = new_group(body.kind, paths, [list(at) for at in values])
     wanted = list(zip(configurations, states, strict=True))
-    made = await asyncio.to_thread(runs.create_all, wanted, body.speed, body.start)
+    made = await asyncio.to_thread(runs.create_all, wanted, Launch(speed=body.speed, start=body.start))
     return JSONResponse(finite(told(made)), 201)
 
 
@@ -75,14 +76,14 @@ async def stop(runs: OneGroup) -> JSONResponse:
 @router.get("/{id}/export/metrics.csv", response_class=Response, responses=file("the rows of all runs", "text/csv"))
 async def export(id: str, runs: OneGroup) -> Response:
     """Give the rows of all runs in one table, with what differs between the runs."""
-    content = await asyncio.to_thread(metrics_csv, runs)
+    content = await asyncio.to_thread(group_csv, runs)
     name = f"{runs[0].configuration.task}-{membership(runs[0]).kind}-{id}.csv"
     return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 def base_request(said: dict[str, Any]) -> dict[str, Any]:
     """Check the request of a run, without what a group says for all of them."""
-    return {name: value for name, value in checked_request(said).items() if name not in ("name", "note", "speed", "start")}
+    return {name: value for name, value in checked_request(said).items() if name not in LAUNCH}
 
 
 def checked_configuration(request: dict[str, Any], settings: Settings) -> Configuration:
@@ -102,4 +103,4 @@ async def ordered(runs: list[Run], order: Callable[[Run], None]) -> JSONResponse
 
 def told(runs: list[Run]) -> dict[str, Any]:
     """Describe a group with its runs."""
-    return {**groups(runs)[0], "runs": [describe(run) for run in runs]}
+    return {**groups(runs)[0], "runs": [run.describe() for run in runs]}

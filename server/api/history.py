@@ -7,19 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse, Response
 
-from engine import Configuration
 from engine.data.datasets import NotHereError
 from engine.training import checkpoint
 from engine.training.checkpoint import merged
-from server.api.dependencies import AllRuns, ExampleHistories, Limits, OneRun, Renderer, asked
+from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, asked
 from server.api.errors import NotFoundError
 from server.api.requests import Fork, checked_request
 from server.api.responses import PICTURE, PICTURES, History, RunDescription
 from server.api.runs import described
+from server.messages import joined
 from server.runs.limits import check_size
-from server.runs.registry import Runs
+from server.runs.registry import Launch, Registry
 from server.runs.run import ConflictError, Run
-from server.runs.state import Change, Parent, RunState
 from server.settings import Settings
 
 Names = Annotated[list[str], Query(max_length=16, description='pictures, as in "feature maps/7"')]
@@ -38,12 +37,12 @@ async def history(run: OneRun) -> JSONResponse:
 
 @router.get("/history/examples", response_class=Response, responses=PICTURE)
 @router.get("/stories", response_class=Response, responses=PICTURE, deprecated=True)
-async def example_history(run: OneRun, histories: ExampleHistories) -> Response:
+async def example_history(run: OneRun, histories: Histories) -> Response:
     """Tell when each example was learned and forgotten: a packed picture, as on the stream."""
     try:
         frame = await asyncio.to_thread(histories.frame, run)
     except (ValueError, NotHereError) as error:
-        raise ConflictError(f"the film cannot be read: {error}") from error
+        raise ConflictError(f"the history cannot be read: {error}") from error
     return Response(frame, media_type="application/octet-stream")
 
 
@@ -56,9 +55,8 @@ async def snapshot(run: OneRun, step: Step, names: Names, renderer: Renderer) ->
     except (KeyError, FileNotFoundError):
         raise no_snapshot(step) from None
     except (ValueError, NotHereError) as error:
-        raise ConflictError(f"the moment of step {step:,} cannot be read: {error}") from error
-    packed = b"".join(len(frame).to_bytes(4, "little") + frame for frame in frames)
-    return Response(packed, media_type="application/octet-stream")
+        raise ConflictError(f"the snapshot of step {step:,} cannot be read: {error}") from error
+    return Response(joined(frames), media_type="application/octet-stream")
 
 
 @router.post("/fork", status_code=201, response_model=RunDescription)
@@ -69,7 +67,7 @@ async def fork(parent: OneRun, body: Fork, runs: AllRuns, settings: Limits) -> J
     return await described(run, 201)
 
 
-def forked(runs: Runs, parent: Run, body: Fork, settings: Settings) -> Run:
+def forked(runs: Registry, parent: Run, body: Fork, settings: Settings) -> Run:
     """Make that run. Raises NotFoundError, ConflictError, ConfigurationError, TooManyError, OSError."""
     if body.step not in parent.checkpoints.steps():
         raise no_snapshot(body.step)
@@ -77,34 +75,11 @@ def forked(runs: Runs, parent: Run, body: Fork, settings: Settings) -> Run:
         data = parent.checkpoints.read(body.step)
         before = checkpoint.configuration_of(data)
     except (KeyError, ValueError) as error:
-        raise ConflictError(f"the moment of step {body.step:,} cannot be read: {error}") from error
+        raise ConflictError(f"the snapshot of step {body.step:,} cannot be read: {error}") from error
     checked = checked_request(json.loads(json.dumps(merged(before.as_dict(), body.changes))))
     training = checkpoint.fork(data, checked)
     check_size(training.configuration, settings)
-    state = heritage(parent, before, training.configuration, body.step)
-    return runs.fork(
-        parent,
-        body.step,
-        checkpoint.pack(training),
-        training.configuration,
-        state,
-        body.name,
-        body.note,
-        body.speed,
-        body.start,
-    )
-
-
-def heritage(parent: Run, before: Configuration, after: Configuration, step: int) -> RunState:
-    """Say what the new run owes to changes: those of its parent until then, and its own first one."""
-    changes = [change for change in parent.state.changes if change.step <= step]
-    if after.optimizer != before.optimizer:
-        changes = [*(changes or [Change(0, before.optimizer)]), Change(step, after.optimizer)]
-    told = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - {"optimizer"}
-    if after.schedule["name"] == "Constant":
-        told.discard("steps")
-    forked = parent.state.forked or bool(told) or after.optimizer["name"] != before.optimizer["name"]
-    return RunState(changes=changes, weights_loaded=parent.state.weights_loaded, parent=Parent(parent.id, step), forked=forked)
+    return runs.fork(parent, before, training, Launch(body.name, body.note, body.speed, body.start))
 
 
 def no_snapshot(step: int) -> NotFoundError:

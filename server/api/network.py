@@ -6,15 +6,13 @@ import numpy as np
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from engine import ConfigurationError, Training
+from engine import ConfigurationError
 from engine.training.configuration import fitting
-from engine.training.weights import from_npz, from_safetensors, held_arrays
 from server.api.dependencies import Limits, OneRun, asked
 from server.api.requests import Drawn, Inputs, body_of
 from server.api.responses import PICTURE, Fit, Prediction, RunDescription
 from server.api.runs import ordered
 from server.messages import finite, picture_frame
-from server.runs.changes import load_weights
 from server.runs.run import Run
 
 router = APIRouter(prefix="/runs/{id}", tags=["network"])
@@ -54,16 +52,9 @@ async def begin_with_weights(run: OneRun, request: Request) -> JSONResponse:
     """Let a run that waits before its first step begin with the weights of a file: safetensors, or npz."""
     data = await request.body()
     try:
-        return await ordered(run, lambda run: load_weights(run, lambda training: read_weights(data, training)))
+        return await ordered(run, lambda run: run.load_weights(data))
     except ValueError as error:
         raise ConfigurationError("file", str(error)) from error
-
-
-def read_weights(data: bytes, training: Training) -> dict[str, Any]:
-    """Unpack a file with weights for this training's network. Raises ValueError."""
-    if data[:2] == b"PK":
-        return from_npz(data, {name: array.shape for name, array in held_arrays(training.network).items()})
-    return from_safetensors(data)[0]
 
 
 def answer(run: Run, x: np.ndarray[Any, Any]) -> dict[str, Any]:

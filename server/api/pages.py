@@ -9,7 +9,6 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server import messages
-from server.runs.description import describe, progress
 from server.runs.picture_sampler import Frame
 from server.runs.rate_limiter import RateLimiter
 from server.runs.run import Run
@@ -67,7 +66,7 @@ class Page:
             try:
                 self._understand(json.loads(message.get("text") or ""))
             except (ValueError, RecursionError) as error:
-                await self._send({"type": "error", "message": f"not understood: {error}"})
+                await self._send(messages.error(f"not understood: {error}"))
 
     def _understand(self, said: Any) -> None:
         """Take in {"drawn": id} or {"watch": [names]}. Raises ValueError for anything else."""
@@ -98,22 +97,22 @@ class Page:
 
     async def _say_status(self) -> None:
         """Say everything at first, then what changes: at once where the status does, else a few times a second."""
-        current = progress(self._run)
+        current = self._run.describe_progress()
         now = asyncio.get_running_loop().time()
         changed = current["status"] != self._said.get("status")
-        waits = not changed and current["status"] == Status.RUNNING and now - self._said_at < PROGRESS
+        waits = not changed and current["status"] is Status.RUNNING and now - self._said_at < PROGRESS
         if current != self._said and not waits:
             self._said, self._said_at = current, now
-            await self._send({"type": "status", **(describe(self._run) if changed else current)})
+            await self._send(messages.status(self._run.describe() if changed else current))
 
     async def _send_rows(self) -> None:
         now = asyncio.get_running_loop().time()
-        if now - self._rows_at < ROWS_EVERY and self._run.status == Status.RUNNING:
+        if now - self._rows_at < ROWS_EVERY and self._run.status is Status.RUNNING:
             return
         while self._since < self._run.log.stored:
             self._rows_at = now
             rows, end = await read_rows(self._run, self._since, ROWS)
-            await self._send({"type": "metrics", "since": self._since, "next": end, "columns": messages.columns(rows)})
+            await self._send(messages.metrics(self._since, rows, end))
             self._since = end
 
     async def _send_pictures(self) -> None:

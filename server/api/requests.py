@@ -25,6 +25,10 @@ Speed = Annotated[
 Layers: Any = layers()
 
 
+LAUNCH = ("name", "note", "speed", "start")
+"""What a request says beside the configuration: how the run is called, and how it begins."""
+
+
 def run_request() -> Any:
     """Build the body of POST /api/runs: one model for each task, because each has data of its own."""
     scalars = {f.name: (limited(f), f.default) for f in fields_of(Configuration)}
@@ -80,9 +84,9 @@ class RunChanges(Strict):
 
 
 class Fork(Strict):
-    """Where a run goes on from another one's film, and with what."""
+    """Where a run goes on from another one's history, and with what."""
 
-    step: Annotated[int, Field(ge=0, le=10_000_000, strict=True, description="a moment of the film")]
+    step: Annotated[int, Field(ge=0, le=10_000_000, strict=True, description="the step of a snapshot")]
     changes: Annotated[dict[str, Any], Field(description="other choices, as in a new run", max_length=20)] = {}
     name: Name = ""
     note: Note = ""

@@ -13,12 +13,11 @@ from engine.training.checkpoint import merged
 from server.api.dependencies import AllRuns, Limits, OneRun, asked, saved
 from server.api.errors import NotFoundError
 from server.api.pages import read_rows
-from server.api.requests import RunChanges, RunRequest
+from server.api.requests import LAUNCH, RunChanges, RunRequest
 from server.api.responses import MetricsRows, RunDescription
 from server.messages import columns, finite
-from server.runs.changes import tune
-from server.runs.description import describe
 from server.runs.limits import check_size
+from server.runs.registry import Launch
 from server.runs.run import Run
 from server.storage.database import StorageError
 
@@ -32,11 +31,10 @@ router = APIRouter(prefix="/runs", tags=["runs"])
 async def create(request: Annotated[RunRequest, Body()], runs: AllRuns, settings: Limits) -> JSONResponse:
     """Make a run and start it, unless `start` is false; what is left out is as in the task's defaults."""
     said = request.model_dump(exclude_unset=True)
-    own = {name: said.pop(name) for name in ("name", "note", "speed", "start") if name in said}
+    launch = Launch(**{name: said.pop(name) for name in LAUNCH if name in said})
     configuration = configure(said)
     check_size(configuration, settings)
-    name, note, start = own.get("name", ""), own.get("note", ""), own.get("start", True)
-    run = await asyncio.to_thread(runs.create, configuration, name, note, own.get("speed"), start)
+    run = await asyncio.to_thread(runs.create, configuration, launch)
     await asked(run, lambda: None)
     return await described(run, 201)
 
@@ -44,13 +42,13 @@ async def create(request: Annotated[RunRequest, Body()], runs: AllRuns, settings
 @router.get("", response_model=list[RunDescription])
 async def every(runs: AllRuns) -> JSONResponse:
     """Give all runs, oldest first."""
-    return JSONResponse(finite([describe(run) for run in runs.all()]))
+    return JSONResponse(finite([run.describe() for run in runs.all()]))
 
 
 @router.get("/{id}", response_model=RunDescription)
 async def get(run: OneRun) -> JSONResponse:
     """Give one run: its status, its whole configuration, and what it has reached."""
-    return JSONResponse(finite(describe(run)))
+    return JSONResponse(finite(run.describe()))
 
 
 @router.patch("/{id}", response_model=RunDescription)
@@ -62,7 +60,7 @@ async def change(run: OneRun, changes: RunChanges, settings: Limits) -> JSONResp
         raise ConfigurationError("steps", f"steps must be at most {most:,} on this server, got {said['steps']:,}")
     if said.get("data"):
         check_size(configure(merged(run.configuration.as_dict(), {"data": said["data"]})), settings)
-    return await ordered(run, lambda run: tune(run, said))
+    return await ordered(run, lambda run: run.tune(said))
 
 
 @router.delete("/{id}", status_code=204, response_class=Response)
@@ -126,4 +124,4 @@ async def ordered(run: Run, order: Callable[[Run], None]) -> JSONResponse:
 async def described(run: Run, status: int = 200) -> JSONResponse:
     """Describe a run as soon as what was done last is on the disk."""
     await saved(run)
-    return JSONResponse(finite(describe(run)), status)
+    return JSONResponse(finite(run.describe()), status)

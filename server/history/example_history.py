@@ -1,4 +1,4 @@
-"""Tells stories from a run's film: each moment is asked once, and its answers are kept."""
+"""What became of single examples over a run's history: each snapshot is asked once, and its answers are kept."""
 
 import threading
 from collections import OrderedDict
@@ -11,12 +11,12 @@ from engine.training import checkpoint
 from server.messages import picture_frame
 from server.runs.run import ConflictError, Run
 
-RUNS, MOMENTS = 4, 80
-"""How many runs are kept at hand, and how many moments of a film are asked at the most."""
+RUNS, SNAPSHOTS = 4, 80
+"""How many runs are kept at hand, and how many snapshots of a history are asked at the most."""
 
 
 def few(steps: Sequence[int], most: int) -> list[int]:
-    """Choose moments evenly, at multiples of a power of two, so that a film that grows needs few new ones; and the newest."""
+    """Choose steps evenly, at multiples of a power of two, so that a history that grows needs few new ones; and the newest."""
     every = 1
     while sum(step % every == 0 for step in steps) > most:
         every *= 2
@@ -33,39 +33,40 @@ class Recording:
         self.answers: dict[tuple[int, int], Array] = {}
 
     def frame(self, run: Run) -> bytes:
-        """Ask the moments that are new, and tell."""
+        """Ask the snapshots that are new, and pack what all of them said."""
         if self.tracked is None:
-            raise ConflictError(f"{run.configuration.task} has no single examples whose story could be told")
-        told: dict[tuple[int, int], Array] = {}
-        for step in few(run.checkpoints.steps(), MOMENTS):
+            raise ConflictError(f"{run.configuration.task} has no single examples whose history could be shown")
+        found: dict[tuple[int, int], Array] = {}
+        for step in few(run.checkpoints.steps(), SNAPSHOTS):
             try:
-                moment = (step, run.checkpoints.path(step).stat().st_mtime_ns)
-                if (answer := self.answers.get(moment)) is None:
+                snapshot = (step, run.checkpoints.path(step).stat().st_mtime_ns)
+                if (answer := self.answers.get(snapshot)) is None:
                     checkpoint.show(self.training, run.checkpoints.read(step), with_data=False)
                     answer = responses_of(self.training.network, self.tracked)
             except (FileNotFoundError, KeyError):  # thinned out just now
                 continue
-            told[moment] = answer
-        if not told:
-            raise ConflictError("the run has not begun; its examples have no story yet")
-        self.answers = told
-        return picture_frame(observe_example_history(self.tracked, [step for step, _ in told], list(told.values())), run.id, 0)
+            found[snapshot] = answer
+        if not found:
+            raise ConflictError("the run has not begun; its examples have no history yet")
+        self.answers = found
+        steps, answers = [step for step, _ in found], list(found.values())
+        return picture_frame(observe_example_history(self.tracked, steps, answers), run.id, 0)
 
 
-class Stories:
+class ExampleHistories:
     """Remembers the runs that were asked about last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._tellings: OrderedDict[str, Recording] = OrderedDict()
+        self._recordings: OrderedDict[str, Recording] = OrderedDict()
 
     def frame(self, run: Run) -> bytes:
-        """Give a run's packed stories. Raises ConflictError where there are none, ValueError on a bad checkpoint."""
+        """Give a run's packed example history. Raises ConflictError where there is none, ValueError on a bad checkpoint."""
         with self._lock:
-            telling = self._tellings.pop(run.id, None)
-            if telling is None or telling.data != run.configuration.data:  # points were painted meanwhile
-                telling = Recording(run)
-            self._tellings[run.id] = telling
-            if len(self._tellings) > RUNS:
-                self._tellings.popitem(last=False)
-            return telling.frame(run)
+            recording = self._recordings.pop(run.id, None)
+            if recording is None or recording.data != run.configuration.data:  # points were painted meanwhile
+                recording = Recording(run)
+            self._recordings[run.id] = recording
+            if len(self._recordings) > RUNS:
+                self._recordings.popitem(last=False)
+            return recording.frame(run)

@@ -1,13 +1,15 @@
-"""What a run can be taken away as: a program, its rows, and its weights in two formats."""
+"""What can be taken away of a run, as a program, its rows or its weights in two formats, and of a group, as one table."""
 
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pprint import pformat
+from typing import Any
 
 from engine.training.weights import named_arrays, to_npz, to_safetensors
 from server.messages import COLUMNS
+from server.runs.groups import membership
 from server.runs.run import ConflictError, Run
 
 SCRIPT = '''"""Train {task} for {steps} steps with seed {seed}, as Neural Network Basics did:  python script.py
@@ -32,22 +34,28 @@ for event in training.events():
 '''
 CHANGES = "# what a person changed while it trained, after these steps\nchanges = {later}\n"
 APPLY = """
-    for name, value in changes.get(event.step, {}).items():
-        setattr(training if name == "learning_rate" else training.optimizer, name, value)"""
-ROWS = 10_000
-"""Rows that are read at a time."""
+    if event.step in changes:
+        training.change_optimizer(changes[event.step])"""
 Export = Callable[[Run], bytes]
 
 
 def metrics_csv(run: Run) -> bytes:
     """Give the log's rows as the disk has them (a long log is thinned); what a row does not have is empty."""
+    return table(COLUMNS, run.log)
+
+
+def group_csv(runs: Sequence[Run]) -> bytes:
+    """Give the rows of all runs of a group in one table, with what differs between them."""
+    paths = membership(runs[0]).paths
+    return table(["run", *paths, *COLUMNS], ([run.id, *membership(run).at, *row] for run in runs for row in run.log))
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """Write rows as CSV."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    since = 0
-    while since < run.log.stored:
-        rows, since = run.log.rows(since, ROWS)
-        writer.writerows(rows)
+    writer.writerow(header)
+    writer.writerows(rows)
     return file.getvalue().encode()
 
 

@@ -1,4 +1,4 @@
-"""replay.html: a run's film with its rows and the page's own views in one file, which any browser shows without a server."""
+"""replay.html: a run's history with its rows and the page's own views in one file, which any browser shows without a server."""
 
 import base64
 import gzip
@@ -12,13 +12,13 @@ import numpy as np
 
 from engine import catalog
 from server.history.snapshots import SnapshotRenderer
-from server.messages import columns, finite
+from server.messages import columns, finite, read_header
 from server.runs.run import ConflictError, Run
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
 ENTRY = "replay/replay.js"
-MOMENTS, ROWS = 100, 2_000
-"""How many moments and rows go into the file at the most, evenly taken."""
+SNAPSHOTS, ROWS = 100, 2_000
+"""How many snapshots and rows go into the file at the most, evenly taken."""
 IMPORT = re.compile(r'from "(\.[^"]+)"')
 
 PAGE = """<!doctype html>
@@ -70,27 +70,23 @@ def evenly(items: list[Any], most: int) -> list[Any]:
     return items if len(items) <= most else [items[round(i * (len(items) - 1) / (most - 1))] for i in range(most)]
 
 
-def step_of(frame: bytes) -> int:
-    """Read of which step a packed picture is."""
-    return int(json.loads(frame[4 : 4 + int.from_bytes(frame[:4], "little")])["step"])
+def pictures_by_step(run: Run, steps: list[int], names: list[str]) -> dict[int, list[bytes]]:
+    """Give the packed pictures of these names by step; empty ones show nothing.
 
-
-def photographed(run: Run, steps: list[int], names: list[str]) -> dict[int, list[bytes]]:
-    """Give the packed pictures of these names by step; empty ones show nothing. Moments that are thinned out meanwhile are left
-    out: a picture stands only under its own step.
+    Snapshots that are thinned out meanwhile are left out: a picture stands only under its own step.
     """
     renderer, found = SnapshotRenderer(), {}
     for step in steps:
         frames = [(renderer.pictures(run, step, [name]) or [b""])[0] for name in names]
-        if {step_of(frame) for frame in frames if frame} == {step}:
+        if {read_header(frame)["step"] for frame in frames if frame} == {step}:
             found[step] = frames
     return found
 
 
-def packed(moments: list[list[bytes]]) -> bytes:
-    """Join pictures one after the other, of each the first moment and then every byte's change: small ones take no room."""
+def packed(snapshots: list[list[bytes]]) -> bytes:
+    """Join pictures one after the other, of each the first snapshot and then every byte's change: small ones take no room."""
     parts = []
-    for frames in zip(*moments, strict=True):
+    for frames in zip(*snapshots, strict=True):
         before = np.zeros(0, np.uint8)
         for now in (np.frombuffer(frame, np.uint8) for frame in frames if frame):
             parts.append((now - before if len(now) == len(before) else now).tobytes())
@@ -99,23 +95,20 @@ def packed(moments: list[list[bytes]]) -> bytes:
 
 
 def replay_html(run: Run, example: int) -> bytes:
-    """Make the file. Raises ConflictError where the run has no film yet."""
+    """Make the file. Raises ConflictError where the run has no history yet."""
     task = next(task for task in catalog()["tasks"] if task["name"] == run.configuration.task)
     names = list(task["pictures"])
-    moments = photographed(run, evenly(run.checkpoints.steps(), MOMENTS), [f"{n}/{example}" if example else n for n in names])
-    if not moments:
-        raise ConflictError("the run has not begun; there is no film to replay yet")
-    rows, since = [], 0
-    while since < run.log.stored:
-        more, since = run.log.rows(since, 10_000)
-        rows += more
+    numbered = [f"{name}/{example}" if example else name for name in names]
+    snapshots = pictures_by_step(run, evenly(run.checkpoints.steps(), SNAPSHOTS), numbered)
+    if not snapshots:
+        raise ConflictError("the run has not begun; there is no history to replay yet")
     about = finite(
         {
             "run": {"configuration": run.configuration.as_dict(), "id": run.id},
             "task": {k: v for k, v in task.items() if k != "presets"},
-            "steps": list(moments),
-            "columns": columns(evenly(rows, ROWS)),
-            "frames": {name: [len(frames[k]) for frames in moments.values()] for k, name in enumerate(names)},
+            "steps": list(snapshots),
+            "columns": columns(evenly(list(run.log), ROWS)),
+            "frames": {name: [len(frames[k]) for frames in snapshots.values()] for k, name in enumerate(names)},
         }
     )
     optimizer = run.configuration.optimizer
@@ -130,5 +123,5 @@ def replay_html(run: Run, example: int) -> bytes:
         modules=json.dumps({"imports": modules()}),
         entry=ENTRY,
         about=json.dumps(about, allow_nan=False).replace("<", "\\u003c"),
-        film=base64.b64encode(gzip.compress(packed(list(moments.values())), 9)).decode(),
+        film=base64.b64encode(gzip.compress(packed(list(snapshots.values())), 9)).decode(),
     ).encode()

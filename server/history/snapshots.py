@@ -1,4 +1,4 @@
-"""Shows moments of a run's film: the pictures as they were at a step, made anew from its checkpoint."""
+"""Shows snapshots of a run's history: the pictures as they were at a step, made anew from its checkpoint."""
 
 import threading
 from collections import OrderedDict
@@ -14,7 +14,7 @@ NETWORKS, ROOM = 4, 48 << 20
 
 
 class SnapshotRenderer:
-    """Puts a moment's numbers into a network of its own, so that looking back never touches the training."""
+    """Puts a snapshot's numbers into a network of its own, so that looking back never touches the training."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,29 +23,29 @@ class SnapshotRenderer:
         self._held = 0
 
     def pictures(self, run: Run, step: int, names: Sequence[str]) -> list[bytes]:
-        """Give the packed pictures of these names at the moment nearest to a step; those that show nothing there are left out.
+        """Give the packed pictures of these names at the snapshot nearest to a step, without those that show nothing there.
 
-        Raises KeyError where the film has no moment, ValueError where its checkpoint cannot be read.
+        Raises KeyError where the history has no snapshot, ValueError where its checkpoint cannot be read.
         """
         with self._lock:
             step = run.checkpoints.nearest(step)
-            moment = (step, run.checkpoints.path(step).stat().st_mtime_ns)  # weights that are loaded change a moment
-            missing = [name for name in names if (run.id, moment, name) not in self._frames]
+            snapshot = (step, run.checkpoints.path(step).stat().st_mtime_ns)  # weights that are loaded change a snapshot
+            missing = [name for name in names if (run.id, snapshot, name) not in self._frames]
             if missing:
-                training = self._at(run, moment)
+                training = self._at(run, snapshot)
                 for name in training.task.known(missing):
                     picture = training.picture(name)
-                    self._keep((run.id, moment, name), picture_frame(picture, run.id, 0) if picture else b"")
-            return [frame for name in names if (frame := self._frames.get((run.id, moment, name)))]
+                    self._keep((run.id, snapshot, name), picture_frame(picture, run.id, 0) if picture else b"")
+            return [frame for name in names if (frame := self._frames.get((run.id, snapshot, name)))]
 
-    def _at(self, run: Run, moment: tuple[int, int]) -> Training:
-        """Give a training that holds this moment."""
+    def _at(self, run: Run, snapshot: tuple[int, int]) -> Training:
+        """Give a training that holds this snapshot."""
         kept = self._trainings.pop(run.id, None)
         if kept is None:
-            kept = (checkpoint.unpack(run.checkpoints.read(moment[0])), moment)
-        elif kept[1] != moment:
-            checkpoint.show(kept[0], run.checkpoints.read(moment[0]))
-        self._trainings[run.id] = (kept[0], moment)
+            kept = (checkpoint.unpack(run.checkpoints.read(snapshot[0])), snapshot)
+        elif kept[1] != snapshot:
+            checkpoint.show(kept[0], run.checkpoints.read(snapshot[0]))
+        self._trainings[run.id] = (kept[0], snapshot)
         if len(self._trainings) > NETWORKS:
             self._trainings.popitem(last=False)
         return kept[0]

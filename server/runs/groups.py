@@ -1,7 +1,5 @@
 """Runs that belong together: a race of a few with something that differs, or a sweep over one or two hyperparameters."""
 
-import csv
-import io
 import secrets
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
@@ -12,8 +10,6 @@ from typing import Any
 from engine import ConfigurationError
 from engine.layers import LAYERS, Activation
 from engine.training.checkpoint import merged
-from server.history.exports import ROWS
-from server.messages import COLUMNS
 from server.runs.run import Run
 from server.runs.state import Membership, RunState
 
@@ -106,16 +102,3 @@ def groups(runs: Iterable[Run]) -> list[dict[str, Any]]:
             )
             entry["runs"].append(run.id)
     return list(found.values())
-
-
-def metrics_csv(runs: Sequence[Run]) -> bytes:
-    """Give the rows of all runs of a group in one table, with what differs between them."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["run", *membership(runs[0]).paths, *COLUMNS])
-    for run in runs:
-        since, at = 0, membership(run).at
-        while since < run.log.stored:
-            rows, since = run.log.rows(since, ROWS)
-            writer.writerows([run.id, *at, *row] for row in rows)
-    return file.getvalue().encode()

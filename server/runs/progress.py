@@ -5,14 +5,14 @@ from collections import deque
 from typing import Any
 
 from engine.training.events import Event, Metrics
-from server.messages import COLUMNS, Row
-from server.storage.metrics_log import Log
+from server.messages import COLUMNS, row
+from server.storage.metrics_log import MetricsLog
 
 
 class Progress:
     """Keeps account of one run's events."""
 
-    def __init__(self, log: Log, step: int, seconds: float, best: float | None) -> None:
+    def __init__(self, log: MetricsLog, step: int, seconds: float, best: float | None) -> None:
         self.log, self.step, self.seconds, self.best = log, step, seconds, best
         self._recent: deque[tuple[float, int]] = deque(maxlen=20)
 
@@ -24,11 +24,19 @@ class Progress:
         self._recent.append((time.perf_counter(), event.step))
         if self.log.last is not None and event.step <= self.log.last[0]:
             return
-        row: Row = (event.step, event.loss, event.test_loss, event.accuracy, event.test_accuracy, self.seconds)
-        self.log.append(row)
+        self.log.append(row(event, self.seconds))
         accuracy = event.accuracy if event.test_accuracy is None else event.test_accuracy
         if accuracy is not None:
             self.best = max(accuracy, self.best or 0.0)
+
+    def cut(self) -> None:
+        """Drop the rows of later steps, because the run goes on differently from here."""
+        self.log.cut_after(self.step)
+
+    def begin_anew(self, event: Event) -> None:
+        """Let this be the first that happened: the network is another one, and untouched."""
+        self.log.cut_after(-1)
+        self.take(event)
 
     def forget_speed(self) -> None:
         """Begin to measure the speed anew, because the run was interrupted or changed."""
@@ -42,9 +50,10 @@ class Progress:
         return (step1 - step0) / (t1 - t0) if t1 > t0 else None
 
     def describe(self) -> dict[str, Any]:
-        """Give it all as JSON has it."""
+        """Give it all as JSON has it, but the speed, which only a run that trains has."""
         last = self.log.last
         return {
+            "seconds": self.seconds,
             "step": self.step,
             "rows": self.log.next,
             "best_accuracy": self.best,

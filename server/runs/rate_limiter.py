@@ -9,6 +9,10 @@ class RateLimiter:
     def __init__(self, slack: float = 0.1) -> None:
         self._slack, self._due = slack, 0.0
 
+    def reset(self) -> None:
+        """Begin anew: the next one is due now."""
+        self._due = 0.0
+
     def until_next(self, speed: float) -> float:
         """Count the seconds until the next one at this speed, so many a second."""
         now = time.perf_counter()

@@ -4,15 +4,17 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from logging import ERROR
 
-from engine import Configuration
+from engine import Configuration, Training
 from engine.data import datasets
+from engine.training import checkpoint
 from server.logs import event
 from server.runs.groups import RACERS
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler
-from server.runs.state import RunState
+from server.runs.state import Parent, RunState, inherited
 from server.runs.status import ACTIVE, Status
 from server.settings import Settings
 from server.storage.checkpoints import Checkpoints
@@ -20,14 +22,24 @@ from server.storage.database import Database, Record
 from server.storage.home import Home
 
 FEW = 10
-"""Moments that are left between the first and the newest of an old film."""
+"""Snapshots that are left between the first and the newest of an old history."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a new run is called, and whether it trains as soon as it is its turn or waits before its first step."""
+
+    name: str = ""
+    note: str = ""
+    speed: float | None = None
+    start: bool = True
 
 
 class TooManyError(Exception):
     """A limit on the number of something is reached; the message says which."""
 
 
-class Runs:
+class Registry:
     """The runs by id, oldest first; those that were deleted just now can come back for a while."""
 
     def __init__(self, settings: Settings, home: Home, wake: Callable[[Callable[[], None]], None]) -> None:
@@ -35,8 +47,8 @@ class Runs:
         self._settings, self._folder, self._wake = settings, home.folder / "checkpoints", wake
         self._store = Database(home.folder)
         self._store.on_trouble = self._suspend
-        self._slots = Scheduler(settings.max_training)
-        self._lanes = Scheduler(RACERS)  # a race needs all its runs to train at once
+        self._scheduler = Scheduler(settings.max_training)
+        self._race_scheduler = Scheduler(RACERS)  # a race needs all its runs to train at once
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._trash: dict[str, Run] = {}
@@ -59,61 +71,43 @@ class Runs:
             self._store.save(record)
         self._place(record)
 
-    def create(self, configuration: Configuration, name: str, note: str, speed: float | None, start: bool) -> Run:
-        """Make a run and start it, paused before its first step unless `start`. Raises TooManyError."""
-        return self._add(self._new(configuration, RunState(), name, note, speed), start)
+    def create(self, configuration: Configuration, launch: Launch) -> Run:
+        """Make a run. Raises TooManyError."""
+        return self._add([new_record(configuration, RunState(), launch)], launch.start)[0]
 
-    def fork(
-        self,
-        parent: Run,
-        step: int,
-        moment: bytes,
-        configuration: Configuration,
-        state: RunState,
-        name: str,
-        note: str,
-        speed: float | None,
-        start: bool,
-    ) -> Run:
-        """Make a run that goes on from a moment of another one, and has its rows until then. Raises TooManyError, OSError."""
-        record = self._new(configuration, state, name, note, speed)
+    def create_all(self, wanted: Sequence[tuple[Configuration, RunState]], launch: Launch) -> list[Run]:
+        """Make runs that belong together, each with its state: all of them, or TooManyError and none."""
+        return self._add([new_record(configuration, state, launch) for configuration, state in wanted], launch.start)
+
+    def fork(self, parent: Run, before: Configuration, training: Training, launch: Launch) -> Run:
+        """Make a run that goes on from a snapshot of another one, and has its rows until then. Raises TooManyError, OSError.
+
+        `training` stands at the snapshot's step, `before` is the parent's configuration at that step.
+        """
+        step, after = training.step, training.configuration
+        record = new_record(after, inherited(parent.state, Parent(parent.id, step), before, after), launch)
         record.step = step
-        Checkpoints(self._folder / record.id).write(step, moment)
+        Checkpoints(self._folder / record.id).write(step, checkpoint.pack(training))
         self._store.copy(parent.id, step, record.id).result()
         last = self._store.last_row(record.id)
         record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
-        return self._add(record, start)
+        return self._add([record], launch.start)[0]
 
-    def create_all(self, wanted: Sequence[tuple[Configuration, RunState]], speed: float | None, start: bool) -> list[Run]:
-        """Make runs that belong together, each with its state: all of them, or TooManyError and none."""
+    def _add(self, records: Sequence[Record], start: bool) -> list[Run]:
         with self._lock:
             waiting = sum(run.status is Status.QUEUED for run in self._runs.values())
-            if start and waiting + len(wanted) > self._settings.max_waiting:
+            if start and waiting + len(records) > self._settings.max_waiting:
                 raise TooManyError(f"{waiting} runs are waiting already, of {self._settings.max_waiting}; stop some of them")
-            self._make_room(len(wanted))
-            made = [self._place(self._new(configuration, state, speed=speed)) for configuration, state in wanted]
-        for run in made:
+            self._make_room(len(records))
+            runs = [self._place(record) for record in records]
+        for run in runs:
             run.begin(start)
-        return made
-
-    def _new(
-        self, configuration: Configuration, state: RunState, name: str = "", note: str = "", speed: float | None = None
-    ) -> Record:
-        described = configuration.as_dict()
-        return Record(secrets.token_hex(6), time.time(), described, name, note, speed, Status.QUEUED, facts=state.as_dict())
-
-    def _add(self, record: Record, start: bool) -> Run:
-        with self._lock:
-            if start and sum(run.status is Status.QUEUED for run in self._runs.values()) >= self._settings.max_waiting:
-                raise TooManyError(f"{self._settings.max_waiting} runs are waiting already; stop some of them first")
-            self._make_room()
-            run = self._place(record)
-        run.begin(start)
-        return run
+        return runs
 
     def _place(self, record: Record) -> Run:
-        slots = self._lanes if (record.facts.get("group") or {}).get("kind") == "race" else self._slots
-        run = Run(record, self._settings, slots, self._store, Checkpoints(self._folder / record.id), self._wake)
+        races = (record.facts.get("group") or {}).get("kind") == "race"
+        scheduler = self._race_scheduler if races else self._scheduler
+        run = Run(record, self._settings, scheduler, self._store, Checkpoints(self._folder / record.id), self._wake)
         self._runs[record.id] = run
         return run
 
@@ -123,28 +117,19 @@ class Runs:
         while len(self._runs) + number > self._settings.max_runs:
             if not spare:
                 raise TooManyError(f"{len(self._runs):,} runs are kept already; delete some of them first")
-            self._forget(self._runs.pop(spare.pop(0).id))
+            erase(self._runs.pop(spare.pop(0).id))
         self._put_to_rest()
 
     def _put_to_rest(self) -> None:
         """Let runs that nobody watches give their memory back, oldest first, while all together hold too much."""
-        awake = [run for run in [*self._runs.values(), *self._trash.values()] if run.trainer.training is not None]
-        held = sum(run.trainer.size for run in awake)
+        awake = [run for run in [*self._runs.values(), *self._trash.values()] if run.held]
+        held = sum(run.held for run in awake)
         for run in awake:
             if len(awake) <= self._settings.max_awake and held <= self._settings.max_kept:
                 return
             if run.status not in ACTIVE and not run.notifier.listeners:
-                awake, held = awake[1:], held - run.trainer.size
+                awake, held = awake[1:], held - run.held
                 run.ask(run.rest)
-
-    def _forget(self, run: Run) -> None:
-        def forget() -> None:
-            run.discard(time.time())
-            run.trainer.sleep()
-            self._store.forget(run.id)
-            run.checkpoints.remove()
-
-        run.ask(forget)
 
     def get(self, id: str) -> Run:
         """Find a run. Raises KeyError."""
@@ -163,7 +148,7 @@ class Runs:
                 self._trash[run.id] = run
                 run.ask(lambda: run.discard(time.time()))
             else:
-                self._forget(run)
+                erase(run)
 
     def restore(self, id: str) -> Run:
         """Put a run that was deleted just now back on the list, paused where it trained. Raises KeyError."""
@@ -179,17 +164,17 @@ class Runs:
         with self._lock:
             for run in list(self._trash.values()):
                 if run.deleted is not None and time.time() - run.deleted > self._settings.undo_seconds:
-                    self._forget(self._trash.pop(run.id))
+                    erase(self._trash.pop(run.id))
             self._put_to_rest()
-        self._thin_films()
+        self._thin_histories()
         datasets.empty_bin(self._settings.undo_seconds)
 
-    def _thin_films(self) -> None:
-        """Where all films together take too much room, leave those of the oldest runs a few moments only."""
+    def _thin_histories(self) -> None:
+        """Where all histories together take too much room, leave those of the oldest runs a few snapshots only."""
         runs = sorted(self.all(), key=lambda run: run.created)
         sizes = [run.checkpoints.size for run in runs]
         for run, size in zip(runs, sizes, strict=True):
-            if sum(sizes) <= self._settings.max_films:
+            if sum(sizes) <= self._settings.max_history:
                 return
             if run.status not in ACTIVE and len(run.checkpoints.steps()) > FEW + 2:
                 run.ask(lambda run=run: run.checkpoints.thin(FEW))  # type: ignore[misc]
@@ -205,13 +190,28 @@ class Runs:
     def close(self, seconds: float) -> None:
         """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""
         end = time.monotonic() + seconds
-        runs = [
-            run
-            for run in [*self._runs.values(), *self._trash.values()]
-            if run.status in ACTIVE or run.trainer.training is not None
-        ]
+        runs = [run for run in [*self._runs.values(), *self._trash.values()] if run.status in ACTIVE or run.held]
         for run in sorted(runs, key=lambda run: run.status is Status.RUNNING):
             run.ask(lambda run=run: run.abandon(Status.INTERRUPTED))  # type: ignore[misc]
         for run in runs:
             run.join(max(0.0, end - time.monotonic()))
         self._store.close()
+
+
+def erase(run: Run) -> None:
+    """Have a run be deleted for good."""
+    run.ask(run.erase)
+
+
+def new_record(configuration: Configuration, state: RunState, launch: Launch) -> Record:
+    """Write down a run that is to begin."""
+    return Record(
+        secrets.token_hex(6),
+        time.time(),
+        configuration.as_dict(),
+        launch.name,
+        launch.note,
+        launch.speed,
+        Status.QUEUED,
+        facts=state.as_dict(),
+    )

@@ -5,29 +5,29 @@ and get its answer. So no two clients can catch a run half-way, whatever they se
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
 from logging import ERROR, INFO
+from typing import Any
 
 import engine as nn
 from engine import Configuration, Training
 from engine.data.datasets import NotHereError
 from server.logs import event
+from server.runs import changes
 from server.runs.actor import Actor
-from server.runs.description import record
 from server.runs.notifier import Notifier
 from server.runs.picture_sampler import PictureSampler
 from server.runs.progress import Progress
 from server.runs.rate_limiter import RateLimiter
 from server.runs.scheduler import Scheduler
 from server.runs.state import RunState
-from server.runs.status import ACTIVE, ENDED, WAITING, Status
+from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
 from server.runs.trainer import Trainer
 from server.settings import Settings
 from server.storage.checkpoints import Checkpoints
 from server.storage.database import Database, Record
-from server.storage.metrics_log import Log
+from server.storage.metrics_log import MetricsLog
 
 YOUNG = 60  # seconds during which a run that nobody watches yet is kept
 
@@ -43,7 +43,7 @@ class Run(Actor):
         self,
         record: Record,
         settings: Settings,
-        slots: Scheduler,
+        scheduler: Scheduler,
         store: Database,
         checkpoints: Checkpoints,
         wake: Callable[[Callable[[], None]], None],
@@ -55,13 +55,13 @@ class Run(Actor):
         # revisions grow across restarts too, so that a page knows what is newer
         self.deleted, self.revision = record.deleted, int(1000 * time.time())
         self.notifier = Notifier(wake)
-        self.log = Log(store, self.id, self.notifier.notify)
-        self.reached = Progress(self.log, record.step, record.seconds, record.best)
+        self.log = MetricsLog(store, self.id, self.notifier.notify)
+        self.progress = Progress(self.log, record.step, record.seconds, record.best)
         self.sampler = PictureSampler(self.id, lambda name: self.trained().picture(name), settings)
         self.trainer = Trainer(Configuration(**record.configuration), checkpoints, RunState.from_dict(record.facts))
         self.saved: Future[None] | None = None
-        self.checkpoints, self._store, self.slots = checkpoints, store, slots
-        self._has_slot, self.rate_limiter = False, RateLimiter()
+        self.checkpoints, self._store, self._scheduler = checkpoints, store, scheduler
+        self._has_slot, self._rate_limiter = False, RateLimiter()
 
     def begin(self, start: bool) -> None:
         """Be ready before the first step, and where wanted train as soon as there is a slot."""
@@ -70,7 +70,7 @@ class Run(Actor):
             self.status = Status.PAUSED
             self.trained()
             if not self.step:
-                self.reached.take(self.trainer.next())
+                self.progress.take(self.trainer.next())
             if start:
                 self.resume()
             if self.status is Status.QUEUED:
@@ -88,7 +88,7 @@ class Run(Actor):
         """Train on, as soon as there is a slot."""
         self._allow("resume", *WAITING)
         self.error = ""
-        if self.slots.take(self.id, self._granted):
+        if self._scheduler.take(self.id, self._granted):
             self._has_slot = True
             self.change(Status.RUNNING)
         else:
@@ -102,7 +102,7 @@ class Run(Actor):
         while self.step == before and self._advance():
             continue
         if self.status is Status.PAUSED:
-            self.keep(for_film=not self.trainer.is_due(time.perf_counter()))
+            self.keep(for_history=not self.trainer.is_checkpoint_due(time.perf_counter()))
             self.save()
         self.notifier.notify()
 
@@ -116,6 +116,47 @@ class Run(Actor):
         if self.status in ACTIVE:
             self.error = words
             self.change(Status.PAUSED)
+
+    def tune(self, wanted: Mapping[str, Any]) -> None:
+        """Change optimizer fields, data, steps, speed, name or note: all of it, or nothing."""
+        after, chosen = changes.changed(self.configuration, wanted, self.step), changes.of_training(wanted)
+        if chosen and "steps" not in wanted and self.status in ENDED:
+            raise ConflictError(f"the run is {self.status}: nothing changes it any more; more steps would reopen it")
+        if chosen:
+            self._tune_training(chosen, after.steps)
+        self.speed = wanted.get("speed", self.speed)
+        self.name, self.note = wanted.get("name", self.name), wanted.get("note", self.note)
+        self._rate_limiter.reset()
+        self.revision += 1
+        self.save()
+        self.notifier.notify()
+
+    def _tune_training(self, chosen: Mapping[str, Any], steps: int) -> None:
+        self.trained()
+        self.progress.cut()
+        if "data" in chosen:
+            self.trainer.change_data(chosen["data"])
+            if not self.step:
+                self.progress.begin_anew(self.trainer.next())
+            self.sampler.forget()
+        if "optimizer" in chosen:
+            self.trainer.change_optimizer(chosen["optimizer"])
+        self.configuration.steps = steps
+        if self.status in REOPENABLE and steps > self.step:
+            self.change(Status.PAUSED)
+        self.keep(again=True)
+
+    def load_weights(self, data: bytes) -> None:
+        """Begin with the weights of a file, not with those of the seed. Raises ValueError, and the run is as it was."""
+        if self.step or self.status is not Status.PAUSED:
+            raise ConflictError(f"only a run that waits before its first step takes weights; this one is {self.status}")
+        self.trained()
+        self.trainer.load_weights(data)
+        self.progress.begin_anew(self.trainer.next())
+        self.revision += 1
+        self.keep(again=True)
+        self.sampler.forget()
+        self.save()
 
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
@@ -138,7 +179,7 @@ class Run(Actor):
             except Exception as error:
                 self._fail(error)
                 raise ConflictError(f"the run has no network: {self.error}") from error
-            self.reached.step = self.trainer.wake().step
+            self.progress.step = self.trainer.wake().step
         return self.trainer.wake()
 
     def rest(self) -> None:
@@ -155,6 +196,13 @@ class Run(Actor):
         elif self.step:
             self.keep()
         self.notifier.notify()
+
+    def erase(self) -> None:
+        """Be deleted for good: nothing of it is left in memory or on the disk."""
+        self.discard(time.time())
+        self.trainer.sleep()
+        self._store.forget(self.id)
+        self.checkpoints.remove()
 
     def discard(self, when: float | None) -> None:
         """Be deleted, for now; or with None be as if never deleted."""
@@ -174,6 +222,11 @@ class Run(Actor):
         return self.trainer.state
 
     @property
+    def held(self) -> int:
+        """Count the bytes of memory that its data and parameters hold; 0 where it rests on the disk."""
+        return self.trainer.size
+
+    @property
     def is_untouched(self) -> bool:
         """Tell whether nothing would be lost with this run: no step, no name, and no page on its way."""
         touched = self.step or self.name or self.note or self.notifier.listeners
@@ -182,7 +235,7 @@ class Run(Actor):
     @property
     def step(self) -> int:
         """Count the steps done."""
-        return self.reached.step
+        return self.progress.step
 
     def busy(self) -> bool:
         """Tell whether it trains."""
@@ -192,7 +245,7 @@ class Run(Actor):
         """Do a step, or look around."""
         if self.status is Status.RUNNING:
             self._advance()
-            if self.speed and (seconds := self.rate_limiter.until_next(self.speed)) > 0:
+            if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
                 self.wait(seconds)  # a question interrupts the waiting
         else:
             self._look_around()
@@ -214,21 +267,21 @@ class Run(Actor):
             self._fail(error)
             return False
         now = time.perf_counter()
-        self.reached.seconds += now - before
-        self.reached.take(event)
+        self.progress.seconds += now - before
+        self.progress.take(event)
         if self.step >= self.configuration.steps:
             self.change(Status.FINISHED)
         elif self.status is Status.RUNNING:
-            if (due := self.trainer.is_due(now)) or self.trainer.is_moment(now):
-                self.keep(for_film=not due)
+            if (due := self.trainer.is_checkpoint_due(now)) or self.trainer.is_snapshot_due(now):
+                self.keep(for_history=not due)
             if self.sampler.due(now):
                 self.sampler.once(now, self.step)
                 self.notifier.notify()
         return True
 
-    def keep(self, again: bool = False, for_film: bool = False) -> None:
-        """Write a checkpoint, to outlast all or only for the film. A run that cannot be saved pauses."""
-        if trouble := self.trainer.try_to_save(again, for_film):
+    def keep(self, again: bool = False, for_history: bool = False) -> None:
+        """Write a checkpoint, to outlast all or only for the history. A run that cannot be saved pauses."""
+        if trouble := self.trainer.try_to_save(again, for_history):
             self.error = trouble
             if self.status in ACTIVE:
                 self.change(Status.PAUSED)
@@ -252,7 +305,7 @@ class Run(Actor):
 
         def take() -> None:
             if self.status is not Status.QUEUED:
-                self.slots.give_back()
+                self._scheduler.give_back()
                 return
             self._has_slot = True
             self.change(Status.RUNNING)
@@ -261,7 +314,7 @@ class Run(Actor):
 
     def _release(self) -> None:
         had, self._has_slot = self._has_slot, False
-        self.slots.give_back() if had else self.slots.leave(self.id)
+        self._scheduler.give_back() if had else self._scheduler.leave(self.id)
 
     def change(self, status: Status) -> None:
         """Take on a status: with a checkpoint where training ends, and on the disk at once."""
@@ -273,8 +326,8 @@ class Run(Actor):
         if status not in ACTIVE:
             self._release()
         self.sampler.hurry()
-        self.rate_limiter = RateLimiter()
-        self.reached.forget_speed()
+        self._rate_limiter.reset()
+        self.progress.forget_speed()
         event(
             ERROR if status is Status.FAILED else INFO,
             "run status",
@@ -287,7 +340,53 @@ class Run(Actor):
 
     def save(self, status: Status | None = None) -> None:
         """Have the store write down how the run is, or how it is about to be."""
-        self.saved = self._store.save(replace(record(self), status=status or self.status))
+        self.saved = self._store.save(self._record(status or self.status))
+
+    def _record(self, status: Status) -> Record:
+        return Record(
+            self.id,
+            self.created,
+            self.configuration.as_dict(),
+            self.name,
+            self.note,
+            self.speed,
+            status,
+            self.error,
+            self.step,
+            self.progress.seconds,
+            self.progress.best,
+            self.state.as_dict(),
+            self.deleted,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Give everything about the run that JSON can say."""
+        return {
+            **self.describe_progress(),
+            "created": self.created,
+            "note": self.note,
+            "configuration": self.configuration.as_dict(),
+            **self.state.as_dict(),
+        }
+
+    def describe_progress(self) -> dict[str, Any]:
+        """Give what changes while the run trains."""
+        per_epoch = self.state.steps_per_epoch
+        return {
+            **self.progress.describe(),
+            "id": self.id,
+            "name": self.name,
+            "task": self.configuration.task,
+            "status": self.status,
+            "revision": self.revision,
+            "steps": self.configuration.steps,
+            "epoch": self.step / per_epoch if per_epoch else 0.0,
+            "waiting": self._scheduler.position(self.id),
+            "speed": self.speed,
+            "optimizer": self.configuration.optimizer,
+            "steps_per_second": self.progress.steps_per_second() if self.status is Status.RUNNING else None,
+            "error": self.error or None,
+        }
 
     def _allow(self, what: str, *statuses: Status) -> None:
         if self.status not in statuses:

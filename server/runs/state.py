@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
-from engine import Training
+from engine import Configuration, Training
 
 
 @dataclass(frozen=True)
@@ -99,3 +99,18 @@ def shapes(training: Training) -> dict[str, Any]:
         "parameters": sum(p.parameters for p in plans),
         "examples": [len(training.task.x), len(training.task.x_test)],
     }
+
+
+def inherited(state: RunState, parent: Parent, before: Configuration, after: Configuration) -> RunState:
+    """Give the state of a run that goes on from a snapshot of another one: what it owes to changes until then, and to its own.
+
+    `state` is the parent's, `before` its configuration at the snapshot, `after` that of the new run.
+    """
+    changes = [change for change in state.changes if change.step <= parent.step]
+    if after.optimizer != before.optimizer:
+        changes = [*(changes or [Change(0, before.optimizer)]), Change(parent.step, after.optimizer)]
+    others = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - {"optimizer"}
+    if after.schedule["name"] == "Constant":
+        others.discard("steps")
+    forked = state.forked or bool(others) or after.optimizer["name"] != before.optimizer["name"]
+    return RunState(changes=changes, weights_loaded=state.weights_loaded, parent=parent, forked=forked)

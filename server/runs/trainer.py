@@ -1,13 +1,14 @@
 """The training behind a run: made when somebody needs it, kept on the disk, and put away when nobody does."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from engine import Configuration, Training
 from engine.training import checkpoint
 from engine.training.events import Event
+from engine.training.weights import from_npz, from_safetensors, held_arrays, load_arrays
 from server.runs.state import Change, RunState, shapes
 from server.storage.checkpoints import Checkpoints, room_for, spacing
 
@@ -15,10 +16,10 @@ FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
 SHARE = 0.02
 """The share of the time that writing checkpoints may take."""
-FILM_SHARE = 0.06
-"""The share that writing the film may take besides."""
-SURE = 60
-"""Moments, evenly over the steps that are wanted, that every film has: without them that of a short run would be thin."""
+HISTORY_SHARE = 0.06
+"""The share that writing the other snapshots of the history may take besides."""
+EVENLY = 60
+"""Snapshots, evenly over the steps that are wanted, that every history has: without them that of a short run would be thin."""
 
 
 class Trainer:
@@ -30,7 +31,7 @@ class Trainer:
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
         self._saved_at, self._pause, self._saved_step = 0.0, FIRST, -1
-        self._size, self._next_moment_at = 0, 0.0
+        self._size, self._next_snapshot_at = 0, 0.0
 
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
@@ -66,21 +67,44 @@ class Trainer:
             event = next(self._events)
         return event
 
-    def note_change(self, optimizer: dict[str, Any]) -> None:
-        """Remember that from this step on the optimizer is another."""
-        before = self.state.changes or [Change(0, self.configuration.optimizer)]
-        self.state = replace(self.state, changes=[*before, Change(self.wake().step, optimizer)])
+    def change_optimizer(self, values: Mapping[str, Any]) -> None:
+        """Let the training go on with other hyperparameters of its optimizer, and remember since when."""
+        training, before = self.wake(), self.state.changes or [Change(0, self.configuration.optimizer)]
+        training.change_optimizer(values)
+        self.state = replace(self.state, changes=[*before, Change(training.step, self.configuration.optimizer)])
 
-    def is_due(self, now: float) -> bool:
+    def change_data(self, data: Mapping[str, Any]) -> None:
+        """Let the training go on with other data; before its first step it is as if they had always been there."""
+        training = self.wake()
+        training.change_data(data)
+        self._begin_anew(replace(self.state, forked=self.state.forked or training.step > 0))
+
+    def load_weights(self, data: bytes) -> None:
+        """Put the weights of a file, safetensors or npz, into the network. Raises ValueError, and it is as it was."""
+        network = self.wake().network
+        if data[:2] == b"PK":
+            arrays = from_npz(data, {name: array.shape for name, array in held_arrays(network).items()})
+        else:
+            arrays, _ = from_safetensors(data)
+        load_arrays(network, arrays)
+        self._begin_anew(replace(self.state, weights_loaded=True))
+
+    def _begin_anew(self, state: RunState) -> None:
+        """Go on anew from here, because weights or data are others now."""
+        training = self.wake()
+        self._events = training.events()
+        self.state = replace(state, **shapes(training))
+
+    def is_checkpoint_due(self, now: float) -> bool:
         """Tell whether it is time for a checkpoint."""
         return now - self._saved_at > self._pause
 
-    def is_moment(self, now: float) -> bool:
-        """Tell whether the film wants this step: the films of a race, stepped alike, then have the same moments."""
+    def is_snapshot_due(self, now: float) -> bool:
+        """Tell whether the history wants this step: those of a race, stepped alike, then have snapshots of the same steps."""
         step = self.wake().step
-        if step % max(1, self.configuration.steps // min(SURE, room_for(self._size))) == 0:
+        if step % max(1, self.configuration.steps // min(EVENLY, room_for(self._size))) == 0:
             return True
-        return now >= self._next_moment_at and step % spacing(step, self._size) == 0
+        return now >= self._next_snapshot_at and step % spacing(step, self._size) == 0
 
     def save(self, again: bool = False) -> None:
         """Put a checkpoint on the disk; `again` where the step is the same and something else has changed. Raises OSError."""
@@ -97,12 +121,12 @@ class Trainer:
         self._checkpoints.write(training.step, data, durable, {change.step for change in self.state.changes})
         self._size, now = len(data), time.perf_counter()
         if not durable:
-            self._next_moment_at = now + (now - before) / FILM_SHARE
+            self._next_snapshot_at = now + (now - before) / HISTORY_SHARE
 
-    def try_to_save(self, again: bool = False, for_film: bool = False) -> str:
-        """Do the same, or add a moment to the film, and say what the trouble was where there was any."""
+    def try_to_save(self, again: bool = False, for_history: bool = False) -> str:
+        """Do the same, or add a snapshot to the history, and say what the trouble was where there was any."""
         try:
-            if for_film:
+            if for_history:
                 self._write(durable=False)
             else:
                 self.save(again)
@@ -115,19 +139,14 @@ class Trainer:
         """Tell whether the disk has all that the training has learned."""
         return self.training is None or self.training.step in (0, self._saved_step)
 
-    def restart(self) -> None:
-        """Go on anew from here, because weights or data are others now."""
-        training = self.wake()
-        self._events = training.events()
-        self.state = replace(self.state, **shapes(training))
-
     def sleep(self) -> None:
         """Put the training away; the disk has it, or the configuration makes it anew."""
         self.training, self._events = None, iter(())
 
     @property
     def size(self) -> int:
-        """Estimate the bytes that data and parameters hold."""
-        if self.training is None:
+        """Estimate the bytes that data and parameters hold; 0 where they are not in memory."""
+        training = self.training
+        if training is None:
             return 0
-        return int(self.training.task.x.nbytes + self.training.task.x_test.nbytes + 4 * self.training.network.theta.nbytes)
+        return int(training.task.x.nbytes + training.task.x_test.nbytes + 4 * training.network.theta.nbytes)

@@ -1,14 +1,14 @@
-"""The checkpoints of one run, which are its film too: files that are whole or not there."""
+"""The checkpoints of one run, which are its history too: files that are whole or not there."""
 
 import os
 import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-MOMENTS = 300
-"""How many moments a film has at the most, beside those that are always kept."""
+SNAPSHOTS = 300
+"""How many snapshots a history has at the most, beside those that are always kept."""
 BYTES = 128 << 20
-"""How much room a film may take; with large networks it has fewer moments."""
+"""How much room a history may take; with large networks it has fewer snapshots."""
 
 
 class Checkpoints:
@@ -114,12 +114,12 @@ class Checkpoints:
 
 
 def room_for(size: int) -> int:
-    """Count how many checkpoints of this size a film may have."""
-    return max(10, min(MOMENTS, BYTES // max(size, 1)))
+    """Count how many checkpoints of this size a history may have."""
+    return max(10, min(SNAPSHOTS, BYTES // max(size, 1)))
 
 
 def spacing(step: int, size: int) -> int:
-    """Say how many steps are between two moments of a film that has come this far: a power of two."""
+    """Say how many steps are between two snapshots of a history that has come this far: a power of two."""
     every, most = 1, room_for(size)
     while step // every > most:
         every *= 2

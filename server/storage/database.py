@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from server.messages import Row
+from server.messages import COLUMNS, MEASURED, Row
 from server.storage.home import HomeError
 
 FILE = "runs.db"
@@ -37,10 +37,14 @@ MIGRATIONS = (
 )
 """What takes the file from each version of the schema to the next. An entry is never changed, only added."""
 
+METRICS = ", ".join(f'"{name}"' for name in COLUMNS)
+"""The columns of `rows` besides run and number; those that an older version did not know are added when its file is opened."""
+
+ADD = f"REPLACE INTO rows (run, number, {METRICS}) VALUES ({', '.join('?' * (2 + len(COLUMNS)))})"
 EXTREMES = " UNION ".join(
-    f"SELECT number FROM (SELECT number, {which}({column}) FROM rows WHERE run = :run AND number < :before "
+    f'SELECT number FROM (SELECT number, {which}("{name}") FROM rows WHERE run = :run AND number < :before '
     "GROUP BY number / :width)"
-    for column in ("loss", "test_loss", "accuracy", "test_accuracy")
+    for name in MEASURED
     for which in ("min", "max")
 )
 THIN = f"DELETE FROM rows WHERE run = :run AND number > 0 AND number < :before AND number NOT IN ({EXTREMES})"
@@ -69,7 +73,8 @@ class Record:
     deleted: float | None = None
 
 
-COLUMNS = [f.name for f in fields(Record)]
+FIELDS = [f.name for f in fields(Record)]
+SAVE = f"REPLACE INTO runs ({', '.join(FIELDS)}) VALUES ({', '.join('?' * len(FIELDS))})"
 IN_JSON = ("configuration", "facts")
 Write = Callable[[sqlite3.Connection], None]
 
@@ -112,14 +117,18 @@ class Database:
             file.execute("PRAGMA journal_mode = WAL")
             for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
                 file.executescript(f"BEGIN; {migration}; PRAGMA user_version = {number}; COMMIT;")
+            there = {name for _, name, *_ in file.execute("PRAGMA table_info(rows)")}
+            for name in MEASURED:
+                if name not in there:
+                    file.execute(f'ALTER TABLE rows ADD COLUMN "{name}" REAL')
         file.close()
 
     def records(self) -> list[Record]:
         """Give what is kept of all runs, oldest first."""
-        found = self._read(f"SELECT {', '.join(COLUMNS)} FROM runs ORDER BY created")
+        found = self._read(f"SELECT {', '.join(FIELDS)} FROM runs ORDER BY created")
         return [
             Record(
-                **{name: json.loads(value) if name in IN_JSON else value for name, value in zip(COLUMNS, values, strict=True)}
+                **{name: json.loads(value) if name in IN_JSON else value for name, value in zip(FIELDS, values, strict=True)}
             )
             for values in found
         ]
@@ -127,8 +136,7 @@ class Database:
     def rows(self, run: str, since: int, most: int) -> list[tuple[int, Row]]:
         """Give a run's rows from number `since` on, so many at the most, each with its number."""
         found = self._read(
-            "SELECT number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
-            "WHERE run = ? AND number >= ? ORDER BY number LIMIT ?",
+            f"SELECT number, {METRICS} FROM rows WHERE run = ? AND number >= ? ORDER BY number LIMIT ?",
             (run, since, most),
         )
         return [(number, tuple(row)) for number, *row in found]
@@ -166,8 +174,7 @@ class Database:
         """Give another run the rows of this one up to a step."""
         return self._soon(
             lambda file: file.execute(
-                "INSERT INTO rows SELECT ?, number, step, loss, test_loss, accuracy, test_accuracy, time FROM rows "
-                "WHERE run = ? AND step <= ?",
+                f"INSERT INTO rows (run, number, {METRICS}) SELECT ?, number, {METRICS} FROM rows WHERE run = ? AND step <= ?",
                 (to, run, step),
             )
         )
@@ -175,7 +182,7 @@ class Database:
     def save(self, record: Record) -> "Future[None]":
         """Write what is kept of a run, at once and durably."""
         values = [json.dumps(value) if name in IN_JSON else value for name, value in vars(record).items()]
-        return self._soon(lambda file: file.execute(f"REPLACE INTO runs VALUES ({', '.join('?' * len(values))})", values))
+        return self._soon(lambda file: file.execute(SAVE, values))
 
     def forget(self, run: str) -> "Future[None]":
         """Drop everything about a run."""
@@ -266,7 +273,7 @@ def write(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: li
     """Write rows and changes in one transaction; one with changes of state is durable before this returns."""
     file.execute(f"PRAGMA synchronous = {'FULL' if urgent else 'NORMAL'}")
     file.execute("BEGIN IMMEDIATE")
-    file.executemany("REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(run, number, *row) for run, number, row in rows])
+    file.executemany(ADD, [(run, number, *row) for run, number, row in rows])
     for one in urgent:
         one(file)
     file.execute("COMMIT")

@@ -1,7 +1,7 @@
 """The rows of one run: the newest at hand, all of them on the disk."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from server.messages import Row
 from server.storage.database import Database
@@ -9,10 +9,10 @@ from server.storage.database import Database
 AT_HAND = 2000
 
 
-class Log:
+class MetricsLog:
     """Rows are numbered as they come. They can be read as soon as they are on the disk, so what was shown is kept.
 
-    A long log is thinned on the disk (server.store); then numbers are missing among the old ones.
+    A long log is thinned on the disk (server/storage/database.py); then numbers are missing among the old ones.
     """
 
     def __init__(self, store: Database, run: str, news: Callable[[], None]) -> None:
@@ -52,6 +52,13 @@ class Log:
             else [pair for pair in self._store.rows(self._run, since, most) if pair[0] < stored]
         )
         return [row for _, row in found], found[-1][0] + 1 if found else stored
+
+    def __iter__(self) -> Iterator[Row]:
+        """Go through all rows that are on the disk."""
+        since = 0
+        while since < self.stored:
+            rows, since = self.rows(since, AT_HAND)
+            yield from rows
 
     def cut_after(self, step: int) -> None:
         """Drop the rows of later steps, because the run goes on differently from here."""

@@ -18,6 +18,7 @@ import httpx
 from websockets.asyncio.client import connect
 
 from tests.conftest import Server
+from tests.server.frames import read_frame
 
 WATCH = json.dumps({"watch": ["decision boundary", "network"]})
 FOREVER = {"task": "spiral", "steps": 10_000_000, "evaluate_every": 20}
@@ -36,7 +37,7 @@ class Page:
             async for message in socket:
                 if isinstance(message, bytes):
                     self.pictures += 1
-                    header = json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])
+                    header, _ = read_frame(message)
                     await socket.send(json.dumps({"drawn": header["id"]}))
                     continue
                 said = json.loads(message)

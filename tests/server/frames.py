@@ -7,8 +7,11 @@ from typing import Any
 
 import numpy as np
 
+Read = tuple[dict[str, Any], dict[str, np.ndarray]]
+"""A header, and the arrays by name."""
 
-def read_frame(frame: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+
+def read_frame(frame: bytes) -> Read:
     """Give a frame's header and its arrays."""
     (length,) = struct.unpack_from("<I", frame)
     assert length % 4 == 0

@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from server.storage.checkpoints import BYTES, MOMENTS, Checkpoints, room_for, spacing
+from server.storage.checkpoints import BYTES, SNAPSHOTS, Checkpoints, room_for, spacing
 from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, Record, thin
 from server.storage.home import Home, HomeError
-from server.storage.metrics_log import Log
+from server.storage.metrics_log import MetricsLog
 from tests.conftest import Server
 from tests.server.api import create, wait_for
 
@@ -37,9 +37,9 @@ def record(id: str = "a", **changes: Any) -> Record:
     return Record(id, 1.5, {"task": "spiral"}, **changes)
 
 
-def fill(store: Database, losses: list[float | None], run: str = "a") -> Log:
+def fill(store: Database, losses: list[float | None], run: str = "a") -> MetricsLog:
     done = threading.Event()
-    log = Log(store, run, lambda: done.set() if log.stored == log.next else None)
+    log = MetricsLog(store, run, lambda: done.set() if log.stored == log.next else None)
     for step, loss in enumerate(losses):
         log.append((step, loss, None, None, None, step / 10))
     assert done.wait(10)
@@ -86,7 +86,7 @@ def test_rows_are_shown_only_when_they_are_on_the_disk(tmp_path: Path) -> None:
     store = Database(tmp_path)
     blocker = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    log = Log(store, "a", lambda: None)
+    log = MetricsLog(store, "a", lambda: None)
     log.append((0, 1.0, None, None, None, 0.0))
     assert log.rows(0, 10) == ([], 0)
     blocker.execute("ROLLBACK")
@@ -145,18 +145,18 @@ def test_a_folder_that_cannot_be_used_is_refused_with_a_sentence(tmp_path: Path)
         Home(tmp_path / "file" / "runs")
 
 
-def test_a_film_is_thinned_evenly_and_first_newest_and_changes_stay(tmp_path: Path) -> None:
+def test_a_history_is_thinned_evenly_and_first_newest_and_changes_stay(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path)
-    step, moments = 0, []
+    step, snapshots = 0, []
     while step < 20_000:
         checkpoints.write(step, str(step).encode(), durable=step % 1000 == 0, keep={777, 778})
-        moments.append(step)
+        snapshots.append(step)
         following = step + spacing(step, 10)
         step = next((kept for kept in (777, 778) if step < kept < following), following)
     steps = checkpoints.steps()
-    assert (steps[0], steps[-1]) == (0, moments[-1])
+    assert (steps[0], steps[-1]) == (0, snapshots[-1])
     assert {777, 778} <= set(steps)
-    assert MOMENTS / 2 <= len(steps) <= MOMENTS + 2
+    assert SNAPSHOTS / 2 <= len(steps) <= SNAPSHOTS + 2
     gaps = sorted(b - a for a, b in pairwise(steps))
     assert gaps[-1] <= 4 * 64
     assert next(checkpoints.newest()) == str(steps[-1]).encode()
@@ -164,8 +164,8 @@ def test_a_film_is_thinned_evenly_and_first_newest_and_changes_stay(tmp_path: Pa
     assert Checkpoints(tmp_path).steps() == steps
 
 
-def test_a_film_of_a_large_network_has_fewer_moments() -> None:
-    assert room_for(1) == MOMENTS
+def test_a_history_of_a_large_network_has_fewer_snapshots() -> None:
+    assert room_for(1) == SNAPSHOTS
     assert room_for(BYTES // 50) == 50
     assert room_for(BYTES) == 10
 

@@ -1,6 +1,7 @@
-"""The film of a run: its moments look as they did, and a new run goes on from each of them."""
+"""The history of a run: its snapshots look as the run did, and a new run goes on from each of them."""
 
 import json
+from typing import Any
 
 import httpx
 import numpy as np
@@ -9,26 +10,22 @@ from websockets.sync.client import connect
 
 from tests.conftest import Server
 from tests.server.api import create, wait_for
+from tests.server.frames import Read, frames_of, read_frame
 
 BOUNDARY = "decision boundary"
 
 
-def unpack(answer: bytes) -> dict[str, tuple[dict, bytes]]:
-    """Cut an answer into pictures: by name, header without id and raw arrays."""
-    found = {}
-    while answer:
-        size = int.from_bytes(answer[:4], "little")
-        frame, answer = answer[4 : 4 + size], answer[4 + size :]
-        header, arrays = split(frame)
-        found[header["name"]] = header, arrays
-    return found
+Bytes = tuple[dict[str, Any], dict[str, bytes]]
+"""A header without its id, and the bytes of each array: what is the same wherever it was made."""
 
 
-def split(frame: bytes) -> tuple[dict, bytes]:
-    size = int.from_bytes(frame[:4], "little")
-    header = json.loads(frame[4 : 4 + size])
-    header.pop("id")
-    return header, frame[4 + size :]
+def raw(picture: Read) -> Bytes:
+    header, arrays = picture
+    return {key: value for key, value in header.items() if key != "id"}, {name: a.tobytes() for name, a in arrays.items()}
+
+
+def by_name(answer: bytes) -> dict[str, Bytes]:
+    return {picture[0]["name"]: raw(picture) for picture in map(read_frame, frames_of(answer))}
 
 
 @pytest.fixture(scope="module")
@@ -48,22 +45,22 @@ def run(api: httpx.Client) -> dict:
     return wait_for(api, id, lambda r: r["status"] == "finished")
 
 
-def test_a_film_has_the_first_the_newest_and_every_change(api: httpx.Client, run: dict) -> None:
-    film = api.get(f"/runs/{run['id']}/film").json()
-    assert film["steps"] == sorted(film["steps"])
-    assert {0, 37, 1000} <= set(film["steps"])
-    assert 10 < len(film["steps"]) <= 310
-    assert [change["step"] for change in film["changes"]] == [0, 37]
+def test_a_history_has_the_first_the_newest_and_every_change(api: httpx.Client, run: dict) -> None:
+    history = api.get(f"/runs/{run['id']}/film").json()
+    assert history["steps"] == sorted(history["steps"])
+    assert {0, 37, 1000} <= set(history["steps"])
+    assert 10 < len(history["steps"]) <= 310
+    assert [change["step"] for change in history["changes"]] == [0, 37]
 
 
-def test_the_film_of_a_short_fast_run_is_not_thin(api: httpx.Client) -> None:
+def test_the_history_of_a_short_fast_run_is_not_thin(api: httpx.Client) -> None:
     id = create(api, task="sine", steps=1200, speed=None)["id"]
     wait_for(api, id, lambda r: r["status"] == "finished")
     steps = api.get(f"/runs/{id}/film").json()["steps"]
     assert set(range(0, 1201, 20)) <= set(steps)
 
 
-def test_a_moment_looks_exactly_as_it_did_live(server: Server, api: httpx.Client) -> None:
+def test_a_snapshot_looks_exactly_as_it_did_live(server: Server, api: httpx.Client) -> None:
     id = create(api, start=False)["id"]
     names = [BOUNDARY, "network", "layer statistics"]
     live = {}
@@ -74,17 +71,17 @@ def test_a_moment_looks_exactly_as_it_did_live(server: Server, api: httpx.Client
             while (step, names[-1]) not in live or (step, names[0]) not in live or (step, names[1]) not in live:
                 message = page.recv(timeout=10)
                 if isinstance(message, bytes):
-                    header, arrays = split(message)
-                    live[header["step"], header["name"]] = header, arrays
-                    page.send(json.dumps({"drawn": json.loads(message[4 : 4 + int.from_bytes(message[:4], "little")])["id"]}))
+                    picture = read_frame(message)
+                    live[picture[0]["step"], picture[0]["name"]] = raw(picture)
+                    page.send(json.dumps({"drawn": picture[0]["id"]}))
     for step in (5, 1, 3, 2, 4):
-        seen = unpack(api.get(f"/runs/{id}/film/{step}", params={"names": names}).content)
+        seen = by_name(api.get(f"/runs/{id}/film/{step}", params={"names": names}).content)
         assert seen == {name: live[step, name] for name in names}
 
 
-def test_what_is_no_moment_is_refused(api: httpx.Client, run: dict) -> None:
+def test_what_is_no_snapshot_is_refused(api: httpx.Client, run: dict) -> None:
     id = run["id"]
-    assert unpack(api.get(f"/runs/{id}/film/999999", params={"names": [BOUNDARY]}).content)[BOUNDARY][0]["step"] == 1000
+    assert by_name(api.get(f"/runs/{id}/film/999999", params={"names": [BOUNDARY]}).content)[BOUNDARY][0]["step"] == 1000
     assert api.get(f"/runs/{id}/film/-1", params={"names": [BOUNDARY]}).status_code == 422
     assert api.get(f"/runs/{id}/film/37", params={"names": ["nothing"]}).content == b""
     assert api.post(f"/runs/{id}/fork", json={"step": 999_999}).status_code == 404
@@ -127,15 +124,15 @@ def test_a_fork_with_changes_keeps_the_rows_until_then_and_goes_its_own_way(api:
     assert api.get(f"/runs/{forked['id']}/export/script.py").status_code == 409
 
 
-def test_a_moment_with_arrays_is_the_same_for_every_page(api: httpx.Client, run: dict) -> None:
+def test_a_snapshot_with_arrays_is_the_same_for_every_page(api: httpx.Client, run: dict) -> None:
     first = api.get(f"/runs/{run['id']}/film/37", params={"names": [BOUNDARY]}).content
     assert first == api.get(f"/runs/{run['id']}/film/37", params={"names": [BOUNDARY]}).content
-    header, _ = unpack(first)[BOUNDARY]
+    header, _ = by_name(first)[BOUNDARY]
     assert header["step"] == 37
     assert np.prod(header["arrays"][0]["shape"]) == 100 * 100
 
 
-def test_painting_while_it_trains_changes_the_data_and_the_film_remembers_both(api: httpx.Client) -> None:
+def test_painting_while_it_trains_changes_the_data_and_the_history_remembers_both(api: httpx.Client) -> None:
     id = create(api, task="painted", start=False)["id"]
     for _ in range(3):
         api.post(f"/runs/{id}/step")
@@ -145,7 +142,7 @@ def test_painting_while_it_trains_changes_the_data_and_the_film_remembers_both(a
     api.post(f"/runs/{id}/step")
     counts = {}
     for step in (2, 4, 2):
-        header, _ = unpack(api.get(f"/runs/{id}/film/{step}", params={"names": [BOUNDARY]}).content)[BOUNDARY]
+        header, _ = by_name(api.get(f"/runs/{id}/film/{step}", params={"names": [BOUNDARY]}).content)[BOUNDARY]
         counts[step] = next(a["shape"][0] for a in header["arrays"] if a["name"] == "labels")
     assert counts == {2: 36, 4: 5}
     assert api.get(f"/runs/{id}/export/script.py").status_code == 409
@@ -155,43 +152,36 @@ def test_painting_while_it_trains_changes_the_data_and_the_film_remembers_both(a
     assert api.get(f"/runs/{id}").json()["configuration"]["data"]["classes"] == 3
 
 
-def test_the_stories_are_told_from_the_films_moments(api: httpx.Client, run: dict) -> None:
+def test_the_example_history_is_that_of_the_snapshots(api: httpx.Client, run: dict) -> None:
     answer = api.get(f"/runs/{run['id']}/stories")
     assert answer.status_code == 200
-    header, arrays = split(answer.content)
-    places = {a["name"]: a for a in header["arrays"]}
-    film = set(api.get(f"/runs/{run['id']}/film").json()["steps"])
-
-    def array(name: str) -> np.ndarray:
-        told = places[name]
-        kind = np.dtype("u1" if told["dtype"] == "u1" else "<f4")
-        return np.frombuffer(arrays, kind, int(np.prod(told["shape"])), told["offset"]).reshape(told["shape"])
-
-    steps = array("steps").astype(int).tolist()
-    assert set(steps) <= film
+    _, arrays = read_frame(answer.content)
+    kept = set(api.get(f"/runs/{run['id']}/film").json()["steps"])
+    steps = arrays["steps"].astype(int).tolist()
+    assert set(steps) <= kept
     assert (steps[0], steps[-1]) == (0, 1000)
     assert 20 < len(steps) <= 82
-    # at the newest moment the right ones are as many as the network says now
+    # at the newest snapshot the right ones are as many as the network says now
     accuracy = api.get(f"/runs/{run['id']}").json()["metrics"]["test_accuracy"]
-    assert array("right")[-1][array("is_test") == 1].mean() == pytest.approx(accuracy, abs=1e-6)
+    assert arrays["right"][-1][arrays["is_test"] == 1].mean() == pytest.approx(accuracy, abs=1e-6)
     again = api.get(f"/runs/{run['id']}/stories")
     assert again.content == answer.content
 
 
-def test_a_task_without_single_examples_has_no_stories(api: httpx.Client) -> None:
+def test_a_task_without_single_examples_has_no_example_history(api: httpx.Client) -> None:
     id = create(api, start=False, task="memory")["id"]
     refused = api.get(f"/runs/{id}/stories")
     assert refused.status_code == 409
     assert "no single examples" in refused.json()["error"]["message"]
 
 
-def test_points_that_are_painted_later_have_a_story_too(api: httpx.Client) -> None:
+def test_points_that_are_painted_later_have_a_history_too(api: httpx.Client) -> None:
     id = create(api, start=False, task="painted")["id"]
     for _ in range(5):
         api.post(f"/runs/{id}/step")
-    before = split(api.get(f"/runs/{id}/stories").content)[0]
+    before, _ = read_frame(api.get(f"/runs/{id}/stories").content)
     drawing = "AAAAA" * 3 + "B____" * 4
     api.patch(f"/runs/{id}", json={"data": {"drawing": drawing}})
-    header = split(api.get(f"/runs/{id}/stories").content)[0]
+    header, _ = read_frame(api.get(f"/runs/{id}/stories").content)
     assert next(a["shape"] for a in header["arrays"] if a["name"] == "labels") == [7]
     assert len(before["arrays"]) == len(header["arrays"])

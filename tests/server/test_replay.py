@@ -12,18 +12,19 @@ import pytest
 
 import engine as nn
 from engine.training import checkpoint
-from server.history.replay import modules, packed, photographed, step_of
+from server.history.replay import modules, packed, pictures_by_step
 from server.history.snapshots import SnapshotRenderer
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
 from tests.server.api import create, wait_for
+from tests.server.frames import read_frame
 
 NAMES = ["decision boundary", "network", "layer statistics"]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> SimpleNamespace:
-    """A film of the steps 0 to 6."""
+    """A history of the steps 0 to 6."""
     checkpoints = Checkpoints(tmp_path)
     training = nn.Training(nn.configure({"task": "moons", "steps": 6}))
     for event in training.events():
@@ -31,13 +32,13 @@ def run(tmp_path: Path) -> SimpleNamespace:
     return SimpleNamespace(id="abc", checkpoints=checkpoints)
 
 
-def unpacked(film: bytes, lengths: list[list[int]]) -> list[list[bytes]]:
+def unpacked(content: bytes, lengths: list[list[int]]) -> list[list[bytes]]:
     """Undo what `packed` did, as the page does."""
     found, at = [], 0
     for row in lengths:
         before, frames = b"", []
         for length in row:
-            frame = np.frombuffer(film[at : at + length], np.uint8)
+            frame = np.frombuffer(content[at : at + length], np.uint8)
             if length and len(before) == length:
                 frame = frame + np.frombuffer(before, np.uint8)
             frames.append(frame.tobytes())
@@ -47,15 +48,15 @@ def unpacked(film: bytes, lengths: list[list[int]]) -> list[list[bytes]]:
 
 
 def test_pictures_come_out_as_they_went_in_each_under_its_own_step(run: SimpleNamespace) -> None:
-    moments = photographed(run, [0, 2, 5, 6, 40], [*NAMES, "nothing of the kind"])
-    assert list(moments) == [0, 2, 5, 6]  # the film has no step 40, and its neighbour is not shown as that
-    for step, frames in moments.items():
-        assert [step_of(frame) for frame in frames[:3]] == [step] * 3
+    snapshots = pictures_by_step(run, [0, 2, 5, 6, 40], [*NAMES, "nothing of the kind"])
+    assert list(snapshots) == [0, 2, 5, 6]  # the history has no step 40, and its neighbour is not shown as that
+    for step, frames in snapshots.items():
+        assert [read_frame(frame)[0]["step"] for frame in frames[:3]] == [step] * 3
         assert frames[3] == b""
         assert frames[0] == SnapshotRenderer().pictures(run, step, [NAMES[0]])[0]
-    rows = list(zip(*moments.values(), strict=True))
-    film = packed(list(moments.values()))
-    assert unpacked(film, [[len(frame) for frame in row] for row in rows]) == [list(row) for row in rows]
+    rows = list(zip(*snapshots.values(), strict=True))
+    content = packed(list(snapshots.values()))
+    assert unpacked(content, [[len(frame) for frame in row] for row in rows]) == [list(row) for row in rows]
 
 
 def test_the_modules_need_nothing_but_each_other() -> None:

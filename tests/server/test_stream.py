@@ -5,14 +5,13 @@ import time
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from tests.conftest import Server
 from tests.server.api import create
-from tests.server.frames import read_frame
+from tests.server.frames import Read, read_frame
 
 
 class Listener:
@@ -24,7 +23,7 @@ class Listener:
         self.since = since
         self.columns: dict[str, list[Any]] = {}
         self.statuses: list[dict[str, Any]] = []
-        self.pictures: list[tuple[dict[str, Any], dict[str, np.ndarray]]] = []
+        self.pictures: list[Read] = []
 
     def hear(self, seconds: float = 10) -> str:
         message = self.socket.recv(timeout=seconds)
