@@ -1,4 +1,4 @@
-/** replay.html: a run's film in one file, with its pictures and charts, that needs no server. The server puts in what it shows. */
+/** replay.html: a run's history in one file, with its pictures and charts, that needs no server. The server puts in what it shows. */
 
 import { icon } from "../ui/icons.js";
 import { count, number, percent } from "../state/numbers.js";
@@ -16,8 +16,8 @@ const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.get
 const about = JSON.parse($("about").textContent ?? "");
 
 /** Unpack the frames: gzip, in base64. @returns {Promise<Uint8Array>} */
-async function film() {
-  const bytes = Uint8Array.from(atob(($("film").textContent ?? "").trim()), (c) => c.charCodeAt(0));
+async function unpacked() {
+  const bytes = Uint8Array.from(atob(($("frames").textContent ?? "").trim()), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -64,7 +64,7 @@ class Replay {
         return { name, canvas };
       });
     if (this.graphs.length > 1) $("graphs").prepend(/** @type {Node} */ ($("graphs").children[1]));
-    this.handle = /** @type {HTMLInputElement} */ ($("moment"));
+    this.handle = /** @type {HTMLInputElement} */ ($("snapshot"));
     this.handle.max = String(about.steps.length - 1);
     this.handle.oninput = () => {
       this.pause();
@@ -151,8 +151,8 @@ class Replay {
 }
 
 document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-film()
+unpacked()
   .then((bytes) => new Replay(cutChanges(bytes, about.frames)))
   .catch((error) => {
-    $("words").textContent = `This browser cannot show the film: ${error.message}`;
+    $("words").textContent = `This browser cannot show the replay: ${error.message}`;
   });

@@ -6,6 +6,7 @@ import json
 import re
 from html import escape
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import numpy as np
@@ -16,51 +17,51 @@ from server.messages import columns, finite, read_header
 from server.runs.run import ConflictError, Run
 
 FRONTEND = Path(__file__).parents[2] / "frontend"
-ENTRY = "replay/replay.js"
+PAGE = FRONTEND / "replay" / "replay.html"
+"""The page as it stands in the folder; what it links to is put into the file, and $words with a dollar are the run's."""
+STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
+SCRIPT = re.compile(r'<script type="module" src="([^"]+)"></script>')
+IMPORT = re.compile(r'\b(from|import) "(\.[^"]+)"')
 SNAPSHOTS, ROWS = 100, 2_000
 """How many snapshots and rows go into the file at the most, evenly taken."""
-IMPORT = re.compile(r'from "(\.[^"]+)"')
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="content-security-policy" content="default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data: blob:">
-<title>{title}</title>
-<style>{style}</style>
-<script type="importmap">{modules}</script>
-</head>
-<body>
-<header class="replay-top"><h1>{title}</h1><p>{words}</p><button type="button" id="theme" class="quiet">Theme</button></header>
-<main class="replay-main"><section id="board" class="board"></section><section id="graphs"></section></main>
-<footer class="replay-bar"><button type="button" id="play"></button>
-<input type="range" id="moment" min="0" step="1" aria-label="Moment of the run"><output id="words">…</output></footer>
-<script type="application/json" id="about">{about}</script>
-<script type="text/plain" id="film">{film}</script>
-<script type="module">import "nn/{entry}";</script>
-</body>
-</html>
-"""  # noqa: E501
 
 
-def modules() -> dict[str, str]:
-    """Give the entry and all that it imports as an import map, so that one file holds them: names instead of paths."""
+def page() -> Template:
+    """Give the page with its style sheets and modules inside, still without a run."""
+    html = PAGE.read_text(encoding="utf-8")
+    [entry] = SCRIPT.findall(html)
+    entry_path = PAGE.parent / entry
+
+    def style(match: re.Match[str]) -> str:
+        return f"<style>{(PAGE.parent / match[1]).read_text(encoding='utf-8')}</style>".replace("$", "$$")
+
+    script = f'<script type="module">import "{module_name(entry_path)}";</script>'
+    html = SCRIPT.sub(lambda _: script, STYLE.sub(style, html))
+    imports = f'<script type="importmap">{json.dumps({"imports": modules(entry_path)})}</script>\n</head>'
+    return Template(html.replace("</head>", imports.replace("$", "$$"), 1))
+
+
+def module_name(path: Path) -> str:
+    """Name a module inside the file, where it has no path."""
+    return f"nn/{path.relative_to(FRONTEND).as_posix()}"
+
+
+def modules(entry: Path) -> dict[str, str]:
+    """Give a module and all that it imports as an import map, so that one file holds them: names instead of paths."""
     found: dict[str, str] = {}
-    waiting = [FRONTEND / ENTRY]
+    waiting = [entry]
     while waiting:
         path = waiting.pop()
-        name = f"nn/{path.relative_to(FRONTEND).as_posix()}"
-        if name in found:
+        if module_name(path) in found:
             continue
         imported: list[Path] = []
 
         def renamed(match: re.Match[str], path: Path = path, imported: list[Path] = imported) -> str:
-            imported.append((path.parent / match[1]).resolve())
-            return f'from "nn/{imported[-1].relative_to(FRONTEND).as_posix()}"'
+            imported.append((path.parent / match[2]).resolve())
+            return f'{match[1]} "{module_name(imported[-1])}"'
 
         source = IMPORT.sub(renamed, path.read_text(encoding="utf-8"))
-        found[name] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
+        found[module_name(path)] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
         waiting += imported
     return found
 
@@ -98,7 +99,7 @@ def replay_html(run: Run, example: int) -> bytes:
     """Make the file. Raises ConflictError where the run has no history yet."""
     task = next(task for task in catalog()["tasks"] if task["name"] == run.configuration.task)
     names = list(task["pictures"])
-    numbered = [f"{name}/{example}" if example else name for name in names]
+    numbered = [f"{name}/{example}" if example and task["takes"].get(name) == "example" else name for name in names]
     snapshots = pictures_by_step(run, evenly(run.checkpoints.steps(), SNAPSHOTS), numbered)
     if not snapshots:
         raise ConflictError("the run has not begun; there is no history to replay yet")
@@ -115,13 +116,10 @@ def replay_html(run: Run, example: int) -> bytes:
     title = f"{run.name or task['title']} · {run.step:,} steps"
     rate = optimizer["learning_rate"]
     words = f"{task['summary']} {optimizer['name']}, learning rate {rate:g}, seed {run.configuration.seed}."
-    style = "".join((FRONTEND / name).read_text(encoding="utf-8") for name in ("styles/style.css", "styles/replay.css"))
-    return PAGE.format(
+    content = page().substitute(
         title=escape(title),
         words=escape(words),
-        style=style,
-        modules=json.dumps({"imports": modules()}),
-        entry=ENTRY,
         about=json.dumps(about, allow_nan=False).replace("<", "\\u003c"),
-        film=base64.b64encode(gzip.compress(packed(list(snapshots.values())), 9)).decode(),
-    ).encode()
+        frames=base64.b64encode(gzip.compress(packed(list(snapshots.values())), 9)).decode(),
+    )
+    return content.encode()

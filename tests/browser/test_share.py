@@ -31,7 +31,7 @@ def pixels(page: Page, picture: str) -> str:
     return page.locator(picture).first.evaluate("c => c.toDataURL()")
 
 
-def test_replay_html_shows_the_film_without_a_server(open_page: Open, server: Server, tmp_path: Path) -> None:
+def test_replay_html_shows_the_history_without_a_server(open_page: Open, server: Server, tmp_path: Path) -> None:
     page = open_page()
     drawn(page, "decision boundary")
     page.click("#train")
@@ -45,7 +45,7 @@ def test_replay_html_shows_the_film_without_a_server(open_page: Open, server: Se
     expect(replay.locator(".card")).to_have_count(5)
     boundary, graph = ".view-field canvas", ".graph canvas"
     last = pixels(replay, boundary), pixels(replay, graph)
-    replay.locator("#moment").press("Home")
+    replay.locator("#snapshot").press("Home")
     replay.wait_for_function("() => document.body.dataset.step === '0'")
     assert pixels(replay, boundary) != last[0]
     assert pixels(replay, graph) != last[1]
@@ -69,7 +69,7 @@ def test_every_kind_of_task_can_be_replayed(open_page: Open, server: Server, tmp
         file.write_bytes(answer.content)
         page = open_page(base=f"file://{file}?", offline=True)
         page.wait_for_selector("body[data-step='6']")
-        page.locator("#moment").press("Home")
+        page.locator("#snapshot").press("Home")
         page.wait_for_function("() => document.body.dataset.step === '0'")
         assert "click" not in " ".join(page.locator(".caption").all_inner_texts())
         page.context.close()

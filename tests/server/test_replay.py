@@ -12,7 +12,7 @@ import pytest
 
 import engine as nn
 from engine.training import checkpoint
-from server.history.replay import modules, packed, pictures_by_step
+from server.history.replay import PAGE, modules, packed, pictures_by_step
 from server.history.snapshots import SnapshotRenderer
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
@@ -60,7 +60,7 @@ def test_pictures_come_out_as_they_went_in_each_under_its_own_step(run: SimpleNa
 
 
 def test_the_modules_need_nothing_but_each_other() -> None:
-    found = modules()
+    found = modules(PAGE.parent / "replay.js")
     assert "nn/replay/replay.js" in found
     for name, url in found.items():
         source = base64.b64decode(url.partition(",")[2]).decode()
