@@ -8,11 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+
 from engine import ConfigurationError, Training, configure
+from engine.arrays import Array
 from engine.data import mnist
 from engine.optimizers import OPTIMIZERS
+from engine.pictures import ExampleHistory, observe_example_history, responses_of
 from engine.tasks import TASKS
 from engine.training.events import Metrics
+
+LOOKS = 40
+"""How many times, at the most, tracked examples are looked at."""
 
 
 def add_commands(commands: Any) -> None:
@@ -73,10 +80,12 @@ def run_training(options: argparse.Namespace) -> int:
     print(training.network.summary(), end="\n\n")
     print(f"training on {len(training.task.x):,} examples, testing on {len(training.task.x_test):,}\n")
     rows: list[Metrics] = []
+    follower = ExampleFollower(training)
     start = time.perf_counter()
     try:
         for row in progress(training, sys.stdout):
             rows.append(row)
+            follower.look(row.step)
     except ArithmeticError as error:
         print(f"\ndiverged: {error}", file=sys.stderr)
         return 2
@@ -86,9 +95,31 @@ def run_training(options: argparse.Namespace) -> int:
     from server.terminal.report.document import write_report  # Plotly takes a while to load, and the dashboard does without it
 
     report = options.report or Path(f"{options.task}.html")
-    write_report(report, training, rows)
+    write_report(report, training, rows, follower.history())
     print(f"report: {report}")
     return 0
+
+
+class ExampleFollower:
+    """Follows a task's tracked examples through a run, at some of the rows of its metrics."""
+
+    def __init__(self, training: Training) -> None:
+        """Begin before the first step."""
+        self.training, self.tracked = training, training.task.tracked_examples()
+        self.steps: list[int] = []
+        self.responses: list[Array] = []
+
+    def look(self, step: int) -> None:
+        """Measure the network on the examples, where that is due: some LOOKS times, evenly, and at the end."""
+        last = self.training.configuration.steps
+        if self.tracked is not None and (step == last or step * LOOKS >= len(self.steps) * last):
+            self.steps.append(step)
+            with np.errstate(over="ignore", invalid="ignore"):
+                self.responses.append(responses_of(self.training.network, self.tracked))
+
+    def history(self) -> ExampleHistory | None:
+        """Put together what was seen; None where the task tracks no examples."""
+        return observe_example_history(self.tracked, self.steps, self.responses) if self.tracked and self.steps else None
 
 
 def progress(training: Training, out: TextIO) -> Iterator[Metrics]:

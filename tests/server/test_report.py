@@ -1,10 +1,12 @@
 """The report's figures: one for every kind of picture, and in each of them the picture's own numbers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from playwright.sync_api import Browser
 
 from engine import Metrics, Training, configure
 from engine.pictures import (
@@ -14,6 +16,7 @@ from engine.pictures import (
     Curve,
     Diagram,
     Digits,
+    ExampleHistory,
     Field,
     Filters,
     GradientNorm,
@@ -26,8 +29,10 @@ from engine.pictures import (
 )
 from engine.pictures.colours import CLASS_COLOURS
 from engine.tasks import TASKS
+from server.__main__ import main
 from server.terminal.report.document import FIGURES, figures_of
 from server.terminal.report.sheet import SIGNED, css
+from server.terminal.train import ExampleFollower
 
 SMALL = {"mnist": {"source": "bundled"}, "autoencoder": {"source": "bundled"}, "rows": {"source": "bundled"}}
 
@@ -239,3 +244,59 @@ def test_classes_have_the_pages_colours() -> None:
     for k, colour in enumerate(ends):
         mixed = tuple(round(255 + 0.58 * (c - 255)) for c in CLASS_COLOURS[k])
         assert colour == css(mixed)
+
+
+@pytest.mark.parametrize("task", ["spiral", "numbers"])
+def test_the_history_of_examples_is_followed_without_touching_the_training(task: str) -> None:
+    alone, followed = (Training(configure({"task": task, "steps": 100})) for _ in (0, 1))
+    follower = ExampleFollower(followed)
+    for event in followed.events():
+        if isinstance(event, Metrics):
+            follower.look(event.step)
+    for _ in alone.events():
+        pass
+    assert np.array_equal(alone.network.theta, followed.network.theta)
+    picture = follower.history()
+    assert isinstance(picture, ExampleHistory)
+    assert picture.steps[0] == 0
+    assert picture.steps[-1] == 100
+    heat = FIGURES[ExampleHistory](picture).data[0]
+    order = picture.order.astype(int)
+    shown = picture.confidence / np.float32(255) if task == "spiral" else picture.error
+    assert np.array_equal(heat.z, shown[:, order].T)
+    assert len(set(heat.y)) == len(order), "a row for each example"
+
+
+def test_a_task_without_tracked_examples_has_no_history() -> None:
+    training = Training(configure({"task": "memory", "steps": 1}))
+    follower = ExampleFollower(training)
+    follower.look(0)
+    assert follower.history() is None
+
+
+def test_a_report_opens_offline_and_asks_nobody(browser: Browser, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    assert main(["train", "images", "--steps", "10", "--report", str(report)]) == 0
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(report.as_uri())
+    titles = page.locator(".gtitle").all_text_contents()
+    assert titles == [
+        "Loss",
+        "Accuracy",
+        "Images",
+        "Filters",
+        "Feature maps",
+        "Confusion",
+        "Layer statistics",
+        "Example history",
+    ]
+    assert page.locator("section > div .main-svg").count() >= len(titles)
+    context.close()
+    assert not complaints
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [report.as_uri()]

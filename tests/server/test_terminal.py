@@ -18,7 +18,11 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("task", "options", "figures"),
     [
-        ("spiral", ["--steps", "60"], ["Loss", "Accuracy", "Decision boundary"]),
+        (
+            "spiral",
+            ["--steps", "60"],
+            ["Loss", "Accuracy", "Decision boundary", "Network", "Layer statistics", "Example history"],
+        ),
         (
             "sine",
             ["--steps", "60", "--optimizer", "SGD", "--learning-rate", "0.01", "--data", "noise=0.2"],

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine import Metrics, Training, pictures
-from engine.pictures import Picture
+from engine.pictures import ExampleHistory, Picture
 from engine.training.events import COLUMNS
 from server.terminal.report import images, layers, plane, sequences
 from server.terminal.report.sheet import TEST, TRAIN, entitled, size_axis
@@ -49,9 +49,11 @@ STYLE = (
 )
 
 
-def write_report(path: Path, training: Training, rows: Sequence[Metrics]) -> None:
-    """Write loss, accuracy and the task's pictures into one file that needs nothing else."""
+def write_report(path: Path, training: Training, rows: Sequence[Metrics], history: ExampleHistory | None) -> None:
+    """Write loss, accuracy, the task's pictures and what became of its examples into one file that needs nothing else."""
     figures = figures_of(training, rows)
+    if history:
+        figures.append(FIGURES[ExampleHistory](history))
     parts = []
     for index, figure in enumerate(figures):
         drawn = figure.to_html(full_html=False, include_plotlyjs=index == 0, config=QUIET, div_id=f"figure-{index}")

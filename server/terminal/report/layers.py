@@ -18,6 +18,7 @@ from server.terminal.report.sheet import (
     SIGNED,
     TRAIN,
     WIDTH,
+    ZERO,
     Scale,
     Sheet,
     css,
@@ -199,7 +200,7 @@ def example_history(picture: ExampleHistory) -> go.Figure:
     are_classes = len(picture.confidence) > 0
     if are_classes:
         shown = (picture.confidence[:, order].T / 255).astype(np.float32)
-        scale: Scale = [(0.0, css(CLASS_COLOURS[4])), (0.5, css((244, 245, 247))), (1.0, css(CLASS_COLOURS[0]))]
+        scale: Scale = [(0.0, css(CLASS_COLOURS[4])), (0.5, css(ZERO)), (1.0, css(CLASS_COLOURS[0]))]
         reach, bar, form = (0.0, 1.0), "probability of<br>the right class", "%{z:.0%}"
     else:
         shown, scale = picture.error[:, order].T, SIGNED
@@ -212,13 +213,13 @@ def example_history(picture: ExampleHistory) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             x=[f"{step:,.0f}" for step in picture.steps],
+            y=words,
             z=shown,
             zmin=reach[0],
             zmax=reach[1],
             colorscale=scale,
             colorbar={"title": {"text": bar}, "tickformat": ".0%" if are_classes else ""},
-            customdata=np.repeat(np.array(words)[:, None], len(picture.steps), axis=1).tolist(),
-            hovertemplate=f"step %{{x}}<br>%{{customdata}}<br>{form}<extra></extra>",
+            hovertemplate=f"step %{{x}}<br>%{{y}}<br>{form}<extra></extra>",
         )
     )
     caption = f"{len(order)} examples, a row for each, the hardest on top"
@@ -231,5 +232,5 @@ def example_history(picture: ExampleHistory) -> go.Figure:
         caption,
         460,
         xaxis={"title": "step", "type": "category", "nticks": 12},
-        yaxis={"title": "examples", "autorange": "reversed", "showticklabels": False},
+        yaxis={"title": "examples", "type": "category", "autorange": "reversed", "showticklabels": False},
     )

@@ -83,7 +83,8 @@ def gradient_norm(picture: GradientNorm) -> go.Figure:
     )
     caption = f"{picture.title}, last training batch"
     if norm[0] > 0 and norm[-1] > 0:
-        caption += f" · the first step gets 10^{np.log10(norm[0] / norm[-1]):.1f} of the last one's"
+        power = f"{np.log10(norm[0] / norm[-1]):.1f}".replace("-", "−")
+        caption += f" · the first step gets 10^{power} of the last one's"
     return headed(
         figure,
         picture,
