@@ -1,8 +1,7 @@
-"""A real server and a real Chromium for each worker; the server on a free port of the loopback, with folders of its own."""
+"""A real server and a real browser for each worker; the server on a free port of the loopback, with folders of its own."""
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.browsers import NAME, fetch_browser, find_browser, launch
+
 expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for seconds where cores are shared
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
+NOISE = ("error", "warning") if NAME == "chromium" else ("error",)
+"""What a page must not write on the console; other browsers warn of their own affairs too."""
+INTERRUPT = signal.SIGINT if os.name == "posix" else signal.CTRL_BREAK_EVENT  # what a person's Ctrl+C is to a server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +42,7 @@ class Server:
                 "PYTHONUNBUFFERED": "1",
                 **environment,
             },
+            creationflags=0 if os.name == "posix" else subprocess.CREATE_NEW_PROCESS_GROUP,  # else Ctrl+Break ends us too
         )
         line = self.process.stdout.readline()
         found = re.search(r"https?://\S+", line)
@@ -51,11 +56,16 @@ class Server:
     def socket(self) -> str:
         return self.url.replace("http", "ws", 1)
 
-    def end(self, how: int = signal.SIGINT, seconds: float = 10) -> str:
+    def end(self, how: int = INTERRUPT, seconds: float = 10) -> str:
         if self.process.poll() is None:
             self.process.send_signal(how)
         out, err = self.process.communicate(timeout=seconds)
         return out + err
+
+    def kill(self) -> None:
+        """End it without a warning, as a power cut does."""
+        self.process.kill()
+        self.process.communicate()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -94,43 +104,21 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Make sure of a browser before the workers start: found on the PATH, else fetched. Without one the tests fail."""
+    """Make sure of a browser before the workers start. Without one the tests of the page fail."""
     if hasattr(session.config, "workerinput") or session.config.option.collectonly or find_browser():
         return
-    fetched = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    if fetched.returncode and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False)
-
-
-def find_browser() -> str | None:
-    """Find Chromium on the PATH, or where Playwright keeps its own."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if path := shutil.which(name):
-            return path
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
-
-
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
+    fetch_browser()
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    assert path, "no Chromium: install one (apt-get install chromium, or python -m playwright install chromium)"
+def browser_path() -> str | None:
+    return find_browser()
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: str | None) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=QUIET)
+        running = launch(playwright, browser_path)
         yield running
         running.close()
 
@@ -159,7 +147,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
 
         page.on(
             "console",
-            lambda message: complain(f"{message.text} {message.location}") if message.type in ("error", "warning") else None,
+            lambda message: complain(f"{message.text} {message.location}") if message.type in NOISE else None,
         )
         page.on("pageerror", lambda error: complain(str(error)))
         page.on(

@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import QUIET, Server, find_browser
+from tests.browser.browsers import find_browser, launch
+from tests.conftest import Server
 
 BARE_LOOP = """
 import time, server, engine as nn
@@ -109,7 +110,7 @@ def dashboard_speed(browser: Browser, server: Server) -> float:
 
 def main() -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
+        browser = launch(playwright, find_browser())
         starts = [first_paint(browser, Path(folder)) for _ in range(5)]
         print(f"command to address:        {statistics.median(s[0] for s in starts):.2f} s")
         print(f"command to first paint:    {statistics.median(s[1] for s in starts):.2f} s")

@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
-from tests.conftest import QUIET, Server, find_browser
+from tests.browser.browsers import find_browser, launch
+from tests.conftest import Server
 
 TASKS = {"spiral": 3000, "sine": 3000, "mnist": 400, "memory": 500, "sort": 500}
 MOVE = """share => new Promise(done => {
@@ -172,7 +173,7 @@ def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         server = Server(Path(folder))
-        browser = play.chromium.launch(executable_path=find_browser(), args=QUIET)
+        browser = launch(play, find_browser())
         api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
         print(
             f"{'task':<12} {'moments':>8} {'film MiB':>9} {'ms to all pictures: median':>27} {'p90':>6} {'replay MiB':>11} {'s':>5} "

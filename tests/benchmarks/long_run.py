@@ -15,7 +15,8 @@ import httpx
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from tests.benchmarks.load import memory
-from tests.conftest import QUIET, Server, find_browser
+from tests.browser.browsers import find_browser, launch
+from tests.conftest import Server
 
 RUN = {
     "task": "xor",
@@ -57,7 +58,7 @@ def main(steps: int) -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         home, server = Path(folder), Server(Path(folder))
-        browser = play.chromium.launch(executable_path=find_browser(), args=QUIET)
+        browser = launch(play, find_browser())
         api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
         id = api.post("/runs", json={**RUN, "steps": steps}).json()["id"]
         url = f"{server.url}/?run={id}"

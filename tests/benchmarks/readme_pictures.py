@@ -11,8 +11,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.browsers import find_browser, launch
 from tests.browser.page import drop
-from tests.conftest import QUIET, Server, find_browser
+from tests.conftest import Server
 from tests.tables import flowers
 
 FOLDER = Path(__file__).parent.parent.parent / ".github" / "pictures"
@@ -108,7 +109,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
         server = Server(Path(home))
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=QUIET)
+        browser = launch(playwright, find_browser())
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
         page.goto(f"{server.url}/?speed=100")
         page.wait_for_selector("#charts .js-plotly-plot")

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import QUIET, Server, find_browser
+from tests.browser.browsers import NAME, QUIET
+from tests.conftest import Server
 
 SOCKET = """address => new Promise(done => {
   const socket = new WebSocket(address);
@@ -81,11 +82,11 @@ def test_no_site_can_show_the_dashboard_in_a_frame(browser: Browser, server: Ser
     context.close()
 
 
-def test_a_name_that_turns_to_this_machine_is_refused(browser: Browser, server: Server) -> None:
+@pytest.mark.skipif(NAME != "chromium", reason="only Chromium can be told where a name points")
+def test_a_name_that_turns_to_this_machine_is_refused(browser: Browser, browser_path: str, server: Server) -> None:
     """DNS rebinding: the other site's name points here now, so that the browser takes the two for one origin."""
-    rebound = browser.browser_type.launch(
-        executable_path=find_browser(), args=[*QUIET, "--host-resolver-rules=MAP evil.example 127.0.0.1"]
-    )
+    rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
+    rebound = browser.browser_type.launch(executable_path=browser_path, args=[*QUIET, rules])
     page = rebound.new_page()
     reply = page.goto(f"http://evil.example:{server.port}/api/runs")
     assert reply.status == 421

@@ -1,7 +1,6 @@
 """Races and sweeps, as a person uses them."""
 
 import re
-import signal
 from pathlib import Path
 
 import httpx
@@ -124,7 +123,7 @@ def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: O
     page.wait_for_function(
         "() => [...document.querySelectorAll('.tile-score span')].some(s => s.textContent.startsWith('step'))"
     )
-    first.end(signal.SIGKILL)
+    first.kill()
     expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
     start_server(port=first.port)
     expect(page.locator("#banner")).to_be_hidden()

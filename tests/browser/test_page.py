@@ -280,8 +280,7 @@ def test_after_a_killed_server_the_run_goes_on_with_one_click(open_page: Open, s
     page.click("#train")
     wait_for_step(page, 20)
     address = page.url
-    first.process.kill()
-    first.process.communicate()
+    first.kill()
     expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
     start_server(port=first.port)
     wait_for_status(page, "interrupted")

@@ -5,7 +5,6 @@ where their last checkpoint stood, and the rows after it are what they were; the
 """
 
 import random
-import signal
 import sqlite3
 import time
 from collections.abc import Callable
@@ -39,7 +38,7 @@ def test_kills_lose_nothing(tmp_path: Path, start_server: Callable[..., Server],
             while time.monotonic() < end:
                 for id in ids:
                     shown[id] |= rows_of(api, id)
-            server.end(signal.SIGKILL)
+            server.kill()
             server = start_server(port=server.port)
             for id in ids:
                 now = rows_of(api, id)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -135,7 +134,7 @@ def test_a_second_server_is_refused_with_the_address_of_the_first(start_server: 
     first = start_server()
     with pytest.raises(RuntimeError, match=re.escape(f"open {first.url}/")):
         start_server()
-    first.end(signal.SIGKILL)
+    first.kill()
     start_server()
 
 
@@ -170,14 +169,18 @@ def test_a_history_of_a_large_network_has_fewer_snapshots() -> None:
     assert room_for(BYTES) == 10
 
 
-def restart(server: Server, start: Callable[..., Server], how: int) -> Server:
-    server.end(how)
+def restart(server: Server, start: Callable[..., Server], how: Callable[[Server], object]) -> Server:
+    how(server)
     return start(port=server.port)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def terminate(server: Server) -> str:
+    return server.end(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("how", [Server.end, terminate, Server.kill])
 def test_after_a_restart_everything_is_there_and_training_goes_on(
-    how: int, start_server: Callable[..., Server], client: Callable[..., httpx.Client]
+    how: Callable[[Server], object], start_server: Callable[..., Server], client: Callable[..., httpx.Client]
 ) -> None:
     server = start_server()
     api = client(server.url)
@@ -222,7 +225,7 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(
     wait_for(api, whole, lambda r: r["status"] == "finished")
     broken = create(api, **wanted)["id"]
     wait_for(api, broken, lambda r: r["step"] > 500)
-    restart(server, start_server, signal.SIGKILL)
+    restart(server, start_server, Server.kill)
     api.post(f"/runs/{broken}/resume")
     wait_for(api, broken, lambda r: r["status"] == "finished")
     rows = [api.get(f"/runs/{id}/metrics").json()["columns"] for id in (whole, broken)]
@@ -286,6 +289,7 @@ def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(
     tmp_path: Path, client: Callable[..., httpx.Client]
 ) -> None:
     """No file may grow beyond 300 kB: that is how a full disk looks to those who write."""
+    resource = pytest.importorskip("resource")  # not on Windows
     home = tmp_path / "runs"
     process = subprocess.Popen(
         [sys.executable, "-c", FULL, "300000", "--no-open", "--port", "0"],
