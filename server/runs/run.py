@@ -37,7 +37,7 @@ class ConflictError(Exception):
 
 
 class Run(Actor):
-    """A training that people start, watch and change (its life: server/runs/status.py)."""
+    """A training that people start, watch and change (`Status` says what it goes through)."""
 
     def __init__(
         self,
@@ -61,10 +61,10 @@ class Run(Actor):
         self.trainer = Trainer(Configuration(**record.configuration), checkpoints, RunState.from_dict(record.facts))
         self.saved: Future[None] | None = None
         self.checkpoints, self._store, self._scheduler = checkpoints, store, scheduler
-        self._has_slot, self._rate_limiter = False, RateLimiter()
+        self._admitted, self._rate_limiter = False, RateLimiter()
 
     def begin(self, start: bool) -> None:
-        """Be ready before the first step, and where wanted train as soon as there is a slot."""
+        """Be ready before the first step, and where wanted train as soon as the scheduler admits it."""
 
         def begin() -> None:
             self.status = Status.PAUSED
@@ -85,11 +85,11 @@ class Run(Actor):
         self.change(Status.PAUSED)
 
     def resume(self) -> None:
-        """Train on, as soon as there is a slot."""
+        """Train on, as soon as the scheduler admits it."""
         self._allow("resume", *WAITING)
         self.error = ""
-        if self._scheduler.take(self.id, self._granted):
-            self._has_slot = True
+        if self._scheduler.admit(self.id, self._begin_to_train):
+            self._admitted = True
             self.change(Status.RUNNING)
         else:
             self.change(Status.QUEUED)
@@ -102,7 +102,7 @@ class Run(Actor):
         while self.step == before and self._advance():
             continue
         if self.status is Status.PAUSED:
-            self.keep(for_history=not self.trainer.is_checkpoint_due(time.perf_counter()))
+            self.save_checkpoint(for_history=not self.trainer.is_checkpoint_due(time.perf_counter()))
             self.save()
         self.notifier.notify()
 
@@ -144,7 +144,7 @@ class Run(Actor):
         self.configuration.steps = steps
         if self.status in REOPENABLE and steps > self.step:
             self.change(Status.PAUSED)
-        self.keep(again=True)
+        self.save_checkpoint(again=True)
 
     def load_weights(self, data: bytes) -> None:
         """Begin with the weights of a file, not with those of the seed. Raises ValueError, and the run is as it was."""
@@ -154,7 +154,7 @@ class Run(Actor):
         self.trainer.load_weights(data)
         self.progress.begin_anew(self.trainer.next())
         self.revision += 1
-        self.keep(again=True)
+        self.save_checkpoint(again=True)
         self.sampler.forget()
         self.save()
 
@@ -185,7 +185,7 @@ class Run(Actor):
     def rest(self) -> None:
         """Put the training away where it is not needed now."""
         if self.status not in ACTIVE and not self.notifier.listeners:
-            self.keep()
+            self.save_checkpoint()
             if self.trainer.is_saved:
                 self.trainer.sleep()
 
@@ -194,7 +194,7 @@ class Run(Actor):
         if self.status in ACTIVE:
             self.change(status)
         elif self.step:
-            self.keep()
+            self.save_checkpoint()
         self.notifier.notify()
 
     def erase(self) -> None:
@@ -242,20 +242,20 @@ class Run(Actor):
         return self.status is Status.RUNNING
 
     def turn(self) -> None:
-        """Do a step, or look around."""
+        """Do a step, or make the pictures that are watched."""
         if self.status is Status.RUNNING:
             self._advance()
             if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
                 self.wait(seconds)  # a question interrupts the waiting
         else:
-            self._look_around()
+            self._make_pictures()
 
     def _advance(self) -> bool:
-        """Go on to the next event, keep its row, and look around where it is time to; False where it ended."""
+        """Go on to the next event, take its row, and save and look where it is time to; False where training ended."""
         before = time.perf_counter()
         try:
             if self.trained().step == 0:
-                self.keep()
+                self.save_checkpoint()
             event = self.trainer.next()
         except nn.DivergedError as error:
             self.error = str(error)
@@ -273,21 +273,21 @@ class Run(Actor):
             self.change(Status.FINISHED)
         elif self.status is Status.RUNNING:
             if (due := self.trainer.is_checkpoint_due(now)) or self.trainer.is_snapshot_due(now):
-                self.keep(for_history=not due)
+                self.save_checkpoint(for_history=not due)
             if self.sampler.due(now):
                 self.sampler.once(now, self.step)
                 self.notifier.notify()
         return True
 
-    def keep(self, again: bool = False, for_history: bool = False) -> None:
+    def save_checkpoint(self, again: bool = False, for_history: bool = False) -> None:
         """Write a checkpoint, to outlast all or only for the history. A run that cannot be saved pauses."""
         if trouble := self.trainer.try_to_save(again, for_history):
             self.error = trouble
             if self.status in ACTIVE:
                 self.change(Status.PAUSED)
 
-    def _look_around(self) -> None:
-        """Make the watched pictures anew where they are of another step."""
+    def _make_pictures(self) -> None:
+        """Make the watched pictures anew where they show another step."""
         try:
             self.sampler.all(self.step)
         except ConflictError:
@@ -300,21 +300,21 @@ class Run(Actor):
         self.error = f"{type(error).__name__}: {error}"
         self.change(Status.FAILED)
 
-    def _granted(self) -> None:
-        """Take the slot that came free, unless nobody wants it any more."""
+    def _begin_to_train(self) -> None:
+        """Begin to train, unless nobody wants that any more."""
 
-        def take() -> None:
+        def begin() -> None:
             if self.status is not Status.QUEUED:
-                self._scheduler.give_back()
+                self._scheduler.release()
                 return
-            self._has_slot = True
+            self._admitted = True
             self.change(Status.RUNNING)
 
-        self.ask(take)
+        self.ask(begin)
 
     def _release(self) -> None:
-        had, self._has_slot = self._has_slot, False
-        self._scheduler.give_back() if had else self._scheduler.leave(self.id)
+        had, self._admitted = self._admitted, False
+        self._scheduler.release() if had else self._scheduler.withdraw(self.id)
 
     def change(self, status: Status) -> None:
         """Take on a status: with a checkpoint where training ends, and on the disk at once."""

@@ -13,8 +13,8 @@ class Scheduler:
         self._lock = threading.Lock()
         self._waiting: deque[tuple[str, Callable[[], None]]] = deque()
 
-    def take(self, run: str, granted: Callable[[], None]) -> bool:
-        """Take a slot now, or get in line and have `granted` called later."""
+    def admit(self, run: str, granted: Callable[[], None]) -> bool:
+        """Let a run train now, or put it in line and have `granted` called when it is its turn."""
         with self._lock:
             if self._free:
                 self._free -= 1
@@ -22,8 +22,8 @@ class Scheduler:
             self._waiting.append((run, granted))
             return False
 
-    def give_back(self) -> None:
-        """Free a slot: the first in line takes it."""
+    def release(self) -> None:
+        """Hear that a run trains no more: the first in line may."""
         with self._lock:
             if not self._waiting:
                 self._free += 1
@@ -31,12 +31,10 @@ class Scheduler:
             _, granted = self._waiting.popleft()
         granted()
 
-    def leave(self, run: str) -> bool:
-        """Get out of the line; False where the run was not in it any more, because the slot is already its own."""
+    def withdraw(self, run: str) -> None:
+        """Take a run out of the line, where it still stands in it."""
         with self._lock:
-            before = len(self._waiting)
             self._waiting = deque(waiting for waiting in self._waiting if waiting[0] != run)
-            return len(self._waiting) < before
 
     def position(self, run: str) -> int:
         """Count how many are before a run in the line, itself included; 0 where it is not in it."""

@@ -1,7 +1,7 @@
 """What is known of a run beside its configuration and its metrics: the shapes of its training, and where it comes from."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from engine import Configuration, Training
@@ -66,8 +66,14 @@ class RunState:
     group: Membership | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the plain values, for JSON."""
-        return asdict(self)
+        """Give the plain values, for JSON; all runs are listed often, so nothing in them is copied."""
+        values = dict(vars(self))
+        for name in PARTS:
+            if isinstance(value := values[name], list):
+                values[name] = [dict(vars(part)) for part in value]
+            elif value is not None:
+                values[name] = dict(vars(value))
+        return values
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
