@@ -1,9 +1,10 @@
-"""What goes over the wire: rows of metrics as columns in JSON, pictures as bytes."""
+"""What goes over the wire: statuses and rows of metrics as JSON, pictures as bytes, and what a page says to that."""
 
 import dataclasses
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,28 @@ def metrics(since: int, rows: Sequence[Row], end: int) -> dict[str, Any]:
 def error(words: str) -> dict[str, Any]:
     """Tell a page what was wrong with what it said."""
     return {"type": "error", "message": words}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page says: which picture it has drawn, and which ones are on its screen; None where it does not say."""
+
+    drawn: int | None = None
+    watch: frozenset[str] | None = None
+
+
+def read(text: str) -> Said:
+    """Read {"drawn": id} or {"watch": [names]}. Raises ValueError for anything else."""
+    said = json.loads(text)
+    if not isinstance(said, dict) or not {"drawn", "watch"} & set(said):
+        raise ValueError('a page says {"drawn": id} or {"watch": [names]}')
+    drawn, watch = said.get("drawn"), None
+    if "watch" in said:
+        names = said["watch"]
+        if not isinstance(names, list) or len(names) > 16 or not all(isinstance(n, str) and len(n) < 80 for n in names):
+            raise ValueError("watch wants a list of at most 16 names of pictures")
+        watch = frozenset(names)
+    return Said(drawn if isinstance(drawn, int) else None, watch)
 
 
 def text(message: dict[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """The pages that watch runs: each gets every row of metrics once and in order, of the pictures only the latest."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -33,7 +32,7 @@ class Page:
     """One page that watches one run. It never makes the run wait."""
 
     def __init__(self, socket: WebSocket, run: Run, since: int, settings: Settings, rewatch: Callable[[Run], None]) -> None:
-        self.watching: set[str] = set()
+        self.watching: frozenset[str] = frozenset()
         self._socket, self._run, self._since, self._settings, self._rewatch = socket, run, since, settings, rewatch
         self._news = asyncio.Event()
         self._sent: dict[str, int] = {}
@@ -64,23 +63,17 @@ class Page:
             if message["type"] == "websocket.disconnect":
                 return
             try:
-                self._understand(json.loads(message.get("text") or ""))
+                self._hear(messages.read(message.get("text") or ""))
             except (ValueError, RecursionError) as error:
                 await self._send(messages.error(f"not understood: {error}"))
 
-    def _understand(self, said: Any) -> None:
-        """Take in {"drawn": id} or {"watch": [names]}. Raises ValueError for anything else."""
-        if not isinstance(said, dict) or not {"drawn", "watch"} & set(said):
-            raise ValueError('a page says {"drawn": id} or {"watch": [names]}')
-        if isinstance(said.get("drawn"), int):
-            self._unanswered.discard(said["drawn"])
-        if "watch" in said:
-            names = said["watch"]
-            if not isinstance(names, list) or len(names) > 16 or not all(isinstance(n, str) and len(n) < 80 for n in names):
-                raise ValueError("watch wants a list of at most 16 names of pictures")
-            for name in set(names) - self.watching:
+    def _hear(self, said: messages.Said) -> None:
+        if said.drawn is not None:
+            self._unanswered.discard(said.drawn)
+        if said.watch is not None:
+            for name in said.watch - self.watching:
                 self._sent.pop(name, None)
-            self.watching = set(names)
+            self.watching = said.watch
             self._rewatch(self._run)
         self._news.set()
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from server.messages import MEASURED
 from server.storage.checkpoints import BYTES, SNAPSHOTS, Checkpoints, room_for, spacing
 from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, Record, thin
 from server.storage.home import Home, HomeError
@@ -121,6 +122,23 @@ def test_a_long_log_keeps_its_extremes_its_first_and_its_newest_rows(store: Data
         part = [loss for loss in losses[start : start + 1024] if loss is not None]
         left = [row[1] for row in kept if start <= row[0] < start + 1024 and row[1] is not None]
         assert (min(part), max(part)) == (min(left), max(left))
+
+
+def test_the_extremes_of_every_column_are_left(store: Database, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(3 * EXACT, len(MEASURED)))
+    done = threading.Event()
+    log = MetricsLog(store, "a", lambda: done.set() if log.stored == log.next else None)
+    for step, row in enumerate(rows.tolist()):
+        log.append((step, *row, step / 10))
+    assert done.wait(20)
+    file = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    thin(file, "a", 2 * EXACT)
+    file.close()
+    left = np.array([row[1:-1] for row in log])
+    assert len(left) < len(rows) - EXACT
+    assert (left.min(axis=0) == rows.min(axis=0)).all()
+    assert (left.max(axis=0) == rows.max(axis=0)).all()
 
 
 def test_rows_of_later_steps_can_be_cut(store: Database) -> None:

@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from server.settings import Settings, from_environment
 from tests.conftest import Server
 from tests.server.api import create
 
@@ -59,6 +60,14 @@ def test_steps_cannot_be_raised_beyond_the_limit_later(api: httpx.Client) -> Non
     id = create(api, **body(start=False))["id"]
     assert api.patch(f"/runs/{id}", json={"steps": 1_001}).status_code == 422
     assert api.get(f"/runs/{id}").json()["configuration"]["steps"] == 1_000
+
+
+def test_a_limit_is_changed_by_its_variable_and_by_the_name_that_it_had_before() -> None:
+    assert from_environment({"NN_BASICS_MAX_POINTS": "100"}) == Settings(max_points=100)
+    assert from_environment({"NN_BASICS_MAX_FILMS": "5"}) == Settings(max_history=5)
+    assert from_environment({"NN_BASICS_MAX_FILMS": "5", "NN_BASICS_MAX_HISTORY": "6"}).max_history == 6
+    with pytest.raises(ValueError, match="NN_BASICS_MAX_FILMS must be a number, got 'many'"):
+        from_environment({"NN_BASICS_MAX_FILMS": "many"})
 
 
 def test_only_so_many_pages_watch(small: Server, api: httpx.Client) -> None:

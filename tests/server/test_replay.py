@@ -12,7 +12,7 @@ import pytest
 
 import engine as nn
 from engine.training import checkpoint
-from server.history.replay import PAGE, modules, packed, pictures_by_step
+from server.history.replay import PAGE, modules, packed, page, pictures_by_step
 from server.history.snapshots import SnapshotRenderer
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
@@ -66,6 +66,16 @@ def test_the_modules_need_nothing_but_each_other() -> None:
         source = base64.b64decode(url.partition(",")[2]).decode()
         assert set(re.findall(r'from "([^"]+)"', source)) <= set(found), name
         assert "import(" not in re.sub(r"/\*\*.*?\*/", "", source, flags=re.S), name  # comments may, for their types
+
+
+def test_the_page_holds_its_style_sheets_and_links_to_nothing() -> None:
+    found = page().template
+    named = re.findall(r'<link rel="stylesheet" href="([^"]+)">', PAGE.read_text(encoding="utf-8"))
+    assert len(named) > 1
+    for sheet in named:
+        assert (PAGE.parent / sheet).read_text(encoding="utf-8").replace("$", "$$") in found, sheet
+    assert "<link" not in found
+    assert " src=" not in found
 
 
 def test_names_and_data_cannot_break_out_of_the_page(server: Server) -> None:
