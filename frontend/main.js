@@ -30,7 +30,7 @@ import { Charts, loadPlotly } from "./charts/charts.js";
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const RENEW_AFTER = 150;
 
-const store = Object.assign(new Store(), { editable: true });
+const store = new Store();
 /** @type {Stream | null} */
 let stream = null;
 let [renewal, changed] = [0, false];

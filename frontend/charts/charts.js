@@ -210,17 +210,15 @@ export class Charts {
         }),
       );
     }
-    const shapes = this.store.changes
-      .slice(1)
-      .map(({ step: at }) => ({
-        type: "line",
-        x0: at,
-        x1: at,
-        y0: 0,
-        y1: 1,
-        yref: "paper",
-        line: { color: themed("test"), width: 1, dash: "dot" },
-      }));
+    const shapes = this.store.changes.slice(1).map(({ step: at }) => ({
+      type: "line",
+      x0: at,
+      x1: at,
+      y0: 0,
+      y1: 1,
+      yref: "paper",
+      line: { color: themed("test"), width: 1, dash: "dot" },
+    }));
     const axis = {
       gridcolor: themed("line"),
       zerolinecolor: themed("line"),

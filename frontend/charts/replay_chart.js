@@ -1,8 +1,8 @@
 /** A small chart on a canvas, for a page that has to do without Plotly: curves over steps, and where we are. */
 
 import { themed } from "../ui/palette.js";
-import { ticks } from "../pictures/axes.js";
-import { fit } from "../pictures/canvas.js";
+import { ticks } from "../ui/ticks.js";
+import { fit } from "../ui/canvas.js";
 
 const BOX = { left: 40, right: 8, top: 8, bottom: 20 };
 

@@ -4,7 +4,9 @@ import { count, number, percent } from "../state/numbers.js";
 import { Film } from "../server/history.js";
 import { Store } from "../state/store.js";
 import { Stream } from "../server/stream.js";
-import { VIEWS } from "../pictures/index.js";
+import { Card } from "../pictures/card.js";
+import { surroundingsIn } from "../pictures/view.js";
+import { make } from "../ui/element.js";
 
 export const COLOURS = ["rgb(0, 114, 178)", "rgb(213, 94, 0)", "rgb(0, 158, 115)", "rgb(204, 121, 167)"];
 
@@ -28,34 +30,20 @@ export class Lane {
     this.store.chosen = run.configuration;
     this.kind = this.store.task.kind;
     const [picture, view] = Object.entries(this.store.task.pictures)[0];
-    this.picture = picture;
-    this.element = document.createElement("article");
-    this.element.className = `card lane view-${view}`;
-    const head = document.createElement("h2");
-    const name = document.createElement("b");
-    name.textContent = words;
+    this.card = new Card(picture, view, this.store, surroundingsIn("race", this.store));
+    this.element = this.card.element;
+    this.element.classList.add("lane");
+    const name = make("b", { textContent: words });
     name.style.color = this.colour;
-    this.said = document.createElement("span");
-    this.said.className = "lane-said";
-    const open = document.createElement("button");
-    Object.assign(open, {
+    this.said = make("span", { className: "lane-said" });
+    const open = make("button", {
       type: "button",
       className: "quiet tiny",
       textContent: "open",
       title: "Show this run alone, with all its pictures",
       onclick: () => actions.open(this.run),
     });
-    head.append(name, this.said, open);
-    const body = document.createElement("div");
-    body.className = "picture-body";
-    const caption = document.createElement("p");
-    caption.className = "caption";
-    this.element.append(head, body, caption);
-    this.view = new VIEWS[view](body, caption, this.store);
-    this.sizes = new ResizeObserver(() => {
-      if (this.shown) this.view.draw(this.shown);
-    });
-    this.sizes.observe(body);
+    this.card.title.replaceChildren(name, this.said, open);
     this.stream = new Stream(run.id, () => this.store.next, {
       message: (message) => this.hear(message),
       picture: (picture) => this.take(picture),
@@ -71,7 +59,7 @@ export class Lane {
         this.said.textContent = "deleted";
       },
     });
-    this.stream.watch([this.view.example ? `${picture}/0` : picture]);
+    this.stream.watch([this.card.asked]);
     this.say();
   }
 
@@ -94,23 +82,16 @@ export class Lane {
     this.latest = picture;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      if (!this.held) this.draw(this.latest);
+      if (!this.held) this.card.draw(this.latest);
       this.stream.drawn(this.latest.id);
     });
-  }
-
-  /** @param {any} picture */
-  draw(picture) {
-    this.shown = picture;
-    this.view.draw(picture);
-    this.element.dataset.step = picture.step;
   }
 
   /** Show the moment nearest to a step, or now. @param {number | null} step */
   async look(step) {
     this.held = step !== null;
     if (step === null) {
-      if (this.latest) this.draw(this.latest);
+      if (this.latest) this.card.draw(this.latest);
       this.say();
       return;
     }
@@ -119,7 +100,7 @@ export class Lane {
       await this.film.pictures(/** @type {number} */ (this.film.nearest(step)), [name]).catch(() => new Map())
     ).get(name);
     if (!this.held || !picture) return;
-    this.draw(picture);
+    this.card.draw(picture);
     this.say(picture.step);
   }
 
@@ -148,7 +129,6 @@ export class Lane {
 
   close() {
     this.stream.close();
-    this.sizes.disconnect();
-    this.view.dispose?.();
+    this.card.close();
   }
 }

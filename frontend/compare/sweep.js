@@ -7,7 +7,8 @@ import { count, number, percent } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { Film } from "../server/history.js";
 import { Store } from "../state/store.js";
-import { VIEWS } from "../pictures/index.js";
+import { Card } from "../pictures/card.js";
+import { surroundingsIn } from "../pictures/view.js";
 import { say } from "../state/differences.js";
 import { choicesOf, readList, spread, wordsOf } from "./choices.js";
 import { drawScores } from "../charts/comparison.js";
@@ -28,23 +29,18 @@ class Tile {
     own.catalog = store.catalog;
     own.chosen = run.configuration;
     this.kind = own.task.kind;
-    const [picture, view] = Object.entries(own.task.pictures)[0];
-    this.picture = picture;
     this.element = make("button", {
       type: "button",
-      className: `tile view-${view}`,
+      className: "tile",
       title: "Show this run alone",
       onclick: () => open(this.run),
     });
-    const body = make("div", { className: "picture-body" });
     this.score = make("b", {});
     this.state = make("span", {});
-    this.view = new VIEWS[view](body, make("p", {}), own);
-    this.element.append(
-      make("span", { className: "tile-words", textContent: wordsOf(paths, run.group.at) }),
-      body,
-      make("span", { className: "tile-score" }, this.score, this.state),
-    );
+    const [picture, view] = Object.entries(own.task.pictures)[0];
+    this.card = new Card(picture, view, own, surroundingsIn("sweep", own), this.element);
+    this.element.prepend(make("span", { className: "tile-words", textContent: wordsOf(paths, run.group.at) }));
+    this.element.append(make("span", { className: "tile-score" }, this.score, this.state));
   }
 
   get value() {
@@ -67,9 +63,10 @@ class Tile {
       await this.film.refresh();
       const newest = this.film.steps.at(-1);
       if (newest === undefined || newest === this.shown) return;
-      const picture = (await this.film.pictures(newest, [this.picture])).get(this.picture);
+      const { asked } = this.card;
+      const picture = (await this.film.pictures(newest, [asked])).get(asked);
       this.shown = newest;
-      if (picture) this.view.draw(picture);
+      if (picture) this.card.draw(picture);
     } catch {
       // the next round asks again
     } finally {
@@ -395,6 +392,7 @@ export class Sweep {
   close() {
     clearTimeout(this.timer);
     this.group = null;
+    for (const tile of this.tiles) tile.card.close();
     this.tiles = [];
   }
 }

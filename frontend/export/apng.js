@@ -47,7 +47,8 @@ function chunk(type, data) {
 /** Numbers of 4 bytes each, big end first. @param {...number} numbers */
 function words(...numbers) {
   const bytes = new Uint8Array(4 * numbers.length);
-  numbers.forEach((n, i) => new DataView(bytes.buffer).setUint32(4 * i, n));
+  const view = new DataView(bytes.buffer);
+  for (const [i, n] of numbers.entries()) view.setUint32(4 * i, n);
   return bytes;
 }
 

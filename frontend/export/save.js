@@ -101,8 +101,8 @@ export class Saver {
 
   /** @param {string} name */
   studio(name) {
-    const card = /** @type {any} */ (this.board.cards.get(name));
-    return { shown: card.picture, studio: new Studio(card.card, this.store.task.pictures[name], this.store) };
+    const card = /** @type {import("../pictures/card.js").Card} */ (this.board.cards.get(name));
+    return { shown: card.picture, asked: card.asked, studio: new Studio(card) };
   }
 
   /** @param {string} name @param {"png" | "svg"} form */
@@ -119,15 +119,14 @@ export class Saver {
   async film(name, button) {
     const film = this.actions.film();
     button.disabled = true;
-    const { studio } = this.studio(name);
+    const { studio, asked } = this.studio(name);
     try {
       await film.refresh();
-      const full = studio.view.example ? `${name}/${this.store.example}` : name;
       const pngs = [];
       const moments = evenly(film.steps, MOST_FRAMES);
       for (const [k, step] of moments.entries()) {
         button.textContent = `${Math.round((100 * k) / moments.length)} %`;
-        const picture = (await film.pictures(step, [full])).get(full);
+        const picture = (await film.pictures(step, [asked])).get(asked);
         if (picture) pngs.push(new Uint8Array(await (await studio.png(picture)).arrayBuffer()));
       }
       if (!pngs.length) return;

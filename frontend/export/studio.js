@@ -1,21 +1,26 @@
 /** A picture's card once more, out of sight: pictures are drawn into it and taken as PNG or SVG, and the page is not disturbed. */
 
+import { count } from "../state/numbers.js";
 import { themed } from "../ui/palette.js";
-import { drawElsewhere } from "../pictures/canvas.js";
-import { VIEWS } from "../pictures/index.js";
+import { drawElsewhere } from "../ui/canvas.js";
+import { Card } from "../pictures/card.js";
+import { surroundingsIn } from "../pictures/view.js";
 import { SvgContext } from "./svg.js";
+
+/** @typedef {import("../pictures/view.js").Picture} Picture */
 
 const SCALE = 2;
 
 export class Studio {
-  /** @param {HTMLElement} card the one on the page @param {string} kind the view @param {import("../state/store.js").Store} store */
-  constructor(card, kind, store) {
-    const { width, height } = card.getBoundingClientRect();
+  /** @param {import("../pictures/card.js").Card} original the one on the page */
+  constructor(original) {
+    const { name, kind, store } = original;
+    const { width, height } = original.element.getBoundingClientRect();
     this.width = Math.round(width);
     this.height = Math.round(height);
-    this.card = /** @type {HTMLElement} */ (card.cloneNode(false));
-    this.card.removeAttribute("data-picture");
-    Object.assign(this.card.style, {
+    const element = /** @type {HTMLElement} */ (original.element.cloneNode(false));
+    element.removeAttribute("data-picture");
+    Object.assign(element.style, {
       position: "fixed",
       left: "-20000px",
       top: "0",
@@ -23,37 +28,32 @@ export class Studio {
       height: `${this.height}px`,
       flex: "none",
     });
-    const [title, body, caption] = ["h2", "div", "p"].map((tag) => document.createElement(tag));
-    title.textContent = card.querySelector("h2")?.firstChild?.textContent ?? "";
+    this.card = new Card(name, kind, store, surroundingsIn("export", store), element);
+    this.element = element;
     this.when = document.createElement("span");
-    title.append(this.when);
-    body.className = "picture-body";
-    caption.className = "caption";
-    this.card.append(title, body, caption);
-    document.body.append(this.card);
-    this.view = new VIEWS[kind](body, caption, Object.assign(Object.create(store), { editable: false, witness: null }));
+    this.card.title.append(this.when);
+    document.body.append(element);
   }
 
-  /** Put a picture into the card, and say of which step it is. @param {any} picture */
+  /** Put a picture into the card, and say of which step it is. @param {Picture} picture */
   pose(picture) {
-    this.when.textContent = `step ${picture.step.toLocaleString("en")}`;
-    this.view.draw(picture);
-    for (const tool of this.card.querySelectorAll(".tools")) tool.remove();
+    this.when.textContent = `step ${count(picture.step)}`;
+    this.card.draw(picture);
   }
 
-  /** Let every canvas of the card be drawn into contexts of another kind. @param {any} picture @param {(canvas: HTMLCanvasElement) => any} contextOf */
+  /** Let every canvas of the card be drawn into contexts of another kind. @param {Picture} picture @param {(canvas: HTMLCanvasElement) => any} contextOf */
   redraw(picture, contextOf) {
-    const canvases = [...this.card.querySelectorAll("canvas")];
+    const canvases = [...this.element.querySelectorAll("canvas")];
     const contexts = canvases.map(contextOf);
-    drawElsewhere(new Map(canvases.map((canvas, i) => [canvas, contexts[i]])), () => this.view.draw(picture));
-    const { left, top } = this.card.getBoundingClientRect();
+    drawElsewhere(new Map(canvases.map((canvas, i) => [canvas, contexts[i]])), () => this.card.draw(picture));
+    const { left, top } = this.element.getBoundingClientRect();
     return canvases.map((canvas, i) => {
       const box = canvas.getBoundingClientRect();
       return { context: contexts[i], x: box.left - left, y: box.top - top, width: box.width, height: box.height };
     });
   }
 
-  /** @param {any} picture @returns {HTMLCanvasElement} */
+  /** @param {Picture} picture @returns {HTMLCanvasElement} */
   photograph(picture) {
     this.pose(picture);
     const sheet = Object.assign(document.createElement("canvas"), {
@@ -77,7 +77,7 @@ export class Studio {
     return sheet;
   }
 
-  /** @param {any} picture */
+  /** @param {Picture} picture */
   async png(picture) {
     const sheet = this.photograph(picture);
     return new Promise((resolve) => {
@@ -85,7 +85,7 @@ export class Studio {
     });
   }
 
-  /** @param {any} picture */
+  /** @param {Picture} picture */
   svg(picture) {
     this.pose(picture);
     const sheet = new SvgContext();
@@ -114,8 +114,8 @@ export class Studio {
 
   /** Write the card's words where they stand, word by word. @param {CanvasRenderingContext2D} ctx */
   words(ctx) {
-    const { left, top } = this.card.getBoundingClientRect();
-    const walker = document.createTreeWalker(this.card, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+    const { left, top } = this.element.getBoundingClientRect();
+    const walker = document.createTreeWalker(this.element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
     const range = document.createRange();
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
@@ -140,7 +140,6 @@ export class Studio {
   }
 
   close() {
-    this.view.dispose?.();
-    this.card.remove();
+    this.card.close();
   }
 }

@@ -2,9 +2,10 @@
 
 import { count, percent, significant } from "../state/numbers.js";
 import { make } from "../ui/element.js";
-import { css, CLASSES, themed } from "../ui/palette.js";
+import { css, CLASSES, greyPalette, themed } from "../ui/palette.js";
 import { unpack } from "../server/frames.js";
-import { drawBytes, fit, greyPalette } from "../pictures/canvas.js";
+import { fit } from "../ui/canvas.js";
+import { drawBytes, square } from "../pictures/bytes.js";
 
 const LISTED = 24;
 const AGAIN = 2000;
@@ -190,11 +191,8 @@ export class Story {
         told.arrays.images.subarray(k * 784, (k + 1) * 784),
         28,
         28,
-        greyPalette(document.documentElement.dataset.theme === "dark"),
-        0,
-        0,
-        28,
-        28,
+        greyPalette(),
+        square(0, 0, 28),
       );
       button.append(canvas);
     } else if (this.areClasses) {

@@ -2,7 +2,7 @@
 
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
-import { fit } from "../pictures/canvas.js";
+import { fit } from "../ui/canvas.js";
 import { differences } from "../state/differences.js";
 import { count } from "../state/numbers.js";
 import { icon } from "../ui/icons.js";

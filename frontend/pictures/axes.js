@@ -1,21 +1,24 @@
-/** Axes with round numbers, for the views that draw a plane. */
+/** The axes of the views that draw a plane. */
 
 import { themed } from "../ui/palette.js";
+import { ticks } from "../ui/ticks.js";
 
-/** Choose about n round numbers in an interval. @param {number} low @param {number} high @param {number} n */
-export function ticks(low, high, n) {
-  const rough = (high - low) / n;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((m) => m * power >= rough) ?? 10);
-  const found = [];
-  for (let k = Math.ceil(low / step); k * step <= high + 1e-9; k++) found.push(Number((k * step).toPrecision(6)));
-  return found;
+/** @typedef {{left: number, top: number, width: number, height: number}} Box a rectangle in pixels */
+/** @typedef {[number, number, number, number]} Extent left, right, bottom and top of a plane */
+/** @typedef {{x: (v: number) => number, y: (v: number) => number}} Scales how values become pixels */
+
+/** Say how the values of a plane become the pixels of a box. @param {Box} box @param {Extent} extent @returns {Scales} */
+export function scales(box, extent) {
+  const [left, right, bottom, top] = extent;
+  return {
+    x: (v) => box.left + ((v - left) / (right - left)) * box.width,
+    y: (v) => box.top + ((top - v) / (top - bottom)) * box.height,
+  };
 }
 
 /**
- * Draw both axes around a plot, and return how values become pixels.
- * @param {CanvasRenderingContext2D} ctx @param {{left: number, top: number, width: number, height: number}} box
- * @param {[number, number, number, number]} extent left, right, bottom, top @param {[string, string]} labels
+ * Draw both axes around a plot.
+ * @param {CanvasRenderingContext2D} ctx @param {Box} box @param {Extent} extent @param {string[]} labels across and up
  */
 export function drawAxes(ctx, box, extent, labels) {
   const { x, y } = scales(box, extent);
@@ -37,11 +40,22 @@ export function drawAxes(ctx, box, extent, labels) {
   ctx.fillText(labels[1], box.left + 4, box.top + 3);
 }
 
-/** @param {{left: number, top: number, width: number, height: number}} box @param {[number, number, number, number]} extent */
-export function scales(box, extent) {
-  const [left, right, bottom, top] = extent;
-  return {
-    x: (/** @type {number} */ v) => box.left + ((v - left) / (right - left)) * box.width,
-    y: (/** @type {number} */ v) => box.top + ((top - v) / (top - bottom)) * box.height,
-  };
+/** Draw with everything outside a box cut off. @param {CanvasRenderingContext2D} ctx @param {Box} box @param {() => void} draw */
+export function clipped(ctx, box, draw) {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(box.left, box.top, box.width, box.height);
+  ctx.clip();
+  draw();
+  ctx.restore();
+}
+
+/**
+ * Find where a pixel is in a box, from 0 to 1 across and up; null outside.
+ * @param {Box | null} box @param {number} x @param {number} y @returns {[number, number] | null}
+ */
+export function placeIn(box, x, y) {
+  if (!box) return null;
+  const [u, v] = [(x - box.left) / box.width, 1 - (y - box.top) / box.height];
+  return u < 0 || u > 1 || v < 0 || v > 1 ? null : [u, v];
 }

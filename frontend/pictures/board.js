@@ -1,12 +1,17 @@
 /** The middle of the page: a card for each picture of the task, the frame loop, and what is on screen. */
 
-import { VIEWS } from "./index.js";
+import { Card } from "./card.js";
+import { arrange } from "./grid.js";
+import { surroundingsIn } from "./view.js";
+
+/** @typedef {import("./view.js").Picture} Picture */
+/** @typedef {{visible: boolean, live: Picture | null, pending: boolean}} Feed whether a card is on screen, and what came for it */
 
 export class Board {
   /**
    * @param {HTMLElement} element
-   * @param {HTMLElement} aside where the statistics go, beside the charts
-   * @param {import("../state/store.js").Store} store
+   * @param {HTMLElement} aside where views go that stand beside the charts
+   * @param {import("./view.js").Store} store
    * @param {{watch: (names: string[]) => void, drawn: (id: number) => void}} stream what the board tells
    */
   constructor(element, aside, store, stream) {
@@ -14,7 +19,7 @@ export class Board {
     this.aside = aside;
     this.store = store;
     this.stream = stream;
-    /** @type {Map<string, {card: HTMLElement, view: any, visible: boolean, picture: any, live: any, pending: boolean}>} */
+    /** @type {Map<string, Card & Feed>} */
     this.cards = new Map();
     this.frame = 0;
     this.held = false; // while a moment of the past is shown
@@ -28,53 +33,37 @@ export class Board {
       },
       { rootMargin: "300px" },
     );
-    this.sizes = new ResizeObserver(() => this.redraw());
     document.addEventListener("visibilitychange", () => this.tellWatched());
   }
 
-  /** Make the cards of a task. @param {any} task */
+  /** Make the cards of a task. @param {{pictures: Record<string, string>}} task */
   show(task) {
     this.clear();
-    this.element.dataset.group = task.group;
-    this.element.style.setProperty("--beside", String(Object.keys(task.pictures).length - 2)); // all but the first and the statistics
+    this.surroundings = surroundingsIn("page", this.store);
+    this.surroundings.isPast = this.held;
     for (const [name, kind] of Object.entries(task.pictures)) {
-      const card = document.createElement("article");
-      card.className = `card ${kind === "statistics" ? "chart" : "picture"} view-${kind}`;
-      card.dataset.picture = name;
-      const title = document.createElement("h2");
-      title.textContent = name[0].toUpperCase() + name.slice(1);
-      const body = document.createElement("div");
-      body.className = "picture-body";
-      const caption = document.createElement("p");
-      caption.className = "caption";
-      card.append(title, body, caption);
-      (kind === "statistics" ? this.aside : this.element).append(card);
-      caption.textContent = "this network has nothing to show here";
-      const view = new VIEWS[kind](body, caption, this.store);
-      this.cards.set(name, { card, view, visible: true, picture: null, live: null, pending: false });
-      this.observer.observe(card);
-      this.sizes.observe(body);
+      /** @type {Feed} */
+      const feed = { visible: true, live: null, pending: false };
+      const card = Object.assign(new Card(name, kind, this.store, this.surroundings), feed);
+      card.element.dataset.picture = name;
+      this.cards.set(name, card);
+      this.observer.observe(card.element);
     }
+    arrange([...this.cards.values()], this.element, this.aside);
     this.tellWatched();
   }
 
   clear() {
-    for (const { card, view } of this.cards.values()) {
-      this.observer.unobserve(card);
-      card.remove();
-      view.dispose?.();
-    }
+    this.observer.disconnect();
+    for (const card of this.cards.values()) card.close();
     this.cards.clear();
-    this.sizes.disconnect();
     this.element.replaceChildren();
   }
 
-  /** The names to ask for: what is on screen, with the number of the example where a picture shows one. */
+  /** The names to ask for: what is on screen. */
   watched() {
     if (document.hidden) return [];
-    return [...this.cards]
-      .filter(([, c]) => c.visible)
-      .map(([name, c]) => (c.view.example ? `${name}/${this.store.example}` : name));
+    return [...this.cards.values()].filter((card) => card.visible).map((card) => card.asked);
   }
 
   /** Ask for what is on screen; while a moment of the past is, for nothing. */
@@ -82,14 +71,14 @@ export class Board {
     this.stream.watch(this.held ? [] : this.watched());
   }
 
-  /** Keep a picture until the next frame. @param {any} picture */
+  /** Keep a picture until the next frame. @param {Picture} picture */
   take(picture) {
     const card = this.cards.get(picture.name.split("/")[0]);
     if (!card) {
       this.stream.drawn(picture.id);
       return;
     }
-    if (card.pending) this.stream.drawn(card.live.id);
+    if (card.pending && card.live) this.stream.drawn(card.live.id);
     card.live = picture;
     if (this.held) {
       this.stream.drawn(picture.id);
@@ -102,57 +91,46 @@ export class Board {
   draw() {
     this.frame = 0;
     for (const card of this.cards.values()) {
-      if (!card.pending) continue;
+      if (!card.pending || !card.live) continue;
       card.pending = false;
-      this.paint(card, card.live);
+      card.draw(card.live);
       this.stream.drawn(card.live.id);
     }
-  }
-
-  /** @param {any} card @param {any} picture */
-  paint(card, picture) {
-    card.picture = picture;
-    card.view.draw(picture);
-    card.card.dataset.step = picture.step;
-    card.view.caption.title = card.view.caption.textContent;
   }
 
   /** Let the pictures stand: what comes from the stream is kept for later. */
   hold() {
     if (this.held) return;
-    this.held = true;
+    this.setHeld(true);
     this.draw();
     this.tellWatched();
   }
 
-  /** Show a moment of the film. @param {Map<string, any>} pictures null for one that shows nothing there @param {number} step */
+  /** @param {boolean} held */
+  setHeld(held) {
+    this.held = held;
+    if (this.surroundings) this.surroundings.isPast = held;
+  }
+
+  /** Show a moment of the film. @param {Map<string, Picture | null>} pictures null for one that shows nothing there @param {number} step */
   showMoment(pictures, step) {
     if (!this.held) return;
     for (const [name, picture] of pictures) {
       const card = this.cards.get(name.split("/")[0]);
-      if (card && picture) this.paint(card, picture);
-      else if (card) this.empty(card, step);
+      if (picture) card?.draw(picture);
+      else card?.empty(step);
     }
-  }
-
-  /** @param {any} card @param {number} step */
-  empty(card, step) {
-    card.picture = null;
-    card.card.dataset.step = step;
-    for (const canvas of card.card.querySelectorAll("canvas"))
-      canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
-    card.view.caption.textContent = "nothing to show at this moment";
   }
 
   /** Show what the stream says again. */
   goLive() {
-    this.held = false;
+    this.setHeld(false);
     this.tellWatched();
-    for (const card of this.cards.values()) if (card.live) this.paint(card, card.live);
+    for (const card of this.cards.values()) if (card.live) card.draw(card.live);
   }
 
-  /** Draw what is there once more, after a change of size or theme. */
+  /** Draw what is there once more. */
   redraw() {
-    for (const { view, picture } of this.cards.values()) if (picture) view.draw(picture);
+    for (const card of this.cards.values()) card.redraw();
   }
 }

@@ -1,42 +1,20 @@
 /** The views by the name that a picture gives. To add one: its file, and a line here. */
 
-import { AgreementView } from "./plane/agreement.js";
-import { AttentionView } from "./sequences/attention.js";
-import { BackflowView } from "./sequences/backflow.js";
-import { CodeView } from "./images/code.js";
-import { ConfusionView } from "./images/confusion.js";
-import { CurveView } from "./plane/curve.js";
-import { DiagramView } from "./layers/diagram.js";
-import { DigitsView } from "./images/digits.js";
-import { FieldView } from "./plane/field.js";
-import { FiltersView } from "./images/filters.js";
-import { MapsView } from "./images/maps.js";
-import { PositionsView } from "./sequences/positions.js";
-import { ReconstructionsView } from "./images/reconstructions.js";
-import { RowsView } from "./sequences/rows.js";
-import { StatesView } from "./sequences/states.js";
-import { StatisticsView } from "./layers/statistics.js";
-import { SurfaceView } from "./plane/surface.js";
-import { TextView } from "./sequences/text.js";
-
-/** @type {Record<string, new (body: HTMLElement, caption: HTMLElement, store: import("../state/store.js").Store) => any>} */
-export const VIEWS = {
-  field: FieldView,
-  curve: CurveView,
-  diagram: DiagramView,
-  digits: DigitsView,
-  filters: FiltersView,
-  maps: MapsView,
-  confusion: ConfusionView,
-  statistics: StatisticsView,
-  surface: SurfaceView,
-  reconstructions: ReconstructionsView,
-  "latent-space": CodeView,
-  states: StatesView,
-  "gradient-norm": BackflowView,
-  rows: RowsView,
-  text: TextView,
-  attention: AttentionView,
-  "position-accuracy": PositionsView,
-  agreement: AgreementView,
-};
+export { AgreementView as agreement } from "./plane/agreement.js";
+export { AttentionView as attention } from "./sequences/attention.js";
+export { GradientNormView as "gradient-norm" } from "./sequences/gradient_norm.js";
+export { LatentSpaceView as "latent-space" } from "./images/latent_space.js";
+export { ConfusionView as confusion } from "./images/confusion.js";
+export { CurveView as curve } from "./plane/curve.js";
+export { DiagramView as diagram } from "./layers/diagram.js";
+export { DigitsView as digits } from "./images/digits.js";
+export { FieldView as field } from "./plane/field.js";
+export { FiltersView as filters } from "./images/filters.js";
+export { MapsView as maps } from "./images/maps.js";
+export { PositionAccuracyView as "position-accuracy" } from "./sequences/position_accuracy.js";
+export { ReconstructionsView as reconstructions } from "./images/reconstructions.js";
+export { RowsView as rows } from "./sequences/rows.js";
+export { StatesView as states } from "./sequences/states.js";
+export { StatisticsView as statistics } from "./layers/statistics.js";
+export { SurfaceView as surface } from "./plane/surface.js";
+export { TextView as text } from "./sequences/text.js";

@@ -6,7 +6,9 @@ import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { Store } from "../state/store.js";
 import { cutChanges, unpack } from "../server/frames.js";
-import { VIEWS } from "../pictures/index.js";
+import { Card } from "../pictures/card.js";
+import { arrange } from "../pictures/grid.js";
+import { surroundingsIn } from "../pictures/view.js";
 import { drawGraph } from "../charts/replay_chart.js";
 
 const PER_SECOND = 12;
@@ -32,21 +34,9 @@ class Replay {
       catalog: { tasks: [about.task], layers: [], view_only: true },
       chosen: about.run.configuration,
     });
-    this.cards = [...frames.keys()].map((name) => {
-      const body = make("div", { className: "picture-body" });
-      const caption = make("p", { className: "caption" });
-      const card = make(
-        "article",
-        { className: `card picture view-${about.task.pictures[name]}` },
-        make("header", {}, make("h2", { textContent: name[0].toUpperCase() + name.slice(1) })),
-        body,
-        caption,
-      );
-      $(about.task.pictures[name] === "statistics" ? "graphs" : "board").append(card);
-      return { name, body, caption, view: new VIEWS[about.task.pictures[name]](body, caption, store) };
-    });
-    $("board").dataset.group = about.task.group;
-    $("board").style.setProperty("--beside", String(Math.max(1, this.cards.length - 2)));
+    const surroundings = surroundingsIn("replay", store);
+    this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
+    arrange(this.cards, $("board"), $("graphs"));
     this.graphs = ["loss", "accuracy"]
       .filter((name) => about.columns[name].some((/** @type {any} */ v) => v !== null))
       .map((name) => {
@@ -88,7 +78,6 @@ class Replay {
       }
     });
     const sizes = new ResizeObserver(() => this.look(this.k));
-    for (const { body } of this.cards) sizes.observe(body);
     for (const { canvas } of this.graphs) sizes.observe(canvas);
     this.pause();
     this.look(about.steps.length - 1);
@@ -98,12 +87,10 @@ class Replay {
   look(k) {
     this.k = Math.max(0, Math.min(about.steps.length - 1, k));
     const step = about.steps[this.k];
-    for (const { name, view, caption } of this.cards) {
-      const frame = this.frames.get(name)?.[this.k];
-      if (!frame) continue;
-      view.draw(unpack(frame));
-      const still = caption.textContent.replace(/(?: ·|,) click [^·]*/, " "); // here is nobody who could answer a click
-      if (still !== caption.textContent) caption.textContent = still;
+    for (const card of this.cards) {
+      const frame = this.frames.get(card.name)?.[this.k];
+      if (frame) card.draw(unpack(frame));
+      else if (card.picture) card.empty(step);
     }
     const { columns } = about;
     let row = 0;

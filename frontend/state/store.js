@@ -20,7 +20,6 @@ export class Store {
     this.changes = [];
     /** @type {Record<string, (number | null)[]> | null} the rows of the run that this one went on from */
     this.parent = null;
-    this.editable = false; // whether its data can be drawn on
     this.example = 0;
     /** @type {number | null} the example whose story is told */
     this.witness = null;

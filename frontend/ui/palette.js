@@ -52,3 +52,12 @@ export function signedPalette() {
 
 /** The colour of a weight. @param {number} w @param {number} alpha */
 export const weightColour = (w, alpha) => css(w < 0 ? ORANGE : BLUE, alpha);
+
+/** 256 greys, ink on paper in both themes. */
+export function greyPalette() {
+  const dark = document.documentElement.dataset.theme === "dark";
+  return palette((i) => {
+    const v = dark ? 24 + (i * 225) / 255 : 255 - i;
+    return [v, v, v];
+  });
+}

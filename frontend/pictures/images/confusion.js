@@ -1,16 +1,24 @@
 /** The confusion matrix: which class was taken for which. */
 
-import { css, CLASSES, mix, themed, themedRGB } from "../../ui/palette.js";
-import { addCanvas, fit, shorter } from "../canvas.js";
+import { addCanvas, fit, shorter } from "../../ui/canvas.js";
+import { CLASSES, css, mix, themed, themedRGB } from "../../ui/palette.js";
+
+/**
+ * How often each class (row) was taken for each class (column): counts (K, K).
+ * @typedef {import("../view.js").PictureOf<{counts: Float32Array}, {examples: number, names: string[]}>} Confusion
+ */
 
 export class ConfusionView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "Confusion matrix");
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "square";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Confusion matrix");
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {Confusion} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const { counts } = picture.arrays;
@@ -29,13 +37,8 @@ export class ConfusionView {
       for (let j = 0; j < k; j++) total += counts[i * k + j];
       for (let j = 0; j < k; j++) {
         const n = counts[i * k + j];
-        const share = total ? n / total : 0;
-        const colour = mix(
-          themedRGB("paper"),
-          CLASSES[i === j ? 0 : 4],
-          Math.min(1, i === j ? share * 0.75 : Math.sqrt(share)),
-        );
-        ctx.fillStyle = css(/** @type {any} */ (colour));
+        const colour = shade(total ? n / total : 0, i === j);
+        ctx.fillStyle = css(colour);
         ctx.fillRect(left + j * cell, top + i * cell, cell - 1, cell - 1);
         ctx.font = `${Math.min(12, cell * 0.48)}px system-ui, sans-serif`;
         if (n) {
@@ -50,6 +53,10 @@ export class ConfusionView {
       ctx.fillText(shorter(ctx, named(i), margin), left - 6, top + (i + 0.5) * cell);
       ctx.textAlign = "center";
     }
-    this.caption.textContent = `over ${picture.examples} test examples · rows: truth, columns: guess`;
+    this.mount.say(`over ${picture.examples} test examples · rows: truth, columns: guess`);
   }
 }
+
+/** The colour of a share of a class: its right answers, or mistakes, of which few shall be seen too. @param {number} share @param {boolean} right */
+const shade = (share, right) =>
+  mix(themedRGB("paper"), CLASSES[right ? 0 : 4], Math.min(1, right ? share * 0.75 : Math.sqrt(share)));

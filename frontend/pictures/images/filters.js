@@ -1,39 +1,43 @@
 /** The first convolution's filters as images. */
 
+import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
-import { addCanvas, drawBytes, fit, tiles } from "../canvas.js";
+import { drawBytes, part, square } from "../bytes.js";
+import { tiles } from "../tiles.js";
+
+/**
+ * Filters (number, height, width) as bytes around 128, all of one scale.
+ * @typedef {import("../view.js").PictureOf<{filters: Uint8Array}, {scale: number, units: number, channels: number}>} Filters
+ */
+
+const GAP = 4;
 
 export class FiltersView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "Filters of the first convolution");
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "square";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Filters of the first convolution");
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {Filters} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const [n, rows, columns] = picture.shapes.filters;
-    const { columns: across, rows: down, size } = tiles(n, width, height, 4);
+    const { columns: across, rows: down, size } = tiles(n, width, height, GAP);
     const palette = signedPalette();
-    const start = { x: (width - across * (size + 4)) / 2, y: (height - down * (size + 4)) / 2 };
+    const start = { x: (width - across * (size + GAP)) / 2, y: (height - down * (size + GAP)) / 2 };
     for (let i = 0; i < n; i++) {
-      const x = start.x + (i % across) * (size + 4);
-      const y = start.y + Math.floor(i / across) * (size + 4);
-      drawBytes(
-        ctx,
-        picture.arrays.filters.subarray(i * rows * columns, (i + 1) * rows * columns),
-        rows,
-        columns,
-        palette,
-        x,
-        y,
-        size,
-        size,
-      );
+      const x = start.x + (i % across) * (size + GAP);
+      const y = start.y + Math.floor(i / across) * (size + GAP);
+      const filter = part(picture.arrays.filters, i, rows * columns);
+      drawBytes(ctx, filter, rows, columns, palette, square(x, y, size));
       ctx.strokeStyle = themed("line");
       ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
     }
-    this.caption.textContent = `${picture.units} filters of ${rows} × ${columns}, all on one scale: ±${picture.scale.toPrecision(2)} · orange − blue +`;
+    const scale = `±${picture.scale.toPrecision(2)}`;
+    this.mount.say(`${picture.units} filters of ${rows} × ${columns}, all on one scale: ${scale} · orange − blue +`);
   }
 }

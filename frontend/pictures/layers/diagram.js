@@ -1,73 +1,88 @@
 /** The network from left to right: every neuron with its own map, every weight as a line, wide where it is large. */
 
+import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed, weightColour } from "../../ui/palette.js";
-import { addCanvas, drawBytes, fit } from "../canvas.js";
+import { drawBytes, part, square } from "../bytes.js";
+
+/**
+ * Of each layer the first neurons' maps (shown, rows, columns) as bytes around 128, their scales (shown,), and the weights
+ * (shown before, shown) that lead to them, empty where they are not all on screen. It shows each neuron's answers to all inputs
+ * ("neurons"), or one example's way through the layers ("example").
+ * @typedef {import("../view.js").PictureOf<
+ *   {[maps: `columns.${number}.maps`]: Uint8Array, [numbers: `columns.${number}.${"scale" | "weights"}`]: Float32Array},
+ *   {columns: Layer[], shows: "neurons" | "example", words: string}
+ * >} Diagram
+ */
+/** @typedef {{title: string, units: number}} Layer */
+/** @typedef {{left: number, size: number, tops: number[]}} Column where a layer's neurons are drawn, each a square */
 
 const LABEL = 34;
 const MOST_LINES = 900;
 
 export class DiagramView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "The network's layers with each neuron's answer over all inputs, and its weights");
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "wide";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(
+      mount.body,
+      "The network's layers with each neuron's answer over all inputs, and its weights",
+    );
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {Diagram} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const columns = place(picture, width, height);
     for (let k = 1; k < columns.length; k++)
       lines(ctx, picture.arrays[`columns.${k}.weights`], columns[k - 1], columns[k]);
-    const palette = signedPalette();
-    columns.forEach((/** @type {any} */ column, /** @type {number} */ k) => {
-      const maps = picture.arrays[`columns.${k}.maps`];
-      const [, rows, cells] = picture.shapes[`columns.${k}.maps`];
-      column.tops.forEach((/** @type {number} */ top, /** @type {number} */ i) => {
-        const map = maps.subarray(i * rows * cells, (i + 1) * rows * cells);
-        ctx.fillStyle = themed("paper");
-        ctx.fillRect(column.left, top, column.size, column.size);
-        if (rows > 1 || cells === 1)
-          drawBytes(ctx, map, rows, cells, palette, column.left, top, column.size, column.size, {
-            upsideDown: picture.shows === "neurons",
-          });
-        else spark(ctx, map, column.left, top, column.size);
-        ctx.strokeStyle = themed("line");
-        ctx.lineWidth = 1;
-        ctx.strokeRect(column.left + 0.5, top + 0.5, column.size - 1, column.size - 1);
-      });
-      const isSequence = rows > 1 && column.tops.length === 1;
-      label(
-        ctx,
-        picture.columns[k],
-        isSequence ? 0 : picture.columns[k].units - column.tops.length,
-        column,
-        height,
-        width,
-        width / columns.length < (picture.shows === "example" ? 84 : 54),
-      );
+    const narrow = width / columns.length < (picture.shows === "example" ? 84 : 54);
+    columns.forEach((column, k) => {
+      neurons(ctx, picture, k, column);
+      const isSequence = picture.shapes[`columns.${k}.maps`][1] > 1 && column.tops.length === 1;
+      const hidden = isSequence ? 0 : picture.columns[k].units - column.tops.length;
+      label(ctx, picture.columns[k], hidden, column, { width, height }, narrow);
     });
-    this.caption.textContent = picture.words
-      ? `${picture.words} · orange − blue +`
-      : picture.shows === "example"
-        ? "one example on its way, layer by layer · time runs from left to right · orange − blue +"
-        : picture.shapes["columns.0.maps"][1] > 1
-          ? "each square: one neuron's answer over the whole plane, on its own scale · orange − blue +"
-          : "each square: one neuron's answer from x = 0 to 10, on its own scale · orange − blue +";
+    this.mount.say(`${picture.words || explanation(picture)} · orange − blue +`);
   }
 }
 
-/** Find a place for every neuron. @param {any} picture @param {number} width @param {number} height */
+/** What its squares are. @param {Diagram} picture */
+function explanation(picture) {
+  if (picture.shows === "example") return "one example on its way, layer by layer · time runs from left to right";
+  return picture.shapes["columns.0.maps"][1] > 1
+    ? "each square: one neuron's answer over the whole plane, on its own scale"
+    : "each square: one neuron's answer from x = 0 to 10, on its own scale";
+}
+
+/** Draw a layer's neurons. @param {CanvasRenderingContext2D} ctx @param {Diagram} picture @param {number} k @param {Column} column */
+function neurons(ctx, picture, k, { left, size, tops }) {
+  const palette = signedPalette();
+  const [, rows, columns] = picture.shapes[`columns.${k}.maps`];
+  tops.forEach((top, i) => {
+    const map = part(picture.arrays[`columns.${k}.maps`], i, rows * columns);
+    ctx.fillStyle = themed("paper");
+    ctx.fillRect(left, top, size, size);
+    if (rows > 1 || columns === 1)
+      drawBytes(ctx, map, rows, columns, palette, square(left, top, size), { upsideDown: picture.shows === "neurons" });
+    else spark(ctx, map, left, top, size);
+    ctx.strokeStyle = themed("line");
+    ctx.lineWidth = 1;
+    ctx.strokeRect(left + 0.5, top + 0.5, size - 1, size - 1);
+  });
+}
+
+/** Find a place for every neuron. @param {Diagram} picture @param {number} width @param {number} height @returns {Column[]} */
 function place(picture, width, height) {
   const n = picture.columns.length;
-  const counts = picture.columns.map(
-    (/** @type {any} */ _, /** @type {number} */ k) => picture.shapes[`columns.${k}.maps`][0],
-  );
+  const counts = picture.columns.map((_, k) => picture.shapes[`columns.${k}.maps`][0]);
   const most = Math.max(...counts);
   const widest = picture.shows === "example" ? 80 : 44;
   const sizeOf = (/** @type {number} */ count) =>
     Math.floor(Math.max(4, Math.min(widest, (height - LABEL) / count - Math.min(4, 40 / count), (width / n) * 0.62)));
-  return counts.map((/** @type {number} */ count, /** @type {number} */ k) => {
+  return counts.map((count, k) => {
     const size = sizeOf(picture.shows === "example" ? count : most);
     const left = n === 1 ? (width - size) / 2 : 2 + Math.round((k * (width - size - 4)) / (n - 1));
     const pitch = Math.min((height - LABEL) / count, size + Math.max(4, size * 0.45));
@@ -76,7 +91,7 @@ function place(picture, width, height) {
   });
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} weights @param {any} from @param {any} to */
+/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} weights @param {Column} from @param {Column} to */
 function lines(ctx, weights, from, to) {
   const n = to.tops.length;
   if (!weights?.length || weights.length > MOST_LINES || weights.length !== n * from.tops.length) return;
@@ -97,7 +112,10 @@ function lines(ctx, weights, from, to) {
   });
 }
 
-/** Draw a map of one row as a curve. @param {CanvasRenderingContext2D} ctx @param {Uint8Array} map @param {number} left @param {number} top @param {number} size */
+/**
+ * Draw a map of one row as a curve.
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} map @param {number} left @param {number} top @param {number} size
+ */
 function spark(ctx, map, left, top, size) {
   ctx.strokeStyle = themed("line");
   ctx.lineWidth = 1;
@@ -115,8 +133,12 @@ function spark(ctx, map, left, top, size) {
   }
 }
 
-/** Write a layer's name in up to two lines under its column; where columns stand close, only how many units it has. @param {CanvasRenderingContext2D} ctx @param {any} layer @param {number} hidden @param {any} column @param {number} height @param {number} width @param {boolean} narrow */
-function label(ctx, layer, hidden, column, height, width, narrow) {
+/**
+ * Write a layer's name in up to two lines under its column; where columns stand close, only how many units it has.
+ * @param {CanvasRenderingContext2D} ctx @param {Layer} layer @param {number} hidden how many neurons are not shown
+ * @param {Column} column @param {{width: number, height: number}} canvas @param {boolean} narrow
+ */
+function label(ctx, layer, hidden, column, { width, height }, narrow) {
   const [name, detail = ""] = layer.title.split(" · ");
   const first = narrow && name !== "input" ? shortened(name) : name;
   const second = narrow ? (hidden > 0 ? `+${hidden}` : "") : hidden > 0 ? `${detail} +${hidden} more`.trim() : detail;

@@ -1,19 +1,30 @@
 /** What the layers' numbers say: outputs, dead ReLUs, gradients, steps, and a histogram of the weights. */
 
+import { MISSING } from "../../state/numbers.js";
+import { addCanvas, fit } from "../../ui/canvas.js";
 import { themed } from "../../ui/palette.js";
-import { addCanvas, fit } from "../canvas.js";
+import { part } from "../bytes.js";
+
+/** @typedef {"mean" | "std" | "dead" | "gradient" | "ratio" | "low" | "high"} Quantity */
+/**
+ * Of each layer with parameters: its outputs' mean and std, the share of dead ReLUs (NaN where there are none), ‖∂L/∂θ‖,
+ * ‖Δθ‖ / ‖θ‖, its smallest and largest weight, each (layers,); and a histogram of its weights (layers, bins), 255 the largest bin.
+ * @typedef {import("../view.js").PictureOf<{weights: Uint8Array} & Record<Quantity, Float32Array>, {layers: string[]}>} Statistics
+ */
 
 export class StatisticsView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    body.classList.add("statistics");
-    this.body = body;
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "aside";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    mount.body.classList.add("statistics");
+    this.mount = mount;
     /** @type {{row: HTMLElement, name: HTMLElement, numbers: HTMLElement, canvas: HTMLCanvasElement}[]} */
     this.rows = [];
   }
 
-  /** @param {any} picture */
+  /** @param {Statistics} picture */
   draw(picture) {
     const { arrays, layers } = picture;
     if (this.rows.length !== layers.length) this.build(layers.length);
@@ -21,12 +32,14 @@ export class StatisticsView {
     this.rows.forEach(({ name, numbers, canvas }, k) => {
       name.textContent = layers[k];
       const dead = Number.isFinite(arrays.dead[k]) ? ` · dead ${Math.round(100 * arrays.dead[k])} %` : "";
-      numbers.textContent = `${short(arrays.mean[k])} ± ${short(arrays.std[k])}${dead} · g ${short(arrays.gradient[k])} · Δ ${short(arrays.ratio[k])}`;
+      const [mean, std, gradient, ratio] = [arrays.mean, arrays.std, arrays.gradient, arrays.ratio].map((v) =>
+        short(v[k]),
+      );
+      numbers.textContent = `${mean} ± ${std}${dead} · g ${gradient} · Δ ${ratio}`;
       canvas.title = `weights from ${short(arrays.low[k])} to ${short(arrays.high[k])}`;
-      histogram(canvas, arrays.weights.subarray(k * bins, (k + 1) * bins));
+      histogram(canvas, part(arrays.weights, k, bins));
     });
-    this.caption.textContent =
-      "outputs' mean ± std · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights";
+    this.mount.say("outputs' mean ± std · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights");
   }
 
   /** @param {number} n */
@@ -38,14 +51,14 @@ export class StatisticsView {
       row.append(name, chart, numbers);
       return { row, name, numbers, canvas: addCanvas(chart, "Histogram of the weights") };
     });
-    this.body.replaceChildren(...this.rows.map(({ row }) => row));
+    this.mount.body.replaceChildren(...this.rows.map(({ row }) => row));
   }
 }
 
-/** @param {number} v */
+/** Two digits are enough where space is dear. @param {number} v */
 const short = (v) =>
   !Number.isFinite(v)
-    ? "–"
+    ? MISSING
     : Math.abs(v) >= 1e-2 || v === 0
       ? v.toPrecision(2)
       : v.toExponential(0).replace("e-", "e−");
@@ -54,7 +67,6 @@ const short = (v) =>
 function histogram(canvas, bins) {
   const { ctx, width, height } = fit(canvas);
   ctx.fillStyle = themed("accent");
-  bins.forEach((n, i) =>
-    ctx.fillRect((i * width) / bins.length, height * (1 - n / 255), width / bins.length - 0.5, (height * n) / 255),
-  );
+  for (const [i, n] of bins.entries())
+    ctx.fillRect((i * width) / bins.length, height * (1 - n / 255), width / bins.length - 0.5, (height * n) / 255);
 }

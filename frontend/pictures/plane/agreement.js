@@ -1,17 +1,28 @@
 /** What the network says against what is true: on the line where it is right. */
 
+import { addCanvas, fit } from "../../ui/canvas.js";
 import { CLASSES, css, themed } from "../../ui/palette.js";
-import { drawAxes, scales } from "../axes.js";
-import { addCanvas, fit } from "../canvas.js";
+import { clipped, drawAxes, scales } from "../axes.js";
+
+/**
+ * What is true and what the network says (N,), both in `unit`.
+ * @typedef {import("../view.js").PictureOf<
+ *   {truth: Float32Array, guess: Float32Array, is_test: Uint8Array},
+ *   {unit: string}
+ * >} Agreement
+ */
 
 export class AgreementView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "What the network says against what is true");
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "square";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "What the network says against what is true");
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {Agreement} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const { truth, guess, is_test: isTest } = picture.arrays;
@@ -21,30 +32,27 @@ export class AgreementView {
       high = Math.max(high, v);
     }
     const room = 0.08 * (high - low) || 1;
-    /** @type {[number, number, number, number]} */
+    /** @type {import("../axes.js").Extent} */
     const extent = [low - room, high + room, low - room, high + room];
     const box = { left: 44, top: 6, width: width - 52, height: height - 28 };
     drawAxes(ctx, box, extent, ["truth", "guess"]);
     const to = scales(box, extent);
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(box.left, box.top, box.width, box.height);
-    ctx.clip();
-    ctx.strokeStyle = themed("muted");
-    ctx.setLineDash([5, 4]);
-    ctx.beginPath();
-    ctx.moveTo(to.x(extent[0]), to.y(extent[0]));
-    ctx.lineTo(to.x(extent[1]), to.y(extent[1]));
-    ctx.stroke();
-    ctx.setLineDash([]);
-    for (let i = 0; i < truth.length; i++) {
+    clipped(ctx, box, () => {
+      ctx.strokeStyle = themed("muted");
+      ctx.setLineDash([5, 4]);
       ctx.beginPath();
-      ctx.arc(to.x(truth[i]), to.y(guess[i]), isTest[i] ? 2.2 : 2.4, 0, 2 * Math.PI);
-      ctx.fillStyle = ctx.strokeStyle = css(CLASSES[isTest[i] ? 1 : 5], 0.85);
-      if (isTest[i]) ctx.stroke();
-      else ctx.fill();
-    }
-    ctx.restore();
-    this.caption.textContent = `${picture.unit}: right on the line · ● training ○ test`;
+      ctx.moveTo(to.x(extent[0]), to.y(extent[0]));
+      ctx.lineTo(to.x(extent[1]), to.y(extent[1]));
+      ctx.stroke();
+      ctx.setLineDash([]);
+      for (let i = 0; i < truth.length; i++) {
+        ctx.beginPath();
+        ctx.arc(to.x(truth[i]), to.y(guess[i]), isTest[i] ? 2.2 : 2.4, 0, 2 * Math.PI);
+        ctx.fillStyle = ctx.strokeStyle = css(CLASSES[isTest[i] ? 1 : 5], 0.85);
+        if (isTest[i]) ctx.stroke();
+        else ctx.fill();
+      }
+    });
+    this.mount.say(`${picture.unit}: right on the line · ● training ○ test`);
   }
 }

@@ -12,6 +12,15 @@ const REMEMBERED = 100;
 
 /** @typedef {{k: number, u: number, v: number}} Spot a class, and a place from 0 to 1 over the sheet, v upwards */
 
+/**
+ * What is painted on: where on its sheet a pixel is, how large the sheet is, the points that are shown, and how to draw them again.
+ * @typedef {object} Painted
+ * @property {(x: number, y: number) => [number, number] | null} place
+ * @property {() => {width: number, height: number}} box
+ * @property {() => Spot[]} shown
+ * @property {() => void} repaint
+ */
+
 /** Write five characters a point, as the engine reads them. @param {Spot[]} spots */
 export function encode(spots) {
   const two = (/** @type {number} */ t) => {
@@ -33,12 +42,11 @@ export function decode(drawing) {
 
 export class Painter {
   /**
-   * @param {HTMLCanvasElement} canvas @param {HTMLElement} head where the tools go @param {import("../../state/store.js").Store} store
-   * @param {{place: (x: number, y: number) => [number, number] | null, box: () => {width: number, height: number}, shown: () => Spot[], repaint: () => void}} view
-   * @param {boolean} isCurve
+   * @param {HTMLCanvasElement} canvas @param {import("../view.js").Mount} mount @param {Painted} view @param {boolean} isCurve
    */
-  constructor(canvas, head, store, view, isCurve) {
-    this.store = store;
+  constructor(canvas, mount, view, isCurve) {
+    this.mount = mount;
+    this.store = mount.store;
     this.view = view;
     this.isCurve = isCurve;
     this.kind = 0;
@@ -64,7 +72,7 @@ export class Painter {
       });
     this.tools = document.createElement("span");
     this.tools.className = "tools";
-    head.append(this.tools);
+    mount.title.append(this.tools);
     this.build();
   }
 
@@ -117,7 +125,8 @@ export class Painter {
   }
 
   mark() {
-    this.brushes?.forEach((brush, k) => brush.setAttribute("aria-pressed", String(!this.erases && k === this.kind)));
+    for (const [k, brush] of (this.brushes ?? []).entries())
+      brush.setAttribute("aria-pressed", String(!this.erases && k === this.kind));
     this.eraser?.setAttribute("aria-pressed", String(this.erases));
     if (this.undoer) this.undoer.disabled = !this.before.length;
   }
@@ -145,8 +154,7 @@ export class Painter {
 
   /** @param {PointerEvent} event @param {HTMLCanvasElement} canvas */
   begin(event, canvas) {
-    if (event.button || document.body.classList.contains("past") || !this.view.place(event.offsetX, event.offsetY))
-      return;
+    if (event.button || this.mount.surroundings.isPast || !this.view.place(event.offsetX, event.offsetY)) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     this.remember();
@@ -196,7 +204,3 @@ export class Painter {
     if (this.pending && !this.last && !this.telling && this.spots?.length === points) this.pending = false;
   }
 }
-
-/** Tell whether this page may draw this task's data. @param {import("../../state/store.js").Store} store */
-export const isPaintable = (store) =>
-  store.editable && !store.catalog.view_only && store.task.fields.some((/** @type {any} */ f) => f.name === "drawing");

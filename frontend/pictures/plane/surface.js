@@ -1,41 +1,47 @@
 /** Optimizers on their way over a surface, on its contours. */
 
-import { css, CLASSES, mix, palette, themed, themedRGB } from "../../ui/palette.js";
-import { drawAxes, scales } from "../axes.js";
-import { addCanvas, drawBytes, fit } from "../canvas.js";
+import { addCanvas, fit } from "../../ui/canvas.js";
+import { CLASSES, css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
+import { clipped, drawAxes, scales } from "../axes.js";
+import { drawBytes } from "../bytes.js";
+
+/**
+ * The surface's height (rows, columns) as bytes of its logarithm, row 0 at the bottom; its minima (minima, 2); of every optimizer its
+ * name, the value where it is (optimizers,), and its path (steps, 2).
+ * @typedef {import("../view.js").PictureOf<
+ *   {height: Uint8Array, minima: Float32Array, values: Float32Array, [path: `paths.${number}.points`]: Float32Array},
+ *   {extent: import("../axes.js").Extent, names: string[]}
+ * >} Surface
+ */
 
 const BANDS = 18;
 const COLOURS = [4, 0, 1, 2, 3, 5, 6];
 
 export class SurfaceView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "Paths of the optimizers over the surface's contours");
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "square";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Paths of the optimizers over the surface's contours");
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {Surface} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const [rows, columns] = picture.shapes.height;
     const box = { left: 34, top: 4, width: width - 42, height: height - 24 };
-    drawBytes(ctx, picture.arrays.height, rows, columns, bands(), box.left, box.top, box.width, box.height, {
-      upsideDown: true,
-      smooth: true,
-    });
+    drawBytes(ctx, picture.arrays.height, rows, columns, bands(), box, { upsideDown: true, smooth: true });
     drawAxes(ctx, box, picture.extent, ["x", "y"]);
     const place = scales(box, picture.extent);
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(box.left, box.top, box.width, box.height);
-    ctx.clip();
     const { minima } = picture.arrays;
-    for (let i = 0; i < minima.length; i += 2) star(ctx, place.x(minima[i]), place.y(minima[i + 1]));
-    for (let k = picture.names.length - 1; k >= 0; k--) path(ctx, picture.arrays[`paths.${k}.points`], place, k);
-    ctx.restore();
+    clipped(ctx, box, () => {
+      for (let i = 0; i < minima.length; i += 2) star(ctx, place.x(minima[i]), place.y(minima[i + 1]));
+      for (let k = picture.names.length - 1; k >= 0; k--) path(ctx, picture.arrays[`paths.${k}.points`], place, k);
+    });
     legend(ctx, picture, box);
-    this.caption.textContent =
-      "the greyer, the lower, in equal steps of the height's logarithm · ☆ a minimum · thick: this run";
+    this.mount.say("the greyer, the lower, in equal steps of the height's logarithm · ☆ a minimum · thick: this run");
   }
 }
 
@@ -55,7 +61,7 @@ function star(ctx, x, y) {
   ctx.fillText("☆", x, y);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} points @param {{x: (v: number) => number, y: (v: number) => number}} place @param {number} k */
+/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} points @param {import("../axes.js").Scales} place @param {number} k */
 function path(ctx, points, place, k) {
   ctx.strokeStyle = css(CLASSES[COLOURS[k]]);
   ctx.fillStyle = ctx.strokeStyle;
@@ -72,7 +78,7 @@ function path(ctx, points, place, k) {
   ctx.stroke();
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {any} picture @param {{left: number, top: number, width: number}} box */
+/** Name the optimizers with their values. @param {CanvasRenderingContext2D} ctx @param {Surface} picture @param {import("../axes.js").Box} box */
 function legend(ctx, picture, box) {
   const left = box.left + box.width - 198;
   ctx.globalAlpha = 0.85;
@@ -80,7 +86,7 @@ function legend(ctx, picture, box) {
   ctx.fillRect(left, box.top + 8, 190, 8 + 17 * picture.names.length);
   ctx.globalAlpha = 1;
   ctx.textBaseline = "middle";
-  picture.names.forEach((/** @type {string} */ name, /** @type {number} */ k) => {
+  picture.names.forEach((name, k) => {
     const y = box.top + 20 + 17 * k;
     ctx.fillStyle = css(CLASSES[COLOURS[k]]);
     ctx.fillRect(left + 8, y - 2, 16, k ? 2 : 4);

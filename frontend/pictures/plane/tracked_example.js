@@ -4,24 +4,38 @@ import { themed } from "../../ui/palette.js";
 
 const NEAR = 14; // pixels
 
-/** @typedef {{n: number, at: (i: number) => number[]}} Places where each point is on the canvas */
+/** @typedef {{n: number, at: (i: number) => [number, number]}} Places where each point is on the canvas */
 
-/** @param {import("../../state/store.js").Store} store @param {Places} places @param {number} x @param {number} y */
-export function chooseNearest(store, places, x, y) {
+/** Find the point at a pixel; null where none is near. @param {Places} places @param {number} x @param {number} y */
+export function nearest(places, x, y) {
   let [best, distance] = [-1, NEAR];
   for (let i = 0; i < places.n; i++) {
     const [u, v] = places.at(i);
     const far = Math.hypot(u - x, v - y);
     if (far < distance) [best, distance] = [i, far];
   }
-  if (best < 0) return;
-  store.witness = best;
-  store.emit("witness");
+  return best < 0 ? null : best;
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Places} places @param {number | null} i */
-export function ringAt(ctx, places, i) {
-  if (i === null || i >= places.n) return;
+/**
+ * Let a click on a point ask for its story, where anybody answers and the task has stories.
+ * @param {HTMLCanvasElement} canvas @param {import("../view.js").Mount} mount @param {() => Places | null} places of what is drawn
+ */
+export function chooseByClick(canvas, { store, surroundings }, places) {
+  if (!surroundings.answers || surroundings.isPaintable) return;
+  canvas.addEventListener("click", (event) => {
+    const drawn = places();
+    const i = store.task.example_history && drawn ? nearest(drawn, event.offsetX, event.offsetY) : null;
+    if (i === null) return;
+    store.witness = i;
+    store.emit("witness");
+  });
+}
+
+/** Mark the example whose story is told. @param {CanvasRenderingContext2D} ctx @param {Places} places @param {import("../view.js").Mount} mount */
+export function ringAt(ctx, places, { store, surroundings }) {
+  const i = store.witness;
+  if (i === null || i >= places.n || !surroundings.answers) return;
   const [x, y] = places.at(i);
   for (const [width, colour] of /** @type {[number, string][]} */ ([
     [5, "paper"],

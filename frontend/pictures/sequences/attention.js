@@ -1,20 +1,33 @@
 /** Who looks at whom: a matrix for every head, with the tokens on both axes. */
 
-import { css, CLASSES, mix, palette, themed, themedRGB } from "../../ui/palette.js";
-import { addCanvas, drawBytes, fit, goThroughExamples, tiles } from "../canvas.js";
+import { addCanvas, fit } from "../../ui/canvas.js";
+import { CLASSES, css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
+import { drawBytes, part, square } from "../bytes.js";
+import { caption, goThroughExamples } from "../examples.js";
+import { tiles } from "../tiles.js";
+
+/**
+ * Each head's probabilities × 255 (heads, T, T), a row for who asks; the tokens that are read, what the network answers and should.
+ * @typedef {import("../view.js").PictureOf<
+ *   {heads: Uint8Array},
+ *   {titles: string[], tokens: string[], answer: string[], target: string[], example: number}
+ * >} Attention
+ */
 
 const TITLE = 16;
 
 export class AttentionView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../../state/store.js").Store} store */
-  constructor(body, caption, store) {
-    this.example = true;
-    this.canvas = addCanvas(body, "Attention of every head; click or arrow keys for another example");
-    goThroughExamples(this.canvas, store, 1);
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "wide";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Attention of every head");
+    this.mount = mount;
+    goThroughExamples(this.canvas, mount, 1);
   }
 
-  /** @param {any} picture */
+  /** @param {Attention} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const [heads, steps] = picture.shapes.heads;
@@ -32,21 +45,15 @@ export class AttentionView {
       ctx.textAlign = "left";
       ctx.textBaseline = "top";
       ctx.fillText(picture.titles[k], x + cell, y);
-      drawBytes(
-        ctx,
-        picture.arrays.heads.subarray(k * steps * steps, (k + 1) * steps * steps),
-        steps,
-        steps,
-        shades,
-        x + cell,
-        y + TITLE + cell,
-        size - cell,
-        size - cell,
-      );
+      const head = part(picture.arrays.heads, k, steps * steps);
+      drawBytes(ctx, head, steps, steps, shades, square(x + cell, y + TITLE + cell, size - cell));
       tokens(ctx, picture.tokens, x, y + TITLE, cell);
     }
     sentence(ctx, picture, width, height - foot);
-    this.caption.textContent = `row: who asks · column: who is asked · the darker, the more · example ${picture.example}, click for the next`;
+    const next = this.mount.surroundings.answers ? ", click for the next" : "";
+    this.mount.say(
+      caption("row: who asks", "column: who is asked", "the darker, the more", `example ${picture.example}${next}`),
+    );
   }
 }
 
@@ -68,23 +75,28 @@ function tokens(ctx, words, x, y, cell) {
   });
 }
 
-/** Write what is read and what is said, wrong places marked. @param {CanvasRenderingContext2D} ctx @param {any} picture @param {number} width @param {number} top */
+/**
+ * Write what is read and what is said, wrong places marked.
+ * @param {CanvasRenderingContext2D} ctx @param {Attention} picture @param {number} width @param {number} top
+ */
 function sentence(ctx, picture, width, top) {
   const pitch = Math.min(18, (width - 44) / picture.tokens.length);
   const left = Math.max(0, (width - 44 - pitch * picture.tokens.length) / 2);
   ctx.textBaseline = "middle";
-  [
+  /** @type {[string, string[]][]} */
+  const rows = [
     ["reads", picture.tokens],
     ["says", picture.answer],
-  ].forEach(([label, words], row) => {
+  ];
+  rows.forEach(([label, words], row) => {
     const y = top + 10 + row * 17;
     ctx.font = "11px system-ui, sans-serif";
     ctx.textAlign = "left";
     ctx.fillStyle = themed("muted");
-    ctx.fillText(/** @type {string} */ (label), left, y);
+    ctx.fillText(label, left, y);
     ctx.font = `${Math.min(14, pitch)}px ui-monospace, monospace`;
     ctx.textAlign = "center";
-    /** @type {string[]} */ (words).forEach((word, t) => {
+    words.forEach((word, t) => {
       const wrong = row === 1 && picture.target[t] && word !== picture.target[t];
       const x = left + 44 + (t + 0.5) * pitch;
       ctx.fillStyle = wrong ? themed("wrong") : themed("ink");

@@ -1,20 +1,30 @@
 /** Digits read from top to bottom, and beside every row what the network guesses by then. */
 
-import { css, CLASSES, themed } from "../../ui/palette.js";
-import { addCanvas, drawBytes, fit, goThroughExamples, greyPalette, largest } from "../canvas.js";
+import { addCanvas, fit } from "../../ui/canvas.js";
+import { CLASSES, css, greyPalette, themed } from "../../ui/palette.js";
+import { drawBytes, part, square } from "../bytes.js";
+import { caption, goThroughExamples } from "../examples.js";
+import { largest } from "../tiles.js";
+
+/**
+ * Images (N, 28, 28), labels (N,), and the probabilities × 255 after each of their rows (N, 28, 10).
+ * @typedef {import("../view.js").PictureOf<{images: Uint8Array, labels: Uint8Array, probabilities: Uint8Array}>} Rows
+ */
 
 const TEXT = 16;
 
 export class RowsView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../../state/store.js").Store} store */
-  constructor(body, caption, store) {
-    this.example = true;
-    this.canvas = addCanvas(body, "Digits, and the guesses after each of their rows; click or arrow keys for others");
-    goThroughExamples(this.canvas, store, 6);
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "wide";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Digits, and the guesses after each of their rows");
+    this.mount = mount;
+    goThroughExamples(this.canvas, mount, 6);
   }
 
-  /** @param {any} picture */
+  /** @param {Rows} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const { images, labels, probabilities } = picture.arrays;
@@ -24,14 +34,14 @@ export class RowsView {
       (across, down) => Math.min(width / across / 2 - 4, height / down - TEXT - 8),
       12,
     );
-    const grey = greyPalette(document.documentElement.dataset.theme === "dark");
+    const grey = greyPalette();
     ctx.textBaseline = "top";
     for (let i = 0; i < n; i++) {
       const x = (i % columns) * (width / columns) + (width / columns - 1.9 * size) / 2;
       const y = Math.floor(i / columns) * (size + TEXT + 8);
-      drawBytes(ctx, images.subarray(i * 784, (i + 1) * 784), 28, 28, grey, x, y + TEXT, size, size);
-      const p = probabilities.subarray(i * 280, (i + 1) * 280);
-      guesses(ctx, p, x + size + 6, y + TEXT, size * 0.9 - 6, size);
+      drawBytes(ctx, part(images, i, 784), 28, 28, grey, square(x, y + TEXT, size));
+      const p = part(probabilities, i, 280);
+      guesses(ctx, p, { left: x + size + 6, top: y + TEXT, width: size * 0.9 - 6, height: size });
       const last = [...p.subarray(270)];
       const guess = last.indexOf(Math.max(...last));
       ctx.font = `${guess === labels[i] ? "" : "bold "}11px system-ui, sans-serif`;
@@ -39,12 +49,15 @@ export class RowsView {
       ctx.fillStyle = guess === labels[i] ? themed("muted") : themed("wrong");
       ctx.fillText(guess === labels[i] ? `a ${labels[i]}` : `✗ ${guess}, is ${labels[i]}`, x, y + 1);
     }
-    this.caption.textContent = "beside each row: the probability of 0 … 9 after reading it · click for other digits";
+    const { answers } = this.mount.surroundings;
+    this.mount.say(
+      caption("beside each row: the probability of 0 … 9 after reading it", answers && "click for other digits"),
+    );
   }
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Uint8Array} p @param {number} left @param {number} top @param {number} width @param {number} height */
-function guesses(ctx, p, left, top, width, height) {
+/** @param {CanvasRenderingContext2D} ctx @param {Uint8Array} p @param {import("../axes.js").Box} box */
+function guesses(ctx, p, { left, top, width, height }) {
   const [w, h] = [width / 10, height / 28];
   ctx.fillStyle = themed("zero");
   ctx.fillRect(left, top, width, height);

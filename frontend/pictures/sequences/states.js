@@ -1,23 +1,33 @@
 /** A recurrent layer reading one example: hidden state, gates and cell, time from left to right. */
 
+import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
-import { addCanvas, drawBytes, fit, goThroughExamples } from "../canvas.js";
+import { drawBytes, part } from "../bytes.js";
+import { caption, goThroughExamples } from "../examples.js";
+
+/**
+ * Hidden state, gates and cell (names, units, steps) as bytes around 128, each on its own scale (names,); the words that are read,
+ * and the answer in words.
+ * @typedef {import("../view.js").PictureOf<
+ *   {maps: Uint8Array, scale: Float32Array},
+ *   {title: string, names: string[], inputs: string[], answer: string, example: number}
+ * >} States
+ */
 
 const LABEL = 15;
 
 export class StatesView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption @param {import("../../state/store.js").Store} store */
-  constructor(body, caption, store) {
-    this.example = true;
-    this.canvas = addCanvas(
-      body,
-      "Hidden state, gates and cell of the recurrent layer over time; click or arrow keys for another example",
-    );
-    goThroughExamples(this.canvas, store, 1);
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "wide";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Hidden state, gates and cell of the recurrent layer over time");
+    this.mount = mount;
+    goThroughExamples(this.canvas, mount, 1);
   }
 
-  /** @param {any} picture */
+  /** @param {States} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const [sections, units, steps] = picture.shapes.maps;
@@ -34,11 +44,18 @@ export class StatesView {
       ctx.fillStyle = themed("muted");
       ctx.textAlign = "left";
       ctx.fillText(`${picture.names[k]} · ±${picture.arrays.scale[k].toPrecision(2)}`, x, y + 1);
-      const bytes = picture.arrays.maps.subarray(k * units * steps, (k + 1) * units * steps);
-      drawBytes(ctx, bytes, units, steps, palette, x, y + LABEL, room, Math.max(4, pitch - LABEL - 3));
+      const box = { left: x, top: y + LABEL, width: room, height: Math.max(4, pitch - LABEL - 3) };
+      drawBytes(ctx, part(picture.arrays.maps, k, units * steps), units, steps, palette, box);
     }
     if (across === 1) inputs(ctx, picture.inputs, width);
-    this.caption.textContent = `${picture.answer} · ${picture.title}, a row for each unit, time from left to right · example ${picture.example}, click for the next · orange − blue +`;
+    this.mount.say(
+      caption(
+        picture.answer,
+        `${picture.title}, a row for each unit, time from left to right`,
+        `example ${picture.example}${this.mount.surroundings.answers ? ", click for the next" : ""}`,
+        "orange − blue +",
+      ),
+    );
   }
 }
 

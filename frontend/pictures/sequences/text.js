@@ -1,49 +1,60 @@
 /** What a network of characters writes, and how sure it is of each character of a text that it has not seen. */
 
-import { css, CLASSES } from "../../ui/palette.js";
+import { percent } from "../../state/numbers.js";
+import { make } from "../../ui/element.js";
+import { CLASSES, css } from "../../ui/palette.js";
+
+/**
+ * Texts that it makes up; an excerpt that it has not seen, the probability × 255 of each of its characters and what was expected
+ * there; the likeliest next characters with their probabilities × 255.
+ * @typedef {import("../view.js").PictureOf<
+ *   {probability: Uint8Array, likelihood: Uint8Array},
+ *   {samples: string[], excerpt: string, expected: string, likely: string[]}
+ * >} Text
+ */
 
 export class TextView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.body = body;
-    this.caption = caption;
+  /** @type {import("../view.js").Shape} */
+  static shape = "tall";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    const { body } = mount;
+    this.mount = mount;
     body.classList.add("words");
     this.samples = part(body, "It goes on");
     this.excerpt = part(body, "It reads what it has not seen: the bluer, the surer it was of the character");
     this.next = part(body, "After that it expects");
   }
 
-  /** @param {any} picture */
+  /** @param {Text} picture */
   draw(picture) {
-    this.samples.replaceChildren(...picture.samples.map((/** @type {string} */ words) => span(words, "p")));
+    this.samples.replaceChildren(...picture.samples.map((words) => make("p", { textContent: words })));
     const { probability, likelihood } = picture.arrays;
     this.excerpt.replaceChildren(
       ...[...picture.excerpt].map((character, i) => {
-        const element = span(character === " " ? " " : character, "span");
+        const element = make("span", { textContent: character });
         element.style.background = css(CLASSES[5], (0.85 * probability[i]) / 255);
-        element.title = `${(probability[i] / 2.55).toFixed(0)} %${picture.expected[i] === character ? "" : `, expected “${picture.expected[i]}”`}`;
+        const expected = picture.expected[i] === character ? "" : `, expected “${picture.expected[i]}”`;
+        element.title = `${percent(probability[i] / 255, 0)}${expected}`;
         return element;
       }),
     );
     this.next.replaceChildren(
-      ...picture.likely.map((/** @type {string} */ character, /** @type {number} */ k) => {
-        const element = span(`${character === " " ? "␣" : character} ${(likelihood[k] / 2.55).toFixed(0)} %`, "span");
-        element.className = "likely";
+      ...picture.likely.map((character, k) => {
+        const words = `${character === " " ? "␣" : character} ${percent(likelihood[k] / 255, 0)}`;
+        const element = make("span", { className: "likely", textContent: words });
         element.style.background = css(CLASSES[5], (0.85 * likelihood[k]) / 255);
         return element;
       }),
     );
-    this.caption.textContent =
-      "drawn by the network's probabilities at this step, from the same random numbers every time";
+    this.mount.say("drawn by the network's probabilities at this step, from the same random numbers every time");
   }
 }
 
 /** @param {HTMLElement} body @param {string} title */
 function part(body, title) {
-  const words = document.createElement("div");
-  body.append(span(title, "h3"), words);
+  const words = make("div");
+  body.append(make("h3", { textContent: title }), words);
   return words;
 }
-
-/** @param {string} text @param {string} tag */
-const span = (text, tag) => Object.assign(document.createElement(tag), { textContent: text });

@@ -1,17 +1,28 @@
 /** Where the digits lie in the narrowest layer, each drawn as itself. */
 
-import { css, CLASSES } from "../../ui/palette.js";
+import { addCanvas, fit } from "../../ui/canvas.js";
+import { CLASSES, css } from "../../ui/palette.js";
 import { drawAxes, scales } from "../axes.js";
-import { addCanvas, fit } from "../canvas.js";
 
-export class CodeView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "Test digits laid out by their code");
-    this.caption = caption;
+/**
+ * Points (N, 2) and labels (N,) of test examples; with more than two `numbers`, of which this share of the variance is seen.
+ * @typedef {import("../view.js").PictureOf<
+ *   {points: Float32Array, labels: Uint8Array},
+ *   {classes: number, layer: string, numbers: number, share: number}
+ * >} LatentSpace
+ */
+
+export class LatentSpaceView {
+  /** @type {import("../view.js").Shape} */
+  static shape = "square";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Test digits laid out by their code");
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {LatentSpace} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const { points, labels } = picture.arrays;
@@ -23,17 +34,20 @@ export class CodeView {
     ctx.font = "bold 11px system-ui, sans-serif";
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    labels.forEach((/** @type {number} */ label, /** @type {number} */ i) => {
+    labels.forEach((label, i) => {
       ctx.fillStyle = css(CLASSES[label % CLASSES.length]);
       ctx.fillText(String(label), x(points[2 * i]), y(points[2 * i + 1]));
     });
-    this.caption.textContent = exact
-      ? `the two numbers of layer ${picture.layer} · nobody told the network which digit is which`
-      : `layer ${picture.layer}: ${picture.numbers} numbers, seen along the two directions that hold ${Math.round(100 * picture.share)} % of their variance`;
+    const share = Math.round(100 * picture.share);
+    this.mount.say(
+      exact
+        ? `the two numbers of layer ${picture.layer} · nobody told the network which digit is which`
+        : `layer ${picture.layer}: ${picture.numbers} numbers, seen along the two directions that hold ${share} % of their variance`,
+    );
   }
 }
 
-/** @param {Float32Array} points @returns {[number, number, number, number]} */
+/** @param {Float32Array} points @returns {import("../axes.js").Extent} */
 function around(points) {
   const xs = points.filter((_, i) => i % 2 === 0 && Number.isFinite(points[i]));
   const ys = points.filter((_, i) => i % 2 === 1 && Number.isFinite(points[i]));

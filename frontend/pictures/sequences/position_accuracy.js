@@ -1,16 +1,24 @@
 /** The share of right answers at every place of the sequence. */
 
-import { css, CLASSES, themed } from "../../ui/palette.js";
-import { addCanvas, fit } from "../canvas.js";
+import { addCanvas, fit } from "../../ui/canvas.js";
+import { CLASSES, css, themed } from "../../ui/palette.js";
 
-export class PositionsView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "Accuracy at every place of the sequence");
-    this.caption = caption;
+/**
+ * The share of right answers at each place (T,).
+ * @typedef {import("../view.js").PictureOf<{accuracy: Float32Array}, {examples: number}>} PositionAccuracy
+ */
+
+export class PositionAccuracyView {
+  /** @type {import("../view.js").Shape} */
+  static shape = "wide";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Accuracy at every place of the sequence");
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {PositionAccuracy} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const { accuracy } = picture.arrays;
@@ -18,7 +26,7 @@ export class PositionsView {
     const room = height - 32;
     ctx.textAlign = "center";
     ctx.font = "11px system-ui, sans-serif";
-    accuracy.forEach((/** @type {number} */ share, /** @type {number} */ t) => {
+    accuracy.forEach((share, t) => {
       const x = t * pitch;
       ctx.fillStyle = themed("zero");
       ctx.fillRect(x + 2, 16, pitch - 4, room);
@@ -31,6 +39,6 @@ export class PositionsView {
       ctx.textBaseline = "bottom";
       ctx.fillText(String(t + 1), x + pitch / 2, height);
     });
-    this.caption.textContent = `per cent right at each place, over ${picture.examples} test rows`;
+    this.mount.say(`per cent right at each place, over ${picture.examples} test rows`);
   }
 }

@@ -8,8 +8,8 @@ const AGAIN_EVERY = 400;
 const PEN = 0.075; // of the sheet's width
 
 export class DigitPad {
-  /** @param {HTMLElement} body the picture's @param {import("../../state/store.js").Store} store @param {(picture: any) => void} show */
-  constructor(body, store, show) {
+  /** @param {import("../view.js").Mount} mount @param {(picture: any) => void} show draws what the network makes of it */
+  constructor({ title, body, store }, show) {
     this.store = store;
     this.show = show;
     this.body = body;
@@ -33,7 +33,7 @@ export class DigitPad {
       onclick: () => this.clear(),
     });
     tools.append(this.clearer, this.toggle);
-    body.previousElementSibling?.append(tools);
+    title.append(tools);
     /** @type {HTMLCanvasElement | null} */
     this.canvas = null;
     /** @type {[number, number] | null} */

@@ -1,19 +1,27 @@
 /** How large the gradient still is at every step back through time, on a logarithmic scale. */
 
+import { addCanvas, fit } from "../../ui/canvas.js";
 import { themed } from "../../ui/palette.js";
 import { drawAxes, scales } from "../axes.js";
-import { addCanvas, fit } from "../canvas.js";
+
+/**
+ * The norm of ∂L/∂h at each step (steps,), over the last training batch.
+ * @typedef {import("../view.js").PictureOf<{norm: Float32Array}, {title: string}>} GradientNorm
+ */
 
 const LEAST = 1e-14;
 
-export class BackflowView {
-  /** @param {HTMLElement} body @param {HTMLElement} caption */
-  constructor(body, caption) {
-    this.canvas = addCanvas(body, "Norm of the gradient at every step of the sequence");
-    this.caption = caption;
+export class GradientNormView {
+  /** @type {import("../view.js").Shape} */
+  static shape = "wide";
+
+  /** @param {import("../view.js").Mount} mount */
+  constructor(mount) {
+    this.canvas = addCanvas(mount.body, "Norm of the gradient at every step of the sequence");
+    this.mount = mount;
   }
 
-  /** @param {any} picture */
+  /** @param {GradientNorm} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
     const logs = [...picture.arrays.norm].map((v) => Math.log10(Math.max(Number.isFinite(v) ? v : LEAST, LEAST)));
@@ -21,15 +29,18 @@ export class BackflowView {
     const low = Math.floor(Math.min(...logs));
     const high = Math.max(Math.ceil(Math.max(...logs)), low + 1);
     const box = { left: 30, top: 4, width: width - 36, height: height - 24 };
-    const extent = /** @type {[number, number, number, number]} */ ([1, Math.max(n, 2), low, high]);
+    /** @type {import("../axes.js").Extent} */
+    const extent = [1, Math.max(n, 2), low, high];
     drawAxes(ctx, box, extent, ["step", "log₁₀ ‖∂L/∂h‖"]);
     const { x, y } = scales(box, extent);
     ctx.strokeStyle = themed("train");
     ctx.lineWidth = 2;
     ctx.beginPath();
-    logs.forEach((v, t) => ctx.lineTo(x(t + 1), y(v)));
+    for (const [t, v] of logs.entries()) ctx.lineTo(x(t + 1), y(v));
     ctx.stroke();
     const reach = logs[0] - logs[n - 1];
-    this.caption.textContent = `${picture.title}, last training batch · the first step gets 10^${reach.toFixed(1)} of the last one's`;
+    this.mount.say(
+      `${picture.title}, last training batch · the first step gets 10^${reach.toFixed(1)} of the last one's`,
+    );
   }
 }

@@ -1,0 +1,35 @@
+/** Arrays of bytes drawn as images. */
+
+const scratch = document.createElement("canvas");
+
+/**
+ * Draw bytes as an image through a palette of 256 colours.
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} bytes row by row @param {number} rows @param {number} columns
+ * @param {Uint8ClampedArray} palette @param {import("./axes.js").Box} box
+ * @param {{upsideDown?: boolean, smooth?: boolean}} [how] upsideDown: the first row is the lowest
+ */
+export function drawBytes(ctx, bytes, rows, columns, palette, box, how = {}) {
+  const image = new ImageData(columns, rows);
+  const colours = new Uint32Array(palette.buffer);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < rows; i++) {
+    const from = (how.upsideDown ? rows - 1 - i : i) * columns;
+    for (let j = 0; j < columns; j++) pixels[i * columns + j] = colours[bytes[from + j]];
+  }
+  drawImage(ctx, image, box, how.smooth ?? false);
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {ImageData} image @param {import("./axes.js").Box} box @param {boolean} smooth */
+export function drawImage(ctx, image, box, smooth) {
+  scratch.width = image.width;
+  scratch.height = image.height;
+  scratch.getContext("2d")?.putImageData(image, 0, 0);
+  ctx.imageSmoothingEnabled = smooth;
+  ctx.drawImage(scratch, box.left, box.top, box.width, box.height);
+}
+
+/** A square of so many pixels. @param {number} left @param {number} top @param {number} size */
+export const square = (left, top, size) => ({ left, top, width: size, height: size });
+
+/** Give the i-th of equal parts of an array. @template {Uint8Array | Float32Array} T @param {T} array @param {number} i @param {number} size @returns {T} */
+export const part = (array, i, size) => /** @type {T} */ (array.subarray(i * size, (i + 1) * size));

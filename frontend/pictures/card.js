@@ -1,0 +1,81 @@
+/** The card of a picture: its title, its view and what the view says, wherever it stands. */
+
+import { make } from "../ui/element.js";
+import * as views from "./index.js";
+
+/** @typedef {import("./view.js").Picture} Picture */
+
+/** @type {Record<string, import("./view.js").ViewClass>} */
+const VIEWS = views;
+
+export class Card {
+  /**
+   * @param {string} name the picture's, as its task calls it @param {string} kind its view
+   * @param {import("./view.js").Store} store @param {import("./view.js").Surroundings} surroundings
+   * @param {HTMLElement} [element] what the card is made of, where that is no article
+   */
+  constructor(name, kind, store, surroundings, element = make("article", { className: "card" })) {
+    this.name = name;
+    this.kind = kind;
+    this.store = store;
+    this.surroundings = surroundings;
+    this.element = element;
+    this.words = name[0].toUpperCase() + name.slice(1);
+    this.title = make("h2", { textContent: this.words });
+    this.body = make("div", { className: "picture-body" });
+    this.caption = make("p", { className: "caption" });
+    element.classList.add(this.shape === "aside" ? "chart" : "picture", `view-${kind}`);
+    element.append(...(surroundings.isSmall ? [this.body] : [this.title, this.body, this.caption]));
+    this.say("this network has nothing to show here");
+    /** @type {Picture | null} what is drawn */
+    this.picture = null;
+    /** @type {import("./view.js").View} */
+    this.view = new VIEWS[kind](this);
+    this.sizes = new ResizeObserver(() => this.redraw());
+    this.sizes.observe(this.body);
+  }
+
+  /** What its view would like to be. */
+  get shape() {
+    return VIEWS[this.kind].shape;
+  }
+
+  /** The name to ask for: with the number of the example, or of the axes, where the picture takes one. */
+  get asked() {
+    return this.store.task.takes[this.name] ? `${this.name}/${this.store.example}` : this.name;
+  }
+
+  /** @param {Picture} picture */
+  draw(picture) {
+    this.picture = picture;
+    this.view.draw(picture);
+    this.element.dataset.step = String(picture.step);
+  }
+
+  /** Draw what is there once more, after a change of size or theme. */
+  redraw() {
+    if (this.picture) this.view.draw(this.picture);
+  }
+
+  /** Show nothing, because there is nothing at this step. @param {number} step */
+  empty(step) {
+    this.picture = null;
+    this.element.dataset.step = String(step);
+    for (const canvas of this.body.querySelectorAll("canvas"))
+      canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    this.say("nothing to show at this moment");
+  }
+
+  /** Write the caption; where it is cut, its title has all of it. @param {string | Node[]} words */
+  say(words) {
+    if (words === this.caption.textContent) return;
+    this.caption.replaceChildren(...(typeof words === "string" ? [words] : words));
+    this.caption.title = this.caption.textContent;
+  }
+
+  close() {
+    this.sizes.disconnect();
+    this.view.dispose?.();
+    this.element.remove();
+  }
+}

@@ -1,0 +1,56 @@
+/** What a view is, and what it is told of where it stands. */
+
+/** @typedef {import("../state/store.js").Store} Store */
+/** @typedef {import("../server/frames.js").Picture} Picture */
+
+/**
+ * Where a view stands, and what can be done there.
+ * @typedef {object} Surroundings
+ * @property {"page" | "race" | "sweep" | "replay" | "export"} where
+ * @property {boolean} isPast whether a moment of the past is shown
+ * @property {boolean} isSmall whether there is room for the drawing alone, without title and caption
+ * @property {boolean} answers whether anybody answers a click
+ * @property {boolean} isPaintable whether the data may be drawn on
+ */
+
+/**
+ * What a view is mounted on: where it draws, what the page knows, and where it stands.
+ * @typedef {object} Mount
+ * @property {HTMLElement} title where its tools go
+ * @property {HTMLElement} body where it draws
+ * @property {(words: string | Node[]) => void} say writes the caption
+ * @property {Store} store
+ * @property {Surroundings} surroundings
+ */
+
+/**
+ * Draws the pictures of one kind.
+ * @typedef {object} View
+ * @property {(picture: any) => void} draw
+ * @property {() => void} [dispose] ends what goes on without the card
+ */
+
+/** @typedef {"wide" | "square" | "tall" | "aside"} Shape what a view would like to be; "aside" is beside the charts */
+/** @typedef {(new (mount: Mount) => View) & {shape: Shape}} ViewClass */
+
+/**
+ * The fields of a picture: what all have, and the arrays, shapes and fields of its kind.
+ * @template {Record<string, Uint8Array | Float32Array>} Arrays @template {object} [Fields={}]
+ * @typedef {Omit<Picture, "arrays" | "shapes"> & {arrays: Arrays, shapes: {[name in keyof Arrays]: number[]}} & Fields} PictureOf
+ */
+
+/**
+ * Say what can be done in a place.
+ * @param {Surroundings["where"]} where @param {Store} store @returns {Surroundings}
+ */
+export function surroundingsIn(where, store) {
+  const answers = where === "page";
+  const hasDrawing = store.task?.fields.some((/** @type {{name: string}} */ field) => field.name === "drawing");
+  return {
+    where,
+    isPast: false,
+    isSmall: where === "sweep",
+    answers,
+    isPaintable: answers && hasDrawing && !store.catalog.view_only,
+  };
+}
