@@ -25,7 +25,8 @@ import { Saver } from "./export/save.js";
 import { Store } from "./state/store.js";
 import { Stream } from "./server/stream.js";
 import { legible, readURL, writeURL } from "./state/url.js";
-import { Charts, loadPlotly } from "./charts/charts.js";
+import { Charts } from "./charts/charts.js";
+import { loadPlotly } from "./charts/plotly.js";
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const RENEW_AFTER = 150;

@@ -127,6 +127,19 @@ export class Lane {
       : { step: /** @type {number} */ (columns.step[i]), seconds: /** @type {number} */ (columns.time[i]) };
   }
 
+  /** Its test loss over steps, epochs or seconds. @param {string} by @returns {import("../charts/line_chart.js").Curve} */
+  curve(by) {
+    const { step, time, test_loss: test, loss } = this.store.columns;
+    const epochs = () => step.map((s) => /** @type {number} */ (s) / (this.run.steps_per_epoch || 1));
+    return {
+      name: this.words,
+      x: by === "seconds" ? time : by === "epoch" ? epochs() : step,
+      y: test.some((v) => v !== null) ? test : loss,
+      colour: this.colour,
+      width: 2,
+    };
+  }
+
   close() {
     this.stream.close();
     this.card.close();

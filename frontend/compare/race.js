@@ -7,7 +7,8 @@ import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
 import { choicesOf, oneValue, wordsOf } from "./choices.js";
 import { Lane } from "./lane.js";
-import { drawLosses } from "../charts/comparison.js";
+import { ChartCard } from "../charts/chart_card.js";
+import { themed } from "../ui/palette.js";
 
 const DRAW_EVERY = 400;
 /** A learning rate that each optimizer can begin with. @param {string} name @param {string} kind @returns {number | undefined} */
@@ -225,10 +226,10 @@ export class Race {
       textContent: "Another race",
       onclick: () => this.setUp(),
     });
-    this.chart = make("div", { className: "chart-body lab-chart" });
+    this.chart = new ChartCard("Test losses over", axis);
+    this.chart.body.classList.add("lab-chart");
     const lanes = make("div", { className: "lanes" }, ...this.lanes.map((l) => l.element));
     lanes.dataset.runs = String(this.lanes.length);
-    const chart = make("article", { className: "card chart" }, make("h2", {}, "Test losses over", axis), this.chart);
     const rewind = make(
       "div",
       { className: "race-rewind" },
@@ -240,7 +241,7 @@ export class Race {
       make("div", { className: "lab-actions" }, this.all, stop, goal, this.words, again),
       lanes,
       rewind,
-      chart,
+      this.chart.element,
     );
     this.store.emit("charts");
     this.showStatus();
@@ -298,7 +299,12 @@ export class Race {
   async drawCharts() {
     const plotly = await this.actions.charts().catch(() => null);
     if (!plotly || !this.lanes.length) return;
-    drawLosses(plotly, this.chart, this.lanes, this.by, this.at);
+    this.chart?.draw(plotly, {
+      curves: this.lanes.map((lane) => lane.curve(this.by)),
+      over: this.by,
+      scale: "log",
+      marks: this.at === null || this.by !== "step" ? [] : [{ at: this.at, colour: themed("accent"), width: 1.5 }],
+    });
   }
 
   /** Rewind all runs to a step, or show now. @param {number | null} step */

@@ -11,7 +11,8 @@ import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { say } from "../state/differences.js";
 import { choicesOf, readList, spread, wordsOf } from "./choices.js";
-import { drawScores } from "../charts/comparison.js";
+import { ChartCard } from "../charts/chart_card.js";
+import { drawScores } from "../charts/scores.js";
 
 const POLL = 700;
 const MOST = 64;
@@ -309,16 +310,12 @@ export class Sweep {
       onclick: () => this.setUp(),
     });
     this.grid = make("div", { className: "tiles" }, ...this.tiles.map((t) => t.element));
-    this.chart = make("div", { className: "chart-body lab-chart" });
-    const chart = make(
-      "article",
-      { className: "card chart" },
-      make("h2", { textContent: this.tiles[0].kind === "classes" ? "Test accuracy" : "Test loss" }),
-      this.chart,
-    );
+    const chart = new ChartCard(this.tiles[0].kind === "classes" ? "Test accuracy" : "Test loss");
+    this.chart = chart.body;
+    this.chart.classList.add("lab-chart");
     this.element.replaceChildren(
       make("div", { className: "lab-actions" }, this.further, stop, csv, this.words, again),
-      make("div", { className: "sweep-both" }, this.grid, chart),
+      make("div", { className: "sweep-both" }, this.grid, chart.element),
     );
     this.store.emit("charts");
     this.poll(group);

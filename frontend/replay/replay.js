@@ -2,6 +2,7 @@
 
 import { icon } from "../ui/icons.js";
 import { count, number, percent } from "../state/numbers.js";
+import { addCanvas } from "../ui/canvas.js";
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { Store } from "../state/store.js";
@@ -9,7 +10,8 @@ import { cutChanges, unpack } from "../server/frames.js";
 import { Card } from "../pictures/card.js";
 import { arrange } from "../pictures/grid.js";
 import { surroundingsIn } from "../pictures/view.js";
-import { drawGraph } from "../charts/replay_chart.js";
+import { drawLines } from "../charts/canvas_lines.js";
+import { curvesOf, METRICS } from "../charts/metrics.js";
 
 const PER_SECOND = 12;
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -22,6 +24,14 @@ async function unpacked() {
   const bytes = Uint8Array.from(atob(($("frames").textContent ?? "").trim()), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** Make the card of a chart that is drawn on a canvas. @param {string} title */
+function graph(title) {
+  const body = make("div", { className: "picture-body" });
+  const heading = make("h2", { textContent: `${title}: — training  ┄ test` });
+  const canvas = addCanvas(body, `${title} over steps`);
+  return { canvas, element: make("article", { className: "card graph" }, heading, body) };
 }
 
 class Replay {
@@ -37,23 +47,11 @@ class Replay {
     const surroundings = surroundingsIn("replay", store);
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
     arrange(this.cards, $("board"), $("graphs"));
-    this.graphs = ["loss", "accuracy"]
-      .filter((name) => about.columns[name].some((/** @type {any} */ v) => v !== null))
-      .map((name) => {
-        const canvas = make("canvas", {});
-        canvas.setAttribute("role", "img");
-        canvas.setAttribute("aria-label", `${name} over steps`);
-        $("graphs").prepend(
-          make(
-            "article",
-            { className: "card graph" },
-            make("h2", { textContent: `${name[0].toUpperCase()}${name.slice(1)}: — training  ┄ test` }),
-            make("div", { className: "picture-body" }, canvas),
-          ),
-        );
-        return { name, canvas };
-      });
-    if (this.graphs.length > 1) $("graphs").prepend(/** @type {Node} */ ($("graphs").children[1]));
+    const measured = METRICS.filter(({ name }) =>
+      about.columns[name].some((/** @type {number | null} */ v) => v !== null),
+    );
+    this.graphs = measured.map((metric) => ({ metric, ...graph(metric.title) }));
+    $("graphs").prepend(...this.graphs.map(({ element }) => element));
     this.handle = /** @type {HTMLInputElement} */ ($("snapshot"));
     this.handle.max = String(about.steps.length - 1);
     this.handle.oninput = () => {
@@ -98,18 +96,9 @@ class Replay {
     const accuracy = columns.test_accuracy[row] ?? columns.accuracy[row];
     $("words").textContent =
       `step ${count(step)} · loss ${number(columns.loss[row])}${accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`}`;
-    for (const { name, canvas } of this.graphs) {
-      drawGraph(
-        canvas,
-        columns.step,
-        [
-          { name: "train", values: columns[name], colour: themed("train") },
-          { name: "test", values: columns[`test_${name}`], colour: themed("test"), dashed: true },
-        ],
-        name === "loss",
-        step,
-      );
-    }
+    const marks = [{ at: step, colour: themed("accent"), width: 1.5 }];
+    for (const { metric, canvas } of this.graphs)
+      drawLines(canvas, { curves: curvesOf(columns, metric), over: "step", scale: metric.scale, marks });
     this.handle.value = String(this.k);
     this.handle.setAttribute("aria-valuetext", `step ${step}`);
     document.body.dataset.step = String(step);

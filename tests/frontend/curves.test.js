@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { thin } from "../../frontend/charts/charts.js";
+import { thin } from "../../frontend/charts/line_chart.js";
 import { Store } from "../../frontend/state/store.js";
 
 const COLUMNS = ["step", "loss", "test_loss", "accuracy", "test_accuracy", "time"];
