@@ -126,17 +126,17 @@ def test_a_long_log_keeps_its_extremes_its_first_and_its_newest_rows(store: Data
 
 def test_the_extremes_of_every_column_are_left(store: Database, tmp_path: Path) -> None:
     rng = np.random.default_rng(2)
-    rows = rng.normal(size=(3 * EXACT, len(MEASURED)))
+    rows = rng.normal(size=(20_000, len(MEASURED)))
     done = threading.Event()
     log = MetricsLog(store, "a", lambda: done.set() if log.stored == log.next else None)
     for step, row in enumerate(rows.tolist()):
         log.append((step, *row, step / 10))
     assert done.wait(20)
     file = sqlite3.connect(tmp_path / FILE, isolation_level=None)
-    thin(file, "a", 2 * EXACT)
+    thin(file, "a", 16_000)
     file.close()
     left = np.array([row[1:-1] for row in log])
-    assert len(left) < len(rows) - EXACT
+    assert len(left) < len(rows) / 2 + EXACT
     assert (left.min(axis=0) == rows.min(axis=0)).all()
     assert (left.max(axis=0) == rows.max(axis=0)).all()
 
