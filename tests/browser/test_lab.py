@@ -114,6 +114,7 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
 def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: Open) -> None:
     first = start_server()
     page = open_page("?task=spiral", base=first.url, forgive=("ERR_", "WebSocket"))
+    page.wait_for_selector("#charts .js-plotly-plot")  # the tiles wait for Plotly, and the runs must not be over by then
     page.click("#sweep")
     page.fill("#sweep-values-0", "0.001, 0.003, 0.01")
     page.keyboard.press("Enter")
