@@ -1,5 +1,6 @@
 """A neural-network engine in plain NumPy:  import engine as nn."""
 
+from engine.data.folders import DataFolders
 from engine.functions import softmax
 from engine.gradient_check import check_layer, check_loss
 from engine.initializers import he, he_normal, lecun, normal, orthogonal, xavier, xavier_normal, zeros
@@ -40,7 +41,8 @@ from engine.pictures import Picture
 from engine.regularizers import L1, L2
 from engine.schedules import Constant, Cosine, Exponential, OneCycle, StepDecay, WarmupCosine
 from engine.training.catalog import catalog
-from engine.training.configuration import Configuration, ConfigurationError, configure
+from engine.training.check import configure
+from engine.training.configuration import Configuration, ConfigurationError
 from engine.training.events import Metrics, Stepped
 from engine.training.training import DivergedError, Training
 
@@ -66,6 +68,7 @@ __all__ = [
     "Conv2DTranspose",
     "Cosine",
     "CrossEntropy",
+    "DataFolders",
     "Dense",
     "DivergedError",
     "Dropout",

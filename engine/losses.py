@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array
-from engine.data.surfaces import SURFACES, heights, slopes
 from engine.functions import sigmoid
 from engine.hyperparameter import check, choice
 
@@ -151,21 +150,4 @@ class Huber(Loss):
         return d_prediction
 
 
-@dataclass(eq=False)
-class Height(Loss):
-    """How high a place lies on a surface:  L = mean f(prediction).   prediction (N, 2);  target (N,): which of the SURFACES."""
-
-    kinds: ClassVar[tuple[str, ...]] = ("places",)
-
-    def forward(self, prediction: Array, target: Array) -> float:
-        if prediction.shape[1:] != (2,) or target.shape != prediction.shape[:1]:
-            raise ValueError(f"Height wants places (N, 2) and surfaces (N,), got {prediction.shape} and {target.shape}")
-        self.places, self.names = prediction, [list(SURFACES)[int(k)] for k in target]
-        return float(np.mean([heights(name, place[None])[0] for name, place in zip(self.names, prediction, strict=True)]))
-
-    def backward(self) -> Array:
-        d_places = [slopes(name, place[None])[0] for name, place in zip(self.names, self.places, strict=True)]
-        return np.stack(d_places).astype(self.places.dtype) / len(self.places)
-
-
-LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, Huber, Height)}
+LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, Huber)}

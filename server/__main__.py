@@ -1,7 +1,6 @@
 """The command: nn-basics [serve], nn-basics train TASK, nn-basics download."""
 
 import argparse
-import os
 import secrets
 import socket
 import sys
@@ -15,11 +14,11 @@ from pathlib import Path
 
 import uvicorn
 
-from engine.data.datasets import default_home
 from server.app import create_app
 from server.logs import LEVELS, event, start_logging
 from server.security import is_loopback
 from server.settings import Settings, from_environment
+from server.storage.folders import default_home
 from server.storage.home import Home
 from server.terminal import train
 
@@ -105,14 +104,12 @@ def serve(options: argparse.Namespace) -> int:
     """Start the dashboard, print its address, and run until Ctrl-C."""
     if bool(options.ssl_certfile) != bool(options.ssl_keyfile):
         raise ValueError("--ssl-certfile and --ssl-keyfile belong together")
-    if options.data_dir:
-        os.environ["NN_BASICS_DATA"] = str(options.data_dir)
     start_logging(options.log_level)
     token, view = tokens(options)
     settings: Settings = replace(
         from_environment(), host=options.host, port=options.port, token=token, view_token=view, tls=bool(options.ssl_certfile)
     )
-    home = Home(default_home())
+    home = Home(default_home(), options.data_dir)
     listener = listening_socket(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host
     plain = f"{'https' if settings.tls else 'http'}://{host}:{listener.getsockname()[1]}/"

@@ -22,6 +22,8 @@ from server.history.snapshots import SnapshotRenderer
 from server.runs.registry import Registry
 from server.security import Guard
 from server.settings import Settings
+from server.storage.datasets import Datasets
+from server.storage.folders import datasets_folder
 from server.storage.home import Home
 from server.storage.mnist_download import MNISTDownload
 
@@ -52,11 +54,12 @@ class PageFiles(StaticFiles):
         return response
 
 
-async def tidy(registry: Registry) -> None:
-    """Let the runs do now and then what is due."""
+async def tidy(registry: Registry, datasets: Datasets, undo_seconds: float) -> None:
+    """Do now and then what is due for runs and datasets."""
     while True:
         await asyncio.sleep(TIDY_EVERY)
         await asyncio.to_thread(registry.tidy)
+        await asyncio.to_thread(datasets.empty_bin, undo_seconds)
 
 
 def create_app(settings: Settings, home: Home) -> FastAPI:
@@ -68,12 +71,12 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         if loops and not loops[0].is_closed():
             loops[0].call_soon_threadsafe(listener)
 
-    registry = Registry(settings, home, wake)
+    registry, kept = Registry(settings, home, wake), Datasets(datasets_folder(home.folder))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
-        tidying = asyncio.create_task(tidy(registry))
+        tidying = asyncio.create_task(tidy(registry, kept, settings.undo_seconds))
         yield
         tidying.cancel()
         await asyncio.to_thread(registry.close, CLOSE_SECONDS)
@@ -90,8 +93,9 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
     app.state.renderer, app.state.example_histories, app.state.download = (
         SnapshotRenderer(),
         ExampleHistories(),
-        MNISTDownload(),
+        MNISTDownload(home.data.mnist),
     )
+    app.state.datasets = kept
     app.state.one_replay = asyncio.Semaphore()
     for part in PARTS:
         app.include_router(part.router, prefix="/api", responses=REFUSALS)

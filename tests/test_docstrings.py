@@ -13,10 +13,10 @@ import engine
 import server
 from engine.initializers import INITIALIZERS
 from engine.layers import LAYERS
-from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
+from engine.training.factory import LOSSES
 
 
 def modules(package: ModuleType) -> Iterator[ModuleType]:

@@ -56,7 +56,6 @@ PENDING = {
     "frontend/fork.js",
     "frontend/orders.js",
     "frontend/past.js",
-    "engine/losses.py -> engine/data/surfaces.py",
     "server/runs/groups.py -> server/history/exports.py",
     "server/runs/registry.py -> server/api/schemas.py",
     "server/runs/description.py -> server/runs/run.py",

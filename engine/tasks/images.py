@@ -30,15 +30,15 @@ class Images(Recognizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.missing() and self.dataset and datasets.about(self.dataset)["kind"] != "images":
+        if not self.missing() and self.dataset and datasets.about(self.folders.datasets, self.dataset)["kind"] != "images":
             raise ValueError(f"dataset {self.dataset} holds a table, not images")
 
     def missing(self) -> tuple[str, str] | None:
-        return datasets.missing(self.dataset)
+        return datasets.missing(self.folders.datasets, self.dataset)
 
     @cached_property
     def _about(self) -> dict[str, Any]:
-        return datasets.about(self.dataset) if self.dataset else {"classes": list(NAMES), "rows": 600}
+        return datasets.about(self.folders.datasets, self.dataset) if self.dataset else {"classes": list(NAMES), "rows": 600}
 
     @property
     def names(self) -> list[str]:
@@ -55,7 +55,7 @@ class Images(Recognizer):
 
     def load(self, rng: np.random.Generator) -> None:
         if self.dataset:
-            held = datasets.load(self.dataset)
+            held = datasets.load(self.folders.datasets, self.dataset)
             images, labels = held["images"], held["labels"].astype(np.int64)
         else:
             images, labels = shapes(int(self._about["rows"]), np.random.default_rng(0))

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.data.surfaces import SURFACES, slopes
+from engine.data.surfaces import SURFACES, heights, slopes
 from engine.hyperparameter import choice
+from engine.losses import Loss
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
 from engine.pictures import Surface, observe_surface
@@ -16,6 +17,23 @@ from engine.tasks.task import Task
 from engine.tasks.task_picture import picture
 
 LONGEST_TRAIL = 2000
+
+
+@dataclass(eq=False)
+class Height(Loss):
+    """How high a place lies on a surface:  L = mean f(prediction).   prediction (N, 2);  target (N,): which of the SURFACES."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("places",)
+
+    def forward(self, prediction: Array, target: Array) -> float:
+        if prediction.shape[1:] != (2,) or target.shape != prediction.shape[:1]:
+            raise ValueError(f"Height wants places (N, 2) and surfaces (N,), got {prediction.shape} and {target.shape}")
+        self.places, self.names = prediction, [list(SURFACES)[int(k)] for k in target]
+        return float(np.mean([heights(name, place[None])[0] for name, place in zip(self.names, prediction, strict=True)]))
+
+    def backward(self) -> Array:
+        d_places = [slopes(name, place[None])[0] for name, place in zip(self.names, self.places, strict=True)]
+        return np.stack(d_places).astype(self.places.dtype) / len(self.places)
 
 
 class Trail:
@@ -91,6 +109,7 @@ class Optimizers(Task):
     group: ClassVar[str] = "surfaces"
     kind: ClassVar[str] = "places"
     summary: ClassVar[str] = "The same slope, and everyone takes another way down: who overshoots, who creeps, who gets stuck?"
+    losses: ClassVar[tuple[type[Loss], ...]] = (Height,)
     fixed_network: ClassVar[bool] = True
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [{"layer": "Embedding", "vocabulary": 1, "width": 2}, {"layer": "Flatten"}],

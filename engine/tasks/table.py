@@ -56,7 +56,7 @@ class TableTask(Task):
         self.columns: list[Column] = []
         if self.missing():
             return
-        described = datasets.about(self.dataset) if self.dataset else vars(self._example)
+        described = datasets.about(self.folders.datasets, self.dataset) if self.dataset else vars(self._example)
         if described.get("kind", "table") != "table":
             raise ValueError(f"dataset {self.dataset} holds images, not a table")
         self.columns = [column if isinstance(column, Column) else Column(**column) for column in described["columns"]]
@@ -72,7 +72,7 @@ class TableTask(Task):
         return tables.example()
 
     def missing(self) -> tuple[str, str] | None:
-        return datasets.missing(self.dataset)
+        return datasets.missing(self.folders.datasets, self.dataset)
 
     def _target(self, suggested: Mapping[str, Any]) -> int:
         """Give the column to learn: what was chosen, else what suits the task."""
@@ -118,7 +118,7 @@ class TableTask(Task):
     @cached_property
     def rows(self) -> Array:
         """Give the rows in which no chosen column is missing: (rows, columns)."""
-        cells = datasets.load(self.dataset)["cells"] if self.dataset else self._example.cells
+        cells = datasets.load(self.folders.datasets, self.dataset)["cells"] if self.dataset else self._example.cells
         chosen = cells[np.isfinite(cells[:, [*self.places, self.target_place]]).all(axis=1)]
         return np.asarray(chosen, np.float64)
 

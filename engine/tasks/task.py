@@ -1,14 +1,15 @@
 """The contract that every task keeps."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.data.folders import DataFolders
 from engine.hyperparameter import check
-from engine.losses import IGNORE
+from engine.losses import IGNORE, Loss
 from engine.network import Network
 from engine.pictures import LayerStatistics, Picture, TrackedExamples, observe_layer_statistics
 from engine.tasks.task_picture import TaskPicture, find, picture, pictures_of
@@ -37,10 +38,15 @@ class Task:
     """Other configurations worth a try, by title; what they do not say is as in the defaults."""
     pictures: ClassVar[Mapping[str, TaskPicture]]
     """What can be seen, by name, the main picture first; it follows from the decorated methods."""
+    losses: ClassVar[tuple[type[Loss], ...]] = ()
+    """Losses that only this task has a use for."""
     fixed_network: ClassVar[bool] = False
     """Whether the network is part of the task, and nobody's choice."""
     watching_speed: ClassVar[int | None] = None
     """Steps per second at which a person can follow; None for as fast as possible."""
+
+    folders: DataFolders = field(default_factory=DataFolders.from_environment, kw_only=True, repr=False)
+    """Where data lie on this machine."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -6,13 +6,13 @@ from typing import Any, get_origin
 from engine.hyperparameter import Field, fields_of
 from engine.initializers import INITIALIZERS
 from engine.layers import LAYERS, Activation
-from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS, Task
 from engine.training.configuration import Configuration
 from engine.training.events import COLUMNS
+from engine.training.factory import LOSSES
 
 
 def type_name(field: Field) -> str:

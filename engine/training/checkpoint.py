@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
-from engine.training.configuration import Configuration, ConfigurationError, configure
+from engine.data.folders import DataFolders
+from engine.training.check import configure
+from engine.training.configuration import Configuration, ConfigurationError, merged
 from engine.training.training import Training
 from engine.training.weights import from_safetensors, to_safetensors
 
@@ -30,10 +32,10 @@ def pack(training: Training) -> bytes:
     return to_safetensors(dict(_arrays(training)), about)
 
 
-def unpack(data: bytes) -> Training:
+def unpack(data: bytes, folders: DataFolders | None = None) -> Training:
     """Make a training that goes on where the packed one stood. Raises ValueError where the bytes are no checkpoint."""
     arrays, about = _read(data)
-    training = Training(Configuration(**json.loads(about["configuration"])))
+    training = Training(Configuration(**json.loads(about["configuration"])), folders)
     _restore(training, arrays, about)
     training.optimizer.load_state_dict(_under("optimizer.", arrays))
     training.learning_rate = float(about["learning_rate"])
@@ -56,7 +58,7 @@ def configuration_of(data: bytes) -> Configuration:
     return Configuration(**json.loads(_read(data)[1]["configuration"]))
 
 
-def fork(data: bytes, changes: Mapping[str, Any]) -> Training:
+def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = None) -> Training:
     """Make a training that goes on from a packed moment with other choices; without any, bit for bit as the packed one.
 
     The optimizer keeps its memory unless it is another one, the order of the examples its place unless the seed is another.
@@ -67,7 +69,7 @@ def fork(data: bytes, changes: Mapping[str, Any]) -> Training:
     chosen = merged(before, changes)
     if chosen["task"] != before["task"]:
         raise ConfigurationError("task", f"a run goes on with its own task, {before['task']}, got {chosen['task']!r}")
-    training = Training(configure(chosen))
+    training = Training(configure(chosen, folders), folders)
     step, steps = int(about["step"]), training.configuration.steps
     if step > steps:
         raise ConfigurationError("steps", f"steps must be at least {step:,}, which are done; got {steps:,}")
@@ -85,17 +87,6 @@ def fork(data: bytes, changes: Mapping[str, Any]) -> Training:
     if chosen["optimizer"]["name"] == before["optimizer"]["name"]:
         training.optimizer.load_state_dict(_under("optimizer.", arrays))
     return training
-
-
-def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay changes over a configuration: of data and of the same optimizer the fields that are named, of all else the whole."""
-    chosen = {**before, **changes}
-    optimizer, data = changes.get("optimizer"), changes.get("data")
-    if isinstance(optimizer, Mapping) and optimizer.get("name", before["optimizer"]["name"]) == before["optimizer"]["name"]:
-        chosen["optimizer"] = {**before["optimizer"], **optimizer}
-    if isinstance(data, Mapping):
-        chosen["data"] = {**before["data"], **data}
-    return chosen
 
 
 def _read(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:

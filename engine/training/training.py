@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.folders import DataFolders
 from engine.functions import softmax
 from engine.network import Network
 from engine.optimizers import clip_by_norm
 from engine.pictures import Picture
-from engine.training.configuration import (
-    Configuration,
-    ConfigurationError,
-    configure,
+from engine.training.check import configure
+from engine.training.configuration import Configuration, ConfigurationError
+from engine.training.events import Event, Metrics, Stepped
+from engine.training.factory import (
     make_layers,
     make_loss,
     make_optimizer,
@@ -23,7 +24,6 @@ from engine.training.configuration import (
     make_schedule,
     make_task,
 )
-from engine.training.events import Event, Metrics, Stepped
 
 DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
 """The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
@@ -48,11 +48,11 @@ class Training:
     configuration gives the same theta, bit for bit.
     """
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Load the data and build the network."""
-        self.configuration = configuration
+    def __init__(self, configuration: Configuration, folders: DataFolders | None = None) -> None:
+        """Load the data and build the network; the data lie in `folders`, which are the environment's where none are given."""
+        self.configuration, self.folders = configuration, folders or DataFolders.from_environment()
         seed = configuration.seed
-        self.task = make_task(configuration)
+        self.task = make_task(configuration, self.folders)
         self.task.load(np.random.default_rng((seed, DATA_STREAM)))
         self.rng = np.random.default_rng((seed, BATCH_STREAM))
         self.network = Network(make_layers(configuration.network), self.task.input_shape, seed)
@@ -83,8 +83,8 @@ class Training:
 
     def change_data(self, data: Mapping[str, Any]) -> None:
         """Go on with other data from the next step on; begin `events` anew. Raises ConfigurationError, and all is as it was."""
-        changed = configure({**self.configuration.as_dict(), "data": {**self.configuration.data, **data}})
-        task = make_task(changed)
+        changed = configure({**self.configuration.as_dict(), "data": {**self.configuration.data, **data}}, self.folders)
+        task = make_task(changed, self.folders)
         if (task.input_shape, task.output_shape) != (self.task.input_shape, self.task.output_shape):
             raise ConfigurationError("data", "the network was made for data of another shape; begin a new run")
         task.load(np.random.default_rng((self.configuration.seed, DATA_STREAM)))

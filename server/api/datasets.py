@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
-from engine.data import datasets, tables
-from server.api.dependencies import AllRuns, Download, Limits
+from engine.data import tables
+from engine.data.datasets import NotHereError
+from server.api.dependencies import AllDatasets, AllRuns, Download, Limits
 from server.api.errors import NotFoundError
 from server.api.requests import body_of
 from server.api.responses import Dataset, DatasetEntry, DownloadState
@@ -19,6 +20,7 @@ from server.runs.registry import TooManyError
 from server.settings import Settings
 from server.storage.archives import read_images
 from server.storage.database import StorageError
+from server.storage.datasets import Datasets
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
 Name = Annotated[str, Query(max_length=120, description="what the file is called")]
@@ -28,7 +30,7 @@ router = APIRouter(tags=["datasets"])
 
 
 @router.get("/datasets", response_model=list[DatasetEntry])
-async def every(runs: AllRuns) -> JSONResponse:
+async def every(datasets: AllDatasets, runs: AllRuns) -> JSONResponse:
     """List the data that were brought, oldest first, without their columns, each with the number of its runs."""
     found = await asyncio.to_thread(lambda: list(datasets.every()))
     used = [str(run.configuration.data.get("dataset") or "") for run in runs.all()]
@@ -39,7 +41,11 @@ async def every(runs: AllRuns) -> JSONResponse:
 
 @router.post("/datasets/table", status_code=201, response_model=Dataset, openapi_extra=body_of("a CSV file"))
 async def bring_table(
-    request: Request, settings: Limits, name: Name = "table.csv", separator: Separator = "auto"
+    request: Request,
+    datasets: AllDatasets,
+    settings: Limits,
+    name: Name = "table.csv",
+    separator: Separator = "auto",
 ) -> JSONResponse:
     """Keep a CSV file; say what its columns are, and what could be learned."""
     data = await request.body()
@@ -59,7 +65,7 @@ async def bring_table(
         }
         return about, {"cells": table.cells}
 
-    return await kept(read, settings)
+    return await kept(read, datasets, settings)
 
 
 @router.post(
@@ -68,7 +74,7 @@ async def bring_table(
     response_model=Dataset,
     openapi_extra=body_of("a zip or tar with a folder of images for each class"),
 )
-async def bring_images(request: Request, settings: Limits, name: Name = "images.zip") -> JSONResponse:
+async def bring_images(request: Request, datasets: AllDatasets, settings: Limits, name: Name = "images.zip") -> JSONResponse:
     """Keep images from a zip or a tar that has a folder for each class."""
     data = await request.body()
 
@@ -76,28 +82,28 @@ async def bring_images(request: Request, settings: Limits, name: Name = "images.
         arrays, classes, notes = read_images(data)
         return {"kind": "images", "name": name, "rows": len(arrays["labels"]), "classes": classes, "notes": notes}, arrays
 
-    return await kept(read, settings)
+    return await kept(read, datasets, settings)
 
 
 @router.get("/datasets/{id}", response_model=Dataset)
-async def get(id: Id) -> JSONResponse:
+async def get(id: Id, datasets: AllDatasets) -> JSONResponse:
     """Describe data: their columns with what each can be, their first rows, and what could be learned."""
-    return JSONResponse(finite(with_suggestion(find(id))))
+    return JSONResponse(finite(with_suggestion(find(datasets, id))))
 
 
 @router.delete("/datasets/{id}", status_code=204, response_class=Response)
-async def delete(id: Id) -> None:
+async def delete(id: Id, datasets: AllDatasets) -> None:
     """Take data away; for some seconds they can be restored."""
-    find(id)
+    find(datasets, id)
     await asyncio.to_thread(datasets.delete, id)
 
 
 @router.post("/datasets/{id}/restore", response_model=Dataset)
-async def restore(id: Id) -> JSONResponse:
+async def restore(id: Id, datasets: AllDatasets) -> JSONResponse:
     """Bring back data that were deleted just now."""
     try:
         return JSONResponse(finite(with_suggestion(await asyncio.to_thread(datasets.restore, id))))
-    except datasets.NotHereError:
+    except NotHereError:
         raise NotFoundError(f"there are no data {id[:60]!r} that were deleted just now") from None
 
 
@@ -114,7 +120,9 @@ async def fetch_mnist(download: Download) -> JSONResponse:
     return JSONResponse(download.describe(), 202)
 
 
-async def kept(read: Callable[[], tuple[dict[str, Any], dict[str, Any]]], settings: Settings) -> JSONResponse:
+async def kept(
+    read: Callable[[], tuple[dict[str, Any], dict[str, Any]]], datasets: Datasets, settings: Settings
+) -> JSONResponse:
     """Read a file in another thread, keep it, and describe it; what cannot be read is refused in words."""
 
     def keep() -> dict[str, Any]:
@@ -132,11 +140,11 @@ async def kept(read: Callable[[], tuple[dict[str, Any], dict[str, Any]]], settin
     return JSONResponse(finite(with_suggestion(about)), 201)
 
 
-def find(id: str) -> dict[str, Any]:
+def find(datasets: Datasets, id: str) -> dict[str, Any]:
     """Describe data. Raises NotFoundError."""
     try:
         return datasets.about(id)
-    except datasets.NotHereError:
+    except NotHereError:
         raise NotFoundError(f"there are no data {id[:60]!r}") from None
 
 

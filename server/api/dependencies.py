@@ -16,6 +16,7 @@ from server.runs.groups import members
 from server.runs.registry import Registry
 from server.runs.run import Run
 from server.settings import Settings
+from server.storage.datasets import Datasets
 from server.storage.mnist_download import MNISTDownload
 
 # asynchronous, though none of them waits: FastAPI would call a plain function in another thread
@@ -63,6 +64,12 @@ async def download(connection: HTTPConnection) -> MNISTDownload:
     return found
 
 
+async def datasets(connection: HTTPConnection) -> Datasets:
+    """Give the data that persons brought."""
+    found: Datasets = connection.app.state.datasets
+    return found
+
+
 async def view_only(connection: HTTPConnection) -> bool:
     """Tell whether a visitor asks, who may change nothing."""
     return bool(connection.scope.get("view_only", False))
@@ -75,6 +82,7 @@ Renderer = Annotated[SnapshotRenderer, Depends(renderer)]
 Histories = Annotated[ExampleHistories, Depends(example_histories)]
 OneReplay = Annotated[asyncio.Semaphore, Depends(one_replay)]
 Download = Annotated[MNISTDownload, Depends(download)]
+AllDatasets = Annotated[Datasets, Depends(datasets)]
 ViewOnly = Annotated[bool, Depends(view_only)]
 
 

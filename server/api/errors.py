@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 
 from engine import ConfigurationError
 from engine.layers import LAYERS
-from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
+from engine.training.factory import LOSSES
 from server.runs.registry import TooManyError
 from server.runs.run import ConflictError
 from server.storage.database import StorageError

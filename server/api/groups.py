@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
-from engine import Configuration, configure
+from engine import Configuration, DataFolders, configure
 from server.api.dependencies import AllRuns, Limits, OneGroup
 from server.api.requests import LAUNCH, GroupRequest, checked_request
 from server.api.responses import Group, GroupEntry, file
@@ -26,10 +26,10 @@ router = APIRouter(prefix="/groups", tags=["groups"])
 @router.post("", status_code=201, response_model=Group)
 async def create(body: GroupRequest, runs: AllRuns, settings: Limits) -> JSONResponse:
     """Make all runs of a race or a sweep, or none of them."""
-    base, paths = configure(base_request(body.base)).as_dict(), [axis.path for axis in body.axes]
+    base, paths = configure(base_request(body.base), runs.folders).as_dict(), [axis.path for axis in body.axes]
     most = RACERS if body.kind == "race" else settings.max_sweep
     values = combinations(body.kind, [axis.values for axis in body.axes], most)
-    configurations = [checked_configuration(with_values(base, paths, at), settings) for at in values]
+    configurations = [checked_configuration(with_values(base, paths, at), settings, runs.folders) for at in values]
     states = new_group(body.kind, paths, [list(at) for at in values])
     wanted = list(zip(configurations, states, strict=True))
     made = await asyncio.to_thread(runs.create_all, wanted, Launch(speed=body.speed, start=body.start))
@@ -86,10 +86,10 @@ def base_request(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in checked_request(said).items() if name not in LAUNCH}
 
 
-def checked_configuration(request: dict[str, Any], settings: Settings) -> Configuration:
+def checked_configuration(request: dict[str, Any], settings: Settings, folders: DataFolders) -> Configuration:
     """Complete the request of one of the runs, and refuse what would not fit this server."""
-    configuration = configure(base_request(request))
-    check_size(configuration, settings)
+    configuration = configure(base_request(request), folders)
+    check_size(configuration, settings, folders)
     return configuration
 
 

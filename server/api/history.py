@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine.data.datasets import NotHereError
 from engine.training import checkpoint
-from engine.training.checkpoint import merged
+from engine.training.configuration import merged
 from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, asked
 from server.api.errors import NotFoundError
 from server.api.requests import Fork, checked_request
@@ -77,8 +77,8 @@ def forked(runs: Registry, parent: Run, body: Fork, settings: Settings) -> Run:
     except (KeyError, ValueError) as error:
         raise ConflictError(f"the snapshot of step {body.step:,} cannot be read: {error}") from error
     checked = checked_request(json.loads(json.dumps(merged(before.as_dict(), body.changes))))
-    training = checkpoint.fork(data, checked)
-    check_size(training.configuration, settings)
+    training = checkpoint.fork(data, checked, parent.folders)
+    check_size(training.configuration, settings, parent.folders)
     return runs.fork(parent, before, training, Launch(body.name, body.note, body.speed, body.start))
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
-from engine.training.configuration import fitting
+from engine.training.fitting import fitting
 from server.api.dependencies import Limits, OneRun, asked
 from server.api.requests import Drawn, Inputs, body_of
 from server.api.responses import PICTURE, Fit, Prediction, RunDescription
@@ -44,7 +44,7 @@ async def fits(
     run: OneRun, before: Annotated[int, Query(ge=0, le=64, description="the position in the network")]
 ) -> JSONResponse:
     """Say which layers could be added to the run's network before this position, and why others could not."""
-    return JSONResponse(fitting(run.configuration, before))
+    return JSONResponse(fitting(run.configuration, before, run.folders))
 
 
 @router.post("/weights", response_model=RunDescription, openapi_extra=body_of("safetensors or npz"))

@@ -8,11 +8,11 @@ from pydantic_core import PydanticCustomError
 
 from engine import Configuration
 from engine.hyperparameter import fields_of
-from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
+from engine.training.factory import LOSSES
 from server.api.fields import Strict, layers, limited, model, named
 
 Name = Annotated[str, Field(max_length=80)]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, configure
-from engine.training.checkpoint import merged
+from engine.training.configuration import merged
 from server.api.dependencies import AllRuns, Limits, OneRun, asked, saved
 from server.api.errors import NotFoundError
 from server.api.pages import read_rows
@@ -32,8 +32,8 @@ async def create(request: Annotated[RunRequest, Body()], runs: AllRuns, settings
     """Make a run and start it, unless `start` is false; what is left out is as in the task's defaults."""
     said = request.model_dump(exclude_unset=True)
     launch = Launch(**{name: said.pop(name) for name in LAUNCH if name in said})
-    configuration = configure(said)
-    check_size(configuration, settings)
+    configuration = configure(said, runs.folders)
+    check_size(configuration, settings, runs.folders)
     run = await asyncio.to_thread(runs.create, configuration, launch)
     await asked(run, lambda: None)
     return await described(run, 201)
@@ -59,7 +59,8 @@ async def change(run: OneRun, changes: RunChanges, settings: Limits) -> JSONResp
     if said.get("steps", 0) > most:
         raise ConfigurationError("steps", f"steps must be at most {most:,} on this server, got {said['steps']:,}")
     if said.get("data"):
-        check_size(configure(merged(run.configuration.as_dict(), {"data": said["data"]})), settings)
+        wanted = configure(merged(run.configuration.as_dict(), {"data": said["data"]}), run.folders)
+        check_size(wanted, settings, run.folders)
     return await ordered(run, lambda run: run.tune(said))
 
 

@@ -28,7 +28,7 @@ class Recording:
 
     def __init__(self, run: Run) -> None:
         self.data = dict(run.configuration.data)
-        self.training = Training(run.configuration)
+        self.training = Training(run.configuration, run.folders)
         self.tracked = self.training.task.tracked_examples()
         self.answers: dict[tuple[int, int], Array] = {}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pprint import pformat
 from typing import Any
 
+from engine.data import mnist
 from engine.training.weights import named_arrays, to_npz, to_safetensors
 from server.messages import COLUMNS
 from server.runs.groups import membership
@@ -17,13 +18,13 @@ SCRIPT = '''"""Train {task} for {steps} steps with seed {seed}, as Neural Networ
 It needs the project's engine (and NumPy); the same version gives the same losses to the last digit.
 """
 
-import engine as nn
+{imports}import engine as nn
 
-configuration = nn.configure(
-    {configuration}
+{folders}configuration = nn.configure(
+    {configuration}{given}
 )
 {changes}
-training = nn.Training(configuration)
+training = nn.Training(configuration{also})
 print(training.network.summary())
 for event in training.events():
     if isinstance(event, nn.Metrics):
@@ -70,6 +71,16 @@ def weights_safetensors(run: Run) -> bytes:
     return to_safetensors(named_arrays(run.trained().network), about)
 
 
+def folders_of(run: Run) -> str:
+    """Write down where the run's data lie, so that a script finds them wherever it is started; empty where it makes them."""
+    data, folders = run.configuration.data, run.folders
+    if data.get("dataset") and folders.datasets:
+        return f"nn.DataFolders(datasets=Path({str(folders.datasets.resolve())!r}))"
+    if data.get("source", "bundled") != "bundled" and (found := mnist.find(folders.mnist)):
+        return f"nn.DataFolders(mnist=(Path({str(found.resolve())!r}),))"
+    return ""
+
+
 def script(run: Run) -> bytes:
     """Give a program on the engine that trains the same run, and ends with the same loss."""
     if run.state.weights_loaded:
@@ -84,7 +95,12 @@ def script(run: Run) -> bytes:
     if changes:
         configuration["optimizer"] = changes[0].optimizer
     later = {change.step: {k: v for k, v in change.optimizer.items() if k != "name"} for change in changes[1:]}
+    folders = folders_of(run)
     return SCRIPT.format(
+        imports="from pathlib import Path\n\n" if folders else "",
+        folders=f"folders = {folders}\n" if folders else "",
+        given=",\n    folders," if folders else "",
+        also=", folders" if folders else "",
         task=run.configuration.task,
         step=run.step,
         steps=f"{run.step:,}",

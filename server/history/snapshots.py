@@ -42,7 +42,7 @@ class SnapshotRenderer:
         """Give a training that holds this snapshot."""
         kept = self._trainings.pop(run.id, None)
         if kept is None:
-            kept = (checkpoint.unpack(run.checkpoints.read(snapshot[0])), snapshot)
+            kept = (checkpoint.unpack(run.checkpoints.read(snapshot[0]), run.folders), snapshot)
         elif kept[1] != snapshot:
             checkpoint.show(kept[0], run.checkpoints.read(snapshot[0]))
         self._trainings[run.id] = (kept[0], snapshot)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import Configuration, ConfigurationError, configure
-from engine.training.checkpoint import merged
+from engine.data.folders import DataFolders
+from engine.training.configuration import merged
 
 TRAINING = ("optimizer", "data", "steps")
 """The changes that the training itself learns of; the others are speed, name and note."""
@@ -15,9 +16,9 @@ def of_training(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: changes[name] for name in TRAINING if changes.get(name)}
 
 
-def changed(before: Configuration, changes: Mapping[str, Any], step: int) -> Configuration:
+def changed(before: Configuration, changes: Mapping[str, Any], step: int, folders: DataFolders) -> Configuration:
     """Give the configuration with these changes after so many steps. Raises ConfigurationError where one is not allowed."""
-    after = configure(merged(before.as_dict(), of_training(changes)))
+    after = configure(merged(before.as_dict(), of_training(changes)), folders)
     if after.optimizer["name"] != before.optimizer["name"]:
         raise ConfigurationError("optimizer.name", "another optimizer needs a new run")
     if after.steps < step:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import ConfigurationError
 from engine.layers import LAYERS, Activation
-from engine.training.checkpoint import merged
+from engine.training.configuration import merged
 from server.runs.run import Run
 from server.runs.state import Membership, RunState
 

@@ -1,16 +1,18 @@
 """Refuse what would not fit this server, before anything is allocated."""
 
 from engine import Configuration, ConfigurationError
-from engine.training.configuration import make_layers, make_task, plan_network
+from engine.data.folders import DataFolders
+from engine.training.check import plan_network
+from engine.training.factory import make_layers, make_task
 from server.settings import Settings
 
 BYTES = 4
 """Training is in float32."""
 
 
-def check_size(configuration: Configuration, settings: Settings) -> None:
+def check_size(configuration: Configuration, settings: Settings, folders: DataFolders) -> None:
     """Raise a ConfigurationError that names the limit which the run would exceed."""
-    task = make_task(configuration)
+    task = make_task(configuration, folders)
     plans = plan_network(make_layers(configuration.network), task)
     parameters = sum(p.parameters for p in plans)
     if parameters > settings.max_parameters:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from logging import ERROR
 
 from engine import Configuration, Training
-from engine.data import datasets
 from engine.training import checkpoint
 from server.logs import event
 from server.runs.groups import RACERS
@@ -45,6 +44,7 @@ class Registry:
     def __init__(self, settings: Settings, home: Home, wake: Callable[[Callable[[], None]], None]) -> None:
         """Find the runs that are in the folder: those that trained when the last server ended are interrupted."""
         self._settings, self._folder, self._wake = settings, home.folder / "checkpoints", wake
+        self.folders = home.data
         self._store = Database(home.folder)
         self._store.on_trouble = self._suspend
         self._scheduler = Scheduler(settings.max_training)
@@ -107,7 +107,9 @@ class Registry:
     def _place(self, record: Record) -> Run:
         races = (record.facts.get("group") or {}).get("kind") == "race"
         scheduler = self._race_scheduler if races else self._scheduler
-        run = Run(record, self._settings, scheduler, self._store, Checkpoints(self._folder / record.id), self._wake)
+        run = Run(
+            record, self._settings, scheduler, self._store, Checkpoints(self._folder / record.id), self.folders, self._wake
+        )
         self._runs[record.id] = run
         return run
 
@@ -167,7 +169,6 @@ class Registry:
                     erase(self._trash.pop(run.id))
             self._put_to_rest()
         self._thin_histories()
-        datasets.empty_bin(self._settings.undo_seconds)
 
     def _thin_histories(self) -> None:
         """Where all histories together take too much room, leave those of the oldest runs a few snapshots only."""

@@ -13,6 +13,7 @@ from typing import Any
 import engine as nn
 from engine import Configuration, Training
 from engine.data.datasets import NotHereError
+from engine.data.folders import DataFolders
 from server.logs import event
 from server.runs import changes
 from server.runs.actor import Actor
@@ -46,6 +47,7 @@ class Run(Actor):
         scheduler: Scheduler,
         store: Database,
         checkpoints: Checkpoints,
+        folders: DataFolders,
         wake: Callable[[Callable[[], None]], None],
     ) -> None:
         super().__init__(f"run {record.id}")
@@ -58,7 +60,8 @@ class Run(Actor):
         self.log = MetricsLog(store, self.id, self.notifier.notify)
         self.progress = Progress(self.log, record.step, record.seconds, record.best)
         self.sampler = PictureSampler(self.id, lambda name: self.trained().picture(name), settings)
-        self.trainer = Trainer(Configuration(**record.configuration), checkpoints, RunState.from_dict(record.facts))
+        state = RunState.from_dict(record.facts)
+        self.trainer = Trainer(Configuration(**record.configuration), checkpoints, state, folders)
         self.saved: Future[None] | None = None
         self.checkpoints, self._store, self._scheduler = checkpoints, store, scheduler
         self._admitted, self._rate_limiter = False, RateLimiter()
@@ -119,7 +122,7 @@ class Run(Actor):
 
     def tune(self, wanted: Mapping[str, Any]) -> None:
         """Change optimizer fields, data, steps, speed, name or note: all of it, or nothing."""
-        after, chosen = changes.changed(self.configuration, wanted, self.step), changes.of_training(wanted)
+        after, chosen = changes.changed(self.configuration, wanted, self.step, self.folders), changes.of_training(wanted)
         if chosen and "steps" not in wanted and self.status in ENDED:
             raise ConflictError(f"the run is {self.status}: nothing changes it any more; more steps would reopen it")
         if chosen:
@@ -210,6 +213,11 @@ class Run(Actor):
         self.revision += 1
         self.abandon(Status.PAUSED)
         self.save()
+
+    @property
+    def folders(self) -> DataFolders:
+        """Say where the run's data lie."""
+        return self.trainer.folders
 
     @property
     def configuration(self) -> Configuration:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine import Configuration, Training
+from engine.data.folders import DataFolders
 from engine.training import checkpoint
 from engine.training.events import Event
 from engine.training.weights import from_npz, from_safetensors, held_arrays, load_arrays
@@ -25,8 +26,8 @@ EVENLY = 60
 class Trainer:
     """Makes a training from its configuration or from its newest checkpoint, and steps it."""
 
-    def __init__(self, configuration: Configuration, checkpoints: Checkpoints, state: RunState) -> None:
-        self.configuration, self.state = configuration, state
+    def __init__(self, configuration: Configuration, checkpoints: Checkpoints, state: RunState, folders: DataFolders) -> None:
+        self.configuration, self.state, self.folders = configuration, state, folders
         self.training: Training | None = None
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
@@ -36,7 +37,7 @@ class Trainer:
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
         if self.training is None:
-            training = self._restored() or Training(self.configuration)
+            training = self._restored() or Training(self.configuration, self.folders)
             self.training, self.configuration = training, training.configuration
             self._events = training.events()
             self.state = replace(self.state, **shapes(training))
@@ -48,7 +49,7 @@ class Trainer:
         found, last = None, None
         for data in self._checkpoints.newest():
             try:
-                found = checkpoint.unpack(data)
+                found = checkpoint.unpack(data, self.folders)
                 break
             except (ValueError, KeyError, TypeError) as error:
                 last = error

@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+from server.storage.folders import data_folders
+
 CLAIM, ADDRESS = "server.lock", "address"
 
 
@@ -13,12 +15,12 @@ class HomeError(OSError):
 class Home:
     """The folder, claimed for this server until `release`, or until the process ends, however it ends."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folder where there is none, and claim it.
+    def __init__(self, folder: Path, data_dir: Path | None = None) -> None:
+        """Make the folder where there is none, and claim it. `data_dir` is another folder, whose mnist/ holds the full MNIST.
 
         Raises HomeError where it cannot be written to, or where another server has it; the message gives its address.
         """
-        self.folder = folder
+        self.folder, self.data = folder, data_folders(folder, data_dir)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # a transaction that never ends: the lock is the operating system's, on every platform, and dies with us

@@ -17,6 +17,8 @@ from engine.optimizers import OPTIMIZERS
 from engine.pictures import ExampleHistory, observe_example_history, responses_of
 from engine.tasks import TASKS
 from engine.training.events import Metrics
+from server.storage.folders import data_folders, default_home, mnist_cache
+from server.storage.mnist_download import download
 
 LOOKS = 40
 """How many times, at the most, tracked examples are looked at."""
@@ -76,7 +78,8 @@ def read_setting(setting: str) -> tuple[str, Any]:
 
 def run_training(options: argparse.Namespace) -> int:
     """Train, show a progress bar and a table of epochs, and write the report."""
-    training = Training(configure(request_from(options)))
+    folders = data_folders(default_home())
+    training = Training(configure(request_from(options), folders), folders)
     print(training.network.summary(), end="\n\n")
     print(f"training on {len(training.task.x):,} examples, testing on {len(training.task.x_test):,}\n")
     rows: list[Metrics] = []
@@ -156,7 +159,7 @@ def table_row(row: Metrics) -> str:
 
 def run_download(options: argparse.Namespace) -> int:
     """Get the full MNIST, with a progress bar."""
-    if folder := mnist.find():
+    if folder := mnist.find(data_folders(default_home()).mnist):
         print(f"the full MNIST is here already: {folder}")
         return 0
 
@@ -165,7 +168,7 @@ def run_download(options: argparse.Namespace) -> int:
         print(f"\r[{'█' * filled}{'·' * (30 - filled)}] {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", flush=True)
 
     try:
-        folder = mnist.download(progress=bar)
+        folder = download(mnist_cache(), bar)
     finally:
         print()
     print(f"the full MNIST is in {folder}")

@@ -1,17 +1,15 @@
-"""Points, curves and digits; and a download that breaks in every way it can."""
+"""Points, curves and digits, and drawings that become digits."""
 
-import gzip
 import hashlib
-import http.server
-import threading
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.data import curves, mnist, points
+from engine.data.centring import centred
+from server.storage.folders import data_folders, default_home
+from server.storage.mnist_download import SHA256
 
 
 def test_the_spiral_is_the_one_of_the_notes() -> None:
@@ -62,99 +60,10 @@ def test_the_bundled_digits() -> None:
     assert np.bincount(digits.labels, minlength=10).min() > 600
 
 
-class Mirror(http.server.BaseHTTPRequestHandler):
-    """Serves what the test put into `files`; "broken" ends in the middle."""
-
-    def __init__(self, files: dict[str, bytes], broken: set[str], *arguments) -> None:
-        self.files, self.broken = files, broken
-        super().__init__(*arguments)
-
-    def do_GET(self) -> None:
-        name = self.path.strip("/")
-        if name not in self.files:
-            self.send_error(404)
-            return
-        body = self.files[name]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if name in self.broken else body)
-
-    def log_message(self, *arguments) -> None:
-        pass
-
-
-@pytest.fixture
-def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, dict[str, bytes], set[str]]]:
-    raw = {name: idx(name) for name in mnist.FILES}
-    monkeypatch.setattr(mnist, "FILES", {name: hashlib.sha256(data).hexdigest() for name, data in raw.items()})
-    files, broken = {f"{name}.gz": gzip.compress(data) for name, data in raw.items()}, set()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Mirror, files, broken))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/", files, broken
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def idx(name: str) -> bytes:
-    n = 20 if "train" in name else 10
-    if "labels" in name:
-        return bytes([0, 0, 8, 1, 0, 0, 0, n, *(i % 10 for i in range(n))])
-    pixels = np.random.default_rng(n).integers(0, 255, (n, 28, 28), dtype=np.uint8)
-    return bytes([0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 28, 0, 0, 0, 28]) + pixels.tobytes()
-
-
-def test_a_download_is_whole_and_found_again(mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    url, files, _ = mirror
-    heard: list[int] = []
-    mnist.download(tmp_path / "mnist", lambda done, total: heard.append(done), (url,))
-    assert heard == sorted(heard)
-    assert heard[-1] == sum(map(len, files.values()))
-    monkeypatch.setenv("NN_BASICS_DATA", str(tmp_path))
-    digits = mnist.load()
-    assert (digits.source, len(digits.images), len(digits.test_images)) == ("full", 20, 10)
-
-
-def test_a_broken_download_leaves_nothing_half_done_and_goes_on_later(mirror, tmp_path: Path) -> None:
-    url, files, broken = mirror
-    second = list(files)[1]
-    broken.add(second)
-    with pytest.raises(mnist.DownloadError, match="try again, or go on with the bundled digits"):
-        mnist.download(tmp_path, mirrors=(url,))
-    assert [path.name for path in tmp_path.iterdir()] == [next(iter(files))]
-    broken.clear()
-    del files[next(iter(files))]  # what is here already is not asked for again
-    mnist.download(tmp_path, mirrors=(url,))
-    assert len(list(tmp_path.iterdir())) == 4
-
-
-def test_a_forged_file_is_refused(mirror, tmp_path: Path) -> None:
-    url, files, _ = mirror
-    files["train-images-idx3-ubyte.gz"] = gzip.compress(b"something else")
-    with pytest.raises(mnist.DownloadError, match="not the file that was asked for"):
-        mnist.download(tmp_path, mirrors=(url,))
-    files["train-images-idx3-ubyte.gz"] = b"no gzip at all"
-    with pytest.raises(mnist.DownloadError, match="could not get"):
-        mnist.download(tmp_path, mirrors=(url,))
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_second_mirror_helps_and_no_network_is_said(mirror, tmp_path: Path) -> None:
-    url, _, _ = mirror
-    nobody = "http://127.0.0.1:9/"
-    with pytest.raises(mnist.DownloadError, match="connected to the internet"):
-        mnist.download(tmp_path, mirrors=(nobody,))
-    assert mnist.download(tmp_path, mirrors=(nobody, url)) == tmp_path
-
-
-def test_without_the_full_set_the_bundled_one_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NN_BASICS_DATA", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert mnist.load().source == "bundled"
+def test_without_the_full_set_the_bundled_one_is_taken(tmp_path: Path) -> None:
+    assert mnist.load(folders=(tmp_path,)).source == "bundled"
     with pytest.raises(mnist.NotDownloadedError, match="get it first"):
-        mnist.load("full")
+        mnist.load("full", (tmp_path,))
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
@@ -164,28 +73,28 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 
 
 def test_auto_takes_the_full_set_where_it_is_and_it_is_the_real_one() -> None:
-    folder = mnist.find()
-    digits = mnist.load()
+    folders = data_folders(default_home()).mnist
+    folder, digits = mnist.find(folders), mnist.load(folders=folders)
     assert digits.source == ("full" if folder else "bundled")
     if folder:
         assert (len(digits.images), len(digits.test_images)) == (60_000, 10_000)
         header = bytes([0, 0, 8, 3, 0, 0, 39, 16, 0, 0, 0, 28, 0, 0, 0, 28])
-        assert hashlib.sha256(header + digits.test_images.tobytes()).hexdigest() == mnist.FILES["t10k-images-idx3-ubyte"]
+        assert hashlib.sha256(header + digits.test_images.tobytes()).hexdigest() == SHA256["t10k-images-idx3-ubyte"]
 
 
 def test_a_drawing_is_scaled_and_centred_as_mnist_was() -> None:
     sheet = np.zeros((112, 112), np.uint8)
     sheet[10:50, 60:70] = 255
-    digit = mnist.normalized(sheet)
+    digit = centred(sheet)
     rows, columns = np.flatnonzero(digit.any(axis=1)), np.flatnonzero(digit.any(axis=0))
     assert (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1) == (20, 5)
     assert digit.max() == 255
     assert abs(rows.mean() - 14) <= 0.5
     assert abs(columns.mean() - 14) <= 0.5
-    assert not mnist.normalized(np.zeros((50, 40))).any()
-    np.testing.assert_array_equal(mnist.normalized(sheet), mnist.normalized(np.roll(sheet, (30, -40), axis=(0, 1))))
+    assert not centred(np.zeros((50, 40))).any()
+    np.testing.assert_array_equal(centred(sheet), centred(np.roll(sheet, (30, -40), axis=(0, 1))))
 
 
 def test_mnists_own_digits_are_unchanged_by_it() -> None:
     for digit in mnist.load("bundled").images[:300]:
-        assert np.abs(mnist.normalized(digit).astype(int) - digit).max() <= 1
+        assert np.abs(centred(digit).astype(int) - digit).max() <= 1

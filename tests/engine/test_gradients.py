@@ -6,7 +6,7 @@ import pytest
 import engine as nn
 from engine.gradient_check import check_layer, check_loss, numerical_gradient, random_input, relative_error
 from engine.layers import LAYERS
-from engine.losses import LOSSES
+from engine.training.factory import LOSSES
 
 
 def unpool(pool: nn.MaxPool2D, shape: tuple[int, ...]) -> nn.MaxUnpool2D:

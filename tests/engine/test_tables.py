@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import engine as nn
 from engine.data import datasets, tables
+from server.storage.datasets import Datasets
 
 
 def written(rows: list[list], separator: str = ",") -> bytes:
@@ -128,7 +129,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path):
     def keep(rows: list[list]) -> str:
         table = tables.read(written(rows))
         about = {"kind": "table", "name": "t.csv", "columns": [vars(c) for c in table.columns], "rows": len(table.cells)}
-        return datasets.save(about, {"cells": table.cells})["id"]
+        return Datasets(tmp_path / "data").save(about, {"cells": table.cells})["id"]
 
     return keep
 
@@ -226,26 +227,6 @@ def test_the_usual_plane_is_that_of_the_principal_components() -> None:
     assert f"hold {100 * (spread[:2] ** 2).sum() / (spread**2).sum():.0f} %" in picture.words
 
 
-def test_data_come_back_from_the_bin_and_are_forgotten_in_time(kept) -> None:
-    id = kept(ROWS)
-    assert kept(ROWS) == id
-    datasets.delete(id)
-    with pytest.raises(datasets.NotHereError):
-        datasets.about(id)
-    assert datasets.restore(id)["id"] == id
-    datasets.delete(id)
-    datasets.empty_bin(60)
-    datasets.restore(id)
-    datasets.delete(id)
-    datasets.empty_bin()
-    with pytest.raises(datasets.NotHereError):
-        datasets.restore(id)
-    assert list(datasets.every()) == []
-    for path in ("", "..", "../x", "/etc", id.upper()):
-        with pytest.raises(datasets.NotHereError):
-            datasets.load(path)
-
-
 CELLS = st.sampled_from(["", "1", "2.5", "-3", "1e9", "NA", "x", "y", "z", "ä", '"', "1,5", "0", "7", "inf", "1_0"])
 
 
@@ -286,5 +267,5 @@ def test_a_table_has_the_id_that_version_0_3_0_gave_it_and_what_that_kept_is_rea
     place = tmp_path / "data" / id / "about.json"
     now = place.read_text()
     place.write_text(now.replace('"std"', '"spread"'))
-    assert datasets.about(id) == json.loads(now)
+    assert datasets.about(tmp_path / "data", id) == json.loads(now)
     assert nn.configure({"task": "table", "data": {"dataset": id}}).data["dataset"] == id

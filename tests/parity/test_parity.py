@@ -12,9 +12,9 @@ from torch.nn import functional
 
 import engine as nn
 from engine.layers import LAYERS
-from engine.losses import LOSSES
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
+from engine.training.factory import LOSSES
 from tests.parity.theirs import THEIRS
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-10}

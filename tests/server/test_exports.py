@@ -14,8 +14,11 @@ import pytest
 from safetensors.numpy import load as load_safetensors
 
 import engine as nn
+from engine.data import mnist
 from engine.training.weights import named_arrays, to_safetensors
 from tests.server.api import wait_for
+from tests.server.test_datasets import TABLE
+from tests.server.test_mnist_download import idx
 
 NETWORK = [
     {"layer": "Dense", "units": 5},
@@ -100,16 +103,37 @@ def test_the_script_ends_with_the_same_loss_to_the_last_digit(api: httpx.Client,
     api.patch(f"/runs/{id}", json={"optimizer": {"learning_rate": 0.003}})
     api.post(f"/runs/{id}/resume")
     wait_for(api, id, lambda r: r["status"] == "finished")
-    (tmp_path / "script.py").write_bytes(api.get(f"/runs/{id}/export/script.py").content)
+    assert_the_script_ends_alike(api, id, tmp_path)
+
+
+def assert_the_script_ends_alike(api: httpx.Client, id: str, folder: Path) -> None:
+    """Run a run's script in a folder that has nothing to do with the server's, and compare its last row."""
+    (folder / "script.py").write_bytes(api.get(f"/runs/{id}/export/script.py").content)
+    elsewhere = {name: value for name, value in os.environ.items() if not name.startswith("NN_BASICS_")}
     said = subprocess.run(
-        [sys.executable, tmp_path / "script.py"],
+        [sys.executable, "script.py"],
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        cwd=folder,
+        env={**elsewhere, "PYTHONPATH": str(Path.cwd())},
     ).stdout.splitlines()
     rows = list(csv.DictReader(io.StringIO(api.get(f"/runs/{id}/export/metrics.csv").text)))
     assert said[-1].split()[:4] == ["step", rows[-1]["step"], "loss", rows[-1]["loss"]]
+
+
+@pytest.mark.parametrize("task", ["table", "mnist"])
+def test_the_script_says_where_data_lie_that_it_cannot_make(start_server, tmp_path: Path, task: str) -> None:
+    (tmp_path / "mnist").mkdir()
+    for name in mnist.FILES:
+        (tmp_path / "mnist" / name).write_bytes(idx(name))
+    with httpx.Client(base_url=f"{start_server(NN_BASICS_DATA=str(tmp_path)).url}/api", timeout=30) as api:
+        data = {"source": "full"}
+        if task == "table":
+            data = {"dataset": api.post("/datasets/table", content=TABLE.encode()).json()["id"]}
+        id = api.post("/runs", json={"task": task, "data": data, "steps": 5}).json()["id"]
+        wait_for(api, id, lambda r: r["status"] == "finished")
+        assert_the_script_ends_alike(api, id, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["weights.npz", "weights.safetensors"])

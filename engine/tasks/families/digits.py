@@ -29,16 +29,16 @@ class Digits(Pixels):
     def examples(self) -> int:
         if len(self.x):
             return len(self.x)
-        largest = 60_000 if self.source != "bundled" and mnist.find() else 10_000 - mnist.BUNDLED_TEST
+        largest = 60_000 if self.source != "bundled" and mnist.find(self.folders.mnist) else 10_000 - mnist.BUNDLED_TEST
         return min(self.train_examples, largest)
 
     def missing(self) -> tuple[str, str] | None:
-        if self.source == "full" and not mnist.find():
-            return "source", "the full MNIST is not on this machine: get it first, or choose the bundled digits"
+        if self.source == "full" and not mnist.find(self.folders.mnist):
+            return "source", mnist.NOT_HERE
         return None
 
     def load(self, rng: np.random.Generator) -> None:
-        loaded = mnist.load(self.source)
+        loaded = mnist.load(self.source, self.folders.mnist)
         n, m = self.train_examples, self.test_examples
         self.x, self.target = loaded.images[:n].copy(), loaded.labels[:n].astype(np.int64)
         self.x_test, self.target_test = loaded.test_images[:m].copy(), loaded.test_labels[:m].astype(np.int64)

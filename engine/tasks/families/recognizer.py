@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.arrays import Array
-from engine.data import mnist
+from engine.data.centring import centred
 from engine.network import Network
 from engine.pictures import (
     Confusion,
@@ -92,5 +92,5 @@ class Recognizer(Pixels):
         return TrackedExamples(self.to_input(images), labels, np.full(len(images), len(self.x_test) > 0), self.names, images)
 
     def follow(self, network: Network, image: Array) -> FeatureMaps:
-        drawn = mnist.normalized(image)
+        drawn = centred(image)
         return observe_feature_maps(network, drawn, self.to_input(drawn[np.newaxis]), -1, -1, 0, self.names)

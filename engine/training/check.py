@@ -1,0 +1,126 @@
+"""Requests, completed from the task's defaults and checked before anything starts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.data.folders import DataFolders
+from engine.hyperparameter import fields_of, refusal
+from engine.layers import Dense, Embedding, Layer
+from engine.network import LayerError, Plan, plan
+from engine.tasks import TASKS, Task
+from engine.training.configuration import Configuration, ConfigurationError
+from engine.training.factory import (
+    DEEPEST,
+    LOSSES,
+    describe_layer,
+    make,
+    make_layers,
+    make_loss,
+    make_optimizer,
+    make_regularizer,
+    make_schedule,
+    values_of,
+)
+
+MOST_LAYERS = 200
+"""How many layers a network may have."""
+
+
+def configure(request: Mapping[str, Any], folders: DataFolders | None = None) -> Configuration:
+    """Complete a request from its task's defaults, and check all of it, shapes included, without allocating anything.
+
+    The data that it names must lie in `folders`, which are those of the environment where none are given.
+    Raises ConfigurationError, naming the field, what came and what is allowed.
+    """
+    name = request.get("task")
+    if name not in TASKS:
+        raise ConfigurationError("task", f"there is no task {name!r}; choose {', '.join(TASKS)}")
+    chosen = {**TASKS[name].defaults, **{k: v for k, v in request.items() if v is not None or k == "regularizer"}}
+    task = present_task(name, chosen.get("data") or {}, folders or DataFolders.from_environment())
+    layers = complete_layers(chosen["network"], task)
+    optimizer = make_optimizer(chosen["optimizer"])
+    schedule = make_schedule(chosen.get("schedule", {"name": "Constant"}))
+    regularizer = make_regularizer(chosen.get("regularizer"))
+    loss = make_loss(chosen["loss"])
+    if task.kind not in loss.kinds:
+        fitting = ", ".join(name for name, other in LOSSES.items() if task.kind in other.kinds)
+        raise ConfigurationError("loss.name", f"{task.title} has {task.kind} to learn; choose {fitting}")
+    configuration = Configuration(
+        task.name,
+        [describe_layer(layer) for layer in layers],
+        _named(optimizer),
+        _named(schedule),
+        _named(loss),
+        _named(regularizer) if regularizer else None,
+        values_of(task),
+        **{f.name: chosen.get(f.name, f.default) for f in fields_of(Configuration)},
+    )
+    for f in fields_of(Configuration):
+        wanted = refusal(f, getattr(configuration, f.name))
+        if wanted:
+            raise ConfigurationError(f.name, f"{f.name} must be {wanted}, got {getattr(configuration, f.name)!r}")
+    plan_network(layers, task)
+    return configuration
+
+
+def present_task(name: str, values: Mapping[str, Any], folders: DataFolders) -> Task:
+    """Make a task whose data are on this machine; a ConfigurationError says what is missing where they are not."""
+    task: Task = make("data", TASKS[name], values, folders=folders)
+    if missing := task.missing():
+        raise ConfigurationError(f"data.{missing[0]}", missing[1])
+    return task
+
+
+def _named(thing: Any) -> dict[str, Any]:
+    return {"name": type(thing).__name__, **values_of(thing)}
+
+
+def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
+    """Make the layers; a last Dense that does not say its units takes as many as the task has outputs."""
+    if not specs:
+        raise ConfigurationError("network", f"the network needs at least one layer, with {task.outputs} outputs")
+    if (number := count_layers(specs)) > MOST_LAYERS:
+        raise ConfigurationError(
+            "network", f"a network may have {MOST_LAYERS} layers, those inside others counted, got {number:,}"
+        )
+    last = specs[-1]
+    if last.get("layer") == Dense.__name__ and last.get("units") is None:
+        last = {**last, "units": task.outputs}
+    return make_layers([*specs[:-1], last])
+
+
+def count_layers(specs: Sequence[Any], deep: int = 0) -> int:
+    """Count layers with those inside others, as deep as they may be, without making any."""
+    inside = [spec.get("layers") for spec in specs if isinstance(spec, Mapping)] if deep <= DEEPEST else []
+    return len(specs) + sum(count_layers(layers, deep + 1) for layers in inside if isinstance(layers, list))
+
+
+def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
+    """Plan the network for the task, and check that it ends in what the task has to learn."""
+    try:
+        plans = plan(layers, task.input_shape)
+    except LayerError as error:
+        raise ConfigurationError(f"network.{error.position}", str(error)) from error
+    check_tokens(layers, task)
+    if plans[-1].output_shape != task.output_shape:
+        wanted, got = (" × ".join(map(str, shape)) for shape in (task.output_shape, plans[-1].output_shape))
+        raise ConfigurationError(
+            f"network.{len(layers) - 1}", f"the last layer must give {wanted} outputs for {task.title}, it gives {got}"
+        )
+    return plans
+
+
+def check_tokens(layers: list[Layer], task: Task) -> None:
+    """Let an Embedding stand only where it reads the task's tokens themselves, and hold all of them."""
+    for i, layer in enumerate(layers):
+        if not isinstance(layer, Embedding):
+            continue
+        if task.tokens is None:
+            raise ConfigurationError(f"network.{i}", f"Embedding wants tokens, and {task.title} has numbers")
+        if i > 0:
+            raise ConfigurationError(f"network.{i}", "Embedding wants the tokens themselves: it must be the first layer")
+        if layer.vocabulary < task.tokens:
+            raise ConfigurationError(
+                "network.0.vocabulary",
+                f"{task.title} has {task.tokens} tokens; the vocabulary must hold them all, got {layer.vocabulary}",
+            )

@@ -1,0 +1,95 @@
+"""The data that persons brought: kept, listed, deleted, and brought back for a while."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.data import datasets
+from engine.data.datasets import ABOUT, ARRAYS, NotHereError
+
+DELETED = ".deleted"
+
+
+class Datasets:
+    """The datasets of one folder, which is made with the first of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(self, said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
+        """Keep arrays with what is said of them; give that back with their id. The same again is kept once, under its
+        newest name. Raises OSError.
+        """
+        id = identity(said, arrays)
+        described = {**said, "id": id, "created": time.time(), "bytes": int(sum(array.nbytes for array in arrays.values()))}
+        target, unfinished = self.folder / id, self.folder / f".{id}.{os.getpid()}.{time.monotonic_ns()}"
+        unfinished.mkdir(parents=True)
+        try:
+            np.savez_compressed(unfinished / ARRAYS, **arrays)  # type: ignore[arg-type]
+            (unfinished / ABOUT).write_text(json.dumps(described), encoding="utf-8")
+            try:
+                unfinished.rename(target)
+            except OSError:
+                (unfinished / ABOUT).replace(target / ABOUT)  # the same is here already, perhaps under another name
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.rmtree(self.folder / DELETED / id, ignore_errors=True)
+        return described
+
+    def about(self, id: str) -> dict[str, Any]:
+        """Give the description of a dataset. Raises NotHereError."""
+        return datasets.about(self.folder, id)
+
+    def every(self) -> Iterator[dict[str, Any]]:
+        """Describe all that is here, oldest first."""
+        found = []
+        for path in self.folder.glob(f"[!.]*/{ABOUT}"):
+            try:
+                found.append(self.about(path.parent.name))
+            except NotHereError:  # deleted just now
+                continue
+        yield from sorted(found, key=lambda described: float(described["created"]))
+
+    def delete(self, id: str) -> None:
+        """Take data away; until `empty_bin` they can come back. Raises NotHereError."""
+        self.about(id)
+        bin = self.folder / DELETED
+        bin.mkdir(exist_ok=True)
+        shutil.rmtree(bin / id, ignore_errors=True)
+        (self.folder / id).rename(bin / id)
+        os.utime(bin / id)
+
+    def restore(self, id: str) -> dict[str, Any]:
+        """Bring back what was deleted just now. Raises NotHereError."""
+        place = datasets.place(self.folder, id)
+        if (self.folder / DELETED / id).is_dir() and not place.exists():
+            (self.folder / DELETED / id).rename(place)
+        return self.about(id)
+
+    def empty_bin(self, seconds: float = 0.0) -> None:
+        """Forget for good what was deleted at least so many seconds ago."""
+        for path in (self.folder / DELETED).glob("*"):
+            if time.time() - path.stat().st_mtime >= seconds:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def identity(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
+    """Hash what a dataset holds: its columns or classes, and its arrays.
+
+    The same file has the id that version 0.3.0 gave it, which called the standard deviation of a column "spread".
+    """
+    hashed = said.get("classes")
+    if "columns" in said:
+        hashed = [{("spread" if key == "std" else key): value for key, value in column.items()} for column in said["columns"]]
+    digest = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode())
+    for name in sorted(arrays):
+        digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()[:12]
