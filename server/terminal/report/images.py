@@ -116,11 +116,11 @@ def digits(picture: Digits) -> go.Figure:
         [left + size / 2 for left, _ in at],
         [top + size + 11 for _, top in at],
         [
-            f"<b>✗ {name_of(picture.names, int(k), most=10)}</b>" if w else name_of(picture.names, int(k), most=12)
+            f"<b>✗ {name_of(picture.names, int(k), most=9)}</b>" if w else name_of(picture.names, int(k), most=11)
             for k, w in zip(picture.guesses, wrong, strict=True)
         ],
         colour=[WRONG if w else css(INK) for w in wrong],
-        size=13,
+        size=12,
     )
     sheet.figure.add_scatter(  # nothing to see: it answers the pointer
         x=[left + size / 2 for left, _ in at],

@@ -62,11 +62,12 @@ def diagram(picture: Diagram) -> go.Figure:
         )
     for k, column in enumerate(picture.columns):
         neurons(sheet, column, lefts[k], tops[k], sizes[k], upside_down=not of_example)
+    longest = max(len(column.title.partition(" · ")[0]) for column in picture.columns)
     sheet.words(
         [left + size / 2 for left, size in zip(lefts, sizes, strict=True)],
         [room + LABEL / 2] * n,
-        [label(column, narrow=wide < 84) for column in picture.columns],
-        size=12 if wide > 90 else 10,
+        [label(column, narrow=7 * longest > wide) for column in picture.columns],
+        size=12 if wide > 60 else 10,
     )
     if picture.words:
         words = picture.words
