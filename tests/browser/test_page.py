@@ -404,8 +404,10 @@ def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
     drawn(page, "decision boundary", 40)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (390, 844), (360, 640)])
+SCREENS = [(1280, 800, "light"), (1920, 1080, "dark"), (390, 844, "dark"), (360, 640, "light")]
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), SCREENS)
 @pytest.mark.parametrize("task", ["spiral", "sine", "mnist", "autoencoder", "memory", "text", "sort", "optimizers"])
 def test_nothing_sticks_out_on_any_screen(open_page: Open, width: int, height: int, theme: str, task: str) -> None:
     page = open_page(f"?task={task}", width=width, height=height, color_scheme=theme)
