@@ -1,7 +1,7 @@
 """What the laboratory costs:  python -m tests.benchmarks.laboratory
 
-For each task: milliseconds from a move of the timeline's handle until all pictures show that moment, while the run trains on;
-the film's size on the disk; size of replay.html and seconds to make it; seconds until all stories are told. Then four spirals
+For each task: milliseconds from a move of the timeline's handle until all pictures show that step, while the run trains on;
+the history's size on the disk; size of replay.html and seconds to make it; seconds until the example history is there. Then four spirals
 racing: pictures per second of all four together, and what the page costs. Then a CSV of 1,000 rows that is dropped. At last a
 walk over the page: milliseconds from each click to the frame that shows it, and what jumps.
 """
@@ -31,7 +31,7 @@ MOVE = """share => new Promise(done => {
 
 
 def moves(page: Page, number: int = 40) -> list[float]:
-    """Drag over the film, to and fro; give the milliseconds of each move."""
+    """Drag over the history, to and fro; give the milliseconds of each move."""
     found = []
     for k in range(number):
         found.append(page.evaluate(MOVE, (k * 0.37) % 0.95))
@@ -176,8 +176,8 @@ def main() -> None:
         browser = launch(play, find_browser())
         api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
         print(
-            f"{'task':<12} {'moments':>8} {'film MiB':>9} {'ms to all pictures: median':>27} {'p90':>6} {'replay MiB':>11} {'s':>5} "
-            f"{'stories s':>10}"
+            f"{'task':<12} {'snapshots':>9} {'history MiB':>12} {'ms to all pictures: median':>27} {'p90':>6} {'replay MiB':>11} {'s':>5} "
+            f"{'examples s':>11}"
         )
         for task, steps in TASKS.items():
             id = api.post("/runs", json={"task": task, "steps": 1_000_000, "speed": 500}).json()["id"]
@@ -188,14 +188,14 @@ def main() -> None:
             page.wait_for_timeout(1200)
             found = sorted(moves(page))
             size = sum(file.stat().st_size for file in Path(folder).rglob(f"{id}/*")) / 2**20
-            moments = len(api.get(f"/runs/{id}/film").json()["steps"])
+            snapshots = len(api.get(f"/runs/{id}/history").json()["steps"])
             api.post(f"/runs/{id}/stop")
             page.context.close()
             seconds, replay = timed(api, f"/runs/{id}/export/replay.html")
-            told = timed(api, f"/runs/{id}/stories")[0] if task in ("spiral", "sine", "mnist") else 0.0
+            told = timed(api, f"/runs/{id}/history/examples")[0] if task in ("spiral", "sine", "mnist") else 0.0
             print(
-                f"{task:<12} {moments:8} {size:9.1f} {statistics.median(found):27.0f} {found[int(0.9 * len(found))]:6.0f} "
-                f"{replay:11.2f} {seconds:5.1f} {f'{told:.2f}' if told else '–':>10}",
+                f"{task:<12} {snapshots:9} {size:12.1f} {statistics.median(found):27.0f} {found[int(0.9 * len(found))]:6.0f} "
+                f"{replay:11.2f} {seconds:5.1f} {f'{told:.2f}' if told else '–':>11}",
                 flush=True,
             )
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()

@@ -116,13 +116,13 @@ def test_a_run_whose_data_are_gone_says_so_and_goes_on_when_they_are_back(start_
         assert refused.status_code == 409
         assert "bring the file again" in refused.json()["error"]["message"]
         for path, status in (
-            ("film/1?names=network", 409),
-            ("stories", 409),
+            ("history/1?names=network", 409),
+            ("history/examples", 409),
             ("export/replay.html", 409),
             ("fits?before=1", 422),
             ("export/weights.npz", 409),
             ("export/metrics.csv", 200),
-            ("film", 200),
+            ("history", 200),
             ("", 200),
         ):
             told = api.get(f"/runs/{run}/{path}".rstrip("/"))

@@ -46,7 +46,7 @@ def run(api: httpx.Client) -> dict:
 
 
 def test_a_history_has_the_first_the_newest_and_every_change(api: httpx.Client, run: dict) -> None:
-    history = api.get(f"/runs/{run['id']}/film").json()
+    history = api.get(f"/runs/{run['id']}/history").json()
     assert history["steps"] == sorted(history["steps"])
     assert {0, 37, 1000} <= set(history["steps"])
     assert 10 < len(history["steps"]) <= 310
@@ -56,7 +56,7 @@ def test_a_history_has_the_first_the_newest_and_every_change(api: httpx.Client, 
 def test_the_history_of_a_short_fast_run_is_not_thin(api: httpx.Client) -> None:
     id = create(api, task="sine", steps=1200, speed=None)["id"]
     wait_for(api, id, lambda r: r["status"] == "finished")
-    steps = api.get(f"/runs/{id}/film").json()["steps"]
+    steps = api.get(f"/runs/{id}/history").json()["steps"]
     assert set(range(0, 1201, 20)) <= set(steps)
 
 
@@ -75,15 +75,15 @@ def test_a_snapshot_looks_exactly_as_it_did_live(server: Server, api: httpx.Clie
                     live[picture[0]["step"], picture[0]["name"]] = raw(picture)
                     page.send(json.dumps({"drawn": picture[0]["id"]}))
     for step in (5, 1, 3, 2, 4):
-        seen = by_name(api.get(f"/runs/{id}/film/{step}", params={"names": names}).content)
+        seen = by_name(api.get(f"/runs/{id}/history/{step}", params={"names": names}).content)
         assert seen == {name: live[step, name] for name in names}
 
 
 def test_what_is_no_snapshot_is_refused(api: httpx.Client, run: dict) -> None:
     id = run["id"]
-    assert by_name(api.get(f"/runs/{id}/film/999999", params={"names": [BOUNDARY]}).content)[BOUNDARY][0]["step"] == 1000
-    assert api.get(f"/runs/{id}/film/-1", params={"names": [BOUNDARY]}).status_code == 422
-    assert api.get(f"/runs/{id}/film/37", params={"names": ["nothing"]}).content == b""
+    assert by_name(api.get(f"/runs/{id}/history/999999", params={"names": [BOUNDARY]}).content)[BOUNDARY][0]["step"] == 1000
+    assert api.get(f"/runs/{id}/history/-1", params={"names": [BOUNDARY]}).status_code == 422
+    assert api.get(f"/runs/{id}/history/37", params={"names": ["nothing"]}).content == b""
     assert api.post(f"/runs/{id}/fork", json={"step": 999_999}).status_code == 404
     refused = api.post(f"/runs/{id}/fork", json={"step": 37, "changes": {"batch_size": "many"}})
     assert (refused.status_code, refused.json()["error"]["field"]) == (422, "batch_size")
@@ -125,8 +125,8 @@ def test_a_fork_with_changes_keeps_the_rows_until_then_and_goes_its_own_way(api:
 
 
 def test_a_snapshot_with_arrays_is_the_same_for_every_page(api: httpx.Client, run: dict) -> None:
-    first = api.get(f"/runs/{run['id']}/film/37", params={"names": [BOUNDARY]}).content
-    assert first == api.get(f"/runs/{run['id']}/film/37", params={"names": [BOUNDARY]}).content
+    first = api.get(f"/runs/{run['id']}/history/37", params={"names": [BOUNDARY]}).content
+    assert first == api.get(f"/runs/{run['id']}/history/37", params={"names": [BOUNDARY]}).content
     header, _ = by_name(first)[BOUNDARY]
     assert header["step"] == 37
     assert np.prod(header["arrays"][0]["shape"]) == 100 * 100
@@ -142,7 +142,7 @@ def test_painting_while_it_trains_changes_the_data_and_the_history_remembers_bot
     api.post(f"/runs/{id}/step")
     counts = {}
     for step in (2, 4, 2):
-        header, _ = by_name(api.get(f"/runs/{id}/film/{step}", params={"names": [BOUNDARY]}).content)[BOUNDARY]
+        header, _ = by_name(api.get(f"/runs/{id}/history/{step}", params={"names": [BOUNDARY]}).content)[BOUNDARY]
         counts[step] = next(a["shape"][0] for a in header["arrays"] if a["name"] == "labels")
     assert counts == {2: 36, 4: 5}
     assert api.get(f"/runs/{id}/export/script.py").status_code == 409
@@ -153,10 +153,10 @@ def test_painting_while_it_trains_changes_the_data_and_the_history_remembers_bot
 
 
 def test_the_example_history_is_that_of_the_snapshots(api: httpx.Client, run: dict) -> None:
-    answer = api.get(f"/runs/{run['id']}/stories")
+    answer = api.get(f"/runs/{run['id']}/history/examples")
     assert answer.status_code == 200
     _, arrays = read_frame(answer.content)
-    kept = set(api.get(f"/runs/{run['id']}/film").json()["steps"])
+    kept = set(api.get(f"/runs/{run['id']}/history").json()["steps"])
     steps = arrays["steps"].astype(int).tolist()
     assert set(steps) <= kept
     assert (steps[0], steps[-1]) == (0, 1000)
@@ -164,13 +164,13 @@ def test_the_example_history_is_that_of_the_snapshots(api: httpx.Client, run: di
     # at the newest snapshot the right ones are as many as the network says now
     accuracy = api.get(f"/runs/{run['id']}").json()["metrics"]["test_accuracy"]
     assert arrays["right"][-1][arrays["is_test"] == 1].mean() == pytest.approx(accuracy, abs=1e-6)
-    again = api.get(f"/runs/{run['id']}/stories")
+    again = api.get(f"/runs/{run['id']}/history/examples")
     assert again.content == answer.content
 
 
 def test_a_task_without_single_examples_has_no_example_history(api: httpx.Client) -> None:
     id = create(api, start=False, task="memory")["id"]
-    refused = api.get(f"/runs/{id}/stories")
+    refused = api.get(f"/runs/{id}/history/examples")
     assert refused.status_code == 409
     assert "no single examples" in refused.json()["error"]["message"]
 
@@ -179,9 +179,9 @@ def test_points_that_are_painted_later_have_a_history_too(api: httpx.Client) -> 
     id = create(api, start=False, task="painted")["id"]
     for _ in range(5):
         api.post(f"/runs/{id}/step")
-    before, _ = read_frame(api.get(f"/runs/{id}/stories").content)
+    before, _ = read_frame(api.get(f"/runs/{id}/history/examples").content)
     drawing = "AAAAA" * 3 + "B____" * 4
     api.patch(f"/runs/{id}", json={"data": {"drawing": drawing}})
-    header, _ = read_frame(api.get(f"/runs/{id}/stories").content)
+    header, _ = read_frame(api.get(f"/runs/{id}/history/examples").content)
     assert next(a["shape"] for a in header["arrays"] if a["name"] == "labels") == [7]
     assert len(before["arrays"]) == len(header["arrays"])
