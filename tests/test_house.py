@@ -149,6 +149,19 @@ def test_a_part_imports_only_what_it_may(part: str) -> None:
     assert not [(name, module) for name in sources(part) for module in imports(name) if module.split(".")[0] not in known]
 
 
+def test_no_task_borrows_from_the_file_of_another() -> None:
+    shared = ("engine/tasks/task.py", "engine/tasks/task_picture.py", "engine/tasks/families/")
+    files = {name: found for name, found in arrows("engine").items() if name.startswith("engine/tasks/")}
+    borrowed = [
+        f"{name} -> {to}"
+        for name, found in files.items()
+        for to in found
+        if to.startswith("engine/tasks/") and not to.startswith(shared) and name != "engine/tasks/__init__.py"
+    ]
+    assert files
+    assert not borrowed
+
+
 def test_no_folder_is_too_full() -> None:
     folders: dict[str, list[str]] = defaultdict(list)
     for name in (name for part in ROOMS for name in tracked() if name.startswith(f"{part}/")):

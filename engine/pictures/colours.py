@@ -13,8 +13,3 @@ CLASS_COLOURS: tuple[RGB, ...] = (
     (110, 110, 110),
 )
 """Red, green and blue of each class; class k has the colour k modulo their number."""
-
-
-def css(colour: RGB) -> str:
-    """Write a colour as style sheets do, as in "#0072b2"."""
-    return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -1,4 +1,4 @@
-"""What every picture is: one moment of a network as plain arrays, so that any page can draw it.
+"""What every picture is: a network at one step as plain arrays, so that any page can draw it.
 
 Bytes (uint8) and numbers (floating point) are all that a picture holds; `view` names how it is drawn.
 """

@@ -51,14 +51,14 @@ class Trail:
         if len(self.places) > LONGEST_TRAIL:
             self.places, self.every = self.places[::2], 2 * self.every
 
-    def keep(self) -> Array:
+    def state(self) -> Array:
         """Give it as numbers: how many were seen, every how many is remembered, the places."""
         return np.array([self.seen, self.every, *(number for place in self.places for number in place)], np.float64)
 
-    def recall(self, kept: Array) -> None:
-        """Take back what `keep` gave."""
-        self.seen, self.every = int(kept[0]), int(kept[1])
-        self.places = [(float(x), float(y)) for x, y in kept[2:].reshape(-1, 2)]
+    def load_state(self, state: Array) -> None:
+        """Take back what `state` gave."""
+        self.seen, self.every = int(state[0]), int(state[1])
+        self.places = [(float(x), float(y)) for x, y in state[2:].reshape(-1, 2)]
 
     def array(self, now: Array) -> Array:
         """Give all places, and where it is now: (N, 2)."""
@@ -166,20 +166,20 @@ class Optimizers(Task):
                 rival.step(self.surface)
             yield self.x, self.target
 
-    def keep(self) -> dict[str, Array]:
-        kept = {"trail": self.trail.keep()}
+    def state_dict(self) -> dict[str, Array]:
+        state = {"trail": self.trail.state()}
         for i, rival in enumerate(self.rivals):
-            kept |= {f"{i}.theta": rival.theta, f"{i}.trail": rival.trail.keep()}
-            kept |= {f"{i}.optimizer.{name}": value for name, value in rival.optimizer.state_dict().items()}
-        return kept
+            state |= {f"{i}.theta": rival.theta, f"{i}.trail": rival.trail.state()}
+            state |= {f"{i}.optimizer.{name}": value for name, value in rival.optimizer.state_dict().items()}
+        return state
 
-    def recall(self, kept: Mapping[str, Array]) -> None:
-        self.trail.recall(kept["trail"])
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        self.trail.load_state(state["trail"])
         for i, rival in enumerate(self.rivals):
-            rival.theta = kept[f"{i}.theta"].copy()
-            rival.trail.recall(kept[f"{i}.trail"])
+            rival.theta = state[f"{i}.theta"].copy()
+            rival.trail.load_state(state[f"{i}.trail"])
             start = f"{i}.optimizer."
-            rival.optimizer.load_state_dict({name.removeprefix(start): kept[name] for name in kept if name.startswith(start)})
+            rival.optimizer.load_state_dict({name.removeprefix(start): state[name] for name in state if name.startswith(start)})
 
     @picture("surface")
     def surface_with_paths(self, network: Network) -> Surface:

@@ -97,12 +97,12 @@ class Task:
     def begin(self, network: Network) -> None:
         """Do what has to be done with the new network before the first step; for most tasks nothing."""
 
-    def keep(self) -> dict[str, Array]:
+    def state_dict(self) -> dict[str, Array]:
         """Give what the task itself has gathered since step 0, for a checkpoint; most tasks gather nothing."""
         return {}
 
-    def recall(self, kept: Mapping[str, Array]) -> None:
-        """Take back what `keep` gave."""
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Take back what `state_dict` gave."""
 
     def look(self, network: Network, name: str) -> Picture | None:
         """Look at the network: `name` is one of the pictures, where wanted with a number, as in "feature maps/7".

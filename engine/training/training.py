@@ -88,7 +88,7 @@ class Training:
         if (task.input_shape, task.output_shape) != (self.task.input_shape, self.task.output_shape):
             raise ConfigurationError("data", "the network was made for data of another shape; begin a new run")
         task.load(np.random.default_rng((self.configuration.seed, DATA_STREAM)))
-        task.recall(self.task.keep())
+        task.load_state_dict(self.task.state_dict())
         task.theta_before = self.theta_before
         self.task, self.configuration.data = task, changed.data
         self.steps_per_epoch = task.steps_per_epoch(self.configuration.batch_size)

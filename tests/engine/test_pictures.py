@@ -24,9 +24,9 @@ def kinds(parent: type[Picture] = Picture) -> set[type[Picture]]:
 def views_of_the_page() -> dict[str, str]:
     """The names of the views in index.js, and the files of their classes."""
     text = (PAGE / "index.js").read_text(encoding="utf-8")
-    files = dict(re.findall(r'import \{ (\w+) \} from "\./([^"]+)"', text))
-    [table] = re.findall(r"VIEWS = \{(.*?)\n\};", text, re.S)
-    return {name: files[owner] for name, owner in re.findall(r'"?([\w-]+)"?: (\w+)', table)}
+    lines = re.findall(r"^export \{ \w+ as (.+) \} from (.+);$", text, re.M)
+    assert len(lines) == text.count("export ")
+    return {name.strip('"'): file.strip('"') for name, file in lines}
 
 
 def test_every_kind_of_picture_has_a_view_on_the_page() -> None:
