@@ -52,7 +52,11 @@ def choice(
 ) -> Any:
     """Make a dataclass field that a person may choose:  units: int = choice("how many outputs", minimum=1).
 
-    Without a `default` a value is required; `suggestion` is what a form begins with there. `pattern` is the form of a text.
+    A number lies from `minimum` to `maximum`, each of them where a tuple is chosen; a text is one of those `among`, or has the
+    form `pattern`. Without a `default` a value is required; `suggestion` is what a form begins with there. `scale` ("linear" or
+    "log") says how a slider divides the range, and `unit` what is counted.
+
+    A class whose base has defaults declares a required field by @dataclass(kw_only=True), as every dataclass must.
     """
     limits = Choice(help, minimum, maximum, tuple(among), scale, unit, suggestion, pattern)
     return dataclasses.field(default=default, metadata={"choice": limits})
@@ -64,6 +68,7 @@ class Field:
 
     name: str
     types: tuple[Any, ...]
+    """What it may hold: (int,), or for  int | None  (int, NoneType)."""
     default: Any
     choice: Choice
 
@@ -78,19 +83,16 @@ class Field:
         return self.default is dataclasses.MISSING
 
 
-def fields_of(owner: type | Any) -> list[Field]:
-    """List the hyperparameters of a dataclass, in the order in which it declares them."""
+def fields_of(owner: Any) -> list[Field]:
+    """List the hyperparameters of a dataclass, or of one of its objects, in the order in which it declares them."""
     hints = get_type_hints(owner if isinstance(owner, type) else type(owner))
-    return [
-        Field(
-            f.name,
-            get_args(hints[f.name]) if isinstance(hints[f.name], UnionType) else (hints[f.name],),
-            f.default,
-            f.metadata["choice"],
-        )
-        for f in dataclasses.fields(owner)
-        if "choice" in f.metadata
-    ]
+    chosen = [field for field in dataclasses.fields(owner) if "choice" in field.metadata]
+    return [Field(field.name, types_of(hints[field.name]), field.default, field.metadata["choice"]) for field in chosen]
+
+
+def types_of(hint: Any) -> tuple[Any, ...]:
+    """Take a type like  int | None  apart."""
+    return get_args(hint) if isinstance(hint, UnionType) else (hint,)
 
 
 def check(owner: Any) -> None:
@@ -120,8 +122,8 @@ def refusal(field: Field, value: Any) -> str:
         return "" if wholes and all(wholes) else f"whole numbers, each {limits.allowed()}"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not {int, float} & set(field.types):
         return limits.allowed() or "a value of another type"
-    if float not in field.types and value != int(value if math.isfinite(value) else 0):
+    if float not in field.types and isinstance(value, float) and not value.is_integer():
         return f"a whole number: {limits.allowed()}"
     low = -math.inf if limits.minimum is None else limits.minimum
     high = math.inf if limits.maximum is None else limits.maximum
-    return "" if math.isfinite(value) and low <= value <= high else limits.allowed()
+    return "" if -math.inf < value < math.inf and low <= value <= high else limits.allowed()
