@@ -198,17 +198,19 @@ OPTIMIZER_CASES: list[tuple[nn.Optimizer, Callable[..., torch.optim.Optimizer]]]
 ]
 STEPS = 50
 schedulers = optim.lr_scheduler
+
+
+def warm_up_and_anneal(optimizer: optim.Optimizer, warmup: int) -> schedulers.LRScheduler:
+    climb = schedulers.LinearLR(optimizer, 1 / (warmup + 1), 1, warmup)
+    return schedulers.SequentialLR(optimizer, [climb, schedulers.CosineAnnealingLR(optimizer, STEPS - warmup)], [warmup])
+
+
 SCHEDULE_CASES: list[tuple[nn.schedules.Schedule, Callable[..., schedulers.LRScheduler]]] = [
     (nn.Constant(), lambda o: schedulers.ConstantLR(o, 1)),
     (nn.StepDecay(decay=0.3, every=7), lambda o: schedulers.StepLR(o, 7, 0.3)),
     (nn.Exponential(decay=0.5, every=10), lambda o: schedulers.ExponentialLR(o, 0.5 ** (1 / 10))),
     (nn.Cosine(), lambda o: schedulers.CosineAnnealingLR(o, STEPS)),
-    (
-        nn.WarmupCosine(warmup=10),
-        lambda o: schedulers.SequentialLR(
-            o, [schedulers.LinearLR(o, 1 / 11, 1, 10), schedulers.CosineAnnealingLR(o, STEPS - 10)], [10]
-        ),
-    ),
+    (nn.WarmupCosine(warmup=10), lambda o: warm_up_and_anneal(o, 10)),
     (nn.OneCycle(), lambda o: schedulers.OneCycleLR(o, 0.01, STEPS, cycle_momentum=False)),
 ]
 

@@ -24,11 +24,8 @@ def back(y: torch.Tensor) -> torch.Tensor:
 def convolve(layer: nn.Conv2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
     rows, columns = layer.windows(tuple(x.shape[1:]))
     x = functional.pad(images(x), (columns.before, columns.after, rows.before, rows.after))
-    return back(
-        functional.conv2d(
-            x, p["W"].permute(3, 2, 0, 1), p["b"], (rows.stride, columns.stride), 0, (rows.dilation, columns.dilation)
-        )
-    )
+    stride, dilation = (rows.stride, columns.stride), (rows.dilation, columns.dilation)
+    return back(functional.conv2d(x, p["W"].permute(3, 2, 0, 1), p["b"], stride, 0, dilation))
 
 
 def pool(layer: nn.MaxPool2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -39,11 +36,8 @@ def pool(layer: nn.MaxPool2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> to
 
 def average(layer: nn.AveragePool2D, x: torch.Tensor, p: P) -> torch.Tensor:
     rows, columns = layer.windows(tuple(x.shape[1:]))
-    room, size, stride = (
-        (columns.before, columns.after, rows.before, rows.after),
-        (rows.size, columns.size),
-        (rows.stride, columns.stride),
-    )
+    room = (columns.before, columns.after, rows.before, rows.after)
+    size, stride = (rows.size, columns.size), (rows.stride, columns.stride)
     total = functional.avg_pool2d(functional.pad(images(x), room), size, stride)
     return back(total / functional.avg_pool2d(functional.pad(torch.ones_like(images(x)), room), size, stride))
 
@@ -77,11 +71,10 @@ def recur(kind: type[torch.nn.RNNBase], layer: nn.layers.Recurrent, x: torch.Ten
 def place(layer: nn.PositionalEncoding, x: torch.Tensor, p: P) -> torch.Tensor:
     if layer.learned:
         return x + p["P"][: x.shape[1]]
-    rows = [
-        [(math.cos if i % 2 else math.sin)(t / 10_000 ** (2 * (i // 2) / x.shape[2])) for i in range(x.shape[2])]
-        for t in range(x.shape[1])
-    ]
-    return x + torch.tensor(rows, dtype=x.dtype)
+    steps, width = x.shape[1:]
+    angle = [[t / 10_000 ** (2 * (i // 2) / width) for i in range(width)] for t in range(steps)]
+    P = [[math.cos(a) if i % 2 else math.sin(a) for i, a in enumerate(row)] for row in angle]
+    return x + torch.tensor(P, dtype=x.dtype)
 
 
 def attention_parameters(p: P, prefix: str = "") -> P:
