@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from engine.hyperparameter import check, choice, fields_of
-from engine.training.configuration import ConfigurationError, make
+from engine.training.configuration import ConfigurationError
+from engine.training.factory import make
 
 
 @dataclass
