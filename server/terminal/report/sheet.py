@@ -19,6 +19,7 @@ ORANGE: RGB = (235, 124, 20)
 PAPER: RGB = (255, 255, 255)
 INK: RGB = (23, 32, 43)
 ZERO: RGB = (244, 245, 247)
+CLEAR = "rgba(255, 255, 255, 0)"
 MUTED, LINE, TRAIN, TEST, WRONG = "#566374", "#d9dfe7", "#0b5fa8", "#b45f06", "#a83f00"
 SYMBOLS = ("circle", "square", "triangle-up", "diamond", "pentagon", "triangle-down", "hexagon", "diamond-wide")
 """A marker for each class, so that classes differ without colour."""
@@ -149,9 +150,10 @@ class Sheet:
 
         own: the numbers that the bytes stand for, shown under the pointer.
         """
-        low = 1 if scale is SIGNED else 0  # 128 is the middle of 1 to 255
-        places = [((low + 255 * at - low * at + 1) / 256, colour) for at, colour in scale]
-        clear = [(at, "rgba(255, 255, 255, 0)") for at in (0.0, places[0][0] / 2)]
+        low = 1 if scale is SIGNED else 0  # signed bytes go from 1 to 255, with 128 in the middle
+        colours = [((low + (255 - low) * at + 1) / 256, colour) for at, colour in scale]
+        blank, first = colours[0][0] / 2, colours[0][1]  # what lies between images is −1, and not drawn
+        colours = [(0.0, CLEAR), (blank, CLEAR), (blank, first), *colours]
         _, rows, columns = images.shape
         x = np.concatenate([left + np.linspace(0, size[0], columns + 1) for left in lefts])
         y = np.concatenate([top + np.linspace(0, size[1], rows + 1) for top in tops])
@@ -164,7 +166,7 @@ class Sheet:
             z=mosaic(images, shape, -1),
             zmin=-1,
             zmax=255,
-            colorscale=[*clear, (places[0][0] / 2, places[0][1]), *places],
+            colorscale=colours,
             **{"showscale": False, "hoverinfo": "skip"} | trace,
         )
 
