@@ -202,11 +202,11 @@ def example_history(picture: ExampleHistory) -> go.Figure:
     if are_classes:
         shown = (picture.confidence[:, order].T / 255).astype(np.float32)
         scale: Scale = [(0.0, css(CLASS_COLOURS[4])), (0.5, css(ZERO)), (1.0, css(CLASS_COLOURS[0]))]
-        reach, bar, form = (0.0, 1.0), "probability of<br>the right class", "%{z:.0%}"
+        reach, bar, form = (0.0, 1.0), "probability of<br>the right class", "%{z:.0%} sure of it"
     else:
         shown, scale = picture.error[:, order].T, SIGNED
         most = float(np.abs(shown[np.isfinite(shown)]).max(initial=1e-12))
-        reach, bar, form = (-most, most), "guess − truth", "%{z:.3g}"
+        reach, bar, form = (-most, most), "guess − truth", "off by %{z:.3g}"
     kinds = ["test" if test else "training" for test in picture.is_test[order]]
     labels = picture.labels[order]
     what = [name_of(picture.names, int(k), "class {}") if are_classes else f"truth {short(float(k))}" for k in labels]

@@ -38,6 +38,7 @@ def states(picture: States) -> go.Figure:
     """Draw a recurrent layer's hidden state, gates and cell while it reads: a row for each unit, time from left to right."""
     n, units, steps = picture.maps.shape
     numbers = values(picture.maps, picture.scale)
+    named = bool(picture.inputs) and len(picture.inputs) <= MOST_TICKS
     titles = [f"{said(name)} · ±{scale:.2g}" for name, scale in zip(picture.names, picture.scale, strict=True)]
     figure = make_subplots(n, 1, shared_xaxes=True, vertical_spacing=min(0.08, 0.3 / n), subplot_titles=titles)
     for k in range(n):
@@ -49,14 +50,14 @@ def states(picture: States) -> go.Figure:
             zmax=float(picture.scale[k]),
             colorscale=SIGNED,
             showscale=False,
-            hovertemplate="step %{x}, unit %{y}: %{z:.3g}<extra></extra>",
+            hovertemplate=f"{'reads' if named else 'step'} %{{x}}, unit %{{y}}: %{{z:.3g}}<extra></extra>",
             row=k + 1,
             col=1,
         )
     figure.update_yaxes(title={"text": "unit", "font": {"size": 11}}, autorange="reversed", showgrid=False, nticks=4)
     figure.update_xaxes(showgrid=False)
     figure.update_xaxes(title="step", row=n, col=1)
-    if picture.inputs and len(picture.inputs) <= MOST_TICKS:
+    if named:
         figure.update_xaxes(
             tickvals=np.arange(1, steps + 1), ticktext=[said(word) for word in picture.inputs], tickfont={"family": MONOSPACE}
         )
