@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from engine import catalog
-from server.api.dependencies import Limits, ViewOnly
+from server.api.dependencies import Limits, Version, ViewOnly
 from server.api.responses import Catalog
 from server.messages import finite
 from server.runs.groups import RACERS
@@ -21,17 +21,15 @@ router = APIRouter(prefix="/catalog", tags=["catalog"])
 
 
 @router.get("", response_model=Catalog)
-async def get_catalog(settings: Limits, view_only: ViewOnly) -> JSONResponse:
+async def get_catalog(settings: Limits, version: Version, view_only: ViewOnly) -> JSONResponse:
     """Give tasks, layers, optimizers and all else that can be chosen: every field with its type, default, limits and help."""
-    return JSONResponse({**everything(settings), "view_only": view_only})
+    return JSONResponse({**everything(settings), "version": version, "view_only": view_only})
 
 
 @cache
 def everything(settings: Settings) -> dict[str, Any]:
     """Say what is the same for whoever asks."""
-    told: dict[str, Any] = finite(
-        {**catalog(), "plotly": PLOTLY_URL, "version": version("neural-network-basics"), "limits": limits(settings)}
-    )
+    told: dict[str, Any] = finite({**catalog(), "plotly": PLOTLY_URL, "limits": limits(settings)})
     return told
 
 

@@ -70,6 +70,12 @@ async def datasets(connection: HTTPConnection) -> Datasets:
     return found
 
 
+async def version(connection: HTTPConnection) -> str:
+    """Give this program's version."""
+    found: str = connection.app.version
+    return found
+
+
 async def view_only(connection: HTTPConnection) -> bool:
     """Tell whether a visitor asks, who may change nothing."""
     return bool(connection.scope.get("view_only", False))
@@ -83,6 +89,7 @@ Histories = Annotated[ExampleHistories, Depends(example_histories)]
 OneReplay = Annotated[asyncio.Semaphore, Depends(one_replay)]
 Download = Annotated[MNISTDownload, Depends(download)]
 AllDatasets = Annotated[Datasets, Depends(datasets)]
+Version = Annotated[str, Depends(version)]
 ViewOnly = Annotated[bool, Depends(view_only)]
 
 

@@ -51,19 +51,19 @@ def allowed(field: Choosable) -> Callable[[Any], Any]:
     return check
 
 
-def model(title: str, fields: Iterable[Choosable], **fixed: Any) -> type[Strict]:
+def model(title: str, fields: Iterable[Choosable], base: type[Strict] = Strict, **fixed: Any) -> type[Strict]:
     """Build the model of one class's hyperparameters."""
     described: dict[str, Any] = dict(fixed)
     for field in fields:
         default = ... if field.required else field.default
         described[field.name] = (limited(field), default)
-    built: type[Strict] = create_model(title, __base__=Strict, **described)
+    built: type[Strict] = create_model(title, __base__=base, **described)
     return built
 
 
 def named(table: Mapping[str, Any], key: str = "name") -> Any:
     """Build the union of all classes of a table, told apart by their name."""
-    models = tuple(model(name, fields_of(owner), **{key: (Literal[name], ...)}) for name, owner in table.items())
+    models = tuple(model(name, fields_of(owner), **{key: (Literal[name], ...)}) for name, owner in table.items())  # type: ignore[arg-type]
     return Annotated[Union[models], Field(discriminator=key)]  # noqa: UP007
 
 

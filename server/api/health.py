@@ -2,12 +2,11 @@
 
 import time
 from collections import Counter
-from importlib.metadata import version
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from server.api.dependencies import AllPages, AllRuns
+from server.api.dependencies import AllPages, AllRuns, Version
 from server.api.responses import Health
 
 STARTED = time.monotonic()
@@ -16,11 +15,11 @@ router = APIRouter(prefix="/health", tags=["health"])
 
 
 @router.get("", response_model=Health)
-async def get_health(runs: AllRuns, pages: AllPages) -> JSONResponse:
+async def get_health(runs: AllRuns, pages: AllPages, version: Version) -> JSONResponse:
     """Give the server's version, the seconds since it started, its runs by status, and how many pages watch."""
     return JSONResponse(
         {
-            "version": version("neural-network-basics"),
+            "version": version,
             "uptime": time.monotonic() - STARTED,
             "runs": Counter(run.status for run in runs.all()),
             "clients": pages.clients,

@@ -1,9 +1,10 @@
 """What the body of a request may say."""
 
+from functools import cache
 from typing import Annotated, Any, Literal, Union
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import ConfigDict, Field, RootModel, TypeAdapter, ValidationError, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine import Configuration
@@ -13,7 +14,7 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.factory import LOSSES
-from server.api.fields import Strict, layers, limited, model, named
+from server.api.fields import Strict, layers, model, named
 
 Name = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000)]
@@ -22,7 +23,22 @@ Speed = Annotated[
     Field(description="steps per second; null for as fast as possible"),
 ]
 
-Layers: Any = layers()
+
+def shared(title: str, kind: Any) -> type[RootModel[Any]]:
+    """Give a type a name of its own: it is built, and described in the API's schema, once for all models that use it."""
+    built: type[RootModel[Any]] = create_model(title, __base__=RootModel[kind])
+    return built
+
+
+class AnyRun(Strict):
+    """What the request of a run of any task may say; it is built only as a part of the union of all."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    speed: Speed = None
+    name: Name = ""
+    note: Note = ""
+    start: Annotated[bool, Field(description="false: wait, paused, before the first step")] = True
 
 
 LAUNCH = ("name", "note", "speed", "start")
@@ -31,34 +47,35 @@ LAUNCH = ("name", "note", "speed", "start")
 
 def run_request() -> Any:
     """Build the body of POST /api/runs: one model for each task, because each has data of its own."""
-    scalars = {f.name: (limited(f), f.default) for f in fields_of(Configuration)}
-    common: dict[str, Any] = {
-        "network": (Annotated[list[Layers], Field(min_length=1, max_length=64)], None),
-        "optimizer": (named(OPTIMIZERS), None),
-        "schedule": (named(SCHEDULES), None),
-        "loss": (named(LOSSES), None),
-        "regularizer": (named(REGULARIZERS) | None, None),
-        **scalars,
-        "speed": (Speed, None),
-        "name": (Name, ""),
-        "note": (Note, ""),
-        "start": (Annotated[bool, Field(description="false: wait, paused, before the first step")], True),
-    }
+    common = model(
+        "Run",
+        fields_of(Configuration),
+        AnyRun,
+        network=(shared("Network", Annotated[list[layers()], Field(min_length=1, max_length=64)]), None),  # type: ignore[misc]
+        optimizer=(shared("Optimizer", named(OPTIMIZERS)), None),
+        schedule=(shared("Schedule", named(SCHEDULES)), None),
+        loss=(shared("Loss", named(LOSSES)), None),
+        regularizer=(shared("Regularizer", named(REGULARIZERS)) | None, None),
+    )
     models = tuple(
-        model(f"Run_{name}", (), task=(Literal[name], ...), data=(model(f"Data_{name}", fields_of(task)), None), **common)
+        model(f"Run_{name}", (), common, task=(Literal[name], ...), data=(model(f"Data_{name}", fields_of(task)), None))
         for name, task in TASKS.items()
     )
     return Annotated[Union[models], Field(discriminator="task")]  # noqa: UP007
 
 
 RunRequest = run_request()
-_adapter: TypeAdapter[Any] = TypeAdapter(RunRequest)
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    return TypeAdapter(RunRequest)  # made when it is first needed, so that the server starts without it
 
 
 def checked_request(said: Any) -> dict[str, Any]:
     """Check the request of a run that is a part of another body; give what it says. Raises RequestValidationError."""
     try:
-        request: dict[str, Any] = _adapter.validate_python(said).model_dump(exclude_unset=True)
+        request: dict[str, Any] = _adapter().validate_python(said).model_dump(exclude_unset=True)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
     return request
