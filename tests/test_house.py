@@ -52,11 +52,7 @@ ROOMS = {
     """,
 }
 """The rooms of each part, lowest first: a room imports from those in the lines above its own, and from nobody else."""
-PENDING = {
-    "frontend/fork.js",
-    "frontend/orders.js",
-    "frontend/past.js",
-}
+PENDING = {"frontend/fork.js", "frontend/orders.js", "frontend/past.js"}
 """What does not stand in its room yet."""
 FROM_OUTSIDE = {
     "engine": {"numpy"},

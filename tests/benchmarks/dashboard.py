@@ -30,14 +30,16 @@ print((training.step - first) / (time.perf_counter() - start))
 FIRST_CHANGE = """() => new Promise((resolve) => {
   const card = document.querySelector('[data-picture="decision boundary"]');
   let start = 0;
-  new MutationObserver(() => { if (Number(card.dataset.step) > 0) resolve(performance.now() - start); }).observe(card, { attributes: true });
+  const changed = () => { if (Number(card.dataset.step) > 0) resolve(performance.now() - start); };
+  new MutationObserver(changed).observe(card, { attributes: true });
   start = performance.now();
   document.getElementById("train").click();
 })"""
 COUNT = """(seconds) => new Promise((resolve) => {
   let pictures = 0;
   const observer = new MutationObserver((list) => { pictures += list.length; });
-  for (const card of document.querySelectorAll("[data-picture]")) observer.observe(card, { attributes: true, attributeFilter: ["data-step"] });
+  const steps = { attributes: true, attributeFilter: ["data-step"] };
+  for (const card of document.querySelectorAll("[data-picture]")) observer.observe(card, steps);
   setTimeout(() => resolve(pictures / seconds), seconds * 1000);
 })"""
 

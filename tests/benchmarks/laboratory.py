@@ -1,9 +1,9 @@
 """What the laboratory costs:  python -m tests.benchmarks.laboratory
 
 For each task: milliseconds from a move of the timeline's handle until all pictures show that step, while the run trains on;
-the history's size on the disk; size of replay.html and seconds to make it; seconds until the example history is there. Then four spirals
-racing: pictures per second of all four together, and what the page costs. Then a CSV of 1,000 rows that is dropped. At last a
-walk over the page: milliseconds from each click to the frame that shows it, and what jumps.
+the history's size on the disk; size of replay.html and seconds to make it; seconds until the example history is there. Then
+four spirals racing: pictures per second of all four together, and what the page costs. Then a CSV of 1,000 rows that is
+dropped. At last a walk over the page: milliseconds from each click to the frame that shows it, and what jumps.
 """
 
 import random
@@ -22,7 +22,10 @@ TASKS = {"spiral": 3000, "sine": 3000, "mnist": 400, "memory": 500, "sort": 500}
 MOVE = """share => new Promise(done => {
   const handle = document.querySelector("#moment");
   const start = performance.now();
-  const watch = new MutationObserver(() => { watch.disconnect(); requestAnimationFrame(() => done(performance.now() - start)); });
+  const watch = new MutationObserver(() => {
+    watch.disconnect();
+    requestAnimationFrame(() => done(performance.now() - start));
+  });
   watch.observe(document.body, {attributes: true, attributeFilter: ["data-moment"]});
   setTimeout(() => done(null), 1000);  // the same moment as before
   handle.value = String(Math.round(share * handle.max));
@@ -42,7 +45,8 @@ def moves(page: Page, number: int = 40) -> list[float]:
 COUNT = """seconds => new Promise(done => {
   let drawn = 0;
   const watch = new MutationObserver(all => { drawn += all.length; });
-  for (const lane of document.querySelectorAll(".lane")) watch.observe(lane, {attributes: true, attributeFilter: ["data-step"]});
+  const steps = {attributes: true, attributeFilter: ["data-step"]};
+  for (const lane of document.querySelectorAll(".lane")) watch.observe(lane, steps);
   setTimeout(() => done(drawn / seconds), 1000 * seconds);
 })"""
 
@@ -58,7 +62,8 @@ def race(page: Page, url: str, seconds: int = 8) -> tuple[float, float]:
     page.select_option("#race-value-0-3", "AdaGrad")
     page.click("#race-start")
     page.wait_for_function(
-        "() => document.querySelectorAll('.lane').length === 4 && [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 100)"
+        "() => { const lanes = [...document.querySelectorAll('.lane')];"
+        " return lanes.length === 4 && lanes.every(l => l.dataset.step > 100); }"
     )
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
@@ -98,7 +103,7 @@ def csv(rows: int, seed: int) -> str:
 
 
 def drops(page: Page, url: str, number: int = 9) -> tuple[float, float]:
-    """Drop tables of 1,000 rows; give the medians of the milliseconds to the preview and, trained on at once, to the boundary."""
+    """Drop tables of 1,000 rows; give the median milliseconds to the preview and, trained on at once, to the boundary."""
     found = []
     for k in range(number):
         page.goto(url)
@@ -109,8 +114,10 @@ def drops(page: Page, url: str, number: int = 9) -> tuple[float, float]:
 
 WATCH = """() => {
   window.events = []; window.shifts = [];
-  new PerformanceObserver(list => { for (const e of list.getEntries()) window.events.push([e.name, e.duration]); }).observe({type: "event", durationThreshold: 16, buffered: false});
-  new PerformanceObserver(list => { for (const e of list.getEntries()) window.shifts.push(e.value); }).observe({type: "layout-shift", buffered: false});
+  const watch = (type, take) => new PerformanceObserver(list => list.getEntries().forEach(take))
+    .observe({type, durationThreshold: 16, buffered: false});
+  watch("event", e => window.events.push([e.name, e.duration]));
+  watch("layout-shift", e => window.shifts.push(e.value));
 }"""
 CLICKS = [
     "#train",
@@ -146,7 +153,7 @@ CLICKS = [
 
 
 def clicks(page: Page, url: str) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
-    """Click through the page; give each click's milliseconds to the next frame that shows it, and how much moved (layout shift)."""
+    """Click through the page; give each click's milliseconds to the next frame that shows it, and the layout shifts."""
     page.goto(url)
     page.wait_for_selector("#charts .js-plotly-plot")
     page.evaluate(WATCH)
@@ -176,8 +183,8 @@ def main() -> None:
         browser = launch(play, find_browser())
         api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
         print(
-            f"{'task':<12} {'snapshots':>9} {'history MiB':>12} {'ms to all pictures: median':>27} {'p90':>6} {'replay MiB':>11} {'s':>5} "
-            f"{'examples s':>11}"
+            f"{'task':<12} {'snapshots':>9} {'history MiB':>12} {'ms to all pictures: median':>27} "
+            f"{'p90':>6} {'replay MiB':>11} {'s':>5} {'examples s':>11}"
         )
         for task, steps in TASKS.items():
             id = api.post("/runs", json={"task": task, "steps": 1_000_000, "speed": 500}).json()["id"]

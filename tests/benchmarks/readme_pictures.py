@@ -53,7 +53,8 @@ def laboratory(browser: Browser, server: Server) -> None:
     page.select_option("#race-value-0-2", "RMSProp")
     page.click("#race-start")
     page.wait_for_function(
-        "() => document.querySelectorAll('.lane').length === 3 && [...document.querySelectorAll('.lane')].every(l => l.dataset.step > 900)",
+        "() => { const lanes = [...document.querySelectorAll('.lane')];"
+        " return lanes.length === 3 && lanes.every(l => l.dataset.step > 900); }",
         timeout=60_000,
     )
     page.wait_for_timeout(500)

@@ -78,7 +78,9 @@ def test_a_curve_is_sketched_by_touch_and_a_new_stroke_replaces_what_lies_under_
     canvas.evaluate(
         """c => {
           const box = c.getBoundingClientRect();
-          const send = (type, k) => c.dispatchEvent(new PointerEvent(type, {pointerId: 1, pointerType: "touch", bubbles: true, clientX: box.x + 60 + 6 * k, clientY: box.y + 60}));
+          const at = (k) => ({clientX: box.x + 60 + 6 * k, clientY: box.y + 60});
+          const touch = {pointerId: 1, pointerType: "touch", bubbles: true};
+          const send = (type, k) => c.dispatchEvent(new PointerEvent(type, {...touch, ...at(k)}));
           c.setPointerCapture = () => {};
           send("pointerdown", 0); for (let k = 1; k < 40; k++) send("pointermove", k); send("pointerup", 40);
         }"""

@@ -17,7 +17,8 @@ def group_of(page: Page, server: Server) -> dict:
 
 def wait_for_lanes(page: Page, least: int) -> None:
     page.wait_for_function(
-        "n => document.querySelectorAll('.lane').length && [...document.querySelectorAll('.lane')].every(l => l.dataset.step >= n)",
+        "n => { const lanes = [...document.querySelectorAll('.lane')];"
+        " return lanes.length && lanes.every(l => l.dataset.step >= n); }",
         arg=least,
     )
 
@@ -93,7 +94,8 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
     shown = page.locator(".lab-chart").evaluate("c => c.data[0].z.flat()")
     assert sorted(shown) == sorted(run["metrics"]["test_accuracy"] for run in runs)
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.tile canvas')].every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
+        "() => [...document.querySelectorAll('.tile canvas')]"
+        ".every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
     )
     page.click("#lab .saver")
     with page.expect_download() as download:

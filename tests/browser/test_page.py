@@ -429,7 +429,8 @@ def test_every_control_has_a_name_and_contrast_holds(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
     nameless = page.locator("button, input, select").evaluate_all(
-        "all => all.filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title)).map(e => e.outerHTML)"
+        "all => all.filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length || e.title))"
+        ".map(e => e.outerHTML)"
     )
     assert not nameless
     for theme in ("light", "dark"):

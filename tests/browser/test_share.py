@@ -11,7 +11,12 @@ from tests.conftest import Server
 
 NOTED = """
   window.noted = [];
-  window.Notification = class { constructor(title, more) { window.noted.push([title, more.body]); } static permission = "granted"; static requestPermission() { return Promise.resolve("granted"); } close() {} };
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission() { return Promise.resolve("granted"); }
+    constructor(title, more) { window.noted.push([title, more.body]); }
+    close() {}
+  };
   window.looksAway = false;
   Object.defineProperty(document, "hidden", { get: () => window.looksAway });
 """

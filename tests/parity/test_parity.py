@@ -1,6 +1,6 @@
 """The engine against PyTorch: the same weights and inputs, outputs and all gradients.
 
-Run with the extra `parity` (torch==2.13.0); .ci/run does. Where torch is missing these tests are not collected: see conftest.py.
+Run with the extra `parity` (torch==2.13.0); .ci/run does. Without torch these tests are not collected, see conftest.py.
 """
 
 from collections.abc import Callable

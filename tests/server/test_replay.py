@@ -1,4 +1,4 @@
-"""What goes into replay.html: every picture under its own step, all of it coming out again as it went in, and no link outwards."""
+"""What goes into replay.html: every picture under its own step, all of it coming out as it went in, and no link outwards."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Whatever two clients order, one after the other or at once, the answers are those of the status machine in one of the orders."""
+"""Whatever two clients order, one after the other or at once, the answers are the status machine's in one of the orders."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
