@@ -10,7 +10,7 @@ from engine.data.prose import STORY
 from engine.data.surfaces import SURFACES
 from engine.pictures import Attention, GradientNorm, LatentSpace, LayerStatistics, Rows, States, Surface, Text
 from engine.tasks import TASKS
-from engine.training.configuration import fitting
+from engine.training.fitting import fitting
 
 BUNDLED = {"source": "bundled", "test_examples": 500}
 GRU, RNN = ([{"layer": layer, "units": 24}, {"layer": "Dense"}] for layer in ("GRU", "RNN"))
