@@ -68,6 +68,8 @@ def test_the_start_command_starts_the_dashboard_and_the_program_works_elsewhere(
     site = next((copy / ".venv" / "lib").glob("python*/site-packages"))
     assert (site / "frontend" / "index.html").exists()
     assert (site / "engine" / "data" / "digits.npz").exists()
+    assert (site / "engine" / "py.typed").exists()
+    assert (site / "server" / "py.typed").exists()
     trained = subprocess.run(
         [copy / ".venv/bin/nn-basics", "train", "mnist", "--steps", "3", "--data", "source=bundled"],
         cwd=elsewhere,
