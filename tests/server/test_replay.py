@@ -29,7 +29,7 @@ def run(tmp_path: Path) -> SimpleNamespace:
     training = nn.Training(nn.configure({"task": "moons", "steps": 6}))
     for event in training.events():
         checkpoints.write(event.step, checkpoint.pack(training), durable=False)
-    return SimpleNamespace(id="abc", checkpoints=checkpoints)
+    return SimpleNamespace(id="abc", checkpoints=checkpoints, folders=None)
 
 
 def unpacked(content: bytes, lengths: list[list[int]]) -> list[list[bytes]]:
