@@ -42,5 +42,3 @@ TASKS: dict[str, type[Task]] = {
         Optimizers,
     )
 }
-
-__all__ = ["TASKS", "Task"]
