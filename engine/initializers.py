@@ -1,4 +1,4 @@
-"""How weights start: draws whose spread keeps signals from fading or exploding on their way through the layers.
+"""How weights start: draws whose variance keeps signals from fading or exploding on their way through the layers.
 
 fan_in and fan_out are the numbers of inputs and outputs that one weight of the layer connects.
 """

@@ -31,7 +31,7 @@ class Loss:
 
 
 IGNORE = -1
-"""A class that CrossEntropy leaves out: nobody minds what the network says there."""
+"""A class that CrossEntropy leaves out: what the network says there has no loss and no gradient."""
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, in_words
 from engine.layers import Layer, MaxPool2D, MaxUnpool2D
 
 PREDICT_NUMBERS = 2_000_000
@@ -33,11 +33,12 @@ def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
     pair_pools(layers)
     for position, layer in enumerate(layers):
         try:
-            parameters = sum(prod(s) for s in layer.parameter_shapes(shape).values()) if layer.output_shape(shape) else 0
-            plans.append(Plan(layer, layer.output_shape(shape), parameters, layer.memory(shape)))
+            output_shape = layer.output_shape(shape)  # first, because it says what does not fit
+            parameters = sum(map(prod, layer.parameter_shapes(shape).values()))
+            plans.append(Plan(layer, output_shape, parameters, layer.memory(shape)))
         except ValueError as error:
             raise LayerError(position, f"layer {position + 1}: {error}") from error
-        shape = plans[-1].output_shape
+        shape = output_shape
     return plans
 
 
@@ -149,12 +150,8 @@ class Network:
 
     def summary(self) -> str:
         """Tabulate layers, output shapes and parameter counts."""
-        rows = [("layer", "output", "parameters"), ("input", _times(self.input_shape), "")]
-        rows += [(type(p.layer).__name__, _times(p.output_shape), f"{p.parameters:,}") for p in self.plans]
+        rows = [("layer", "output", "parameters"), ("input", in_words(self.input_shape), "")]
+        rows += [(type(p.layer).__name__, in_words(p.output_shape), f"{p.parameters:,}") for p in self.plans]
         rows.append(("total", "", f"{self.theta.size:,}"))
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}".rstrip() for a, b, c in rows)
-
-
-def _times(shape: Shape) -> str:
-    return " × ".join(map(str, shape))

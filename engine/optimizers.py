@@ -100,7 +100,7 @@ class RMSProp(Optimizer):
     """Divides the gradient by its recent size, so that steep and flat directions move alike.
 
     v ← ρ v + (1 − ρ) g²          θ ← θ − η g / (√v + ε)
-    centered:  m ← ρ m + (1 − ρ) g,  and √(v − m²), the gradient's spread, in place of √v.
+    centered:  m ← ρ m + (1 − ρ) g,  and √(v − m²), the gradient's standard deviation, in place of √v.
     Hinton (2012), Neural networks for machine learning, lecture 6e; Graves (2013) for the centered form.
     """
 

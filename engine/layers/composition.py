@@ -6,7 +6,7 @@ from math import prod
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import choice
 from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
@@ -89,8 +89,7 @@ class Residual(Composite):
     def output_shape(self, input_shape: Shape) -> Shape:
         shape = super().output_shape(input_shape)
         if shape != input_shape:
-            got = " × ".join(map(str, shape))
-            raise self.refuse(f"layers inside that give the shape they take (they give {got})", input_shape)
+            raise self.refuse(f"layers inside that give the shape they take (they give {in_words(shape)})", input_shape)
         return shape
 
     def forward(self, x: Array, training: bool = False) -> Array:

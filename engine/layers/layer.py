@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import check
 from engine.initializers import INITIALIZERS
 
@@ -89,8 +89,7 @@ class Layer:
 
     def refuse(self, wanted: str, got: Shape) -> ValueError:
         """Make the error for an input shape that does not fit."""
-        shape = " × ".join(map(str, got))
-        return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {shape}")
+        return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
 
     if TYPE_CHECKING:
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
@@ -35,8 +35,7 @@ class Reshape(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if prod(self.shape) != prod(input_shape):
-            wanted = " × ".join(map(str, self.shape))
-            raise self.refuse(f"{prod(self.shape)} numbers (for {wanted})", input_shape)
+            raise self.refuse(f"{prod(self.shape)} numbers (for {in_words(self.shape)})", input_shape)
         return self.shape
 
     def forward(self, x: Array, training: bool = False) -> Array:

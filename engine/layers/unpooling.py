@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.layers.pooling import MaxPool2D
@@ -27,7 +27,7 @@ class MaxUnpool2D(Layer):
             raise self.refuse("a MaxPool2D before it whose places it can use (one each)", input_shape)
         wanted = self.pool.output_shape(self.pool.input_shape)
         if input_shape != wanted:
-            raise self.refuse(f"what its MaxPool2D gives, {' × '.join(map(str, wanted))}", input_shape)
+            raise self.refuse(f"what its MaxPool2D gives, {in_words(wanted)}", input_shape)
         return self.pool.input_shape
 
     def forward(self, x: Array, training: bool = False) -> Array:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.arrays import in_words
 from engine.data.folders import DataFolders
 from engine.hyperparameter import fields_of, refusal
 from engine.layers import Dense, Embedding, Layer
@@ -103,7 +104,7 @@ def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
         raise ConfigurationError(f"network.{error.position}", str(error)) from error
     check_tokens(layers, task)
     if plans[-1].output_shape != task.output_shape:
-        wanted, got = (" × ".join(map(str, shape)) for shape in (task.output_shape, plans[-1].output_shape))
+        wanted, got = (in_words(shape) for shape in (task.output_shape, plans[-1].output_shape))
         raise ConfigurationError(
             f"network.{len(layers) - 1}", f"the last layer must give {wanted} outputs for {task.title}, it gives {got}"
         )
