@@ -1,6 +1,7 @@
 /** Going on from a moment of a run in a new one, and what the new one shares with its parent. */
 
 import { call, command } from "./server/api.js";
+import { ACTIVE } from "./state/constants.js";
 import { comparable, differences } from "./state/differences.js";
 
 /** What was changed on the controls and is in no run yet. @param {import("./state/store.js").Store} store */
@@ -29,7 +30,7 @@ export async function forkFrom(store, step) {
     );
   }
   const run = await call("POST", `runs/${id}/fork`, { step, changes, speed });
-  if (["running", "queued"].includes(status)) await command(id, "pause").catch(() => null);
+  if (ACTIVE.includes(status)) await command(id, "pause").catch(() => null);
   return run;
 }
 

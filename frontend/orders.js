@@ -1,9 +1,7 @@
 /** What a person orders a run to do: train, pause, step, stop, go on further, begin with other numbers or weights. */
 
 import { changeRun, command, loadWeights } from "./server/api.js";
-
-export const ACTIVE = ["running", "queued"];
-export const WAITING = ["paused", "interrupted"];
+import { ACTIVE, WAITING } from "./state/constants.js";
 
 /**
  * @param {import("./state/store.js").Store} store

@@ -1,14 +1,15 @@
 /** The race: two to four runs on the same data from the same first weights, with something that differs. */
 
+import { ChartCard } from "../charts/chart_card.js";
 import { call } from "../server/api.js";
+import { ACTIVE, WAITING } from "../state/constants.js";
 import { count } from "../state/numbers.js";
-import { icon } from "../ui/icons.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
+import { icon } from "../ui/icons.js";
+import { themed } from "../ui/palette.js";
 import { choicesOf, oneValue, wordsOf } from "./choices.js";
 import { Lane } from "./lane.js";
-import { ChartCard } from "../charts/chart_card.js";
-import { themed } from "../ui/palette.js";
 
 const DRAW_EVERY = 400;
 /** A learning rate that each optimizer can begin with. @param {string} name @param {string} kind @returns {number | undefined} */
@@ -109,7 +110,7 @@ export class Race {
       className: "quiet",
       id: "race-more",
       textContent: "+ a run",
-      disabled: this.number >= 4,
+      disabled: this.number >= this.store.catalog.limits.racers,
       onclick: () => {
         for (const a of this.axes) a.values.push(a.values.at(-1));
         this.build();
@@ -179,8 +180,7 @@ export class Race {
     );
     this.target = this.lanes[0].kind === "classes" ? 0.95 : 0.02;
     this.all = make("button", { type: "button", id: "race-all", className: "primary" });
-    this.all.onclick = () =>
-      this.order(this.lanes.some((l) => ["running", "queued"].includes(l.run.status)) ? "pause" : "resume");
+    this.all.onclick = () => this.order(this.lanes.some((l) => ACTIVE.includes(l.run.status)) ? "pause" : "resume");
     this.words = make("p", { className: "race-words", id: "race-words" });
     this.words.setAttribute("role", "status");
     const target = make("input", {
@@ -254,8 +254,8 @@ export class Race {
   }
 
   showStatus() {
-    const active = this.lanes.some((l) => ["running", "queued"].includes(l.run.status));
-    const waits = this.lanes.some((l) => ["paused", "interrupted"].includes(l.run.status));
+    const active = this.lanes.some((l) => ACTIVE.includes(l.run.status));
+    const waits = this.lanes.some((l) => WAITING.includes(l.run.status));
     this.all.replaceChildren(
       icon(active ? "pause" : "play"),
       active ? "Pause all" : waits ? "Train all" : "The race is over",

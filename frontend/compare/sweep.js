@@ -1,21 +1,21 @@
 /** The sweep: one or two choices over many values, a small picture for each run, and the scores over both. */
 
-import { call, Refusal } from "../server/api.js";
-import { readable, select } from "../ui/field.js";
-import { icon } from "../ui/icons.js";
-import { count, number, percent } from "../state/numbers.js";
-import { make } from "../ui/element.js";
-import { Film } from "../server/history.js";
-import { Store } from "../state/store.js";
-import { Card } from "../pictures/card.js";
-import { surroundingsIn } from "../pictures/view.js";
-import { say } from "../state/differences.js";
-import { choicesOf, readList, spread, wordsOf } from "./choices.js";
 import { ChartCard } from "../charts/chart_card.js";
 import { drawScores } from "../charts/scores.js";
+import { Card } from "../pictures/card.js";
+import { surroundingsIn } from "../pictures/view.js";
+import { call, Refusal } from "../server/api.js";
+import { Film } from "../server/history.js";
+import { ACTIVE, ENDED, WAITING } from "../state/constants.js";
+import { say } from "../state/differences.js";
+import { count, number, percent } from "../state/numbers.js";
+import { Store } from "../state/store.js";
+import { make } from "../ui/element.js";
+import { readable, select } from "../ui/field.js";
+import { icon } from "../ui/icons.js";
+import { choicesOf, readList, spread, wordsOf } from "./choices.js";
 
 const POLL = 700;
-const MOST = 64;
 const STEPS = 2000; // of each run, until a person chooses more
 
 /** A run as a small picture with its score. */
@@ -95,6 +95,11 @@ export class Sweep {
     this.steps = STEPS;
   }
 
+  /** @returns {number} runs of a sweep at the most */
+  get most() {
+    return this.store.catalog.limits.sweep;
+  }
+
   /** Offer a sweep over the learning rate, until a person chooses something else. */
   setUp() {
     this.close();
@@ -140,7 +145,7 @@ export class Sweep {
         type: "button",
         id: "sweep-start",
         className: "primary",
-        disabled: count < 2 || count > MOST,
+        disabled: count < 2 || count > this.most,
         onclick: () => this.start(),
       },
       icon("play"),
@@ -149,8 +154,8 @@ export class Sweep {
     const words = make("p", {
       className: "lab-intro",
       textContent:
-        count > MOST
-          ? `${count} runs are too many; a sweep has ${MOST} at the most.`
+        count > this.most
+          ? `${count} runs are too many; a sweep has ${this.most} at the most.`
           : `${this.store.task.title}: a run for every combination. They wait in line; never more train at once than this machine has cores.`,
     });
     const steps = make("input", { type: "text", className: "short", id: "sweep-steps", value: String(this.steps) });
@@ -241,7 +246,7 @@ export class Sweep {
       const values = spread(
         Math.max(field.minimum, Number(low.value)),
         Math.min(field.maximum, Number(high.value)),
-        Math.max(1, Math.min(MOST, Math.round(Number(n.value)))),
+        Math.max(1, Math.min(this.most, Math.round(Number(n.value)))),
         scale.value === "logarithmic",
         whole,
       );
@@ -335,7 +340,7 @@ export class Sweep {
     }
     this.actions.connection(true);
     await this.take(now);
-    const ended = now.runs.every((/** @type {any} */ r) => !["running", "queued"].includes(r.status)); // those interrupted wait for a person
+    const ended = now.runs.every((/** @type {any} */ r) => !ACTIVE.includes(r.status)); // those interrupted wait for a person
     if (this.group === group && !ended) this.timer = window.setTimeout(() => this.poll(), POLL);
   }
 
@@ -343,8 +348,8 @@ export class Sweep {
   async take(group) {
     for (const run of group.runs) this.tiles.find((t) => t.run.id === run.id)?.update(run);
     const high = this.tiles[0].kind === "classes";
-    const over = (/** @type {any} */ run) => ["finished", "stopped", "diverged", "failed"].includes(run.status);
-    this.further.hidden = !group.runs.some((/** @type {any} */ run) => ["interrupted", "paused"].includes(run.status));
+    const over = (/** @type {any} */ run) => ENDED.includes(run.status);
+    this.further.hidden = !group.runs.some((/** @type {any} */ run) => WAITING.includes(run.status));
     // those that are over by their score, then those that train, then those that wait: nothing jumps while it trains
     const rank = (/** @type {Tile} */ t) => (t.value === null ? 1e9 : !over(t.run) ? 1e8 : high ? -t.value : t.value);
     const sorted = [...this.tiles].sort((a, b) => rank(a) - rank(b));

@@ -3,8 +3,8 @@
 import { changeRun, deleteRun, listRuns, restoreRun } from "../server/api.js";
 import { count, duration } from "../state/numbers.js";
 import { make } from "../ui/element.js";
-import { score } from "./readout.js";
 import { Undo } from "../ui/undo.js";
+import { score } from "./readout.js";
 
 const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" }); // making one takes milliseconds
 
@@ -18,7 +18,7 @@ export class Library {
     this.actions = actions;
     this.body = make("tbody");
     this.empty = make("p", { className: "muted", textContent: "No run has taken a step yet." });
-    this.undo = new Undo();
+    this.undo = new Undo(store);
     const close = make("button", {
       type: "button",
       className: "quiet",

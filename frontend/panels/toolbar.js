@@ -1,5 +1,6 @@
 /** The toolbar: train, step, reset, new seed, stop, and the speed. */
 
+import { ACTIVE, REOPENABLE, WAITING } from "../state/constants.js";
 import { count } from "../state/numbers.js";
 import { icon } from "../ui/icons.js";
 
@@ -63,8 +64,8 @@ export class Toolbar {
   /** Offer what the run's status allows. @param {any} run */
   show(run) {
     const status = run?.status ?? "none";
-    const active = status === "running" || status === "queued";
-    const waits = status === "paused" || status === "interrupted";
+    const active = ACTIVE.includes(status);
+    const waits = WAITING.includes(status);
     const words = active
       ? "Pause"
       : status === "interrupted"
@@ -78,7 +79,7 @@ export class Toolbar {
     this.train.disabled = !run;
     this.stepButton.disabled = !waits;
     this.reset.disabled = !run;
-    this.further.hidden = status !== "finished" && status !== "stopped";
+    this.further.hidden = !REOPENABLE.includes(status);
     this.stop.hidden = !this.further.hidden;
     this.stop.disabled = !(active || (waits && run.step > 0));
   }

@@ -1,8 +1,8 @@
 /** The websocket of one run: rows of metrics without gaps, the latest pictures, and back again after a lost connection. */
 
+import { DELETED } from "../state/constants.js";
 import { unpack } from "./frames.js";
 
-const DELETED = 4404;
 const LONGEST_WAIT = 3000;
 
 export class Stream {

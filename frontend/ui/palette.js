@@ -2,17 +2,7 @@
 
 /** @typedef {[number, number, number]} RGB */
 
-/** @type {RGB[]} */
-export const CLASSES = [
-  [0, 114, 178],
-  [230, 159, 0],
-  [0, 158, 115],
-  [204, 121, 167],
-  [213, 94, 0],
-  [86, 180, 233],
-  [150, 140, 20],
-  [110, 110, 110],
-];
+export { CLASS_COLOURS as CLASSES } from "../state/constants.js";
 
 /** @type {RGB} */
 const BLUE = [33, 113, 193];

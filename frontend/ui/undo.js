@@ -2,10 +2,12 @@
 
 import { make } from "./element.js";
 
-const WHILE = 25000; // the server forgets for good a little later
+const EARLIER = 5; // seconds before the server forgets for good
 
 export class Undo {
-  constructor() {
+  /** @param {import("../state/store.js").Store} store */
+  constructor(store) {
+    this.store = store;
     this.element = make("p", { className: "undo", hidden: true });
     this.element.setAttribute("role", "status");
     this.timer = 0;
@@ -21,8 +23,11 @@ export class Undo {
     this.element.replaceChildren(`${words} `, back);
     this.element.hidden = false;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      this.element.hidden = true;
-    }, WHILE);
+    this.timer = window.setTimeout(
+      () => {
+        this.element.hidden = true;
+      },
+      1000 * Math.max(1, this.store.catalog.limits.undo_seconds - EARLIER),
+    );
   }
 }

@@ -2,8 +2,8 @@
 
 import { call } from "../server/api.js";
 import { count, size } from "../state/numbers.js";
-import { Undo } from "../ui/undo.js";
 import { make } from "../ui/element.js";
+import { Undo } from "../ui/undo.js";
 import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
 
@@ -47,7 +47,7 @@ export class DataWindow {
     };
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
-    this.undo = new Undo();
+    this.undo = new Undo(this.store);
     this.zone = make(
       "div",
       { className: "drop-zone" },

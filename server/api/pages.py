@@ -24,7 +24,7 @@ PROGRESS = 0.25
 """Seconds between two status messages while only the step changes."""
 AT_ONCE = 6.0
 """Seconds' worth of arrivals that nobody has to wait for."""
-LAST_WORD = 4404
+DELETED = 4404
 """The close code that says: this run was deleted."""
 
 
@@ -55,7 +55,7 @@ class Page:
             if isinstance(error, Exception) and not isinstance(error, (WebSocketDisconnect, TimeoutError, RuntimeError)):
                 raise error
         with suppress(RuntimeError, WebSocketDisconnect):
-            await self._socket.close(LAST_WORD if self._run.deleted is not None else 1001)
+            await self._socket.close(DELETED if self._run.deleted is not None else 1001)
 
     async def _read(self) -> None:
         while True:

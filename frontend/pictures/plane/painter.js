@@ -1,10 +1,8 @@
 /** Painting on a picture: points in classes, or a curve. What is drawn is data; training goes on with it. */
 
+import { DRAWING_DIGITS, DRAWING_FINEST, DRAWING_MOST } from "../../state/constants.js";
 import { CLASSES, css } from "../../ui/palette.js";
 
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const FINEST = 64 * 64 - 1;
-const MOST = 2000;
 const BRUSH = 13; // pixels between two points of a stroke
 const ERASER = 13;
 const TELL_EVERY = 160; // milliseconds; browsers let the address change some 200 times in half a minute
@@ -24,17 +22,18 @@ const REMEMBERED = 100;
 /** Write five characters a point, as the engine reads them. @param {Spot[]} spots */
 export function encode(spots) {
   const two = (/** @type {number} */ t) => {
-    const n = Math.round(Math.min(1, Math.max(0, t)) * FINEST);
-    return DIGITS[n >> 6] + DIGITS[n & 63];
+    const n = Math.round(Math.min(1, Math.max(0, t)) * DRAWING_FINEST);
+    return DRAWING_DIGITS[n >> 6] + DRAWING_DIGITS[n & 63];
   };
-  return spots.map(({ k, u, v }) => DIGITS[k] + two(u) + two(v)).join("");
+  return spots.map(({ k, u, v }) => DRAWING_DIGITS[k] + two(u) + two(v)).join("");
 }
 
 /** @param {string} drawing @returns {Spot[]} */
 export function decode(drawing) {
-  const two = (/** @type {string} */ t) => (64 * DIGITS.indexOf(t[0]) + DIGITS.indexOf(t[1])) / FINEST;
+  const two = (/** @type {string} */ t) =>
+    (64 * DRAWING_DIGITS.indexOf(t[0]) + DRAWING_DIGITS.indexOf(t[1])) / DRAWING_FINEST;
   return (drawing.match(/.{5}/g) ?? []).map((p) => ({
-    k: DIGITS.indexOf(p[0]),
+    k: DRAWING_DIGITS.indexOf(p[0]),
     u: two(p.slice(1, 3)),
     v: two(p.slice(3, 5)),
   }));
@@ -173,7 +172,7 @@ export class Painter {
     const [u, v] = at;
     const { width, height } = this.view.box();
     if (this.erases) this.spots = spots.filter((s) => Math.hypot((s.u - u) * width, (s.v - v) * height) > ERASER);
-    else if (spots.length < MOST)
+    else if (spots.length < DRAWING_MOST)
       this.spots = [...(this.isCurve ? this.aside(spots, u) : spots), { k: this.kind, u, v }];
     this.last = [x, y];
     this.changed();

@@ -1,0 +1,37 @@
+/** What the page has in common with the server and the engine; `python -m server.api.constants` writes this file. */
+
+/** Statuses of runs that train, or will as soon as it is their turn. */
+export const ACTIVE = ["running", "queued"];
+
+/** Statuses of runs that train on when somebody resumes them. */
+export const WAITING = ["paused", "interrupted"];
+
+/** Statuses of runs that train no more. */
+export const ENDED = ["finished", "stopped", "diverged", "failed"];
+
+/** Of these, the ones that more steps reopen. */
+export const REOPENABLE = ["finished", "stopped"];
+
+/** The close code of a run's stream that says: the run was deleted. */
+export const DELETED = 4404;
+
+/** Red, green and blue of each class. @type {[number, number, number][]} */
+export const CLASS_COLOURS = [
+  [0, 114, 178],
+  [230, 159, 0],
+  [0, 158, 115],
+  [204, 121, 167],
+  [213, 94, 0],
+  [86, 180, 233],
+  [150, 140, 20],
+  [110, 110, 110],
+];
+
+/** The digits in which a drawing is written, to the base of their number. */
+export const DRAWING_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** The largest number of two such digits: the far side of the sheet. */
+export const DRAWING_FINEST = 4095;
+
+/** Points of a drawing at the most. */
+export const DRAWING_MOST = 2000;

@@ -1,0 +1,46 @@
+"""What the page must know of the server and the engine, as a JavaScript module:  python -m server.api.constants  writes it.
+
+What depends on a server's settings is not here but in the catalog.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from engine.data import drawings
+from engine.pictures.colours import CLASS_COLOURS
+from server.api.pages import DELETED
+from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING
+
+FILE = Path(__file__).parents[2] / "frontend" / "state" / "constants.js"
+HEAD = """\
+/** What the page has in common with the server and the engine; `python -m server.api.constants` writes this file. */
+"""
+CONSTANTS: dict[str, tuple[str, Any]] = {
+    "ACTIVE": ("Statuses of runs that train, or will as soon as it is their turn.", ACTIVE),
+    "WAITING": ("Statuses of runs that train on when somebody resumes them.", WAITING),
+    "ENDED": ("Statuses of runs that train no more.", ENDED),
+    "REOPENABLE": ("Of these, the ones that more steps reopen.", REOPENABLE),
+    "DELETED": ("The close code of a run's stream that says: the run was deleted.", DELETED),
+    "CLASS_COLOURS": ("Red, green and blue of each class. @type {[number, number, number][]}", CLASS_COLOURS),
+    "DRAWING_DIGITS": ("The digits in which a drawing is written, to the base of their number.", drawings.DIGITS),
+    "DRAWING_FINEST": ("The largest number of two such digits: the far side of the sheet.", drawings.FINEST),
+    "DRAWING_MOST": ("Points of a drawing at the most.", drawings.MOST),
+}
+
+
+def value(thing: Any) -> str:
+    """Write a value in JavaScript, laid out as Biome lays it out."""
+    if isinstance(thing, tuple) and isinstance(thing[0], tuple):
+        return "[\n" + "".join(f"  {value(part)},\n" for part in thing) + "]"
+    return json.dumps(thing)
+
+
+def module() -> str:
+    """Write the JavaScript module."""
+    parts = [f"/** {help} */\nexport const {name} = {value(thing)};\n" for name, (help, thing) in CONSTANTS.items()]
+    return "\n".join([HEAD, *parts])
+
+
+if __name__ == "__main__":
+    FILE.write_text(module(), encoding="utf-8")
