@@ -8,7 +8,9 @@ import { positive } from "./line_chart.js";
 
 const BOX = { left: 40, right: 8, top: 8, bottom: 20 };
 
-/** @param {HTMLCanvasElement} canvas @param {import("./line_chart.js").LineChart} chart whose scale is "log" or "share" */
+/**
+ * @param {HTMLCanvasElement} canvas @param {import("./line_chart.js").LineChart} chart whose scale is "log" or "share"
+ */
 export function drawLines(canvas, { curves, scale, marks }) {
   const { ctx, width, height } = fit(canvas);
   const isLog = scale === "log";

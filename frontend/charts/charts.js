@@ -90,7 +90,10 @@ export class Charts {
     this.drawnAt = performance.now();
   }
 
-  /** Describe a metric's chart, with the parent's curve and the changes. @param {import("./metrics.js").Metric} metric */
+  /**
+   * Describe a metric's chart, with the parent's curve and the changes.
+   * @param {import("./metrics.js").Metric} metric
+   */
   chartOf(metric) {
     const { columns, parent, changes } = this.store;
     const curves = curvesOf(columns, metric);

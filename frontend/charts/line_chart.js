@@ -1,4 +1,4 @@
-/** A line chart as a description: whoever draws it, Plotly on the page or a canvas in the replay, finds everything here. */
+/** A line chart as a description, for whoever draws it: Plotly on the page, a canvas in the replay. */
 
 /** @typedef {(number | null)[]} Numbers a column of rows; null where nothing was measured */
 
@@ -32,7 +32,8 @@
 const MOST_POINTS = 1000;
 
 /**
- * Thin a curve to the smallest and largest value of each stretch, so that no spike is lost; the newest row always stays.
+ * Thin a curve to the smallest and largest value of each stretch, so that no spike is lost; the newest row always
+ * stays.
  * @param {Numbers} x @param {Numbers} y @param {number} most
  */
 export function thin(x, y, most = MOST_POINTS) {
@@ -61,7 +62,10 @@ export function thin(x, y, most = MOST_POINTS) {
   return kept;
 }
 
-/** Find the smallest and the largest value above zero. @param {Numbers[]} columns @returns {[number, number]} (∞, 0) where there is none */
+/**
+ * Find the smallest and the largest value above zero.
+ * @param {Numbers[]} columns @returns {[number, number]} (∞, 0) where there is none
+ */
 export function positive(columns) {
   let [low, high] = [Infinity, 0];
   for (const values of columns)

@@ -3,7 +3,7 @@
 import { themed } from "../ui/palette.js";
 
 /** @typedef {Record<string, import("./line_chart.js").Numbers>} Columns rows of the metrics log */
-/** @typedef {{name: string, title: string, scale: "log" | "share", parent: string}} Metric and which column of a parent is drawn */
+/** @typedef {{name: string, title: string, scale: "log" | "share", parent: string}} Metric and a parent's column */
 
 /** @type {Metric[]} */
 export const METRICS = [

@@ -29,7 +29,8 @@ const CONFIG = {
 
 /**
  * Draw traces into an element of the page, in the page's colours.
- * @param {Plotly} plotly @param {HTMLElement} body @param {object[]} traces @param {object} layout what only this chart has
+ * @param {Plotly} plotly @param {HTMLElement} body @param {object[]} traces
+ * @param {object} layout what only this chart has
  */
 export function draw(plotly, body, traces, layout) {
   const common = {

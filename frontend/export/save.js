@@ -20,7 +20,10 @@ function blobOf(url) {
   return new Blob([base64 ? Uint8Array.from(text, (c) => c.charCodeAt(0)) : text], { type });
 }
 
-/** Take an element of a list n times at the most, evenly, the last one always. @template T @param {T[]} list @param {number} n @returns {T[]} */
+/**
+ * Take an element of a list n times at the most, evenly, the last one always.
+ * @template T @param {T[]} list @param {number} n @returns {T[]}
+ */
 const evenly = (list, n) =>
   list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.round((i * (list.length - 1)) / (n - 1))]);
 

@@ -1,4 +1,7 @@
-/** A picture's card once more, out of sight: pictures are drawn into it and taken as PNG or SVG, and the page is not disturbed. */
+/**
+ * A picture's card once more, out of sight: pictures are drawn into it and taken as PNG or SVG, and the page is not
+ * disturbed.
+ */
 
 import { count } from "../state/numbers.js";
 import { themed } from "../ui/palette.js";
@@ -9,7 +12,12 @@ import { SvgContext } from "./svg.js";
 
 /** @typedef {import("../pictures/view.js").Picture} Picture */
 
+/** @typedef {CanvasRenderingContext2D | SvgContext} Sheet what is drawn on */
+
 const SCALE = 2;
+
+/** Let views draw on a sheet that has what they use of a canvas's context. @param {Sheet} sheet */
+const standIn = (sheet) => /** @type {CanvasRenderingContext2D} */ (sheet);
 
 export class Studio {
   /** @param {import("../pictures/card.js").Card} original the one on the page */
@@ -41,11 +49,15 @@ export class Studio {
     this.card.draw(picture);
   }
 
-  /** Let every canvas of the card be drawn into contexts of another kind. @param {Picture} picture @param {(canvas: HTMLCanvasElement) => any} contextOf */
+  /**
+   * Let every canvas of the card be drawn into contexts of another kind.
+   * @template {Sheet} S @param {Picture} picture @param {(canvas: HTMLCanvasElement) => S} contextOf
+   */
   redraw(picture, contextOf) {
     const canvases = [...this.element.querySelectorAll("canvas")];
     const contexts = canvases.map(contextOf);
-    drawElsewhere(new Map(canvases.map((canvas, i) => [canvas, contexts[i]])), () => this.card.draw(picture));
+    const elsewhere = new Map(canvases.map((canvas, i) => [canvas, standIn(contexts[i])]));
+    drawElsewhere(elsewhere, () => this.card.draw(picture));
     const { left, top } = this.element.getBoundingClientRect();
     return canvases.map((canvas, i) => {
       const box = canvas.getBoundingClientRect();
@@ -77,7 +89,7 @@ export class Studio {
     return sheet;
   }
 
-  /** @param {Picture} picture */
+  /** @param {Picture} picture @returns {Promise<Blob>} */
   async png(picture) {
     const sheet = this.photograph(picture);
     return new Promise((resolve) => {
@@ -89,30 +101,28 @@ export class Studio {
   svg(picture) {
     this.pose(picture);
     const sheet = new SvgContext();
-    this.background(/** @type {any} */ (sheet));
+    this.background(sheet);
     const drawn = this.redraw(picture, () => new SvgContext());
     const words = new SvgContext();
-    this.words(/** @type {any} */ (words));
+    this.words(words);
     const inside = [
       sheet.group(0, 0),
       ...drawn.map(({ context, x, y }) => context.group(x, y)),
       words.group(0, 0),
     ].join("");
-    return new Blob(
-      [
-        `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${this.width} ${this.height}" width="${this.width}" height="${this.height}">${inside}</svg>`,
-      ],
-      { type: "image/svg+xml" },
-    );
+    const { width, height } = this;
+    const size = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${inside}</svg>`;
+    return new Blob([svg], { type: "image/svg+xml" });
   }
 
-  /** @param {CanvasRenderingContext2D} ctx */
+  /** @param {Sheet} ctx */
   background(ctx) {
     ctx.fillStyle = themed("paper");
     ctx.fillRect(0, 0, this.width, this.height);
   }
 
-  /** Write the card's words where they stand, word by word. @param {CanvasRenderingContext2D} ctx */
+  /** Write the card's words where they stand, word by word. @param {Sheet} ctx */
   words(ctx) {
     const { left, top } = this.element.getBoundingClientRect();
     const walker = document.createTreeWalker(this.element, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);

@@ -20,12 +20,15 @@ const BASELINE = /** @type {Record<string, number>} */ ({
 });
 let clips = 0;
 
+/** @param {number} x @param {number} y @param {number} w @param {number} h */
+const place = (x, y, w, h) => ({ x: round(x), y: round(y), width: round(w), height: round(h) });
+
 export class SvgContext {
   constructor() {
     /** @type {string[]} */
     this.parts = [];
     this.path = "";
-    /** @type {any[]} */
+    /** @type {{pen: object, groups: number}[]} what `restore` brings back, and how many groups were opened since */
     this.kept = [];
     this.fillStyle = this.strokeStyle = "#000";
     this.lineWidth = this.globalAlpha = 1;
@@ -40,36 +43,25 @@ export class SvgContext {
   }
 
   save() {
-    const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline, lineJoin, lineCap, dash } =
-      this;
-    this.kept.push({
-      fillStyle,
-      strokeStyle,
-      lineWidth,
-      globalAlpha,
-      font,
-      textAlign,
-      textBaseline,
-      lineJoin,
-      lineCap,
-      dash,
-      groups: 0,
-    });
+    const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline } = this;
+    const { lineJoin, lineCap, dash } = this;
+    const pen = { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline };
+    this.kept.push({ pen: { ...pen, lineJoin, lineCap, dash }, groups: 0 });
   }
 
   restore() {
     const before = this.kept.pop();
     if (!before) return;
     this.parts.push("</g>".repeat(before.groups));
-    const { groups, ...state } = before;
-    Object.assign(this, state);
+    Object.assign(this, before.pen);
   }
 
   /** Everything after this, up to `restore`, is cut to the path. */
   clip() {
     const id = `c${++clips}`;
     this.parts.push(`<clipPath id="${id}"><path d="${this.path}"/></clipPath><g clip-path="url(#${id})">`);
-    if (this.kept.length) this.kept.at(-1).groups++;
+    const last = this.kept.at(-1);
+    if (last) last.groups++;
   }
 
   beginPath() {
@@ -98,8 +90,9 @@ export class SvgContext {
   /** @param {number} x @param {number} y @param {number} r @param {number} from @param {number} to */
   arc(x, y, r, from, to) {
     const at = (/** @type {number} */ a) => `${round(x + r * Math.cos(a))} ${round(y + r * Math.sin(a))}`;
-    const middle = (from + to) / 2;
-    this.path += `${this.path && !this.path.endsWith("Z") ? "L" : "M"}${at(from)}A${round(r)} ${round(r)} 0 0 1 ${at(middle)}A${round(r)} ${round(r)} 0 0 1 ${at(to)}`;
+    const half = (/** @type {number} */ a) => `A${round(r)} ${round(r)} 0 0 1 ${at(a)}`;
+    const joins = this.path && !this.path.endsWith("Z");
+    this.path += `${joins ? "L" : "M"}${at(from)}${half((from + to) / 2)}${half(to)}`;
   }
 
   /** @param {number[]} dash */
@@ -112,37 +105,38 @@ export class SvgContext {
     return measure.measureText(words);
   }
 
-  get faint() {
-    const { globalAlpha } = this;
-    return globalAlpha < 1 ? ` opacity="${round(globalAlpha)}"` : "";
+  /**
+   * Write an element.
+   * @param {string} name @param {Record<string, string | number>} attributes @param {string} [inside]
+   */
+  add(name, attributes, inside) {
+    const faint = this.globalAlpha < 1 ? { opacity: round(this.globalAlpha) } : {};
+    const said = Object.entries({ ...attributes, ...faint }).map(([key, value]) => ` ${key}="${value}"`);
+    this.parts.push(`<${name}${said.join("")}${inside === undefined ? "/>" : `>${inside}</${name}>`}`);
   }
 
   fill() {
-    this.parts.push(`<path d="${this.path}" fill="${this.fillStyle}"${this.faint}/>`);
+    this.add("path", { d: this.path, fill: this.fillStyle });
   }
 
   stroke() {
-    const { strokeStyle, lineWidth, dash, lineJoin, lineCap } = this;
-    const more =
-      (dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : "") +
-      (lineJoin === "miter" ? "" : ` stroke-linejoin="${lineJoin}"`) +
-      (lineCap === "butt" ? "" : ` stroke-linecap="${lineCap}"`);
-    if (this.path)
-      this.parts.push(
-        `<path d="${this.path}" fill="none" stroke="${strokeStyle}" stroke-width="${round(lineWidth)}"${more}${this.faint}/>`,
-      );
+    const { path, strokeStyle, lineWidth, dash, lineJoin, lineCap } = this;
+    if (!path) return;
+    this.add("path", {
+      d: path,
+      fill: "none",
+      stroke: strokeStyle,
+      "stroke-width": round(lineWidth),
+      ...(dash.length ? { "stroke-dasharray": dash.join(" ") } : {}),
+      ...(lineJoin === "miter" ? {} : { "stroke-linejoin": lineJoin }),
+      ...(lineCap === "butt" ? {} : { "stroke-linecap": lineCap }),
+    });
   }
 
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
   fillRect(x, y, w, h) {
-    if (h < 0) {
-      y += h;
-      h = -h;
-    }
-    if (w > 0 && h > 0)
-      this.parts.push(
-        `<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" fill="${this.fillStyle}"${this.faint}/>`,
-      );
+    const top = Math.min(y, y + h);
+    if (w > 0 && h) this.add("rect", { ...place(x, top, w, Math.abs(h)), fill: this.fillStyle });
   }
 
   /** @param {number} x @param {number} y @param {number} w @param {number} h */
@@ -156,19 +150,27 @@ export class SvgContext {
   fillText(words, x, y) {
     const { font, fillStyle, textAlign, textBaseline } = this;
     const [, before, size, family] = /^(.*?)([\d.]+)px\s+(.*)$/.exec(font) ?? [null, "", "10", "sans-serif"];
-    const weight = /bold|[6-9]00/.test(before) ? ' font-weight="bold"' : "";
     const dy = (BASELINE[textBaseline] ?? 0) * Number(size);
-    this.parts.push(
-      `<text x="${round(x)}" y="${round(y + dy)}" font-family="${escaped(family.replaceAll('"', "'"))}" font-size="${size}" fill="${fillStyle}" text-anchor="${ANCHOR[textAlign] ?? "start"}"${weight}${this.faint}>${escaped(words)}</text>`,
-    );
+    const attributes = {
+      x: round(x),
+      y: round(y + dy),
+      "font-family": escaped(family.replaceAll('"', "'")),
+      "font-size": size,
+      fill: fillStyle,
+      "text-anchor": ANCHOR[textAlign] ?? "start",
+      ...(/bold|[6-9]00/.test(before) ? { "font-weight": "bold" } : {}),
+    };
+    this.add("text", attributes, escaped(words));
   }
 
   /** @param {HTMLCanvasElement} image @param {number} x @param {number} y @param {number} w @param {number} h */
   drawImage(image, x, y, w, h) {
-    const how = this.imageSmoothingEnabled ? "" : ' style="image-rendering:pixelated"';
-    this.parts.push(
-      `<image x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" preserveAspectRatio="none"${how} href="${image.toDataURL()}"/>`,
-    );
+    this.add("image", {
+      ...place(x, y, w, h),
+      preserveAspectRatio: "none",
+      ...(this.imageSmoothingEnabled ? {} : { style: "image-rendering:pixelated" }),
+      href: image.toDataURL(),
+    });
   }
 
   clearRect() {} // nothing is there yet

@@ -7,7 +7,10 @@ import { ticks } from "../ui/ticks.js";
 /** @typedef {[number, number, number, number]} Extent left, right, bottom and top of a plane */
 /** @typedef {{x: (v: number) => number, y: (v: number) => number}} Scales how values become pixels */
 
-/** Say how the values of a plane become the pixels of a box. @param {Box} box @param {Extent} extent @returns {Scales} */
+/**
+ * Say how the values of a plane become the pixels of a box.
+ * @param {Box} box @param {Extent} extent @returns {Scales}
+ */
 export function scales(box, extent) {
   const [left, right, bottom, top] = extent;
   return {
@@ -40,7 +43,10 @@ export function drawAxes(ctx, box, extent, labels) {
   ctx.fillText(labels[1], box.left + 4, box.top + 3);
 }
 
-/** Draw with everything outside a box cut off. @param {CanvasRenderingContext2D} ctx @param {Box} box @param {() => void} draw */
+/**
+ * Draw with everything outside a box cut off.
+ * @param {CanvasRenderingContext2D} ctx @param {Box} box @param {() => void} draw
+ */
 export function clipped(ctx, box, draw) {
   ctx.save();
   ctx.beginPath();

@@ -4,7 +4,8 @@ const scratch = document.createElement("canvas");
 
 /**
  * Draw bytes as an image through a palette of 256 colours.
- * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} bytes row by row @param {number} rows @param {number} columns
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} bytes row by row @param {number} rows
+ * @param {number} columns
  * @param {Uint8ClampedArray} palette @param {import("./axes.js").Box} box
  * @param {{upsideDown?: boolean, smooth?: boolean}} [how] upsideDown: the first row is the lowest
  */
@@ -19,7 +20,10 @@ export function drawBytes(ctx, bytes, rows, columns, palette, box, how = {}) {
   drawImage(ctx, image, box, how.smooth ?? false);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {ImageData} image @param {import("./axes.js").Box} box @param {boolean} smooth */
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {ImageData} image @param {import("./axes.js").Box} box
+ * @param {boolean} smooth
+ */
 export function drawImage(ctx, image, box, smooth) {
   scratch.width = image.width;
   scratch.height = image.height;
@@ -31,5 +35,8 @@ export function drawImage(ctx, image, box, smooth) {
 /** A square of so many pixels. @param {number} left @param {number} top @param {number} size */
 export const square = (left, top, size) => ({ left, top, width: size, height: size });
 
-/** Give the i-th of equal parts of an array. @template {Uint8Array | Float32Array} T @param {T} array @param {number} i @param {number} size @returns {T} */
+/**
+ * Give the i-th of equal parts of an array.
+ * @template {Uint8Array | Float32Array} T @param {T} array @param {number} i @param {number} size @returns {T}
+ */
 export const part = (array, i, size) => /** @type {T} */ (array.subarray(i * size, (i + 1) * size));

@@ -17,7 +17,10 @@ export function goThroughExamples(canvas, { store, surroundings }, by) {
   onArrows(canvas, (direction) => go(direction * by));
 }
 
-/** Hear the arrow keys left and right, and keep them from the page. @param {HTMLElement} element @param {(direction: -1 | 1) => void} go */
+/**
+ * Hear the arrow keys left and right, and keep them from the page.
+ * @param {HTMLElement} element @param {(direction: -1 | 1) => void} go
+ */
 export function onArrows(element, go) {
   element.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;

@@ -12,8 +12,8 @@ const shared = (shares) => shares.map((share) => `minmax(0, ${share}fr)`).join("
 /**
  * Choose rows and columns for pictures, the main one first.
  *
- * Two stand side by side. Three, or more with a tall main one: it takes the left, the others stand over each other on the right.
- * Else they go two by two, the first row higher; of an odd number the main one takes two rows.
+ * Two stand side by side. Three, or more with a tall main one: it takes the left, the others stand over each other on
+ * the right. Else they go two by two, the first row higher; of an odd number the main one takes two rows.
  * @param {import("./view.js").Shape[]} shapes
  */
 export function gridOf([main, ...others]) {

@@ -2,7 +2,8 @@
 
 /**
  * Find the number of columns that makes n things largest.
- * @param {number} n @param {(columns: number, rows: number) => number} sizeOf how large they are in so many @param {number} least
+ * @param {number} n @param {(columns: number, rows: number) => number} sizeOf how large they are in so many
+ * @param {number} least
  */
 export function largest(n, sizeOf, least) {
   let best = { columns: 1, rows: n, size: 0 };
@@ -16,7 +17,8 @@ export function largest(n, sizeOf, least) {
 
 /**
  * Lay n tiles out in as large squares as fit.
- * @param {number} n @param {number} width @param {number} height @param {number} gap @param {number} [extra] room under each tile
+ * @param {number} n @param {number} width @param {number} height @param {number} gap
+ * @param {number} [extra] room under each tile
  */
 export const tiles = (n, width, height, gap, extra = 0) =>
   largest(

@@ -1,4 +1,7 @@
-/** replay.html: a run's history in one file, with its pictures and charts, that needs no server. The server puts in what it shows. */
+/**
+ * replay.html: a run's history in one file, with its pictures and charts, that needs no server. The server puts in what
+ * it shows.
+ */
 
 import { icon } from "../ui/icons.js";
 import { count, number, percent } from "../state/numbers.js";
@@ -95,7 +98,8 @@ class Replay {
     while (row + 1 < columns.step.length && columns.step[row + 1] <= step) row++;
     const accuracy = columns.test_accuracy[row] ?? columns.accuracy[row];
     $("words").textContent =
-      `step ${count(step)} · loss ${number(columns.loss[row])}${accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`}`;
+      `step ${count(step)} · loss ${number(columns.loss[row])}` +
+      (accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`);
     const marks = [{ at: step, colour: themed("accent"), width: 1.5 }];
     for (const { metric, canvas } of this.graphs)
       drawLines(canvas, { curves: curvesOf(columns, metric), over: "step", scale: metric.scale, marks });

@@ -1,6 +1,9 @@
 /** Canvases that are sharp on every screen. */
 
-/** Put a canvas into an element. @param {HTMLElement} parent @param {string} label what it shows, for a screen reader */
+/**
+ * Put a canvas into an element.
+ * @param {HTMLElement} parent @param {string} label what it shows, for a screen reader
+ */
 export function addCanvas(parent, label) {
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
@@ -9,7 +12,9 @@ export function addCanvas(parent, label) {
   return canvas;
 }
 
-/** @type {Map<HTMLCanvasElement, CanvasRenderingContext2D>} where canvases are drawn into instead, while something is saved */
+/**
+ * @type {Map<HTMLCanvasElement, CanvasRenderingContext2D>} where canvases are drawn into instead, while something is saved
+ */
 let elsewhere = new Map();
 
 /**
@@ -42,7 +47,10 @@ export function fit(canvas) {
   return { ctx, width, height };
 }
 
-/** Cut words so that they fit into so many pixels. @param {CanvasRenderingContext2D} ctx @param {string} words @param {number} width */
+/**
+ * Cut words so that they fit into so many pixels.
+ * @param {CanvasRenderingContext2D} ctx @param {string} words @param {number} width
+ */
 export function shorter(ctx, words, width) {
   if (ctx.measureText(words).width <= width) return words;
   let n = words.length;

@@ -57,6 +57,9 @@ export class ConfusionView {
   }
 }
 
-/** The colour of a share of a class: its right answers, or mistakes, of which few shall be seen too. @param {number} share @param {boolean} right */
+/**
+ * The colour of a share of a class: its right answers, or mistakes, of which few shall be seen too.
+ * @param {number} share @param {boolean} right
+ */
 const shade = (share, right) =>
   mix(themedRGB("paper"), CLASSES[right ? 0 : 4], Math.min(1, right ? share * 0.75 : Math.sqrt(share)));

@@ -7,7 +7,7 @@ import { tiles } from "../tiles.js";
 
 /**
  * Filters (number, height, width) as bytes around 128, all of one scale.
- * @typedef {import("../view.js").PictureOf<{filters: Uint8Array}, {scale: number, units: number, channels: number}>} Filters
+ * @typedef {import("../view.js").PictureOf<{filters: Uint8Array}, {scale: number, units: number}>} Filters
  */
 
 const GAP = 4;

@@ -1,11 +1,13 @@
 /** Where the digits lie in the narrowest layer, each drawn as itself. */
 
+import { percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { CLASSES, css } from "../../ui/palette.js";
 import { drawAxes, scales } from "../axes.js";
 
 /**
- * Points (N, 2) and labels (N,) of test examples; with more than two `numbers`, of which this share of the variance is seen.
+ * Points (N, 2) and labels (N,) of test examples; with more than two `numbers`, of which this share of the variance is
+ * seen.
  * @typedef {import("../view.js").PictureOf<
  *   {points: Float32Array, labels: Uint8Array},
  *   {classes: number, layer: string, numbers: number, share: number}
@@ -38,14 +40,16 @@ export class LatentSpaceView {
       ctx.fillStyle = css(CLASSES[label % CLASSES.length]);
       ctx.fillText(String(label), x(points[2 * i]), y(points[2 * i + 1]));
     });
-    const share = Math.round(100 * picture.share);
-    this.mount.say(
-      exact
-        ? `the two numbers of layer ${picture.layer} · nobody told the network which digit is which`
-        : `layer ${picture.layer}: ${picture.numbers} numbers, seen along the two directions that hold ${share} % of their variance`,
-    );
+    this.mount.say(exact ? both(picture) : projection(picture));
   }
 }
+
+/** @param {LatentSpace} picture */
+const both = ({ layer }) => `the two numbers of layer ${layer} · nobody told the network which digit is which`;
+
+/** @param {LatentSpace} picture */
+const projection = ({ layer, numbers, share }) =>
+  `layer ${layer}: ${numbers} numbers, seen along the two directions that hold ${percent(share, 0)} of their variance`;
 
 /** @param {Float32Array} points @returns {import("../axes.js").Extent} */
 function around(points) {

@@ -8,8 +8,8 @@ import { tiles } from "../tiles.js";
 import { DigitPad } from "./digit_pad.js";
 
 /**
- * An image (28, 28), the maps (number, height, width) of each layer, and the probabilities (classes,); label −1 for one that
- * somebody drew.
+ * An image (28, 28), the maps (number, height, width) of each layer, and the probabilities (classes,); label −1 for one
+ * that somebody drew.
  * @typedef {import("../view.js").PictureOf<
  *   {image: Uint8Array, probabilities: Float32Array, [maps: `columns.${number}.maps`]: Uint8Array},
  *   {columns: {title: string}[], label: number, example: number, names: string[]}
@@ -72,7 +72,11 @@ function verdict(picture, named) {
 /** Tell whether a picture is about the digits 0 to 9. @param {FeatureMaps} picture */
 const isDigit = ({ names }) => names.join("") === "0123456789";
 
-/** Draw a layer's maps under its name. @param {CanvasRenderingContext2D} ctx @param {FeatureMaps} picture @param {number} k @param {import("../axes.js").Box} box */
+/**
+ * Draw a layer's maps under its name.
+ * @param {CanvasRenderingContext2D} ctx @param {FeatureMaps} picture @param {number} k
+ * @param {import("../axes.js").Box} box
+ */
 function maps(ctx, picture, k, box) {
   const [count, rows, columns] = picture.shapes[`columns.${k}.maps`];
   ctx.fillStyle = themed("muted");
@@ -89,7 +93,11 @@ function maps(ctx, picture, k, box) {
   }
 }
 
-/** Draw each class's probability. @param {CanvasRenderingContext2D} ctx @param {Float32Array} probabilities @param {(k: number) => string} named @param {import("../axes.js").Box} box */
+/**
+ * Draw each class's probability.
+ * @param {CanvasRenderingContext2D} ctx @param {Float32Array} probabilities @param {(k: number) => string} named
+ * @param {import("../axes.js").Box} box
+ */
 function bars(ctx, probabilities, named, { left, top, width, height }) {
   const pitch = Math.min(height / probabilities.length, 26);
   ctx.font = `${Math.min(11, Math.max(8, pitch - 2))}px system-ui, sans-serif`;

@@ -8,7 +8,7 @@ import { largest } from "../tiles.js";
 
 /**
  * Test images, what is given of them and what is made of that: each (N, 28, 28).
- * @typedef {import("../view.js").PictureOf<{images: Uint8Array, given: Uint8Array, output: Uint8Array}>} Reconstructions
+ * @typedef {import("../view.js").PictureOf<Record<"images" | "given" | "output", Uint8Array>>} Reconstructions
  */
 
 const GAP = 3;

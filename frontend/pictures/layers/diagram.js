@@ -5,11 +5,11 @@ import { signedPalette, themed, weightColour } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 
 /**
- * Of each layer the first neurons' maps (shown, rows, columns) as bytes around 128, their scales (shown,), and the weights
- * (shown before, shown) that lead to them, empty where they are not all on screen. It shows each neuron's answers to all inputs
- * ("neurons"), or one example's way through the layers ("example").
+ * Of each layer the first neurons' maps (shown, rows, columns) as bytes around 128, their scales (shown,), and the
+ * weights (shown before, shown) that lead to them, empty where they are not all on screen. It shows each neuron's
+ * answers to all inputs ("neurons"), or one example's way through the layers ("example").
  * @typedef {import("../view.js").PictureOf<
- *   {[maps: `columns.${number}.maps`]: Uint8Array, [numbers: `columns.${number}.${"scale" | "weights"}`]: Float32Array},
+ *   {[maps: `columns.${number}.maps`]: Uint8Array, [weights: `columns.${number}.weights`]: Float32Array},
  *   {columns: Layer[], shows: "neurons" | "example", words: string}
  * >} Diagram
  */
@@ -57,7 +57,10 @@ function explanation(picture) {
     : "each square: one neuron's answer from x = 0 to 10, on its own scale";
 }
 
-/** Draw a layer's neurons. @param {CanvasRenderingContext2D} ctx @param {Diagram} picture @param {number} k @param {Column} column */
+/**
+ * Draw a layer's neurons.
+ * @param {CanvasRenderingContext2D} ctx @param {Diagram} picture @param {number} k @param {Column} column
+ */
 function neurons(ctx, picture, k, { left, size, tops }) {
   const palette = signedPalette();
   const [, rows, columns] = picture.shapes[`columns.${k}.maps`];
@@ -74,7 +77,10 @@ function neurons(ctx, picture, k, { left, size, tops }) {
   });
 }
 
-/** Find a place for every neuron. @param {Diagram} picture @param {number} width @param {number} height @returns {Column[]} */
+/**
+ * Find a place for every neuron.
+ * @param {Diagram} picture @param {number} width @param {number} height @returns {Column[]}
+ */
 function place(picture, width, height) {
   const n = picture.columns.length;
   const counts = picture.columns.map((_, k) => picture.shapes[`columns.${k}.maps`][0]);
@@ -114,7 +120,8 @@ function lines(ctx, weights, from, to) {
 
 /**
  * Draw a map of one row as a curve.
- * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} map @param {number} left @param {number} top @param {number} size
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} map @param {number} left @param {number} top
+ * @param {number} size
  */
 function spark(ctx, map, left, top, size) {
   ctx.strokeStyle = themed("line");

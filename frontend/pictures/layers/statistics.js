@@ -7,9 +7,13 @@ import { part } from "../bytes.js";
 
 /** @typedef {"mean" | "std" | "dead" | "gradient" | "ratio" | "low" | "high"} Quantity */
 /**
- * Of each layer with parameters: its outputs' mean and std, the share of dead ReLUs (NaN where there are none), ‖∂L/∂θ‖,
- * ‖Δθ‖ / ‖θ‖, its smallest and largest weight, each (layers,); and a histogram of its weights (layers, bins), 255 the largest bin.
- * @typedef {import("../view.js").PictureOf<{weights: Uint8Array} & Record<Quantity, Float32Array>, {layers: string[]}>} Statistics
+ * Of each layer with parameters: its outputs' mean and std, the share of dead ReLUs (NaN where there are none),
+ * ‖∂L/∂θ‖, ‖Δθ‖ / ‖θ‖, its smallest and largest weight, each (layers,); and a histogram of its weights (layers, bins),
+ * 255 the largest bin.
+ * @typedef {import("../view.js").PictureOf<
+ *   {weights: Uint8Array} & Record<Quantity, Float32Array>,
+ *   {layers: string[]}
+ * >} Statistics
  */
 
 export class StatisticsView {

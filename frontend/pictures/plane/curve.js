@@ -9,8 +9,8 @@ import { Painter } from "./painter.js";
 import { chooseByClick, ringAt } from "./tracked_example.js";
 
 /**
- * A fit and its truth over x (M,), NaN where nobody knows it; the points (N, 2), what is left over there (N,), which are of the
- * test (N,). Of one column of a table: which it is, which others there are, and in words what is not seen.
+ * A fit and its truth over x (M,), NaN where nobody knows it; the points (N, 2), what is left over there (N,), which
+ * are of the test (N,). Of one column of a table: which it is, which others there are, and in words what is not seen.
  * @typedef {import("../view.js").PictureOf<
  *   Record<"x" | "fit" | "truth" | "points" | "residual", Float32Array> & {is_test: Uint8Array},
  *   {axes: [string, string], choices: string[], words: string}
@@ -97,7 +97,11 @@ export class CurveView {
     this.mount.say(this.legend(known, picture.words));
   }
 
-  /** Draw points, truth and fit. @param {CanvasRenderingContext2D} ctx @param {Curve} picture @param {import("../axes.js").Box} box @param {Scales} to */
+  /**
+   * Draw points, truth and fit.
+   * @param {CanvasRenderingContext2D} ctx @param {Curve} picture @param {import("../axes.js").Box} box
+   * @param {Scales} to
+   */
   curve(ctx, picture, box, to) {
     const { x, fit: y, truth, points, is_test } = picture.arrays;
     if (this.painter?.pending)
@@ -154,7 +158,11 @@ function span(points) {
   return [low - room, high + room];
 }
 
-/** Draw what is left over at each point. @param {CanvasRenderingContext2D} ctx @param {Curve} picture @param {import("../axes.js").Box} box @param {import("../axes.js").Extent} extent @param {string[]} labels */
+/**
+ * Draw what is left over at each point.
+ * @param {CanvasRenderingContext2D} ctx @param {Curve} picture @param {import("../axes.js").Box} box
+ * @param {import("../axes.js").Extent} extent @param {string[]} labels
+ */
 function residuals(ctx, picture, box, extent, labels) {
   const { points, residual, is_test } = picture.arrays;
   const to = scales(box, extent);
@@ -167,7 +175,10 @@ function residuals(ctx, picture, box, extent, labels) {
   for (let i = 0; i < residual.length; i++) dot(ctx, to.x(points[2 * i]), to.y(residual[i]), is_test[i]);
 }
 
-/** Draw a point, filled or hollow. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} isTest */
+/**
+ * Draw a point, filled or hollow.
+ * @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} isTest
+ */
 function dot(ctx, x, y, isTest) {
   ctx.beginPath();
   ctx.arc(x, y, isTest ? 2.2 : 2.6, 0, 2 * Math.PI);

@@ -13,7 +13,10 @@ export class Cutter {
     title.append(this.element);
   }
 
-  /** Offer the inputs that a picture names, with those chosen that it shows. @param {{choices: string[], axes: string[]}} picture */
+  /**
+   * Offer the inputs that a picture names, with those chosen that it shows.
+   * @param {{choices: string[], axes: string[]}} picture
+   */
   offer({ choices, axes }) {
     const now = `${choices.join()} ${axes.join()}`;
     if (now === this.shown || this.element.contains(document.activeElement)) return;

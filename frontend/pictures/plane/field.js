@@ -11,8 +11,9 @@ import { Painter } from "./painter.js";
 import { chooseByClick, ringAt } from "./tracked_example.js";
 
 /**
- * The likeliest class and its probability × 255 at every place (rows, columns), row 0 at the bottom; the points (N, 2), their labels,
- * and which are of the test (N,). Of a plane through more inputs: its axes, what else they could be, and in words what is not seen.
+ * The likeliest class and its probability × 255 at every place (rows, columns), row 0 at the bottom; the points (N, 2),
+ * their labels, and which are of the test (N,). Of a plane through more inputs: its axes, what else they could be, and
+ * in words what is not seen.
  * @typedef {import("../view.js").PictureOf<
  *   {winner: Uint8Array, confidence: Uint8Array, points: Float32Array, labels: Uint8Array, is_test: Uint8Array},
  *   {classes: number, extent: Extent, axes: string[], names: string[], choices: string[], words: string}
@@ -116,8 +117,11 @@ export class FieldView {
     const [left, right, bottom, top] = picture.extent;
     const [across, up] = picture.axes;
     const k = picture.arrays.winner[at];
-    const place = `${across} ${short(left + u * (right - left))}${up ? `, ${up} ${short(bottom + v * (top - bottom))}` : ""}`;
-    mount.say(`${place}: ${picture.names[k] ?? `class ${k}`}, ${percent(picture.arrays.confidence[at] / 255, 0)}`);
+    const place = [`${across} ${short(left + u * (right - left))}`];
+    if (up) place.push(`${up} ${short(bottom + v * (top - bottom))}`);
+    mount.say(
+      `${place.join(", ")}: ${picture.names[k] ?? `class ${k}`}, ${percent(picture.arrays.confidence[at] / 255, 0)}`,
+    );
   }
 }
 
@@ -160,7 +164,10 @@ function drawSpots(ctx, spots, { left, top, width, height }, r) {
   }
 }
 
-/** Draw training points filled, test points hollow. @param {CanvasRenderingContext2D} ctx @param {Field} picture @param {Box} box @param {number} r */
+/**
+ * Draw training points filled, test points hollow.
+ * @param {CanvasRenderingContext2D} ctx @param {Field} picture @param {Box} box @param {number} r
+ */
 function drawPoints(ctx, picture, box, r) {
   const { points, labels, is_test } = picture.arrays;
   const to = scales(box, picture.extent);

@@ -5,7 +5,10 @@ import { CLASSES, css, mix, themedRGB } from "../../ui/palette.js";
 const CORNERS = [0, 4, 3, 4, 5, 3, 6, 4]; // 0 is a disc
 const TURN = [0, Math.PI / 4, -Math.PI / 2, 0, -Math.PI / 2, Math.PI / 2, 0, 0];
 
-/** Trace the marker of a class. @param {CanvasRenderingContext2D} ctx @param {number} k @param {number} x @param {number} y @param {number} r */
+/**
+ * Trace the marker of a class.
+ * @param {CanvasRenderingContext2D} ctx @param {number} k @param {number} x @param {number} y @param {number} r
+ */
 export function marker(ctx, k, x, y, r) {
   ctx.beginPath();
   const [corners, turn] = [CORNERS[k % 8], TURN[k % 8]];

@@ -11,7 +11,8 @@ const REMEMBERED = 100;
 /** @typedef {{k: number, u: number, v: number}} Spot a class, and a place from 0 to 1 over the sheet, v upwards */
 
 /**
- * What is painted on: where on its sheet a pixel is, how large the sheet is, the points that are shown, and how to draw them again.
+ * What is painted on: where on its sheet a pixel is, how large the sheet is, the points that are shown, and how to draw
+ * them again.
  * @typedef {object} Painted
  * @property {(x: number, y: number) => [number, number] | null} place
  * @property {() => {width: number, height: number}} box
@@ -41,7 +42,8 @@ export function decode(drawing) {
 
 export class Painter {
   /**
-   * @param {HTMLCanvasElement} canvas @param {import("../view.js").Mount} mount @param {Painted} view @param {boolean} isCurve
+   * @param {HTMLCanvasElement} canvas @param {import("../view.js").Mount} mount @param {Painted} view
+   * @param {boolean} isCurve
    */
   constructor(canvas, mount, view, isCurve) {
     this.mount = mount;

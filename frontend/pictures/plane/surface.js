@@ -6,8 +6,8 @@ import { clipped, drawAxes, scales } from "../axes.js";
 import { drawBytes } from "../bytes.js";
 
 /**
- * The surface's height (rows, columns) as bytes of its logarithm, row 0 at the bottom; its minima (minima, 2); of every optimizer its
- * name, the value where it is (optimizers,), and its path (steps, 2).
+ * The surface's height (rows, columns) as bytes of its logarithm, row 0 at the bottom; its minima (minima, 2); of every
+ * optimizer its name, the value where it is (optimizers,), and its path (steps, 2).
  * @typedef {import("../view.js").PictureOf<
  *   {height: Uint8Array, minima: Float32Array, values: Float32Array, [path: `paths.${number}.points`]: Float32Array},
  *   {extent: import("../axes.js").Extent, names: string[]}
@@ -61,7 +61,10 @@ function star(ctx, x, y) {
   ctx.fillText("☆", x, y);
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} points @param {import("../axes.js").Scales} place @param {number} k */
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {Float32Array} points @param {import("../axes.js").Scales} place
+ * @param {number} k
+ */
 function path(ctx, points, place, k) {
   ctx.strokeStyle = css(CLASSES[COLOURS[k]]);
   ctx.fillStyle = ctx.strokeStyle;
@@ -78,7 +81,10 @@ function path(ctx, points, place, k) {
   ctx.stroke();
 }
 
-/** Name the optimizers with their values. @param {CanvasRenderingContext2D} ctx @param {Surface} picture @param {import("../axes.js").Box} box */
+/**
+ * Name the optimizers with their values.
+ * @param {CanvasRenderingContext2D} ctx @param {Surface} picture @param {import("../axes.js").Box} box
+ */
 function legend(ctx, picture, box) {
   const left = box.left + box.width - 198;
   ctx.globalAlpha = 0.85;

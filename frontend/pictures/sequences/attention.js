@@ -7,7 +7,8 @@ import { caption, goThroughExamples } from "../examples.js";
 import { tiles } from "../tiles.js";
 
 /**
- * Each head's probabilities × 255 (heads, T, T), a row for who asks; the tokens that are read, what the network answers and should.
+ * Each head's probabilities × 255 (heads, T, T), a row for who asks; the tokens that are read, what the network answers
+ * and should.
  * @typedef {import("../view.js").PictureOf<
  *   {heads: Uint8Array},
  *   {titles: string[], tokens: string[], answer: string[], target: string[], example: number}
@@ -63,7 +64,10 @@ function scale() {
   return palette((i) => mix(low, high, i / 255));
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} x @param {number} y @param {number} cell */
+/**
+ * @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} x @param {number} y
+ * @param {number} cell
+ */
 function tokens(ctx, words, x, y, cell) {
   ctx.font = `${Math.min(13, cell * 0.85)}px ui-monospace, monospace`;
   ctx.fillStyle = themed("ink");

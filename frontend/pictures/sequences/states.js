@@ -6,8 +6,8 @@ import { drawBytes, part } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
 
 /**
- * Hidden state, gates and cell (names, units, steps) as bytes around 128, each on its own scale (names,); the words that are read,
- * and the answer in words.
+ * Hidden state, gates and cell (names, units, steps) as bytes around 128, each on its own scale (names,); the words
+ * that are read, and the answer in words.
  * @typedef {import("../view.js").PictureOf<
  *   {maps: Uint8Array, scale: Float32Array},
  *   {title: string, names: string[], inputs: string[], answer: string, example: number}
@@ -59,7 +59,10 @@ export class StatesView {
   }
 }
 
-/** Write what is read over the steps, as far as there is room. @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} width */
+/**
+ * Write what is read over the steps, as far as there is room.
+ * @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} width
+ */
 function inputs(ctx, words, width) {
   const pitch = width / words.length;
   ctx.font = `${Math.min(12, Math.max(8, pitch * 0.9))}px ui-monospace, monospace`;

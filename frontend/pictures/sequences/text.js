@@ -5,8 +5,8 @@ import { make } from "../../ui/element.js";
 import { CLASSES, css } from "../../ui/palette.js";
 
 /**
- * Texts that it makes up; an excerpt that it has not seen, the probability × 255 of each of its characters and what was expected
- * there; the likeliest next characters with their probabilities × 255.
+ * Texts that it makes up; an excerpt that it has not seen, the probability × 255 of each of its characters and what was
+ * expected there; the likeliest next characters with their probabilities × 255.
  * @typedef {import("../view.js").PictureOf<
  *   {probability: Uint8Array, likelihood: Uint8Array},
  *   {samples: string[], excerpt: string, expected: string, likely: string[]}
