@@ -3,7 +3,7 @@
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { ChartCard } from "./chart_card.js";
-import { curvesOf, METRICS } from "./metrics.js";
+import { CHARTS, curvesOf, parentCurve } from "./metrics.js";
 import { loadPlotly } from "./plotly.js";
 
 const PERIOD = 200;
@@ -15,9 +15,9 @@ export class Charts {
     this.store = store;
     /** @type {"log" | "linear"} of the losses */
     this.scale = "log";
-    this.cards = METRICS.map((metric) => ({
-      metric,
-      card: metric.scale === "log" ? new ChartCard(metric.title, this.toggle()) : new ChartCard(metric.title),
+    this.cards = CHARTS.map((chart) => ({
+      chart,
+      card: chart.scale === "log" ? new ChartCard(chart.title, this.toggle()) : new ChartCard(chart.title),
     }));
     for (const { card } of this.cards) {
       card.body.textContent = "…";
@@ -67,7 +67,7 @@ export class Charts {
   /** The charts of what the task has to learn: an accuracy is measured of classes. */
   get shown() {
     const hasClasses = this.store.catalog === null || this.store.task.kind === "classes";
-    return this.cards.filter(({ metric }) => hasClasses || metric.name !== "accuracy");
+    return this.cards.filter(({ chart }) => hasClasses || chart.scale !== "share");
   }
 
   soon() {
@@ -85,22 +85,21 @@ export class Charts {
 
   draw() {
     if (!this.plotly || document.hidden) return;
-    for (const { metric, card } of this.shown) card.draw(this.plotly, this.chartOf(metric), { isSmall: true });
+    for (const { chart, card } of this.shown) card.draw(this.plotly, this.described(chart), { isSmall: true });
     this.point(this.pointed);
     this.drawnAt = performance.now();
   }
 
   /**
-   * Describe a metric's chart, with the parent's curve and the changes.
-   * @param {import("./metrics.js").Metric} metric
+   * Describe a chart, with the parent's curve and the changes.
+   * @param {import("./metrics.js").MetricsChart} chart @returns {import("./line_chart.js").LineChart}
    */
-  chartOf(metric) {
-    const { columns, parent, changes } = this.store;
-    const curves = curvesOf(columns, metric);
-    if (parent?.[metric.parent])
-      curves.unshift({ name: "parent", x: parent.step, y: parent[metric.parent], colour: themed("muted"), width: 1.2 });
+  described(chart) {
+    const { catalog, columns: rows, parent, changes } = this.store;
+    const curves = curvesOf(catalog.columns, rows, chart);
+    if (parent) curves.unshift(parentCurve(catalog.columns, parent, chart));
     const marks = changes.slice(1).map(({ step }) => ({ at: step, colour: themed("test"), width: 1, isDotted: true }));
-    return { curves, over: "step", scale: metric.scale === "log" ? this.scale : metric.scale, marks };
+    return { curves, over: "step", scale: chart.scale === "log" ? this.scale : chart.scale, marks };
   }
 
   /** Point at a step in every chart, or at none. @param {number | null} step */

@@ -1,21 +1,47 @@
 /** The charts of a run's metrics, described: the same on the page and in the replay. */
 
-import { themed } from "../ui/palette.js";
+import { CLASSES, css, themed } from "../ui/palette.js";
 
-/** @typedef {Record<string, import("./line_chart.js").Numbers>} Columns rows of the metrics log */
-/** @typedef {{name: string, title: string, scale: "log" | "share", parent: string}} Metric and a parent's column */
+/** @typedef {Record<string, import("./line_chart.js").Numbers>} Rows of the metrics log, column by column */
+/** @typedef {{name: string, title: string, chart: string | null, test: boolean}} Column of the log, as it declares itself */
+/** @typedef {{name: string, title: string, scale: "log" | "share"}} MetricsChart */
 
-/** @type {Metric[]} */
-export const METRICS = [
-  { name: "loss", title: "Loss", scale: "log", parent: "loss" },
-  { name: "accuracy", title: "Accuracy", scale: "share", parent: "test_accuracy" },
+/** @type {MetricsChart[]} */
+export const CHARTS = [
+  { name: "loss", title: "Loss", scale: "log" },
+  { name: "accuracy", title: "Accuracy", scale: "share" },
 ];
+
+const WIDTH = 1.8;
+
+/** The columns of a chart. @param {Column[]} columns @param {MetricsChart} chart */
+const columnsOf = (columns, chart) => columns.filter((column) => column.chart === chart.name);
 
 /**
- * The curves of a metric, in training and on the test data.
- * @param {Columns} columns @param {Metric} metric @returns {import("./line_chart.js").Curve[]}
+ * The curves of a chart: the metric itself in training and on the test data, then what else belongs there, by its title.
+ * @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart
+ * @returns {import("./line_chart.js").Curve[]}
  */
-export const curvesOf = (columns, { name }) => [
-  { name: "train", x: columns.step, y: columns[name], colour: themed("train"), width: 1.8 },
-  { name: "test", x: columns.step, y: columns[`test_${name}`], colour: themed("test"), width: 1.8, isDotted: true },
-];
+export const curvesOf = (columns, rows, chart) =>
+  columnsOf(columns, chart).map(({ name, title, test }, i) => ({
+    name: name === chart.name ? "train" : name === `test_${chart.name}` ? "test" : title,
+    x: rows.step,
+    y: rows[name],
+    colour: i < 2 ? themed(test ? "test" : "train") : css(CLASSES[i % CLASSES.length]),
+    width: WIDTH,
+    isDotted: test,
+  }));
+
+/**
+ * The curve of the run that this one went on from: its losses in training, of shares those on the test data.
+ * @param {Column[]} columns @param {Rows} rows the parent's @param {MetricsChart} chart
+ * @returns {import("./line_chart.js").Curve}
+ */
+export function parentCurve(columns, rows, chart) {
+  const found = columnsOf(columns, chart).find(({ test }) => test === (chart.scale === "share"));
+  return { name: "parent", x: rows.step, y: found ? rows[found.name] : [], colour: themed("muted"), width: 1.2 };
+}
+
+/** Tell whether anything of a chart was measured. @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart */
+export const isMeasured = (columns, rows, chart) =>
+  columnsOf(columns, chart).some(({ name }) => rows[name].some((v) => v !== null));

@@ -14,7 +14,7 @@ import { Card } from "../pictures/card.js";
 import { arrange } from "../pictures/grid.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { drawLines } from "../charts/canvas_lines.js";
-import { curvesOf, METRICS } from "../charts/metrics.js";
+import { CHARTS, curvesOf, isMeasured } from "../charts/metrics.js";
 
 const PER_SECOND = 12;
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -44,16 +44,14 @@ class Replay {
     this.k = 0;
     this.playing = 0;
     const store = Object.assign(new Store(), {
-      catalog: { tasks: [about.task], layers: [], view_only: true },
+      catalog: { tasks: [about.task], layers: [], columns: about.metrics, view_only: true },
       chosen: about.run.configuration,
     });
     const surroundings = surroundingsIn("replay", store);
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
     arrange(this.cards, $("board"), $("graphs"));
-    const measured = METRICS.filter(({ name }) =>
-      about.columns[name].some((/** @type {number | null} */ v) => v !== null),
-    );
-    this.graphs = measured.map((metric) => ({ metric, ...graph(metric.title) }));
+    const measured = CHARTS.filter((chart) => isMeasured(about.metrics, about.columns, chart));
+    this.graphs = measured.map((chart) => ({ chart, ...graph(chart.title) }));
     $("graphs").prepend(...this.graphs.map(({ element }) => element));
     this.handle = /** @type {HTMLInputElement} */ ($("snapshot"));
     this.handle.max = String(about.steps.length - 1);
@@ -101,8 +99,8 @@ class Replay {
       `step ${count(step)} · loss ${number(columns.loss[row])}` +
       (accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`);
     const marks = [{ at: step, colour: themed("accent"), width: 1.5 }];
-    for (const { metric, canvas } of this.graphs)
-      drawLines(canvas, { curves: curvesOf(columns, metric), over: "step", scale: metric.scale, marks });
+    for (const { chart, canvas } of this.graphs)
+      drawLines(canvas, { curves: curvesOf(about.metrics, columns, chart), over: "step", scale: chart.scale, marks });
     this.handle.value = String(this.k);
     this.handle.setAttribute("aria-valuetext", `step ${step}`);
     document.body.dataset.step = String(step);
