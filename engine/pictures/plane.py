@@ -151,7 +151,7 @@ def observe_field_over_cut(
 
 
 def observe_neurons_over_cut(network: Network, cut: Cut, reach: float = 2.5) -> Diagram:
-    """Draw every neuron by its answers over a plane, so many spreads far in every direction."""
+    """Draw every neuron by its answers over a plane, so many standard deviations far in every direction."""
     picture = observe_neurons(network, (grid((-reach, reach, -reach, reach), 32) @ cut.axes).astype(np.float32), (32, 32))
     picture.words = f"each square: a neuron over {' × '.join(filter(None, cut.labels))}"
     return picture

@@ -44,26 +44,26 @@ def to_npz(arrays: Mapping[str, Array]) -> bytes:
     return file.getvalue()
 
 
-def to_safetensors(arrays: Mapping[str, Array], about: Mapping[str, str]) -> bytes:
+def to_safetensors(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> bytes:
     """Pack arrays as safetensors: 8 bytes little-endian length of a JSON header, the header, the raw numbers.
 
-    The header gives each array's type, shape and place; `about` are a few words on the whole file. It is filled with spaces
-    to a multiple of 8, so that the numbers can be read in place.
+    The header gives each array's type, shape and place; `metadata` are a few words on the whole file. It is filled with
+    spaces to a multiple of 8, so that the numbers can be read in place.
     """
-    header: dict[str, object] = {"__metadata__": dict(about)}
+    header: dict[str, object] = {"__metadata__": dict(metadata)}
     start = 0
     for name, array in arrays.items():
         end = start + array.nbytes
         header[name] = {"dtype": DTYPES[array.dtype.name], "shape": list(array.shape), "data_offsets": [start, end]}
         start = end
-    said = json.dumps(header, separators=(",", ":")).encode()
-    said += b" " * (-len(said) % 8)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
     numbers = (array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes() for array in arrays.values())
-    return b"".join([len(said).to_bytes(8, "little"), said, *numbers])
+    return b"".join([len(text).to_bytes(8, "little"), text, *numbers])
 
 
 def from_safetensors(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:
-    """Unpack what `to_safetensors` packs: copies of the arrays, and the words on the file.
+    """Unpack what `to_safetensors` packs: copies of the arrays, and the metadata.
 
     Raises ValueError where the file is cut off, or its header does not describe what follows it.
     """
@@ -72,23 +72,23 @@ def from_safetensors(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:
         raise ValueError("the file is no safetensors file, or is cut off")
     try:
         header = json.loads(data[8 : 8 + size])
-        about = header.pop("__metadata__", {})
+        metadata = header.pop("__metadata__", {})
         numbers = memoryview(data)[8 + size :]
-        return {name: _array(name, said, numbers) for name, said in header.items()}, about
+        return {name: _array(name, entry, numbers) for name, entry in header.items()}, metadata
     except (KeyError, TypeError, AttributeError, RecursionError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"the header of the safetensors file is not understood: {error}") from error
 
 
-def _array(name: str, said: Mapping[str, object], numbers: memoryview) -> Array:
+def _array(name: str, entry: Mapping[str, object], numbers: memoryview) -> Array:
     """Cut one array out of the raw numbers, where type, shape and place agree."""
     dtypes = {short: np.dtype(long).newbyteorder("<") for long, short in DTYPES.items()}
-    dtype = dtypes.get(str(said["dtype"]))
+    dtype = dtypes.get(str(entry["dtype"]))
     if dtype is None:
-        raise ValueError(f"{name} is of type {said['dtype']}; choose {', '.join(dtypes)}")
-    shape, place = _sizes(said["shape"]), _sizes(said["data_offsets"])
+        raise ValueError(f"{name} is of type {entry['dtype']}; choose {', '.join(dtypes)}")
+    shape, place = _sizes(entry["shape"]), _sizes(entry["data_offsets"])
     fits = shape is not None and place is not None and len(place) == 2 and place[1] <= len(numbers)
     if not fits or shape is None or place is None or place[1] - place[0] != prod(shape) * dtype.itemsize:
-        raise ValueError(f"{name} does not lie where the header says: {str(dict(said))[:200]}")
+        raise ValueError(f"{name} does not lie where the header says: {str(dict(entry))[:200]}")
     part: Array = np.frombuffer(numbers[place[0] : place[1]], dtype).reshape(shape)
     return part.astype(dtype.newbyteorder("="))
 
@@ -119,11 +119,13 @@ def _npy(packed: zipfile.ZipFile, name: str, shape: Shape) -> Array:
         if version != (1, 0):
             raise ValueError(f"{name} is written in version {version} of NumPy's format; this reads version (1, 0)")
         length = int.from_bytes(file.read(2), "little")
-        said = ast.literal_eval(file.read(length).decode("latin-1"))
-        dtype = np.dtype(said["descr"]) if isinstance(said, dict) and isinstance(said.get("descr"), str) else np.dtype(object)
-        if dtype.kind != "f" or said.get("fortran_order") is not False:
+        header = ast.literal_eval(file.read(length).decode("latin-1"))
+        dtype = (
+            np.dtype(header["descr"]) if isinstance(header, dict) and isinstance(header.get("descr"), str) else np.dtype(object)
+        )
+        if dtype.kind != "f" or header.get("fortran_order") is not False:
             raise ValueError(f"{name} must hold floating-point numbers, in C order, got {dtype}")
-        check_shape(name, tuple(said["shape"]), shape)
+        check_shape(name, tuple(header["shape"]), shape)
         wanted = prod(shape) * dtype.itemsize
         numbers = file.read(wanted)
         if len(numbers) != wanted:

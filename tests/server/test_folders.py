@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 
-from engine.data import mnist
+from engine.data import mnist, tables
 from engine.data.datasets import NotHereError
 from engine.data.folders import DataFolders
+from server.__main__ import main
 from server.app import create_app
 from server.settings import Settings
 from server.storage.datasets import Datasets
@@ -83,6 +85,16 @@ async def asked(app: FastAPI) -> tuple[str, str]:
         race = {"kind": "race", "base": {"task": "table", "data": {"dataset": id}}, "axes": axes, "start": False}
         assert (await api.post("/groups", json=race)).status_code == 201
         return id, run
+
+
+def test_the_terminal_trains_on_what_the_dashboard_keeps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NN_BASICS_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    table = tables.read(TABLE.encode())
+    about = {**ABOUT, "columns": [asdict(column) for column in table.columns], "rows": len(table.cells)}
+    id = Datasets(tmp_path / "data").save(about, {"cells": table.cells})["id"]
+    assert main(["train", "table", "--steps", "3", "--data", f"dataset={id}"]) == 0
+    assert main(["train", "table", "--steps", "3", "--data", "dataset=0123456789ab"]) == 1
 
 
 def test_the_environment_names_the_home_and_the_folder_of_mnist(tmp_path: Path) -> None:
