@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.functions import softmax
 from engine.layers import LSTM, MultiHeadAttention, Recurrent
+from engine.layers.recurrent import blocks
 from engine.losses import IGNORE
 from engine.network import Network
 from engine.pictures.picture import Picture, signed_bytes
@@ -53,7 +54,7 @@ def observe_states(
     gate = getattr(layer, "gate", None)
     if gate is not None:
         names += [f"{name} gate" for name in layer.gates]
-        values += [gate[:, 0, k * layer.units : (k + 1) * layer.units] for k in range(len(layer.gates))]
+        values += [block[:, 0] for block in blocks(gate, len(layer.gates))]
     if isinstance(layer, LSTM):
         names.append("cell")
         values.append(layer.c[1:, 0])
