@@ -78,14 +78,14 @@ class Run(Actor):
                 self.resume()
             if self.status is Status.QUEUED:
                 self.trainer.sleep()
-            self.save()
+            self._save()
 
         self.ask(begin)
 
     def pause(self) -> None:
         """Wait between two steps, and let another run train meanwhile."""
         self._allow("pause", *ACTIVE)
-        self.change(Status.PAUSED)
+        self._enter(Status.PAUSED)
 
     def resume(self) -> None:
         """Train on, as soon as the scheduler admits it."""
@@ -93,9 +93,9 @@ class Run(Actor):
         self.error = ""
         if self._scheduler.admit(self.id, self._begin_to_train):
             self._admitted = True
-            self.change(Status.RUNNING)
+            self._enter(Status.RUNNING)
         else:
-            self.change(Status.QUEUED)
+            self._enter(Status.QUEUED)
 
     def advance_once(self) -> None:
         """Do exactly one step, and stay paused."""
@@ -105,20 +105,20 @@ class Run(Actor):
         while self.step == before and self._advance():
             continue
         if self.status is Status.PAUSED:
-            self.save_checkpoint(for_history=not self.trainer.is_checkpoint_due(time.perf_counter()))
-            self.save()
+            self._save_checkpoint(for_history=not self.trainer.is_checkpoint_due(time.perf_counter()))
+            self._save()
         self.notifier.notify()
 
     def stop(self) -> None:
         """End the training; what was learned stays."""
         self._allow("stop", *ACTIVE, *WAITING)
-        self.change(Status.STOPPED)
+        self._enter(Status.STOPPED)
 
     def suspend(self, words: str) -> None:
         """Pause because of trouble, and say what it is."""
         if self.status in ACTIVE:
             self.error = words
-            self.change(Status.PAUSED)
+            self._enter(Status.PAUSED)
 
     def tune(self, wanted: Mapping[str, Any]) -> None:
         """Change optimizer fields, data, steps, speed, name or note: all of it, or nothing."""
@@ -131,7 +131,7 @@ class Run(Actor):
         self.name, self.note = wanted.get("name", self.name), wanted.get("note", self.note)
         self._rate_limiter.reset()
         self.revision += 1
-        self.save()
+        self._save()
         self.notifier.notify()
 
     def _tune_training(self, chosen: Mapping[str, Any], steps: int) -> None:
@@ -146,8 +146,8 @@ class Run(Actor):
             self.trainer.change_optimizer(chosen["optimizer"])
         self.configuration.steps = steps
         if self.status in REOPENABLE and steps > self.step:
-            self.change(Status.PAUSED)
-        self.save_checkpoint(again=True)
+            self._enter(Status.PAUSED)
+        self._save_checkpoint(again=True)
 
     def load_weights(self, data: bytes) -> None:
         """Begin with the weights of a file, not with those of the seed. Raises ValueError, and the run is as it was."""
@@ -157,9 +157,9 @@ class Run(Actor):
         self.trainer.load_weights(data)
         self.progress.begin_anew(self.trainer.next())
         self.revision += 1
-        self.save_checkpoint(again=True)
+        self._save_checkpoint(again=True)
         self.sampler.forget()
-        self.save()
+        self._save()
 
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
@@ -188,16 +188,16 @@ class Run(Actor):
     def rest(self) -> None:
         """Put the training away where it is not needed now."""
         if self.status not in ACTIVE and not self.notifier.listeners:
-            self.save_checkpoint()
+            self._save_checkpoint()
             if self.trainer.is_saved:
                 self.trainer.sleep()
 
     def abandon(self, status: Status) -> None:
         """Stop training, because the run is deleted or the server ends; what is there stays on the disk."""
         if self.status in ACTIVE:
-            self.change(status)
+            self._enter(status)
         elif self.step:
-            self.save_checkpoint()
+            self._save_checkpoint()
         self.notifier.notify()
 
     def erase(self) -> None:
@@ -212,7 +212,7 @@ class Run(Actor):
         self.deleted = when
         self.revision += 1
         self.abandon(Status.PAUSED)
-        self.save()
+        self._save()
 
     @property
     def folders(self) -> DataFolders:
@@ -263,11 +263,11 @@ class Run(Actor):
         before = time.perf_counter()
         try:
             if self.trained().step == 0:
-                self.save_checkpoint()
+                self._save_checkpoint()
             event = self.trainer.next()
         except nn.DivergedError as error:
             self.error = str(error)
-            self.change(Status.DIVERGED)
+            self._enter(Status.DIVERGED)
             return False
         except ConflictError:
             return False
@@ -278,21 +278,21 @@ class Run(Actor):
         self.progress.seconds += now - before
         self.progress.take(event)
         if self.step >= self.configuration.steps:
-            self.change(Status.FINISHED)
+            self._enter(Status.FINISHED)
         elif self.status is Status.RUNNING:
             if (due := self.trainer.is_checkpoint_due(now)) or self.trainer.is_snapshot_due(now):
-                self.save_checkpoint(for_history=not due)
+                self._save_checkpoint(for_history=not due)
             if self.sampler.due(now):
                 self.sampler.once(now, self.step)
                 self.notifier.notify()
         return True
 
-    def save_checkpoint(self, again: bool = False, for_history: bool = False) -> None:
+    def _save_checkpoint(self, again: bool = False, for_history: bool = False) -> None:
         """Write a checkpoint, to outlast all or only for the history. A run that cannot be saved pauses."""
         if trouble := self.trainer.try_to_save(again, for_history):
             self.error = trouble
             if self.status in ACTIVE:
-                self.change(Status.PAUSED)
+                self._enter(Status.PAUSED)
 
     def _make_pictures(self) -> None:
         """Make the watched pictures anew where they show another step."""
@@ -306,7 +306,7 @@ class Run(Actor):
 
     def _fail(self, error: Exception) -> None:
         self.error = f"{type(error).__name__}: {error}"
-        self.change(Status.FAILED)
+        self._enter(Status.FAILED)
 
     def _begin_to_train(self) -> None:
         """Begin to train, unless nobody wants that any more."""
@@ -316,7 +316,7 @@ class Run(Actor):
                 self._scheduler.release()
                 return
             self._admitted = True
-            self.change(Status.RUNNING)
+            self._enter(Status.RUNNING)
 
         self.ask(begin)
 
@@ -324,12 +324,12 @@ class Run(Actor):
         had, self._admitted = self._admitted, False
         self._scheduler.release() if had else self._scheduler.withdraw(self.id)
 
-    def change(self, status: Status) -> None:
+    def _enter(self, status: Status) -> None:
         """Take on a status: with a checkpoint where training ends, and on the disk at once."""
         if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):
             self.error = self.trainer.try_to_save() or self.error
         self.revision += 1
-        self.save(status)  # who sees the status can rely on what is behind it
+        self._save(status)  # who sees the status can rely on what is behind it
         self.status = status
         if status not in ACTIVE:
             self._release()
@@ -346,7 +346,7 @@ class Run(Actor):
         )
         self.notifier.notify()
 
-    def save(self, status: Status | None = None) -> None:
+    def _save(self, status: Status | None = None) -> None:
         """Have the store write down how the run is, or how it is about to be."""
         self.saved = self._store.save(self._record(status or self.status))
 
