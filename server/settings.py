@@ -2,12 +2,20 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.hyperparameter import Field, choice, fields_of, refusal
+
+
+def limit(help: str, default: float, unit: str, minimum: float = 1, maximum: float | None = None) -> Any:
+    """Make a setting that the environment may change:  max_runs: int = limit("Runs that are kept.", 1_000, "runs")."""
+    return choice(help, default=default, unit=unit, minimum=minimum, maximum=maximum)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the server allows."""
+    """What the server allows. The first five are for the command line to say, all others for the environment."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -18,66 +26,91 @@ class Settings:
     tls: bool = False
     """Whether pages come over https."""
 
-    max_training: int = os.cpu_count() or 2
-    """Runs that train at once; more of them wait."""
-    max_waiting: int = 200
-    """Runs that wait for their turn."""
-    max_sweep: int = 64
-    """Runs of one sweep."""
-    max_runs: int = 1_000
-    """Runs that are kept; those that were never touched make room for new ones, the others only a person deletes."""
-    max_awake: int = 32
-    """Runs that hold their network in memory though nobody watches them; the others rest on the disk."""
-    max_kept: int = 1 << 30
-    """Bytes of data and parameters that runs may hold in memory though nobody watches them."""
-    max_history: int = 4 << 30
-    """Bytes that the histories of all runs may take together; beyond that the oldest are thinned to a few snapshots."""
-    undo_seconds: float = 30.0
-    """How long a deleted run can be brought back."""
-    max_pages: int = 200
-    """Pages that watch at once."""
-    arrivals_per_second: float = 10.0
-    """Pages that begin to watch in a second, once six seconds' worth came at once; more are served in their turn."""
+    max_training: int = limit("Runs that train at once; more of them wait.", os.cpu_count() or 2, "runs")
+    max_waiting: int = limit("Runs that wait for their turn.", 200, "runs", minimum=0)
+    max_sweep: int = limit("Runs of one sweep.", 64, "runs", minimum=2)
+    max_runs: int = limit(
+        "Runs that are kept; those that were never touched make room for new ones, the others only a person deletes.",
+        1_000,
+        "runs",
+    )
+    max_awake: int = limit(
+        "Runs that hold their network in memory though nobody watches them; the others rest on the disk.", 32, "runs", minimum=0
+    )
+    max_kept: int = limit(
+        "Data and parameters that runs may hold in memory though nobody watches them.", 1 << 30, "bytes", minimum=0
+    )
+    max_history: int = limit(
+        "What the histories of all runs may take together; beyond that the oldest are thinned to a few snapshots.",
+        4 << 30,
+        "bytes",
+        minimum=0,
+    )
+    undo_seconds: float = limit("How long a deleted run can be brought back.", 30.0, "seconds", minimum=0)
+    max_pages: int = limit("Pages that watch at once.", 200, "pages")
+    arrivals_per_second: float = limit(
+        "Pages that begin to watch in a second, once six seconds' worth came at once; more are served in their turn.",
+        10.0,
+        "pages",
+        minimum=0.1,
+    )
 
-    max_parameters: int = 5_000_000
-    max_memory: int = 1 << 30
-    """Bytes that one step of a run may need, as estimated from the shapes."""
-    max_points: int = 5_000
-    max_steps: int = 10_000_000
-    max_inputs: int = 1_000
-    """Examples of one call of predict."""
-    max_body: int = 4 << 20
-    """Bytes of a request."""
-    max_upload: int = 64 << 20
-    """Bytes of a file with weights, a table or images."""
-    max_datasets: int = 100
-    """Tables and sets of images that are kept."""
-    max_message: int = 64 << 10
-    """Bytes of a page's message on the websocket."""
+    max_parameters: int = limit("Parameters of one network.", 5_000_000, "parameters")
+    max_memory: int = limit("Memory that one step of a run may need, as estimated from the shapes.", 1 << 30, "bytes")
+    max_points: int = limit("Points of a task's data.", 5_000, "points")
+    max_steps: int = limit("Steps of one run.", 10_000_000, "steps")
+    max_inputs: int = limit("Examples of one call of predict.", 1_000, "examples")
+    max_body: int = limit("Length of a request.", 4 << 20, "bytes")
+    max_upload: int = limit("Length of a file with weights, a table or images.", 64 << 20, "bytes")
+    max_datasets: int = limit("Tables and sets of images that are kept.", 100, "datasets")
+    max_message: int = limit("Length of a page's message on the websocket.", 64 << 10, "bytes")
 
-    picture_share: float = 0.2
-    """The share of a run's time that looking may take."""
-    pictures_per_second: float = 25.0
-    """Pictures that a run makes in a second, of all kinds together."""
-    unanswered_pictures: int = 2
-    """Pictures that a page may leave unanswered before it gets the next."""
-    send_seconds: float = 20.0
-    """How long a page may take to accept a message before it is dropped."""
+    picture_share: float = limit("The share of a run's time that looking may take.", 0.2, "of 1", minimum=0.001, maximum=1)
+    pictures_per_second: float = limit(
+        "Pictures that a run makes in a second, of all kinds together.", 25.0, "pictures", minimum=0.1
+    )
+    unanswered_pictures: int = limit("Pictures that a page may leave unanswered before it gets the next.", 2, "pictures")
+    send_seconds: float = limit(
+        "How long a page may take to accept a message before it is dropped.", 20.0, "seconds", minimum=0.1
+    )
 
 
 FORMER = {"NN_BASICS_MAX_HISTORY": "NN_BASICS_MAX_FILMS"}
 """Names of variables that were called differently once; the old name is heard too."""
 
 
+def variable(field: Field) -> str:
+    """Name the variable that changes a setting."""
+    return f"NN_BASICS_{field.name.upper()}"
+
+
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the limits that the environment changes; a ValueError names a variable that holds no number."""
-    changed: dict[str, int | float] = {}
-    for field in fields(Settings):
-        name = f"NN_BASICS_{field.name.upper()}"
-        name = name if name in environment else FORMER.get(name, name)
-        if name in environment and isinstance(field.default, (int, float)) and field.name not in ("port", "tls"):
-            try:
-                changed[field.name] = type(field.default)(environment[name])
-            except ValueError:
-                raise ValueError(f"{name} must be a number, got {environment[name]!r}") from None
-    return replace(Settings(), **changed)  # type: ignore[arg-type]
+    """Read the limits that the environment changes; a ValueError names a variable, what it holds and what it may hold."""
+    changed: dict[str, Any] = {}
+    for field in fields_of(Settings):
+        name = variable(field) if variable(field) in environment else FORMER.get(variable(field), variable(field))
+        if name in environment:
+            changed[field.name] = value_of(field, name, environment[name])
+    return replace(Settings(), **changed)
+
+
+def value_of(field: Field, name: str, text: str) -> float:
+    """Read what a variable says. Raises ValueError."""
+    try:
+        value = int(text) if int in field.types else float(text)
+    except ValueError:
+        value = None
+    wanted = refusal(field, value)
+    if value is None or wanted:
+        whole = "a whole number: " if int in field.types else ""
+        raise ValueError(f"{name} must be {whole}{field.choice.allowed()}, got {text[:60]!r}")
+    return value
+
+
+def explained() -> str:
+    """Say of every setting which variable changes it, its default, its unit and what it is."""
+    parts = []
+    for field in fields_of(Settings):
+        parts.append(f"{variable(field)}={field.default:.15g}  ({field.choice.unit}; {field.choice.allowed()})")
+        parts.append(f"    {field.choice.help}")
+    return "\n".join(parts)

@@ -1,4 +1,4 @@
-"""nn-basics train and nn-basics download: the same engine, in the terminal."""
+"""nn-basics train: the same engine, in the terminal."""
 
 import argparse
 import json
@@ -12,20 +12,18 @@ import numpy as np
 
 from engine import ConfigurationError, Training, configure
 from engine.arrays import Array
-from engine.data import mnist
 from engine.optimizers import OPTIMIZERS
 from engine.pictures import ExampleHistory, observe_example_history, responses_of
 from engine.tasks import TASKS
 from engine.training.events import Metrics
-from server.storage.folders import data_folders, default_home, mnist_cache
-from server.storage.mnist_download import download
+from server.storage.folders import data_folders, default_home
 
 LOOKS = 40
 """How many times, at the most, tracked examples are looked at."""
 
 
-def add_commands(commands: Any) -> None:
-    """Describe the commands `train` and `download`."""
+def add_command(commands: Any) -> None:
+    """Describe the command `train`."""
     train = commands.add_parser("train", help="train in the terminal and write a report")
     train.add_argument("task", choices=sorted(TASKS), help="what to learn")
     train.add_argument("--preset", help="part of a preset's title, as in --preset original")
@@ -38,8 +36,6 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--network", metavar="JSON", help='as in \'[{"layer": "Dense", "units": 32}, …]\'')
     train.add_argument("--report", type=Path, help="where the report goes (default: TASK.html)")
     train.set_defaults(run=run_training)
-    download = commands.add_parser("download", help="get the full MNIST, 11.6 MB, once")
-    download.set_defaults(run=run_download)
 
 
 def request_from(options: argparse.Namespace) -> dict[str, Any]:
@@ -155,21 +151,3 @@ def table_row(row: Metrics) -> str:
     return (
         f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {percent(row.accuracy):>9} {percent(row.test_accuracy):>14}"
     )
-
-
-def run_download(options: argparse.Namespace) -> int:
-    """Get the full MNIST, with a progress bar."""
-    if folder := mnist.find(data_folders(default_home()).mnist):
-        print(f"the full MNIST is here already: {folder}")
-        return 0
-
-    def bar(done: int, total: int) -> None:
-        filled = min(30, 30 * done // total)
-        print(f"\r[{'█' * filled}{'·' * (30 - filled)}] {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="", flush=True)
-
-    try:
-        folder = download(mnist_cache(), bar)
-    finally:
-        print()
-    print(f"the full MNIST is in {folder}")
-    return 0

@@ -9,7 +9,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from server.settings import Settings, from_environment
+from engine.hyperparameter import Field, fields_of
+from server.__main__ import main
+from server.settings import Settings, from_environment, variable
 from tests.conftest import Server
 from tests.server.api import create
 
@@ -66,8 +68,41 @@ def test_a_limit_is_changed_by_its_variable_and_by_the_name_that_it_had_before()
     assert from_environment({"NN_BASICS_MAX_POINTS": "100"}) == Settings(max_points=100)
     assert from_environment({"NN_BASICS_MAX_FILMS": "5"}) == Settings(max_history=5)
     assert from_environment({"NN_BASICS_MAX_FILMS": "5", "NN_BASICS_MAX_HISTORY": "6"}).max_history == 6
-    with pytest.raises(ValueError, match="NN_BASICS_MAX_FILMS must be a number, got 'many'"):
+    with pytest.raises(ValueError, match="NN_BASICS_MAX_FILMS must be a whole number: a number of at least 0, got 'many'"):
         from_environment({"NN_BASICS_MAX_FILMS": "many"})
+
+
+@pytest.mark.parametrize("field", fields_of(Settings), ids=lambda field: field.name)
+def test_what_a_variable_must_not_hold_is_refused_by_name(field: Field) -> None:
+    name = variable(field)
+    wrong = ["", "many", "nan", "inf", "-inf", "-1", "1e999"]
+    wrong += ["1.5", "0x10"] if int in field.types else []
+    wrong += [str(field.choice.maximum * 2)] if field.choice.maximum else []
+    for text in wrong:
+        with pytest.raises(ValueError, match=f"^{name} must be ") as refused:
+            from_environment({name: text})
+        assert str(refused.value).endswith(f"{field.choice.allowed()}, got {text!r}")
+    least = type(field.default)(field.choice.minimum)
+    assert getattr(from_environment({name: str(least)}), field.name) == least
+
+
+def test_the_settings_are_listed_each_with_its_variable_default_unit_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help-settings"])
+    assert ended.value.code == 0
+    lines = capsys.readouterr().out.splitlines()
+    fields = fields_of(Settings)
+    assert len(lines) == 2 * len(fields) > 40
+    for field, head, words in zip(fields, lines[::2], lines[1::2], strict=True):
+        assert head.startswith(f"{variable(field)}={field.default:.15g}  ({field.choice.unit}; ")
+        assert float(head.partition("=")[2].split()[0]) == getattr(Settings(), field.name)
+        assert words.strip() == field.choice.help
+        assert words.endswith(".")
+
+
+def test_a_server_with_a_wrong_setting_does_not_start(start_server) -> None:
+    with pytest.raises(RuntimeError, match="NN_BASICS_MAX_RUNS must be a whole number: a number of at least 1, got '0'"):
+        start_server(NN_BASICS_MAX_RUNS="0")
 
 
 def test_only_so_many_pages_watch(small: Server, api: httpx.Client) -> None:

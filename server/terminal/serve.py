@@ -1,0 +1,134 @@
+"""nn-basics serve: the dashboard."""
+
+import argparse
+import secrets
+import socket
+import threading
+import webbrowser
+from contextlib import suppress
+from dataclasses import replace
+from importlib.metadata import version
+from logging import INFO
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from server.app import create_app
+from server.logs import LEVELS, event, start_logging
+from server.security import is_loopback
+from server.settings import Settings, explained, from_environment
+from server.storage.folders import default_home
+from server.storage.home import Home
+
+SHORTEST = 16
+"""Characters that a token has at least."""
+
+
+class HelpSettings(argparse.Action):
+    """Prints every limit of the server with the variable that changes it, and ends."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: Any) -> None:
+        """Print them."""
+        print(explained())
+        parser.exit()
+
+
+def add_command(commands: Any) -> None:
+    """Describe the command `serve`."""
+    serve = commands.add_parser("serve", help="start the dashboard (the default)")
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    serve.add_argument("--port", type=int, default=8000, help="the port; 0 takes a free one (default: 8000)")
+    serve.add_argument("--no-open", action="store_true", help="do not open a browser")
+    serve.add_argument("--data-dir", type=Path, help="a folder whose mnist/ holds the full MNIST (NN_BASICS_DATA)")
+    serve.add_argument("--log-level", default="warning", choices=LEVELS, help="what is told on the error output")
+    serve.add_argument(
+        "--token",
+        default="",
+        help="the secret of the link, on other addresses than this machine's (default: a new one each time)",
+    )
+    serve.add_argument(
+        "--view-only",
+        nargs="?",
+        const="",
+        metavar="TOKEN",
+        help="print a second link, for a class that may watch and change nothing",
+    )
+    serve.add_argument("--ssl-certfile", type=Path, help="a certificate: the pages come over https")
+    serve.add_argument("--ssl-keyfile", type=Path, help="the certificate's key")
+    serve.add_argument("--help-settings", nargs=0, action=HelpSettings, help="list the limits, and how to change them")
+    serve.set_defaults(run=serve_dashboard)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Open the socket ourselves, so that a browser tab that stalls holds little memory and is dropped in time."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio sends small answers at once (TCP_NODELAY) only on sockets that say they are TCP
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)  # from now on a browser may knock; it is let in as soon as the server runs
+    except OSError as error:
+        listener.close()
+        raise OSError(f"cannot listen on {host}:{port} ({error.strerror}); choose another with --port") from error
+    return listener
+
+
+def tokens(options: argparse.Namespace) -> tuple[str, str]:
+    """Give the secret of the link and that of visitors; none where only this machine can ask."""
+    watched = options.view_only is not None
+    if is_loopback(options.host) and not watched and not options.token:
+        return "", ""
+    token, view = options.token or secrets.token_urlsafe(24), options.view_only or secrets.token_urlsafe(24)
+    if len(token) < SHORTEST or len(view) < SHORTEST or token == view:
+        raise ValueError(f"a token needs at least {SHORTEST} characters, and the visitors' one must be another")
+    return token, view if watched else ""
+
+
+def serve_dashboard(options: argparse.Namespace) -> int:
+    """Start the dashboard, print its address, and run until Ctrl-C."""
+    if bool(options.ssl_certfile) != bool(options.ssl_keyfile):
+        raise ValueError("--ssl-certfile and --ssl-keyfile belong together")
+    start_logging(options.log_level)
+    token, view = tokens(options)
+    settings: Settings = replace(
+        from_environment(), host=options.host, port=options.port, token=token, view_token=view, tls=bool(options.ssl_certfile)
+    )
+    home = Home(default_home(), options.data_dir)
+    listener = listening_socket(options.host, options.port)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    plain = f"{'https' if settings.tls else 'http'}://{host}:{listener.getsockname()[1]}/"
+    address = plain + (f"?token={token}" if token else "")
+    config = uvicorn.Config(
+        create_app(settings, home),
+        log_config=None,
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=settings.max_message,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=1,
+        server_header=False,
+        ssl_certfile=options.ssl_certfile,
+        ssl_keyfile=options.ssl_keyfile,
+    )
+    server = uvicorn.Server(config)
+    home.say(plain)
+    event(INFO, "started", address=plain, home=str(home.folder), version=version("neural-network-basics"))
+    print(
+        f"Neural Network Basics is at {address}",
+        *([f"To watch only: {plain}?token={view}"] if view else []),
+        "Press Ctrl-C to stop.",
+        sep="\n",
+        flush=True,
+    )
+    if not options.no_open:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    home.release()
+    event(INFO, "stopped")
+    return 0
