@@ -1,110 +1,89 @@
 /** What can differ between the runs of a race or a sweep, read from the catalog, and the controls to choose its values. */
 
-import { control, NOT_TYPED, readable, select } from "../ui/field.js";
+import { fieldsOfLayer, firstChoice, isNumeric, isWhole, named, PARTS } from "../state/catalog.js";
 import { say } from "../state/differences.js";
+import { control, NOT_TYPED, readable, select } from "../ui/field.js";
+
+/** @import {Store} from "../state/store.js" */
+/** @import {Field, Owner} from "../state/types.js" */
+
+/** @typedef {{label: string, value: any}} Option */
 
 /**
+ * Something that can differ between runs.
  * @typedef {object} Choice
  * @property {string} path as the server reads it
  * @property {string} label
- * @property {{label: string, value: any}[]} [options] where the values are closed
- * @property {any} [field] where they are numbers
+ * @property {Option[]} [options] where the values are closed
+ * @property {Field} [field] where they are numbers
  * @property {any} value what is chosen now
  */
 
-/** @param {any[]} owners @param {boolean} optional */
-const named = (owners, optional) => [
+/** @param {Owner[]} owners @param {boolean} optional @returns {Option[]} */
+const optionsOf = (owners, optional) => [
   ...(optional ? [{ label: "none", value: null }] : []),
-  ...owners.map((o) => ({
-    label: o.name,
-    value: { name: o.name, ...Object.fromEntries(o.fields.map((/** @type {any} */ f) => [f.name, f.default])) },
-  })),
+  ...owners.map((owner) => ({ label: owner.name, value: firstChoice(owner) })),
 ];
 
-/** @param {string} path @param {string} label @param {any} field @param {any} value @returns {Choice | null} */
+/** @param {string} path @param {string} label @param {Field} field @param {any} value @returns {Choice[]} none where it is neither closed nor a number */
 function ofField(path, label, field, value) {
   const choice = { path, label, value };
-  if (field.among.length)
-    return { ...choice, options: field.among.map((/** @type {string} */ v) => ({ label: v, value: v })) };
-  if (field.type === "bool")
-    return {
-      ...choice,
-      options: [
-        { label: "no", value: false },
-        { label: "yes", value: true },
-      ],
-    };
-  return /int|float/.test(field.type) && !field.type.includes("list") && field.maximum !== null
-    ? { ...choice, field }
-    : null;
+  if (field.among.length) return [{ ...choice, options: field.among.map((v) => ({ label: String(v), value: v })) }];
+  const answers = [
+    { label: "no", value: false },
+    { label: "yes", value: true },
+  ];
+  if (field.type === "bool") return [{ ...choice, options: answers }];
+  const isNumber = isNumeric(field) && !field.type.includes("list") && field.maximum !== null;
+  return isNumber ? [{ ...choice, field }] : [];
 }
 
-/** List what can differ. @param {import("../state/store.js").Store} store @param {boolean} withData a race runs on the same data @returns {Choice[]} */
+/** @param {string} group @param {Field[]} fields @param {Record<string, any>} values @param {string} [prefix] */
+const ofFields = (group, fields, values, prefix = "") =>
+  fields.flatMap((f) => ofField(`${group}.${f.name}`, prefix + readable(f.name), f, values[f.name] ?? f.default));
+
+/** A choice of an optimizer, a schedule, a regularizer or a loss. @param {Store} store @param {string} part @returns {Choice[]} */
+function ofPart({ catalog, chosen, task }, part) {
+  return PARTS.filter(([name]) => name === part).flatMap(([name, table, optional]) => {
+    const owners = catalog[table].filter((o) => name !== "loss" || o.kinds?.includes(task.kind));
+    const options = optionsOf(owners, optional);
+    return options.length > 1 ? [{ path: name, label: name, options, value: chosen[name] }] : [];
+  });
+}
+
+/** What differs in the network: its activation, and the fields of its layers. @param {Store} store @returns {Choice[]} */
+function ofNetwork({ catalog, chosen, task }) {
+  if (task.fixed_network) return [];
+  const activations = catalog.layers.filter((l) => l.activation && l.name !== "Softmax");
+  const now = chosen.network.find((l) => named(activations, l.layer));
+  const options = activations.map((a) => ({ label: a.name, value: a.name }));
+  return [
+    ...(now ? [{ path: "activation", label: "activation", options, value: now.layer }] : []),
+    ...chosen.network.flatMap((layer, i) => {
+      const isOutput = i === chosen.network.length - 1;
+      const fields = fieldsOfLayer(catalog, layer.layer).filter((f) => !(isOutput && f.name === "units"));
+      return ofFields(`network.${i}`, fields, layer, `layer ${i + 1} (${layer.layer}) `);
+    }),
+  ];
+}
+
+/** List what can differ. @param {Store} store @param {boolean} withData a race runs on the same data @returns {Choice[]} */
 export function choicesOf(store, withData) {
   const { catalog, chosen, task } = store;
-  const fits = catalog.losses.filter((/** @type {any} */ l) => l.kinds.includes(task.kind));
-  const found = /** @type {(Choice | null)[]} */ ([
-    { path: "optimizer", label: "optimizer", options: named(catalog.optimizers, false), value: chosen.optimizer },
-  ]);
-  const add = (/** @type {string} */ group, /** @type {any[]} */ fields, /** @type {any} */ values, prefix = "") => {
-    for (const f of fields)
-      found.push(ofField(`${group}.${f.name}`, prefix + readable(f.name), f, values[f.name] ?? f.default));
-  };
-  add(
-    "optimizer",
-    catalog.optimizers.find((/** @type {any} */ o) => o.name === chosen.optimizer.name).fields,
-    chosen.optimizer,
-  );
-  const batch = catalog.run.find((/** @type {any} */ f) => f.name === "batch_size");
-  found.push(ofField("batch_size", "batch size", batch, chosen.batch_size));
-  if (!task.fixed_network) {
-    const activations = catalog.layers.filter((/** @type {any} */ l) => l.activation && l.name !== "Softmax");
-    const now = chosen.network.find((/** @type {any} */ l) =>
-      activations.some((/** @type {any} */ a) => a.name === l.layer),
-    );
-    if (now)
-      found.push({
-        path: "activation",
-        label: "activation",
-        options: activations.map((/** @type {any} */ a) => ({ label: a.name, value: a.name })),
-        value: now.layer,
-      });
-    chosen.network.forEach((/** @type {any} */ layer, /** @type {number} */ i) => {
-      const { fields } = catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer);
-      const isOutput = i === chosen.network.length - 1;
-      add(
-        `network.${i}`,
-        fields.filter((/** @type {any} */ f) => !(isOutput && f.name === "units")),
-        layer,
-        `layer ${i + 1} (${layer.layer}) `,
-      );
-    });
-  }
-  found.push({ path: "schedule", label: "schedule", options: named(catalog.schedules, false), value: chosen.schedule });
-  found.push({
-    path: "regularizer",
-    label: "regularizer",
-    options: named(catalog.regularizers, true),
-    value: chosen.regularizer,
-  });
-  if (fits.length > 1) found.push({ path: "loss", label: "loss", options: named(fits, false), value: chosen.loss });
-  if (withData) {
-    add(
-      "data",
-      task.fields.filter((/** @type {any} */ f) => !NOT_TYPED.includes(f.name)),
-      chosen.data,
-      "data: ",
-    );
-    found.push(
-      ofField(
-        "seed",
-        "seed",
-        catalog.run.find((/** @type {any} */ f) => f.name === "seed"),
-        chosen.seed,
-      ),
-    );
-  }
-  return /** @type {Choice[]} */ (found.filter((choice) => choice !== null));
+  const { optimizer } = chosen;
+  const ofRun = (/** @type {"batch_size" | "seed"} */ name) =>
+    ofField(name, readable(name), /** @type {Field} */ (named(catalog.run, name)), chosen[name]);
+  const data = task.fields.filter((f) => !NOT_TYPED.includes(f.name));
+  return [
+    ...ofPart(store, "optimizer"),
+    ...ofFields("optimizer", named(catalog.optimizers, optimizer.name)?.fields ?? [], optimizer),
+    ...ofRun("batch_size"),
+    ...ofNetwork(store),
+    ...ofPart(store, "schedule"),
+    ...ofPart(store, "regularizer"),
+    ...ofPart(store, "loss"),
+    ...(withData ? [...ofFields("data", data, chosen.data, "data: "), ...ofRun("seed")] : []),
+  ];
 }
 
 /** Name a run by what is different about it, as in "Adam, 0.01". @param {string[]} paths @param {any[]} values */
@@ -120,21 +99,18 @@ export const wordsOf = (paths, values) =>
 
 /** A control for one value. @param {Choice} choice @param {any} value @param {(value: any) => void} change @param {string} id @param {string} label */
 export function oneValue(choice, value, change, id, label) {
-  const { options } = choice;
-  if (!options) {
-    const row = control(choice.field, value, "", change);
+  const { options, field } = choice;
+  if (field) {
+    const row = control(field, value, "", change);
     row.classList.add("bare");
     row.removeAttribute("data-path");
     for (const input of row.querySelectorAll("input")) input.setAttribute("aria-label", label);
     return row;
   }
-  const now = options.find((o) => say(o.value) === say(value)) ?? options[0];
-  const made = select(
-    options.map((o) => o.label),
-    now.label,
-    id,
-    (chosen) => change(options.find((o) => o.label === chosen)?.value),
-  );
+  const offered = options ?? [];
+  const now = offered.find((o) => say(o.value) === say(value)) ?? offered[0];
+  const labels = offered.map((o) => o.label);
+  const made = select(labels, now.label, id, (label) => change(offered.find((o) => o.label === label)?.value));
   made.setAttribute("aria-label", label);
   return made;
 }
@@ -149,13 +125,13 @@ export function spread(low, high, n, log, whole) {
   return [...new Set(values)];
 }
 
-/** Read a list of numbers as a person writes it; null where it is none. @param {string} text @param {any} field */
+/** Read a list of numbers as a person writes it; null where it is none. @param {string} text @param {Field} field */
 export function readList(text, field) {
   const values = text
     .split(/[\s,;]+/)
     .filter(Boolean)
     .map(Number);
-  const whole = !field.type.includes("float");
+  const whole = isWhole(field);
   const allowed = values.every(
     (v) => Number.isFinite(v) && v >= field.minimum && v <= field.maximum && (!whole || Number.isInteger(v)),
   );

@@ -1,33 +1,35 @@
-/** One run of a race: its picture live or at a moment of its film, its rows, and its name in words. */
+/** One run of a race: its picture live or at a step of its history, its rows, and its name in words. */
 
 import { count, number, percent } from "../state/numbers.js";
-import { Film } from "../server/history.js";
-import { Store } from "../state/store.js";
-import { Stream } from "../server/stream.js";
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
+import { RunHistory } from "../server/history.js";
+import { Store } from "../state/store.js";
 import { make } from "../ui/element.js";
+import { Stream } from "../server/stream.js";
+
+/** @import {Curve} from "../charts/line_chart.js" */
+/** @import {Message} from "../server/stream.js" */
+/** @import {AnyPicture, Run} from "../state/types.js" */
 
 export const COLOURS = ["rgb(0, 114, 178)", "rgb(213, 94, 0)", "rgb(0, 158, 115)", "rgb(204, 121, 167)"];
 
 export class Lane {
   /**
-   * @param {any} run @param {string} words @param {number} place @param {import("../state/store.js").Store} store the page's
-   * @param {{rows: () => void, status: () => void, open: (run: any) => void, connection: (there: boolean) => void}} actions
+   * @param {Run} run @param {string} words @param {number} place @param {Store} store the page's
+   * @param {{rows: () => void, status: () => void, open: (run: Run) => void, connection: (there: boolean) => void}} actions
    */
   constructor(run, words, place, store, actions) {
     this.run = run;
     this.words = words;
     this.colour = COLOURS[place];
     this.actions = actions;
-    this.film = new Film(run.id);
+    this.history = new RunHistory(run.id);
     this.held = false;
-    /** @type {any} */
+    /** @type {AnyPicture | null} */
     this.latest = null;
     this.frame = 0;
-    this.store = new Store();
-    this.store.catalog = store.catalog;
-    this.store.chosen = run.configuration;
+    this.store = new Store(store.catalog, { ...run.configuration, speed: run.speed });
     this.kind = this.store.task.kind;
     const [picture, view] = Object.entries(this.store.task.pictures)[0];
     this.card = new Card(picture, view, this.store, surroundingsIn("race", this.store));
@@ -63,7 +65,7 @@ export class Lane {
     this.say();
   }
 
-  /** @param {any} message */
+  /** @param {Message} message */
   hear(message) {
     if (message.type === "status" && (message.revision ?? 0) >= this.run.revision) {
       const before = this.run.status;
@@ -76,18 +78,19 @@ export class Lane {
     }
   }
 
-  /** @param {any} picture */
+  /** @param {AnyPicture} picture */
   take(picture) {
-    if (this.frame) this.stream.drawn(this.latest.id); // it is skipped
+    if (this.frame && this.latest) this.stream.drawn(this.latest.id); // it is skipped
     this.latest = picture;
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
+      if (!this.latest) return;
       if (!this.held) this.card.draw(this.latest);
       this.stream.drawn(this.latest.id);
     });
   }
 
-  /** Show the moment nearest to a step, or now. @param {number | null} step */
+  /** Show the snapshot nearest to a step, or now. @param {number | null} step */
   async look(step) {
     this.held = step !== null;
     if (step === null) {
@@ -95,10 +98,10 @@ export class Lane {
       this.say();
       return;
     }
-    const name = this.stream.names[0];
-    const picture = (
-      await this.film.pictures(/** @type {number} */ (this.film.nearest(step)), [name]).catch(() => new Map())
-    ).get(name);
+    const [name] = this.stream.names;
+    const nearest = this.history.nearest(step);
+    if (nearest === undefined) return;
+    const picture = (await this.history.pictures(nearest, [name]).catch(() => null))?.get(name);
     if (!this.held || !picture) return;
     this.card.draw(picture);
     this.say(picture.step);
@@ -106,14 +109,11 @@ export class Lane {
 
   /** Say where the run is, or was. @param {number} [step] */
   say(step) {
-    const { columns } = this.store;
-    let i = columns.step.length - 1;
-    if (step !== undefined) while (i > 0 && /** @type {number} */ (columns.step[i]) > step) i--;
+    const row = this.store.rowAt(step);
     const result =
-      this.kind === "classes"
-        ? percent(columns.test_accuracy[i] ?? columns.accuracy[i])
-        : number(columns.test_loss[i] ?? columns.loss[i]);
-    this.said.textContent = `step ${count(step ?? this.run.step)} · ${result}${this.run.status === "running" ? "" : ` · ${this.run.status}`}`;
+      this.kind === "classes" ? percent(row.test_accuracy ?? row.accuracy) : number(row.test_loss ?? row.loss);
+    const status = this.run.status === "running" ? "" : ` · ${this.run.status}`;
+    this.said.textContent = `step ${count(step ?? this.run.step)} · ${result}${status}`;
   }
 
   /** Find the first row that is as good as this: where, and after how many seconds. @param {number} target */
@@ -122,15 +122,13 @@ export class Lane {
     const classes = this.kind === "classes";
     const values = classes ? columns.test_accuracy : columns.test_loss;
     const i = values.findIndex((v) => v !== null && (classes ? v >= target : v <= target));
-    return i < 0
-      ? null
-      : { step: /** @type {number} */ (columns.step[i]), seconds: /** @type {number} */ (columns.time[i]) };
+    return i < 0 ? null : { step: columns.step[i], seconds: columns.time[i] ?? 0 };
   }
 
-  /** Its test loss over steps, epochs or seconds. @param {string} by @returns {import("../charts/line_chart.js").Curve} */
+  /** Its test loss over steps, epochs or seconds. @param {string} by @returns {Curve} */
   curve(by) {
     const { step, time, test_loss: test, loss } = this.store.columns;
-    const epochs = () => step.map((s) => /** @type {number} */ (s) / (this.run.steps_per_epoch || 1));
+    const epochs = () => step.map((s) => s / (this.run.steps_per_epoch || 1));
     return {
       name: this.words,
       x: by === "seconds" ? time : by === "epoch" ? epochs() : step,

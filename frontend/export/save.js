@@ -30,7 +30,7 @@ const evenly = (list, n) =>
 export class Saver {
   /**
    * @param {import("../state/store.js").Store} store @param {import("../pictures/board.js").Board} board
-   * @param {{film: () => import("../server/history.js").Film, plotly: () => Promise<any>, failed: (error: unknown) => void}} actions
+   * @param {{film: () => import("../server/history.js").RunHistory, plotly: () => Promise<any>, failed: (error: unknown) => void}} actions
    */
   constructor(store, board, actions) {
     this.store = store;
@@ -63,6 +63,7 @@ export class Saver {
   /** @param {HTMLButtonElement} button @param {HTMLElement} card */
   open(button, card) {
     const { picture } = card.dataset;
+    /** @type {[string, string, () => Promise<void>][]} */
     const choices = picture
       ? [
           ["PNG", "PNG, twice as sharp", () => this.picture(picture, "png")],
@@ -78,12 +79,11 @@ export class Saver {
         make("button", {
           type: "button",
           className: "quiet",
-          id: `save-${String(id).toLowerCase()}`,
+          id: `save-${id.toLowerCase()}`,
           textContent: words,
           onclick: () => {
             this.menu.hidePopover();
-            /** @type {any} */
-            (act)().catch(this.actions.failed);
+            act().catch(this.actions.failed);
           },
         }),
       ),

@@ -1,34 +1,37 @@
-/** The story of an example: when it was learned and forgotten, how sure the network is now; and which examples are the hardest. */
+/** The history of an example: when it was learned and forgotten, how sure the network is now; and which examples are the hardest. */
 
-import { count, percent, significant } from "../state/numbers.js";
-import { make } from "../ui/element.js";
-import { css, CLASSES, greyPalette, themed } from "../ui/palette.js";
-import { unpack } from "../server/frames.js";
-import { fit } from "../ui/canvas.js";
 import { drawBytes, square } from "../pictures/bytes.js";
+import { unpack } from "../server/frames.js";
+import { Dynamics } from "../state/dynamics.js";
+import { count, percent, significant } from "../state/numbers.js";
+import { fit } from "../ui/canvas.js";
+import { byId, make } from "../ui/element.js";
+import { CLASSES, css, greyPalette, themed } from "../ui/palette.js";
+
+/** @import {Board} from "../pictures/board.js" */
+/** @import {Store} from "../state/store.js" */
 
 const LISTED = 24;
-const AGAIN = 2000;
+const AGAIN = 2000; // milliseconds between two questions while it trains
+const SIDE = 28; // pixels of an image
 
-export class Story {
-  /** @param {HTMLElement} element @param {import("../state/store.js").Store} store @param {{failed: (error: unknown) => void, repaint: () => void}} actions */
-  constructor(element, store, actions) {
+export class ExampleHistory {
+  /** @param {HTMLElement} element @param {Store} store @param {Board} board */
+  constructor(element, store, board) {
     this.element = element;
     this.store = store;
-    this.actions = actions;
-    /** @type {any} */
+    this.board = board;
+    /** @type {Dynamics | null} as the server gave them last */
     this.told = null;
     this.asking = false;
-    /** @type {number | null} the moment that the timeline shows */
-    this.pointed = null;
-    this.title = make("h2", {});
+    this.title = make("h2");
     this.words = make("p", { className: "story-words" });
     this.words.setAttribute("role", "status");
     this.canvas = make("canvas", { className: "story-line" });
     this.canvas.setAttribute("aria-hidden", "true");
     this.list = make("div", { className: "story-list" });
     this.about = make("p", { className: "caption" });
-    this.closer = make("button", {
+    const closer = make("button", {
       type: "button",
       className: "quiet tiny",
       textContent: "✕",
@@ -37,7 +40,7 @@ export class Story {
       onclick: () => this.close(),
     });
     element.replaceChildren(
-      make("header", {}, this.title, this.closer),
+      make("header", {}, this.title, closer),
       this.words,
       this.canvas,
       make("h3", { textContent: "The hardest" }),
@@ -51,7 +54,10 @@ export class Story {
       }
     };
     new ResizeObserver(() => this.line()).observe(this.canvas);
-    store.on("witness", () => this.open());
+    store.on("task", () => this.offer());
+    store.on("run", () => this.renew());
+    store.on("look", () => this.line());
+    store.on("tracked", () => this.open());
     setInterval(() => {
       if (this.isOpen && store.run?.status === "running" && !document.hidden) this.ask();
     }, AGAIN);
@@ -61,71 +67,62 @@ export class Story {
     return !this.element.hidden;
   }
 
-  /** Put a button on the main picture of a task whose examples have stories. @param {HTMLElement} board */
-  offer(board) {
+  /** Put a button on the main picture of a task whose examples have histories. */
+  offer() {
     this.close();
     if (!this.store.task.example_history) return;
-    const head = /** @type {HTMLElement} */ (board.querySelector(".card > h2"));
-    head.append(
-      make("button", {
-        type: "button",
-        id: "stories",
-        className: "tiny",
-        textContent: "stories",
-        title: "Which examples are hard, when each was learned, and when forgotten",
-        onclick: () => (this.isOpen ? this.close() : this.open()),
-      }),
-    );
+    byId("board")
+      .querySelector(".card > h2")
+      ?.append(
+        make("button", {
+          type: "button",
+          id: "stories",
+          className: "tiny",
+          textContent: "stories",
+          title: "Which examples are hard, when each was learned, and when forgotten",
+          onclick: () => (this.isOpen ? this.close() : this.open()),
+        }),
+      );
   }
 
   open() {
     const wasOpen = this.isOpen;
     this.element.hidden = false;
     if (!wasOpen || !this.told) this.ask();
-    else this.show();
+    else this.show(this.told);
   }
 
   close() {
     this.element.hidden = true;
     this.told = null;
-    if (this.store.witness !== null) {
-      this.store.witness = null;
-      this.actions.repaint();
+    if (this.store.tracked !== null) {
+      this.store.tracked = null;
+      this.board.redraw();
     }
   }
 
   async ask() {
-    if (this.asking || !this.store.run) return;
-    if (!this.store.run.step) {
-      this.title.textContent = "Stories";
-      this.words.textContent = "Nothing is learned yet: train, and the stories begin.";
-      this.list.replaceChildren();
-      return;
-    }
-    this.asking = true;
+    const { run } = this.store;
+    if (this.asking || !run) return;
     if (!this.told) {
       this.title.textContent = "Stories";
-      this.words.textContent = "looking through the film …";
+      this.words.textContent = run.step
+        ? "looking through the film …"
+        : "Nothing is learned yet: train, and the stories begin.";
       this.list.replaceChildren();
     }
-    const { id } = this.store.run;
+    if (!run.step) return;
+    this.asking = true;
     try {
-      const reply = await fetch(`/api/runs/${id}/stories`);
-      if (this.store.run?.id !== id || !this.isOpen) return;
-      if (reply.ok) this.told = unpack(await reply.arrayBuffer());
+      const reply = await fetch(`/api/runs/${run.id}/stories`);
+      if (this.store.run?.id !== run.id || !this.isOpen) return;
+      if (reply.ok) this.show(new Dynamics(unpack(await reply.arrayBuffer())));
       else this.words.textContent = (await reply.json()).error?.message ?? "The stories could not be told.";
-      if (reply.ok) this.show();
     } catch {
       this.words.textContent = "The server does not answer.";
     } finally {
       this.asking = false;
     }
-  }
-
-  /** Point at a step of the story, or at none. @param {number | null} step */
-  point(step) {
-    this.pointed = step;
-    this.line();
   }
 
   /** Another run is on the page. */
@@ -134,141 +131,112 @@ export class Story {
     if (this.isOpen) this.ask();
   }
 
-  get areClasses() {
-    return this.told.shapes.confidence[0] > 0;
+  /** @param {Dynamics} told @param {number} i */
+  named(told, i) {
+    const label = told.label(i);
+    const what = told.ofClasses ? (told.names[label] ?? `class ${label}`) : `truth ${significant(label, 3)}`;
+    return { kind: told.isTest(i) ? "test" : "training", what };
   }
 
-  /** @param {number} i */
-  named(i) {
-    const { arrays, names } = this.told;
-    const label = arrays.labels[i];
-    const what = this.areClasses ? (names[label] ?? `class ${label}`) : `truth ${significant(label, 3)}`;
-    return { kind: arrays.is_test[i] ? "test" : "training", what };
-  }
-
-  show() {
-    const { told, store } = this;
-    const { arrays } = told;
-    const n = arrays.labels.length;
-    if (store.witness === null || store.witness >= n) store.witness = arrays.order[0];
-    const i = /** @type {number} */ (store.witness);
-    const { kind, what } = this.named(i);
+  /** @param {Dynamics} told */
+  show(told) {
+    const { store } = this;
+    this.told = told;
+    if (store.tracked === null || store.tracked >= told.examples) store.tracked = told.order[0];
+    const i = store.tracked;
+    const { kind, what } = this.named(told, i);
     this.title.textContent = `${kind} example ${i}: ${what}`;
-    this.words.textContent = this.areClasses
-      ? this.ofClass(i)
-      : `now off by ${significant(arrays.error[(told.shapes.error[0] - 1) * n + i], 3)}`;
-    this.about.textContent = this.areClasses
-      ? `how sure it was of the right class, on average over ${arrays.steps.length} moments up to step ${count(told.step)}`
+    this.words.textContent = told.ofClasses ? wordsOf(told, i) : `now off by ${significant(told.response(i), 3)}`;
+    this.about.textContent = told.ofClasses
+      ? `how sure it was of the right class, on average over ${told.steps.length} moments up to step ${count(told.step)}`
       : `how far off it is at step ${count(told.step)}`;
     this.line();
-    const shown = Math.min(LISTED, n);
+    const shown = Math.min(LISTED, told.examples);
     if (this.list.childElementCount !== shown || !this.list.contains(document.activeElement))
-      this.list.replaceChildren(...Array.from({ length: shown }, (_, k) => this.entry(k)));
-    this.actions.repaint();
+      this.list.replaceChildren(...Array.from({ length: shown }, (_, k) => this.entry(told, k)));
+    this.board.redraw();
   }
 
-  /** @param {number} i */
-  ofClass(i) {
-    const { arrays, shapes } = this.told;
-    const [moments, n] = shapes.confidence;
-    const sure = percent(arrays.confidence[(moments - 1) * n + i] / 255, 0);
-    const lost = arrays.forgotten[i];
-    const learned = arrays.learned[i] < 0 ? "not right now" : `right since step ${count(arrays.learned[i])}`;
-    return `${learned} · ${lost === 0 ? "never forgotten" : lost === 1 ? "forgotten once" : `forgotten ${lost} times`} · ${sure} sure of the right class`;
-  }
-
-  /** One of the hardest. @param {number} k */
-  entry(k) {
-    const { told } = this;
-    const i = told.arrays.order[k];
-    const { kind, what } = this.named(i);
+  /** One of the hardest. @param {Dynamics} told @param {number} k */
+  entry(told, k) {
+    const i = told.order[k];
+    const { kind, what } = this.named(told, i);
     const button = make("button", { type: "button", title: `${kind} example ${i}` });
-    button.setAttribute("aria-pressed", String(i === this.store.witness));
-    if (told.shapes.images[0] > k) {
-      const canvas = make("canvas", { width: 28, height: 28 });
-      drawBytes(
-        /** @type {any} */ (canvas.getContext("2d")),
-        told.arrays.images.subarray(k * 784, (k + 1) * 784),
-        28,
-        28,
-        greyPalette(),
-        square(0, 0, 28),
-      );
-      button.append(canvas);
-    } else if (this.areClasses) {
-      const dot = make("i", { className: told.arrays.is_test[i] ? "dot hollow" : "dot" });
-      dot.style.setProperty("--dot", css(CLASSES[told.arrays.labels[i] % CLASSES.length]));
+    button.setAttribute("aria-pressed", String(i === this.store.tracked));
+    if (told.images > k) button.append(thumbnail(told.image(k, SIDE)));
+    else if (told.ofClasses) {
+      const dot = make("i", { className: told.isTest(i) ? "dot hollow" : "dot" });
+      dot.style.setProperty("--dot", css(CLASSES[told.label(i) % CLASSES.length]));
       button.append(dot);
     }
-    button.append(
-      make("span", {
-        textContent: this.areClasses
-          ? `${what} ${percent(this.mean(i), 0)}`
-          : `${what}: ${significant(told.arrays.error.at((told.shapes.error[0] - 1) * told.arrays.labels.length + i), 3)}`,
-      }),
-    );
+    const words = told.ofClasses
+      ? `${what} ${percent(told.confidence(i), 0)}`
+      : `${what}: ${significant(told.response(i), 3)}`;
+    button.append(make("span", { textContent: words }));
     button.onclick = () => {
-      this.store.witness = i;
+      this.store.tracked = i;
       for (const other of this.list.children) other.setAttribute("aria-pressed", String(other === button));
-      if (told.shapes.images[0]) {
+      if (told.images) {
         this.store.example = i;
         this.store.emit("example");
       }
-      this.show();
+      this.show(told);
     };
     return button;
   }
 
-  /** How sure it was of the right class, on average, as a share. @param {number} i */
-  mean(i) {
-    const { arrays, shapes } = this.told;
-    const [moments, n] = shapes.confidence;
-    let sum = 0;
-    for (let m = 0; m < moments; m++) sum += arrays.confidence[m * n + i];
-    return sum / moments / 255;
-  }
-
   /** Draw the example's way: how sure the network was of the right class, or how far off it was. */
   line() {
-    if (!this.told || this.store.witness === null || !this.isOpen) return;
-    const { arrays, shapes, step } = this.told;
+    const { told, store } = this;
+    if (!told || store.tracked === null || !this.isOpen) return;
+    const i = store.tracked;
     const { ctx, width, height } = fit(this.canvas);
-    const n = arrays.labels.length;
-    const i = this.store.witness;
-    const moments = arrays.steps.length;
-    const x = (/** @type {number} */ m) => 4 + (arrays.steps[m] / Math.max(1, step)) * (width - 8);
-    const values = Array.from({ length: moments }, (_, m) =>
-      shapes.confidence[0] ? arrays.confidence[m * n + i] / 255 : arrays.error[m * n + i],
-    );
+    const x = (/** @type {number} */ step) => 4 + (step / Math.max(1, told.step)) * (width - 8);
+    const values = told.responses(i);
     let reach = 1e-9;
     for (const v of values) if (Number.isFinite(v)) reach = Math.max(reach, Math.abs(v));
     const y = (/** @type {number} */ v) =>
-      shapes.confidence[0] ? 4 + (1 - v) * (height - 8) : height / 2 - (v / reach) * (height / 2 - 4);
-    if (this.pointed !== null) {
+      told.ofClasses ? 4 + (1 - v) * (height - 8) : height / 2 - (v / reach) * (height / 2 - 4);
+    if (store.at !== null) {
       ctx.fillStyle = themed("accent");
-      ctx.fillRect(4 + (Math.min(this.pointed, step) / Math.max(1, step)) * (width - 8) - 0.75, 0, 1.5, height);
+      ctx.fillRect(x(Math.min(store.at, told.step)) - 0.75, 0, 1.5, height);
     }
     ctx.strokeStyle = themed("line");
     ctx.strokeRect(0.5, 0.5, width - 1, height - 1);
-    if (!shapes.confidence[0]) {
+    if (!told.ofClasses) {
       ctx.beginPath();
       ctx.moveTo(0, y(0));
       ctx.lineTo(width, y(0));
       ctx.stroke();
     }
     ctx.beginPath();
-    values.forEach((v, m) => {
-      if (Number.isFinite(v)) ctx.lineTo(x(m), y(v));
+    values.forEach((v, snapshot) => {
+      if (Number.isFinite(v)) ctx.lineTo(x(told.steps[snapshot]), y(v));
     });
     ctx.strokeStyle = themed("muted");
     ctx.stroke();
-    values.forEach((v, m) => {
+    values.forEach((v, snapshot) => {
       if (!Number.isFinite(v)) return;
-      const wrong = shapes.confidence[0] && !arrays.right[m * n + i];
-      ctx.fillStyle = wrong ? css(CLASSES[4]) : css(CLASSES[0]);
+      ctx.fillStyle = css(CLASSES[told.wasWrong(i, snapshot) ? 4 : 0]);
       ctx.beginPath();
-      ctx.arc(x(m), y(v), 2.1, 0, 2 * Math.PI);
+      ctx.arc(x(told.steps[snapshot]), y(v), 2.1, 0, 2 * Math.PI);
       ctx.fill();
     });
   }
+}
+
+/** What became of an example of a class. @param {Dynamics} told @param {number} i */
+function wordsOf(told, i) {
+  const learned = told.learned(i) < 0 ? "not right now" : `right since step ${count(told.learned(i))}`;
+  const lost = told.forgotten(i);
+  const forgotten = lost === 0 ? "never forgotten" : lost === 1 ? "forgotten once" : `forgotten ${lost} times`;
+  return `${learned} · ${forgotten} · ${percent(told.response(i), 0)} sure of the right class`;
+}
+
+/** @param {Uint8Array} bytes */
+function thumbnail(bytes) {
+  const canvas = make("canvas", { width: SIDE, height: SIDE });
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  drawBytes(ctx, bytes, SIDE, SIDE, greyPalette(), square(0, 0, SIDE));
+  return canvas;
 }

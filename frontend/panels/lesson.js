@@ -1,7 +1,7 @@
 /** A lesson is a link: ?hide= takes parts of the page away, ?lock= lets them be seen and not changed. */
 
-/** The parts, and where they are. */
-export const PARTS = /** @type {Record<string, {words: string, selector: string}>} */ ({
+/** The parts, and where they are. @type {Record<string, {words: string, selector: string}>} */
+export const PARTS = {
   tasks: { words: "tasks", selector: "#shelf" },
   presets: { words: "presets", selector: '.panel[data-name="Presets"]' },
   data: { words: "data", selector: '.panel[data-name="Data"]' },
@@ -12,7 +12,7 @@ export const PARTS = /** @type {Record<string, {words: string, selector: string}
   timeline: { words: "timeline", selector: "#timeline" },
   compare: { words: "race and sweep", selector: "#race, #sweep" },
   runs: { words: "runs", selector: "#runs" },
-});
+};
 
 export class Lesson {
   /** Read what an address hides and locks; names that there are not are `unknown`. @param {string} search */
@@ -38,7 +38,7 @@ export class Lesson {
 
   /** Write it into an address's query. @param {URLSearchParams} query */
   write(query) {
-    for (const how of /** @type {("hide" | "lock")[]} */ (["hide", "lock"])) {
+    for (const how of /** @type {const} */ (["hide", "lock"])) {
       if (this[how].length) query.set(how, this[how].join(","));
       else query.delete(how);
     }
@@ -47,7 +47,9 @@ export class Lesson {
   /** Hide and lock the parts of the page; to be called again when parts were built anew. */
   apply() {
     for (const [name, { selector }] of Object.entries(PARTS)) {
-      for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector))) {
+      /** @type {NodeListOf<HTMLElement>} */
+      const elements = document.querySelectorAll(selector);
+      for (const element of elements) {
         element.classList.toggle("lesson-hidden", this.hide.includes(name));
         element.classList.toggle("lesson-locked", this.lock.includes(name));
         if (this.lock.includes(name)) element.inert = true;

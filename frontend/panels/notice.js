@@ -1,8 +1,13 @@
 /** Says that a run has ended, or broke, to a person who looks elsewhere: in the tab's title, and where wanted as a notice. */
 
 import { count } from "../state/numbers.js";
+import { make } from "../ui/element.js";
 
-const WORDS = /** @type {Record<string, string>} */ ({
+/** @import {Store} from "../state/store.js" */
+/** @import {Run, RunStatus} from "../state/types.js" */
+
+/** @type {Partial<Record<RunStatus, string>>} */
+const WORDS = {
   finished: "✓ finished",
   diverged: "✗ diverged",
   failed: "✗ failed",
@@ -10,20 +15,25 @@ const WORDS = /** @type {Record<string, string>} */ ({
   interrupted: "! interrupted",
   running: "▶",
   queued: "… waiting",
-});
+};
+const WORTH_A_NOTICE = ["finished", "diverged", "failed"];
 const NAME = document.title;
 const KEY = "notices";
 
 export class Notice {
-  constructor() {
+  /** @param {Store} store */
+  constructor(store) {
     this.status = "";
-    this.element = document.createElement("label");
-    this.element.className = "notices";
-    this.box = document.createElement("input");
-    Object.assign(this.box, { type: "checkbox", id: "notices", checked: this.wanted, onchange: () => this.choose() });
-    this.words = document.createElement("span");
-    this.element.append(this.box, this.words);
+    this.box = make("input", { type: "checkbox", id: "notices", checked: this.wanted, onchange: () => this.choose() });
+    this.words = make("span");
+    this.element = make("label", { className: "notices" }, this.box, this.words);
     this.say();
+    store.on("run", () => {
+      this.status = "";
+    });
+    store.on("news", () => {
+      if (store.run) this.hear(store.run, store.task.title);
+    });
   }
 
   get wanted() {
@@ -46,21 +56,15 @@ export class Notice {
     this.say(allowed ? undefined : "the browser does not allow notices here");
   }
 
-  /** Hear how the run is. @param {any} run @param {string} title the task's */
+  /** Hear how the run is. @param {Run} run @param {string} title the task's */
   hear(run, title) {
     if (run.status === this.status) return;
-    const before = this.status;
+    const hasEnded = this.status === "running" && WORTH_A_NOTICE.includes(run.status);
     this.status = run.status;
     const name = run.name || title;
     const words = WORDS[run.status];
     document.title = words ? `${words} ${name} · ${NAME}` : `${name} · ${NAME}`;
-    if (
-      before !== "running" ||
-      !["finished", "diverged", "failed"].includes(run.status) ||
-      !this.wanted ||
-      !document.hidden
-    )
-      return;
+    if (!hasEnded || !this.wanted || !document.hidden) return;
     const said = new Notification(`${name}: ${run.status}`, {
       body: run.error || `after ${count(run.step)} steps`,
       tag: run.id,
@@ -70,10 +74,5 @@ export class Notice {
       window.focus();
       said.close();
     };
-  }
-
-  /** Another run is on the page. */
-  renew() {
-    this.status = "";
   }
 }

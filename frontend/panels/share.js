@@ -1,15 +1,18 @@
 /** The share window: a link to what is chosen, or to watch this very run; as a lesson, and as a QR code for a class. */
 
-import { call } from "../server/api.js";
+import { getWatchers } from "../server/api.js";
 import { count } from "../state/numbers.js";
-import { make } from "../ui/element.js";
+import { dialog } from "../ui/dialog.js";
+import { byId, make } from "../ui/element.js";
 import { Lesson, PARTS } from "./lesson.js";
+
+/** @import {Store} from "../state/store.js" */
 
 const LONGEST_CODE = 1200; // characters that a camera still reads from a projector
 const LONGEST_LINK = 2000; // some programs cut longer ones
 
 export class Share {
-  /** @param {import("../state/store.js").Store} store */
+  /** @param {Store} store */
   constructor(store) {
     this.store = store;
     this.lesson = new Lesson("");
@@ -47,43 +50,23 @@ export class Share {
       };
       return make("label", {}, make("span", { textContent: words }), choice);
     });
-    const close = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "Close",
-      onclick: () => this.window.close(),
-    });
-    this.window = make(
-      "dialog",
-      { id: "sharing", className: "library sharing" },
-      make("header", {}, make("h2", { textContent: "Share" }), close),
-      make(
-        "div",
-        { className: "scroller" },
-        make("label", { className: "share-kind" }, "Whoever opens the link gets", this.kind),
-        make("div", { className: "share-row" }, this.link, this.copy),
-        make(
-          "div",
-          { className: "share-both" },
-          make(
-            "div",
-            {},
-            make("h3", { textContent: "Make it a lesson" }),
-            make("div", { className: "share-parts" }, ...rows),
-          ),
-          make("div", { className: "share-qr" }, this.code, this.words),
-        ),
-      ),
+    const parts = make("div", { className: "share-parts" }, ...rows);
+    const both = make(
+      "div",
+      { className: "share-both" },
+      make("div", {}, make("h3", { textContent: "Make it a lesson" }), parts),
+      make("div", { className: "share-qr" }, this.code, this.words),
     );
-    this.window.setAttribute("aria-label", "Share");
-    document.body.append(this.window);
-    /** @type {HTMLElement} */ (document.getElementById("share")).onclick = () => this.open();
+    const kind = make("label", { className: "share-kind" }, "Whoever opens the link gets", this.kind);
+    const link = make("div", { className: "share-row" }, this.link, this.copy);
+    this.window = dialog("sharing", "sharing", "Share", [], [kind, link, both]);
+    byId("share").onclick = () => this.open();
   }
 
   async open() {
     this.show();
     this.window.showModal();
-    this.token = (await call("GET", "watchers").catch(() => ({ token: null }))).token;
+    this.token = (await getWatchers().catch(() => ({ token: null }))).token;
     this.show();
   }
 
@@ -105,16 +88,15 @@ export class Share {
   /** What somebody who sends the link has to know. @param {boolean} fits @param {boolean} watches */
   say(fits, watches) {
     const { length } = this.link.value;
-    const local = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+    const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+    const tooLong = `${count(length)} characters, too many for a code that a camera reads: what was drawn is in it.`;
+    const mayChange =
+      "Whoever opens it may also change the run. Start the server with --view-only, and they only watch.";
     return [
-      fits
-        ? ""
-        : `The link has ${count(length)} characters, too many for a code that a camera reads: what was drawn is in it.`,
+      fits ? "" : `The link has ${tooLong}`,
       length > LONGEST_LINK ? "Some programs cut links as long as this one." : "",
-      watches && !this.token
-        ? "Whoever opens it may also change the run. Start the server with --view-only, and they only watch."
-        : "",
-      local ? "This address works on this machine only. For a class start it with --host 0.0.0.0 --view-only." : "",
+      watches && !this.token ? mayChange : "",
+      isLocal ? "This address works on this machine only. For a class start it with --host 0.0.0.0 --view-only." : "",
     ]
       .filter(Boolean)
       .join(" ");

@@ -1,28 +1,37 @@
 /** The shelf of tasks at the top, in groups. */
 
-/**
- * @param {HTMLElement} element @param {any[]} tasks @param {(name: string) => void} choose
- * @returns {(name: string) => void} marks the chosen one
- */
-export function shelf(element, tasks, choose) {
-  let group = "";
-  for (const task of tasks) {
-    if (group && task.group !== group)
-      element.append(Object.assign(document.createElement("span"), { className: "divider" }));
-    group = task.group;
-    const button = Object.assign(document.createElement("button"), {
-      type: "button",
-      textContent: task.title,
-      title: task.summary,
-    });
-    button.dataset.task = task.name;
-    button.onclick = () => choose(task.name);
-    element.append(button);
+import { make } from "../ui/element.js";
+
+/** @import {Store} from "../state/store.js" */
+
+export class Shelf {
+  /** @param {HTMLElement} element @param {Store} store @param {(name: string) => void} choose */
+  constructor(element, store, choose) {
+    this.element = element;
+    this.choose = choose;
+    store.on("catalog", () => this.show(store.catalog.tasks));
+    store.on("task", () => this.mark(store.chosen.task));
   }
-  return (name) => {
-    for (const button of element.querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", String(button.dataset.task === name));
-      if (button.dataset.task === name) element.scrollTo({ left: button.offsetLeft - element.clientWidth / 2 });
+
+  /** @param {import("../state/types.js").TaskEntry[]} tasks */
+  show(tasks) {
+    let group = "";
+    for (const task of tasks) {
+      if (group && task.group !== group) this.element.append(make("span", { className: "divider" }));
+      group = task.group;
+      const button = make("button", { type: "button", textContent: task.title, title: task.summary });
+      button.dataset.task = task.name;
+      button.onclick = () => this.choose(task.name);
+      this.element.append(button);
     }
-  };
+  }
+
+  /** Mark the chosen one, and bring it into sight. @param {string} name */
+  mark(name) {
+    for (const button of this.element.querySelectorAll("button")) {
+      const isChosen = button.dataset.task === name;
+      button.setAttribute("aria-pressed", String(isChosen));
+      if (isChosen) this.element.scrollTo({ left: button.offsetLeft - this.element.clientWidth / 2 });
+    }
+  }
 }

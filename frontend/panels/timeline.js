@@ -1,75 +1,70 @@
-/** The timeline: the run's loss with a flag for each change, and a handle that brings every picture back to a moment. */
+/** The timeline: the run's loss with a flag for each change, and a handle that brings every picture back to a step of its history. */
 
-import { make } from "../ui/element.js";
-import { themed } from "../ui/palette.js";
-import { fit } from "../ui/canvas.js";
-import { differences } from "../state/differences.js";
+import { differences, editedWords } from "../state/differences.js";
 import { count } from "../state/numbers.js";
+import { fit } from "../ui/canvas.js";
+import { make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
+import { themed } from "../ui/palette.js";
+
+/** @import {RunHistory} from "../server/history.js" */
+/** @import {Store} from "../state/store.js" */
+/** @import {RunStatus} from "../state/types.js" */
 
 const REFRESH = 1000;
-const MOMENTS_PER_SECOND = 12;
+const SNAPSHOTS_PER_SECOND = 12;
 const EDGE = 6; // half the handle
+/** @type {Record<string, number>} */
+const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 };
 
 export class Timeline {
   /**
-   * @param {HTMLElement} element @param {import("../state/store.js").Store} store
-   * @param {{look: (step: number | null) => void, fork: (step: number) => void}} actions
+   * @param {HTMLElement} element @param {Store} store
+   * @param {{history: RunHistory}} lookingBack who shows the pictures of a snapshot
+   * @param {(step: number) => void} fork
    */
-  constructor(element, store, actions) {
+  constructor(element, store, lookingBack, fork) {
     this.store = store;
-    this.actions = actions;
-    /** @type {import("../server/history.js").Film | null} */
-    this.film = null;
-    /** @type {number | null} the moment that is shown; null is now */
-    this.at = null;
+    this.lookingBack = lookingBack;
     this.playing = 0;
     this.drawing = 0;
-    this.canvas = make("canvas", {});
+    this.canvas = make("canvas");
     this.canvas.setAttribute("aria-hidden", "true");
-    this.handle = make("input", { type: "range", id: "moment", min: "0", max: "1", step: "1" });
+    this.handle = make("input", { type: "range", id: "snapshot", min: "0", max: "1", step: "1" });
     this.handle.setAttribute("aria-label", "Moment of the run");
-    this.play = make(
-      "button",
-      { type: "button", id: "replay", title: "Play the film", onclick: () => this.toggle() },
-      icon("play"),
-    );
+    this.play = make("button", { type: "button", id: "replay", title: "Play the film" }, icon("play"));
+    this.play.onclick = () => this.toggle();
     this.rate = make(
       "select",
       { id: "replay-speed", title: "How fast the film plays" },
       ...[1, 2, 4].map((n) => make("option", { value: String(n), textContent: `${n}×` })),
     );
     this.rate.setAttribute("aria-label", "How fast the film plays");
-    this.words = make("output", { id: "moment-words" });
-    this.toLive = make("button", {
-      type: "button",
-      id: "live-now",
-      textContent: "Live",
-      title: "Back to now (Esc)",
-      onclick: () => this.look(null),
-    });
-    this.fork = make("button", {
-      type: "button",
-      id: "fork",
-      textContent: "Continue from here",
-      onclick: () => {
-        if (this.at !== null) actions.fork(this.at);
-      },
-    });
-    element.replaceChildren(
-      this.play,
-      this.rate,
-      make("div", { className: "track" }, this.canvas, this.handle),
-      this.words,
-      this.toLive,
-      this.fork,
-    );
+    this.words = make("output", { id: "snapshot-words" });
+    this.toLive = make("button", { type: "button", id: "live-now", textContent: "Live", title: "Back to now (Esc)" });
+    this.toLive.onclick = () => this.look(null);
+    this.fork = make("button", { type: "button", id: "fork", textContent: "Continue from here" });
+    this.fork.onclick = () => {
+      if (store.at !== null) fork(store.at);
+    };
+    const track = make("div", { className: "track" }, this.canvas, this.handle);
+    element.replaceChildren(this.play, this.rate, track, this.words, this.toLive, this.fork);
     this.handle.oninput = () => {
       this.pause();
       this.seek(Number(this.handle.value));
     };
-    this.handle.onkeydown = (/** @type {KeyboardEvent} */ event) => this.key(event);
+    this.handle.onkeydown = (event) => this.key(event);
+    store.on("run", () => this.begin());
     store.on("rows", () => this.soon());
+    store.on("look", () => {
+      if (!store.looksBack) this.pause();
+      this.propose("");
+      this.place();
+    });
+    store.on("edited", () => this.propose(editedWords(store)));
+    store.on("news", (/** @type {RunStatus} */ before) => {
+      if (before !== store.run?.status || before === "paused") this.refresh();
+    });
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     setInterval(() => {
       if (store.run?.status === "running" && !document.hidden) this.refresh();
@@ -77,29 +72,31 @@ export class Timeline {
     this.place();
   }
 
-  /** Take up another run's film. @param {import("../server/history.js").Film} film */
-  show(film) {
+  get history() {
+    return this.lookingBack.history;
+  }
+
+  /** Take up another run's history. */
+  begin() {
     this.pause();
-    this.film = film;
-    this.at = null;
     this.propose("");
     this.refresh();
   }
 
   async refresh() {
-    const { film } = this;
-    if (!film) return;
-    await film.refresh().catch(() => null);
-    if (film !== this.film) return;
-    const changed = this.store.changes.length !== film.changes.length;
-    this.store.changes = film.changes;
-    if (changed) this.store.emit("rows");
+    const { history, store } = this;
+    if (!history.id) return;
+    await history.refresh().catch(() => null);
+    if (history !== this.history) return;
+    const changed = store.changes.length !== history.changes.length;
+    store.changes = history.changes;
+    if (changed) store.emit("rows");
     this.place();
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[event.key];
+    const by = KEYS[event.key];
     if (by) this.by(by);
     else if (event.key === "Home") this.seek(0);
     else if (event.key === "End") this.look(null);
@@ -108,35 +105,27 @@ export class Timeline {
     event.stopPropagation();
   }
 
-  /** Go some moments on, or back. @param {number} moments */
-  async by(moments) {
+  /** Go some snapshots on, or back. @param {number} snapshots */
+  async by(snapshots) {
+    const { store } = this;
     this.pause();
-    if (this.at === null && (this.film?.steps.at(-1) ?? -1) < this.store.run?.step) await this.refresh();
-    if (!this.film?.steps.length || (this.at === null && moments > 0)) return;
-    const newest = /** @type {number} */ (this.film.steps.at(-1));
-    const from = this.at === null && this.store.run?.step === newest ? newest : this.at; // now is the newest moment already
-    this.look(this.film.beside(from, moments));
+    if (!store.looksBack && store.run && (this.history.steps.at(-1) ?? -1) < store.run.step) await this.refresh();
+    const newest = this.history.steps.at(-1);
+    if (newest === undefined || (!store.looksBack && snapshots > 0)) return;
+    const from = !store.looksBack && store.run?.step === newest ? newest : store.at; // now is the newest snapshot already
+    this.look(this.history.beside(from, snapshots));
   }
 
-  /** Show the moment nearest to a step; the newest is now. @param {number} step */
+  /** Show the snapshot nearest to a step; the newest is now. @param {number} step */
   seek(step) {
-    const moment = this.film?.nearest(step);
-    if (moment !== undefined) this.look(moment === this.film?.steps.at(-1) && step >= moment ? null : moment);
+    const nearest = this.history.nearest(step);
+    if (nearest !== undefined) this.look(nearest === this.history.steps.at(-1) && step >= nearest ? null : nearest);
   }
 
   /** @param {number | null} step */
   look(step) {
     if (step === null) this.pause();
-    if (step === this.at) return;
-    this.at = step;
-    this.place();
-    this.actions.look(step);
-  }
-
-  /** What was asked for is not there any more; this moment was shown instead. @param {number} step */
-  async moved(step) {
-    this.look(step);
-    await this.refresh();
+    this.store.look(step);
   }
 
   toggle() {
@@ -144,15 +133,15 @@ export class Timeline {
       this.pause();
       return;
     }
-    if (!this.film?.steps.length) return;
-    if (this.at === null) this.look(this.film.steps[0]);
+    if (!this.history.steps.length) return;
+    if (!this.store.looksBack) this.look(this.history.steps[0]);
     this.play.replaceChildren(icon("pause"));
     this.play.title = "Stop the film";
     const next = () => {
-      const following = this.film?.beside(this.at, 1) ?? null;
+      const following = this.history.beside(this.store.at, 1);
       this.look(following);
       if (following !== null)
-        this.playing = window.setTimeout(next, 1000 / (MOMENTS_PER_SECOND * Number(this.rate.value)));
+        this.playing = window.setTimeout(next, 1000 / (SNAPSHOTS_PER_SECOND * Number(this.rate.value)));
     };
     this.playing = window.setTimeout(next, 300);
   }
@@ -166,20 +155,20 @@ export class Timeline {
 
   /** The newest step that the timeline reaches. */
   get end() {
-    return Math.max(1, this.film?.steps.at(-1) ?? 0, this.store.columns.step.at(-1) ?? 0);
+    return Math.max(1, this.history.steps.at(-1) ?? 0, this.store.columns.step.at(-1) ?? 0);
   }
 
-  /** Put the handle where the moment is, and say which it is. */
+  /** Put the handle where the snapshot is, and say which it is. */
   place() {
-    const live = this.at === null;
+    const { at } = this.store;
     this.handle.max = String(this.end);
-    this.handle.value = String(live ? this.end : this.at);
-    this.handle.disabled = this.play.disabled = !this.film?.steps.length;
-    this.toLive.disabled = this.fork.disabled = live;
-    const change = this.flags().find((flag) => flag.step === this.at);
-    this.words.textContent = live ? "live" : `step ${count(/** @type {number} */ (this.at))}`;
+    this.handle.value = String(at ?? this.end);
+    this.handle.disabled = this.play.disabled = !this.history.steps.length;
+    this.toLive.disabled = this.fork.disabled = at === null;
+    const change = this.flags().find((flag) => flag.step === at);
+    this.words.textContent = at === null ? "live" : `step ${count(at)}`;
     this.words.title = change ? change.words : "";
-    this.handle.setAttribute("aria-valuetext", live ? "now" : `step ${this.at}${change ? `, ${change.words}` : ""}`);
+    this.handle.setAttribute("aria-valuetext", at === null ? "now" : `step ${at}${change ? `, ${change.words}` : ""}`);
     this.draw();
   }
 
@@ -191,7 +180,7 @@ export class Timeline {
 
   /** The changes of hyperparameters: where, and in words. */
   flags() {
-    const changes = this.film?.changes ?? [];
+    const { changes } = this.history;
     return changes.slice(1).map(({ step, optimizer }, i) => ({
       step,
       words: differences(changes[i].optimizer, optimizer)
@@ -203,15 +192,15 @@ export class Timeline {
   soon() {
     this.drawing ||= window.setTimeout(() => {
       this.drawing = 0;
-      if (this.at === null) this.place();
-      else this.draw();
+      if (this.store.looksBack) this.draw();
+      else this.place();
     }, 200);
   }
 
   /** Draw the loss, on a logarithmic scale, its flags, and where we are. */
   draw() {
     const { ctx, width, height } = fit(this.canvas);
-    const { step, loss } = this.store.columns;
+    const { step, loss = [] } = this.store.columns; // there is no loss before the catalog
     const x = (/** @type {number} */ s) => EDGE + (s / this.end) * (width - 2 * EDGE);
     const logs = loss.map((v) => (v !== null && v > 0 ? Math.log(v) : null));
     let [low, high] = [Infinity, -Infinity];
@@ -225,8 +214,10 @@ export class Timeline {
     ctx.lineWidth = 1.3;
     ctx.beginPath();
     const stride = Math.max(1, Math.floor(step.length / (2 * Math.max(width, 1))));
-    for (let i = 0; i < step.length; i += stride)
-      if (logs[i] !== null) ctx.lineTo(x(/** @type {number} */ (step[i])), y(/** @type {number} */ (logs[i])));
+    for (let i = 0; i < step.length; i += stride) {
+      const v = logs[i];
+      if (v !== null) ctx.lineTo(x(step[i]), y(v));
+    }
     ctx.stroke();
     ctx.fillStyle = ctx.strokeStyle = themed("test");
     for (const flag of this.flags()) {
@@ -238,10 +229,10 @@ export class Timeline {
       ctx.lineTo(at, 7);
       ctx.fill();
     }
-    if (this.at === null) return;
+    if (this.store.at === null) return;
     ctx.fillStyle = themed("ground");
     ctx.globalAlpha = 0.62;
-    ctx.fillRect(x(this.at), 0, width, height);
+    ctx.fillRect(x(this.store.at), 0, width, height);
     ctx.globalAlpha = 1;
   }
 }

@@ -1,51 +1,52 @@
 /** The toolbar: train, step, reset, new seed, stop, and the speed. */
 
-import { ACTIVE, REOPENABLE, WAITING } from "../state/constants.js";
 import { count } from "../state/numbers.js";
+import { isActive, isReopenable, waits } from "../state/status.js";
+import { make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
+
+/** @import {Store} from "../state/store.js" */
+/** @import {Run} from "../state/types.js" */
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
 
+/** @typedef {Record<"train" | "step" | "reset" | "seed" | "stop" | "further", () => void>} Buttons */
+
 export class Toolbar {
-  /**
-   * @param {HTMLElement} element
-   * @param {{train: () => void, step: () => void, reset: () => void, seed: () => void, stop: () => void, further: () => void, speed: (s: number | null) => void}} actions
-   */
-  constructor(element, actions) {
+  /** @param {HTMLElement} element @param {Store} store @param {Buttons & {speed: (speed: number | null) => void}} actions */
+  constructor(element, store, actions) {
     const button = (
       /** @type {string} */ id,
-      /** @type {string} */ text,
+      /** @type {string} */ shape,
       /** @type {string} */ title,
       /** @type {() => void} */ act,
     ) => {
-      const made = document.createElement("button");
-      Object.assign(made, { type: "button", id, title, onclick: act });
-      made.append(icon(text));
+      const made = make("button", { type: "button", id, title, onclick: () => act() }, icon(shape));
       made.setAttribute("aria-label", title);
       return made;
     };
     this.train = button("train", "play", "Train or pause (space)", actions.train);
     this.train.className = "primary";
-    this.stepButton = button("step", "step", "One step (→)", actions.step);
+    this.step = button("step", "step", "One step (→)", actions.step);
     this.reset = button("reset", "reset", "Reset to the same first weights (R)", actions.reset);
     this.seed = button("new-seed", "seed", "New seed: other data, other first weights (N)", actions.seed);
     this.stop = button("stop", "stop", "Stop", actions.stop);
     this.further = button("further", "further", "Train this run further", actions.further);
-    const buttons = document.createElement("div");
-    buttons.className = "buttons";
-    buttons.append(this.train, this.stepButton, this.reset, this.seed, this.stop, this.further);
-    const speed = document.createElement("label");
-    speed.className = "speed";
-    this.bar = document.createElement("input");
-    Object.assign(this.bar, { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", id: "speed" });
-    this.words = document.createElement("output");
+    this.bar = make("input", { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", id: "speed" });
+    this.words = make("output");
     this.bar.oninput = () => {
-      const s = SPEEDS[Number(this.bar.value)];
-      this.sayLimit(s);
-      actions.speed(s);
+      const speed = SPEEDS[Number(this.bar.value)];
+      this.sayLimit(speed);
+      actions.speed(speed);
     };
-    speed.append("speed", this.bar, this.words);
-    element.replaceChildren(buttons, speed);
+    element.replaceChildren(
+      make("div", { className: "buttons" }, this.train, this.step, this.reset, this.seed, this.stop, this.further),
+      make("label", { className: "speed" }, "speed", this.bar, this.words),
+    );
+    for (const what of /** @type {const} */ (["task", "choices"]))
+      store.on(what, () => this.showSpeed(store.chosen.speed));
+    store.on("news", () => this.show(store.run));
+    this.show(null);
   }
 
   /** @param {number | null} speed */
@@ -61,26 +62,26 @@ export class Toolbar {
     this.sayLimit(speed);
   }
 
-  /** Offer what the run's status allows. @param {any} run */
+  /** Offer what the run's status allows. @param {Run | null} run */
   show(run) {
-    const status = run?.status ?? "none";
-    const active = ACTIVE.includes(status);
-    const waits = WAITING.includes(status);
-    const words = active
-      ? "Pause"
-      : status === "interrupted"
-        ? "Resume"
-        : status === "paused" && run.step > 0
-          ? "Continue"
-          : status === "paused" || !run
-            ? "Train"
-            : "Train again";
+    const words = wordFor(run);
+    const active = isActive(run?.status);
+    const waiting = waits(run?.status);
     if (this.train.textContent !== words) this.train.replaceChildren(icon(active ? "pause" : "play"), words);
     this.train.disabled = !run;
-    this.stepButton.disabled = !waits;
+    this.step.disabled = !waiting;
     this.reset.disabled = !run;
-    this.further.hidden = !REOPENABLE.includes(status);
+    this.further.hidden = !isReopenable(run?.status);
     this.stop.hidden = !this.further.hidden;
-    this.stop.disabled = !(active || (waits && run.step > 0));
+    this.stop.disabled = !(active || (waiting && run && run.step > 0));
   }
+}
+
+/** What the first button does now. @param {Run | null} run */
+function wordFor(run) {
+  if (!run) return "Train";
+  if (isActive(run.status)) return "Pause";
+  if (run.status === "interrupted") return "Resume";
+  if (run.status === "paused") return run.step > 0 ? "Continue" : "Train";
+  return "Train again";
 }

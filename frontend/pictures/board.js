@@ -113,7 +113,7 @@ export class Board {
   }
 
   /** Show a moment of the film. @param {Map<string, Picture | null>} pictures null for one that shows nothing there @param {number} step */
-  showMoment(pictures, step) {
+  showSnapshot(pictures, step) {
     if (!this.held) return;
     for (const [name, picture] of pictures) {
       const card = this.cards.get(name.split("/")[0]);

@@ -66,7 +66,7 @@ export class Card {
     this.say("nothing to show at this moment");
   }
 
-  /** Write the caption; where it is cut, its title has all of it. @param {string | Node[]} words */
+  /** Write the caption; where it is cut, its title has all of it. @param {string | (string | Node)[]} words */
   say(words) {
     if (words === this.caption.textContent) return;
     this.caption.replaceChildren(...(typeof words === "string" ? [words] : words));

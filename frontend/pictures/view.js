@@ -18,7 +18,7 @@
  * @typedef {object} Mount
  * @property {HTMLElement} title where its tools go
  * @property {HTMLElement} body where it draws
- * @property {(words: string | Node[]) => void} say writes the caption
+ * @property {(words: string | (string | Node)[]) => void} say writes the caption
  * @property {Store} store
  * @property {Surroundings} surroundings
  */

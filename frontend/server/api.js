@@ -1,7 +1,9 @@
 /** The server's calls. Every refusal becomes a Refusal that names the field. */
 
+/** @import {Catalog, Dataset, Download, Fits, Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
+
 export class Refusal extends Error {
-  /** @param {string} message @param {string | null} field @param {number} status */
+  /** @param {string} message @param {string | null} field @param {number} status 0 where no answer came */
   constructor(message, field, status) {
     super(message);
     this.field = field;
@@ -11,17 +13,15 @@ export class Refusal extends Error {
 
 /**
  * @param {string} method @param {string} path @param {unknown} [body]
- * @returns {Promise<any>}
+ * @returns {Promise<any>} what the answer's JSON holds; null where it has none
  */
 export async function call(method, path, body) {
+  const type = body instanceof Blob ? "application/octet-stream" : "application/json";
   let reply;
   try {
     reply = await fetch(`/api/${path}`, {
       method,
-      headers:
-        body === undefined
-          ? {}
-          : { "content-type": body instanceof Blob ? "application/octet-stream" : "application/json" },
+      headers: body === undefined ? {} : { "content-type": type },
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
@@ -30,30 +30,67 @@ export async function call(method, path, body) {
   if (reply.status === 204) return null;
   const said = await reply.json().catch(() => null);
   if (reply.ok && said === null) throw new Refusal("The server's answer broke off. Is it still running?", null, 0);
-  if (!reply.ok)
-    throw new Refusal(
-      said?.error?.message ?? `The server answered ${reply.status}.`,
-      said?.error?.field ?? null,
-      reply.status,
-    );
+  if (!reply.ok) {
+    const { message, field } = said?.error ?? {};
+    throw new Refusal(message ?? `The server answered ${reply.status}.`, field ?? null, reply.status);
+  }
   return said;
 }
 
+/** @returns {Promise<Catalog>} */
 export const getCatalog = () => call("GET", "catalog");
+
+/** @returns {Promise<Run[]>} */
 export const listRuns = () => call("GET", "runs");
-/** @param {string} id @param {number} before */
-export const getFits = (id, before) => call("GET", `runs/${id}/fits?before=${before}`);
-/** @param {string} id */
+/** @param {string} id @returns {Promise<Run>} */
 export const getRun = (id) => call("GET", `runs/${id}`);
-/** @param {object} request */
+/** @param {object} request @returns {Promise<Run>} */
 export const createRun = (request) => call("POST", "runs", request);
-/** @param {string} id @param {"pause" | "resume" | "step" | "stop"} order */
+/** @param {string} id @param {"pause" | "resume" | "step" | "stop"} order @returns {Promise<Run>} */
 export const command = (id, order) => call("POST", `runs/${id}/${order}`);
-/** @param {string} id @param {object} changes */
+/** @param {string} id @param {object} changes @returns {Promise<Run>} */
 export const changeRun = (id, changes) => call("PATCH", `runs/${id}`, changes);
-/** @param {string} id */
+/** @param {string} id @returns {Promise<null>} */
 export const deleteRun = (id) => call("DELETE", `runs/${id}`);
-/** Bring back a run that was deleted just now. @param {string} id */
+/** Bring back a run that was deleted just now. @param {string} id @returns {Promise<Run>} */
 export const restoreRun = (id) => call("POST", `runs/${id}/restore`);
-/** @param {string} id @param {File} file */
+/** @param {string} id @param {File} file @returns {Promise<Run>} */
 export const loadWeights = (id, file) => call("POST", `runs/${id}/weights`, file);
+/** @param {string} id @param {{step: number, changes: object, speed: number | null}} request @returns {Promise<Run>} */
+export const forkRun = (id, request) => call("POST", `runs/${id}/fork`, request);
+/** @param {string} id @returns {Promise<MetricsRows>} */
+export const getMetrics = (id) => call("GET", `runs/${id}/metrics`);
+/** Ask which layers would fit before one. @param {string} id @param {number} before @returns {Promise<Fits>} */
+export const getFits = (id, before) => call("GET", `runs/${id}/fits?before=${before}`);
+
+/** Find what a visitor came to see: the run that trains now, else the newest. @returns {Promise<Run | null>} */
+export async function newestRun() {
+  const all = (await listRuns()).reverse();
+  return all.find((r) => r.status === "running") ?? all.find((r) => r.step > 0) ?? all[0] ?? null;
+}
+
+/** @returns {Promise<Group[]>} */
+export const listGroups = () => call("GET", "groups");
+/** @param {string} id @returns {Promise<Group>} */
+export const getGroup = (id) => call("GET", `groups/${id}`);
+/** @param {{kind: GroupKind} & Record<string, any>} request @returns {Promise<Group>} */
+export const createGroup = (request) => call("POST", "groups", request);
+/** @param {string} id @param {"pause" | "resume" | "stop"} order @returns {Promise<Group>} */
+export const commandGroup = (id, order) => call("POST", `groups/${id}/${order}`);
+
+/** @returns {Promise<Dataset[]>} */
+export const listDatasets = () => call("GET", "datasets");
+/** @param {string} id @returns {Promise<Dataset>} */
+export const getDataset = (id) => call("GET", `datasets/${id}`);
+/** @param {"table" | "images"} kind @param {Record<string, string>} about @param {Blob} body @returns {Promise<Dataset>} */
+export const bringDataset = (kind, about, body) => call("POST", `datasets/${kind}?${new URLSearchParams(about)}`, body);
+/** @param {string} id @returns {Promise<null>} */
+export const deleteDataset = (id) => call("DELETE", `datasets/${id}`);
+/** @param {string} id @returns {Promise<Dataset>} */
+export const restoreDataset = (id) => call("POST", `datasets/${id}/restore`);
+/** How far the download of the full MNIST is. @returns {Promise<Download>} */
+export const getDownload = () => call("GET", "data/mnist");
+/** @returns {Promise<Download>} */
+export const startDownload = () => call("POST", "data/mnist");
+/** What lets others watch; null where they need nothing. @returns {Promise<{token: string | null}>} */
+export const getWatchers = () => call("GET", "watchers");

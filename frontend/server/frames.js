@@ -1,17 +1,8 @@
 /** The binary frame of a picture: 4 bytes length, a JSON header of that length, and the arrays that the header describes. */
 
-/**
- * @typedef {object} Picture
- * @property {number} id
- * @property {string} run
- * @property {string} name
- * @property {string} view
- * @property {number} step
- * @property {Record<string, Uint8Array | Float32Array>} arrays
- * @property {Record<string, number[]>} shapes
- */
+/** @typedef {import("../state/types.js").Picture} Picture */
 
-/** Unpack a frame. @param {ArrayBuffer} buffer @returns {Picture & Record<string, any>} */
+/** Unpack a frame. @param {ArrayBuffer} buffer @returns {import("../state/types.js").AnyPicture} */
 export function unpack(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));

@@ -1,37 +1,39 @@
-/** The film of one run: which moments there are, and how the pictures looked at each, as the server makes them anew. */
+/** The history of one run: which snapshots there are, and how the pictures looked at each, as the server makes them anew. */
 
 import { call } from "./api.js";
 import { unpackAll } from "./frames.js";
 
+/** @import {AnyPicture, OptimizerChange} from "../state/types.js" */
+
 const HELD = 400; // pictures that are kept
 
-export class Film {
+export class RunHistory {
   /** @param {string} id the run */
   constructor(id) {
     this.id = id;
-    /** @type {number[]} the steps of the moments, in order */
+    /** @type {number[]} the steps of the snapshots, in order */
     this.steps = [];
-    /** @type {{step: number, optimizer: any}[]} */
+    /** @type {OptimizerChange[]} */
     this.changes = [];
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, AnyPicture | null>} */
     this.held = new Map();
   }
 
-  /** Ask which moments there are now. */
+  /** Ask which snapshots there are now. */
   async refresh() {
     const { steps, changes } = await call("GET", `runs/${this.id}/film`);
     this.steps = steps;
     this.changes = changes;
   }
 
-  /** Find the moment nearest to a step; undefined while there is none. @param {number} step */
+  /** Find the snapshot nearest to a step; undefined while there is none. @param {number} step @returns {number | undefined} */
   nearest(step) {
     let best = this.steps[0];
-    for (const moment of this.steps) if (Math.abs(moment - step) < Math.abs(best - step)) best = moment;
+    for (const snapshot of this.steps) if (Math.abs(snapshot - step) < Math.abs(best - step)) best = snapshot;
     return best;
   }
 
-  /** Go some moments on from a step; null beyond the newest. @param {number | null} step @param {number} by */
+  /** Go some snapshots on from a step; null beyond the newest. @param {number | null} step @param {number} by */
   beside(step, by) {
     const here = step === null ? this.steps.length : this.steps.findIndex((s) => s >= step);
     const at = (here < 0 ? this.steps.length : here) + by;
@@ -39,8 +41,8 @@ export class Film {
   }
 
   /**
-   * Get pictures of a moment; one that shows nothing there is null.
-   * @param {number} step @param {string[]} names @returns {Promise<Map<string, any>>}
+   * Get pictures of a snapshot; one that shows nothing there is null.
+   * @param {number} step @param {string[]} names @returns {Promise<Map<string, AnyPicture | null>>}
    */
   async pictures(step, names) {
     const missing = names.filter((name) => !this.held.has(`${step} ${name}`));

@@ -3,13 +3,27 @@
 import { DELETED } from "../state/constants.js";
 import { unpack } from "./frames.js";
 
+/** @import {AnyPicture, MetricsRows, News} from "../state/types.js" */
+
+/** @typedef {({type: "status"} & News) | ({type: "metrics"} & MetricsRows)} Message what the stream says in JSON */
+
+/**
+ * Who hears of it.
+ * @typedef {object} Listener
+ * @property {(message: Message) => void} message
+ * @property {(picture: AnyPicture) => void} picture
+ * @property {() => void} lost the connection
+ * @property {() => void} found
+ * @property {() => void} gone the server no longer has the run
+ */
+
 const LONGEST_WAIT = 3000;
 
 export class Stream {
   /**
    * @param {string} id the run
    * @param {() => number} rows how many rows the page has
-   * @param {{message: (m: any) => void, picture: (p: any) => void, lost: () => void, found: () => void, gone: () => void}} listener
+   * @param {Listener} listener
    */
   constructor(id, rows, listener) {
     this.id = id;

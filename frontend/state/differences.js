@@ -1,6 +1,11 @@
 /** Differences between configurations, in words. */
 
 import { told } from "./numbers.js";
+import { firstValues, named } from "./catalog.js";
+
+/** @import {Store} from "./store.js" */
+/** @import {Catalog, Chosen, Configuration, Layer} from "./types.js" */
+/** @typedef {{path: string, before: any, after: any, words: string}} Difference */
 
 /** @param {string} name */
 const readable = (name) => name.replaceAll("_", " ");
@@ -14,7 +19,7 @@ export function say(value) {
   return typeof value === "object" ? sayLayer(value) : String(value);
 }
 
-/** @param {any} layer */
+/** @param {Record<string, any>} layer a layer, or another part with its name */
 function sayLayer(layer) {
   const size = layer.units ?? layer.filters ?? layer.heads;
   return size ? `${layer.layer ?? layer.name} ${size}` : (layer.layer ?? layer.name);
@@ -30,7 +35,7 @@ export function same(a, b) {
 
 /**
  * List what differs: the path, both values, and words as in "learning rate 0.5".
- * @param {any} before @param {any} after @returns {{path: string, before: any, after: any, words: string}[]}
+ * @param {Record<string, any>} before @param {Record<string, any>} after @returns {Difference[]}
  */
 export function differences(before, after) {
   const found = [];
@@ -56,20 +61,49 @@ export function differences(before, after) {
   return found;
 }
 
-/** Complete layers with the values that they have where nothing is said. @param {any[]} layers @param {any} catalog @returns {any[]} */
+/** Complete layers with the values that they have where nothing is said. @param {Layer[]} layers @param {Catalog} catalog @returns {Layer[]} */
 function complete(layers, catalog) {
   return layers.map((layer) => {
-    const fields = catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer)?.fields ?? [];
-    const whole = { ...Object.fromEntries(fields.map((/** @type {any} */ f) => [f.name, f.default])), ...layer };
+    const whole = { ...firstValues(named(catalog.layers, layer.layer)?.fields ?? []), ...layer };
     return whole.layers ? { ...whole, layers: complete(whole.layers, catalog) } : whole;
   });
 }
 
-/** Write a configuration so that it can be compared: layers complete, and a last Dense takes its units from the task. @param {any} configuration @param {any} catalog */
+/**
+ * Write a configuration so that it can be compared: layers complete, and a last Dense takes its units from the task.
+ * @param {Configuration & {speed?: number | null}} configuration @param {Catalog} catalog
+ */
 export function comparable(configuration, catalog) {
-  const { speed, ...copy } = structuredClone(configuration);
+  const copy = structuredClone(configuration);
+  delete copy.speed;
   copy.network = complete(copy.network, catalog);
   const last = copy.network.at(-1);
   if (last?.layer === "Dense") delete last.units;
   return copy;
+}
+
+/** What was changed on the controls and is in no run yet. @param {Store} store */
+export const edited = ({ run, chosen, catalog }) =>
+  run ? differences(comparable(run.configuration, catalog), comparable(chosen, catalog)) : [];
+
+/** The same in words. @param {Store} store */
+export const editedWords = (store) =>
+  edited(store)
+    .map((difference) => difference.words)
+    .join(", ");
+
+/** The same as changes of the run's configuration: whole parts, but of the same optimizer only the fields that differ. @param {Store} store */
+export function editsSince(store) {
+  const found = edited(store);
+  const { chosen } = store;
+  /** @type {Record<string, any>} */
+  const changes = Object.fromEntries(
+    found.map(({ path }) => path.split(".")[0]).map((key) => [key, chosen[/** @type {keyof Chosen} */ (key)]]),
+  );
+  if (changes.optimizer && changes.optimizer.name === store.run?.configuration.optimizer.name) {
+    changes.optimizer = Object.fromEntries(
+      found.filter(({ path }) => path.startsWith("optimizer.")).map(({ path, after }) => [path.slice(10), after]),
+    );
+  }
+  return changes;
 }

@@ -1,67 +1,102 @@
 /** What the page knows: the catalog, what is chosen, the run it shows with its rows; and who wants to hear of changes. */
 
-const COLUMNS = ["step", "loss", "test_loss", "accuracy", "test_accuracy", "time"];
+import { firstValues, named } from "./catalog.js";
+
+/** @import {Catalog, Chosen, MetricsColumns, MetricsRow, MetricsRows, OptimizerChange, Run, PartTable, TaskEntry} from "./types.js" */
 
 const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
 
+/**
+ * What there is to hear:
+ *  - "catalog": it is there,
+ *  - "task": another task is laid out, "choices": what is chosen was changed, but not on the controls,
+ *  - "run": another run is on the page, "news": more is known about it (with the status that it had before),
+ *  - "rows": of its metrics, "look": another step of its history is looked at,
+ *  - "edited": something was chosen while looking back,
+ *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
+ *  - "runs": the list of runs is another, "charts": there are other charts, "drawing": something was drawn on the data.
+ * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look" | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} Happening
+ */
+
 export class Store {
-  constructor() {
-    /** @type {any} */
-    this.catalog = null;
-    /** @type {any} the configuration on the controls */
-    this.chosen = null;
-    /** @type {any} the run that is shown, as the server describes it */
+  /** @param {Catalog} [catalog] @param {Chosen} [chosen] both are there before anything is drawn, but not when the page is put together */
+  constructor(catalog, chosen) {
+    this.catalog = /** @type {Catalog} */ (catalog ?? null);
+    /** the configuration on the controls */
+    this.chosen = /** @type {Chosen} */ (chosen ?? null);
+    /** @type {Run | null} the run that is shown */
     this.run = null;
-    /** @type {Record<string, (number | null)[]>} */
-    this.columns = {};
-    /** @type {Map<string, Set<(detail: any) => void>>} */
-    this.listeners = new Map();
-    /** @type {{step: number, optimizer: any}[]} the optimizer from each step on, where it was changed */
+    /** @type {number | null} the step of its history that is looked at; null is now */
+    this.at = null;
+    /** @type {MetricsColumns} its rows */
+    this.columns = { step: [], time: [] };
+    /** the number of the row that comes next */
+    this.next = 0;
+    /** @type {OptimizerChange[]} the optimizer from each step on, where it was changed */
     this.changes = [];
-    /** @type {Record<string, (number | null)[]> | null} the rows of the run that this one went on from */
+    /** @type {MetricsColumns | null} the rows of the run that this one went on from */
     this.parent = null;
-    this.example = 0;
-    /** @type {number | null} the example whose story is told */
-    this.witness = null;
+    this.example = 0; // the one that pictures show
+    /** @type {number | null} the example whose history is shown */
+    this.tracked = null;
+    /** @type {Map<Happening, Set<(detail: any) => void>>} */
+    this.listeners = new Map();
     /** @type {() => void} says that all is there */
     this.begun = () => {};
     /** @type {Promise<void>} what is clicked before then waits for it */
     this.ready = new Promise((resolve) => {
       this.begun = resolve;
     });
-    /** the number of the row that comes next */
-    this.next = 0;
     this.clearRows();
   }
 
-  /** Listen for "rows", "example", "witness", "charts" or "drawing". @param {string} what @param {(detail: any) => void} listener */
+  /** @param {Happening} what @param {(detail: any) => void} listener */
   on(what, listener) {
     if (!this.listeners.has(what)) this.listeners.set(what, new Set());
     this.listeners.get(what)?.add(listener);
   }
 
-  /** @param {string} what @param {any} [detail] */
+  /** @param {Happening} what @param {any} [detail] */
   emit(what, detail) {
     for (const listener of this.listeners.get(what) ?? []) listener(detail);
   }
 
-  get task() {
-    return this.catalog.tasks.find((/** @type {any} */ t) => t.name === this.chosen.task);
+  /** @param {string} name */
+  taskCalled(name) {
+    return /** @type {TaskEntry} */ (named(this.catalog.tasks, name));
   }
 
+  get task() {
+    return this.taskCalled(this.chosen.task);
+  }
+
+  get looksBack() {
+    return this.at !== null;
+  }
+
+  /** Look at another step of the run's history. @param {number | null} step null is now */
+  look(step) {
+    if (step === this.at) return;
+    this.at = step;
+    this.emit("look");
+  }
+
+  /** Have a column for the step, for all that the catalog says is measured, and for the time. */
   clearRows() {
-    this.columns = Object.fromEntries(COLUMNS.map((name) => [name, []]));
+    const measured = (this.catalog?.columns ?? []).map(({ name }) => [name, []]);
+    this.columns = { ...Object.fromEntries(measured), step: [], time: [] };
     this.next = 0;
   }
 
   /**
-   * Take in rows from number `since` on; `next` is the number to go on with (a long log lacks some of its old rows).
-   * @param {{since: number, next: number, columns: Record<string, (number | null)[]>}} message
-   * @returns {boolean} false where they do not follow on those that are here, or where those have become too many
+   * Take in rows; the numbers say where they belong (a long log lacks some of its old rows).
+   * @param {MetricsRows} message @returns {boolean} false where they do not follow on those that are here, or where those have
+   * become too many
    */
   addRows({ since, next, columns }) {
     if (since !== this.next) return false;
-    for (const name of COLUMNS) for (const value of columns[name]) this.columns[name].push(value);
+    for (const [name, values] of Object.entries(this.columns))
+      for (const value of columns[name]) values.push(/** @type {number} */ (value));
     this.next = next;
     this.emit("rows");
     if (this.columns.step.length < MOST_ROWS) return true;
@@ -69,27 +104,29 @@ export class Store {
     return false;
   }
 
-  /** Complete a task's defaults, as the server would. @param {string} name @param {any} [preset] */
+  /** Give the last row at or before a step; the newest where no step is said. @param {number} [step] @returns {MetricsRow} */
+  rowAt(step = Infinity) {
+    let i = this.columns.step.length - 1;
+    while (i > 0 && this.columns.step[i] > step) i--;
+    return Object.fromEntries(Object.entries(this.columns).map(([name, values]) => [name, values[i] ?? null]));
+  }
+
+  /** Complete a task's defaults, as the server would. @param {string} name @param {Partial<Chosen>} [preset] @returns {Chosen} */
   defaultsOf(name, preset = {}) {
-    const task = this.catalog.tasks.find((/** @type {any} */ t) => t.name === name);
+    const task = this.taskCalled(name);
     const said = structuredClone({ ...task.defaults, ...preset });
-    const values = (/** @type {any[]} */ fields) => Object.fromEntries(fields.map((f) => [f.name, f.default]));
-    /** @param {string} table @param {any} choice */
-    const complete = (table, choice) =>
-      choice && {
-        ...values(this.catalog[table].find((/** @type {any} */ o) => o.name === choice.name).fields),
-        ...choice,
-      };
-    return {
+    const complete = (/** @type {PartTable} */ table, /** @type {any} */ choice) =>
+      choice && { ...firstValues(named(this.catalog[table], choice.name)?.fields ?? []), ...choice };
+    return /** @type {Chosen} */ ({
       task: name,
-      data: { ...values(task.fields), ...said.data },
+      data: { ...firstValues(task.fields), ...said.data },
       network: said.network,
       optimizer: complete("optimizers", said.optimizer),
       schedule: complete("schedules", said.schedule ?? { name: "Constant" }),
       loss: complete("losses", said.loss),
       regularizer: complete("regularizers", said.regularizer ?? null),
-      ...Object.fromEntries(this.catalog.run.map((/** @type {any} */ f) => [f.name, said[f.name] ?? f.default])),
-      speed: "speed" in said ? said.speed : Object.keys(preset).length ? null : task.watching_speed,
-    };
+      ...Object.fromEntries(this.catalog.run.map((f) => [f.name, said[/** @type {"steps"} */ (f.name)] ?? f.default])),
+      speed: said.speed !== undefined ? said.speed : Object.keys(preset).length ? null : task.watching_speed,
+    });
   }
 }

@@ -1,9 +1,16 @@
 /** The whole configuration in the page's address, short because what is as in the task's defaults is left out. */
 
-/** Write a value so that it reads well in an address. @param {any} value */
+import { fieldsOfLayer, firstChoice, named, PARTS } from "./catalog.js";
+
+/** @import {Catalog, Chosen, Field, Layer, Value} from "./types.js" */
+
+/** What stands in the address beside what is chosen. */
+const OTHERS = ["task", "run", "race", "sweep", "hide", "lock"];
+
+/** Write a value so that it reads well in an address. @param {Value} value */
 const write = (value) => (value === null ? "none" : Array.isArray(value) ? value.join("x") : String(value));
 
-/** Read a value as one of the types that the catalog names. @param {string} text @param {string} types */
+/** Read a value as one of the types that the catalog names. @param {string} text @param {string} types @returns {Value} */
 function read(text, types) {
   if (text === "none" && types.includes("null")) return null;
   if (types.includes("bool")) return text === "true";
@@ -13,39 +20,35 @@ function read(text, types) {
   return text;
 }
 
-/** Write layers as Dense(units!12)~Tanh. @param {any[]} layers @param {any} catalog */
+/** Whether a layer has layers inside. @param {Layer} layer */
+const isNested = (layer) => Object.values(layer).some((v) => Array.isArray(v) && typeof v[0] === "object");
+
+/** Write layers as Dense(units!12)~Tanh. @param {Layer[]} layers @param {Catalog} catalog */
 export function writeNetwork(layers, catalog) {
-  const nested = layers.some((layer) => Object.values(layer).some((v) => Array.isArray(v) && typeof v[0] === "object"));
-  if (nested) return JSON.stringify(layers);
+  if (layers.some(isNested)) return JSON.stringify(layers);
   return layers
     .map((layer) => {
-      const fields = catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer)?.fields ?? [];
-      const said = fields
-        .filter(
-          (/** @type {any} */ f) =>
-            layer[f.name] !== undefined &&
-            layer[f.name] !== null &&
-            (f.required || write(layer[f.name]) !== write(f.default)),
-        )
-        .map((/** @type {any} */ f) => `${f.name}!${write(layer[f.name])}`);
+      const said = fieldsOfLayer(catalog, layer.layer)
+        .filter((f) => (layer[f.name] ?? null) !== null && (f.required || write(layer[f.name]) !== write(f.default)))
+        .map((f) => `${f.name}!${write(layer[f.name])}`);
       return said.length ? `${layer.layer}(${said.join("*")})` : layer.layer;
     })
     .join("~");
 }
 
-/** Read what writeNetwork wrote; null where it makes no sense. @param {string} text @param {any} catalog */
+/** Read what writeNetwork wrote; null where it makes no sense. @param {string} text @param {Catalog} catalog @returns {Layer[] | null} */
 export function readNetwork(text, catalog) {
   if (text.startsWith("[")) return readNested(text, catalog);
   const layers = [];
   for (const part of text.split("~")) {
     const match = /^(\w+)(?:\((.*)\))?$/.exec(part);
-    const known = match && catalog.layers.find((/** @type {any} */ l) => l.name === match[1]);
+    const known = match && named(catalog.layers, match[1]);
     if (!known) return null;
-    /** @type {Record<string, any>} */
+    /** @type {Layer} */
     const layer = { layer: known.name };
     for (const setting of match[2] ? match[2].split("*") : []) {
       const [name, value = ""] = setting.split("!");
-      const field = known.fields.find((/** @type {any} */ f) => f.name === name);
+      const field = named(known.fields, name);
       if (!field) return null;
       layer[name] = read(value, field.type);
     }
@@ -54,29 +57,20 @@ export function readNetwork(text, catalog) {
   return layers;
 }
 
-/** Read a network with layers inside others, which stands in the address as JSON. @param {string} text @param {any} catalog */
+/** Read a network with layers inside others, which stands in the address as JSON. @param {string} text @param {Catalog} catalog */
 function readNested(text, catalog) {
   try {
+    /** @type {Layer[]} */
     const layers = JSON.parse(text);
-    const known = layers.every((/** @type {any} */ layer) =>
-      catalog.layers.some((/** @type {any} */ l) => l.name === layer?.layer),
-    );
-    return known ? layers : null;
+    return layers.every((layer) => named(catalog.layers, layer?.layer)) ? layers : null;
   } catch {
     return null;
   }
 }
 
-const CHOICES = [
-  ["optimizer", "optimizers"],
-  ["schedule", "schedules"],
-  ["loss", "losses"],
-  ["regularizer", "regularizers"],
-];
-
 /**
  * Write a configuration as an address's query.
- * @param {any} chosen @param {any} defaults the task's complete defaults @param {any} catalog @param {string | null} run
+ * @param {Chosen} chosen @param {Chosen} defaults the task's complete defaults @param {Catalog} catalog @param {string | null} run
  */
 export function writeURL(chosen, defaults, catalog, run) {
   const query = new URLSearchParams({ task: chosen.task });
@@ -85,17 +79,20 @@ export function writeURL(chosen, defaults, catalog, run) {
   for (const [name, value] of Object.entries(chosen.data)) {
     if (write(value) !== write(defaults.data[name])) query.set(`data.${name}`, write(value));
   }
-  for (const [kind, table] of CHOICES) {
-    const here = chosen[kind];
-    const usual = defaults[kind];
-    const there = here?.name === usual?.name ? usual : defaultsOf(here, catalog[table]);
-    if (here === null && usual !== null) query.set(kind, "none");
-    else if (here?.name !== usual?.name) query.set(kind, here.name);
+  for (const [part, table] of PARTS) {
+    const here = chosen[part];
+    const isUsual = here?.name === defaults[part]?.name;
+    const owner = named(catalog[table], here?.name);
+    const there = isUsual ? defaults[part] : owner && firstChoice(owner);
+    if (!isUsual) query.set(part, here?.name ?? "none");
     for (const [name, value] of Object.entries(here ?? {})) {
-      if (name !== "name" && write(value) !== write(there[name])) query.set(`${kind}.${name}`, write(value));
+      if (name !== "name" && write(value) !== write(there?.[name])) query.set(`${part}.${name}`, write(value));
     }
   }
-  for (const { name } of catalog.run) if (chosen[name] !== defaults[name]) query.set(name, write(chosen[name]));
+  for (const { name } of catalog.run) {
+    const key = /** @type {"steps"} */ (name);
+    if (chosen[key] !== defaults[key]) query.set(key, write(chosen[key]));
+  }
   if (chosen.speed !== defaults.speed) query.set("speed", write(chosen.speed));
   if (run) query.set("run", run);
   return `?${legible(query)}`;
@@ -111,57 +108,42 @@ export const legible = (query) =>
     .replaceAll("%7E", "~")
     .replaceAll("%2C", ",");
 
-/** The values that a class begins with. @param {any} choice @param {any[]} owners @returns {Record<string, any>} */
-function defaultsOf(choice, owners) {
-  const owner = owners.find((o) => o.name === choice?.name);
-  return Object.fromEntries((owner?.fields ?? []).map((/** @type {any} */ f) => [f.name, f.default]));
-}
-
 /**
  * Read a configuration from an address. What cannot be understood is left out and listed.
- * @param {string} search @param {any} catalog @param {(task: string) => any} taskDefaults
- * @returns {{chosen: any, run: string | null, unknown: string[]}}
+ * @param {string} search @param {Catalog} catalog @param {(task: string) => Chosen} taskDefaults
+ * @returns {{chosen: Chosen, run: string | null, unknown: string[]}}
  */
 export function readURL(search, catalog, taskDefaults) {
   const query = new URLSearchParams(search);
   const asked = query.get("task") ?? catalog.tasks[0].name;
-  const task = catalog.tasks.find((/** @type {any} */ t) => t.name === asked) ?? catalog.tasks[0];
+  const task = named(catalog.tasks, asked) ?? catalog.tasks[0];
   const chosen = taskDefaults(task.name);
   const unknown = task.name === asked ? [] : [`task=${asked}`];
-  for (const [kind, table] of CHOICES) {
-    const name = query.get(kind);
-    if (name === "none") chosen[kind] = null;
-    else if (name !== null) {
-      const owner = catalog[table].find((/** @type {any} */ o) => o.name === name);
-      if (owner && name !== chosen[kind]?.name) chosen[kind] = { name, ...defaultsOf({ name }, [owner]) };
-      else if (owner) continue;
-      else unknown.push(`${kind}=${name}`);
-    }
+  for (const [part, table] of PARTS) {
+    const name = query.get(part);
+    if (name === null || name === chosen[part]?.name) continue;
+    const owner = named(catalog[table], name);
+    if (owner || name === "none") Object.assign(chosen, { [part]: owner ? firstChoice(owner) : null });
+    else unknown.push(`${part}=${name}`);
   }
+  /** @param {string} group @returns {Field[]} the fields of the data, or of what is chosen of a part */
+  const fieldsOf = (group) => {
+    if (group === "data") return task.fields;
+    const [part, table] = PARTS.find(([name]) => name === group) ?? [];
+    return (part && table && named(catalog[table], chosen[part]?.name)?.fields) || [];
+  };
   for (const [key, value] of query) {
+    if (OTHERS.includes(key) || PARTS.some(([part]) => part === key)) continue;
     const [group, name] = key.split(".");
-    const scalar = catalog.run.find((/** @type {any} */ f) => f.name === key);
-    if (["task", "run", "race", "sweep", "hide", "lock"].includes(key) || CHOICES.some(([kind]) => kind === key))
-      continue;
-    if (key === "network") {
-      const layers = readNetwork(value, catalog);
-      if (layers) chosen.network = layers;
-      else unknown.push(`network=${value}`);
-    } else if (key === "speed") {
-      const speed = value === "none" ? null : Number(value);
-      if (speed === null || speed > 0) chosen.speed = speed;
-      else unknown.push(`speed=${value}`);
-    } else if (scalar) chosen[key] = read(value, scalar.type);
-    else {
-      const table = CHOICES.find(([kind]) => kind === group)?.[1];
-      const fields =
-        group === "data"
-          ? task.fields
-          : catalog[table ?? ""]?.find((/** @type {any} */ o) => o.name === chosen[group]?.name)?.fields;
-      const field = fields?.find((/** @type {any} */ f) => f.name === name);
-      if (field) chosen[group][name] = read(value, field.type);
-      else unknown.push(`${key}=${value}`);
-    }
+    const ofRun = named(catalog.run, key);
+    const field = named(fieldsOf(group), name);
+    const layers = key === "network" ? readNetwork(value, catalog) : null;
+    const speed = value === "none" ? null : Number(value);
+    if (layers) chosen.network = layers;
+    else if (key === "speed" && (speed === null || speed > 0)) chosen.speed = speed;
+    else if (ofRun) Object.assign(chosen, { [key]: read(value, ofRun.type) });
+    else if (field) /** @type {Record<string, any>} */ (chosen)[group][name] = read(value, field.type);
+    else unknown.push(`${key}=${value}`);
   }
   return { chosen, run: query.get("run"), unknown };
 }

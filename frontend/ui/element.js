@@ -1,8 +1,16 @@
 /** Elements in one line. */
 
-/** Make an element with properties and children. @param {string} tag @param {object} [properties] @param {(Node | string)[]} children @returns {any} */
+/**
+ * Make an element with properties and children.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} [properties] @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
   element.append(...children);
   return element;
 }
+
+/** Find an element of the page that is always there. @param {string} id */
+export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));

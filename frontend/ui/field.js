@@ -1,6 +1,15 @@
 /** One hyperparameter as a control: closed where it can be, and refused in place, in words, where it cannot. */
 
+import { isNumeric, isWhole } from "../state/catalog.js";
 import { choice } from "../state/numbers.js";
+import { make } from "./element.js";
+
+/** @import {Field} from "../state/types.js" */
+
+/**
+ * What a control needs: its field, its id, whom it tells an allowed value, and where it says why another one is refused.
+ * @typedef {{field: Field, id: string, change: (value: any) => void, say: (words: string) => void}} Setting
+ */
 
 let serial = 0;
 
@@ -10,13 +19,9 @@ export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
 /** "learning_rate" as a person reads it. @param {string} name */
 export const readable = (name) => name.replaceAll("_", " ");
 
-/** Say which numbers are allowed. @param {any} field */
-const limits = (field) =>
-  `${field.type.includes("float") ? "a number" : "a whole number"} from ${field.minimum} to ${field.maximum}`;
-
-/** Where a value stands on a slider of 0 … 1000, and back. @param {any} field */
+/** Where a value stands on a slider of 0 … 1000, and back. @param {Field} field */
 function slider(field) {
-  const whole = !field.type.includes("float");
+  const whole = isWhole(field);
   const [low, high] = [field.minimum, field.maximum];
   if (field.scale !== "log") {
     const round = (/** @type {number} */ v) => (whole ? Math.round(v) : Number(v.toFixed(high - low > 5 ? 1 : 3)));
@@ -41,36 +46,31 @@ function slider(field) {
 
 /**
  * Make the control of a field.
- * @param {any} field as in the catalog @param {any} value @param {string} path as in the server's refusals
+ * @param {Field} field @param {any} value @param {string} path as in the server's refusals
  * @param {(value: any) => void} change called with allowed values only
  */
 export function control(field, value, path, change) {
-  const row = document.createElement("div");
-  row.className = "field";
-  row.dataset.path = path;
   const id = `field-${++serial}`;
-  const label = document.createElement("label");
-  label.htmlFor = id;
-  label.textContent = readable(field.name);
-  label.title = field.unit ? `${field.help} (${field.unit})` : field.help;
-  const refusal = document.createElement("p");
-  refusal.className = "refusal";
-  refusal.id = `${id}-refusal`;
-  refusal.hidden = true;
-  const input = build(field, value, id, change, (words) => refuse(row, words));
-  row.append(label, ...input, refusal);
+  const title = field.unit ? `${field.help} (${field.unit})` : field.help;
+  const label = make("label", { htmlFor: id, textContent: readable(field.name), title });
+  const inputs = inputsOf({ field, id, change, say: (words) => refuse(row, words) }, value);
+  const row = make("div", { className: "field" }, label, ...inputs, refusal());
+  row.dataset.path = path;
   return row;
 }
 
+/** The place where a refusal is shown. */
+export const refusal = () => make("p", { className: "refusal", id: `refusal-${++serial}`, hidden: true });
+
 /** Show why a value was refused, next to its field. The empty string takes it back. @param {HTMLElement} row @param {string} words */
 export function refuse(row, words) {
-  const refusal = /** @type {HTMLElement} */ (row.querySelector(":scope > .refusal"));
-  refusal.textContent = words;
-  refusal.hidden = !words;
+  const place = /** @type {HTMLElement} */ (row.querySelector(":scope > .refusal"));
+  place.textContent = words;
+  place.hidden = !words;
   for (const input of row.querySelectorAll("input, select")) {
     if (words) {
       input.setAttribute("aria-invalid", "true");
-      input.setAttribute("aria-describedby", refusal.id);
+      input.setAttribute("aria-describedby", place.id);
     } else {
       input.removeAttribute("aria-invalid");
       input.removeAttribute("aria-describedby");
@@ -78,55 +78,54 @@ export function refuse(row, words) {
   }
 }
 
-/**
- * @param {any} field @param {any} value @param {string} id @param {(value: any) => void} change
- * @param {(words: string) => void} say @returns {HTMLElement[]}
- */
-function build(field, value, id, change, say) {
-  const numeric = field.type.includes("int") || field.type.includes("float");
+/** @param {Setting} setting @param {any} value @returns {HTMLElement[]} */
+function inputsOf(setting, value) {
+  const { field, id, change } = setting;
   if (field.type.includes("bool")) return [checkbox(value, id, change)];
-  if (field.among.length && numeric) return [select([...field.among, 0, 1, 2, 3, 4, 5, 6], value, id, change)];
+  if (field.among.length && isNumeric(field)) return [select([...field.among, 0, 1, 2, 3, 4, 5, 6], value, id, change)];
   if (field.among.length) return [select(field.among, value, id, change)];
-  if (field.type.includes("float") && field.type.includes("null")) return [optional(field, value, id, change, say)];
-  if (field.type.includes("list") || field.type.includes("null")) return [text(field, value, id, change, say)];
-  return field.name === "seed" ? [number(field, value, id, change, say)] : range(field, value, id, change, say);
+  if (field.type.includes("float") && field.type.includes("null")) return [optional(setting, value)];
+  if (field.type.includes("list") || field.type.includes("null")) return [sizes(setting, value)];
+  return field.name === "seed" ? [number(setting, value)] : range(setting, value);
 }
 
-/** @param {boolean} value @param {string} id @param {(value: boolean) => void} change */
-function checkbox(value, id, change) {
-  const input = document.createElement("input");
-  Object.assign(input, { type: "checkbox", id, checked: value, onchange: () => change(input.checked) });
+/** @param {boolean} checked @param {string} id @param {(value: boolean) => void} change */
+function checkbox(checked, id, change) {
+  const input = make("input", { type: "checkbox", id, checked });
+  input.onchange = () => change(input.checked);
   return input;
 }
 
-/** @param {(string | number)[]} options @param {any} value @param {string} id @param {(value: any) => void} change */
+/**
+ * A closed list, with what is chosen now even where it is not in it.
+ * @template {string | number} T
+ * @param {readonly T[]} options @param {T} value @param {string} id @param {(value: T) => void} change
+ */
 export function select(options, value, id, change) {
-  const input = document.createElement("select");
-  input.id = id;
-  for (const option of options.includes(value) ? options : [value, ...options])
-    input.add(new Option(String(option), String(option), false, option === value));
-  input.onchange = () => change(options.find((option) => String(option) === input.value));
+  const input = make("select", { id });
+  const offered = options.includes(value) ? options : [value, ...options];
+  for (const option of offered) input.add(new Option(String(option), String(option), false, option === value));
+  input.onchange = () => change(offered[input.selectedIndex]);
   return input;
 }
 
-/** @param {any} field @param {number} value @param {string} id @param {(value: number) => void} change @param {(words: string) => void} say */
-function number(field, value, id, change, say) {
-  const input = document.createElement("input");
-  Object.assign(input, {
+/** @param {Setting} setting @param {number} value */
+function number({ field, id, change, say }, value) {
+  const input = make("input", {
     type: "text",
     inputMode: "decimal",
     id,
-    value: choice(value),
+    value: field.name === "seed" ? String(value) : choice(value),
     className: "number",
     autocomplete: "off",
   });
-  if (field.name === "seed") input.value = String(value);
   input.onchange = () => {
     const typed = Number(input.value.trim().replace(",", ".") || NaN);
-    const whole = field.type.includes("float") || Number.isInteger(typed);
-    if (!Number.isFinite(typed) || !whole || typed < field.minimum || typed > field.maximum)
-      say(`${readable(field.name)} must be ${limits(field)}, not “${input.value}”`);
-    else {
+    const fits = isWhole(field) ? Number.isInteger(typed) : Number.isFinite(typed);
+    if (!fits || typed < field.minimum || typed > field.maximum) {
+      const wanted = `${isWhole(field) ? "a whole number" : "a number"} from ${field.minimum} to ${field.maximum}`;
+      say(`${readable(field.name)} must be ${wanted}, not “${input.value}”`);
+    } else {
       say("");
       change(typed);
     }
@@ -134,26 +133,24 @@ function number(field, value, id, change, say) {
   return input;
 }
 
-/** @param {any} field @param {number} value @param {string} id @param {(value: number) => void} change @param {(words: string) => void} say */
-function range(field, value, id, change, say) {
+/** @param {Setting} setting @param {number} value */
+function range(setting, value) {
+  const { field, change, say } = setting;
   const place = slider(field);
-  const typed = number(
-    field,
-    value,
-    id,
-    (v) => {
-      bar.value = String(place.to(v));
-      change(v);
-    },
-    say,
-  );
-  const bar = document.createElement("input");
-  Object.assign(bar, { type: "range", min: "0", max: "1000", step: "1", value: String(place.to(value)) });
-  if (!field.type.includes("float") && field.scale !== "log") {
-    Object.assign(bar, { step: String(1000 / (field.maximum - field.minimum)) });
-    bar.value = String(place.to(value));
-  }
+  const bar = make("input", { type: "range", min: "0", max: "1000", step: "1" });
+  if (isWhole(field) && field.scale !== "log") bar.step = String(1000 / (field.maximum - field.minimum));
+  bar.value = String(place.to(value));
   bar.setAttribute("aria-label", `${readable(field.name)}: ${field.help}`);
+  const typed = number(
+    {
+      ...setting,
+      change: (v) => {
+        bar.value = String(place.to(v));
+        change(v);
+      },
+    },
+    value,
+  );
   bar.oninput = () => {
     const v = place.from(Number(bar.value));
     typed.value = choice(v);
@@ -163,32 +160,33 @@ function range(field, value, id, change, say) {
   return [bar, typed];
 }
 
-/** A number, or nothing. @param {any} field @param {number | null} value @param {string} id @param {(value: number | null) => void} change @param {(words: string) => void} say */
-function optional(field, value, id, change, say) {
-  const input = number(field, value ?? 0, id, change, say);
+/** A number, or nothing. @param {Setting} setting @param {number | null} value */
+function optional(setting, value) {
+  const { change, say } = setting;
+  const input = number(setting, value ?? 0);
   input.value = value === null ? "" : choice(value);
   input.placeholder = "none";
-  const typed = /** @type {() => void} */ (input.onchange);
-  input.onchange = () => {
-    if (input.value.trim()) typed.call(input);
-    else {
-      say("");
-      change(null);
+  const typed = input.onchange;
+  input.onchange = (event) => {
+    if (input.value.trim()) {
+      typed?.call(input, event);
+      return;
     }
+    say("");
+    change(null);
   };
   return input;
 }
 
-/** Sizes such as "28, 28, 1", or a number, or nothing where that is allowed. @param {any} field @param {any} value @param {string} id @param {(value: any) => void} change @param {(words: string) => void} say */
-function text(field, value, id, change, say) {
-  const input = document.createElement("input");
-  const optional = field.type.includes("null");
-  Object.assign(input, {
+/** Sizes such as "28, 28, 1", or a number, or nothing where that is allowed. @param {Setting} setting @param {number | number[] | null} value */
+function sizes({ field, id, change, say }, value) {
+  const mayBeNothing = field.type.includes("null");
+  const input = make("input", {
     type: "text",
     id,
     className: "number",
     value: value === null ? "" : [value].flat().join(", "),
-    placeholder: optional ? "auto" : "",
+    placeholder: mayBeNothing ? "auto" : "",
     autocomplete: "off",
   });
   input.onchange = () => {
@@ -196,14 +194,14 @@ function text(field, value, id, change, say) {
       .split(/[\s,x×]+/)
       .filter(Boolean)
       .map(Number);
-    if (!parts.length && optional) {
+    const fit = parts.every((n) => Number.isInteger(n) && n >= field.minimum && n <= field.maximum);
+    if (!parts.length && mayBeNothing) {
       say("");
       change(null);
-    } else if (!parts.length || parts.some((n) => !Number.isInteger(n) || n < field.minimum || n > field.maximum))
-      say(
-        `${readable(field.name)} must be whole numbers from ${field.minimum} to ${field.maximum}, not “${input.value}”`,
-      );
-    else {
+    } else if (!parts.length || !fit) {
+      const wanted = `whole numbers from ${field.minimum} to ${field.maximum}`;
+      say(`${readable(field.name)} must be ${wanted}, not “${input.value}”`);
+    } else {
       say("");
       change(parts.length === 1 && field.type.includes("int") ? parts[0] : parts);
     }

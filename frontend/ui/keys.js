@@ -1,19 +1,15 @@
 /** The page's keys: each does what its button does, unless a person is typing. */
 
-/** @param {(event: KeyboardEvent, key: string) => (() => void) | undefined} actFor says what a key does now */
+const TYPING = "input:not([type=range]):not([type=checkbox]), select, textarea, dialog";
+
+/** @param {(key: string) => (() => unknown) | undefined} actFor says what a key does now */
 export function listenForKeys(actFor) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      target.closest("input:not([type=range]):not([type=checkbox]), select, textarea, dialog")
-    )
-      return;
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest(TYPING)) return;
     if (event.key === " " && target.closest("button, summary, input")) return;
     if (["ArrowRight", "ArrowLeft"].includes(event.key) && target.closest("input")) return;
-    const act = actFor(event, event.key.length === 1 ? event.key.toLowerCase() : event.key);
+    const act = actFor(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (!act) return;
     event.preventDefault();
     if (!event.repeat || event.key.startsWith("Arrow")) act();

@@ -23,11 +23,10 @@ export class Undo {
     this.element.replaceChildren(`${words} `, back);
     this.element.hidden = false;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(
-      () => {
-        this.element.hidden = true;
-      },
-      1000 * Math.max(1, this.store.catalog.limits.undo_seconds - EARLIER),
-    );
+    const seconds = Math.max(1, this.store.catalog.limits.undo_seconds - EARLIER);
+    const hide = () => {
+      this.element.hidden = true;
+    };
+    this.timer = window.setTimeout(hide, 1000 * seconds);
   }
 }

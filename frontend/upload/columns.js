@@ -3,8 +3,10 @@
 import { count, significant } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 
+/** @import {ColumnChoice, Table, TableColumn} from "../state/types.js" */
+
 export class Columns {
-  /** @param {any} table as the server describes it @param {{target: number, features: number[], task: string}} chosen @param {() => void} changed */
+  /** @param {Table} table @param {ColumnChoice} chosen @param {() => void} changed */
   constructor(table, chosen, changed) {
     this.table = table;
     this.chosen = { ...chosen, features: [...chosen.features] };
@@ -18,7 +20,7 @@ export class Columns {
     const target = make(
       "select",
       { id: "target-column" },
-      ...columns.map((/** @type {any} */ c, /** @type {number} */ k) => {
+      ...columns.map((c, k) => {
         const cannot = c.no_class && c.no_number ? c.no_class : "";
         return make("option", {
           value: String(k),
@@ -37,28 +39,19 @@ export class Columns {
       if (this.refused()) this.chosen.task = column.no_class ? "numbers" : "table";
       this.redo("target-column");
     };
-    const kind = make(
-      "select",
-      { id: "target-kind" },
-      ...[
-        ["table", "as a class", "no_class"],
-        ["numbers", "as a number", "no_number"],
-      ].map(([task, words, why]) =>
-        make("option", {
-          value: task,
-          textContent: words,
-          selected: task === this.chosen.task,
-          disabled: Boolean(columns[this.chosen.target][why]),
-        }),
-      ),
-    );
+    const { no_class: noClass, no_number: noNumber } = columns[this.chosen.target];
+    const kinds = [
+      { value: "table", textContent: "as a class", disabled: Boolean(noClass) },
+      { value: "numbers", textContent: "as a number", disabled: Boolean(noNumber) },
+    ].map((option) => make("option", { ...option, selected: option.value === this.chosen.task }));
+    const kind = make("select", { id: "target-kind" }, ...kinds);
     kind.onchange = () => {
       this.chosen.task = kind.value;
       this.redo("target-kind");
     };
     kind.setAttribute("aria-label", "Learn it as");
-    const heads = columns.map((/** @type {any} */ c, /** @type {number} */ k) => this.head(c, k));
-    const rows = this.table.sample.map((/** @type {string[]} */ row) =>
+    const heads = columns.map((c, k) => this.head(c, k));
+    const rows = this.table.sample.map((row) =>
       make("tr", {}, ...row.map((cell) => make("td", { textContent: cell }))),
     );
     const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));
@@ -78,7 +71,7 @@ export class Columns {
     );
   }
 
-  /** @param {any} column @param {number} k */
+  /** @param {TableColumn} column @param {number} k */
   head(column, k) {
     const isTarget = k === this.chosen.target;
     const box = make("input", {

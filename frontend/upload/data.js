@@ -1,22 +1,31 @@
 /** Your data: drop, choose or paste a table or images; see what was read; train on them; delete them, and bring them back. */
 
-import { call } from "../server/api.js";
+import { bringDataset, deleteDataset, getDataset, listDatasets, restoreDataset } from "../server/api.js";
 import { count, size } from "../state/numbers.js";
-import { make } from "../ui/element.js";
+import { dialog } from "../ui/dialog.js";
+import { byId, make } from "../ui/element.js";
 import { Undo } from "../ui/undo.js";
 import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
 
+/** @import {Store} from "../state/store.js" */
+/** @import {Chosen, Dataset, Images, Table} from "../state/types.js" */
+/** @import {Brought} from "./files.js" */
+
+const SEPARATORS = ["auto", "comma", "semicolon", "tab", "bar", "space"];
+
 export class DataWindow {
   /**
-   * @param {import("../state/store.js").Store} store
-   * @param {{use: (task: string, data: any) => void, failed: (error: unknown) => void}} actions
+   * @param {Store} store
+   * @param {{use: (task: string, data: Record<string, any>) => void, failed: (error: unknown) => void}} actions
    */
   constructor(store, actions) {
     this.store = store;
     this.actions = actions;
-    /** @type {any} what an address asked for, while its data are missing */
+    /** @type {Chosen | null} what an address asked for, while its data are missing */
     this.awaited = null;
+    /** @type {Brought | null} what was brought last */
+    this.brought = null;
     const file = make("input", {
       type: "file",
       id: "data-file",
@@ -31,7 +40,7 @@ export class DataWindow {
     });
     for (const input of [file, folder])
       input.onchange = () => {
-        const files = chosenFiles(input.files);
+        const files = chosenFiles(input.files ?? []);
         input.value = "";
         this.bring(files);
       };
@@ -47,7 +56,7 @@ export class DataWindow {
     };
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
-    this.undo = new Undo(this.store);
+    this.undo = new Undo(store);
     this.zone = make(
       "div",
       { className: "drop-zone" },
@@ -70,23 +79,8 @@ export class DataWindow {
       }),
     );
     this.body = make("div", { className: "data-body" });
-    const close = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "Close",
-      onclick: () => this.window.close(),
-    });
-    this.window = /** @type {HTMLDialogElement} */ (
-      make(
-        "dialog",
-        { id: "data-window", className: "library data-window" },
-        make("header", {}, make("h2", { textContent: "Your data" }), this.undo.element, close),
-        make("div", { className: "scroller" }, this.words, this.body),
-      )
-    );
-    this.window.setAttribute("aria-label", "Your data");
-    document.body.append(this.window);
-    /** @type {HTMLElement} */ (document.getElementById("data")).onclick = () => this.open();
+    this.window = dialog("data-window", "data-window", "Your data", [this.undo.element], [this.words, this.body]);
+    byId("data").onclick = () => this.open();
     this.listen();
   }
 
@@ -137,11 +131,12 @@ export class DataWindow {
     if (!this.window.open) this.window.showModal(); // with its list, so that it does not grow before one's eyes
   }
 
-  /** Ask for the data that an address names. @param {any} chosen the configuration that waits for them */
+  /** Ask for the data that an address names. @param {Chosen} chosen the configuration that waits for them */
   ask(chosen) {
     this.awaited = chosen;
     this.open(
-      "The address you opened was made for data that are not on this machine. Bring the same file, and all will be as it was there.",
+      "The address you opened was made for data that are not on this machine. " +
+        "Bring the same file, and all will be as it was there.",
     );
   }
 
@@ -154,8 +149,8 @@ export class DataWindow {
 
   /** Show what is kept. */
   async list() {
-    const kept = (await call("GET", "datasets")).reverse();
-    const rows = kept.map((/** @type {any} */ one) => {
+    const kept = (await listDatasets()).reverse();
+    const rows = kept.map((one) => {
       const use = make("button", { type: "button", textContent: "Use", onclick: () => this.show(one.id) });
       const forget = make("button", {
         type: "button",
@@ -204,23 +199,22 @@ export class DataWindow {
 
   /** @param {string} separator */
   async send(separator) {
-    const { kind, name, body, note } = /** @type {import("./files.js").Brought} */ (this.brought);
-    const query = new URLSearchParams(kind === "table" ? { name, separator } : { name });
-    const kept = await call("POST", `datasets/${kind}?${query}`, body);
-    this.take(kept, note);
+    if (!this.brought) return;
+    const { kind, name, body, note } = this.brought;
+    this.take(await bringDataset(kind, kind === "table" ? { name, separator } : { name }, body), note);
   }
 
   /** Show something that is kept already. @param {string} id */
   async show(id) {
     this.brought = null;
     try {
-      this.take(await call("GET", `datasets/${id}`), "");
+      this.take(await getDataset(id), "");
     } catch (error) {
       this.say(/** @type {Error} */ (error).message, true);
     }
   }
 
-  /** Show what was read, with what can be chosen. @param {any} kept @param {string} note */
+  /** Show what was read, with what can be chosen. @param {Dataset} kept @param {string} note */
   take(kept, note) {
     const { awaited } = this;
     if (awaited?.data.dataset === kept.id) {
@@ -234,29 +228,21 @@ export class DataWindow {
     else this.showTable(kept);
   }
 
-  /** @param {any} table */
+  /** @param {Table} table */
   showTable(table) {
     const { chosen, task } = this.store;
-    const now = chosen.data.dataset === table.id && task.group === "tables" && chosen.data.target_column !== null;
-    const chosenHere = now && chosen.data.features; // else what is suggested
-    const columns = new Columns(
-      table,
-      chosenHere
-        ? { task: task.name, target: chosen.data.target_column, features: chosen.data.features.split(".").map(Number) }
-        : table.suggestion,
-      () => {
-        train.disabled = Boolean(columns.refused());
-        train.title = columns.refused();
-      },
-    );
+    const { dataset, features, target_column: target } = chosen.data;
+    const isChosen = dataset === table.id && task.group === "tables" && target !== null && features;
+    const choice = isChosen ? { task: task.name, target, features: features.split(".").map(Number) } : table.suggestion;
+    const columns = new Columns(table, choice, () => {
+      train.disabled = Boolean(columns.refused());
+      train.title = columns.refused();
+    });
     const train = this.trainButton(() => this.actions.use(columns.chosen.task, columns.data));
-    const separator = make(
-      "select",
-      { id: "separator" },
-      ...["auto", "comma", "semicolon", "tab", "bar", "space"].map((name) =>
-        make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
-      ),
+    const separators = SEPARATORS.map((name) =>
+      make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
     );
+    const separator = make("select", { id: "separator" }, ...separators);
     separator.onchange = async () => {
       try {
         await this.send(separator.value);
@@ -276,58 +262,52 @@ export class DataWindow {
     train.focus();
   }
 
-  /** @param {any} images */
+  /** @param {Images} images */
   showImages(images) {
     const train = this.trainButton(() => this.actions.use("images", { dataset: images.id }));
-    const classes = make(
-      "p",
-      { className: "classes" },
-      ...images.classes.map((/** @type {string} */ name) => make("span", { textContent: name })),
-    );
+    const names = images.classes.map((name) => make("span", { textContent: name }));
     const about = make(
       "p",
       { className: "data-about" },
       make("b", { textContent: images.name }),
       ` ${count(images.rows)} images in ${images.classes.length} classes, each 28 × 28 grey pixels`,
     );
+    const classes = make("p", { className: "classes" }, ...names);
     this.body.replaceChildren(about, classes, this.actionsRow(train));
     train.focus();
   }
 
   /** @param {() => void} act */
   trainButton(act) {
-    return make("button", {
+    const button = make("button", {
       type: "button",
       id: "use-data",
       className: "primary",
       textContent: "Train on it",
-      onclick: () => {
-        this.window.close();
-        act();
-      },
     });
+    button.onclick = () => {
+      this.window.close();
+      act();
+    };
+    return button;
   }
 
   /** @param {HTMLElement} train */
   actionsRow(train) {
-    return make(
-      "p",
-      { className: "data-actions" },
-      make("button", { type: "button", className: "quiet", textContent: "Other data", onclick: () => this.open() }),
-      train,
-    );
+    const other = make("button", { type: "button", className: "quiet", textContent: "Other data" });
+    other.onclick = () => this.open();
+    return make("p", { className: "data-actions" }, other, train);
   }
 
-  /** @param {any} one */
+  /** @param {Dataset} one */
   async delete(one) {
-    await call("DELETE", `datasets/${one.id}`).catch(this.actions.failed);
-    this.undo.offer(
-      `Deleted ${one.name}${one.runs ? `; the ${one.runs === 1 ? "run" : `${one.runs} runs`} on it cannot go on` : ""}`,
-      async () => {
-        await call("POST", `datasets/${one.id}/restore`).catch(this.actions.failed);
-        await this.list();
-      },
-    );
+    await deleteDataset(one.id).catch(this.actions.failed);
+    const lost = one.runs === 1 ? "run" : `${one.runs} runs`;
+    const words = `Deleted ${one.name}${one.runs ? `; the ${lost} on it cannot go on` : ""}`;
+    this.undo.offer(words, async () => {
+      await restoreDataset(one.id).catch(this.actions.failed);
+      await this.list();
+    });
     await this.list();
   }
 }

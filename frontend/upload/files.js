@@ -8,7 +8,7 @@ const LARGEST_SIDE = 112; // pixels; the network reads 28 × 28
 const SMALL = 20_000; // bytes of an image that goes as it is
 const PIECES = 64; // places of a large file that a sample is taken from
 
-/** @typedef {{kind: "table" | "images", name: string, body: Blob, note: string}} Brought */
+/** What a person brought. @typedef {{kind: "table" | "images", name: string, body: Blob, note: string}} Brought */
 
 /** Say what files are; an Error says what to do instead. @param {{path: string, file: File}[]} files @param {number} most bytes that the server takes @returns {Promise<Brought>} */
 export async function understand(files, most) {
@@ -141,7 +141,7 @@ export async function filesOf(dropped) {
   return found;
 }
 
-/** Give the files that were chosen, with their folders. @param {FileList} files */
+/** Give the files that were chosen, with their folders. @param {Iterable<File>} files */
 export const chosenFiles = (files) => [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 
 /** Tell whether pasted text may be a table. @param {string} text */

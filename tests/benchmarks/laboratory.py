@@ -20,13 +20,13 @@ from tests.conftest import Server
 
 TASKS = {"spiral": 3000, "sine": 3000, "mnist": 400, "memory": 500, "sort": 500}
 MOVE = """share => new Promise(done => {
-  const handle = document.querySelector("#moment");
+  const handle = document.querySelector("#snapshot");
   const start = performance.now();
   const watch = new MutationObserver(() => {
     watch.disconnect();
     requestAnimationFrame(() => done(performance.now() - start));
   });
-  watch.observe(document.body, {attributes: true, attributeFilter: ["data-moment"]});
+  watch.observe(document.body, {attributes: true, attributeFilter: ["data-snapshot"]});
   setTimeout(() => done(null), 1000);  // the same moment as before
   handle.value = String(Math.round(share * handle.max));
   handle.dispatchEvent(new Event("input"));
@@ -191,7 +191,7 @@ def main() -> None:
             page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
             page.goto(f"{server.url}/?run={id}")
             page.wait_for_selector("#charts .js-plotly-plot")
-            page.wait_for_function("n => Number(document.querySelector('#moment').max) >= n", arg=steps, timeout=120_000)
+            page.wait_for_function("n => Number(document.querySelector('#snapshot').max) >= n", arg=steps, timeout=120_000)
             page.wait_for_timeout(1200)
             found = sorted(moves(page))
             size = sum(file.stat().st_size for file in Path(folder).rglob(f"{id}/*")) / 2**20

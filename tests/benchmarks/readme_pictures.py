@@ -91,7 +91,7 @@ def laboratory(browser: Browser, server: Server) -> None:
         page.click(f"#brush-{brush}")
         stroke(page, x, y, radius)
     train(page, 400)
-    page.locator("#moment").press("PageDown")
+    page.locator("#snapshot").press("PageDown")
     page.wait_for_timeout(500)
     save(page, "paint")
     page.click("#stop")

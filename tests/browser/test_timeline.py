@@ -10,15 +10,15 @@ from tests.conftest import Server
 
 
 def moment(page: Page) -> int:
-    return int(page.locator("#moment-words").inner_text().removeprefix("step ").replace(",", ""))
+    return int(page.locator("#snapshot-words").inner_text().removeprefix("step ").replace(",", ""))
 
 
 def wait_for_moment(page: Page, at: int) -> None:
-    page.wait_for_function("at => document.body.dataset.moment === String(at)", arg=at)
+    page.wait_for_function("at => document.body.dataset.snapshot === String(at)", arg=at)
 
 
 def drag(page: Page, share: float) -> None:
-    box = page.locator("#moment").bounding_box()
+    box = page.locator("#snapshot").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2, steps=6)
@@ -29,7 +29,7 @@ def trained(open_page: Open, steps: int = 150, **options) -> Page:
     page = open_page(**options)
     page.click("#train")
     wait_for_step(page, steps)
-    page.wait_for_function("() => !document.querySelector('#moment').disabled")
+    page.wait_for_function("() => !document.querySelector('#snapshot').disabled")
     return page
 
 
@@ -46,7 +46,7 @@ def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Op
     assert step(page) == at
     still = pixels(page, "decision boundary")
     before = step_of_end(page)
-    page.wait_for_function("n => Number(document.querySelector('#moment').max) > n", arg=before)
+    page.wait_for_function("n => Number(document.querySelector('#snapshot').max) > n", arg=before)
     assert pixels(page, "decision boundary") == still
     page.click("#live-now")
     drawn(page, "decision boundary", before)
@@ -55,7 +55,7 @@ def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Op
 
 
 def step_of_end(page: Page) -> int:
-    return int(page.locator("#moment").get_attribute("max"))
+    return int(page.locator("#snapshot").get_attribute("max"))
 
 
 def test_a_moment_looks_the_same_as_it_did_when_it_was_now(open_page: Open) -> None:
@@ -89,8 +89,8 @@ def test_the_film_plays_to_now(open_page: Open) -> None:
     page.select_option("#replay-speed", "1")
     page.click("#replay")
     page.wait_for_function("() => document.body.classList.contains('past')")
-    page.wait_for_function("() => Number(document.body.dataset.moment) >= 4")
-    page.wait_for_function("() => document.querySelector('#moment-words').textContent === 'live'")
+    page.wait_for_function("() => Number(document.body.dataset.snapshot) >= 4")
+    page.wait_for_function("() => document.querySelector('#snapshot-words').textContent === 'live'")
     assert step(page) == 8
 
 
@@ -140,14 +140,14 @@ def test_a_change_of_the_learning_rate_has_a_flag_that_says_it(open_page: Open) 
     rate.fill("0.02")
     rate.press("Enter")
     page.wait_for_function("() => document.querySelector('#charts .js-plotly-plot')?.layout?.shapes?.length === 1")
-    page.locator("#moment").focus()
+    page.locator("#snapshot").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
-    page.locator("#moment").press("Home")
+    page.locator("#snapshot").press("Home")
     wait_for_moment(page, 0)
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    expect(page.locator("#moment-words")).to_have_attribute("title", "learning rate 0.02")
+    expect(page.locator("#snapshot-words")).to_have_attribute("title", "learning rate 0.02")
 
 
 def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_page: Open) -> None:
@@ -159,10 +159,10 @@ def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_pag
         base=f"http://127.0.0.1:{server.port}", path=f"?token={'v' * 20}", width=390, height=844, has_touch=True, is_mobile=True
     )
     drawn(visitor, "decision boundary", 1)
-    visitor.wait_for_function("() => !document.querySelector('#moment').disabled")
-    box = visitor.locator("#moment").bounding_box()
+    visitor.wait_for_function("() => !document.querySelector('#snapshot').disabled")
+    box = visitor.locator("#snapshot").bounding_box()
     visitor.touchscreen.tap(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
     expect(visitor.locator("body")).to_have_class("view-only past")
     wait_for_moment(visitor, moment(visitor))
     expect(visitor.locator("#fork")).to_be_hidden()
-    expect(teacher.locator("#moment-words")).to_have_text("live")
+    expect(teacher.locator("#snapshot-words")).to_have_text("live")

@@ -114,7 +114,7 @@ export class DigitPad {
       const image = Array.from({ length: SIZE }, (_, y) =>
         Array.from({ length: SIZE }, (_, x) => data[4 * (y * SIZE + x) + 3]),
       );
-      const reply = await fetch(`/api/runs/${this.store.run.id}/follow`, {
+      const reply = await fetch(`/api/runs/${this.store.run?.id}/follow`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ image }),

@@ -98,8 +98,8 @@ export class DigitsView {
     this.store.example = i;
     this.store.emit("example");
     if (this.store.task.example_history) {
-      this.store.witness = i;
-      this.store.emit("witness");
+      this.store.tracked = i;
+      this.store.emit("tracked");
     }
     if (this.picture) this.draw(this.picture);
   }

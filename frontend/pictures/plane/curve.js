@@ -115,7 +115,7 @@ export class CurveView {
   /** Say what the marks mean. @param {boolean} known whether the truth is @param {string} words */
   legend(known, words) {
     const mark = (
-      /** @type {string} */ tag,
+      /** @type {"b" | "span"} */ tag,
       /** @type {string} */ text,
       /** @type {import("../../ui/palette.js").RGB} */ colour,
     ) => {

@@ -27,14 +27,14 @@ export function chooseByClick(canvas, { store, surroundings }, places) {
     const drawn = places();
     const i = store.task.example_history && drawn ? nearest(drawn, event.offsetX, event.offsetY) : null;
     if (i === null) return;
-    store.witness = i;
-    store.emit("witness");
+    store.tracked = i;
+    store.emit("tracked");
   });
 }
 
 /** Mark the example whose story is told. @param {CanvasRenderingContext2D} ctx @param {Places} places @param {import("../view.js").Mount} mount */
 export function ringAt(ctx, places, { store, surroundings }) {
-  const i = store.witness;
+  const i = store.tracked;
   if (i === null || i >= places.n || !surroundings.answers) return;
   const [x, y] = places.at(i);
   for (const [width, colour] of /** @type {[number, string][]} */ ([

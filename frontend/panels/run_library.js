@@ -2,65 +2,50 @@
 
 import { changeRun, deleteRun, listRuns, restoreRun } from "../server/api.js";
 import { count, duration } from "../state/numbers.js";
+import { dialog } from "../ui/dialog.js";
 import { make } from "../ui/element.js";
 import { Undo } from "../ui/undo.js";
 import { score } from "./readout.js";
 
-const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" }); // making one takes milliseconds
+/** @import {Store} from "../state/store.js" */
+/** @import {Run} from "../state/types.js" */
 
-export class Library {
-  /**
-   * @param {import("../state/store.js").Store} store
-   * @param {{open: (run: any) => void, changed: () => void, failed: (error: unknown) => void}} actions
-   */
+const WHEN = new Intl.DateTimeFormat([], { dateStyle: "short", timeStyle: "short" }); // making one takes milliseconds
+const HEADS = ["name", "note", "task", "steps", "best", "time", "status", "made", ""];
+
+export class RunLibrary {
+  /** @param {Store} store @param {{open: (run: Run) => void, failed: (error: unknown) => void}} actions */
   constructor(store, actions) {
     this.store = store;
     this.actions = actions;
     this.body = make("tbody");
     this.empty = make("p", { className: "muted", textContent: "No run has taken a step yet." });
     this.undo = new Undo(store);
-    const close = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: "Close",
-      onclick: () => this.window.close(),
-    });
-    const heads = ["name", "note", "task", "steps", "best", "time", "status", "made", ""].map((title) =>
-      make("th", { textContent: title }),
-    );
-    this.window = /** @type {HTMLDialogElement} */ (
-      make(
-        "dialog",
-        { id: "library", className: "library" },
-        make("header", {}, make("h2", { textContent: "Runs" }), this.undo.element, close),
-        make(
-          "div",
-          { className: "scroller" },
-          make("table", {}, make("thead", {}, make("tr", {}, ...heads)), this.body),
-          this.empty,
-        ),
-      )
-    );
-    this.window.setAttribute("aria-label", "Runs");
-    document.body.append(this.window);
+    const heads = HEADS.map((title) => make("th", { textContent: title }));
+    const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), this.body);
+    this.window = dialog("library", "", "Runs", [this.undo.element], [table, this.empty]);
   }
 
   async open() {
-    await this.refresh();
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.actions.failed(error);
+      return;
+    }
     if (!this.window.open) this.window.showModal();
   }
 
   async refresh() {
-    const runs = (await listRuns())
-      .filter((/** @type {any} */ r) => r.step > 0 || r.name || r.note || r.id === this.store.run?.id)
-      .reverse();
-    this.body.replaceChildren(...runs.map((/** @type {any} */ run) => this.row(run)));
+    const all = await listRuns();
+    const runs = all.filter((r) => r.step > 0 || r.name || r.note || r.id === this.store.run?.id).reverse();
+    this.body.replaceChildren(...runs.map((run) => this.row(run)));
     this.empty.hidden = runs.length > 0;
   }
 
-  /** @param {any} run */
+  /** @param {Run} run */
   row(run) {
-    const task = this.store.catalog.tasks.find((/** @type {any} */ t) => t.name === run.task);
+    const task = this.store.taskCalled(run.task);
     const isThis = run.id === this.store.run?.id;
     const open = make("button", { type: "button", textContent: isThis ? "on the page" : "Open", disabled: isThis });
     open.onclick = () => {
@@ -86,16 +71,14 @@ export class Library {
     return row;
   }
 
-  /** @param {any} run @param {"name" | "note"} field @param {string} placeholder @param {number} maxLength */
+  /** @param {Run} run @param {"name" | "note"} field @param {string} placeholder @param {number} maxLength */
   editor(run, field, placeholder, maxLength) {
-    const input = /** @type {HTMLInputElement} */ (
-      make("input", { type: "text", value: run[field], placeholder, maxLength })
-    );
+    const input = make("input", { type: "text", value: run[field], placeholder, maxLength });
     input.setAttribute("aria-label", `${field} of ${placeholder}`);
     input.onchange = async () => {
       try {
         await changeRun(run.id, { [field]: input.value });
-        this.actions.changed();
+        this.store.emit("runs");
       } catch (error) {
         input.value = run[field];
         this.actions.failed(error);
@@ -104,15 +87,15 @@ export class Library {
     return input;
   }
 
-  /** @param {any} run */
+  /** @param {Run} run */
   async delete(run) {
     await deleteRun(run.id).catch(this.actions.failed);
     this.undo.offer(`Deleted ${run.name || `the ${run.task} run`}`, async () => {
       await restoreRun(run.id).catch(this.actions.failed);
       await this.refresh();
-      this.actions.changed();
+      this.store.emit("runs");
     });
     await this.refresh();
-    this.actions.changed();
+    this.store.emit("runs");
   }
 }

@@ -1,8 +1,13 @@
 /** The layers as a list of cards: add, remove, reorder, choose; each card says the shape that comes out of it. */
 
 import { getFits } from "../server/api.js";
+import { firstValues, named } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
-import { control } from "../ui/field.js";
+import { make } from "../ui/element.js";
+import { control, refusal } from "../ui/field.js";
+
+/** @import {Store} from "../state/store.js" */
+/** @import {Field, Fits, Layer, Owner} from "../state/types.js" */
 
 const OFFER_AFTER = 200;
 
@@ -11,7 +16,7 @@ const times = (shape) => shape.join(" × ");
 
 export class LayerList {
   /**
-   * @param {import("../state/store.js").Store} store @param {() => any[]} layers the list that is edited @param {string} path as in refusals
+   * @param {Store} store @param {() => Layer[]} layers the list that is edited @param {string} path as in refusals
    * @param {() => void} changed
    */
   constructor(store, layers, path, changed) {
@@ -19,12 +24,12 @@ export class LayerList {
     this.list = layers;
     this.path = path;
     this.changed = changed;
-    /** @type {Record<string, {layer?: any, reason?: string}> | null} */
+    /** @type {Fits | null} */
     this.fits = null;
     this.asking = 0;
     this.isNetwork = path === "network";
-    this.element = document.createElement("div");
-    this.element.className = "layers";
+    this.input = make("p", { className: "layer-shape input-shape" });
+    this.element = make("div", { className: "layers" });
     this.element.dataset.path = path;
   }
 
@@ -33,62 +38,50 @@ export class LayerList {
   }
 
   build() {
-    const refusal = document.createElement("p");
-    refusal.className = "refusal";
-    refusal.hidden = true;
-    const input = document.createElement("p");
-    input.className = "layer-shape input-shape";
-    const cards = this.layers.map((/** @type {any} */ _, /** @type {number} */ i) => this.card(i));
-    this.element.replaceChildren(...(this.isNetwork ? [input] : []), ...cards, this.adder(), refusal);
+    const cards = this.layers.map((_, i) => this.card(i));
+    this.element.replaceChildren(...(this.isNetwork ? [this.input] : []), ...cards, this.adder(), refusal());
     this.showShapes();
+  }
+
+  /** @param {string} layer */
+  owner(layer) {
+    return /** @type {Owner} */ (named(this.store.catalog.layers, layer));
   }
 
   /** @param {number} i */
   card(i) {
     const layer = this.layers[i];
-    const owner = this.store.catalog.layers.find((/** @type {any} */ l) => l.name === layer.layer);
-    const isOutput = this.isNetwork && i === this.layers.length - 1 && layer.layer === "Dense";
-    const card = document.createElement("div");
-    card.className = `layer${owner.activation ? " activation" : ""}`;
-    card.dataset.path = `${this.path}.${i}`;
-    const head = document.createElement("div");
-    head.className = "layer-head";
-    const name = document.createElement("b");
-    name.textContent = isOutput ? "Dense (output)" : layer.layer;
-    card.dataset.layer = layer.layer;
-    name.title = owner.help;
-    const shape = document.createElement("span");
-    shape.className = "layer-shape";
-    head.append(
-      name,
-      shape,
+    const owner = this.owner(layer.layer);
+    const isLast = i === this.layers.length - 1;
+    const isOutput = this.isNetwork && isLast && layer.layer === "Dense";
+    const head = make(
+      "div",
+      { className: "layer-head" },
+      make("b", { textContent: isOutput ? "Dense (output)" : layer.layer, title: owner.help }),
+      make("span", { className: "layer-shape" }),
       this.button("↑", `Move ${layer.layer} up`, i === 0, () => this.move(i, -1)),
-      this.button("↓", `Move ${layer.layer} down`, i === this.layers.length - 1, () => this.move(i, 1)),
+      this.button("↓", `Move ${layer.layer} down`, isLast, () => this.move(i, 1)),
       this.button("✕", `Remove ${layer.layer}`, this.layers.length === 1, () =>
         this.edit(() => this.layers.splice(i, 1)),
       ),
     );
-    card.append(head);
-    const fields = owner.fields.filter((/** @type {any} */ f) => !(isOutput && f.name === "units"));
-    const rows = fields.map((/** @type {any} */ f) => this.row(f, layer, `${this.path}.${i}.${f.name}`));
-    const main = fields.filter((/** @type {any} */ f) => f.required).length || (owner.activation ? fields.length : 0);
+    const fields = owner.fields.filter((f) => !(isOutput && f.name === "units"));
+    const rows = fields.map((f) => this.row(f, layer, `${this.path}.${i}.${f.name}`));
+    const main = fields.filter((f) => f.required).length || (owner.activation ? fields.length : 0);
+    const card = make("div", { className: `layer${owner.activation ? " activation" : ""}` }, head);
     card.append(...rows.slice(0, main));
     if (rows.length > main) {
-      const more = document.createElement("details");
-      const summary = document.createElement("summary");
-      summary.textContent = "more";
+      const summary = make("summary", { textContent: "more" });
       summary.setAttribute("aria-label", `More about ${layer.layer}`);
-      more.append(summary, ...rows.slice(main));
-      card.append(more);
+      card.append(make("details", {}, summary, ...rows.slice(main)));
     }
-    const refusal = document.createElement("p");
-    refusal.className = "refusal";
-    refusal.hidden = true;
-    card.append(refusal);
+    card.append(refusal());
+    card.dataset.layer = layer.layer;
+    card.dataset.path = `${this.path}.${i}`;
     return card;
   }
 
-  /** The control of one field; layers inside are a list of cards of their own. @param {any} field @param {any} layer @param {string} path */
+  /** The control of one field; layers inside are a list of cards of their own. @param {Field} field @param {Layer} layer @param {string} path */
   row(field, layer, path) {
     if (field.type !== "layers") {
       return control(field, layer[field.name] ?? field.default, path, (v) => {
@@ -103,8 +96,7 @@ export class LayerList {
 
   /** @param {string} sign @param {string} label @param {boolean} disabled @param {() => void} act */
   button(sign, label, disabled, act) {
-    const button = document.createElement("button");
-    Object.assign(button, {
+    const button = make("button", {
       type: "button",
       className: "quiet tiny",
       textContent: sign,
@@ -117,9 +109,8 @@ export class LayerList {
   }
 
   adder() {
-    const input = document.createElement("select");
     const before = this.isNetwork ? " before the output" : " inside";
-    input.className = "adder";
+    const input = make("select", { className: "adder" });
     input.setAttribute("aria-label", `Add a layer${before}`);
     input.add(new Option(`+ add a layer${before} …`, ""));
     for (const { name } of this.store.catalog.layers) input.add(new Option(name, name));
@@ -140,25 +131,24 @@ export class LayerList {
     }, OFFER_AFTER);
   }
 
-  /** Say of each layer whether it fits before the output, and why not. @param {Record<string, {layer?: any, reason?: string}>} fits */
+  /** Say of each layer whether it fits before the output, and why not. @param {Fits} fits */
   offer(fits) {
     this.fits = fits;
-    for (const option of this.element.querySelectorAll(":scope > .adder option")) {
-      const { value } = /** @type {HTMLOptionElement} */ (option);
+    /** @type {NodeListOf<HTMLOptionElement>} */
+    const options = this.element.querySelectorAll(":scope > .adder option");
+    for (const option of options) {
+      const { value } = option;
       if (!value || !(value in fits)) continue;
       const { reason } = fits[value];
-      /** @type {HTMLOptionElement} */ (option).disabled = reason !== undefined;
+      option.disabled = reason !== undefined;
       option.textContent = reason === undefined ? value : `${value}: ${reason}`;
     }
   }
 
   /** @param {string} name */
   add(name) {
-    const owner = this.store.catalog.layers.find((/** @type {any} */ l) => l.name === name);
-    const layer = structuredClone(this.fits?.[name]?.layer) ?? {
-      layer: name,
-      ...Object.fromEntries(owner.fields.map((/** @type {any} */ f) => [f.name, structuredClone(f.default)])),
-    };
+    const fitting = this.fits?.[name]?.layer;
+    const layer = fitting ? structuredClone(fitting) : { layer: name, ...firstValues(this.owner(name).fields) };
     this.edit(() => this.layers.splice(this.layers.length - (this.isNetwork ? 1 : 0), 0, layer));
   }
 
@@ -188,17 +178,16 @@ export class LayerList {
   showShapes() {
     if (!this.isNetwork || this.store.task.fixed_network) return;
     const { run } = this.store;
-    const fits =
-      run?.layers?.length === this.layers.length &&
-      run.layers.every((/** @type {any} */ l, /** @type {number} */ i) => l.name === this.layers[i].layer);
-    const [input] = this.element.getElementsByClassName("input-shape");
-    input.textContent = fits ? `input ${times(run.input_shape)} · ${count(run.parameters)} parameters` : "";
-    [...this.element.querySelectorAll(":scope > .layer > .layer-head .layer-shape")].forEach((shape, i) => {
-      shape.textContent = fits ? times(run.layers[i].output_shape) : "";
-      shape.setAttribute(
-        "title",
-        fits ? `output ${times(run.layers[i].output_shape)}, ${count(run.layers[i].parameters)} parameters` : "",
-      );
+    const isThis =
+      run?.layers?.length === this.layers.length && run.layers.every((l, i) => l.name === this.layers[i].layer);
+    this.input.textContent =
+      run && isThis ? `input ${times(run.input_shape)} · ${count(run.parameters)} parameters` : "";
+    /** @type {NodeListOf<HTMLElement>} */
+    const shapes = this.element.querySelectorAll(":scope > .layer > .layer-head .layer-shape");
+    shapes.forEach((shape, i) => {
+      const layer = isThis ? run?.layers[i] : undefined;
+      shape.textContent = layer ? times(layer.output_shape) : "";
+      shape.title = layer ? `output ${times(layer.output_shape)}, ${count(layer.parameters)} parameters` : "";
     });
   }
 }

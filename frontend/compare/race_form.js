@@ -1,0 +1,138 @@
+/** What differs between the runs of a race: two to four runs on the same data from the same first weights. */
+
+import { createGroup } from "../server/api.js";
+import { make } from "../ui/element.js";
+import { select } from "../ui/field.js";
+import { icon } from "../ui/icons.js";
+import { choicesOf, oneValue } from "./choices.js";
+
+/** @import {Store} from "../state/store.js" */
+/** @import {Axis, Group} from "../state/types.js" */
+/** @import {Choice} from "./choices.js" */
+
+const FEWEST = 2;
+const RATE = "optimizer.learning_rate";
+
+/** A learning rate that each optimizer can begin with. @param {string} name @param {string} kind @returns {number | undefined} */
+function firstRate(name, kind) {
+  /** @type {Record<string, number>} */
+  const rates = {
+    Adam: 0.01,
+    AdamW: 0.01,
+    LazyAdam: 0.01,
+    SGD: kind === "classes" ? 0.5 : 0.05,
+    RMSProp: 0.01,
+    AdaGrad: 0.1,
+  };
+  return rates[name];
+}
+
+export class RaceForm {
+  /**
+   * Offer a race of what is chosen: two optimizers, until a person chooses something else.
+   * @param {HTMLElement} element @param {Store} store
+   * @param {{started: (group: Group) => void, failed: (error: unknown) => void}} actions
+   */
+  constructor(element, store, actions) {
+    this.element = element;
+    this.store = store;
+    this.actions = actions;
+    const { chosen, task } = store;
+    const other = chosen.optimizer.name === "SGD" ? "Adam" : "SGD";
+    const options = choicesOf(store, false)[0].options ?? [];
+    /** @type {Axis[]} */
+    this.axes = [
+      { path: "optimizer", values: [chosen.optimizer, options.find((o) => o.label === other)?.value] },
+      { path: RATE, values: [chosen.optimizer.learning_rate, firstRate(other, task.kind)] },
+    ];
+    this.build();
+  }
+
+  get number() {
+    return this.axes[0].values.length;
+  }
+
+  /** The table of what differs: a row for each choice, a column for each run. */
+  build() {
+    const choices = choicesOf(this.store, false);
+    const free = choices.filter((c) => !this.axes.some((a) => a.path === c.path));
+    const table = make("div", { className: "race-table" }, ...this.axes.map((_, k) => this.row(k, choices, free)));
+    table.style.setProperty("--runs", String(this.number));
+    const another = this.button("+ something else differs", () => this.axes.push(this.same(free[0])));
+    const more = this.button("+ a run", () => {
+      for (const { values } of this.axes) values.push(values.at(-1));
+    });
+    more.id = "race-more";
+    more.disabled = this.number >= this.store.catalog.limits.racers;
+    const fewer = this.button("− a run", () => {
+      for (const { values } of this.axes) values.pop();
+    });
+    fewer.disabled = this.number <= FEWEST;
+    const start = make(
+      "button",
+      { type: "button", id: "race-start", className: "primary", onclick: () => this.start() },
+      icon("play"),
+      "Start the race",
+    );
+    const where = this.axes.some((a) => a.path.startsWith("network")) ? " where the layers are the same" : "";
+    const intro = make("p", {
+      className: "lab-intro",
+      textContent: `${this.store.task.title}: the same data, the same first weights${where}. Choose what differs.`,
+    });
+    this.element.replaceChildren(intro, table, make("div", { className: "lab-actions" }, another, more, fewer, start));
+  }
+
+  /** @param {number} k @param {Choice[]} choices @param {Choice[]} free those that are in no row */
+  row(k, choices, free) {
+    const axis = this.axes[k];
+    const choice = choices.find((c) => c.path === axis.path) ?? choices[0];
+    const labels = choices.filter((c) => c === choice || free.includes(c)).map((c) => c.label);
+    const what = select(labels, choice.label, `race-what-${k}`, (label) => {
+      this.axes[k] = this.same(/** @type {Choice} */ (choices.find((c) => c.label === label)));
+      this.build();
+    });
+    what.setAttribute("aria-label", `What differs, ${k + 1}`);
+    const cells = axis.values.map((value, i) =>
+      oneValue(choice, value, (v) => this.set(k, i, v), `race-value-${k}-${i}`, `${choice.label} of run ${i + 1}`),
+    );
+    const drop = this.button("✕", () => this.axes.splice(k, 1));
+    drop.classList.add("tiny");
+    drop.title = "Let this be the same for all";
+    drop.disabled = this.axes.length === 1;
+    return make("div", { className: "race-row" }, what, ...cells, drop);
+  }
+
+  /** A row in which all runs have the same value. @param {Choice} choice @returns {Axis} */
+  same(choice) {
+    return { path: choice.path, values: Array(this.number).fill(choice.value) };
+  }
+
+  /** @param {string} words @param {() => void} act */
+  button(words, act) {
+    const onclick = () => {
+      act();
+      this.build();
+    };
+    return make("button", { type: "button", className: "quiet", textContent: words, onclick });
+  }
+
+  /** @param {number} k @param {number} i @param {any} value */
+  set(k, i, value) {
+    this.axes[k].values[i] = value;
+    const rates = this.axes.find((a) => a.path === RATE);
+    const usual = firstRate(value?.name, this.store.task.kind);
+    if (this.axes[k].path === "optimizer" && rates && usual) {
+      rates.values[i] = usual;
+      this.build();
+    }
+  }
+
+  async start() {
+    const { speed, ...base } = this.store.chosen;
+    try {
+      this.actions.started(await createGroup({ kind: "race", base, axes: this.axes, speed }));
+    } catch (error) {
+      this.actions.failed(error);
+    }
+  }
+}

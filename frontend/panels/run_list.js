@@ -1,0 +1,112 @@
+/** The foot of the page: this run, what can be saved of it, and the newest earlier ones; all of them are in the library. */
+
+import { listRuns, Refusal } from "../server/api.js";
+import { count } from "../state/numbers.js";
+import { download } from "../ui/download.js";
+import { make } from "../ui/element.js";
+import { score } from "./readout.js";
+
+/** @import {Store} from "../state/store.js" */
+/** @import {Run} from "../state/types.js" */
+
+const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
+const SHOWN = 12;
+
+export class RunList {
+  /**
+   * @param {HTMLElement} element @param {Store} store
+   * @param {{open: (run: Run) => void, all: () => void, load: (file: File) => void, failed: (error: unknown) => void}} actions
+   * @param {HTMLElement} notices
+   */
+  constructor(element, store, actions, notices) {
+    this.element = element;
+    this.store = store;
+    this.actions = actions;
+    this.notices = notices;
+    this.all = make("button", {
+      type: "button",
+      id: "all-runs",
+      textContent: "Runs",
+      title: "All runs: rename, annotate, reopen, delete",
+      onclick: () => actions.all(),
+    });
+    this.loader = fileButton(actions.load);
+    store.on("runs", () => this.refresh());
+  }
+
+  async refresh() {
+    const { element, store, actions } = this;
+    const all = (await listRuns().catch(() => [])).filter((r) => r.step > 0 || r.id === store.run?.id).reverse();
+    const shown = all.find((r) => r.id === store.run?.id);
+    const earlier = all.filter((r) => r !== shown && !r.group).slice(0, SHOWN);
+    const ofThis = shown
+      ? [this.chip(shown), exports(shown, store.example, actions.failed), this.loader, this.notices]
+      : [];
+    element.replaceChildren(this.all, ...ofThis, ...earlier.map((run) => this.chip(run)));
+  }
+
+  /** @param {Run} run */
+  chip(run) {
+    const isThis = run.id === this.store.run?.id;
+    const task = this.store.taskCalled(run.task);
+    const name = run.name || `${task.title} · ${run.configuration.optimizer.name}`;
+    const button = make("button", {
+      type: "button",
+      disabled: isThis,
+      title: isThis ? "the run on the page" : "show this run again",
+      textContent: isThis
+        ? `${name} · this run`
+        : `${name} · ${count(run.step)} steps · ${score(run, task.kind)} · ${run.status}`,
+      onclick: () => this.actions.open(run),
+    });
+    return make("span", { className: isThis ? "chip this" : "chip" }, button);
+  }
+}
+
+/** A button that asks for a file with weights. @param {(file: File) => void} load */
+function fileButton(load) {
+  const input = make("input", {
+    type: "file",
+    accept: ".safetensors,.npz",
+    id: "load-weights",
+    className: "visually-hidden",
+  });
+  input.onchange = () => {
+    const file = input.files?.[0];
+    input.value = "";
+    if (file) load(file);
+  };
+  const title = "Begin a new run of the same network with the weights of a file (safetensors or npz)";
+  return make("label", { className: "loader", title }, "load weights …", input);
+}
+
+/** Links that save what a run has. @param {Run} run @param {number} example the one that pictures show @param {(error: unknown) => void} failed */
+function exports(run, example, failed) {
+  const replay = make("a", {
+    href: `api/runs/${run.id}/export/replay.html?example=${example}`,
+    textContent: "replay.html",
+    title: "The film in one file that needs no server",
+    id: "save-replay",
+  });
+  replay.onclick = async (event) => {
+    // making it takes seconds, so it is said
+    event.preventDefault();
+    if (replay.getAttribute("aria-busy") === "true") return;
+    replay.setAttribute("aria-busy", "true");
+    replay.textContent = "making it …";
+    try {
+      const reply = await fetch(replay.href);
+      if (!reply.ok) throw new Refusal((await reply.json()).error.message, null, reply.status);
+      download(await reply.blob(), `${run.task}-${run.id}-replay.html`);
+    } catch (error) {
+      failed(error);
+    } finally {
+      replay.textContent = "replay.html";
+      replay.removeAttribute("aria-busy");
+    }
+  };
+  const others = EXPORTS.map((name) =>
+    make("a", { href: `api/runs/${run.id}/export/${name}`, download: "", textContent: name }),
+  );
+  return make("span", { className: "exports" }, "save ", replay, ...others);
+}

@@ -1,0 +1,29 @@
+/** Reading the catalog: what has a name, and with which values it begins. */
+
+/** @import {Catalog, Choice, Field, Owner} from "./types.js" */
+
+/** Find what has a name. @template {{name: string}} T @param {T[]} all @param {string | undefined} name */
+export const named = (all, name) => all.find((one) => one.name === name);
+
+/** The values that fields begin with. @param {Field[]} fields @returns {Record<string, any>} */
+export const firstValues = (fields) => Object.fromEntries(fields.map((f) => [f.name, structuredClone(f.default)]));
+
+/** Choose something with the values that it begins with. @param {Owner} owner @returns {Choice} */
+export const firstChoice = (owner) => ({ name: owner.name, ...firstValues(owner.fields) });
+
+/** The parts of a configuration that are chosen by name, with the table of the catalog that lists them, and whether there may be none. */
+export const PARTS = /** @type {const} */ ([
+  ["optimizer", "optimizers", false],
+  ["schedule", "schedules", false],
+  ["regularizer", "regularizers", true],
+  ["loss", "losses", false],
+]);
+
+/** The fields of a layer. @param {Catalog} catalog @param {string} layer */
+export const fieldsOfLayer = (catalog, layer) => named(catalog.layers, layer)?.fields ?? [];
+
+/** Whether a field wants a number. @param {Field} field */
+export const isNumeric = (field) => /int|float/.test(field.type);
+
+/** Whether a field wants a whole number. @param {Field} field */
+export const isWhole = (field) => !field.type.includes("float");

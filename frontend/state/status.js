@@ -1,0 +1,17 @@
+/** What the statuses of a run mean for the page. */
+
+import { ACTIVE, ENDED, REOPENABLE, WAITING } from "./constants.js";
+
+/** @import {RunStatus} from "./types.js" */
+
+/** Whether it trains, or will without a person. @param {RunStatus | undefined} status */
+export const isActive = (status) => status !== undefined && ACTIVE.includes(status);
+
+/** Whether it goes on when a person says so. @param {RunStatus | undefined} status */
+export const waits = (status) => status !== undefined && WAITING.includes(status);
+
+/** Whether it is over. @param {RunStatus | undefined} status */
+export const hasEnded = (status) => status !== undefined && ENDED.includes(status);
+
+/** Whether it is over, and more steps reopen it. @param {RunStatus | undefined} status */
+export const isReopenable = (status) => status !== undefined && REOPENABLE.includes(status);

@@ -1,0 +1,224 @@
+/** What travels between server and page, as types; there is nothing to run here. The server's own description is /api/openapi.json. */
+
+/**
+ * A value of a hyperparameter; its field in the catalog says which it is.
+ * @typedef {string | number | boolean | null | number[]} Value
+ */
+
+/**
+ * A hyperparameter: what a person may choose, within which limits.
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} type as Python writes it, as in "int | None"
+ * @property {boolean} required
+ * @property {any} default a Value, or layers
+ * @property {number} minimum null where there is none
+ * @property {number} maximum
+ * @property {(string | number)[]} among the closed list of its values, empty where there is none
+ * @property {"linear" | "log"} scale
+ * @property {string} unit
+ * @property {string} help one sentence
+ */
+
+/**
+ * Something that can be chosen by its name: a layer, an optimizer, a schedule, a loss or a regularizer.
+ * @typedef {object} Owner
+ * @property {string} name
+ * @property {string} help
+ * @property {Field[]} fields
+ * @property {boolean} [activation] of a layer: whether it is an activation
+ * @property {string[]} [kinds] of a loss: what it can be learned with
+ */
+
+/**
+ * One of the owners with the values of its fields.
+ * @typedef {{name: string} & Record<string, any>} Choice
+ */
+
+/**
+ * A layer of a configuration with the values of its fields.
+ * @typedef {{layer: string, units?: number, filters?: number, heads?: number} & Record<string, any>} Layer
+ */
+
+/**
+ * What a run is made from; the page's choice has its speed too.
+ * @typedef {object} Configuration
+ * @property {string} task
+ * @property {Record<string, any>} data
+ * @property {Layer[]} network
+ * @property {Choice} optimizer
+ * @property {Choice} schedule
+ * @property {Choice} loss
+ * @property {Choice | null} regularizer
+ * @property {number} batch_size
+ * @property {number} steps
+ * @property {number} seed
+ * @property {number | null} clip_norm
+ * @property {number} evaluate_every
+ */
+
+/** @typedef {Configuration & {speed: number | null}} Chosen */
+
+/**
+ * A task in the catalog.
+ * @typedef {object} TaskEntry
+ * @property {string} name
+ * @property {string} title
+ * @property {string} help
+ * @property {string} group
+ * @property {string} summary
+ * @property {"classes" | "numbers"} kind what it has to learn
+ * @property {Field[]} fields of its data
+ * @property {Partial<Chosen>} defaults
+ * @property {Record<string, Partial<Chosen>>} presets
+ * @property {Record<string, string>} pictures the view of each picture, the main one first
+ * @property {Record<string, "example" | "axes">} takes what the number after the name of a picture is, where it takes one
+ * @property {boolean} fixed_network
+ * @property {boolean} example_history whether its examples are tracked
+ * @property {number | null} watching_speed
+ */
+
+/**
+ * Everything that can be chosen.
+ * @typedef {object} Catalog
+ * @property {TaskEntry[]} tasks
+ * @property {Owner[]} layers
+ * @property {Owner[]} optimizers
+ * @property {Owner[]} schedules
+ * @property {Owner[]} losses
+ * @property {Owner[]} regularizers
+ * @property {Field[]} run what belongs to no part
+ * @property {{name: string, title: string, chart: "loss" | "accuracy" | null, test: boolean}[]} columns of the metrics log
+ * @property {string} plotly where Plotly is
+ * @property {string} version
+ * @property {{upload: number, sweep: number, racers: number, undo_seconds: number}} limits
+ * @property {boolean} view_only
+ */
+
+/** @typedef {"optimizer" | "schedule" | "loss" | "regularizer"} Part what of a configuration is chosen by name */
+/** @typedef {"optimizers" | "schedules" | "losses" | "regularizers"} PartTable where the catalog lists it */
+
+/** @typedef {"queued" | "running" | "paused" | "interrupted" | "finished" | "stopped" | "diverged" | "failed"} RunStatus */
+
+/** @typedef {{step: number[], time: (number | null)[]} & Record<string, (number | null)[]>} MetricsColumns rows of the metrics log, column by column */
+/** @typedef {{since: number, next: number, columns: MetricsColumns}} MetricsRows rows from number `since` on; `next` is the one to go on with */
+/** @typedef {Record<string, number | null>} MetricsRow */
+
+/** @typedef {{step: number, optimizer: Choice}} OptimizerChange the optimizer from a step on */
+
+/**
+ * A run as the server describes it.
+ * @typedef {object} Run
+ * @property {string} id
+ * @property {string} name
+ * @property {string} note
+ * @property {string} task
+ * @property {RunStatus} status
+ * @property {number} revision grows with everything that is said of it
+ * @property {number} step
+ * @property {number} steps
+ * @property {number} epoch
+ * @property {number} steps_per_epoch
+ * @property {number} waiting its place in the line, 0 where it does not wait
+ * @property {number | null} speed
+ * @property {number} seconds
+ * @property {number | null} steps_per_second
+ * @property {string | null} error
+ * @property {number} created seconds since 1970
+ * @property {number | null} best_accuracy
+ * @property {MetricsRow | null} metrics the newest row
+ * @property {Configuration} configuration
+ * @property {Choice} optimizer
+ * @property {number[]} input_shape
+ * @property {{name: string, output_shape: number[], parameters: number}[]} layers
+ * @property {number} parameters
+ * @property {OptimizerChange[]} changes
+ * @property {{run: string, step: number} | null} parent
+ * @property {{id: string, kind: GroupKind, paths: string[], place: number, at: any[]} | null} group
+ */
+
+/** @typedef {Pick<Run, "id" | "status" | "revision" | "step"> & Partial<Run>} News what is newer about a run */
+
+/** @typedef {"race" | "sweep"} GroupKind */
+
+/**
+ * The runs of a race or a sweep.
+ * @typedef {object} Group
+ * @property {string} id
+ * @property {GroupKind} kind
+ * @property {string} task
+ * @property {string[]} paths what differs
+ * @property {number} created
+ * @property {GroupRun[]} runs
+ */
+
+/** @typedef {Run & {group: NonNullable<Run["group"]>}} GroupRun */
+
+/** @typedef {{path: string, values: any[]}} Axis one thing that differs between the runs of a group, with its value in each */
+
+/**
+ * What every picture has when it is unpacked; its kind adds fields of its own.
+ * @typedef {object} Picture
+ * @property {number} id
+ * @property {string} run
+ * @property {string} name as it was asked for, as in "feature maps/7"
+ * @property {string} view
+ * @property {number} step
+ * @property {Record<string, Uint8Array | Float32Array>} arrays
+ * @property {Record<string, number[]>} shapes
+ */
+
+/** @typedef {Picture & Record<string, any>} AnyPicture a picture of any kind, for whoever only hands it on */
+
+/**
+ * A column of a person's table, and why it cannot be read or learned, where it cannot.
+ * @typedef {object} TableColumn
+ * @property {string} name
+ * @property {"number" | "word"} kind
+ * @property {number} missing
+ * @property {number} distinct
+ * @property {number} mean
+ * @property {number} std
+ * @property {string} no_feature
+ * @property {string} no_class
+ * @property {string} no_number
+ */
+
+/** @typedef {{target: number, features: number[], task: string}} ColumnChoice which column is learned, as what, and which are read */
+
+/**
+ * A table that a person brought.
+ * @typedef {object} Table
+ * @property {"table"} kind
+ * @property {string} id
+ * @property {string} name
+ * @property {number} rows
+ * @property {number} bytes
+ * @property {number} runs how many were made of it
+ * @property {TableColumn[]} columns
+ * @property {string} separator
+ * @property {string[]} notes
+ * @property {string[][]} sample its first rows
+ * @property {ColumnChoice} suggestion
+ */
+
+/**
+ * Images that a person brought.
+ * @typedef {object} Images
+ * @property {"images"} kind
+ * @property {string} id
+ * @property {string} name
+ * @property {number} rows
+ * @property {number} bytes
+ * @property {number} runs
+ * @property {string[]} classes
+ * @property {string[]} notes
+ */
+
+/** @typedef {Table | Images} Dataset */
+
+/** @typedef {Record<string, {layer?: Layer, reason?: string}>} Fits for each kind of layer: with which values it fits, or why not */
+
+/** @typedef {{available: boolean, state: string, done: number, total: number, error: string | null}} Download */
+
+export {};
