@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.browsers import find_browser, launch
 from tests.browser.page import drop
 from tests.conftest import Server
-from tests.tables import flowers
+from tests.samples import flowers
 
 FOLDER = Path(__file__).parent.parent.parent / ".github" / "pictures"
 FRAMES = 19

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.page import MESSY, Open, drawn, drop, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
-from tests.tables import flowers
+from tests.samples import flowers
 
 PASTE = """text => {
   const data = new DataTransfer();

@@ -1,16 +1,13 @@
 """Links that were made with version 0.3.0 open with exactly the choices that they held."""
 
-import json
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.page import Open, run_of
 from tests.conftest import Server
+from tests.fixtures.version_0_3_0 import WROTE
 
-WROTE = Path(__file__).parent.parent / "fixtures" / "home_0_3_0" / "expected.json"
-LINKS = json.loads(WROTE.read_text(encoding="utf-8"))["links"]
+LINKS = WROTE["links"]
 
 
 @pytest.mark.parametrize("link", LINKS, ids=[link["configuration"]["task"] for link in LINKS])

@@ -1,6 +1,5 @@
 """A home that version 0.3.0 wrote: its runs are there, look as they did, and go on as they would have gone on there."""
 
-import json
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,18 +9,15 @@ import httpx
 import pytest
 
 from tests.conftest import Server
+from tests.fixtures.version_0_3_0 import HOME, WROTE
 from tests.server.api import create, wait_for
 from tests.server.frames import frames_of, read_frame
-
-FOLDER = Path(__file__).parent.parent / "fixtures" / "home_0_3_0"
-WROTE: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"))
-"""What 0.3.0 itself answered about this home."""
 
 
 @pytest.fixture
 def api(tmp_path: Path, start_server: Callable[..., Server]) -> Iterator[httpx.Client]:
     """A client of a server on a copy of the home."""
-    with zipfile.ZipFile(FOLDER / "home.zip") as home:
+    with zipfile.ZipFile(HOME) as home:
         home.extractall(tmp_path / "runs")
     with httpx.Client(base_url=f"{start_server().url}/api", timeout=60) as client:
         yield client

@@ -13,11 +13,11 @@ from PIL import Image
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
 from tests.conftest import Server
+from tests.fixtures.version_0_3_0 import WROTE
+from tests.samples import TABLE
 from tests.server.api import create, wait_for
-from tests.server.test_home_of_0_3_0 import WROTE
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
-TABLE = "width,height,kind\n" + "".join(f"{k % 13},{(k * 5) % 11 + 0.5},{'ab'[k % 13 > 6]}\n" for k in range(60))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,10 @@
-"""A table as a person brings it."""
+"""Data as a person brings them: tables, and the files of MNIST."""
 
 import random
+
+import numpy as np
+
+TABLE = "width,height,kind\n" + "".join(f"{(k * 7) % 13},{(k * 5) % 11 + 0.5},{'ab'[(k * 7) % 13 > 6]}\n" for k in range(60))
 
 
 def flowers(rows: int = 300, seed: int = 1, separator: str = ",") -> str:
@@ -13,3 +17,12 @@ def flowers(rows: int = 300, seed: int = 1, separator: str = ",") -> str:
         cells = [f"{m + rng.gauss(0, 0.3):.1f}" if rng.random() > 0.01 else "" for m in middles[kind]]
         lines.append(separator.join([*cells, str(k), kind, f"remark {k}"]))
     return "\n".join(lines)
+
+
+def idx(name: str) -> bytes:
+    """Make a small file of MNIST's format, which has this name."""
+    n = 20 if "train" in name else 10
+    if "labels" in name:
+        return bytes([0, 0, 8, 1, 0, 0, 0, n, *(i % 10 for i in range(n))])
+    pixels = np.random.default_rng(n).integers(0, 255, (n, 28, 28), dtype=np.uint8)
+    return bytes([0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 28, 0, 0, 0, 28]) + pixels.tobytes()

@@ -19,7 +19,7 @@ from server.settings import Settings
 from server.storage.datasets import Datasets
 from server.storage.folders import data_folders, default_home, mnist_cache
 from server.storage.home import Home
-from tests.server.test_datasets import TABLE
+from tests.samples import TABLE
 
 ABOUT, ARRAYS = {"kind": "table", "name": "t.csv", "columns": [], "rows": 3}, {"cells": np.arange(3.0)}
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the platform's own folders are platformdirs' business")

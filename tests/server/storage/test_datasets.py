@@ -13,9 +13,8 @@ from PIL import Image
 
 from engine.data import mnist
 from tests.conftest import Server
+from tests.samples import TABLE
 from tests.server.api import create, wait_for
-
-TABLE = "width,height,kind\n" + "".join(f"{(k * 7) % 13},{(k * 5) % 11 + 0.5},{'ab'[(k * 7) % 13 > 6]}\n" for k in range(60))
 
 
 @pytest.fixture

@@ -16,9 +16,8 @@ from safetensors.numpy import load as load_safetensors
 import engine as nn
 from engine.data import mnist
 from engine.training.weights import named_arrays, to_safetensors
+from tests.samples import TABLE, idx
 from tests.server.api import wait_for
-from tests.server.test_datasets import TABLE
-from tests.server.test_mnist_download import idx
 
 NETWORK = [
     {"layer": "Dense", "units": 5},

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.data import mnist
 from server.storage import mnist_download
 from server.storage.mnist_download import DownloadError, download
+from tests.samples import idx
 
 
 class Mirror(http.server.BaseHTTPRequestHandler):
@@ -50,14 +50,6 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, dict[str, byt
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-def idx(name: str) -> bytes:
-    n = 20 if "train" in name else 10
-    if "labels" in name:
-        return bytes([0, 0, 8, 1, 0, 0, 0, n, *(i % 10 for i in range(n))])
-    pixels = np.random.default_rng(n).integers(0, 255, (n, 28, 28), dtype=np.uint8)
-    return bytes([0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 28, 0, 0, 0, 28]) + pixels.tobytes()
 
 
 def test_a_download_is_whole_and_found_again(mirror, tmp_path: Path) -> None:
