@@ -33,7 +33,7 @@ def test_everything_public_has_a_docstring(package: ModuleType) -> None:
     for module in modules(package):
         assert module.__doc__, module.__name__
         for name, thing in vars(module).items():
-            if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
+            if name.startswith("_") or not name.isidentifier() or getattr(thing, "__module__", None) != module.__name__:
                 continue
             if inspect.isfunction(thing) and not thing.__doc__:
                 missing.append(f"{module.__name__}.{name}")

@@ -227,10 +227,11 @@ class Database:
                     break
                 time.sleep(RETRY_SECONDS)
                 continue
+            self._tell(rows)  # first, so that who waits for a change of state finds the rows before it
             for _, done in urgent:
                 if not done.done():
                     done.set_result(None)
-            self._tell(file, rows, since_thinned)
+            thin_grown(file, rows, since_thinned)
             if closing and not (self._rows or self._urgent):
                 break
         file.close()
@@ -254,19 +255,27 @@ class Database:
                 done.set_exception(StorageError(words))
         self.on_trouble(words)
 
-    def _tell(self, file: sqlite3.Connection, rows: list[tuple[str, int, Row]], since_thinned: dict[str, int]) -> None:
-        """Tell each log how far it is on disk, and thin those that have grown."""
-        ends: dict[str, int] = {}
-        for run, number, _ in rows:
-            ends[run] = number + 1
-            since_thinned[run] = since_thinned.get(run, 0) + 1
-        for run, end in ends.items():
+    def _tell(self, rows: list[tuple[str, int, Row]]) -> None:
+        """Tell each log how far it is on disk."""
+        for run, end in ends(rows).items():
             if listener := self._written.get(run):
                 listener(end)
-            if since_thinned[run] >= THIN_EVERY:
-                with suppress(sqlite3.Error):  # then it is thinned after the next rows
-                    thin(file, run, end - EXACT)
-                    since_thinned[run] = 0
+
+
+def ends(rows: list[tuple[str, int, Row]]) -> dict[str, int]:
+    """Give the number after each run's last row."""
+    return {run: number + 1 for run, number, _ in rows}
+
+
+def thin_grown(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], since_thinned: dict[str, int]) -> None:
+    """Thin those logs that have grown enough by now."""
+    for run, _, _ in rows:
+        since_thinned[run] = since_thinned.get(run, 0) + 1
+    for run, end in ends(rows).items():
+        if since_thinned[run] >= THIN_EVERY:
+            with suppress(sqlite3.Error):  # then it is thinned after the next rows
+                thin(file, run, end - EXACT)
+                since_thinned[run] = 0
 
 
 def write(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: list[Write]) -> None:

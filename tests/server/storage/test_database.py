@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -44,6 +45,14 @@ def fill(store: Database, losses: list[float | None], run: str = "a") -> Metrics
         log.append((step, loss, None, None, None, step / 10))
     assert done.wait(10)
     return log
+
+
+def test_who_waits_for_a_change_of_state_finds_the_rows_before_it(store: Database) -> None:
+    told: list[int] = []
+    store.listen("a", lambda number: time.sleep(0.1) or told.append(number))
+    store.add("a", 0, (0, 1.0, None, None, None, 0.0))
+    store.save(record(status="finished")).result(5)
+    assert told == [1]
 
 
 def test_what_was_saved_is_there_after_closing(tmp_path: Path) -> None:
