@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import engine as nn
+from engine.functions import sigmoid, softmax
 from engine.initializers import INITIALIZERS
 from engine.layers.windows import Windows
 
@@ -118,6 +119,16 @@ def test_same_padding_keeps_the_size_and_full_touches_every_pixel() -> None:
 def test_activation_is_its_formula(layer: nn.Layer, f) -> None:
     x = np.linspace(-5, 5, 21).reshape(3, 7)
     np.testing.assert_allclose(layer.forward(x), np.vectorize(f)(x), atol=1e-12)
+
+
+def test_softmax_and_sigmoid_are_their_formulas_and_leave_their_arguments_alone() -> None:
+    z = np.random.default_rng(7).normal(0, 3, (4, 5))
+    kept = z.copy()
+    np.testing.assert_allclose(sigmoid(z), 1 / (1 + np.exp(-z)), rtol=1e-12)
+    np.testing.assert_allclose(softmax(z), np.exp(z) / np.exp(z).sum(axis=1)[:, None], rtol=1e-12)
+    assert (z == kept).all()
+    assert sigmoid(0) == 0.5
+    assert sigmoid(z.astype(np.float32)).dtype == softmax(z.astype(np.float32)).dtype == np.float32
 
 
 def test_sigmoid_does_not_overflow() -> None:
