@@ -1,7 +1,8 @@
 """The application: the guard around the API, the page's files, and Plotly from its package."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -10,7 +11,9 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from server.api import catalog, datasets, exports, groups, health, history, network, runs, sharing, stream
@@ -19,6 +22,7 @@ from server.api.errors import REFUSALS, NotFoundError, answer_errors
 from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
+from server.modules import FRONTEND, reachable
 from server.runs.registry import Registry
 from server.security import Guard
 from server.settings import Settings
@@ -27,7 +31,8 @@ from server.storage.folders import datasets_folder
 from server.storage.home import Home
 from server.storage.mnist_download import MNISTDownload
 
-FRONTEND = Path(__file__).parent.parent / "frontend"
+ENTRY, PRELOAD = "main.js", "<!-- a modulepreload link for each module that main.js imports -->"
+"""The page's script, and the mark in the page where the links to its modules go."""
 TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
@@ -45,13 +50,44 @@ def plotly_path() -> Path:
 
 
 class PageFiles(StaticFiles):
-    """The page's files, which a browser asks for anew each time and gets only where they changed."""
+    """The page's files, which a browser asks for anew each time and gets only where they changed.
+
+    In the page itself a mark is replaced with a link to each module that its script needs: the browser then fetches them all
+    at once, not one after the other as it finds them.
+    """
+
+    index = ""
+    """The page with its links, as the files were when it was made."""
+    made_of: Mapping[Path, float] = {}
+    """These files, each with the time of its last change."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Give a file, to be revalidated."""
         response = await super().get_response(path, scope)
+        if path in (".", "index.html") and response.status_code == 200:
+            page = await asyncio.to_thread(self.page)
+            etag = f'"{hashlib.sha256(page.encode()).hexdigest()[:32]}"'
+            response = Response(page, media_type="text/html", headers={"etag": etag})
+            if etag in Headers(scope=scope).get("if-none-match", ""):
+                response = NotModifiedResponse(response.headers)
         response.headers["cache-control"] = "no-cache"
         return response
+
+    def page(self) -> str:
+        """Write the page with its links, anew only where one of its files has changed."""
+        if not self.made_of or self.made_of != changed(self.made_of):
+            html = (FRONTEND / "index.html").read_text(encoding="utf-8")
+            modules = list(reachable(FRONTEND / ENTRY))
+            names = [path.relative_to(FRONTEND.resolve()).as_posix() for path in modules]
+            links = [f'<link rel="modulepreload" href="{name}">' for name in names if name != ENTRY]
+            self.index = html.replace(PRELOAD, "\n  ".join(links))
+            self.made_of = changed([FRONTEND / "index.html", *modules])
+        return self.index
+
+
+def changed(files: Iterable[Path]) -> dict[Path, float]:
+    """Say when files were changed last."""
+    return {path: path.stat().st_mtime for path in files if path.exists()}
 
 
 async def tidy(registry: Registry, datasets: Datasets, undo_seconds: float) -> None:

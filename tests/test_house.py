@@ -30,7 +30,7 @@ ROOMS = {
     """,
     "server": """
         __init__
-        settings  logs  messages
+        settings  logs  messages  modules
         storage
         runs
         history

@@ -14,14 +14,13 @@ import numpy as np
 from engine import catalog
 from server.history.snapshots import SnapshotRenderer
 from server.messages import columns, finite, read_header
+from server.modules import FRONTEND, IMPORT, reachable, target
 from server.runs.run import ConflictError, Run
 
-FRONTEND = Path(__file__).parents[2] / "frontend"
 PAGE = FRONTEND / "replay" / "replay.html"
 """The page as it stands in the folder; what it links to is put into the file, and $words with a dollar are the run's."""
 STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 SCRIPT = re.compile(r'<script type="module" src="([^"]+)"></script>')
-IMPORT = re.compile(r'\b(from|import) "(\.[^"]+)"')
 SNAPSHOTS, ROWS = 100, 2_000
 """How many snapshots and rows go into the file at the most, evenly taken."""
 
@@ -43,26 +42,19 @@ def page() -> Template:
 
 def module_name(path: Path) -> str:
     """Name a module inside the file, where it has no path."""
-    return f"nn/{path.relative_to(FRONTEND).as_posix()}"
+    return f"nn/{path.relative_to(FRONTEND.resolve()).as_posix()}"
 
 
 def modules(entry: Path) -> dict[str, str]:
     """Give a module and all that it imports as an import map, so that one file holds them: names instead of paths."""
     found: dict[str, str] = {}
-    waiting = [entry]
-    while waiting:
-        path = waiting.pop()
-        if module_name(path) in found:
-            continue
-        imported: list[Path] = []
+    for path, text in reachable(entry).items():
 
-        def renamed(match: re.Match[str], path: Path = path, imported: list[Path] = imported) -> str:
-            imported.append((path.parent / match[2]).resolve())
-            return f'{match[1]} "{module_name(imported[-1])}"'
+        def renamed(match: re.Match[str], path: Path = path) -> str:
+            return f'{match[1]}"{module_name(target(path, match[2]))}"'
 
-        source = IMPORT.sub(renamed, path.read_text(encoding="utf-8"))
+        source = IMPORT.sub(renamed, text)
         found[module_name(path)] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
-        waiting += imported
     return found
 
 
