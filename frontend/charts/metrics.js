@@ -1,6 +1,7 @@
 /** The charts of a run's metrics, described: the same on the page and in the replay. */
 
-import { CLASSES, css, themed } from "../ui/palette.js";
+import { CLASS_COLOURS } from "../state/constants.js";
+import { css, themed } from "../ui/palette.js";
 
 /** @typedef {Record<string, import("./line_chart.js").Numbers>} Rows of the metrics log, column by column */
 /** @typedef {{name: string, title: string, chart: string | null, test: boolean}} Column of the log, as it declares itself */
@@ -27,7 +28,7 @@ export const curvesOf = (columns, rows, chart) =>
     name: name === chart.name ? "train" : name === `test_${chart.name}` ? "test" : title,
     x: rows.step,
     y: rows[name],
-    colour: i < 2 ? themed(test ? "test" : "train") : css(CLASSES[i % CLASSES.length]),
+    colour: i < 2 ? themed(test ? "test" : "train") : css(CLASS_COLOURS[i % CLASS_COLOURS.length]),
     width: WIDTH,
     isDotted: test,
   }));

@@ -1,7 +1,8 @@
 /** The confusion matrix: which class was taken for which. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
-import { CLASSES, css, mix, themed, themedRGB } from "../../ui/palette.js";
+import { css, mix, themed, themedRGB } from "../../ui/palette.js";
 
 /**
  * How often each class (row) was taken for each class (column): counts (K, K).
@@ -62,4 +63,4 @@ export class ConfusionView {
  * @param {number} share @param {boolean} right
  */
 const shade = (share, right) =>
-  mix(themedRGB("paper"), CLASSES[right ? 0 : 4], Math.min(1, right ? share * 0.75 : Math.sqrt(share)));
+  mix(themedRGB("paper"), CLASS_COLOURS[right ? 0 : 4], Math.min(1, right ? share * 0.75 : Math.sqrt(share)));

@@ -1,7 +1,8 @@
 /** Test digits with the network's guesses: wrong ones are framed, crossed and named. Click one to follow it. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
-import { CLASSES, css, greyPalette, themed } from "../../ui/palette.js";
+import { css, greyPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 import { caption, onArrows } from "../examples.js";
 import { tiles } from "../tiles.js";
@@ -64,7 +65,7 @@ export class DigitsView {
       const chosen = i === this.store.example;
       drawBytes(ctx, part(images, i, 784), 28, 28, palette, square(x, y, layout.size), { smooth: true });
       ctx.lineWidth = chosen ? 3 : wrong ? 2 : 1;
-      ctx.strokeStyle = chosen ? css(CLASSES[0]) : wrong ? css(CLASSES[4]) : themed("line");
+      ctx.strokeStyle = chosen ? css(CLASS_COLOURS[0]) : wrong ? css(CLASS_COLOURS[4]) : themed("line");
       ctx.strokeRect(x, y, layout.size, layout.size);
       ctx.globalAlpha = 0.55 + (0.45 * confidence[i]) / 255;
       ctx.fillStyle = wrong ? themed("wrong") : themed("ink");

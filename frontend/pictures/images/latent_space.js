@@ -1,8 +1,9 @@
 /** Where the digits lie in the narrowest layer, each drawn as itself. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { CLASSES, css } from "../../ui/palette.js";
+import { css } from "../../ui/palette.js";
 import { drawAxes, scales } from "../axes.js";
 
 /**
@@ -37,7 +38,7 @@ export class LatentSpaceView {
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     labels.forEach((label, i) => {
-      ctx.fillStyle = css(CLASSES[label % CLASSES.length]);
+      ctx.fillStyle = css(CLASS_COLOURS[label % CLASS_COLOURS.length]);
       ctx.fillText(String(label), x(points[2 * i]), y(points[2 * i + 1]));
     });
     this.mount.say(exact ? both(picture) : projection(picture));

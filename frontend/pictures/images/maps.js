@@ -1,7 +1,8 @@
 /** One digit on its way through the layers: the image, the maps that each layer makes of it, and the verdict. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
-import { CLASSES, css, greyPalette, signedPalette, themed } from "../../ui/palette.js";
+import { css, greyPalette, signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 import { caption } from "../examples.js";
 import { tiles } from "../tiles.js";
@@ -112,7 +113,7 @@ function bars(ctx, probabilities, named, { left, top, width, height }) {
     ctx.fillText(shorter(ctx, named(k), indent - 4), left, y);
     ctx.fillStyle = themed("line");
     ctx.fillRect(left + indent, y - pitch * 0.3, width - indent, pitch * 0.6);
-    ctx.fillStyle = css(CLASSES[0]);
+    ctx.fillStyle = css(CLASS_COLOURS[0]);
     ctx.fillRect(left + indent, y - pitch * 0.3, (width - indent) * (Number.isFinite(p) ? p : 0), pitch * 0.6);
   });
 }

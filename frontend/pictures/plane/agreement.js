@@ -1,7 +1,8 @@
 /** What the network says against what is true: on the line where it is right. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { CLASSES, css, themed } from "../../ui/palette.js";
+import { css, themed } from "../../ui/palette.js";
 import { clipped, drawAxes, scales } from "../axes.js";
 
 /**
@@ -48,7 +49,7 @@ export class AgreementView {
       for (let i = 0; i < truth.length; i++) {
         ctx.beginPath();
         ctx.arc(to.x(truth[i]), to.y(guess[i]), isTest[i] ? 2.2 : 2.4, 0, 2 * Math.PI);
-        ctx.fillStyle = ctx.strokeStyle = css(CLASSES[isTest[i] ? 1 : 5], 0.85);
+        ctx.fillStyle = ctx.strokeStyle = css(CLASS_COLOURS[isTest[i] ? 1 : 5], 0.85);
         if (isTest[i]) ctx.stroke();
         else ctx.fill();
       }

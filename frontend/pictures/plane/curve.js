@@ -1,8 +1,9 @@
 /** The fitted curve against the truth and the points; under it what is left over, the residual. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
-import { CLASSES, css, themed } from "../../ui/palette.js";
+import { css, themed } from "../../ui/palette.js";
 import { clipped, drawAxes, placeIn, scales } from "../axes.js";
 import { Cutter } from "./cutter.js";
 import { Painter } from "./painter.js";
@@ -19,7 +20,7 @@ import { chooseByClick, ringAt } from "./tracked_example.js";
 /** @typedef {import("../axes.js").Scales} Scales */
 
 const SHEET = 1.5; // how far up and down one can sketch
-const [FIT, TEST, TRAINING] = [4, 1, 5].map((k) => CLASSES[k]);
+const [FIT, TEST, TRAINING] = [4, 1, 5].map((k) => CLASS_COLOURS[k]);
 
 export class CurveView {
   /** @type {import("../view.js").Shape} */

@@ -1,8 +1,9 @@
 /** The decision boundary: the winning class at every place, as strong as the network is sure, and the points. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { CLASSES, mix, themed, themedRGB } from "../../ui/palette.js";
+import { mix, themed, themedRGB } from "../../ui/palette.js";
 import { drawAxes, placeIn, scales } from "../axes.js";
 import { drawImage } from "../bytes.js";
 import { Cutter } from "./cutter.js";
@@ -142,7 +143,7 @@ function imageOf(picture) {
     for (let j = 0; j < columns; j++) {
       const from = (rows - 1 - i) * columns + j;
       const sure = Math.max(0, (confidence[from] - least) / (255 - least));
-      const [r, g, b] = mix(paper, CLASSES[winner[from] % CLASSES.length], 0.08 + 0.5 * sure);
+      const [r, g, b] = mix(paper, CLASS_COLOURS[winner[from] % CLASS_COLOURS.length], 0.08 + 0.5 * sure);
       image.data.set([r, g, b, 255], 4 * (i * columns + j));
     }
   }

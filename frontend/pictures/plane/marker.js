@@ -1,6 +1,7 @@
 /** The markers of classes, so that they differ without colour too. */
 
-import { CLASSES, css, mix, themedRGB } from "../../ui/palette.js";
+import { CLASS_COLOURS } from "../../state/constants.js";
+import { css, mix, themedRGB } from "../../ui/palette.js";
 
 const CORNERS = [0, 4, 3, 4, 5, 3, 6, 4]; // 0 is a disc
 const TURN = [0, Math.PI / 4, -Math.PI / 2, 0, -Math.PI / 2, Math.PI / 2, 0, 0];
@@ -21,4 +22,4 @@ export function marker(ctx, k, x, y, r) {
 }
 
 /** The colour of a class's markers: its own, with some ink. @param {number} k */
-export const markerColour = (k) => css(mix(CLASSES[k % CLASSES.length], themedRGB("ink"), 0.25));
+export const markerColour = (k) => css(mix(CLASS_COLOURS[k % CLASS_COLOURS.length], themedRGB("ink"), 0.25));

@@ -1,7 +1,7 @@
 /** Painting on a picture: points in classes, or a curve. What is drawn is data; training goes on with it. */
 
-import { DRAWING_DIGITS, DRAWING_FINEST, DRAWING_MOST } from "../../state/constants.js";
-import { CLASSES, css } from "../../ui/palette.js";
+import { CLASS_COLOURS, DRAWING_DIGITS, DRAWING_FINEST, DRAWING_MOST } from "../../state/constants.js";
+import { css } from "../../ui/palette.js";
 
 const BRUSH = 13; // pixels between two points of a stroke
 const ERASER = 13;
@@ -101,7 +101,7 @@ export class Painter {
         this.isCurve ? "Draw the curve" : `Paint class ${k}`,
         () => this.choose(k, false),
       );
-      if (!this.isCurve) brush.style.setProperty("--brush", css(CLASSES[k]));
+      if (!this.isCurve) brush.style.setProperty("--brush", css(CLASS_COLOURS[k]));
       brush.classList.add("brush");
       brush.setAttribute("aria-label", brush.title);
       return brush;

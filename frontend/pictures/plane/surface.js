@@ -1,7 +1,8 @@
 /** Optimizers on their way over a surface, on its contours. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { CLASSES, css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
+import { css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
 import { clipped, drawAxes, scales } from "../axes.js";
 import { drawBytes } from "../bytes.js";
 
@@ -66,7 +67,7 @@ function star(ctx, x, y) {
  * @param {number} k
  */
 function path(ctx, points, place, k) {
-  ctx.strokeStyle = css(CLASSES[COLOURS[k]]);
+  ctx.strokeStyle = css(CLASS_COLOURS[COLOURS[k]]);
   ctx.fillStyle = ctx.strokeStyle;
   ctx.lineWidth = k ? 1.6 : 3.2;
   ctx.lineJoin = "round";
@@ -94,7 +95,7 @@ function legend(ctx, picture, box) {
   ctx.textBaseline = "middle";
   picture.names.forEach((name, k) => {
     const y = box.top + 20 + 17 * k;
-    ctx.fillStyle = css(CLASSES[COLOURS[k]]);
+    ctx.fillStyle = css(CLASS_COLOURS[COLOURS[k]]);
     ctx.fillRect(left + 8, y - 2, 16, k ? 2 : 4);
     ctx.fillStyle = themed("ink");
     ctx.font = `${k ? "" : "bold "}11.5px system-ui, sans-serif`;

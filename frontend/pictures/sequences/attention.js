@@ -1,7 +1,8 @@
 /** Who looks at whom: a matrix for every head, with the tokens on both axes. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { CLASSES, css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
+import { css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
 import { tiles } from "../tiles.js";
@@ -106,7 +107,7 @@ function sentence(ctx, picture, width, top) {
       ctx.fillStyle = wrong ? themed("wrong") : themed("ink");
       ctx.fillText(word, x, y);
       if (!wrong) return;
-      ctx.fillStyle = css(CLASSES[4]);
+      ctx.fillStyle = css(CLASS_COLOURS[4]);
       ctx.fillRect(x - pitch * 0.35, y + 8, pitch * 0.7, 2);
     });
   });

@@ -1,7 +1,8 @@
 /** The share of right answers at every place of the sequence. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { CLASSES, css, themed } from "../../ui/palette.js";
+import { css, themed } from "../../ui/palette.js";
 
 /**
  * The share of right answers at each place (T,).
@@ -30,7 +31,7 @@ export class PositionAccuracyView {
       const x = t * pitch;
       ctx.fillStyle = themed("zero");
       ctx.fillRect(x + 2, 16, pitch - 4, room);
-      ctx.fillStyle = css(CLASSES[0]);
+      ctx.fillStyle = css(CLASS_COLOURS[0]);
       ctx.fillRect(x + 2, 16 + room * (1 - share), pitch - 4, room * share);
       ctx.fillStyle = themed("ink");
       ctx.textBaseline = "top";

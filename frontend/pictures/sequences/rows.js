@@ -1,7 +1,8 @@
 /** Digits read from top to bottom, and beside every row what the network guesses by then. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { CLASSES, css, greyPalette, themed } from "../../ui/palette.js";
+import { css, greyPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
 import { largest } from "../tiles.js";
@@ -65,7 +66,7 @@ function guesses(ctx, p, { left, top, width, height }) {
     for (let k = 0; k < 10; k++) {
       const share = p[row * 10 + k] / 255;
       if (share < 0.02) continue;
-      ctx.fillStyle = css(CLASSES[0], share);
+      ctx.fillStyle = css(CLASS_COLOURS[0], share);
       ctx.fillRect(left + k * w, top + row * h, w, h + 0.5);
     }
   }

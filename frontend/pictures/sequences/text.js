@@ -1,8 +1,9 @@
 /** What a network of characters writes, and how sure it is of each character of a text that it has not seen. */
 
+import { CLASS_COLOURS } from "../../state/constants.js";
 import { percent } from "../../state/numbers.js";
 import { make } from "../../ui/element.js";
-import { CLASSES, css } from "../../ui/palette.js";
+import { css } from "../../ui/palette.js";
 
 /**
  * Texts that it makes up; an excerpt that it has not seen, the probability × 255 of each of its characters and what was
@@ -34,7 +35,7 @@ export class TextView {
     this.excerpt.replaceChildren(
       ...[...picture.excerpt].map((character, i) => {
         const element = make("span", { textContent: character });
-        element.style.background = css(CLASSES[5], (0.85 * probability[i]) / 255);
+        element.style.background = css(CLASS_COLOURS[5], (0.85 * probability[i]) / 255);
         const expected = picture.expected[i] === character ? "" : `, expected “${picture.expected[i]}”`;
         element.title = `${percent(probability[i] / 255, 0)}${expected}`;
         return element;
@@ -44,7 +45,7 @@ export class TextView {
       ...picture.likely.map((character, k) => {
         const words = `${character === " " ? "␣" : character} ${percent(likelihood[k] / 255, 0)}`;
         const element = make("span", { className: "likely", textContent: words });
-        element.style.background = css(CLASSES[5], (0.85 * likelihood[k]) / 255);
+        element.style.background = css(CLASS_COLOURS[5], (0.85 * likelihood[k]) / 255);
         return element;
       }),
     );
