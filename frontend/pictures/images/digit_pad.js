@@ -8,7 +8,10 @@ const AGAIN_EVERY = 400;
 const PEN = 0.075; // of the sheet's width
 
 export class DigitPad {
-  /** @param {import("../view.js").Mount} mount @param {(picture: any) => void} show draws what the network makes of it */
+  /**
+   * @param {import("../view.js").Mount} mount
+   * @param {(picture: import("../view.js").Picture) => void} show draws what the network makes of the drawing
+   */
   constructor({ title, body, store }, show) {
     this.store = store;
     this.show = show;

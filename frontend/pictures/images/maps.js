@@ -25,7 +25,9 @@ export class MapsView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Feature maps of the chosen digit");
     this.mount = mount;
-    this.pad = mount.surroundings.answers ? new DigitPad(mount, (picture) => this.draw(picture)) : null;
+    const show = (/** @type {import("../view.js").Picture} */ picture) =>
+      this.draw(/** @type {FeatureMaps} */ (/** @type {unknown} */ (picture)));
+    this.pad = mount.surroundings.answers ? new DigitPad(mount, show) : null;
   }
 
   dispose() {
