@@ -16,7 +16,7 @@ const TEXT = 16;
 
 export class RowsView {
   /** @type {import("../view.js").Shape} */
-  static shape = "wide";
+  static shape = "tall";
 
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
