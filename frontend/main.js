@@ -95,9 +95,8 @@ const readout = new Readout(byId("readout"), byId("live"), store);
 const lookingBack = new LookingBack(store, board, charts, readout, failed);
 const timeline = new Timeline(byId("timeline"), store, lookingBack, ordered.fork);
 const exampleHistory = new ExampleHistory(byId("story"), store, board);
-const saver = new Saver(store, board, { film: () => lookingBack.history, plotly, failed });
-store.on("task", () => saver.offer());
-store.on("charts", () => saver.offer());
+const saver = new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
+for (const { card } of charts.cards) saver.offerChart(card);
 const data = new DataWindow(store, { use: chooseTask, failed });
 const lab = new Lab(byId("lab"), store, { adopt, left: () => address.write(), failed, charts: plotly, connection });
 

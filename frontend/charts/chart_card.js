@@ -4,9 +4,11 @@ import { make } from "../ui/element.js";
 import { drawLines } from "./plotly_lines.js";
 
 export class ChartCard {
-  /** @param {(string | Node)[]} title */
-  constructor(...title) {
-    this.title = make("h2", {}, ...title);
+  /** @param {string} words its title @param {Node[]} tools beside the title */
+  constructor(words, ...tools) {
+    this.words = words;
+    this.title = make("h2", {}, words, ...tools);
+    /** @type {HTMLElement} */
     this.body = make("div", { className: "chart-body" });
     this.cursor = make("i", { className: "chart-cursor", hidden: true });
     this.element = make("article", { className: "card chart" }, this.title, this.body, this.cursor);
@@ -22,9 +24,9 @@ export class ChartCard {
 
   /** Point at a step, or at none. @param {number | null} step */
   point(step) {
-    const axes = /** @type {any} */ (this.body)._fullLayout; // Plotly's own, after it has drawn
+    const axes = /** @type {import("./plotly.js").Drawn} */ (this.body)._fullLayout;
     this.cursor.hidden = step === null || !axes;
-    if (this.cursor.hidden) return;
+    if (step === null || !axes) return;
     const { xaxis, yaxis } = axes;
     Object.assign(this.cursor.style, {
       left: `${this.body.offsetLeft + xaxis._offset + xaxis.l2p(step)}px`,

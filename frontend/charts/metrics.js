@@ -4,7 +4,7 @@ import { CLASS_COLOURS } from "../state/constants.js";
 import { css, themed } from "../ui/palette.js";
 
 /** @typedef {Record<string, import("./line_chart.js").Numbers>} Rows of the metrics log, column by column */
-/** @typedef {{name: string, title: string, chart: string | null, test: boolean}} Column of the log, as it declares itself */
+/** @typedef {import("../state/types.js").Catalog["columns"][number]} Column of the log, as it declares itself */
 /** @typedef {{name: string, title: string, scale: "log" | "share"}} MetricsChart */
 
 /** @type {MetricsChart[]} */
@@ -19,7 +19,7 @@ const WIDTH = 1.8;
 const columnsOf = (columns, chart) => columns.filter((column) => column.chart === chart.name);
 
 /**
- * The curves of a chart: the metric itself in training and on the test data, then what else belongs there, by its title.
+ * The curves of a chart: its metric in training and on the test data, then what else belongs there, by its title.
  * @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart
  * @returns {import("./line_chart.js").Curve[]}
  */
@@ -43,6 +43,9 @@ export function parentCurve(columns, rows, chart) {
   return { name: "parent", x: rows.step, y: found ? rows[found.name] : [], colour: themed("muted"), width: 1.2 };
 }
 
-/** Tell whether anything of a chart was measured. @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart */
+/**
+ * Tell whether anything of a chart was measured.
+ * @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart
+ */
 export const isMeasured = (columns, rows, chart) =>
   columnsOf(columns, chart).some(({ name }) => rows[name].some((v) => v !== null));

@@ -4,6 +4,12 @@ import { themed } from "../ui/palette.js";
 
 /** @typedef {any} Plotly the library, which brings no types */
 
+/**
+ * An element that Plotly has drawn into, with what is read of it: what was drawn, and how values become pixels there.
+ * @typedef {HTMLElement & {data: object[], layout: {margin: object}, _fullLayout?: Axes}} Drawn
+ */
+/** @typedef {{xaxis: {_offset: number, l2p: (v: number) => number}, yaxis: {_offset: number, _length: number}}} Axes */
+
 /** @type {Promise<Plotly> | null} */
 let plotly = null;
 

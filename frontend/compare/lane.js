@@ -1,18 +1,20 @@
 /** One run of a race: its picture live or at a step of its history, its rows, and its name in words. */
 
+import { CLASS_COLOURS } from "../state/constants.js";
 import { count, number, percent } from "../state/numbers.js";
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { RunHistory } from "../server/history.js";
 import { Store } from "../state/store.js";
 import { make } from "../ui/element.js";
+import { css } from "../ui/palette.js";
 import { Stream } from "../server/stream.js";
 
 /** @import {Curve} from "../charts/line_chart.js" */
 /** @import {Message} from "../server/stream.js" */
 /** @import {AnyPicture, Run} from "../state/types.js" */
 
-export const COLOURS = ["rgb(0, 114, 178)", "rgb(213, 94, 0)", "rgb(0, 158, 115)", "rgb(204, 121, 167)"];
+const COLOURS = [0, 4, 2, 3].map((k) => css(CLASS_COLOURS[k]));
 
 export class Lane {
   /**

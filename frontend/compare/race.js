@@ -61,7 +61,7 @@ export class Race {
     this.chart = new ChartCard("Test losses over", axis);
     this.chart.body.classList.add("lab-chart");
     this.build(element);
-    store.emit("charts");
+    store.emit("charts", this.chart);
     this.showStatus();
     this.soon();
   }

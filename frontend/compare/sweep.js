@@ -54,7 +54,7 @@ export class Sweep {
       make("div", { className: "lab-actions" }, this.further, stop, csv, this.words, again),
       make("div", { className: "sweep-both" }, this.grid, chart.element),
     );
-    store.emit("charts");
+    store.emit("charts", chart);
     this.hear(group);
   }
 

@@ -1,4 +1,4 @@
-/** Saving: a picture or a chart as PNG or SVG, and a picture's film as an animated PNG. */
+/** Saving: a picture or a chart as PNG or SVG, and a picture over its history as an animated PNG. */
 
 import { icon } from "../ui/icons.js";
 import { make } from "../ui/element.js";
@@ -27,10 +27,22 @@ function blobOf(url) {
 const evenly = (list, n) =>
   list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.round((i * (list.length - 1)) / (n - 1))]);
 
+/** @typedef {import("../pictures/card.js").Card} Card */
+/** @typedef {import("../charts/chart_card.js").ChartCard} ChartCard */
+/** @typedef {[id: string, words: string, act: () => Promise<void>]} Choice in the menu */
+
+/**
+ * What saving needs of the page around it.
+ * @typedef {object} Actions
+ * @property {() => import("../server/history.js").RunHistory} history of the run on the page
+ * @property {() => Promise<import("../charts/plotly.js").Plotly>} plotly
+ * @property {(error: unknown) => void} failed
+ */
+
 export class Saver {
   /**
    * @param {import("../state/store.js").Store} store @param {import("../pictures/board.js").Board} board
-   * @param {{film: () => import("../server/history.js").RunHistory, plotly: () => Promise<any>, failed: (error: unknown) => void}} actions
+   * @param {Actions} actions
    */
   constructor(store, board, actions) {
     this.store = store;
@@ -39,41 +51,47 @@ export class Saver {
     this.menu = make("div", { id: "save-menu", className: "menu" });
     this.menu.popover = "auto";
     document.body.append(this.menu);
+    store.on("task", () => this.offerPictures());
+    store.on("charts", (/** @type {ChartCard} */ card) => this.offerChart(card));
   }
 
-  /** Give every picture and chart a button. */
-  offer() {
-    for (const card of document.querySelectorAll(
-      "main .card[data-picture], :is(#charts, #lab) .card.chart:not([data-picture])",
-    )) {
-      const head = /** @type {HTMLElement} */ (card.querySelector("h2"));
-      if (head.querySelector(".saver")) continue;
-      const button = make(
-        "button",
-        { type: "button", className: "tiny quiet saver", title: "Save this picture" },
-        icon("save"),
-      );
-      button.setAttribute("aria-label", `Save: ${head.firstChild?.textContent}`);
-      button.setAttribute("aria-haspopup", "menu");
-      button.onclick = () => this.open(button, /** @type {HTMLElement} */ (card));
-      head.append(button);
-    }
+  /** Give every picture a button. */
+  offerPictures() {
+    for (const card of this.board.cards.values())
+      this.offer(card.title, card.words, (button) => [
+        ["PNG", "PNG, twice as sharp", () => this.picture(card, "png")],
+        ["SVG", "SVG, lines stay lines", () => this.picture(card, "svg")],
+        ["film", "The film, animated PNG", () => this.animation(card, button)],
+      ]);
   }
 
-  /** @param {HTMLButtonElement} button @param {HTMLElement} card */
-  open(button, card) {
-    const { picture } = card.dataset;
-    /** @type {[string, string, () => Promise<void>][]} */
-    const choices = picture
-      ? [
-          ["PNG", "PNG, twice as sharp", () => this.picture(picture, "png")],
-          ["SVG", "SVG, lines stay lines", () => this.picture(picture, "svg")],
-          ["film", "The film, animated PNG", () => this.film(picture, button)],
-        ]
-      : [
-          ["PNG", "PNG, twice as sharp", () => this.chart(card, "png")],
-          ["SVG", "SVG, lines stay lines", () => this.chart(card, "svg")],
-        ];
+  /** Give a chart a button. @param {ChartCard} card */
+  offerChart(card) {
+    this.offer(card.title, card.words, () => [
+      ["PNG", "PNG, twice as sharp", () => this.chart(card, "png")],
+      ["SVG", "SVG, lines stay lines", () => this.chart(card, "svg")],
+    ]);
+  }
+
+  /**
+   * Put a button beside a title.
+   * @param {HTMLElement} title @param {string} words what the title says
+   * @param {(button: HTMLButtonElement) => Choice[]} choices what the button offers
+   */
+  offer(title, words, choices) {
+    const button = make(
+      "button",
+      { type: "button", className: "tiny quiet saver", title: "Save this picture" },
+      icon("save"),
+    );
+    button.setAttribute("aria-label", `Save: ${words}`);
+    button.setAttribute("aria-haspopup", "menu");
+    button.onclick = () => this.open(button, choices(button));
+    title.append(button);
+  }
+
+  /** @param {HTMLButtonElement} button @param {Choice[]} choices */
+  open(button, choices) {
     this.menu.replaceChildren(
       ...choices.map(([id, words, act]) =>
         make("button", {
@@ -102,34 +120,31 @@ export class Saver {
     return `${this.store.chosen.task}-${picture.replaceAll(" ", "-")}${step === "" ? "" : `-${step}`}`;
   }
 
-  /** @param {string} name */
-  studio(name) {
-    const card = /** @type {import("../pictures/card.js").Card} */ (this.board.cards.get(name));
-    return { shown: card.picture, asked: card.asked, studio: new Studio(card) };
-  }
-
-  /** @param {string} name @param {"png" | "svg"} form */
-  async picture(name, form) {
-    const { shown, studio } = this.studio(name);
+  /** Take a picture as it is on the page. @param {Card} card @param {"png" | "svg"} form */
+  async picture(card, form) {
+    const { name, picture } = card;
+    if (!picture) return;
+    const studio = new Studio(card);
     try {
-      if (shown) download(await studio[form](shown), `${this.nameOf(name, shown.step)}.${form}`);
+      download(await studio[form](picture), `${this.nameOf(name, picture.step)}.${form}`);
     } finally {
       studio.close();
     }
   }
 
-  /** Photograph a picture at every moment of the film. @param {string} name @param {HTMLButtonElement} button */
-  async film(name, button) {
-    const film = this.actions.film();
+  /** Take a picture at every step of the history. @param {Card} card @param {HTMLButtonElement} button */
+  async animation(card, button) {
+    const history = this.actions.history();
+    const { asked, name } = card;
+    const studio = new Studio(card);
     button.disabled = true;
-    const { studio, asked } = this.studio(name);
     try {
-      await film.refresh();
+      await history.refresh();
       const pngs = [];
-      const moments = evenly(film.steps, MOST_FRAMES);
-      for (const [k, step] of moments.entries()) {
-        button.textContent = `${Math.round((100 * k) / moments.length)} %`;
-        const picture = (await film.pictures(step, [asked])).get(asked);
+      const steps = evenly(history.steps, MOST_FRAMES);
+      for (const [k, step] of steps.entries()) {
+        button.textContent = `${Math.round((100 * k) / steps.length)} %`;
+        const picture = (await history.pictures(step, [asked])).get(asked);
         if (picture) pngs.push(new Uint8Array(await (await studio.png(picture)).arrayBuffer()));
       }
       if (!pngs.length) return;
@@ -142,21 +157,23 @@ export class Saver {
     }
   }
 
-  /** @param {HTMLElement} card @param {"png" | "svg"} format */
+  /**
+   * Let Plotly draw a chart once more, on paper and with its title.
+   * @param {ChartCard} card @param {"png" | "svg"} format
+   */
   async chart(card, format) {
     const plotly = await this.actions.plotly();
-    const body = /** @type {any} */ (card.querySelector(".chart-body"));
-    const title = card.querySelector("h2")?.firstChild?.textContent ?? "chart";
+    const { data, layout: shown } = /** @type {import("../charts/plotly.js").Drawn} */ (card.body);
     const layout = {
-      ...body.layout,
+      ...shown,
       paper_bgcolor: themed("paper"),
-      title: { text: title, font: { size: 13 } },
-      margin: { ...body.layout.margin, t: 40 },
+      title: { text: card.words, font: { size: 13 } },
+      margin: { ...shown.margin, t: 40 },
     };
     const url = await plotly.toImage(
-      { data: body.data, layout, config: { plotlyServerURL: "" } },
+      { data, layout, config: { plotlyServerURL: "" } },
       { format, width: 640, height: 420, scale: format === "png" ? 2 : 1 },
     );
-    download(blobOf(url), `${this.nameOf(title.toLowerCase())}.${format}`);
+    download(blobOf(url), `${this.nameOf(card.words.toLowerCase())}.${format}`);
   }
 }

@@ -1,12 +1,13 @@
 /** The history of an example: when it was learned and forgotten, how sure the network is now; and which examples are the hardest. */
 
+import { CLASS_COLOURS } from "../state/constants.js";
 import { drawBytes, square } from "../pictures/bytes.js";
 import { unpack } from "../server/frames.js";
 import { Dynamics } from "../state/dynamics.js";
 import { count, percent, significant } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
 import { byId, make } from "../ui/element.js";
-import { CLASSES, css, greyPalette, themed } from "../ui/palette.js";
+import { css, greyPalette, themed } from "../ui/palette.js";
 
 /** @import {Board} from "../pictures/board.js" */
 /** @import {Store} from "../state/store.js" */
@@ -166,7 +167,7 @@ export class ExampleHistory {
     if (told.images > k) button.append(thumbnail(told.image(k, SIDE)));
     else if (told.ofClasses) {
       const dot = make("i", { className: told.isTest(i) ? "dot hollow" : "dot" });
-      dot.style.setProperty("--dot", css(CLASSES[told.label(i) % CLASSES.length]));
+      dot.style.setProperty("--dot", css(CLASS_COLOURS[told.label(i) % CLASS_COLOURS.length]));
       button.append(dot);
     }
     const words = told.ofClasses
@@ -217,7 +218,7 @@ export class ExampleHistory {
     ctx.stroke();
     values.forEach((v, snapshot) => {
       if (!Number.isFinite(v)) return;
-      ctx.fillStyle = css(CLASSES[told.wasWrong(i, snapshot) ? 4 : 0]);
+      ctx.fillStyle = css(CLASS_COLOURS[told.wasWrong(i, snapshot) ? 4 : 0]);
       ctx.beginPath();
       ctx.arc(x(told.steps[snapshot]), y(v), 2.1, 0, 2 * Math.PI);
       ctx.fill();

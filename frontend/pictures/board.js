@@ -5,7 +5,10 @@ import { arrange } from "./grid.js";
 import { surroundingsIn } from "./view.js";
 
 /** @typedef {import("./view.js").Picture} Picture */
-/** @typedef {{visible: boolean, live: Picture | null, pending: boolean}} Feed whether a card is on screen, and what came for it */
+/**
+ * Whether a card is on screen, and what came for it.
+ * @typedef {{visible: boolean, live: Picture | null, pending: boolean}} Feed
+ */
 
 export class Board {
   /**
@@ -22,7 +25,7 @@ export class Board {
     /** @type {Map<string, Card & Feed>} */
     this.cards = new Map();
     this.frame = 0;
-    this.held = false; // while a moment of the past is shown
+    this.held = false; // while a snapshot is shown
     this.observer = new IntersectionObserver(
       (entries) => {
         for (const entry of entries) {
@@ -66,7 +69,7 @@ export class Board {
     return [...this.cards.values()].filter((card) => card.visible).map((card) => card.asked);
   }
 
-  /** Ask for what is on screen; while a moment of the past is, for nothing. */
+  /** Ask for what is on screen; while a snapshot is, for nothing. */
   tellWatched() {
     this.stream.watch(this.held ? [] : this.watched());
   }
@@ -112,7 +115,10 @@ export class Board {
     if (this.surroundings) this.surroundings.isPast = held;
   }
 
-  /** Show a moment of the film. @param {Map<string, Picture | null>} pictures null for one that shows nothing there @param {number} step */
+  /**
+   * Show a snapshot.
+   * @param {Map<string, Picture | null>} pictures null for one that shows nothing there @param {number} step
+   */
   showSnapshot(pictures, step) {
     if (!this.held) return;
     for (const [name, picture] of pictures) {

@@ -7,7 +7,7 @@
  * Where a view stands, and what can be done there.
  * @typedef {object} Surroundings
  * @property {"page" | "race" | "sweep" | "replay" | "export"} where
- * @property {boolean} isPast whether a moment of the past is shown
+ * @property {boolean} isPast whether a snapshot of the past is shown
  * @property {boolean} isSmall whether there is room for the drawing alone, without title and caption
  * @property {boolean} answers whether anybody answers a click
  * @property {boolean} isPaintable whether the data may be drawn on
@@ -36,7 +36,10 @@
 /**
  * The fields of a picture: what all have, and the arrays, shapes and fields of its kind.
  * @template {Record<string, Uint8Array | Float32Array>} Arrays @template {object} [Fields={}]
- * @typedef {Omit<Picture, "arrays" | "shapes"> & {arrays: Arrays, shapes: {[name in keyof Arrays]: number[]}} & Fields} PictureOf
+ * @typedef {Omit<Picture, "arrays" | "shapes"> & {
+ *   arrays: Arrays,
+ *   shapes: {[name in keyof Arrays]: number[]},
+ * } & Fields} PictureOf
  */
 
 /**

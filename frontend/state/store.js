@@ -14,7 +14,7 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "rows": of its metrics, "look": another step of its history is looked at,
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
- *  - "runs": the list of runs is another, "charts": there are other charts, "drawing": something was drawn on the data.
+ *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look" | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} Happening
  */
 

@@ -13,7 +13,7 @@ export function addCanvas(parent, label) {
 }
 
 /**
- * @type {Map<HTMLCanvasElement, CanvasRenderingContext2D>} where canvases are drawn into instead, while something is saved
+ * @type {Map<HTMLCanvasElement, CanvasRenderingContext2D>} what is drawn into instead, while something is saved
  */
 let elsewhere = new Map();
 

@@ -2,8 +2,6 @@
 
 /** @typedef {[number, number, number]} RGB */
 
-export { CLASS_COLOURS as CLASSES } from "../state/constants.js";
-
 /** @type {RGB} */
 const BLUE = [33, 113, 193];
 /** @type {RGB} */

@@ -1,4 +1,4 @@
-/** The example whose story is told: chosen by a click near its point, and marked with a ring. */
+/** The tracked example: chosen by a click near its point, and marked with a ring. */
 
 import { themed } from "../../ui/palette.js";
 
@@ -18,8 +18,9 @@ export function nearest(places, x, y) {
 }
 
 /**
- * Let a click on a point ask for its story, where anybody answers and the task has stories.
- * @param {HTMLCanvasElement} canvas @param {import("../view.js").Mount} mount @param {() => Places | null} places of what is drawn
+ * Let a click on a point track its example, where anybody answers and the task keeps its examples' history.
+ * @param {HTMLCanvasElement} canvas @param {import("../view.js").Mount} mount
+ * @param {() => Places | null} places of what is drawn
  */
 export function chooseByClick(canvas, { store, surroundings }, places) {
   if (!surroundings.answers || surroundings.isPaintable) return;
@@ -32,7 +33,10 @@ export function chooseByClick(canvas, { store, surroundings }, places) {
   });
 }
 
-/** Mark the example whose story is told. @param {CanvasRenderingContext2D} ctx @param {Places} places @param {import("../view.js").Mount} mount */
+/**
+ * Mark the tracked example.
+ * @param {CanvasRenderingContext2D} ctx @param {Places} places @param {import("../view.js").Mount} mount
+ */
 export function ringAt(ctx, places, { store, surroundings }) {
   const i = store.tracked;
   if (i === null || i >= places.n || !surroundings.answers) return;
