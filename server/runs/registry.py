@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from logging import ERROR
 
 from engine import Configuration, Training
@@ -148,7 +149,7 @@ class Registry:
                 return
             if run.step:
                 self._trash[run.id] = run
-                run.ask(lambda: run.discard(time.time()))
+                run.ask(partial(run.discard, time.time()))
             else:
                 erase(run)
 
@@ -158,7 +159,7 @@ class Registry:
             run = self._trash.pop(id)
             self._runs[id] = run
             self._runs = dict(sorted(self._runs.items(), key=lambda pair: pair[1].created))
-            run.ask(lambda: run.discard(None))
+            run.ask(partial(run.discard, None))
         return run
 
     def tidy(self) -> None:
@@ -178,7 +179,7 @@ class Registry:
             if sum(sizes) <= self._settings.max_history:
                 return
             if run.status not in ACTIVE and len(run.checkpoints.steps()) > FEW + 2:
-                run.ask(lambda run=run: run.checkpoints.thin(FEW))  # type: ignore[misc]
+                run.ask(partial(run.checkpoints.thin, FEW))
                 sizes[sizes.index(size)] = 0
 
     def _suspend(self, words: str) -> None:
@@ -186,14 +187,14 @@ class Registry:
         event(ERROR, "store", error=words)
         for run in self.all():
             if run.status in ACTIVE:
-                run.ask(lambda run=run: run.suspend(f"paused: {words}; make room and resume"))  # type: ignore[misc]
+                run.ask(partial(run.suspend, f"paused: {words}; make room and resume"))
 
     def close(self, seconds: float) -> None:
         """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""
         end = time.monotonic() + seconds
         runs = [run for run in [*self._runs.values(), *self._trash.values()] if run.status in ACTIVE or run.held]
         for run in sorted(runs, key=lambda run: run.status is Status.RUNNING):
-            run.ask(lambda run=run: run.abandon(Status.INTERRUPTED))  # type: ignore[misc]
+            run.ask(partial(run.abandon, Status.INTERRUPTED))
         for run in runs:
             run.join(max(0.0, end - time.monotonic()))
         self._store.close()
