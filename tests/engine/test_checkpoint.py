@@ -264,12 +264,12 @@ def test_what_a_fork_cannot_change_is_refused_by_name(changes: dict[str, Any], f
 @pytest.mark.parametrize("task", ["spiral", "memory", "copy", "optimizers"])
 def test_a_moment_shown_in_another_training_has_the_same_pictures(task: str) -> None:
     training = nn.Training(nn.configure({"task": task, "steps": 30}))
-    events, moments = training.events(), []
+    events, snapshots = training.events(), []
     for _ in range(4):
         list(islice(events, 5))
-        moments.append((checkpoint.pack(training), {name: training.picture(name) for name in training.task.pictures}))
-    viewer = checkpoint.unpack(moments[-1][0])
-    for packed, pictures in [*reversed(moments), *moments]:
+        snapshots.append((checkpoint.pack(training), {name: training.picture(name) for name in training.task.pictures}))
+    viewer = checkpoint.unpack(snapshots[-1][0])
+    for packed, pictures in [*reversed(snapshots), *snapshots]:
         checkpoint.show(viewer, packed)
         for name, picture in pictures.items():
             seen = viewer.picture(name)

@@ -34,20 +34,20 @@ def test_turning_points_are_those_of_one_example_after_the_other(seed: int) -> N
 
 
 @pytest.mark.parametrize("task", ["spiral", "table", "images", "sine", "numbers"])
-def test_the_history_says_what_the_network_said_at_each_moment(task: str) -> None:
+def test_the_history_says_what_the_network_said_at_each_step(task: str) -> None:
     training = nn.Training(nn.configure({"task": task, "steps": 12}))
     tracked = training.task.tracked_examples()
-    moments, packed = [], []
+    steps, packed = [], []
     for event in training.events():
-        moments.append(event.step)
+        steps.append(event.step)
         packed.append((checkpoint.pack(training), training.network.predict(tracked.x)))
     other = nn.Training(training.configuration)
     answers = []
     for data, _ in packed:
         checkpoint.show(other, data, with_data=False)
         answers.append(responses_of(other.network, tracked))
-    told = observe_example_history(tracked, moments, answers)
-    assert told.steps.tolist() == moments
+    told = observe_example_history(tracked, steps, answers)
+    assert told.steps.tolist() == steps
     for m, (_, prediction) in enumerate(packed):
         if tracked.are_classes:
             confidence = softmax(prediction)[np.arange(len(prediction)), tracked.target]
