@@ -19,7 +19,7 @@ STATE = RunState(
 FACTS_OF_0_3_0 = """{"steps_per_epoch": 8, "input_shape": [2],
     "layers": [
         {"name": "Dense", "output_shape": [16], "parameters": 48},
-        {"name": "Dense", "output_shape": [3], "parameters": 51},
+        {"name": "Dense", "output_shape": [3], "parameters": 51}
     ],
     "parameters": 99, "examples": [240, 60], "changes": [{"step": 0, "optimizer": {"name": "Adam", "learning_rate": 0.01}},
     {"step": 37, "optimizer": {"name": "Adam", "learning_rate": 0.05}}], "weights_loaded": true,
