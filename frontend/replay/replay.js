@@ -6,7 +6,7 @@
 import { icon } from "../ui/icons.js";
 import { count, number, percent } from "../state/numbers.js";
 import { addCanvas } from "../ui/canvas.js";
-import { make } from "../ui/element.js";
+import { byId, make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { Store } from "../state/store.js";
 import { cutChanges, unpack } from "../server/frames.js";
@@ -17,14 +17,26 @@ import { drawLines } from "../charts/canvas_lines.js";
 import { CHARTS, curvesOf, isMeasured } from "../charts/metrics.js";
 
 const PER_SECOND = 12;
-const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-/** What the server wrote: about the run, and where each frame is. */
-const about = JSON.parse($("about").textContent ?? "");
+/**
+ * What the server wrote: about the run, its task, its rows with the columns that they have, and how long each frame is.
+ * @typedef {object} About
+ * @property {{id: string, configuration: import("../state/types.js").Configuration}} run
+ * @property {import("../state/types.js").TaskEntry} task
+ * @property {number[]} steps of the snapshots
+ * @property {import("../charts/metrics.js").Column[]} metrics
+ * @property {import("../state/types.js").MetricsColumns} columns
+ * @property {Record<string, number[]>} frames of each picture
+ */
+
+/** @typedef {import("../state/types.js").Catalog} Catalog */
+
+/** @type {About} */
+const about = JSON.parse(byId("about").textContent ?? "");
 
 /** Unpack the frames: gzip, in base64. @returns {Promise<Uint8Array>} */
 async function unpacked() {
-  const bytes = Uint8Array.from(atob(($("frames").textContent ?? "").trim()), (c) => c.charCodeAt(0));
+  const bytes = Uint8Array.from(atob((byId("frames").textContent ?? "").trim()), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -43,24 +55,24 @@ class Replay {
     this.frames = frames;
     this.k = 0;
     this.playing = 0;
-    const store = Object.assign(new Store(), {
-      catalog: { tasks: [about.task], layers: [], columns: about.metrics, view_only: true },
-      chosen: about.run.configuration,
-    });
+    /** @type {Partial<Catalog>} */
+    const catalog = { tasks: [about.task], columns: about.metrics, view_only: true };
+    const chosen = { ...about.run.configuration, speed: null };
+    const store = new Store(/** @type {Catalog} */ (catalog), chosen);
     const surroundings = surroundingsIn("replay", store);
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
-    arrange(this.cards, $("board"), $("graphs"));
+    arrange(this.cards, byId("board"), byId("graphs"));
     const measured = CHARTS.filter((chart) => isMeasured(about.metrics, about.columns, chart));
     this.graphs = measured.map((chart) => ({ chart, ...graph(chart.title) }));
-    $("graphs").prepend(...this.graphs.map(({ element }) => element));
-    this.handle = /** @type {HTMLInputElement} */ ($("snapshot"));
+    byId("graphs").prepend(...this.graphs.map(({ element }) => element));
+    this.handle = /** @type {HTMLInputElement} */ (byId("snapshot"));
     this.handle.max = String(about.steps.length - 1);
     this.handle.oninput = () => {
       this.pause();
       this.look(Number(this.handle.value));
     };
-    $("play").onclick = () => this.toggle();
-    $("theme").onclick = () => {
+    byId("play").onclick = () => this.toggle();
+    byId("theme").onclick = () => {
       document.documentElement.dataset.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
       this.look(this.k);
     };
@@ -95,7 +107,7 @@ class Replay {
     let row = 0;
     while (row + 1 < columns.step.length && columns.step[row + 1] <= step) row++;
     const accuracy = columns.test_accuracy[row] ?? columns.accuracy[row];
-    $("words").textContent =
+    byId("words").textContent =
       `step ${count(step)} · loss ${number(columns.loss[row])}` +
       (accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`);
     const marks = [{ at: step, colour: themed("accent"), width: 1.5 }];
@@ -112,8 +124,8 @@ class Replay {
       return;
     }
     if (this.k === about.steps.length - 1) this.look(0);
-    $("play").replaceChildren(icon("pause"));
-    $("play").title = "Stop (space)";
+    byId("play").replaceChildren(icon("pause"));
+    byId("play").title = "Stop (space)";
     this.playing = window.setInterval(() => {
       if (this.k === about.steps.length - 1) this.pause();
       else this.look(this.k + 1);
@@ -123,8 +135,8 @@ class Replay {
   pause() {
     clearInterval(this.playing);
     this.playing = 0;
-    $("play").replaceChildren(icon("play"));
-    $("play").title = "Play (space)";
+    byId("play").replaceChildren(icon("play"));
+    byId("play").title = "Play (space)";
   }
 }
 
@@ -132,5 +144,5 @@ document.documentElement.dataset.theme = matchMedia("(prefers-color-scheme: dark
 unpacked()
   .then((bytes) => new Replay(cutChanges(bytes, about.frames)))
   .catch((error) => {
-    $("words").textContent = `This browser cannot show the replay: ${error.message}`;
+    byId("words").textContent = `This browser cannot show the replay: ${error.message}`;
   });
