@@ -10,7 +10,6 @@ import { Controls } from "./panels/controls.js";
 import { ExampleHistory } from "./panels/example_history.js";
 import { Lesson } from "./panels/lesson.js";
 import { LookingBack } from "./panels/looking_back.js";
-import { Notice } from "./panels/notice.js";
 import { Readout } from "./panels/readout.js";
 import { RunLibrary } from "./panels/run_library.js";
 import { RunList } from "./panels/run_list.js";
@@ -27,12 +26,15 @@ import { listenForKeys } from "./ui/keys.js";
 import { topBar } from "./ui/top.js";
 import { DataWindow } from "./upload/data.js";
 
+/** @import {Chosen} from "./state/types.js" */
+
 const store = new Store();
 const plotly = () => loadPlotly(store.catalog.plotly);
 const banner = new Banner(byId("banner"), (field, words) => controls.refuse(field, words));
 const failed = banner.showError.bind(banner);
 const connection = banner.connection.bind(banner);
 const lesson = new Lesson(location.search);
+store.on("catalog", () => lesson.forbid(store.catalog.view_only));
 const address = new Address(store, lesson);
 
 const board = new Board(byId("board"), byId("charts"), store, {
@@ -53,75 +55,56 @@ const session = new Session(store, board, {
   ask: (chosen) => data.ask(chosen),
 });
 store.on("drawing", () => session.tune({ data: { drawing: store.chosen.data.drawing } }));
-const order = session.order.bind(session);
 const adopt = session.adopt.bind(session);
-const chooseTask = (/** @type {string} */ name, /** @type {Record<string, any>} */ said = {}) => {
+const choose = (/** @type {Chosen} */ chosen) => {
   if (lab.isOpen) lab.leave();
-  session.chooseTask(name, said);
+  session.choose(chosen);
 };
 
-/** What buttons and keys do, each when all that was asked for before is done. */
-const ordered = {
-  train: () => order(() => session.train()),
-  step: () => order(() => session.step()),
-  reset: () => order(() => session.renew(false)),
-  seed: () => order(() => session.newSeed()),
-  stop: () => order(() => session.stop()),
-  further: () => order(() => session.further()),
-  load: (/** @type {File} */ file) => order(() => session.load(file)),
-  fork: (/** @type {number} */ step) => order(() => session.fork(step)),
-};
 const charts = new Charts(byId("charts"), store);
 const library = new RunLibrary(store, { open: adopt, failed });
-const notice = new Notice(store);
-new RunList(
-  byId("runs"),
-  store,
-  { open: adopt, all: () => library.open(), load: ordered.load, failed },
-  notice.element,
-);
-new Toolbar(byId("toolbar"), store, { ...ordered, speed: (speed) => session.setSpeed(speed) });
+new RunList(byId("runs"), store, { open: adopt, all: () => library.open(), load: session.orders.load, failed });
+new Toolbar(byId("toolbar"), store, session.orders);
 new Share(store);
-new Shelf(byId("shelf"), store, chooseTask);
+new Shelf(byId("shelf"), store, choose);
 const controls = new Controls(byId("panels"), store, {
   renew: () => session.renewSoon(),
   tune: (changes) => session.tune(changes),
   preset: (title) => session.preset(title),
-  order,
+  order: (act) => session.order(act),
   data: () => data.open(),
   built: () => lesson.apply(),
 });
 const readout = new Readout(byId("readout"), byId("live"), store);
 const lookingBack = new LookingBack(store, board, charts, readout, failed);
-const timeline = new Timeline(byId("timeline"), store, lookingBack, ordered.fork);
-const exampleHistory = new ExampleHistory(byId("story"), store, board);
+const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
+const exampleHistory = new ExampleHistory(byId("example-history"), store, board);
 const saver = new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 for (const { card } of charts.cards) saver.offerChart(card);
-const data = new DataWindow(store, { use: chooseTask, failed });
+const data = new DataWindow(store, { use: choose, failed });
 const lab = new Lab(byId("lab"), store, { adopt, left: () => address.write(), failed, charts: plotly, connection });
 
+topBar(() => {
+  board.redraw();
+  charts.soon();
+});
 listenForKeys((key) => {
   if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
   if (key === "ArrowLeft") return () => timeline.by(-1);
   if (key === "ArrowRight" && store.looksBack) return () => timeline.by(1);
   if (key === "Escape" && store.looksBack) return () => timeline.look(null);
   if (key === "Escape") return exampleHistory.isOpen ? () => exampleHistory.close() : undefined;
-  const acts = { " ": ordered.train, ArrowRight: ordered.step, r: ordered.reset, n: ordered.seed };
+  const { train, step, reset, seed } = session.orders;
+  const acts = { " ": train, ArrowRight: step, r: reset, n: seed };
   return store.catalog?.view_only ? undefined : acts[/** @type {keyof typeof acts} */ (key)];
 });
 
 async function open() {
-  topBar(() => {
-    board.redraw();
-    charts.soon();
-  });
   const asked = location.search; // the address is written anew as soon as there is a run
   store.catalog = await getCatalog();
-  document.body.classList.toggle("view-only", store.catalog.view_only);
-  for (const id of ["toolbar", "panels", "shelf", "data"]) byId(id).inert = store.catalog.view_only;
   store.emit("catalog");
   const { run, unknown } = address.read();
-  await order(async () => {
+  await session.order(async () => {
     // what is clicked meanwhile waits for the first run
     await session.begin(run);
     store.begun();

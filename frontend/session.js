@@ -1,4 +1,7 @@
-/** One run's life on the page: made, adopted, renewed, followed, tuned, forked and left, and watched again after a lost connection. */
+/**
+ * One run's life on the page: made, adopted, renewed, followed, tuned, forked and left, and watched again after a lost
+ * connection.
+ */
 
 import {
   changeRun,
@@ -46,12 +49,27 @@ export class Session {
     this.changed = false; // whether what is chosen is in no run yet
     /** @type {Promise<void>} */
     this.lastOrder = Promise.resolve();
+    /** What buttons and keys do, each when all that was asked for before is done. */
+    this.orders = {
+      train: () => this.order(() => this.train()),
+      step: () => this.order(() => this.step()),
+      reset: () => this.order(() => this.renew(false)),
+      seed: () => this.order(() => this.newSeed()),
+      stop: () => this.order(() => this.stop()),
+      further: () => this.order(() => this.further()),
+      speed: (/** @type {number | null} */ speed) => this.order(() => this.setSpeed(speed)),
+      load: (/** @type {File} */ file) => this.order(() => this.load(file)),
+      fork: (/** @type {number} */ step) => this.order(() => this.fork(step)),
+    };
     store.on("look", () => {
       if (!store.looksBack) this.leavePast();
     });
   }
 
-  /** Do what a person asked for, one thing after the other, and show a refusal where it belongs. @param {() => Promise<unknown>} act */
+  /**
+   * Do what a person asked for, one thing after the other, and show a refusal where it belongs.
+   * @param {() => Promise<unknown>} act
+   */
   order(act) {
     this.lastOrder = this.lastOrder
       .then(() => this.page.say(""))
@@ -80,7 +98,10 @@ export class Session {
     }
   }
 
-  /** Make the first run; where the server refuses what the address asks for, the defaults, and say why. @param {string} task */
+  /**
+   * Make the first run; where the server refuses what the address asks for, the defaults, and say why.
+   * @param {string} task
+   */
   async makeFirst(task) {
     const { store, page } = this;
     try {
@@ -96,7 +117,10 @@ export class Session {
     }
   }
 
-  /** Make a new run of what is chosen. The one on the page is stopped, or forgotten where it never took a step. @param {boolean} start */
+  /**
+   * Make a new run of what is chosen. The one on the page is stopped, or forgotten where it never took a step.
+   * @param {boolean} start
+   */
   async renew(start) {
     clearTimeout(this.renewal);
     this.renewal = 0;
@@ -115,7 +139,10 @@ export class Session {
     this.store.emit("runs");
   }
 
-  /** A choice changed: begin anew in a moment, training on if it was training. While looking back it waits for its moment. */
+  /**
+   * A choice changed: begin anew in a moment, training on if it was training. While looking back it waits for its
+   * moment.
+   */
   renewSoon() {
     if (this.store.looksBack) {
       this.store.emit("edited");
@@ -126,7 +153,9 @@ export class Session {
     this.renewal = window.setTimeout(() => this.order(() => this.renew(isActive(this.store.run?.status))), RENEW_AFTER);
   }
 
-  /** Make sure that what is chosen is what is on the page; where it was refused, it is refused again, in the same place. */
+  /**
+   * Make sure that what is chosen is what is on the page; where it was refused, it is refused again, in the same place.
+   */
   async settle() {
     if (this.changed) await this.renew(false);
   }
@@ -156,11 +185,10 @@ export class Session {
 
   // ── chosen ──
 
-  /** Begin with a task: its defaults with other data, or all that was chosen for it elsewhere. @param {string} name @param {any} [said] */
-  chooseTask(name, said = {}) {
+  /** Begin with all that is chosen for a task. @param {Chosen} chosen */
+  choose(chosen) {
     this.order(async () => {
-      const defaults = this.store.defaultsOf(name);
-      this.store.chosen = said.task ? said : { ...defaults, data: { ...defaults.data, ...said } };
+      this.store.chosen = chosen;
       this.store.example = 0;
       this.store.emit("task");
       await this.renew(false);
@@ -183,7 +211,10 @@ export class Session {
     await this.renew(isActive(this.store.run?.status));
   }
 
-  /** Change the run as it trains; a new run where that is not possible. @param {{optimizer?: object, data?: object}} changes */
+  /**
+   * Change the run as it trains; a new run where that is not possible.
+   * @param {{optimizer?: object, data?: object}} changes
+   */
   tune(changes) {
     if (this.store.looksBack) {
       this.store.emit("edited");
@@ -202,12 +233,10 @@ export class Session {
   }
 
   /** @param {number | null} speed */
-  setSpeed(speed) {
-    this.order(async () => {
-      this.store.chosen.speed = speed;
-      this.update(await changeRun(this.run.id, { speed }));
-      this.page.address();
-    });
+  async setSpeed(speed) {
+    this.store.chosen.speed = speed;
+    this.update(await changeRun(this.run.id, { speed }));
+    this.page.address();
   }
 
   // ── ordered ──
@@ -249,7 +278,10 @@ export class Session {
     this.update(await loadWeights(this.run.id, file));
   }
 
-  /** Go on from a step of the run's history in a new run, with what was changed on the controls since. This one pauses. @param {number} step */
+  /**
+   * Go on from a step of the run's history in a new run, with what was changed on the controls since. This one pauses.
+   * @param {number} step
+   */
   async fork(step) {
     const { id, status, speed } = this.run;
     const run = await forkRun(id, { step, changes: editsSince(this.store), speed });
@@ -300,7 +332,10 @@ export class Session {
     else if (message.type === "metrics" && !this.store.addRows(message)) this.stream?.again();
   }
 
-  /** Take in what is newer: an answer to a call may arrive after the stream has already told more. @param {News} news */
+  /**
+   * Take in what is newer: an answer to a call may arrive after the stream has already told more.
+   * @param {News} news
+   */
   update(news) {
     const { run } = this.store;
     if (!run || news.id !== run.id) return;

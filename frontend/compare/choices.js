@@ -1,4 +1,6 @@
-/** What can differ between the runs of a race or a sweep, read from the catalog, and the controls to choose its values. */
+/**
+ * What can differ between the runs of a race or a sweep, read from the catalog, and the controls to choose its values.
+ */
 
 import { fieldsOfLayer, firstChoice, isNumeric, isWhole, named, PARTS } from "../state/catalog.js";
 import { say } from "../state/differences.js";
@@ -25,7 +27,10 @@ const optionsOf = (owners, optional) => [
   ...owners.map((owner) => ({ label: owner.name, value: firstChoice(owner) })),
 ];
 
-/** @param {string} path @param {string} label @param {Field} field @param {any} value @returns {Choice[]} none where it is neither closed nor a number */
+/**
+ * @param {string} path @param {string} label @param {Field} field @param {any} value
+ * @returns {Choice[]} none where it is neither closed nor a number
+ */
 function ofField(path, label, field, value) {
   const choice = { path, label, value };
   if (field.among.length) return [{ ...choice, options: field.among.map((v) => ({ label: String(v), value: v })) }];
@@ -42,7 +47,10 @@ function ofField(path, label, field, value) {
 const ofFields = (group, fields, values, prefix = "") =>
   fields.flatMap((f) => ofField(`${group}.${f.name}`, prefix + readable(f.name), f, values[f.name] ?? f.default));
 
-/** A choice of an optimizer, a schedule, a regularizer or a loss. @param {Store} store @param {string} part @returns {Choice[]} */
+/**
+ * A choice of an optimizer, a schedule, a regularizer or a loss.
+ * @param {Store} store @param {string} part @returns {Choice[]}
+ */
 function ofPart({ catalog, chosen, task }, part) {
   return PARTS.filter(([name]) => name === part).flatMap(([name, table, optional]) => {
     const owners = catalog[table].filter((o) => name !== "loss" || o.kinds?.includes(task.kind));
@@ -51,7 +59,10 @@ function ofPart({ catalog, chosen, task }, part) {
   });
 }
 
-/** What differs in the network: its activation, and the fields of its layers. @param {Store} store @returns {Choice[]} */
+/**
+ * What differs in the network: its activation, and the fields of its layers.
+ * @param {Store} store @returns {Choice[]}
+ */
 function ofNetwork({ catalog, chosen, task }) {
   if (task.fixed_network) return [];
   const activations = catalog.layers.filter((l) => l.activation && l.name !== "Softmax");
@@ -67,7 +78,10 @@ function ofNetwork({ catalog, chosen, task }) {
   ];
 }
 
-/** List what can differ. @param {Store} store @param {boolean} withData a race runs on the same data @returns {Choice[]} */
+/**
+ * List what can differ.
+ * @param {Store} store @param {boolean} withData a race runs on the same data @returns {Choice[]}
+ */
 export function choicesOf(store, withData) {
   const { catalog, chosen, task } = store;
   const { optimizer } = chosen;
@@ -97,7 +111,11 @@ export const wordsOf = (paths, values) =>
     })
     .join(", ");
 
-/** A control for one value. @param {Choice} choice @param {any} value @param {(value: any) => void} change @param {string} id @param {string} label */
+/**
+ * A control for one value.
+ * @param {Choice} choice @param {any} value @param {(value: any) => void} change @param {string} id
+ * @param {string} label
+ */
 export function oneValue(choice, value, change, id, label) {
   const { options, field } = choice;
   if (field) {
@@ -115,7 +133,10 @@ export function oneValue(choice, value, change, id, label) {
   return made;
 }
 
-/** Spread n numbers from low to high. @param {number} low @param {number} high @param {number} n @param {boolean} log @param {boolean} whole */
+/**
+ * Spread n numbers from low to high.
+ * @param {number} low @param {number} high @param {number} n @param {boolean} log @param {boolean} whole
+ */
 export function spread(low, high, n, log, whole) {
   const values = Array.from({ length: n }, (_, i) => {
     const t = n === 1 ? 0 : i / (n - 1);

@@ -7,6 +7,7 @@ import { RaceForm } from "./race_form.js";
 import { Sweep } from "./sweep.js";
 import { SweepForm } from "./sweep_form.js";
 
+/** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Group, GroupKind, Run} from "../state/types.js" */
 
@@ -20,7 +21,7 @@ const EARLIER = 5;
  * @property {(run: Run) => void} adopt shows a run alone
  * @property {() => void} left it was closed
  * @property {(error: unknown) => void} failed
- * @property {() => Promise<any>} charts gives Plotly
+ * @property {() => Promise<Plotly>} charts gives Plotly
  * @property {(there: boolean) => void} connection
  */
 
@@ -46,7 +47,10 @@ export class Lab {
     return !this.element.hidden;
   }
 
-  /** Open the laboratory, with a race or sweep that is there already or to choose a new one. @param {GroupKind} kind @param {string} [id] */
+  /**
+   * Open the laboratory, with a race or sweep that is there already or to choose a new one.
+   * @param {GroupKind} kind @param {string} [id]
+   */
   async open(kind, id) {
     this.close();
     const back = make("button", {

@@ -19,7 +19,8 @@ const COLOURS = [0, 4, 2, 3].map((k) => css(CLASS_COLOURS[k]));
 export class Lane {
   /**
    * @param {Run} run @param {string} words @param {number} place @param {Store} store the page's
-   * @param {{rows: () => void, status: () => void, open: (run: Run) => void, connection: (there: boolean) => void}} actions
+   * @param {{rows: () => void, status: () => void, open: (run: Run) => void, connection: (there: boolean) => void}}
+   * actions
    */
   constructor(run, words, place, store, actions) {
     this.run = run;

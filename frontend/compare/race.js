@@ -1,4 +1,7 @@
-/** A race: runs side by side on the same data from the same first weights, who is first, and all of them rewound together. */
+/**
+ * A race: runs side by side on the same data from the same first weights, who is first, and all of them rewound
+ * together.
+ */
 
 import { ChartCard } from "../charts/chart_card.js";
 import { commandGroup } from "../server/api.js";
@@ -11,6 +14,7 @@ import { themed } from "../ui/palette.js";
 import { wordsOf } from "./choices.js";
 import { Lane } from "./lane.js";
 
+/** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Group, Run} from "../state/types.js" */
 
@@ -22,7 +26,7 @@ const DRAW_EVERY = 400;
  * @property {(run: Run) => void} open shows a run alone
  * @property {() => void} again lets a person choose another one
  * @property {(error: unknown) => void} failed
- * @property {() => Promise<any>} charts gives Plotly
+ * @property {() => Promise<Plotly>} charts gives Plotly
  * @property {(there: boolean) => void} connection
  */
 

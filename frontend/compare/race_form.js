@@ -13,7 +13,10 @@ import { choicesOf, oneValue } from "./choices.js";
 const FEWEST = 2;
 const RATE = "optimizer.learning_rate";
 
-/** A learning rate that each optimizer can begin with. @param {string} name @param {string} kind @returns {number | undefined} */
+/**
+ * A learning rate that each optimizer can begin with.
+ * @param {string} name @param {string} kind @returns {number | undefined}
+ */
 function firstRate(name, kind) {
   /** @type {Record<string, number>} */
   const rates = {

@@ -9,6 +9,7 @@ import { make } from "../ui/element.js";
 import { readable } from "../ui/field.js";
 import { Tile } from "./tile.js";
 
+/** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Group} from "../state/types.js" */
 /** @import {Actions} from "./race.js" */
@@ -84,7 +85,10 @@ export class Sweep {
     await this.hear(now);
   }
 
-  /** Take in how all runs are; ask again in a moment, unless nothing more will happen by itself. @param {Group} group */
+  /**
+   * Take in how all runs are; ask again in a moment, unless nothing more will happen by itself.
+   * @param {Group} group
+   */
   async hear(group) {
     this.actions.connection(true);
     await this.take(group);
@@ -112,7 +116,7 @@ export class Sweep {
     if (plotly && !this.closed) this.drawChart(plotly);
   }
 
-  /** @param {any} plotly */
+  /** @param {Plotly} plotly */
   drawChart(plotly) {
     const { runs, paths } = this.group;
     const values = paths.map((_, k) => [...new Set(runs.map((r) => say(r.group.at[k])))]);

@@ -11,7 +11,10 @@ import { wordsOf } from "./choices.js";
 /** @import {GroupRun, Run} from "../state/types.js" */
 
 export class Tile {
-  /** @param {GroupRun} run @param {string[]} paths what differs @param {Store} store the page's @param {(run: Run) => void} open */
+  /**
+   * @param {GroupRun} run @param {string[]} paths what differs @param {Store} store the page's
+   * @param {(run: Run) => void} open
+   */
   constructor(run, paths, store, open) {
     this.run = run;
     this.history = new RunHistory(run.id);

@@ -12,7 +12,10 @@ export class Address {
     this.lesson = lesson;
   }
 
-  /** Choose what it asks for. @returns {{run: string | null, unknown: string[]}} the run to show, and what was not understood */
+  /**
+   * Choose what it asks for.
+   * @returns {{run: string | null, unknown: string[]}} the run to show, and what was not understood
+   */
   read() {
     const { store } = this;
     const { chosen, run, unknown } = readURL(location.search, store.catalog, (name) => store.defaultsOf(name));

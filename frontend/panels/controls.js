@@ -185,7 +185,10 @@ export class Controls {
     return row;
   }
 
-  /** Show a refusal next to the field that it names; false where there is no such field. @param {string | null} path @param {string} words */
+  /**
+   * Show a refusal next to the field that it names; false where there is no such field.
+   * @param {string | null} path @param {string} words
+   */
   refuse(path, words) {
     this.forgive();
     for (let name = path ?? ""; name; name = name.split(".").slice(0, -1).join(".")) {

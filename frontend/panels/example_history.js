@@ -1,4 +1,7 @@
-/** The history of an example: when it was learned and forgotten, how sure the network is now; and which examples are the hardest. */
+/**
+ * The history of an example: when it was learned and forgotten, how sure the network is now; and which examples are the
+ * hardest.
+ */
 
 import { CLASS_COLOURS } from "../state/constants.js";
 import { drawBytes, square } from "../pictures/bytes.js";
@@ -26,18 +29,18 @@ export class ExampleHistory {
     this.told = null;
     this.asking = false;
     this.title = make("h2");
-    this.words = make("p", { className: "story-words" });
+    this.words = make("p", { className: "history-words" });
     this.words.setAttribute("role", "status");
-    this.canvas = make("canvas", { className: "story-line" });
+    this.canvas = make("canvas", { className: "history-line" });
     this.canvas.setAttribute("aria-hidden", "true");
-    this.list = make("div", { className: "story-list" });
+    this.list = make("div", { className: "history-list" });
     this.about = make("p", { className: "caption" });
     const closer = make("button", {
       type: "button",
       className: "quiet tiny",
       textContent: "✕",
       title: "Close (Esc)",
-      id: "story-close",
+      id: "history-close",
       onclick: () => this.close(),
     });
     element.replaceChildren(
@@ -77,7 +80,7 @@ export class ExampleHistory {
       ?.append(
         make("button", {
           type: "button",
-          id: "stories",
+          id: "example-histories",
           className: "tiny",
           textContent: "stories",
           title: "Which examples are hard, when each was learned, and when forgotten",
@@ -115,7 +118,7 @@ export class ExampleHistory {
     if (!run.step) return;
     this.asking = true;
     try {
-      const reply = await fetch(`/api/runs/${run.id}/stories`);
+      const reply = await fetch(`/api/runs/${run.id}/history/examples`);
       if (this.store.run?.id !== run.id || !this.isOpen) return;
       if (reply.ok) this.show(new Dynamics(unpack(await reply.arrayBuffer())));
       else this.words.textContent = (await reply.json()).error?.message ?? "The stories could not be told.";
@@ -148,8 +151,9 @@ export class ExampleHistory {
     const { kind, what } = this.named(told, i);
     this.title.textContent = `${kind} example ${i}: ${what}`;
     this.words.textContent = told.ofClasses ? wordsOf(told, i) : `now off by ${significant(told.response(i), 3)}`;
+    const moments = `${told.steps.length} moments up to step ${count(told.step)}`;
     this.about.textContent = told.ofClasses
-      ? `how sure it was of the right class, on average over ${told.steps.length} moments up to step ${count(told.step)}`
+      ? `how sure it was of the right class, on average over ${moments}`
       : `how far off it is at step ${count(told.step)}`;
     this.line();
     const shown = Math.min(LISTED, told.examples);

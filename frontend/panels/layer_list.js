@@ -81,7 +81,10 @@ export class LayerList {
     return card;
   }
 
-  /** The control of one field; layers inside are a list of cards of their own. @param {Field} field @param {Layer} layer @param {string} path */
+  /**
+   * The control of one field; layers inside are a list of cards of their own.
+   * @param {Field} field @param {Layer} layer @param {string} path
+   */
   row(field, layer, path) {
     if (field.type !== "layers") {
       return control(field, layer[field.name] ?? field.default, path, (v) => {
@@ -120,7 +123,9 @@ export class LayerList {
     return input;
   }
 
-  /** Ask which layers would fit before the output, when the run has been on the page for a moment, and offer only those. */
+  /**
+   * Ask which layers would fit before the output, when the run has been on the page for a moment, and offer only those.
+   */
   offerSoon() {
     clearTimeout(this.asking);
     this.asking = window.setTimeout(async () => {

@@ -1,5 +1,7 @@
 /** A lesson is a link: ?hide= takes parts of the page away, ?lock= lets them be seen and not changed. */
 
+import { byId } from "../ui/element.js";
+
 /** The parts, and where they are. @type {Record<string, {words: string, selector: string}>} */
 export const PARTS = {
   tasks: { words: "tasks", selector: "#shelf" },
@@ -42,6 +44,12 @@ export class Lesson {
       if (this[how].length) query.set(how, this[how].join(","));
       else query.delete(how);
     }
+  }
+
+  /** Let a visitor who only watches change nothing. @param {boolean} viewOnly */
+  forbid(viewOnly) {
+    document.body.classList.toggle("view-only", viewOnly);
+    for (const id of ["toolbar", "panels", "shelf", "data"]) byId(id).inert = viewOnly;
   }
 
   /** Hide and lock the parts of the page; to be called again when parts were built anew. */

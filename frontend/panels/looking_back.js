@@ -1,4 +1,7 @@
-/** Looking back: brings pictures, numbers and charts to a step of the run's history, and to now again. Training goes on meanwhile. */
+/**
+ * Looking back: brings pictures, numbers and charts to a step of the run's history, and to now again. Training goes on
+ * meanwhile.
+ */
 
 import { RunHistory } from "../server/history.js";
 

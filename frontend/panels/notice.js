@@ -1,4 +1,7 @@
-/** Says that a run has ended, or broke, to a person who looks elsewhere: in the tab's title, and where wanted as a notice. */
+/**
+ * Says that a run has ended, or broke, to a person who looks elsewhere: in the tab's title, and where wanted as a
+ * notice.
+ */
 
 import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";

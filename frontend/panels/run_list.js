@@ -1,9 +1,12 @@
-/** The foot of the page: this run, what can be saved of it, and the newest earlier ones; all of them are in the library. */
+/**
+ * The foot of the page: this run, what can be saved of it, and the newest earlier ones; all of them are in the library.
+ */
 
 import { listRuns, Refusal } from "../server/api.js";
 import { count } from "../state/numbers.js";
 import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
+import { Notice } from "./notice.js";
 import { score } from "./readout.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -15,14 +18,14 @@ const SHOWN = 12;
 export class RunList {
   /**
    * @param {HTMLElement} element @param {Store} store
-   * @param {{open: (run: Run) => void, all: () => void, load: (file: File) => void, failed: (error: unknown) => void}} actions
-   * @param {HTMLElement} notices
+   * @param {{open: (run: Run) => void, all: () => void, load: (file: File) => void, failed: (error: unknown) => void}}
+   * actions
    */
-  constructor(element, store, actions, notices) {
+  constructor(element, store, actions) {
     this.element = element;
     this.store = store;
     this.actions = actions;
-    this.notices = notices;
+    this.notices = new Notice(store).element;
     this.all = make("button", {
       type: "button",
       id: "all-runs",
@@ -80,7 +83,10 @@ function fileButton(load) {
   return make("label", { className: "loader", title }, "load weights …", input);
 }
 
-/** Links that save what a run has. @param {Run} run @param {number} example the one that pictures show @param {(error: unknown) => void} failed */
+/**
+ * Links that save what a run has.
+ * @param {Run} run @param {number} example the one that pictures show @param {(error: unknown) => void} failed
+ */
 function exports(run, example, failed) {
   const replay = make("a", {
     href: `api/runs/${run.id}/export/replay.html?example=${example}`,

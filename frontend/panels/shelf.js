@@ -3,17 +3,19 @@
 import { make } from "../ui/element.js";
 
 /** @import {Store} from "../state/store.js" */
+/** @import {Chosen, TaskEntry} from "../state/types.js" */
 
 export class Shelf {
-  /** @param {HTMLElement} element @param {Store} store @param {(name: string) => void} choose */
+  /** @param {HTMLElement} element @param {Store} store @param {(chosen: Chosen) => void} choose */
   constructor(element, store, choose) {
     this.element = element;
+    this.store = store;
     this.choose = choose;
     store.on("catalog", () => this.show(store.catalog.tasks));
     store.on("task", () => this.mark(store.chosen.task));
   }
 
-  /** @param {import("../state/types.js").TaskEntry[]} tasks */
+  /** @param {TaskEntry[]} tasks */
   show(tasks) {
     let group = "";
     for (const task of tasks) {
@@ -21,7 +23,7 @@ export class Shelf {
       group = task.group;
       const button = make("button", { type: "button", textContent: task.title, title: task.summary });
       button.dataset.task = task.name;
-      button.onclick = () => this.choose(task.name);
+      button.onclick = () => this.choose(this.store.defaultsOf(task.name));
       this.element.append(button);
     }
   }

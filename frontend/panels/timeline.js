@@ -1,4 +1,7 @@
-/** The timeline: the run's loss with a flag for each change, and a handle that brings every picture back to a step of its history. */
+/**
+ * The timeline: the run's loss with a flag for each change, and a handle that brings every picture back to a step of
+ * its history.
+ */
 
 import { differences, editedWords } from "../state/differences.js";
 import { count } from "../state/numbers.js";
@@ -112,7 +115,8 @@ export class Timeline {
     if (!store.looksBack && store.run && (this.history.steps.at(-1) ?? -1) < store.run.step) await this.refresh();
     const newest = this.history.steps.at(-1);
     if (newest === undefined || (!store.looksBack && snapshots > 0)) return;
-    const from = !store.looksBack && store.run?.step === newest ? newest : store.at; // now is the newest snapshot already
+    const isNewest = !store.looksBack && store.run?.step === newest; // now is the newest snapshot already
+    const from = isNewest ? newest : store.at;
     this.look(this.history.beside(from, snapshots));
   }
 

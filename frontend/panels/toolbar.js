@@ -13,7 +13,10 @@ const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
 /** @typedef {Record<"train" | "step" | "reset" | "seed" | "stop" | "further", () => void>} Buttons */
 
 export class Toolbar {
-  /** @param {HTMLElement} element @param {Store} store @param {Buttons & {speed: (speed: number | null) => void}} actions */
+  /**
+   * @param {HTMLElement} element @param {Store} store
+   * @param {Buttons & {speed: (speed: number | null) => void}} actions
+   */
   constructor(element, store, actions) {
     const button = (
       /** @type {string} */ id,

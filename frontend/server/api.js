@@ -82,7 +82,9 @@ export const commandGroup = (id, order) => call("POST", `groups/${id}/${order}`)
 export const listDatasets = () => call("GET", "datasets");
 /** @param {string} id @returns {Promise<Dataset>} */
 export const getDataset = (id) => call("GET", `datasets/${id}`);
-/** @param {"table" | "images"} kind @param {Record<string, string>} about @param {Blob} body @returns {Promise<Dataset>} */
+/**
+ * @param {"table" | "images"} kind @param {Record<string, string>} about @param {Blob} body @returns {Promise<Dataset>}
+ */
 export const bringDataset = (kind, about, body) => call("POST", `datasets/${kind}?${new URLSearchParams(about)}`, body);
 /** @param {string} id @returns {Promise<null>} */
 export const deleteDataset = (id) => call("DELETE", `datasets/${id}`);

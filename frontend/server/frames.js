@@ -1,4 +1,7 @@
-/** The binary frame of a picture: 4 bytes length, a JSON header of that length, and the arrays that the header describes. */
+/**
+ * The binary frame of a picture: 4 bytes length, a JSON header of that length, and the arrays that the header
+ * describes.
+ */
 
 /** @typedef {import("../state/types.js").Picture} Picture */
 
@@ -33,7 +36,8 @@ export function unpackAll(buffer) {
 }
 
 /**
- * Cut a replay's film into the frames of one picture after the other: a length of 0 is no picture there, and a frame that follows
+ * Cut a replay's film into the frames of one picture after the other: a length of 0 is no picture there, and a frame
+ * that follows
  * another of its length is the change of its bytes.
  * @param {Uint8Array} bytes @param {Record<string, number[]>} lengths of each picture's frames
  * @returns {Map<string, (ArrayBuffer | null)[]>}

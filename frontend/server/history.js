@@ -1,4 +1,7 @@
-/** The history of one run: which snapshots there are, and how the pictures looked at each, as the server makes them anew. */
+/**
+ * The history of one run: which snapshots there are, and how the pictures looked at each, as the server makes them
+ * anew.
+ */
 
 import { call } from "./api.js";
 import { unpackAll } from "./frames.js";
@@ -21,12 +24,15 @@ export class RunHistory {
 
   /** Ask which snapshots there are now. */
   async refresh() {
-    const { steps, changes } = await call("GET", `runs/${this.id}/film`);
+    const { steps, changes } = await call("GET", `runs/${this.id}/history`);
     this.steps = steps;
     this.changes = changes;
   }
 
-  /** Find the snapshot nearest to a step; undefined while there is none. @param {number} step @returns {number | undefined} */
+  /**
+   * Find the snapshot nearest to a step; undefined while there is none.
+   * @param {number} step @returns {number | undefined}
+   */
   nearest(step) {
     let best = this.steps[0];
     for (const snapshot of this.steps) if (Math.abs(snapshot - step) < Math.abs(best - step)) best = snapshot;
@@ -48,7 +54,7 @@ export class RunHistory {
     const missing = names.filter((name) => !this.held.has(`${step} ${name}`));
     if (missing.length) {
       const query = missing.map((name) => `names=${encodeURIComponent(name)}`).join("&");
-      const reply = await fetch(`/api/runs/${this.id}/film/${step}?${query}`);
+      const reply = await fetch(`/api/runs/${this.id}/history/${step}?${query}`);
       if (!reply.ok) throw new Error(`the moment of step ${step} is not to be had`);
       const found = new Map(unpackAll(await reply.arrayBuffer()).map((picture) => [picture.name, picture]));
       for (const name of missing) this.held.set(`${step} ${name}`, found.get(name) ?? null);

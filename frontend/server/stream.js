@@ -1,4 +1,6 @@
-/** The websocket of one run: rows of metrics without gaps, the latest pictures, and back again after a lost connection. */
+/**
+ * The websocket of one run: rows of metrics without gaps, the latest pictures, and back again after a lost connection.
+ */
 
 import { DELETED } from "../state/constants.js";
 import { unpack } from "./frames.js";

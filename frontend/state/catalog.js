@@ -11,7 +11,10 @@ export const firstValues = (fields) => Object.fromEntries(fields.map((f) => [f.n
 /** Choose something with the values that it begins with. @param {Owner} owner @returns {Choice} */
 export const firstChoice = (owner) => ({ name: owner.name, ...firstValues(owner.fields) });
 
-/** The parts of a configuration that are chosen by name, with the table of the catalog that lists them, and whether there may be none. */
+/**
+ * The parts of a configuration that are chosen by name, with the table of the catalog that lists them, and whether
+ * there may be none.
+ */
 export const PARTS = /** @type {const} */ ([
   ["optimizer", "optimizers", false],
   ["schedule", "schedules", false],

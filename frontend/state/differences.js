@@ -61,7 +61,10 @@ export function differences(before, after) {
   return found;
 }
 
-/** Complete layers with the values that they have where nothing is said. @param {Layer[]} layers @param {Catalog} catalog @returns {Layer[]} */
+/**
+ * Complete layers with the values that they have where nothing is said.
+ * @param {Layer[]} layers @param {Catalog} catalog @returns {Layer[]}
+ */
 function complete(layers, catalog) {
   return layers.map((layer) => {
     const whole = { ...firstValues(named(catalog.layers, layer.layer)?.fields ?? []), ...layer };
@@ -92,7 +95,10 @@ export const editedWords = (store) =>
     .map((difference) => difference.words)
     .join(", ");
 
-/** The same as changes of the run's configuration: whole parts, but of the same optimizer only the fields that differ. @param {Store} store */
+/**
+ * The same as changes of the run's configuration: whole parts, but of the same optimizer only the fields that differ.
+ * @param {Store} store
+ */
 export function editsSince(store) {
   const found = edited(store);
   const { chosen } = store;

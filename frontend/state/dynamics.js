@@ -3,7 +3,10 @@
 /** @import {AnyPicture} from "./types.js" */
 
 export class Dynamics {
-  /** @param {AnyPicture} picture as the server gives it: its arrays are (snapshots, examples), or hold a value for each example */
+  /**
+   * @param {AnyPicture} picture as the server gives it: its arrays are (snapshots, examples), or hold a value for each
+   * example
+   */
   constructor(picture) {
     const { arrays, shapes } = picture;
     this.arrays = arrays;
@@ -41,7 +44,10 @@ export class Dynamics {
     return this.arrays.learned[i];
   }
 
-  /** How sure the network was of the right class, 0 … 1, or how far off it was. @param {number} i @param {number} [snapshot] the newest where none is said */
+  /**
+   * How sure the network was of the right class, 0 … 1, or how far off it was.
+   * @param {number} i @param {number} [snapshot] the newest where none is said
+   */
   response(i, snapshot = this.steps.length - 1) {
     const at = snapshot * this.examples + i;
     return this.ofClasses ? this.arrays.confidence[at] / 255 : this.arrays.error[at];

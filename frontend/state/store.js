@@ -1,8 +1,11 @@
-/** What the page knows: the catalog, what is chosen, the run it shows with its rows; and who wants to hear of changes. */
+/**
+ * What the page knows: the catalog, what is chosen, the run it shows with its rows; and who wants to hear of changes.
+ */
 
 import { firstValues, named } from "./catalog.js";
 
-/** @import {Catalog, Chosen, MetricsColumns, MetricsRow, MetricsRows, OptimizerChange, Run, PartTable, TaskEntry} from "./types.js" */
+/** @import {Catalog, Choice, Chosen, MetricsColumns, MetricsRow, MetricsRows} from "./types.js" */
+/** @import {OptimizerChange, PartTable, Run, TaskEntry} from "./types.js" */
 
 const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
 
@@ -15,11 +18,15 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
  *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data.
- * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look" | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} Happening
+ * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
+ * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} Happening
  */
 
 export class Store {
-  /** @param {Catalog} [catalog] @param {Chosen} [chosen] both are there before anything is drawn, but not when the page is put together */
+  /**
+   * @param {Catalog} [catalog]
+   * @param {Chosen} [chosen] both are there before anything is drawn, but not when the page is put together
+   */
   constructor(catalog, chosen) {
     this.catalog = /** @type {Catalog} */ (catalog ?? null);
     /** the configuration on the controls */
@@ -56,7 +63,10 @@ export class Store {
     this.listeners.get(what)?.add(listener);
   }
 
-  /** @param {Happening} what @param {any} [detail] */
+  /**
+   * Tell all who listen.
+   * @param {Happening} what @param {any} [detail] of the news the status that was before, of a chart its card
+   */
   emit(what, detail) {
     for (const listener of this.listeners.get(what) ?? []) listener(detail);
   }
@@ -90,7 +100,8 @@ export class Store {
 
   /**
    * Take in rows; the numbers say where they belong (a long log lacks some of its old rows).
-   * @param {MetricsRows} message @returns {boolean} false where they do not follow on those that are here, or where those have
+   * @param {MetricsRows} message
+   * @returns {boolean} false where they do not follow on those that are here, or where those have
    * become too many
    */
   addRows({ since, next, columns }) {
@@ -104,18 +115,24 @@ export class Store {
     return false;
   }
 
-  /** Give the last row at or before a step; the newest where no step is said. @param {number} [step] @returns {MetricsRow} */
+  /**
+   * Give the last row at or before a step; the newest where no step is said.
+   * @param {number} [step] @returns {MetricsRow}
+   */
   rowAt(step = Infinity) {
     let i = this.columns.step.length - 1;
     while (i > 0 && this.columns.step[i] > step) i--;
     return Object.fromEntries(Object.entries(this.columns).map(([name, values]) => [name, values[i] ?? null]));
   }
 
-  /** Complete a task's defaults, as the server would. @param {string} name @param {Partial<Chosen>} [preset] @returns {Chosen} */
+  /**
+   * Complete a task's defaults, as the server would.
+   * @param {string} name @param {Partial<Chosen>} [preset] @returns {Chosen}
+   */
   defaultsOf(name, preset = {}) {
     const task = this.taskCalled(name);
     const said = structuredClone({ ...task.defaults, ...preset });
-    const complete = (/** @type {PartTable} */ table, /** @type {any} */ choice) =>
+    const complete = (/** @type {PartTable} */ table, /** @type {Choice | null | undefined} */ choice) =>
       choice && { ...firstValues(named(this.catalog[table], choice.name)?.fields ?? []), ...choice };
     return /** @type {Chosen} */ ({
       task: name,

@@ -1,4 +1,7 @@
-/** What travels between server and page, as types; there is nothing to run here. The server's own description is /api/openapi.json. */
+/**
+ * What travels between server and page, as types; there is nothing to run here. The server's own description is
+ * /api/openapi.json.
+ */
 
 /**
  * A value of a hyperparameter; its field in the catalog says which it is.
@@ -72,10 +75,15 @@
  * @property {Partial<Chosen>} defaults
  * @property {Record<string, Partial<Chosen>>} presets
  * @property {Record<string, string>} pictures the view of each picture, the main one first
- * @property {Record<string, "example" | "axes">} takes what the number after the name of a picture is, where it takes one
+ * @property {Record<string, "example" | "axes">} takes what the number after a picture's name is, where it takes one
  * @property {boolean} fixed_network
  * @property {boolean} example_history whether its examples are tracked
  * @property {number | null} watching_speed
+ */
+
+/**
+ * A column of the metrics log, as it declares itself.
+ * @typedef {{name: string, title: string, chart: string | null, test: boolean}} MetricsColumn
  */
 
 /**
@@ -88,7 +96,7 @@
  * @property {Owner[]} losses
  * @property {Owner[]} regularizers
  * @property {Field[]} run what belongs to no part
- * @property {{name: string, title: string, chart: "loss" | "accuracy" | null, test: boolean}[]} columns of the metrics log
+ * @property {MetricsColumn[]} columns of the metrics log
  * @property {string} plotly where Plotly is
  * @property {string} version
  * @property {{upload: number, sweep: number, racers: number, undo_seconds: number}} limits
@@ -98,10 +106,18 @@
 /** @typedef {"optimizer" | "schedule" | "loss" | "regularizer"} Part what of a configuration is chosen by name */
 /** @typedef {"optimizers" | "schedules" | "losses" | "regularizers"} PartTable where the catalog lists it */
 
-/** @typedef {"queued" | "running" | "paused" | "interrupted" | "finished" | "stopped" | "diverged" | "failed"} RunStatus */
+/**
+ * @typedef {"queued" | "running" | "paused" | "interrupted" | "finished" | "stopped" | "diverged" | "failed"} RunStatus
+ */
 
-/** @typedef {{step: number[], time: (number | null)[]} & Record<string, (number | null)[]>} MetricsColumns rows of the metrics log, column by column */
-/** @typedef {{since: number, next: number, columns: MetricsColumns}} MetricsRows rows from number `since` on; `next` is the one to go on with */
+/**
+ * @typedef {{step: number[], time: (number | null)[]} & Record<string, (number | null)[]>} MetricsColumns rows of the
+ * metrics log, column by column
+ */
+/**
+ * @typedef {{since: number, next: number, columns: MetricsColumns}} MetricsRows rows from number `since` on; `next` is
+ * the one to go on with
+ */
 /** @typedef {Record<string, number | null>} MetricsRow */
 
 /** @typedef {{step: number, optimizer: Choice}} OptimizerChange the optimizer from a step on */
@@ -154,7 +170,10 @@
 
 /** @typedef {Run & {group: NonNullable<Run["group"]>}} GroupRun */
 
-/** @typedef {{path: string, values: any[]}} Axis one thing that differs between the runs of a group, with its value in each */
+/**
+ * @typedef {{path: string, values: any[]}} Axis one thing that differs between the runs of a group, with its value in
+ * each
+ */
 
 /**
  * What every picture has when it is unpacked; its kind adds fields of its own.
@@ -184,7 +203,10 @@
  * @property {string} no_number
  */
 
-/** @typedef {{target: number, features: number[], task: string}} ColumnChoice which column is learned, as what, and which are read */
+/**
+ * @typedef {{target: number, features: number[], task: string}} ColumnChoice which column is learned, as what, and
+ * which are read
+ */
 
 /**
  * A table that a person brought.
@@ -217,7 +239,10 @@
 
 /** @typedef {Table | Images} Dataset */
 
-/** @typedef {Record<string, {layer?: Layer, reason?: string}>} Fits for each kind of layer: with which values it fits, or why not */
+/**
+ * @typedef {Record<string, {layer?: Layer, reason?: string}>} Fits for each kind of layer: with which values it fits,
+ * or why not
+ */
 
 /** @typedef {{available: boolean, state: string, done: number, total: number, error: string | null}} Download */
 

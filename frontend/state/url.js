@@ -10,7 +10,10 @@ const OTHERS = ["task", "run", "race", "sweep", "hide", "lock"];
 /** Write a value so that it reads well in an address. @param {Value} value */
 const write = (value) => (value === null ? "none" : Array.isArray(value) ? value.join("x") : String(value));
 
-/** Read a value as one of the types that the catalog names. @param {string} text @param {string} types @returns {Value} */
+/**
+ * Read a value as one of the types that the catalog names.
+ * @param {string} text @param {string} types @returns {Value}
+ */
 function read(text, types) {
   if (text === "none" && types.includes("null")) return null;
   if (types.includes("bool")) return text === "true";
@@ -36,7 +39,10 @@ export function writeNetwork(layers, catalog) {
     .join("~");
 }
 
-/** Read what writeNetwork wrote; null where it makes no sense. @param {string} text @param {Catalog} catalog @returns {Layer[] | null} */
+/**
+ * Read what writeNetwork wrote; null where it makes no sense.
+ * @param {string} text @param {Catalog} catalog @returns {Layer[] | null}
+ */
 export function readNetwork(text, catalog) {
   if (text.startsWith("[")) return readNested(text, catalog);
   const layers = [];
@@ -57,7 +63,10 @@ export function readNetwork(text, catalog) {
   return layers;
 }
 
-/** Read a network with layers inside others, which stands in the address as JSON. @param {string} text @param {Catalog} catalog */
+/**
+ * Read a network with layers inside others, which stands in the address as JSON.
+ * @param {string} text @param {Catalog} catalog
+ */
 function readNested(text, catalog) {
   try {
     /** @type {Layer[]} */
@@ -70,7 +79,10 @@ function readNested(text, catalog) {
 
 /**
  * Write a configuration as an address's query.
- * @param {Chosen} chosen @param {Chosen} defaults the task's complete defaults @param {Catalog} catalog @param {string | null} run
+ * @param {Chosen} chosen
+ * @param {Chosen} defaults the task's complete defaults
+ * @param {Catalog} catalog
+ * @param {string | null} run
  */
 export function writeURL(chosen, defaults, catalog, run) {
   const query = new URLSearchParams({ task: chosen.task });

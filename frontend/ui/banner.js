@@ -3,7 +3,11 @@
 import { Refusal } from "../server/api.js";
 
 export class Banner {
-  /** @param {HTMLElement} element @param {(field: string | null, words: string) => boolean} refuse shows a refusal next to its field, where there is one */
+  /**
+   * @param {HTMLElement} element
+   * @param {(field: string | null, words: string) => boolean} refuse shows a refusal next to its field, where there is
+   * one
+   */
   constructor(element, refuse) {
     this.element = element;
     this.refuse = refuse;

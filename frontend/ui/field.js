@@ -7,7 +7,8 @@ import { make } from "./element.js";
 /** @import {Field} from "../state/types.js" */
 
 /**
- * What a control needs: its field, its id, whom it tells an allowed value, and where it says why another one is refused.
+ * What a control needs: its field, its id, whom it tells an allowed value, and where it says why another one is
+ * refused.
  * @typedef {{field: Field, id: string, change: (value: any) => void, say: (words: string) => void}} Setting
  */
 
@@ -62,7 +63,10 @@ export function control(field, value, path, change) {
 /** The place where a refusal is shown. */
 export const refusal = () => make("p", { className: "refusal", id: `refusal-${++serial}`, hidden: true });
 
-/** Show why a value was refused, next to its field. The empty string takes it back. @param {HTMLElement} row @param {string} words */
+/**
+ * Show why a value was refused, next to its field. The empty string takes it back.
+ * @param {HTMLElement} row @param {string} words
+ */
 export function refuse(row, words) {
   const place = /** @type {HTMLElement} */ (row.querySelector(":scope > .refusal"));
   place.textContent = words;
@@ -178,7 +182,10 @@ function optional(setting, value) {
   return input;
 }
 
-/** Sizes such as "28, 28, 1", or a number, or nothing where that is allowed. @param {Setting} setting @param {number | number[] | null} value */
+/**
+ * Sizes such as "28, 28, 1", or a number, or nothing where that is allowed.
+ * @param {Setting} setting @param {number | number[] | null} value
+ */
 function sizes({ field, id, change, say }, value) {
   const mayBeNothing = field.type.includes("null");
   const input = make("input", {

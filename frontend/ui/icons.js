@@ -6,7 +6,9 @@ const ICONS = {
   pause: "M3 2h4v12H3zM9 2h4v12H9z",
   step: "M2 2l8 6-8 6zM11 2h3v12h-3z",
   reset: "M8 2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4v3L3.5 3.5 8 0z",
-  seed: "M2 1h12a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H2a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm1 2v10h10V3zm2 2h2v2H5zm4 4h2v2H9zm0-4h2v2H9zM5 9h2v2H5z",
+  seed:
+    "M2 1h12a1 1 0 0 1 1 1v12a1 1 0 0 1-1 1H2a1 1 0 0 1-1-1V2a1 1 0 0 1 1-1zm1 2v10h10V3z" +
+    "m2 2h2v2H5zm4 4h2v2H9zm0-4h2v2H9zM5 9h2v2H5z",
   stop: "M3 3h10v10H3z",
   further: "M1 2l6 6-6 6zM8 2l6 6-6 6z",
   save: "M7 1h2v7l2.5-2.5 1.4 1.4L8 11.8 3.1 6.9l1.4-1.4L7 8zM2 13h12v2H2z",

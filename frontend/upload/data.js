@@ -1,4 +1,7 @@
-/** Your data: drop, choose or paste a table or images; see what was read; train on them; delete them, and bring them back. */
+/**
+ * Your data: drop, choose or paste a table or images; see what was read; train on them; delete them, and bring them
+ * back.
+ */
 
 import { bringDataset, deleteDataset, getDataset, listDatasets, restoreDataset } from "../server/api.js";
 import { count, size } from "../state/numbers.js";
@@ -17,7 +20,7 @@ const SEPARATORS = ["auto", "comma", "semicolon", "tab", "bar", "space"];
 export class DataWindow {
   /**
    * @param {Store} store
-   * @param {{use: (task: string, data: Record<string, any>) => void, failed: (error: unknown) => void}} actions
+   * @param {{use: (chosen: Chosen) => void, failed: (error: unknown) => void}} actions
    */
   constructor(store, actions) {
     this.store = store;
@@ -220,7 +223,7 @@ export class DataWindow {
     if (awaited?.data.dataset === kept.id) {
       this.awaited = null;
       this.window.close();
-      this.actions.use(awaited.task, awaited);
+      this.actions.use(awaited);
       return;
     }
     this.say([note, ...kept.notes].filter(Boolean).join(" "));
@@ -238,7 +241,7 @@ export class DataWindow {
       train.disabled = Boolean(columns.refused());
       train.title = columns.refused();
     });
-    const train = this.trainButton(() => this.actions.use(columns.chosen.task, columns.data));
+    const train = this.trainButton(() => this.use(columns.chosen.task, columns.data));
     const separators = SEPARATORS.map((name) =>
       make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
     );
@@ -264,7 +267,7 @@ export class DataWindow {
 
   /** @param {Images} images */
   showImages(images) {
-    const train = this.trainButton(() => this.actions.use("images", { dataset: images.id }));
+    const train = this.trainButton(() => this.use("images", { dataset: images.id }));
     const names = images.classes.map((name) => make("span", { textContent: name }));
     const about = make(
       "p",
@@ -275,6 +278,12 @@ export class DataWindow {
     const classes = make("p", { className: "classes" }, ...names);
     this.body.replaceChildren(about, classes, this.actionsRow(train));
     train.focus();
+  }
+
+  /** Train a task on data of one's own. @param {string} task @param {Chosen["data"]} data */
+  use(task, data) {
+    const defaults = this.store.defaultsOf(task);
+    this.actions.use({ ...defaults, data: { ...defaults.data, ...data } });
   }
 
   /** @param {() => void} act */

@@ -10,7 +10,11 @@ const PIECES = 64; // places of a large file that a sample is taken from
 
 /** What a person brought. @typedef {{kind: "table" | "images", name: string, body: Blob, note: string}} Brought */
 
-/** Say what files are; an Error says what to do instead. @param {{path: string, file: File}[]} files @param {number} most bytes that the server takes @returns {Promise<Brought>} */
+/**
+ * Say what files are; an Error says what to do instead.
+ * @param {{path: string, file: File}[]} files @param {number} most bytes that the server takes
+ * @returns {Promise<Brought>}
+ */
 export async function understand(files, most) {
   const images = files.filter(({ path }) => IMAGES.test(path));
   if (!files.length) throw new Error("Nothing was brought: drop a CSV file, or a folder or zip of images.");
@@ -26,7 +30,8 @@ export async function understand(files, most) {
     );
   if (images.every(({ path }) => !path.includes("/")))
     throw new Error(
-      "These images lie in no folder: put those of each class into a folder with its name, and drop the folder around them.",
+      "These images lie in no folder: put those of each class into a folder with its name, " +
+        "and drop the folder around them.",
     );
   const root = images[0].path.split("/")[0];
   return { kind: "images", name: root, body: tar(await Promise.all(images.map(smaller))), note: "" };
@@ -37,15 +42,14 @@ async function table(file, most) {
   if (file.size <= most) return { kind: "table", name: file.name, body: file, note: "" };
   const megabytes = (/** @type {number} */ n) => `${count(Math.round(n / 2 ** 20))} MB`;
   const body = await sample(file, most);
-  return {
-    kind: "table",
-    name: file.name,
-    body,
-    note: `The file has ${megabytes(file.size)}, the server reads ${megabytes(most)}: rows were taken from ${PIECES} places all over it.`,
-  };
+  const sizes = `The file has ${megabytes(file.size)}, the server reads ${megabytes(most)}`;
+  return { kind: "table", name: file.name, body, note: `${sizes}: rows were taken from ${PIECES} places all over it.` };
 }
 
-/** Take whole lines from many places of a file that is too large; the first line stays the first. @param {Blob} file @param {number} most */
+/**
+ * Take whole lines from many places of a file that is too large; the first line stays the first.
+ * @param {Blob} file @param {number} most
+ */
 export async function sample(file, most) {
   const room = Math.floor((0.9 * most) / PIECES);
   const parts = [];
@@ -56,10 +60,13 @@ export async function sample(file, most) {
     const to = bytes.lastIndexOf(10) + 1;
     if (to > from) parts.push(bytes.subarray(from, to));
   }
-  return new Blob(/** @type {any} */ (parts));
+  return new Blob(parts);
 }
 
-/** Make a large image small before it is sent; one that the browser cannot read goes as it is. @param {{path: string, file: File}} image @returns {Promise<{path: string, body: Blob}>} */
+/**
+ * Make a large image small before it is sent; one that the browser cannot read goes as it is.
+ * @param {{path: string, file: File}} image @returns {Promise<{path: string, body: Blob}>}
+ */
 async function smaller({ path, file }) {
   if (file.size <= SMALL) return { path, body: file };
   try {
@@ -79,7 +86,10 @@ async function smaller({ path, file }) {
   }
 }
 
-/** Pack files as a tar: for each a header of 512 bytes, its bytes, and zeros up to the next 512. @param {{path: string, body: Blob}[]} files */
+/**
+ * Pack files as a tar: for each a header of 512 bytes, its bytes, and zeros up to the next 512.
+ * @param {{path: string, body: Blob}[]} files
+ */
 export function tar(files) {
   const parts = [];
   files.forEach(({ path, body }, k) => {
@@ -108,7 +118,10 @@ export function tar(files) {
   return new Blob(parts);
 }
 
-/** Find all files in what was dropped, those in folders too. @param {DataTransfer} dropped @returns {Promise<{path: string, file: File}[]>} */
+/**
+ * Find all files in what was dropped, those in folders too.
+ * @param {DataTransfer} dropped @returns {Promise<{path: string, file: File}[]>}
+ */
 export async function filesOf(dropped) {
   const entries = [...dropped.items]
     .filter((item) => item.kind === "file")
@@ -116,30 +129,27 @@ export async function filesOf(dropped) {
   if (entries.some((entry) => entry === null)) return [...dropped.files].map((file) => ({ path: file.name, file }));
   /** @type {{path: string, file: File}[]} */
   const found = [];
-  const walk = async (/** @type {any} */ entry, /** @type {string} */ path) => {
+  const walk = async (/** @type {FileSystemEntry} */ entry, /** @type {string} */ path) => {
     if (entry.isFile) {
-      found.push({
-        path: path + entry.name,
-        file: await new Promise((resolve, reject) => {
-          entry.file(resolve, reject);
-        }),
-      });
+      found.push({ path: path + entry.name, file: await fileOf(/** @type {FileSystemFileEntry} */ (entry)) });
       return;
     }
-    const reader = entry.createReader();
+    const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
     for (;;) {
-      // it gives a hundred at a time
-      /** @type {any[]} */
-      const some = await new Promise((resolve, reject) => {
-        reader.readEntries(resolve, reject);
-      });
+      const some = await nextOf(reader); // it gives a hundred at a time
       if (!some.length) return;
       for (const one of some) await walk(one, `${path}${entry.name}/`);
     }
   };
-  for (const entry of entries) await walk(entry, "");
+  for (const entry of entries) if (entry) await walk(entry, "");
   return found;
 }
+
+/** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
+const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
+
+/** @param {FileSystemDirectoryReader} reader @returns {Promise<FileSystemEntry[]>} */
+const nextOf = (reader) => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
 
 /** Give the files that were chosen, with their folders. @param {Iterable<File>} files */
 export const chosenFiles = (files) => [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));

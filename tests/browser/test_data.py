@@ -224,25 +224,25 @@ def test_a_click_tells_the_story_of_a_point_and_the_hardest_are_listed(open_page
     box = canvas.bounding_box()
     for dx, dy in [(0, 0), (20, -30), (30, 10), (-30, 20), (40, 40)]:
         page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
-        if page.locator("#story").is_visible():
+        if page.locator("#example-history").is_visible():
             break
-    story = page.locator("#story")
+    story = page.locator("#example-history")
     expect(story.locator("h2")).to_contain_text("example")
-    expect(story.locator(".story-words")).to_contain_text("sure of the right class")
-    expect(story.locator(".story-list button")).to_have_count(24)
-    shares = [int(text.split()[-2]) for text in story.locator(".story-list button").all_inner_texts()]
+    expect(story.locator(".history-words")).to_contain_text("sure of the right class")
+    expect(story.locator(".history-list button")).to_have_count(24)
+    shares = [int(text.split()[-2]) for text in story.locator(".history-list button").all_inner_texts()]
     assert shares == sorted(shares)
-    story.locator(".story-list button").nth(2).click()
+    story.locator(".history-list button").nth(2).click()
     expect(story.locator('[aria-pressed="true"]')).to_have_count(1)
     page.keyboard.press("Escape")
     expect(story).to_be_hidden()
-    page.click("#stories")
+    page.click("#example-histories")
     expect(story).to_be_visible()
     page.click("#reset")
-    expect(story.locator(".story-words")).to_contain_text("train, and the stories begin")
+    expect(story.locator(".history-words")).to_contain_text("train, and the stories begin")
     page.click('[data-task="memory"]')
     expect(story).to_be_hidden()
-    expect(page.locator("#stories")).to_have_count(0)
+    expect(page.locator("#example-histories")).to_have_count(0)
 
 
 def test_a_digit_has_its_story_and_the_hard_ones_are_followed(open_page: Open) -> None:
@@ -252,8 +252,8 @@ def test_a_digit_has_its_story_and_the_hard_ones_are_followed(open_page: Open) -
     wait_for_step(page, 40)
     page.click("#train")
     wait_for_status(page, "paused")
-    page.click("#stories")
-    hardest = page.locator(".story-list button").first
+    page.click("#example-histories")
+    hardest = page.locator(".history-list button").first
     expect(hardest).to_be_visible(timeout=30_000)
     number = hardest.get_attribute("title").split()[-1]
     hardest.click()
@@ -289,9 +289,9 @@ def test_on_a_phone_every_column_can_be_reached_and_a_story_is_a_sheet(open_page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator("#train").tap()
     wait_for_step(page, 60)
-    page.locator("#stories").tap()
-    box = page.locator("#story").bounding_box()
+    page.locator("#example-histories").tap()
+    box = page.locator("#example-history").bounding_box()
     assert box["width"] == 390
     assert box["y"] > 200
-    page.locator("#story-close").tap()
-    expect(page.locator("#story")).to_be_hidden()
+    page.locator("#history-close").tap()
+    expect(page.locator("#example-history")).to_be_hidden()

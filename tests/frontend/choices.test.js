@@ -1,0 +1,43 @@
+/** What differs between runs: the values that a person spreads or lists, and the words that name a run. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { choicesOf, readList, spread, wordsOf } from "../../frontend/compare/choices.js";
+import { Store } from "../../frontend/state/store.js";
+import { catalog } from "./catalog.js";
+
+const store = new Store(catalog());
+const field = (/** @type {object} */ about) => /** @type {any} */ ({ minimum: 0, maximum: 100, ...about });
+
+test("numbers are spread evenly, in logarithms where that is asked, and none twice", () => {
+  assert.deepEqual(spread(0, 1, 5, false, false), [0, 0.25, 0.5, 0.75, 1]);
+  assert.deepEqual(spread(0.001, 10, 5, true, false), [0.001, 0.01, 0.1, 1, 10]);
+  assert.deepEqual(spread(1, 3, 6, false, true), [1, 2, 3]);
+  assert.deepEqual(spread(7, 9, 1, false, true), [7]);
+});
+
+test("a list of numbers is read as it is written, and only where all are allowed", () => {
+  assert.deepEqual(readList("1, 2;3  2", field({ type: "int" })), [1, 2, 3]);
+  assert.deepEqual(readList("0.5 1e1", field({ type: "float" })), [0.5, 10]);
+  for (const text of ["", "1.5", "101", "one"]) assert.equal(readList(text, field({ type: "int" })), null, text);
+});
+
+test("what differs has words", () => {
+  assert.equal(wordsOf(["optimizer", "optimizer.learning_rate"], [{ name: "SGD" }, 0.5]), "SGD, 0.5");
+  assert.equal(wordsOf(["network.2.units", "regularizer"], [8, null]), "layer 3 units 8, no regularizer");
+  assert.equal(wordsOf(["batch_size"], [64]), "batch size 64");
+});
+
+test("every task offers choices that say where they are, each once, and a race none of the data", () => {
+  for (const { name } of store.catalog.tasks) {
+    store.chosen = store.defaultsOf(name);
+    const paths = choicesOf(store, true).map((c) => c.path);
+    assert.equal(new Set(paths).size, paths.length, name);
+    assert.ok(paths.includes("optimizer") && paths.includes("batch_size") && paths.includes("seed"), name);
+    assert.ok(
+      choicesOf(store, false).every((c) => !c.path.startsWith("data.") && c.path !== "seed"),
+      name,
+    );
+    for (const c of choicesOf(store, true)) assert.ok((c.options?.length ?? 0) > 0 !== Boolean(c.field), c.path);
+  }
+});

@@ -1,0 +1,53 @@
+/** Differences between configurations: where, in words, and as the changes of a run that goes on. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { differences, edited, editedWords, editsSince, say } from "../../frontend/state/differences.js";
+import { Store } from "../../frontend/state/store.js";
+import { catalog } from "./catalog.js";
+
+/** A store whose run was made from the spiral's defaults. */
+function storeOfARun() {
+  const store = new Store(catalog());
+  store.chosen = store.defaultsOf("spiral");
+  const { speed, ...configuration } = structuredClone(store.chosen);
+  store.run = /** @type {any} */ ({ id: "abc", configuration, speed });
+  return store;
+}
+
+test("values are said as a person would", () => {
+  const layers = [{ layer: "Dense", units: 12 }, { layer: "Tanh" }];
+  const values = [null, true, 0.00001, [28, 28, 1], layers, { name: "Adam", learning_rate: 1 }];
+  assert.deepEqual(values.map(say), ["none", "true", "1e-5", "28 × 28 × 1", "Dense 12 → Tanh", "Adam"]);
+});
+
+test("a difference says where it is, and what is there now", () => {
+  const before = { optimizer: { name: "Adam", learning_rate: 0.1 }, regularizer: null, steps: 10, seed: 7 };
+  const after = { optimizer: { name: "Adam", learning_rate: 0.2 }, regularizer: { name: "L2" }, steps: 10, seed: 8 };
+  const words = (/** @type {any} */ a, /** @type {any} */ b) => differences(a, b).map((d) => `${d.path}: ${d.words}`);
+  assert.deepEqual(words(before, after), [
+    "optimizer.learning_rate: learning rate 0.2",
+    "regularizer: L2",
+    "seed: seed 8",
+  ]);
+  assert.deepEqual(words(after, before).slice(1, 2), ["regularizer: no regularizer"]);
+  assert.deepEqual(words({ optimizer: { name: "SGD" } }, after).slice(0, 1), ["optimizer: Adam"]);
+  assert.deepEqual(differences(before, structuredClone(before)), []);
+});
+
+test("what is chosen differs from the run only where a person changed it", () => {
+  const store = storeOfARun();
+  delete store.chosen.network.at(-1)?.units;
+  assert.deepEqual(edited(store), []);
+  assert.deepEqual(editsSince(store), {});
+  store.chosen.optimizer.learning_rate = 0.5;
+  store.chosen.data.noise = 0.25;
+  assert.equal(editedWords(store), "noise 0.25, learning rate 0.5");
+  assert.deepEqual(editsSince(store), { data: store.chosen.data, optimizer: { learning_rate: 0.5 } });
+});
+
+test("another optimizer is a change of the whole", () => {
+  const store = storeOfARun();
+  store.chosen.optimizer = { name: "SGD", learning_rate: 0.1, momentum: 0, nesterov: false };
+  assert.deepEqual(editsSince(store), { optimizer: store.chosen.optimizer });
+});
