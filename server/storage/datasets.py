@@ -61,11 +61,11 @@ class Datasets:
     def delete(self, id: str) -> None:
         """Take data away; until `empty_bin` they can come back. Raises NotHereError."""
         self.about(id)
-        bin = self.folder / DELETED
-        bin.mkdir(exist_ok=True)
-        shutil.rmtree(bin / id, ignore_errors=True)
-        (self.folder / id).rename(bin / id)
-        os.utime(bin / id)
+        deleted = self.folder / DELETED / id
+        deleted.parent.mkdir(exist_ok=True)
+        shutil.rmtree(deleted, ignore_errors=True)
+        (self.folder / id).rename(deleted)
+        os.utime(deleted)
 
     def restore(self, id: str) -> dict[str, Any]:
         """Bring back what was deleted just now. Raises NotHereError."""
