@@ -193,3 +193,8 @@ def test_the_page_asks_nobody_else_for_anything() -> None:
         if path.suffix in (".html", ".js", ".css"):
             found = re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}[^\s\"'`]*", path.read_text(encoding="utf-8"))
             assert not [url for url in found if "w3.org" not in url], path
+
+
+def test_no_line_of_javascript_is_longer_than_120_characters() -> None:
+    names = [name for name in tracked() if name.endswith(".js")]
+    assert not [(n, line) for n in names for line in (ROOT / n).read_text(encoding="utf-8").splitlines() if len(line) > 120]

@@ -1,14 +1,14 @@
 /** One run of a race: its picture live or at a step of its history, its rows, and its name in words. */
 
-import { CLASS_COLOURS } from "../state/constants.js";
-import { count, number, percent } from "../state/numbers.js";
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { RunHistory } from "../server/history.js";
+import { Stream } from "../server/stream.js";
+import { CLASS_COLOURS } from "../state/constants.js";
+import { count, number, percent } from "../state/numbers.js";
 import { Store } from "../state/store.js";
 import { make } from "../ui/element.js";
 import { css } from "../ui/palette.js";
-import { Stream } from "../server/stream.js";
 
 /** @import {Curve} from "../charts/line_chart.js" */
 /** @import {Message} from "../server/stream.js" */

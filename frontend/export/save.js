@@ -1,10 +1,10 @@
 /** Saving: a picture or a chart as PNG or SVG, and a picture over its history as an animated PNG. */
 
-import { icon } from "../ui/icons.js";
+import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
+import { icon } from "../ui/icons.js";
 import { themed } from "../ui/palette.js";
 import { animated } from "./apng.js";
-import { download } from "../ui/download.js";
 import { Studio } from "./studio.js";
 
 const MOST_FRAMES = 90;

@@ -3,11 +3,11 @@
  * disturbed.
  */
 
-import { count } from "../state/numbers.js";
-import { themed } from "../ui/palette.js";
-import { drawElsewhere } from "../ui/canvas.js";
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
+import { count } from "../state/numbers.js";
+import { drawElsewhere } from "../ui/canvas.js";
+import { themed } from "../ui/palette.js";
 import { SvgContext } from "./svg.js";
 
 /** @typedef {import("../pictures/view.js").Picture} Picture */

@@ -3,9 +3,9 @@
  * hardest.
  */
 
-import { CLASS_COLOURS } from "../state/constants.js";
 import { drawBytes, square } from "../pictures/bytes.js";
 import { unpack } from "../server/frames.js";
+import { CLASS_COLOURS } from "../state/constants.js";
 import { Dynamics } from "../state/dynamics.js";
 import { count, percent, significant } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";

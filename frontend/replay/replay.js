@@ -3,18 +3,18 @@
  * it shows.
  */
 
-import { icon } from "../ui/icons.js";
-import { count, number, percent } from "../state/numbers.js";
-import { addCanvas } from "../ui/canvas.js";
-import { byId, make } from "../ui/element.js";
-import { themed } from "../ui/palette.js";
-import { Store } from "../state/store.js";
-import { cutChanges, unpack } from "../server/frames.js";
+import { drawLines } from "../charts/canvas_lines.js";
+import { CHARTS, curvesOf, isMeasured } from "../charts/metrics.js";
 import { Card } from "../pictures/card.js";
 import { arrange } from "../pictures/grid.js";
 import { surroundingsIn } from "../pictures/view.js";
-import { drawLines } from "../charts/canvas_lines.js";
-import { CHARTS, curvesOf, isMeasured } from "../charts/metrics.js";
+import { cutChanges, unpack } from "../server/frames.js";
+import { count, number, percent } from "../state/numbers.js";
+import { Store } from "../state/store.js";
+import { addCanvas } from "../ui/canvas.js";
+import { byId, make } from "../ui/element.js";
+import { icon } from "../ui/icons.js";
+import { themed } from "../ui/palette.js";
 
 const PER_SECOND = 12;
 

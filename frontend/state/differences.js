@@ -1,7 +1,7 @@
 /** Differences between configurations, in words. */
 
-import { told } from "./numbers.js";
 import { firstValues, named } from "./catalog.js";
+import { told } from "./numbers.js";
 
 /** @import {Store} from "./store.js" */
 /** @import {Catalog, Chosen, Configuration, Layer} from "./types.js" */

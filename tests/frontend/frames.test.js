@@ -1,10 +1,14 @@
-/** Frames: a picture's bytes become arrays of its header's shapes, alone, in a row, and as changes of the one before. */
+/** Frames: bytes become arrays of their header's shapes, alone, in a row, and as changes of the one before. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cutChanges, unpack, unpackAll } from "../../frontend/server/frames.js";
 
-/** Pack a picture as the server does: length, header, arrays on 4-byte borders. @param {number} step @param {number[]} bytes */
+/**
+ * Pack a picture as the server does: length, header, arrays on 4-byte borders.
+ * @param {number} step
+ * @param {number[]} bytes
+ */
 function packed(step, bytes) {
   const room = 4 * Math.ceil(bytes.length / 4);
   const arrays = [
