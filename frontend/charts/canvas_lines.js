@@ -1,6 +1,6 @@
 /** A line chart, drawn on a canvas: for a page that has to do without Plotly. */
 
-import { percent, significant } from "../state/numbers.js";
+import { count, percent, significant } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
 import { themed } from "../ui/palette.js";
 import { ticks } from "../ui/ticks.js";
@@ -34,8 +34,7 @@ export function drawLines(canvas, { curves, scale, marks }) {
   }
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const t of ticks(0, end, 4))
-    ctx.fillText(t.toLocaleString("en"), Math.min(px(t), width - 16), height - BOX.bottom + 5);
+  for (const t of ticks(0, end, 4)) ctx.fillText(count(t), Math.min(px(t), width - 16), height - BOX.bottom + 5);
   for (const { x, y, colour, width: thickness, isDotted } of curves) {
     ctx.beginPath();
     y.forEach((v, i) => {

@@ -5,7 +5,7 @@
 
 import { ChartCard } from "../charts/chart_card.js";
 import { commandGroup } from "../server/api.js";
-import { count } from "../state/numbers.js";
+import { count, fixed } from "../state/numbers.js";
 import { isActive, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
@@ -137,7 +137,7 @@ export class Race {
         return when ? [{ words: lane.words, ...when }] : [];
       })
       .sort((a, b) => a.step - b.step)
-      .map(({ words, step, seconds }, i) => `${i + 1}. ${words}: ${count(step)} steps, ${seconds.toFixed(2)} s`);
+      .map(({ words, step, seconds }, i) => `${i + 1}. ${words}: ${count(step)} steps, ${fixed(seconds, 2)} s`);
     this.words.textContent = there.length ? there.join("  ·  ") : "nobody yet";
   }
 

@@ -1,5 +1,6 @@
 /** Saving: a picture or a chart as PNG or SVG, and a picture over its history as an animated PNG. */
 
+import { percent } from "../state/numbers.js";
 import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
@@ -143,7 +144,7 @@ export class Saver {
       const pngs = [];
       const steps = evenly(history.steps, MOST_FRAMES);
       for (const [k, step] of steps.entries()) {
-        button.textContent = `${Math.round((100 * k) / steps.length)} %`;
+        button.textContent = percent(k / steps.length, 0);
         const picture = (await history.pictures(step, [asked])).get(asked);
         if (picture) pngs.push(new Uint8Array(await (await studio.png(picture)).arrayBuffer()));
       }

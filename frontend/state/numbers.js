@@ -13,6 +13,21 @@ export const number = (v) =>
 /** Write a number with so many digits and no zeros after them, as in 0.12. @param {number} v @param {number} digits */
 export const significant = (v, digits) => (Number.isFinite(v) ? String(Number(v.toPrecision(digits))) : MISSING);
 
+/** Write a number with so many digits, zeros among them, as in 0.10. @param {number} v @param {number} digits */
+export const precise = (v, digits) => v.toPrecision(digits);
+
+/** Write a number with so many decimals. @param {number} v @param {number} decimals */
+export const fixed = (v, decimals) => v.toFixed(decimals);
+
+/** Write a coordinate of a plane: two decimals, none where it is large. @param {number} v */
+export const coordinate = (v) => fixed(v, Math.abs(v) >= 100 ? 0 : 2);
+
+/** Write a number with two digits at the most, for where space is dear, as in 0.12 and 3e−5. @param {number} v */
+export function brief(v) {
+  if (!Number.isFinite(v)) return MISSING;
+  return Math.abs(v) >= 1e-2 || v === 0 ? precise(v, 2) : v.toExponential(0).replace("e-", "e−");
+}
+
 /** Write a share of 0 … 1 in percent. @param {number | null | undefined} share @param {number} [decimals] */
 export const percent = (share, decimals = 1) =>
   share === null || share === undefined ? MISSING : `${(100 * share).toFixed(decimals)} %`;

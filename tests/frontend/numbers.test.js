@@ -2,7 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choice, count, duration, number, percent, significant, size, told } from "../../frontend/state/numbers.js";
+import {
+  brief,
+  choice,
+  coordinate,
+  count,
+  duration,
+  number,
+  percent,
+  significant,
+  size,
+  told,
+} from "../../frontend/state/numbers.js";
 
 test("a measured number has three digits, and a dash where there is none", () => {
   assert.deepEqual([0.12, 1, 12.345, 0, -0.5].map(number), ["0.120", "1.00", "12.3", "0.00", "-0.500"]);
@@ -23,6 +34,11 @@ test("no zeros are left after a number of so many digits", () => {
 test("a hyperparameter reads as it would be typed, and is told with all that was typed", () => {
   assert.deepEqual([0.005, 0.0001, 1e-7, 300, 2e6, 0].map(choice), ["0.005", "1.0e-4", "1.0e-7", "300", "2.0e6", "0"]);
   assert.deepEqual([0.005, 0.0001, 5e-5, 0.123456789, 0].map(told), ["0.005", "0.0001", "5e-5", "0.123457", "0"]);
+});
+
+test("a picture's numbers are as short as there is room for", () => {
+  assert.deepEqual([0.1, 12.34, 0, 0.00312, -4e-5, NaN].map(brief), ["0.10", "12", "0.0", "3e−3", "-4e−5", "–"]);
+  assert.deepEqual([1.005, -0.5, 99.999, 100.4, -1234.5].map(coordinate), ["1.00", "-0.50", "100.00", "100", "-1235"]);
 });
 
 test("counts, durations and sizes have their units", () => {

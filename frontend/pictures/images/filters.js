@@ -1,5 +1,6 @@
 /** The first convolution's filters as images. */
 
+import { precise } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
@@ -37,7 +38,7 @@ export class FiltersView {
       ctx.strokeStyle = themed("line");
       ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
     }
-    const scale = `±${picture.scale.toPrecision(2)}`;
+    const scale = `±${precise(picture.scale, 2)}`;
     this.mount.say(`${picture.units} filters of ${rows} × ${columns}, all on one scale: ${scale} · orange − blue +`);
   }
 }

@@ -1,6 +1,7 @@
 /** One digit on its way through the layers: the image, the maps that each layer makes of it, and the verdict. */
 
 import { CLASS_COLOURS } from "../../state/constants.js";
+import { percent } from "../../state/numbers.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
 import { css, greyPalette, signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
@@ -69,7 +70,7 @@ function verdict(picture, named) {
   const { probabilities: p } = picture.arrays;
   const best = p.indexOf(Math.max(...p));
   const what = isDigit(picture) ? "digit: a" : "drawing:";
-  return `your ${what} ${named(best)}, ${Math.round(100 * p[best])} % · centred and scaled as MNIST was`;
+  return `your ${what} ${named(best)}, ${percent(p[best], 0)} · centred and scaled as MNIST was`;
 }
 
 /** Tell whether a picture is about the digits 0 to 9. @param {FeatureMaps} picture */

@@ -1,6 +1,6 @@
 /** What the layers' numbers say: outputs, dead ReLUs, gradients, steps, and a histogram of the weights. */
 
-import { MISSING } from "../../state/numbers.js";
+import { brief, percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { themed } from "../../ui/palette.js";
 import { part } from "../bytes.js";
@@ -35,12 +35,12 @@ export class StatisticsView {
     const bins = picture.shapes.weights[1];
     this.rows.forEach(({ name, numbers, canvas }, k) => {
       name.textContent = layers[k];
-      const dead = Number.isFinite(arrays.dead[k]) ? ` · dead ${Math.round(100 * arrays.dead[k])} %` : "";
+      const dead = Number.isFinite(arrays.dead[k]) ? ` · dead ${percent(arrays.dead[k], 0)}` : "";
       const [mean, std, gradient, ratio] = [arrays.mean, arrays.std, arrays.gradient, arrays.ratio].map((v) =>
-        short(v[k]),
+        brief(v[k]),
       );
       numbers.textContent = `${mean} ± ${std}${dead} · g ${gradient} · Δ ${ratio}`;
-      canvas.title = `weights from ${short(arrays.low[k])} to ${short(arrays.high[k])}`;
+      canvas.title = `weights from ${brief(arrays.low[k])} to ${brief(arrays.high[k])}`;
       histogram(canvas, part(arrays.weights, k, bins));
     });
     this.mount.say("outputs' mean ± std · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights");
@@ -58,14 +58,6 @@ export class StatisticsView {
     this.mount.body.replaceChildren(...this.rows.map(({ row }) => row));
   }
 }
-
-/** Two digits are enough where space is dear. @param {number} v */
-const short = (v) =>
-  !Number.isFinite(v)
-    ? MISSING
-    : Math.abs(v) >= 1e-2 || v === 0
-      ? v.toPrecision(2)
-      : v.toExponential(0).replace("e-", "e−");
 
 /** @param {HTMLCanvasElement} canvas @param {Uint8Array} bins */
 function histogram(canvas, bins) {

@@ -1,7 +1,7 @@
 /** The decision boundary: the winning class at every place, as strong as the network is sure, and the points. */
 
 import { CLASS_COLOURS } from "../../state/constants.js";
-import { percent } from "../../state/numbers.js";
+import { coordinate, percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { mix, themed, themedRGB } from "../../ui/palette.js";
 import { drawAxes, placeIn, scales } from "../axes.js";
@@ -24,9 +24,6 @@ import { chooseByClick, ringAt } from "./tracked_example.js";
 /** @typedef {import("../axes.js").Extent} Extent */
 
 const MARGIN = { left: 30, right: 6, top: 6, bottom: 20 };
-
-/** A coordinate. @param {number} v */
-const short = (v) => (Math.abs(v) >= 100 ? v.toFixed(0) : v.toFixed(2));
 
 export class FieldView {
   /** @type {import("../view.js").Shape} */
@@ -118,8 +115,8 @@ export class FieldView {
     const [left, right, bottom, top] = picture.extent;
     const [across, up] = picture.axes;
     const k = picture.arrays.winner[at];
-    const place = [`${across} ${short(left + u * (right - left))}`];
-    if (up) place.push(`${up} ${short(bottom + v * (top - bottom))}`);
+    const place = [`${across} ${coordinate(left + u * (right - left))}`];
+    if (up) place.push(`${up} ${coordinate(bottom + v * (top - bottom))}`);
     mount.say(
       `${place.join(", ")}: ${picture.names[k] ?? `class ${k}`}, ${percent(picture.arrays.confidence[at] / 255, 0)}`,
     );

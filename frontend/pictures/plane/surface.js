@@ -1,6 +1,7 @@
 /** Optimizers on their way over a surface, on its contours. */
 
 import { CLASS_COLOURS } from "../../state/constants.js";
+import { precise } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
 import { clipped, drawAxes, scales } from "../axes.js";
@@ -102,6 +103,6 @@ function legend(ctx, picture, box) {
     ctx.textAlign = "left";
     ctx.fillText(name, left + 30, y);
     ctx.textAlign = "right";
-    ctx.fillText(picture.arrays.values[k].toPrecision(3), left + 184, y);
+    ctx.fillText(precise(picture.arrays.values[k], 3), left + 184, y);
   });
 }

@@ -1,5 +1,6 @@
 /** How large the gradient still is at every step back through time, on a logarithmic scale. */
 
+import { fixed } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { themed } from "../../ui/palette.js";
 import { drawAxes, scales } from "../axes.js";
@@ -40,7 +41,7 @@ export class GradientNormView {
     ctx.stroke();
     const reach = logs[0] - logs[n - 1];
     this.mount.say(
-      `${picture.title}, last training batch · the first step gets 10^${reach.toFixed(1)} of the last one's`,
+      `${picture.title}, last training batch · the first step gets 10^${fixed(reach, 1)} of the last one's`,
     );
   }
 }

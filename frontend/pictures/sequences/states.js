@@ -1,5 +1,6 @@
 /** A recurrent layer reading one example: hidden state, gates and cell, time from left to right. */
 
+import { precise } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part } from "../bytes.js";
@@ -43,7 +44,7 @@ export class StatesView {
       const y = top + Math.floor(k / across) * pitch;
       ctx.fillStyle = themed("muted");
       ctx.textAlign = "left";
-      ctx.fillText(`${picture.names[k]} · ±${picture.arrays.scale[k].toPrecision(2)}`, x, y + 1);
+      ctx.fillText(`${picture.names[k]} · ±${precise(picture.arrays.scale[k], 2)}`, x, y + 1);
       const box = { left: x, top: y + LABEL, width: room, height: Math.max(4, pitch - LABEL - 3) };
       drawBytes(ctx, part(picture.arrays.maps, k, units * steps), units, steps, palette, box);
     }
