@@ -16,11 +16,19 @@ import { css } from "../ui/palette.js";
 
 const COLOURS = [0, 4, 2, 3].map((k) => css(CLASS_COLOURS[k]));
 
+/**
+ * Whom a lane tells what happens in it.
+ * @typedef {object} Actions
+ * @property {() => void} rows there are more
+ * @property {() => void} status it is another
+ * @property {(run: Run) => void} open shows the run alone
+ * @property {(there: boolean) => void} connection
+ */
+
 export class Lane {
   /**
    * @param {Run} run @param {string} words @param {number} place @param {Store} store the page's
-   * @param {{rows: () => void, status: () => void, open: (run: Run) => void, connection: (there: boolean) => void}}
-   * actions
+   * @param {Actions} actions
    */
   constructor(run, words, place, store, actions) {
     this.run = run;

@@ -52,7 +52,7 @@ export class Race {
     this.all.onclick = () => this.order(this.lanes.some((l) => isActive(l.run.status)) ? "pause" : "resume");
     this.words = make("p", { className: "race-words", id: "race-words" });
     this.words.setAttribute("role", "status");
-    this.handle = make("input", { type: "range", id: "race-moment", min: "0", max: "1", step: "1" });
+    this.handle = make("input", { type: "range", id: "race-snapshot", min: "0", max: "1", step: "1" });
     this.handle.setAttribute("aria-label", "Moment of the race");
     this.handle.oninput = () => this.look(Number(this.handle.value));
     this.now = make("button", { type: "button", id: "race-live", textContent: "Live", disabled: true });

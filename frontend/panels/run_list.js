@@ -15,12 +15,17 @@ import { score } from "./readout.js";
 const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
 const SHOWN = 12;
 
+/**
+ * What the list asks for.
+ * @typedef {object} Actions
+ * @property {(run: Run) => void} open shows a run
+ * @property {() => void} all opens the library
+ * @property {(file: File) => void} load takes the weights of a file
+ * @property {(error: unknown) => void} failed
+ */
+
 export class RunList {
-  /**
-   * @param {HTMLElement} element @param {Store} store
-   * @param {{open: (run: Run) => void, all: () => void, load: (file: File) => void, failed: (error: unknown) => void}}
-   * actions
-   */
+  /** @param {HTMLElement} element @param {Store} store @param {Actions} actions */
   constructor(element, store, actions) {
     this.element = element;
     this.store = store;

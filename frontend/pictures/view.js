@@ -1,7 +1,7 @@
 /** What a view is, and what it is told of where it stands. */
 
 /** @typedef {import("../state/store.js").Store} Store */
-/** @typedef {import("../server/frames.js").Picture} Picture */
+/** @typedef {import("../state/types.js").Picture} Picture */
 
 /**
  * Where a view stands, and what can be done there.

@@ -3,9 +3,9 @@
  * describes.
  */
 
-/** @typedef {import("../state/types.js").Picture} Picture */
+/** @import {AnyPicture} from "../state/types.js" */
 
-/** Unpack a frame. @param {ArrayBuffer} buffer @returns {import("../state/types.js").AnyPicture} */
+/** Unpack a frame. @param {ArrayBuffer} buffer @returns {AnyPicture} */
 export function unpack(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
