@@ -1,7 +1,4 @@
-/**
- * Animated PNG: the browser's own PNGs, one for each moment, put into one file. Specification: PNG, third edition (W3C
- * 2025).
- */
+/** Animated PNG: the browser's own PNGs in one file. Specification: PNG, third edition (W3C 2025). */
 
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
 

@@ -49,8 +49,11 @@ export class MapsView {
       height: height - left - 18,
     });
     const n = picture.columns.length;
-    for (let k = 0; k < n; k++)
-      maps(ctx, picture, k, { left: left + 14, top: (k * height) / n, width: width - left - 14, height: height / n });
+    const palette = signedPalette();
+    for (let k = 0; k < n; k++) {
+      const box = { left: left + 14, top: (k * height) / n, width: width - left - 14, height: height / n };
+      maps(ctx, picture, k, box, palette);
+    }
     this.mount.say(picture.label < 0 ? verdict(picture, named) : this.told(picture, named));
   }
 
@@ -79,16 +82,15 @@ const isDigit = ({ names }) => names.join("") === "0123456789";
 /**
  * Draw a layer's maps under its name.
  * @param {CanvasRenderingContext2D} ctx @param {FeatureMaps} picture @param {number} k
- * @param {import("../axes.js").Box} box
+ * @param {import("../axes.js").Box} box @param {Uint8ClampedArray} palette
  */
-function maps(ctx, picture, k, box) {
+function maps(ctx, picture, k, box, palette) {
   const [count, rows, columns] = picture.shapes[`columns.${k}.maps`];
   ctx.fillStyle = themed("muted");
   ctx.font = "11px system-ui, sans-serif";
   ctx.textAlign = "left";
   ctx.textBaseline = "top";
   ctx.fillText(picture.columns[k].title, box.left, box.top + 2);
-  const palette = signedPalette();
   const { columns: across, size } = tiles(count, box.width, box.height - 18, 3);
   for (let i = 0; i < count; i++) {
     const map = part(picture.arrays[`columns.${k}.maps`], i, rows * columns);

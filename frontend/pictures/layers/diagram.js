@@ -39,8 +39,9 @@ export class DiagramView {
     for (let k = 1; k < columns.length; k++)
       lines(ctx, picture.arrays[`columns.${k}.weights`], columns[k - 1], columns[k]);
     const narrow = width / columns.length < (picture.shows === "example" ? 84 : 54);
+    const palette = signedPalette();
     columns.forEach((column, k) => {
-      neurons(ctx, picture, k, column);
+      neurons(ctx, picture, k, column, palette);
       const isSequence = picture.shapes[`columns.${k}.maps`][1] > 1 && column.tops.length === 1;
       const hidden = isSequence ? 0 : picture.columns[k].units - column.tops.length;
       label(ctx, picture.columns[k], hidden, column, { width, height }, narrow);
@@ -60,9 +61,9 @@ function explanation(picture) {
 /**
  * Draw a layer's neurons.
  * @param {CanvasRenderingContext2D} ctx @param {Diagram} picture @param {number} k @param {Column} column
+ * @param {Uint8ClampedArray} palette
  */
-function neurons(ctx, picture, k, { left, size, tops }) {
-  const palette = signedPalette();
+function neurons(ctx, picture, k, { left, size, tops }, palette) {
   const [, rows, columns] = picture.shapes[`columns.${k}.maps`];
   tops.forEach((top, i) => {
     const map = part(picture.arrays[`columns.${k}.maps`], i, rows * columns);
