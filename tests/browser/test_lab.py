@@ -38,7 +38,8 @@ def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: 
     assert {run["status"] for run in group_of(page, server)["runs"]} == {"paused"}
     page.locator("#race-snapshot").focus()
     end = int(page.locator("#race-snapshot").get_attribute("max"))
-    page.locator("#race-snapshot").evaluate("(e, at) => { e.value = String(at); e.dispatchEvent(new Event('input')); }", end // 3)
+    drag = "(e, at) => { e.value = String(at); e.dispatchEvent(new Event('input')); }"
+    page.locator("#race-snapshot").evaluate(drag, end // 3)
     page.wait_for_function("n => [...document.querySelectorAll('.lane')].every(l => Number(l.dataset.step) < n)", arg=end // 2)
     steps = [int(lane.get_attribute("data-step")) for lane in page.locator(".lane").all()]
     assert max(steps) - min(steps) <= end // 4  # films of runs that share cores have not all the same moments
