@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -33,6 +34,7 @@ from server.storage.mnist_download import MNISTDownload
 
 ENTRY, PRELOAD = "main.js", "<!-- a modulepreload link for each module that main.js imports -->"
 """The page's script, and the mark in the page where the links to its modules go."""
+STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
@@ -53,7 +55,8 @@ class PageFiles(StaticFiles):
     """The page's files, which a browser asks for anew each time and gets only where they changed.
 
     In the page itself a mark is replaced with a link to each module that its script needs: the browser then fetches them all
-    at once, not one after the other as it finds them.
+    at once, not one after the other as it finds them. Its style sheets are put into it, because it is not painted before the
+    last of them is there.
     """
 
     index = ""
@@ -74,14 +77,16 @@ class PageFiles(StaticFiles):
         return response
 
     def page(self) -> str:
-        """Write the page with its links, anew only where one of its files has changed."""
+        """Write the page with its links and styles, anew only where one of its files has changed."""
         if not self.made_of or self.made_of != changed(self.made_of):
             html = (FRONTEND / "index.html").read_text(encoding="utf-8")
             modules = list(reachable(FRONTEND / ENTRY))
             names = [path.relative_to(FRONTEND.resolve()).as_posix() for path in modules]
             links = [f'<link rel="modulepreload" href="{name}">' for name in names if name != ENTRY]
+            sheets = [FRONTEND / name for name in STYLE.findall(html)]
+            html = STYLE.sub(lambda found: f"<style>\n{(FRONTEND / found[1]).read_text(encoding='utf-8')}</style>", html)
             self.index = html.replace(PRELOAD, "\n  ".join(links))
-            self.made_of = changed([FRONTEND / "index.html", *modules])
+            self.made_of = changed([FRONTEND / "index.html", *sheets, *modules])
         return self.index
 
 

@@ -64,3 +64,19 @@ def test_a_module_that_comes_is_preloaded_without_a_new_start(tmp_path: Path, mo
         'import { one } from "./new.js";\nimport("./never.js");\n' + main.read_text(encoding="utf-8"), encoding="utf-8"
     )
     assert set(preloaded(files.page())) == {*preloaded(before), "new.js"}
+
+
+def test_the_style_sheets_stand_in_the_page_in_their_order_and_as_they_are_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "frontend"
+    shutil.copytree(FRONTEND, folder)
+    monkeypatch.setattr(app, "FRONTEND", folder)
+    files = app.PageFiles(directory=folder, html=True)
+    names = re.findall(r'<link rel="stylesheet" href="([^"]+)">', (folder / "index.html").read_text(encoding="utf-8"))
+    texts = [(folder / name).read_text(encoding="utf-8") for name in names]
+    assert len(texts) > 5
+    assert re.findall(r"<style>\n(.*?)</style>", files.page(), re.S) == texts
+    assert "stylesheet" not in files.page()
+    (folder / names[-1]).write_text("p { color: red; }\n", encoding="utf-8")
+    assert re.findall(r"<style>\n(.*?)</style>", files.page(), re.S)[-1] == "p { color: red; }\n"
