@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from engine import catalog
 from server.api.dependencies import Limits, Version, ViewOnly
-from server.api.responses import Catalog
+from server.api.models.responses import Catalog
 from server.messages import finite
 from server.runs.groups import RACERS
 from server.settings import Settings

@@ -13,8 +13,8 @@ from engine.data import tables
 from engine.data.datasets import NotHereError
 from server.api.dependencies import AllDatasets, AllRuns, Download, Limits
 from server.api.errors import NotFoundError
-from server.api.requests import body_of
-from server.api.responses import Dataset, DatasetEntry, DownloadState
+from server.api.models.requests import body_of
+from server.api.models.responses import Dataset, DatasetEntry, DownloadState
 from server.messages import finite
 from server.runs.registry import TooManyError
 from server.settings import Settings

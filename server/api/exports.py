@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from engine.data.datasets import NotHereError
 from server.api.dependencies import OneReplay, OneRun, asked
 from server.api.errors import NotFoundError
-from server.api.responses import file
+from server.api.models.responses import file
 from server.history.exports import EXPORTS
 from server.history.replay import replay_html
 from server.runs.run import ConflictError, Run

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import Configuration, DataFolders, configure
 from server.api.dependencies import AllRuns, Limits, OneGroup
-from server.api.requests import LAUNCH, GroupRequest, checked_request
-from server.api.responses import Group, GroupEntry, file
+from server.api.models.requests import LAUNCH, GroupRequest, checked_request
+from server.api.models.responses import Group, GroupEntry, file
 from server.history.exports import group_csv
 from server.messages import finite
 from server.runs.groups import RACERS, combinations, groups, membership, new_group, with_values

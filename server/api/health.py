@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from server.api.dependencies import AllPages, AllRuns, Version
-from server.api.responses import Health
+from server.api.models.responses import Health
 
 STARTED = time.monotonic()
 

@@ -12,8 +12,8 @@ from engine.training import checkpoint
 from engine.training.configuration import merged
 from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, asked
 from server.api.errors import NotFoundError
-from server.api.requests import Fork, checked_request
-from server.api.responses import PICTURE, PICTURES, History, RunDescription
+from server.api.models.requests import Fork, checked_request
+from server.api.models.responses import PICTURE, PICTURES, History, RunDescription
 from server.api.runs import described
 from server.messages import joined
 from server.runs.limits import check_size

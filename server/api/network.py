@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, Response
 from engine import ConfigurationError
 from engine.training.fitting import fitting
 from server.api.dependencies import Limits, OneRun, asked
-from server.api.requests import Drawn, Inputs, body_of
-from server.api.responses import PICTURE, Fit, Prediction, RunDescription
+from server.api.models.requests import Drawn, Inputs, body_of
+from server.api.models.responses import PICTURE, Fit, Prediction, RunDescription
 from server.api.runs import ordered
 from server.messages import finite, picture_frame
 from server.runs.run import Run

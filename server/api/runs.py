@@ -12,9 +12,9 @@ from engine import ConfigurationError, configure
 from engine.training.configuration import merged
 from server.api.dependencies import AllRuns, Limits, OneRun, asked, saved
 from server.api.errors import NotFoundError
+from server.api.models.requests import LAUNCH, RunChanges, RunRequest
+from server.api.models.responses import MetricsRows, RunDescription
 from server.api.pages import read_rows
-from server.api.requests import LAUNCH, RunChanges, RunRequest
-from server.api.responses import MetricsRows, RunDescription
 from server.messages import columns, finite
 from server.runs.limits import check_size
 from server.runs.registry import Launch

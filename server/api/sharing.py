@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
 from server.api.dependencies import Limits, ViewOnly
-from server.api.responses import Watchers, file
+from server.api.models.responses import Watchers, file
 
 Text = Annotated[str, Query(min_length=1, max_length=2900, description="what the code says, as a link")]
 

@@ -14,7 +14,7 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.factory import LOSSES
-from server.api.fields import Strict, layers, model, named
+from server.api.models.fields import Strict, layers, model, named
 
 Name = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000)]
