@@ -85,6 +85,7 @@ export class Lane {
       if (!this.held) this.say();
     } else if (message.type === "metrics") {
       if (!this.store.addRows(message)) this.stream.again();
+      if (!this.held) this.say(); // the last rows may come after the last status
       this.actions.rows();
     }
   }
