@@ -79,8 +79,7 @@ const readout = new Readout(byId("readout"), byId("live"), store);
 const lookingBack = new LookingBack(store, board, charts, readout, failed);
 const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
 const exampleHistory = new ExampleHistory(byId("example-history"), store, board);
-const saver = new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
-for (const { card } of charts.cards) saver.offerChart(card);
+new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 const data = new DataWindow(store, { use: choose, failed });
 const lab = new Lab(byId("lab"), store, { adopt, left: () => address.write(), failed, charts: plotly, connection });
 

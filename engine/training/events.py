@@ -13,11 +13,12 @@ class Stepped:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the log: what it is called, the chart that it belongs to, and whether it is of the test data."""
+    """A column of the log: what it is called, the chart that it belongs to, of the test data or not, a share of 1 or not."""
 
     title: str
     chart: str | None = None
     test: bool = False
+    share: bool = False
     name: str = ""
     """The field of Metrics that declares it."""
 
@@ -35,8 +36,8 @@ class Metrics:
     epoch: float
     loss: Annotated[float, Column("loss", chart="loss")]
     test_loss: Annotated[float | None, Column("test loss", chart="loss", test=True)]
-    accuracy: Annotated[float | None, Column("accuracy", chart="accuracy")]
-    test_accuracy: Annotated[float | None, Column("test accuracy", chart="accuracy", test=True)]
+    accuracy: Annotated[float | None, Column("accuracy", chart="accuracy", share=True)]
+    test_accuracy: Annotated[float | None, Column("test accuracy", chart="accuracy", test=True, share=True)]
 
 
 COLUMNS: tuple[Column, ...] = tuple(

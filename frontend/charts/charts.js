@@ -1,9 +1,9 @@
-/** The loss and accuracy charts of the page: fetched after the first pictures, drawn a few times a second. */
+/** The charts of the metrics on the page: fetched after the first pictures, drawn a few times a second. */
 
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { ChartCard } from "./chart_card.js";
-import { CHARTS, curvesOf, parentCurve } from "./metrics.js";
+import { chartsOf, curvesOf, parentCurve } from "./metrics.js";
 import { loadPlotly } from "./plotly.js";
 
 const PERIOD = 200;
@@ -12,25 +12,32 @@ const YIELD = 80; // the first pictures after a click go first: Plotly keeps the
 export class Charts {
   /** @param {HTMLElement} element @param {import("../state/store.js").Store} store */
   constructor(element, store) {
+    this.element = element;
     this.store = store;
     /** @type {"log" | "linear"} of the losses */
     this.scale = "log";
-    this.cards = CHARTS.map((chart) => ({
-      chart,
-      card: chart.scale === "log" ? new ChartCard(chart.title, this.toggle()) : new ChartCard(chart.title),
-    }));
-    for (const { card } of this.cards) {
-      card.body.textContent = "…";
-      element.append(card.element);
-    }
+    /** @type {{chart: import("./metrics.js").MetricsChart, card: ChartCard}[]} */
+    this.cards = [];
     /** @type {import("./plotly.js").Plotly} null until it is there */
     this.plotly = null;
     this.drawnAt = 0;
     this.timer = 0;
     /** @type {number | null} the step that is pointed at */
     this.pointed = null;
+    store.on("catalog", () => this.make());
     store.on("rows", () => this.soon());
     new ResizeObserver(() => this.soon()).observe(element);
+  }
+
+  /** Make a card for each chart; the losses can have a linear axis too. */
+  make() {
+    for (const chart of chartsOf(this.store.catalog.columns)) {
+      const card = chart.name === "loss" ? new ChartCard(chart.title, this.toggle()) : new ChartCard(chart.title);
+      card.body.textContent = "…";
+      this.element.append(card.element);
+      this.cards.push({ chart, card });
+      this.store.emit("charts", card);
+    }
   }
 
   /** The button between a logarithmic and a linear axis. */
@@ -99,7 +106,7 @@ export class Charts {
     const curves = curvesOf(catalog.columns, rows, chart);
     if (parent) curves.unshift(parentCurve(catalog.columns, parent, chart));
     const marks = changes.slice(1).map(({ step }) => ({ at: step, colour: themed("test"), width: 1, isDotted: true }));
-    return { curves, over: "step", scale: chart.scale === "log" ? this.scale : chart.scale, marks };
+    return { curves, over: "step", scale: chart.name === "loss" ? this.scale : chart.scale, marks };
   }
 
   /** Point at a step in every chart, or at none. @param {number | null} step */

@@ -7,13 +7,17 @@ import { css, themed } from "../ui/palette.js";
 /** @typedef {import("../state/types.js").Catalog["columns"][number]} Column of the log, as it declares itself */
 /** @typedef {{name: string, title: string, scale: "log" | "share"}} MetricsChart */
 
-/** @type {MetricsChart[]} */
-export const CHARTS = [
-  { name: "loss", title: "Loss", scale: "log" },
-  { name: "accuracy", title: "Accuracy", scale: "share" },
-];
-
 const WIDTH = 1.8;
+
+/** The charts that the columns name, in their order. @param {Column[]} columns @returns {MetricsChart[]} */
+export function chartsOf(columns) {
+  /** @type {Map<string, MetricsChart>} */
+  const charts = new Map();
+  for (const { chart: name, share } of columns)
+    if (name && !charts.has(name))
+      charts.set(name, { name, title: name[0].toUpperCase() + name.slice(1), scale: share ? "share" : "log" });
+  return [...charts.values()];
+}
 
 /** The columns of a chart. @param {Column[]} columns @param {MetricsChart} chart */
 const columnsOf = (columns, chart) => columns.filter((column) => column.chart === chart.name);

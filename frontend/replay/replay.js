@@ -4,7 +4,7 @@
  */
 
 import { drawLines } from "../charts/canvas_lines.js";
-import { CHARTS, curvesOf, isMeasured } from "../charts/metrics.js";
+import { chartsOf, curvesOf, isMeasured } from "../charts/metrics.js";
 import { Card } from "../pictures/card.js";
 import { arrange } from "../pictures/grid.js";
 import { surroundingsIn } from "../pictures/view.js";
@@ -62,7 +62,7 @@ class Replay {
     const surroundings = surroundingsIn("replay", store);
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
     arrange(this.cards, byId("board"), byId("graphs"));
-    const measured = CHARTS.filter((chart) => isMeasured(about.metrics, about.columns, chart));
+    const measured = chartsOf(about.metrics).filter((chart) => isMeasured(about.metrics, about.columns, chart));
     this.graphs = measured.map((chart) => ({ chart, ...graph(chart.title) }));
     byId("graphs").prepend(...this.graphs.map(({ element }) => element));
     this.handle = /** @type {HTMLInputElement} */ (byId("snapshot"));

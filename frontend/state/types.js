@@ -83,7 +83,7 @@
 
 /**
  * A column of the metrics log, as it declares itself.
- * @typedef {{name: string, title: string, chart: string | null, test: boolean}} MetricsColumn
+ * @typedef {{name: string, title: string, chart: string | null, test: boolean, share: boolean}} MetricsColumn
  */
 
 /**

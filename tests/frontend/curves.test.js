@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { chartsOf } from "../../frontend/charts/metrics.js";
 import { thin } from "../../frontend/charts/line_chart.js";
 import { Store } from "../../frontend/state/store.js";
 
@@ -21,8 +22,30 @@ test("thinning keeps every spike and the newest row", () => {
   assert.ok(steps.every((v, i) => !i || v > steps[i - 1]));
 });
 
+test("a chart is there because a column names it", () => {
+  const column = (/** @type {string} */ name, /** @type {string | null} */ chart, share = false) => ({
+    name,
+    title: name,
+    chart,
+    test: false,
+    share,
+  });
+  const charts = chartsOf([
+    column("step", null),
+    column("loss", "loss"),
+    column("accuracy", "accuracy", true),
+    column("penalty", "loss"),
+    column("norm", "gradient norm"),
+  ]);
+  assert.deepEqual(charts, [
+    { name: "loss", title: "Loss", scale: "log" },
+    { name: "accuracy", title: "Accuracy", scale: "share" },
+    { name: "gradient norm", title: "Gradient norm", scale: "log" },
+  ]);
+});
+
 test("rows follow on each other by number, and anything else is noticed", () => {
-  const columns = COLUMNS.map((name) => ({ name, title: name, chart: null, test: false }));
+  const columns = COLUMNS.map((name) => ({ name, title: name, chart: null, test: false, share: false }));
   const store = new Store(/** @type {any} */ ({ columns }));
   /** @param {number} since @param {number} next @param {number} from @param {number} to */
   const take = (since, next, from, to) => {

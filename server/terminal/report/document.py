@@ -88,7 +88,8 @@ def chart(rows: Sequence[Metrics], title: str) -> go.Figure | None:
     if not figure.data:
         return None
     measured = np.array([value for trace in figure.data for value in trace.y])
-    scale = size_axis(measured) | {"type": "log"} if title == "loss" else {"tickformat": ".0%"}
+    is_share = any(column.share for column in COLUMNS if column.chart == title)
+    scale = {"tickformat": ".0%"} if is_share else size_axis(measured) | {"type": "log"}
     return entitled(
         figure,
         title,

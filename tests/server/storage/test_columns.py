@@ -14,6 +14,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from server.messages import MEASURED
 from server.storage.database import FILE, MIGRATIONS, Database
 from tests.server.api import create
 
@@ -92,7 +93,8 @@ def test_a_column_is_declared_once_and_is_everywhere(server: str, home: Path, cl
         while "columns" not in (said := json.loads(page.recv(timeout=10))):
             continue
     found = api.get(f"/runs/{id}/metrics").json()["columns"]
-    assert list(found) == ["step", "loss", "test_loss", "accuracy", "test_accuracy", "theta_norm", "time"]
+    assert list(found) == ["step", *MEASURED, "theta_norm", "time"]
+    assert list(found)[:5] == ["step", "loss", "test_loss", "accuracy", "test_accuracy"]
     norms = found["theta_norm"]
     assert len(set(norms)) == 4
     assert min(norms) > 0
@@ -100,7 +102,7 @@ def test_a_column_is_declared_once_and_is_everywhere(server: str, home: Path, cl
     assert said["columns"] == found
     lines = api.get(f"/runs/{id}/export/metrics.csv").text.splitlines()
     assert lines[0] == ",".join(found)
-    assert [float(line.split(",")[5]) for line in lines[1:]] == norms
+    assert [float(line.split(",")[-2]) for line in lines[1:]] == norms
     replay = re.search(r'id="about">(.*?)</script>', api.get(f"/runs/{id}/export/replay.html").text, re.S)[1]
     assert json.loads(replay)["columns"] == found
     # rows that were written before the column was declared have nothing there
@@ -111,10 +113,11 @@ def test_a_column_is_declared_once_and_is_everywhere(server: str, home: Path, cl
     file.close()
 
 
-def test_without_a_new_column_the_file_stays_one_that_0_3_0_opens(home: Path) -> None:
+def test_the_file_has_what_0_3_0_knew_and_what_is_declared_since(home: Path) -> None:
     Database(home).close()
     file = sqlite3.connect(home / FILE)
     names = [name for _, name, *_ in file.execute("PRAGMA table_info(rows)")]
-    assert names == ["run", "number", "step", "loss", "test_loss", "accuracy", "test_accuracy", "time"]
+    known = ["run", "number", "step", "loss", "test_loss", "accuracy", "test_accuracy", "time"]
+    assert names == [*known, *(name for name in MEASURED if name not in known)]
     assert file.execute("PRAGMA user_version").fetchone() == (1,)
     file.close()

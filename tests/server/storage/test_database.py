@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from server.messages import MEASURED
+from server.messages import MEASURED, Row
 from server.storage.checkpoints import BYTES, SNAPSHOTS, Checkpoints, room_for, spacing
 from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, Record, thin
 from server.storage.home import Home, HomeError
@@ -38,11 +38,16 @@ def record(id: str = "a", **changes: Any) -> Record:
     return Record(id, 1.5, {"task": "spiral"}, **changes)
 
 
+def a_row(step: int, loss: float | None, time: float) -> Row:
+    """A row of which only the loss was measured."""
+    return (step, *(loss if name == "loss" else None for name in MEASURED), time)
+
+
 def fill(store: Database, losses: list[float | None], run: str = "a") -> MetricsLog:
     done = threading.Event()
     log = MetricsLog(store, run, lambda: done.set() if log.stored == log.next else None)
     for step, loss in enumerate(losses):
-        log.append((step, loss, None, None, None, step / 10))
+        log.append(a_row(step, loss, step / 10))
     assert done.wait(10)
     return log
 
@@ -50,7 +55,7 @@ def fill(store: Database, losses: list[float | None], run: str = "a") -> Metrics
 def test_who_waits_for_a_change_of_state_finds_the_rows_before_it(store: Database) -> None:
     told: list[int] = []
     store.listen("a", lambda number: time.sleep(0.1) or told.append(number))
-    store.add("a", 0, (0, 1.0, None, None, None, 0.0))
+    store.add("a", 0, a_row(0, 1.0, 0.0))
     store.save(record(status="finished")).result(5)
     assert told == [1]
 
@@ -64,9 +69,9 @@ def test_what_was_saved_is_there_after_closing(tmp_path: Path) -> None:
     again = Database(tmp_path)
     assert again.records() == [wanted]
     assert [row for _, row in again.rows("a", 0, 10)] == [
-        (0, 3.0, None, None, None, 0.0),
-        (1, None, None, None, None, 0.1),
-        (2, 1e300, None, None, None, 0.2),
+        a_row(0, 3.0, 0.0),
+        a_row(1, None, 0.1),
+        a_row(2, 1e300, 0.2),
     ]
     again.forget("a").result(5)
     assert again.records() == again.rows("a", 0, 10) == []
@@ -96,7 +101,7 @@ def test_rows_are_shown_only_when_they_are_on_the_disk(tmp_path: Path) -> None:
     blocker = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     log = MetricsLog(store, "a", lambda: None)
-    log.append((0, 1.0, None, None, None, 0.0))
+    log.append(a_row(0, 1.0, 0.0))
     assert log.rows(0, 10) == ([], 0)
     blocker.execute("ROLLBACK")
     store.save(record()).result(20)

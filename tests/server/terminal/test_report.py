@@ -29,12 +29,14 @@ from engine.pictures import (
 )
 from engine.pictures.colours import CLASS_COLOURS
 from engine.tasks import TASKS
+from engine.training.events import COLUMNS
 from server.__main__ import main
 from server.terminal.report.document import FIGURES, figures_of
 from server.terminal.report.sheet import SIGNED, css
 from server.terminal.train import ExampleFollower
 
 SMALL = {"mnist": {"source": "bundled"}, "autoencoder": {"source": "bundled"}, "rows": {"source": "bundled"}}
+CHARTS = {chart: [column.name for column in COLUMNS if column.chart == chart] for chart in (c.chart for c in COLUMNS) if chart}
 
 
 def trained(task: str, steps: int = 2, **request: object) -> tuple[Training, list[Metrics]]:
@@ -54,6 +56,10 @@ def title(figure: go.Figure) -> str:
     return figure.layout.title.text
 
 
+def title_of(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
 def drawn(training: Training, name: str) -> tuple[Picture, go.Figure]:
     picture = training.picture(name)
     return picture, FIGURES[type(picture)](picture)
@@ -67,20 +73,24 @@ def test_every_kind_of_picture_has_a_figure() -> None:
 def test_a_tasks_report_holds_its_metrics_and_all_its_pictures(task: str) -> None:
     training, rows = trained(task)
     seen = [name for name in training.task.pictures if training.picture(name) is not None]
-    charts = ["Loss"] if rows[-1].accuracy is None else ["Loss", "Accuracy"]
+    charts = [title_of(chart) for chart in CHARTS if any(getattr(rows[-1], name) is not None for name in CHARTS[chart])]
     figures = figures_of(training, rows)
-    assert [title(figure) for figure in figures] == [*charts, *(name[0].upper() + name[1:] for name in seen)]
+    assert charts[0] == "Loss"
+    assert [title(figure) for figure in figures] == [*charts, *map(title_of, seen)]
     for figure in figures:
         assert figure.data, f"{title(figure)} is empty"
 
 
 def test_the_metrics_are_drawn_as_they_were_measured() -> None:
     training, rows = trained("spiral", 30)
-    loss, accuracy = figures_of(training, rows)[:2]
-    for figure, names in ((loss, ("loss", "test_loss")), (accuracy, ("accuracy", "test_accuracy"))):
+    figures = figures_of(training, rows)
+    assert (CHARTS["loss"], CHARTS["accuracy"]) == (["loss", "test_loss"], ["accuracy", "test_accuracy"])
+    for figure, names in zip(figures, CHARTS.values(), strict=False):
         for trace, name in zip(figure.data, names, strict=True):
-            assert list(trace.x) == [row.step for row in rows]
-            assert list(trace.y) == [getattr(row, name) for row in rows]
+            measured = [row for row in rows if getattr(row, name) is not None]
+            assert list(trace.x) == [row.step for row in measured]
+            assert list(trace.y) == [getattr(row, name) for row in measured]
+        assert (figure.layout.yaxis.tickformat == ".0%") == (names == CHARTS["accuracy"])
 
 
 def test_a_field_holds_the_winners_their_confidence_and_all_points() -> None:
@@ -287,8 +297,7 @@ def test_a_report_opens_offline_and_asks_nobody(browser: Browser, tmp_path: Path
     page.goto(report.as_uri())
     titles = page.locator(".gtitle").all_text_contents()
     assert titles == [
-        "Loss",
-        "Accuracy",
+        *map(title_of, CHARTS),
         "Images",
         "Filters",
         "Feature maps",
