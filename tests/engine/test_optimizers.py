@@ -68,6 +68,7 @@ def test_every_optimizer_has_an_oracle() -> None:
 @pytest.mark.parametrize(
     "optimizer",
     [
+        *(optimizer(0.05) for optimizer in OPTIMIZERS.values()),
         nn.SGD(0.1),
         nn.SGD(0.1, momentum=0.9),
         nn.SGD(0.1, momentum=0.9, nesterov=True),

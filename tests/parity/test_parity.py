@@ -15,6 +15,7 @@ from engine.layers import LAYERS
 from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.training.factory import LOSSES
+from tests.engine.test_gradients import CASES as GRADIENT_CASES
 from tests.parity.theirs import THEIRS
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-10}
@@ -75,6 +76,9 @@ CASES = [
     (nn.TransformerBlock(2), (5, 6)),
     (nn.TransformerBlock(3, causal=True, expansion=2), (5, 6)),
     (nn.Residual([nn.Dense(6), nn.Tanh(), nn.Dense(6)]), (6,)),
+]
+CASES += [
+    case for name, cases in GRADIENT_CASES.items() if name not in {type(layer).__name__ for layer, _ in CASES} for case in cases
 ]
 
 
