@@ -41,10 +41,11 @@ async function unpacked() {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Make the card of a chart that is drawn on a canvas. @param {string} title */
-function graph(title) {
+/** Make the card of a chart that is drawn on a canvas. @param {import("../charts/metrics.js").MetricsChart} chart */
+function graph({ name, title }) {
   const body = make("div", { className: "picture-body" });
-  const heading = make("h2", { textContent: `${title}: — training  ┄ test` });
+  const ofTest = about.metrics.some(({ chart, test }) => chart === name && test);
+  const heading = make("h2", { textContent: ofTest ? `${title}: — training  ┄ test` : title });
   const canvas = addCanvas(body, `${title} over steps`);
   return { canvas, element: make("article", { className: "card graph" }, heading, body) };
 }
@@ -63,7 +64,7 @@ class Replay {
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
     arrange(this.cards, byId("board"), byId("graphs"));
     const measured = chartsOf(about.metrics).filter((chart) => isMeasured(about.metrics, about.columns, chart));
-    this.graphs = measured.map((chart) => ({ chart, ...graph(chart.title) }));
+    this.graphs = measured.map((chart) => ({ chart, ...graph(chart) }));
     byId("graphs").prepend(...this.graphs.map(({ element }) => element));
     this.handle = /** @type {HTMLInputElement} */ (byId("snapshot"));
     this.handle.max = String(about.steps.length - 1);
