@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chartsOf } from "../../frontend/charts/metrics.js";
 import { thin } from "../../frontend/charts/line_chart.js";
+import { chartsOf } from "../../frontend/charts/metrics.js";
 import { Store } from "../../frontend/state/store.js";
 
 const COLUMNS = ["loss", "test_loss", "accuracy", "test_accuracy"];
