@@ -6,6 +6,7 @@ vector of the same length.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 import numpy as np
 
@@ -29,6 +30,9 @@ def clip_by_norm(gradient: Array, limit: float) -> float:
 @dataclass(eq=False)
 class Optimizer:
     """A rule that moves theta against the gradient. Its fields are its hyperparameters; they may change at any time."""
+
+    first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.01, "numbers": 0.01}
+    """A learning rate that it can begin with, by what there is to learn, where it races another optimizer."""
 
     learning_rate: float = choice("how far one step goes (η)", default=0.01, minimum=1e-7, maximum=100, scale="log")
 
@@ -61,6 +65,8 @@ class SGD(Optimizer):
     out of v, so that a change of η acts at once.
     """
 
+    first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.5, "numbers": 0.05}
+
     momentum: float = choice("how much of the last step stays (μ)", default=0.0, minimum=0, maximum=0.999)
     nesterov: bool = choice("look ahead along the momentum", default=False)
 
@@ -84,6 +90,8 @@ class AdaGrad(Optimizer):
     G ← G + g²          θ ← θ − η g / (√G + ε)
     Duchi, Hazan & Singer (2011), Adaptive subgradient methods for online learning and stochastic optimization.
     """
+
+    first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.1, "numbers": 0.1}
 
     epsilon: float = choice(EPSILON, default=1e-10, minimum=1e-12, maximum=1, scale="log")
 

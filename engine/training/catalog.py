@@ -66,7 +66,7 @@ def catalog() -> dict[str, Any]:
             for task in TASKS.values()
         ],
         "layers": [describe(layer) | {"activation": issubclass(layer, Activation)} for layer in LAYERS.values()],
-        "optimizers": [describe(optimizer) for optimizer in OPTIMIZERS.values()],
+        "optimizers": [describe(one) | {"first_rate": dict(one.first_rate)} for one in OPTIMIZERS.values()],
         "schedules": [describe(schedule) for schedule in SCHEDULES.values()],
         "losses": [describe(loss) | {"kinds": list(loss.kinds)} for loss in LOSSES.values()],
         "regularizers": [describe(regularizer) for regularizer in REGULARIZERS.values()],

@@ -1,6 +1,7 @@
 /** What differs between the runs of a race: two to four runs on the same data from the same first weights. */
 
 import { createGroup } from "../server/api.js";
+import { named } from "../state/catalog.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
@@ -13,23 +14,6 @@ import { choicesOf, oneValue } from "./choices.js";
 const FEWEST = 2;
 const RATE = "optimizer.learning_rate";
 
-/**
- * A learning rate that each optimizer can begin with.
- * @param {string} name @param {string} kind @returns {number | undefined}
- */
-function firstRate(name, kind) {
-  /** @type {Record<string, number>} */
-  const rates = {
-    Adam: 0.01,
-    AdamW: 0.01,
-    LazyAdam: 0.01,
-    SGD: kind === "classes" ? 0.5 : 0.05,
-    RMSProp: 0.01,
-    AdaGrad: 0.1,
-  };
-  return rates[name];
-}
-
 export class RaceForm {
   /**
    * Offer a race of what is chosen: two optimizers, until a person chooses something else.
@@ -40,15 +24,21 @@ export class RaceForm {
     this.element = element;
     this.store = store;
     this.actions = actions;
-    const { chosen, task } = store;
+    const { chosen } = store;
     const other = chosen.optimizer.name === "SGD" ? "Adam" : "SGD";
     const options = choicesOf(store, false)[0].options ?? [];
     /** @type {Axis[]} */
     this.axes = [
       { path: "optimizer", values: [chosen.optimizer, options.find((o) => o.label === other)?.value] },
-      { path: RATE, values: [chosen.optimizer.learning_rate, firstRate(other, task.kind)] },
+      { path: RATE, values: [chosen.optimizer.learning_rate, this.firstRate(other)] },
     ];
     this.build();
+  }
+
+  /** A learning rate that an optimizer can begin with. @param {string} name */
+  firstRate(name) {
+    const { catalog, task } = this.store;
+    return named(catalog.optimizers, name)?.first_rate?.[task.kind];
   }
 
   get number() {
@@ -123,7 +113,7 @@ export class RaceForm {
   set(k, i, value) {
     this.axes[k].values[i] = value;
     const rates = this.axes.find((a) => a.path === RATE);
-    const usual = firstRate(value?.name, this.store.task.kind);
+    const usual = this.firstRate(value?.name);
     if (this.axes[k].path === "optimizer" && rates && usual) {
       rates.values[i] = usual;
       this.build();

@@ -1,5 +1,9 @@
 /** What the page has in common with the server and the engine; `python -m server.api.constants` writes this file. */
 
+/**
+ * @typedef {"queued" | "running" | "paused" | "interrupted" | "finished" | "stopped" | "diverged" | "failed"} RunStatus
+ */
+
 /** Statuses of runs that train, or will as soon as it is their turn. */
 export const ACTIVE = ["running", "queued"];
 

@@ -30,6 +30,8 @@
  * @property {string} help
  * @property {Field[]} fields
  * @property {boolean} [activation] of a layer: whether it is an activation
+ * @property {Record<string, number>} [first_rate] of an optimizer: a learning rate that it can begin with, by the kind
+ * of task
  * @property {string[]} [kinds] of a loss: what it can be learned with
  */
 
@@ -106,9 +108,7 @@
 /** @typedef {"optimizer" | "schedule" | "loss" | "regularizer"} Part what of a configuration is chosen by name */
 /** @typedef {"optimizers" | "schedules" | "losses" | "regularizers"} PartTable where the catalog lists it */
 
-/**
- * @typedef {"queued" | "running" | "paused" | "interrupted" | "finished" | "stopped" | "diverged" | "failed"} RunStatus
- */
+/** @typedef {import("./constants.js").RunStatus} RunStatus */
 
 /**
  * @typedef {{step: number[], time: (number | null)[]} & Record<string, (number | null)[]>} MetricsColumns rows of the
@@ -235,6 +235,7 @@
  * @property {number} runs
  * @property {string[]} classes
  * @property {string[]} notes
+ * @property {{task: string}} suggestion
  */
 
 /** @typedef {Table | Images} Dataset */

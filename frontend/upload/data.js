@@ -267,7 +267,7 @@ export class DataWindow {
 
   /** @param {Images} images */
   showImages(images) {
-    const train = this.trainButton(() => this.use("images", { dataset: images.id }));
+    const train = this.trainButton(() => this.use(images.suggestion.task, { dataset: images.id }));
     const names = images.classes.map((name) => make("span", { textContent: name }));
     const about = make(
       "p",

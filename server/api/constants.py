@@ -10,11 +10,15 @@ from typing import Any
 from engine.data import drawings
 from engine.pictures.colours import CLASS_COLOURS
 from server.api.pages import DELETED
-from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING
+from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
 
 FILE = Path(__file__).parents[2] / "frontend" / "state" / "constants.js"
 HEAD = """\
 /** What the page has in common with the server and the engine; `python -m server.api.constants` writes this file. */
+
+/**
+ * @typedef {%s} RunStatus
+ */
 """
 CONSTANTS: dict[str, tuple[str, Any]] = {
     "ACTIVE": ("Statuses of runs that train, or will as soon as it is their turn.", ACTIVE),
@@ -39,7 +43,7 @@ def value(thing: Any) -> str:
 def module() -> str:
     """Write the JavaScript module."""
     parts = [f"/** {help} */\nexport const {name} = {value(thing)};\n" for name, (help, thing) in CONSTANTS.items()]
-    return "\n".join([HEAD, *parts])
+    return "\n".join([HEAD % " | ".join(map(json.dumps, Status)), *parts])
 
 
 if __name__ == "__main__":

@@ -248,6 +248,12 @@ class LayerEntry(Entry):
     activation: bool
 
 
+class OptimizerEntry(Entry):
+    """An optimizer, and the learning rates with which it can begin."""
+
+    first_rate: Annotated[dict[str, float], Field(description="by the kind of task")]
+
+
 class LossEntry(Entry):
     """A loss, and the kinds of tasks that it is for."""
 
@@ -275,7 +281,7 @@ class Catalog(Answer):
 
     tasks: list[TaskEntry]
     layers: list[LayerEntry]
-    optimizers: list[Entry]
+    optimizers: list[OptimizerEntry]
     schedules: list[Entry]
     losses: list[LossEntry]
     regularizers: list[Entry]
