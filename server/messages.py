@@ -12,6 +12,8 @@ import numpy as np
 from engine.pictures import Picture
 from engine.training import events
 
+MOST_PICTURES, LONGEST_NAME = 16, 80
+"""Pictures that may be asked for at once, and characters that a picture's name must be shorter than."""
 MEASURED = tuple(column.name for column in events.COLUMNS if column.name != "step")
 """What a row of metrics measures, as the engine declares it."""
 COLUMNS = ("step", *MEASURED, "time")
@@ -69,8 +71,9 @@ def read(text: str) -> Said:
     drawn, watch = said.get("drawn"), None
     if "watch" in said:
         names = said["watch"]
-        if not isinstance(names, list) or len(names) > 16 or not all(isinstance(n, str) and len(n) < 80 for n in names):
-            raise ValueError("watch wants a list of at most 16 names of pictures")
+        known = isinstance(names, list) and all(isinstance(name, str) and len(name) < LONGEST_NAME for name in names)
+        if not known or len(names) > MOST_PICTURES:
+            raise ValueError(f"watch wants a list of at most {MOST_PICTURES} names of pictures")
         watch = frozenset(names)
     return Said(drawn if isinstance(drawn, int) else None, watch)
 

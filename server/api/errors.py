@@ -58,6 +58,10 @@ class NotFoundError(LookupError):
     """There is no such thing; the message says what."""
 
 
+STATUSES: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429, StorageError: 507}
+"""With which status each of these is answered; a ConfigurationError with 422, and the field that it names."""
+
+
 def refusal(status: int, message: str, field: str | None = None) -> JSONResponse:
     """Make the answer that every refusal gets."""
     return JSONResponse({"error": {"message": message, "field": field}}, status)
@@ -81,8 +85,7 @@ def answer_errors(app: FastAPI) -> None:
             words = f"{field or 'the body'}: {words}, got {repr(first.get('input'))[:60]}"
         return refusal(422, words, field or None)
 
-    handlers: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429, StorageError: 507}
-    for kind, status in handlers.items():
+    for kind, status in STATUSES.items():
 
         @app.exception_handler(kind)
         async def refuse(request: Request, error: Exception, status: int = status) -> JSONResponse:

@@ -15,13 +15,13 @@ from server.api.errors import NotFoundError
 from server.api.models.requests import Fork, checked_request
 from server.api.models.responses import PICTURE, PICTURES, History, RunDescription
 from server.api.runs import described
-from server.messages import joined
+from server.messages import MOST_PICTURES, joined
 from server.runs.limits import check_size
 from server.runs.registry import Launch, Registry
 from server.runs.run import ConflictError, Run
 from server.settings import Settings
 
-Names = Annotated[list[str], Query(max_length=16, description='pictures, as in "feature maps/7"')]
+Names = Annotated[list[str], Query(max_length=MOST_PICTURES, description='pictures, as in "feature maps/7"')]
 Step = Annotated[int, Path(ge=0, le=10_000_000, description="a step; the nearest snapshot answers")]
 
 router = APIRouter(prefix="/runs/{id}", tags=["history"])

@@ -2,9 +2,8 @@
 
 from fastapi import APIRouter, WebSocket
 
-from engine import ConfigurationError
 from server.api.dependencies import AllPages, AllRuns, Limits, find
-from server.api.errors import NotFoundError, refusal
+from server.api.errors import STATUSES, NotFoundError, refusal
 from server.runs.registry import TooManyError
 
 router = APIRouter(prefix="/runs/{id}", tags=["stream"])
@@ -18,11 +17,11 @@ async def stream(socket: WebSocket, id: str, runs: AllRuns, pages: AllPages, set
         run = find(runs, id)
         if pages.clients >= settings.max_pages:
             raise TooManyError(f"{settings.max_pages} pages are watching already")
-        if not since.isdecimal() or len(since) > 12:
-            raise ConfigurationError("since", f"since must be the number of a row, got {since[:60]!r}")
-    except (NotFoundError, TooManyError, ConfigurationError) as error:
-        status = {NotFoundError: 404, TooManyError: 429, ConfigurationError: 422}[type(error)]
-        await socket.send_denial_response(refusal(status, str(error)))
+    except (NotFoundError, TooManyError) as error:
+        await socket.send_denial_response(refusal(STATUSES[type(error)], str(error)))
+        return
+    if not since.isdecimal() or len(since) > 12:
+        await socket.send_denial_response(refusal(422, f"since must be the number of a row, got {since[:60]!r}", "since"))
         return
     await pages.arrive()
     await socket.accept()
