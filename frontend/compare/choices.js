@@ -2,9 +2,9 @@
  * What can differ between the runs of a race or a sweep, read from the catalog, and the controls to choose its values.
  */
 
-import { fieldsOfLayer, firstChoice, isNumeric, isWhole, named, PARTS } from "../state/catalog.js";
+import { fieldsOfLayer, firstChoice, isNumeric, isWhole, named, PARTS, readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
-import { control, NOT_TYPED, readable, select } from "../ui/field.js";
+import { control, NOT_TYPED, select } from "../ui/field.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Field, Owner} from "../state/types.js" */

@@ -5,7 +5,8 @@ import { surroundingsIn } from "../pictures/view.js";
 import { RunHistory } from "../server/history.js";
 import { Stream } from "../server/stream.js";
 import { CLASS_COLOURS } from "../state/constants.js";
-import { count, number, percent } from "../state/numbers.js";
+import { count } from "../state/numbers.js";
+import { resultOf, written } from "../state/result.js";
 import { Store } from "../state/store.js";
 import { make } from "../ui/element.js";
 import { css } from "../ui/palette.js";
@@ -122,8 +123,7 @@ export class Lane {
   /** Say where the run is, or was. @param {number} [step] */
   say(step) {
     const row = this.store.rowAt(step);
-    const result =
-      this.kind === "classes" ? percent(row.test_accuracy ?? row.accuracy) : number(row.test_loss ?? row.loss);
+    const result = written(resultOf(row, this.kind), this.kind);
     const status = this.run.status === "running" ? "" : ` · ${this.run.status}`;
     this.said.textContent = `step ${count(step ?? this.run.step)} · ${result}${status}`;
   }

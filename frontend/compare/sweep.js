@@ -3,10 +3,10 @@
 import { ChartCard } from "../charts/chart_card.js";
 import { drawScores } from "../charts/scores.js";
 import { commandGroup, getGroup, Refusal } from "../server/api.js";
+import { readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
 import { hasEnded, isActive, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
-import { readable } from "../ui/field.js";
 import { Tile } from "./tile.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */

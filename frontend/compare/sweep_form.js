@@ -1,10 +1,10 @@
 /** What differs between the runs of a sweep: one or two choices over many values, and a run for every combination. */
 
 import { createGroup } from "../server/api.js";
-import { isWhole } from "../state/catalog.js";
+import { isWhole, readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
 import { make } from "../ui/element.js";
-import { readable, select } from "../ui/field.js";
+import { select } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
 import { choicesOf, readList, spread } from "./choices.js";
 

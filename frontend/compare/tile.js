@@ -3,7 +3,8 @@
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { RunHistory } from "../server/history.js";
-import { count, number, percent } from "../state/numbers.js";
+import { count } from "../state/numbers.js";
+import { resultOf, written } from "../state/result.js";
 import { Store } from "../state/store.js";
 import { make } from "../ui/element.js";
 import { wordsOf } from "./choices.js";
@@ -36,16 +37,13 @@ export class Tile {
   /** Its score; null before its first step. */
   get value() {
     const { metrics, step } = this.run;
-    if (!step || !metrics) return null;
-    return this.kind === "classes"
-      ? (metrics.test_accuracy ?? metrics.accuracy ?? null)
-      : (metrics.test_loss ?? metrics.loss ?? null);
+    return step && metrics ? resultOf(metrics, this.kind) : null;
   }
 
   /** Take in how the run is now, and fetch its picture where it is another. @param {GroupRun} run */
   async update(run) {
     this.run = run;
-    this.score.textContent = this.kind === "classes" ? percent(this.value) : number(this.value);
+    this.score.textContent = written(this.value, this.kind);
     this.state.textContent =
       run.status === "running" ? `step ${count(run.step)}` : run.status === "queued" ? "waiting" : run.status;
     if (run.step === this.shown || this.fetching || document.hidden) return;

@@ -16,7 +16,7 @@ function crc32(bytes) {
 }
 
 /** Cut a PNG into its chunks. @param {Uint8Array} png @returns {{type: string, data: Uint8Array}[]} */
-export function chunks(png) {
+function chunks(png) {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const found = [];
   for (let at = 8; at < png.length; ) {

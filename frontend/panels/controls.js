@@ -1,8 +1,8 @@
 /** The controls under the toolbar: presets, data, network and training, all made from the catalog. */
 
-import { firstChoice, named, PARTS } from "../state/catalog.js";
+import { firstChoice, named, PARTS, readable } from "../state/catalog.js";
 import { make } from "../ui/element.js";
-import { control, NOT_TYPED, readable, refusal, refuse, select } from "../ui/field.js";
+import { control, NOT_TYPED, refusal, refuse, select } from "../ui/field.js";
 import { LayerList } from "./layer_list.js";
 import { MnistDownload } from "./mnist_download.js";
 

@@ -9,7 +9,7 @@ import { CLASS_COLOURS } from "../state/constants.js";
 import { Dynamics } from "../state/dynamics.js";
 import { count, percent, significant } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
-import { byId, make } from "../ui/element.js";
+import { make } from "../ui/element.js";
 import { css, greyPalette, themed } from "../ui/palette.js";
 
 /** @import {Board} from "../pictures/board.js" */
@@ -75,18 +75,16 @@ export class ExampleHistory {
   offer() {
     this.close();
     if (!this.store.task.example_history) return;
-    byId("board")
-      .querySelector(".card > h2")
-      ?.append(
-        make("button", {
-          type: "button",
-          id: "example-histories",
-          className: "tiny",
-          textContent: "stories",
-          title: "Which examples are hard, when each was learned, and when forgotten",
-          onclick: () => (this.isOpen ? this.close() : this.open()),
-        }),
-      );
+    this.board.main?.title.append(
+      make("button", {
+        type: "button",
+        id: "example-histories",
+        className: "tiny",
+        textContent: "stories",
+        title: "Which examples are hard, when each was learned, and when forgotten",
+        onclick: () => (this.isOpen ? this.close() : this.open()),
+      }),
+    );
   }
 
   open() {

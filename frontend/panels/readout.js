@@ -4,7 +4,7 @@ import { count, MISSING, number, percent } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 
 /** @import {Store} from "../state/store.js" */
-/** @import {MetricsRow, Run, RunStatus, TaskEntry} from "../state/types.js" */
+/** @import {MetricsRow, Run, RunStatus} from "../state/types.js" */
 
 /** @type {Record<RunStatus, string>} */
 const WORDS = {
@@ -18,10 +18,6 @@ const WORDS = {
   interrupted: "interrupted",
 };
 const QUIET = 5000; // milliseconds between two sentences for a screen reader
-
-/** The number by which runs of a task are compared. @param {Run} run @param {TaskEntry["kind"]} kind */
-export const score = (run, kind) =>
-  kind === "classes" ? percent(run.best_accuracy) : number(run.metrics?.test_loss ?? run.metrics?.loss);
 
 export class Readout {
   /** @param {HTMLElement} element @param {HTMLElement} live @param {Store} store */

@@ -2,10 +2,10 @@
 
 import { changeRun, deleteRun, listRuns, restoreRun } from "../server/api.js";
 import { count, duration } from "../state/numbers.js";
+import { score } from "../state/result.js";
 import { dialog } from "../ui/dialog.js";
 import { make } from "../ui/element.js";
 import { Undo } from "../ui/undo.js";
-import { score } from "./readout.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Run} from "../state/types.js" */

@@ -4,10 +4,10 @@
 
 import { listRuns, Refusal } from "../server/api.js";
 import { count } from "../state/numbers.js";
+import { score } from "../state/result.js";
 import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
 import { Notice } from "./notice.js";
-import { score } from "./readout.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Run} from "../state/types.js" */

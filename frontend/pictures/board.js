@@ -63,6 +63,11 @@ export class Board {
     this.element.replaceChildren();
   }
 
+  /** The card of the task's main picture. */
+  get main() {
+    return this.cards.values().next().value;
+  }
+
   /** The names to ask for: what is on screen. */
   watched() {
     if (document.hidden) return [];

@@ -5,6 +5,9 @@
 /** Find what has a name. @template {{name: string}} T @param {T[]} all @param {string | undefined} name */
 export const named = (all, name) => all.find((one) => one.name === name);
 
+/** A name as a person reads it: "learning_rate" without its underscore. @param {string} name */
+export const readable = (name) => name.replaceAll("_", " ");
+
 /** The values that fields begin with. @param {Field[]} fields @returns {Record<string, any>} */
 export const firstValues = (fields) => Object.fromEntries(fields.map((f) => [f.name, structuredClone(f.default)]));
 

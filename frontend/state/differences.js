@@ -1,14 +1,11 @@
 /** Differences between configurations, in words. */
 
-import { firstValues, named } from "./catalog.js";
+import { firstValues, named, readable } from "./catalog.js";
 import { told } from "./numbers.js";
 
 /** @import {Store} from "./store.js" */
 /** @import {Catalog, Chosen, Configuration, Layer} from "./types.js" */
 /** @typedef {{path: string, before: any, after: any, words: string}} Difference */
-
-/** @param {string} name */
-const readable = (name) => name.replaceAll("_", " ");
 
 /** Write a value as a person would. @param {any} value */
 export function say(value) {
@@ -76,7 +73,7 @@ function complete(layers, catalog) {
  * Write a configuration so that it can be compared: layers complete, and a last Dense takes its units from the task.
  * @param {Configuration & {speed?: number | null}} configuration @param {Catalog} catalog
  */
-export function comparable(configuration, catalog) {
+function comparable(configuration, catalog) {
   const copy = structuredClone(configuration);
   delete copy.speed;
   copy.network = complete(copy.network, catalog);

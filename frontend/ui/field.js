@@ -1,6 +1,6 @@
 /** One hyperparameter as a control: closed where it can be, and refused in place, in words, where it cannot. */
 
-import { isNumeric, isWhole } from "../state/catalog.js";
+import { isNumeric, isWhole, readable } from "../state/catalog.js";
 import { choice } from "../state/numbers.js";
 import { make } from "./element.js";
 
@@ -16,9 +16,6 @@ let serial = 0;
 
 /** Fields of data that the page has better ways to choose than typing. */
 export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
-
-/** "learning_rate" as a person reads it. @param {string} name */
-export const readable = (name) => name.replaceAll("_", " ");
 
 /** Where a value stands on a slider of 0 … 1000, and back. @param {Field} field */
 function slider(field) {
