@@ -84,6 +84,17 @@ def test_an_overriding_method_takes_the_place_of_the_picture() -> None:
     assert Shown.pictures["another"].takes == "axes"
 
 
+def test_a_picture_of_the_family_can_stay_the_main_one() -> None:
+    class Shown(Spiral):
+        boundary = Spiral.boundary
+
+        @picture("another")
+        def another(self, network: Network) -> Confusion | None:
+            return None
+
+    assert list(Shown.pictures) == ["decision boundary", "another", "network", "layer statistics"]
+
+
 def test_a_picture_that_is_declared_wrongly_is_refused() -> None:
     with pytest.raises(TypeError, match="takes the network, and one of example, axes"):
 
