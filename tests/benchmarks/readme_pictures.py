@@ -46,7 +46,7 @@ def save(page: Page, name: str) -> None:
 
 
 def laboratory(browser: Browser, server: Server) -> None:
-    """Take the flows of the laboratory: race, sweep, own data, stories, painting, sharing."""
+    """Take the flows of the laboratory: race, sweep, own data, the history of an example, painting, sharing."""
     page = opened(browser, server, "", "dark")
     page.click("#race")
     page.click("#race-more")
@@ -78,7 +78,7 @@ def laboratory(browser: Browser, server: Server) -> None:
     page.click("#example-histories")
     page.wait_for_selector(".history-list button")
     page.wait_for_timeout(400)
-    save(page, "stories")
+    save(page, "example_history")
     page.click("#stop")
     page.click("#share")
     page.wait_for_timeout(600)
