@@ -5,12 +5,14 @@ The same file has the same id everywhere, so an address that names it works wher
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.arrays import Array
+from engine.data import tables
 
 PATTERN = "(?:[0-9a-f]{12})?"
 """How an id looks; none means the made-up example that comes along."""
@@ -58,3 +60,10 @@ def missing(folder: Path | None, id: str) -> tuple[str, str] | None:
     except NotHereError as error:
         return "dataset", str(error)
     return None
+
+
+def suggestion(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what could be learned of a dataset that is described so: a task, and of a table the columns."""
+    if described["kind"] == "images":
+        return {"task": "images"}
+    return tables.suggest([tables.Column(**column) for column in described["columns"]])

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
 from engine.data import tables
-from engine.data.datasets import NotHereError
+from engine.data.datasets import NotHereError, suggestion
 from server.api.dependencies import AllDatasets, AllRuns, Download, Limits
 from server.api.errors import NotFoundError
 from server.api.models.requests import body_of
@@ -150,6 +150,4 @@ def find(datasets: Datasets, id: str) -> dict[str, Any]:
 
 def with_suggestion(about: dict[str, Any]) -> dict[str, Any]:
     """Add what could be learned: a task with its data."""
-    if about["kind"] == "images":
-        return {**about, "suggestion": {"task": "images"}}
-    return {**about, "suggestion": tables.suggest([tables.Column(**column) for column in about["columns"]])}
+    return {**about, "suggestion": suggestion(about)}
