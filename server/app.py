@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -23,7 +22,7 @@ from server.api.errors import REFUSALS, NotFoundError, answer_errors
 from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
-from server.modules import FRONTEND, reachable
+from server.modules import FRONTEND, STYLE, reachable
 from server.runs.registry import Registry
 from server.security import Guard
 from server.settings import Settings
@@ -34,7 +33,6 @@ from server.storage.mnist_download import MNISTDownload
 
 ENTRY, PRELOAD = "main.js", "<!-- a modulepreload link for each module that main.js imports -->"
 """The page's script, and the mark in the page where the links to its modules go."""
-STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
@@ -131,12 +129,8 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.registry, app.state.settings, app.state.pages = registry, settings, Pages(settings)
-    app.state.renderer, app.state.example_histories, app.state.download = (
-        SnapshotRenderer(),
-        ExampleHistories(),
-        MNISTDownload(home.data.mnist),
-    )
-    app.state.datasets = kept
+    app.state.renderer, app.state.example_histories = SnapshotRenderer(), ExampleHistories()
+    app.state.datasets, app.state.download = kept, MNISTDownload(home.data.mnist)
     app.state.one_replay = asyncio.Semaphore()
     for part in PARTS:
         app.include_router(part.router, prefix="/api", responses=REFUSALS)

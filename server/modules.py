@@ -1,4 +1,4 @@
-"""The page's ES modules as they stand in their files: which imports which."""
+"""The page's ES modules and style sheets as they stand in their files: which imports which, and where a page links to them."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 FRONTEND = Path(__file__).parent.parent / "frontend"
 IMPORT = re.compile(r'^(import |(?:import|export)\b[^;()]*?\bfrom )"(\.[^"]+)"', re.M)
 """A statement that imports; what a comment imports are types, and what has a bracket is loaded later."""
+
+STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
+"""A link of a page to a style sheet."""
 
 
 def target(path: Path, said: str) -> Path:

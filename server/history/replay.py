@@ -14,12 +14,11 @@ import numpy as np
 from engine import catalog
 from server.history.snapshots import SnapshotRenderer
 from server.messages import columns, finite, read_header
-from server.modules import FRONTEND, IMPORT, reachable, target
+from server.modules import FRONTEND, IMPORT, STYLE, reachable, target
 from server.runs.run import ConflictError, Run
 
 PAGE = FRONTEND / "replay" / "replay.html"
 """The page as it stands in the folder; what it links to is put into the file, and $words with a dollar are the run's."""
-STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 SCRIPT = re.compile(r'<script type="module" src="([^"]+)"></script>')
 SNAPSHOTS, ROWS = 100, 2_000
 """How many snapshots and rows go into the file at the most, evenly taken."""
