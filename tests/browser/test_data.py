@@ -1,4 +1,4 @@
-"""Your data in ten seconds: dropped, pasted or chosen, previewed, trained on, deleted and brought back; and its stories."""
+"""Your data in ten seconds: dropped, pasted or chosen, previewed, trained on, deleted and brought back; and the history of its examples."""
 
 import io
 import zipfile
@@ -215,7 +215,7 @@ def test_a_zip_of_images_is_taken_too(open_page: Open, tmp_path: Path) -> None:
     expect(page.locator("#data-window")).to_contain_text("80 images in 2 classes")
 
 
-def test_a_click_tells_the_story_of_a_point_and_the_hardest_are_listed(open_page: Open) -> None:
+def test_a_click_tells_the_history_of_a_point_and_the_hardest_are_listed(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
     page.click("#train")
@@ -226,26 +226,26 @@ def test_a_click_tells_the_story_of_a_point_and_the_hardest_are_listed(open_page
         page.mouse.click(box["x"] + box["width"] / 2 + dx, box["y"] + box["height"] / 2 + dy)
         if page.locator("#example-history").is_visible():
             break
-    story = page.locator("#example-history")
-    expect(story.locator("h2")).to_contain_text("example")
-    expect(story.locator(".history-words")).to_contain_text("sure of the right class")
-    expect(story.locator(".history-list button")).to_have_count(24)
-    shares = [int(text.split()[-2]) for text in story.locator(".history-list button").all_inner_texts()]
+    history = page.locator("#example-history")
+    expect(history.locator("h2")).to_contain_text("example")
+    expect(history.locator(".history-words")).to_contain_text("sure of the right class")
+    expect(history.locator(".history-list button")).to_have_count(24)
+    shares = [int(text.split()[-2]) for text in history.locator(".history-list button").all_inner_texts()]
     assert shares == sorted(shares)
-    story.locator(".history-list button").nth(2).click()
-    expect(story.locator('[aria-pressed="true"]')).to_have_count(1)
+    history.locator(".history-list button").nth(2).click()
+    expect(history.locator('[aria-pressed="true"]')).to_have_count(1)
     page.keyboard.press("Escape")
-    expect(story).to_be_hidden()
+    expect(history).to_be_hidden()
     page.click("#example-histories")
-    expect(story).to_be_visible()
+    expect(history).to_be_visible()
     page.click("#reset")
-    expect(story.locator(".history-words")).to_contain_text("train, and the stories begin")
+    expect(history.locator(".history-words")).to_contain_text("train, and the stories begin")
     page.click('[data-task="memory"]')
-    expect(story).to_be_hidden()
+    expect(history).to_be_hidden()
     expect(page.locator("#example-histories")).to_have_count(0)
 
 
-def test_a_digit_has_its_story_and_the_hard_ones_are_followed(open_page: Open) -> None:
+def test_a_digit_has_its_history_and_the_hard_ones_are_followed(open_page: Open) -> None:
     page = open_page("?task=mnist&data.test_examples=100")
     drawn(page, "digits")
     page.click("#train")
@@ -273,7 +273,7 @@ def test_visitors_bring_nothing(start_server, open_page: Open) -> None:
     expect(page.locator("#data-window")).to_be_hidden()
 
 
-def test_on_a_phone_every_column_can_be_reached_and_a_story_is_a_sheet(open_page: Open) -> None:
+def test_on_a_phone_every_column_can_be_reached_and_an_example_history_is_a_sheet(open_page: Open) -> None:
     page = open_page("?speed=200", width=390, height=844, has_touch=True, is_mobile=True)
     drawn(page, "decision boundary")
     drop(page, "flowers.csv", flowers(90))

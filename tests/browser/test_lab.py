@@ -42,7 +42,7 @@ def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: 
     page.locator("#race-snapshot").evaluate(drag, end // 3)
     page.wait_for_function("n => [...document.querySelectorAll('.lane')].every(l => Number(l.dataset.step) < n)", arg=end // 2)
     steps = [int(lane.get_attribute("data-step")) for lane in page.locator(".lane").all()]
-    assert max(steps) - min(steps) <= end // 4  # films of runs that share cores have not all the same moments
+    assert max(steps) - min(steps) <= end // 4  # histories of runs that share cores have not all the same snapshots
     page.click("#race-live")
     wait_for_lanes(page, 200)
     page.reload()

@@ -1,4 +1,4 @@
-"""What is saved is what is shown: pictures and charts as PNG and SVG, the film as an animated PNG."""
+"""What is saved is what is shown: pictures and charts as PNG and SVG, the history as an animated PNG."""
 
 import io
 import xml.etree.ElementTree as ET
@@ -78,7 +78,7 @@ def test_a_picture_that_is_saved_leaves_the_page_as_it_was(open_page: Open) -> N
     assert page.locator(".card").count() == page.locator("main .card").count()
 
 
-def test_the_film_is_saved_as_an_animated_png(open_page: Open) -> None:
+def test_the_history_is_saved_as_an_animated_png(open_page: Open) -> None:
     page = trained(open_page, "", "decision boundary", steps=120)
     _, data = saved(page, picture("decision boundary"), "film", timeout=60_000)
     image = Image.open(io.BytesIO(data))

@@ -1,4 +1,4 @@
-"""Looking back: the timeline, the film, and going on from a moment, as a person does it."""
+"""Looking back: the timeline, the history played, and going on from a snapshot, as a person does it."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from tests.browser.page import Open, drawn, pixels, run_of, step, wait_for_statu
 from tests.conftest import Server
 
 
-def moment(page: Page) -> int:
+def snapshot_step(page: Page) -> int:
     return int(page.locator("#snapshot-words").inner_text().removeprefix("step ").replace(",", ""))
 
 
-def wait_for_moment(page: Page, at: int) -> None:
+def wait_for_snapshot(page: Page, at: int) -> None:
     page.wait_for_function("at => document.body.dataset.snapshot === String(at)", arg=at)
 
 
@@ -38,9 +38,9 @@ def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Op
     drawn(page, "decision boundary", 100)
     drag(page, 0.3)
     expect(page.locator("body")).to_have_class("past")
-    at = moment(page)
+    at = snapshot_step(page)
     assert 0 < at < step_of_end(page)
-    wait_for_moment(page, at)
+    wait_for_snapshot(page, at)
     for name in ("decision boundary", "network", "layer statistics"):
         expect(page.locator(f'[data-picture="{name}"]')).to_have_attribute("data-step", str(at))
     assert step(page) == at
@@ -58,7 +58,7 @@ def step_of_end(page: Page) -> int:
     return int(page.locator("#snapshot").get_attribute("max"))
 
 
-def test_a_moment_looks_the_same_as_it_did_when_it_was_now(open_page: Open) -> None:
+def test_a_snapshot_looks_the_same_as_it_did_when_it_was_now(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
     seen = {}
@@ -69,17 +69,17 @@ def test_a_moment_looks_the_same_as_it_did_when_it_was_now(open_page: Open) -> N
         seen[n] = pixels(page, "decision boundary"), pixels(page, "network")
     for n in (4, 3, 2, 1):
         page.keyboard.press("ArrowLeft")
-        wait_for_moment(page, n)
+        wait_for_snapshot(page, n)
         assert (pixels(page, "decision boundary"), pixels(page, "network")) == seen[n]
     page.keyboard.press("ArrowRight")
-    wait_for_moment(page, 2)
+    wait_for_snapshot(page, 2)
     assert step(page) == 2
     page.keyboard.press("Escape")
     drawn(page, "decision boundary", 5)
     assert pixels(page, "decision boundary") == seen[5][0]
 
 
-def test_the_film_plays_to_now(open_page: Open) -> None:
+def test_the_history_plays_to_now(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
     for n in range(1, 9):
@@ -94,13 +94,13 @@ def test_the_film_plays_to_now(open_page: Open) -> None:
     assert step(page) == 8
 
 
-def test_going_on_from_a_moment_with_a_change_makes_a_run_that_knows_its_parent(open_page: Open, server: Server) -> None:
+def test_going_on_from_a_snapshot_with_a_change_makes_a_run_that_knows_its_parent(open_page: Open, server: Server) -> None:
     page = trained(open_page, 200)
     parent = run_of(page, server)["id"]
     page.keyboard.press("ArrowLeft")
     expect(page.locator("body")).to_have_class("past")
     drag(page, 0.5)
-    at = moment(page)
+    at = snapshot_step(page)
     page.locator('[data-path="batch_size"] input.number').fill("64")
     page.locator('[data-path="batch_size"] input.number').press("Enter")
     expect(page.locator("#fork")).to_have_text("Continue with the changes")
@@ -144,7 +144,7 @@ def test_a_change_of_the_learning_rate_has_a_flag_that_says_it(open_page: Open) 
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
     page.locator("#snapshot").press("Home")
-    wait_for_moment(page, 0)
+    wait_for_snapshot(page, 0)
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(page.locator("#snapshot-words")).to_have_attribute("title", "learning rate 0.02")
@@ -163,6 +163,6 @@ def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_pag
     box = visitor.locator("#snapshot").bounding_box()
     visitor.touchscreen.tap(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
     expect(visitor.locator("body")).to_have_class("view-only past")
-    wait_for_moment(visitor, moment(visitor))
+    wait_for_snapshot(visitor, snapshot_step(visitor))
     expect(visitor.locator("#fork")).to_be_hidden()
     expect(teacher.locator("#snapshot-words")).to_have_text("live")

@@ -236,7 +236,7 @@ def test_a_fork_without_changes_follows_its_parent_bit_for_bit(at: int) -> None:
     ],
     ids=str,
 )
-def test_a_fork_begins_with_the_weights_of_its_moment_and_goes_its_own_way(changes: dict[str, Any]) -> None:
+def test_a_fork_begins_with_the_weights_of_its_snapshot_and_goes_its_own_way(changes: dict[str, Any]) -> None:
     parent = trained(20)
     forked = checkpoint.fork(checkpoint.pack(parent), changes)
     assert bits(forked) == bits(parent)
@@ -262,7 +262,7 @@ def test_what_a_fork_cannot_change_is_refused_by_name(changes: dict[str, Any], f
 
 
 @pytest.mark.parametrize("task", ["spiral", "memory", "copy", "optimizers"])
-def test_a_moment_shown_in_another_training_has_the_same_pictures(task: str) -> None:
+def test_a_snapshot_shown_in_another_training_has_the_same_pictures(task: str) -> None:
     training = nn.Training(nn.configure({"task": task, "steps": 30}))
     events, snapshots = training.events(), []
     for _ in range(4):
