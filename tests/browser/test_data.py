@@ -1,4 +1,4 @@
-"""Your data in ten seconds: dropped, pasted or chosen, previewed, trained on, deleted and brought back; and the history of its examples."""
+"""Your data in ten seconds: dropped, pasted or chosen, previewed, trained on, deleted, brought back; and its history."""
 
 import io
 import zipfile
