@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.hyperparameter import Field, choice, fields_of, refusal
+from engine.training.configuration import MOST_STEPS
 
 
 def limit(help: str, default: float, unit: str, minimum: float = 1, maximum: float | None = None) -> Any:
@@ -58,7 +59,7 @@ class Settings:
     max_parameters: int = limit("Parameters of one network.", 5_000_000, "parameters")
     max_memory: int = limit("Memory that one step of a run may need, as estimated from the shapes.", 1 << 30, "bytes")
     max_points: int = limit("Points of a task's data.", 5_000, "points")
-    max_steps: int = limit("Steps of one run.", 10_000_000, "steps")
+    max_steps: int = limit("Steps of one run.", MOST_STEPS, "steps")
     max_inputs: int = limit("Examples of one call of predict.", 1_000, "examples")
     max_body: int = limit("Length of a request.", 4 << 20, "bytes")
     max_upload: int = limit("Length of a file with weights, a table or images.", 64 << 20, "bytes")

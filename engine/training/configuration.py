@@ -6,6 +6,9 @@ from typing import Any
 
 from engine.hyperparameter import choice
 
+MOST_STEPS = 10_000_000
+"""How long a run may train at the most."""
+
 
 class ConfigurationError(ValueError):
     """A choice that is not allowed; `field` is its path, as in "network.2.units"."""
@@ -36,7 +39,7 @@ class Configuration:
     batch_size: int = choice(
         "examples of one step; all of them where it is larger", default=32, minimum=1, maximum=10_000, scale="log"
     )
-    steps: int = choice("when training is finished", default=10_000, minimum=1, maximum=10_000_000, scale="log")
+    steps: int = choice("when training is finished", default=10_000, minimum=1, maximum=MOST_STEPS, scale="log")
     clip_norm: float | None = choice(
         "longer gradients are shortened to this length (empty: never)", default=None, minimum=1e-3, maximum=1000, scale="log"
     )

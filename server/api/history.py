@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine.data.datasets import NotHereError
 from engine.training import checkpoint
-from engine.training.configuration import merged
+from engine.training.configuration import MOST_STEPS, merged
 from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, asked
 from server.api.errors import NotFoundError
 from server.api.models.requests import Fork, checked_request
@@ -22,7 +22,7 @@ from server.runs.run import ConflictError, Run
 from server.settings import Settings
 
 Names = Annotated[list[str], Query(max_length=MOST_PICTURES, description='pictures, as in "feature maps/7"')]
-Step = Annotated[int, Path(ge=0, le=10_000_000, description="a step; the nearest snapshot answers")]
+Step = Annotated[int, Path(ge=0, le=MOST_STEPS, description="a step; the nearest snapshot answers")]
 
 router = APIRouter(prefix="/runs/{id}", tags=["history"])
 

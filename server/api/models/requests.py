@@ -13,6 +13,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
+from engine.training.configuration import MOST_STEPS
 from engine.training.factory import LOSSES
 from server.api.models.fields import Strict, layers, model, named
 
@@ -90,7 +91,7 @@ class RunChanges(Strict):
         int,
         Field(
             ge=1,
-            le=10_000_000,
+            le=MOST_STEPS,
             strict=True,
             description="when training is finished; more of them reopen a finished or stopped run",
         ),
@@ -103,7 +104,7 @@ class RunChanges(Strict):
 class Fork(Strict):
     """Where a run goes on from another one's history, and with what."""
 
-    step: Annotated[int, Field(ge=0, le=10_000_000, strict=True, description="the step of a snapshot")]
+    step: Annotated[int, Field(ge=0, le=MOST_STEPS, strict=True, description="the step of a snapshot")]
     changes: Annotated[dict[str, Any], Field(description="other choices, as in a new run", max_length=20)] = {}
     name: Name = ""
     note: Note = ""
