@@ -166,7 +166,8 @@ export class LayerList {
       this.layers.splice(i, 1);
       this.layers.splice(i + by, 0, layer);
       if (i === last || i + by === last)
-        for (const l of this.layers.slice(0, -1)) if (l.layer === "Dense") l.units ??= 12;
+        for (const l of this.layers.slice(0, -1))
+          if (l.layer === "Dense") l.units ??= firstValues(this.owner("Dense").fields).units;
     });
   }
 

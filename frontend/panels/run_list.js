@@ -3,6 +3,7 @@
  */
 
 import { listRuns, Refusal } from "../server/api.js";
+import { EXPORTS } from "../state/constants.js";
 import { count } from "../state/numbers.js";
 import { score } from "../state/result.js";
 import { download } from "../ui/download.js";
@@ -12,7 +13,6 @@ import { Notice } from "./notice.js";
 /** @import {Store} from "../state/store.js" */
 /** @import {Run} from "../state/types.js" */
 
-const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
 const SHOWN = 12;
 
 /**

@@ -10,6 +10,7 @@ from typing import Any
 from engine.data import drawings
 from engine.pictures.colours import CLASS_COLOURS
 from server.api.pages import DELETED
+from server.history.exports import EXPORTS
 from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
 
 FILE = Path(__file__).parents[2] / "frontend" / "state" / "constants.js"
@@ -26,6 +27,7 @@ CONSTANTS: dict[str, tuple[str, Any]] = {
     "ENDED": ("Statuses of runs that train no more.", ENDED),
     "REOPENABLE": ("Of these, the ones that more steps reopen.", REOPENABLE),
     "DELETED": ("The close code of a run's stream that says: the run was deleted.", DELETED),
+    "EXPORTS": ("Files that a run can be saved as, beside its replay.", list(EXPORTS)),
     "CLASS_COLOURS": ("Red, green and blue of each class. @type {[number, number, number][]}", CLASS_COLOURS),
     "DRAWING_DIGITS": ("The digits in which a drawing is written, to the base of their number.", drawings.DIGITS),
     "DRAWING_FINEST": ("The largest number of two such digits: the far side of the sheet.", drawings.FINEST),
