@@ -40,19 +40,9 @@ def test_the_start_command_starts_the_dashboard_and_the_program_works_elsewhere(
         "XDG_CACHE_HOME": str(tmp_path),
         "NN_BASICS_HOME": str(tmp_path / "home"),
     }
+    command = f"{commands()[0]} --no-open --port 0".replace("&& .venv/bin/nn", "&& exec .venv/bin/nn")
     started = subprocess.Popen(
-        [
-            "bash",
-            "-c",
-            f"exec {commands()[0]} --no-open --port 0".replace("exec python3", "python3").replace(
-                "&& .venv/bin/nn", "&& exec .venv/bin/nn"
-            ),
-        ],
-        cwd=copy,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        ["bash", "-c", command], cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
         line = started.stdout.readline()

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from engine import ConfigurationError
 from engine.training.fitting import fitting
 from server.api.dependencies import Limits, OneRun, asked
+from server.api.models.fields import MOST_LAYERS
 from server.api.models.requests import Drawn, Inputs, body_of
 from server.api.models.responses import PICTURE, Fit, Prediction, RunDescription
 from server.api.runs import ordered
@@ -41,7 +42,7 @@ async def follow(run: OneRun, body: Drawn) -> Response:
 
 @router.get("/fits", response_model=dict[str, Fit])
 async def fits(
-    run: OneRun, before: Annotated[int, Query(ge=0, le=64, description="the position in the network")]
+    run: OneRun, before: Annotated[int, Query(ge=0, le=MOST_LAYERS, description="the position in the network")]
 ) -> JSONResponse:
     """Say which layers could be added to the run's network before this position, and why others could not."""
     return JSONResponse(fitting(run.configuration, before, run.folders))

@@ -10,6 +10,9 @@ from engine.hyperparameter import Field as Choosable
 from engine.hyperparameter import fields_of, refusal
 from engine.layers import LAYERS
 
+MOST_LAYERS = 64
+"""Layers of one list at the most, of the network or inside another layer."""
+
 
 class Strict(BaseModel):
     """Refuses names it does not know, and values of another type."""
@@ -21,7 +24,7 @@ def limited(field: Choosable) -> Any:
     """Give a field's type with its limits, and the engine's own words for a value that is not allowed."""
     limits = field.choice
     if field.holds_layers:  # the engine checks what is inside
-        inside = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=64)]
+        inside = Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MOST_LAYERS)]
         return Annotated[inside, BeforeValidator(allowed(field)), Field(description=limits.help)]
     number = Field(ge=limits.minimum, le=limits.maximum)
     options: dict[type, Any] = {

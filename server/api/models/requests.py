@@ -15,7 +15,7 @@ from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.configuration import MOST_STEPS
 from engine.training.factory import LOSSES
-from server.api.models.fields import Strict, layers, model, named
+from server.api.models.fields import MOST_LAYERS, Strict, layers, model, named
 
 Name = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000)]
@@ -52,7 +52,7 @@ def run_request() -> Any:
         "Run",
         fields_of(Configuration),
         AnyRun,
-        network=(shared("Network", Annotated[list[layers()], Field(min_length=1, max_length=64)]), None),  # type: ignore[misc]
+        network=(shared("Network", Annotated[list[layers()], Field(min_length=1, max_length=MOST_LAYERS)]), None),  # type: ignore[misc]
         optimizer=(shared("Optimizer", named(OPTIMIZERS)), None),
         schedule=(shared("Schedule", named(SCHEDULES)), None),
         loss=(shared("Loss", named(LOSSES)), None),
