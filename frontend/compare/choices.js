@@ -9,6 +9,9 @@ import { control, NOT_TYPED, select } from "../ui/field.js";
 /** @import {Store} from "../state/store.js" */
 /** @import {Field, Owner} from "../state/types.js" */
 
+/** The path of the learning rate, with which races and sweeps begin, and which needs no name beside its value. */
+export const RATE = "optimizer.learning_rate";
+
 /** @typedef {{label: string, value: any}} Option */
 
 /**
@@ -100,14 +103,19 @@ export function choicesOf(store, withData) {
   ];
 }
 
+/** Name what differs by its path, as in "layer 1 units". @param {string} path */
+export function nameOf(path) {
+  const layer = /^network\.(\d+)\./.exec(path);
+  return `${layer ? `layer ${Number(layer[1]) + 1} ` : ""}${readable(path.split(".").at(-1) ?? "")}`;
+}
+
 /** Name a run by what is different about it, as in "Adam, 0.01". @param {string[]} paths @param {any[]} values */
 export const wordsOf = (paths, values) =>
   values
     .map((value, i) => {
-      const [name, layer] = [paths[i].split(".").at(-1) ?? "", /^network\.(\d+)\./.exec(paths[i])];
-      if (typeof value === "object" || typeof value === "string" || name === "learning_rate")
-        return value === null ? `no ${paths[i]}` : say(value);
-      return `${layer ? `layer ${Number(layer[1]) + 1} ` : ""}${readable(name)} ${say(value)}`;
+      if (value === null) return `no ${paths[i]}`;
+      const speaksForItself = typeof value !== "number" && typeof value !== "boolean";
+      return speaksForItself || paths[i] === RATE ? say(value) : `${nameOf(paths[i])} ${say(value)}`;
     })
     .join(", ");
 

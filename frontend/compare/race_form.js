@@ -5,14 +5,13 @@ import { named } from "../state/catalog.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
-import { choicesOf, oneValue } from "./choices.js";
+import { choicesOf, oneValue, RATE } from "./choices.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Axis, Group} from "../state/types.js" */
 /** @import {Choice} from "./choices.js" */
 
 const FEWEST = 2;
-const RATE = "optimizer.learning_rate";
 
 export class RaceForm {
   /**

@@ -3,10 +3,10 @@
 import { ChartCard } from "../charts/chart_card.js";
 import { drawScores } from "../charts/scores.js";
 import { commandGroup, getGroup, Refusal } from "../server/api.js";
-import { readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
 import { hasEnded, isActive, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
+import { nameOf } from "./choices.js";
 import { Tile } from "./tile.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */
@@ -126,7 +126,7 @@ export class Sweep {
         ? values[1].map((b) => values[0].map((a) => scoreAt(a, b)))
         : [values[0].map((a) => scoreAt(a))];
     const score = this.ofClasses ? "test accuracy" : "test loss";
-    drawScores(plotly, this.chart, paths.map(labelOf), values, scores, score, this.ofClasses);
+    drawScores(plotly, this.chart, paths.map(nameOf), values, scores, score, this.ofClasses);
     if (this.isClickable) return;
     this.isClickable = true;
     /** @type {any} */ (this.chart).on("plotly_click", (/** @type {any} */ { points: [point] }) => {
@@ -146,7 +146,3 @@ export class Sweep {
     for (const tile of this.tiles) tile.card.close();
   }
 }
-
-/** What differs, as it stands on an axis. @param {string} path */
-const labelOf = (path) =>
-  readable(path.replace(/^(optimizer|data)\./, "").replace(/^network\.(\d+)\./, (_, n) => `layer ${Number(n) + 1} `));

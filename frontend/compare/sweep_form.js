@@ -6,7 +6,7 @@ import { say } from "../state/differences.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
-import { choicesOf, readList, spread } from "./choices.js";
+import { choicesOf, RATE, readList, spread } from "./choices.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Axis, Field, Group} from "../state/types.js" */
@@ -27,9 +27,7 @@ export class SweepForm {
     const rate = store.chosen.optimizer.learning_rate;
     this.steps = Math.min(store.chosen.steps, STEPS);
     /** @type {Axis[]} */
-    this.axes = [
-      { path: "optimizer.learning_rate", values: spread(rate / 10, Math.min(10, rate * 10), 5, true, false) },
-    ];
+    this.axes = [{ path: RATE, values: spread(rate / 10, Math.min(10, rate * 10), 5, true, false) }];
     this.build();
   }
 
