@@ -1,6 +1,7 @@
 /** The server's calls. Every refusal becomes a Refusal that names the field. */
 
-/** @import {Catalog, Dataset, Download, Fits, Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
+/** @import {Catalog, Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
+/** @import {Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
 
 export class Refusal extends Error {
   /** @param {string} message @param {string | null} field @param {number} status 0 where no answer came */
@@ -78,7 +79,7 @@ export const createGroup = (request) => call("POST", "groups", request);
 /** @param {string} id @param {"pause" | "resume" | "stop"} order @returns {Promise<Group>} */
 export const commandGroup = (id, order) => call("POST", `groups/${id}/${order}`);
 
-/** @returns {Promise<Dataset[]>} */
+/** @returns {Promise<DatasetEntry[]>} */
 export const listDatasets = () => call("GET", "datasets");
 /** @param {string} id @returns {Promise<Dataset>} */
 export const getDataset = (id) => call("GET", `datasets/${id}`);

@@ -215,8 +215,6 @@
  * @property {string} id
  * @property {string} name
  * @property {number} rows
- * @property {number} bytes
- * @property {number} runs how many were made of it
  * @property {TableColumn[]} columns
  * @property {string} separator
  * @property {string[]} notes
@@ -231,14 +229,24 @@
  * @property {string} id
  * @property {string} name
  * @property {number} rows
- * @property {number} bytes
- * @property {number} runs
  * @property {string[]} classes
  * @property {string[]} notes
  * @property {{task: string}} suggestion
  */
 
 /** @typedef {Table | Images} Dataset */
+
+/**
+ * A dataset in the list of all.
+ * @typedef {object} DatasetEntry
+ * @property {"table" | "images"} kind
+ * @property {string} id
+ * @property {string} name
+ * @property {number} rows
+ * @property {number} bytes
+ * @property {number} runs how many were made of it
+ * @property {string[]} [classes] of images
+ */
 
 /**
  * @typedef {Record<string, {layer?: Layer, reason?: string}>} Fits for each kind of layer: with which values it fits,

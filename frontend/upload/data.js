@@ -12,7 +12,7 @@ import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
 
 /** @import {Store} from "../state/store.js" */
-/** @import {Chosen, Dataset, Images, Table} from "../state/types.js" */
+/** @import {Chosen, Dataset, DatasetEntry, Images, Table} from "../state/types.js" */
 /** @import {Brought} from "./files.js" */
 
 const SEPARATORS = ["auto", "comma", "semicolon", "tab", "bar", "space"];
@@ -164,7 +164,7 @@ export class DataWindow {
       const used = one.runs ? `${one.runs} ${one.runs === 1 ? "run" : "runs"}` : "";
       const cells = [
         one.name,
-        one.kind === "table" ? `${count(one.rows)} rows` : `${count(one.rows)} images, ${one.classes.length} classes`,
+        one.classes ? `${count(one.rows)} images, ${one.classes.length} classes` : `${count(one.rows)} rows`,
         size(one.bytes),
         used,
         make("span", { className: "acts" }, use, forget),
@@ -308,7 +308,7 @@ export class DataWindow {
     return make("p", { className: "data-actions" }, other, train);
   }
 
-  /** @param {Dataset} one */
+  /** @param {DatasetEntry} one */
   async delete(one) {
     await deleteDataset(one.id).catch(this.actions.failed);
     const lost = one.runs === 1 ? "run" : `${one.runs} runs`;

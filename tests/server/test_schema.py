@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
@@ -12,6 +13,7 @@ import schemathesis
 from PIL import Image
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from server.modules import FRONTEND
 from tests.conftest import Server
 from tests.fixtures.version_0_3_0 import WROTE
 from tests.samples import TABLE
@@ -52,6 +54,32 @@ def test_every_call_has_a_model_for_its_answer_a_description_and_a_tag(described
         assert operation["responses"]["404"]["content"]["application/json"]["schema"]["$ref"].endswith("/Refusal"), name
         body = operation.get("requestBody", {}).get("content", {})
         assert all(content["schema"] for content in body.values()), name
+
+
+TYPES = {
+    "Run": ["RunDescription"],
+    "Configuration": ["Configuration"],
+    "Catalog": ["Catalog"],
+    "TaskEntry": ["TaskEntry"],
+    "Owner": ["Entry", "LayerEntry", "OptimizerEntry", "LossEntry"],
+    "Field": ["FieldEntry"],
+    "Group": ["Group"],
+    "Table": ["Table"],
+    "Images": ["Images"],
+    "DatasetEntry": ["DatasetEntry"],
+    "TableColumn": ["engine__data__tables__Column"],
+}
+"""The page's types, and the models of what the calls answer."""
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_pages_types_say_of_an_answer_only_what_is_in_it(name: str, described: dict[str, Any]) -> None:
+    comments = re.findall(r"/\*\*.*?\*/", (FRONTEND / "state" / "types.js").read_text(encoding="utf-8"), re.S)
+    [comment] = [comment for comment in comments if f"@typedef {{object}} {name}\n" in comment]
+    said = set(re.findall(r"@property \{.*?\} \[?(\w+)", comment))
+    models = [described["components"]["schemas"][model] for model in TYPES[name]]
+    assert said
+    assert said <= {field for model in models for field in model["properties"]}
 
 
 def test_what_stood_under_the_old_paths_still_does_and_is_marked(described: dict[str, Any]) -> None:
