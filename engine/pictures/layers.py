@@ -30,6 +30,8 @@ class Column:
     maps: Array
     scale: Array
     weights: Array
+    detail: str = ""
+    """What else there is to say of the layer: the activation after it, or its heads."""
 
 
 @dataclass
@@ -52,10 +54,15 @@ def stages(network: Network) -> list[tuple[int, int]]:
     ]
 
 
-def title(network: Network, first: int, last: int) -> str:
-    """Name a layer and the activation after it, as in "Dense 16 · Tanh"."""
-    names = f"{type(network.layers[first]).__name__} {network.plans[first].output_shape[-1]}"
-    return names if first == last else f"{names} · {type(network.layers[last]).__name__}"
+def names_of(network: Network, first: int, last: int) -> tuple[str, str]:
+    """Name a layer and the activation after it, as in "Dense 16" and "Tanh"; the empty string where none follows."""
+    name = f"{type(network.layers[first]).__name__} {network.plans[first].output_shape[-1]}"
+    return name, "" if first == last else type(network.layers[last]).__name__
+
+
+def joined(*words: str) -> str:
+    """Put those words beside each other that say anything."""
+    return " · ".join(filter(None, words))
 
 
 def observe_neurons(network: Network, x: Array, map_shape: tuple[int, int]) -> Diagram:
@@ -65,15 +72,16 @@ def observe_neurons(network: Network, x: Array, map_shape: tuple[int, int]) -> D
     for first, last in stages(network):
         layer, before = network.layers[first], columns[-1]
         weights = layer.W[: len(before.maps), :SHOWN] if isinstance(layer, Dense) else NO_WEIGHTS
-        columns.append(neuron_column(title(network, first, last), outputs[last].reshape(len(x), -1), map_shape, weights.copy()))
+        name, detail = names_of(network, first, last)
+        columns.append(neuron_column(name, outputs[last].reshape(len(x), -1), map_shape, weights.copy(), detail))
     return Diagram(columns, "neurons")
 
 
-def neuron_column(name: str, outputs: Array, map_shape: tuple[int, int], weights: Array) -> Column:
+def neuron_column(name: str, outputs: Array, map_shape: tuple[int, int], weights: Array, detail: str = "") -> Column:
     """Make a column of maps, one for each of the first neurons: outputs (rows · columns, neurons)."""
     values = np.ascontiguousarray(outputs[:, :SHOWN].T)
     maps, scale = signed_bytes(values.reshape(-1, *map_shape))
-    return Column(name, outputs.shape[1], maps, scale, weights)
+    return Column(name, outputs.shape[1], maps, scale, weights, detail)
 
 
 def observe_example(network: Network, x: Array) -> Diagram:
@@ -86,33 +94,28 @@ def observe_example(network: Network, x: Array) -> Diagram:
     columns = [example_column("input", np.asarray(x, np.float64)[0], NO_WEIGHTS)]
     for first, last in stages(network):
         layer, y, before = network.layers[first], outputs[last][0], columns[-1]
+        name, detail = names_of(network, first, last)
         heads = next((inner for inner in layer.walk() if isinstance(inner, MultiHeadAttention)), None)
         if heads is not None:
             maps = (128 + 127 * heads.attention[0]).round().astype(np.uint8)
-            columns.append(
-                Column(
-                    f"{title(network, first, last)} · {len(maps)} heads",
-                    len(maps),
-                    maps[:SHOWN],
-                    np.ones(len(maps[:SHOWN]), np.float32),
-                    NO_WEIGHTS,
-                )
-            )
+            scale = np.ones(len(maps[:SHOWN]), np.float32)
+            columns.append(Column(name, len(maps), maps[:SHOWN], scale, NO_WEIGHTS, joined(detail, f"{len(maps)} heads")))
             continue
         of_vectors = isinstance(layer, Dense) and y.ndim == 1 and before.maps.shape[1:] == (1, 1) and first > 0
         weights = layer.W[: len(before.maps), :SHOWN].copy() if of_vectors else NO_WEIGHTS
-        columns.append(example_column(title(network, first, last), y, weights))
+        columns.append(example_column(name, y, weights, detail=detail))
     return Diagram(columns, "example")
 
 
-def example_column(name: str, y: Array, weights: Array, shown: int = SHOWN) -> Column:
+def example_column(name: str, y: Array, weights: Array, shown: int = SHOWN, detail: str = "") -> Column:
     """Draw one example's answer: (units,), (steps, units) or (height, width, channels)."""
     if y.ndim == 1:
         scale = np.abs(np.nan_to_num(y)).max(initial=0) + 1e-12  # one scale for all neurons of a layer
         unit = np.clip(np.nan_to_num(y[:shown]) / scale, -1, 1).reshape(-1, 1, 1)
-        return Column(name, len(y), (128 + 127 * unit).round().astype(np.uint8), np.full(len(unit), scale, np.float32), weights)
+        maps = (128 + 127 * unit).round().astype(np.uint8)
+        return Column(name, len(y), maps, np.full(len(unit), scale, np.float32), weights, detail)
     maps, scale = signed_bytes(np.ascontiguousarray(y.transpose(2, 0, 1)[:shown] if y.ndim == 3 else y.T[np.newaxis]))
-    return Column(name, y.shape[-1], maps, scale, weights)
+    return Column(name, y.shape[-1], maps, scale, weights, detail)
 
 
 @dataclass
@@ -146,7 +149,7 @@ def observe_layer_statistics(network: Network, x: Array, theta_before: Array) ->
         theta, gradient = network.theta[part], network.gradient[part]
         dead = np.mean((y <= 0).reshape(-1, y.shape[-1]).all(axis=0)) if isinstance(network.layers[last], ReLU) else np.nan
         step = np.linalg.norm(theta - theta_before[part])
-        names.append(title(network, first, last))
+        names.append(joined(*names_of(network, first, last)))
         rows.append(
             (
                 y.mean(),

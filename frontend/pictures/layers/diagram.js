@@ -13,7 +13,7 @@ import { drawBytes, part, square } from "../bytes.js";
  *   {columns: Layer[], shows: "neurons" | "example", words: string}
  * >} Diagram
  */
-/** @typedef {{title: string, units: number}} Layer */
+/** @typedef {{title: string, detail: string, units: number}} Layer */
 /** @typedef {{left: number, size: number, tops: number[]}} Column where a layer's neurons are drawn, each a square */
 
 const LABEL = 34;
@@ -147,8 +147,8 @@ function spark(ctx, map, left, top, size) {
  * @param {Column} column @param {{width: number, height: number}} canvas @param {boolean} narrow
  */
 function label(ctx, layer, hidden, column, { width, height }, narrow) {
-  const [name, detail = ""] = layer.title.split(" · ");
-  const first = narrow && name !== "input" ? shortened(name) : name;
+  const { title, detail } = layer;
+  const first = narrow && title !== "input" ? shortened(title) : title;
   const second = narrow ? (hidden > 0 ? `+${hidden}` : "") : hidden > 0 ? `${detail} +${hidden} more`.trim() : detail;
   ctx.fillStyle = themed("muted");
   ctx.font = "11px system-ui, sans-serif";

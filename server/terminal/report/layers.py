@@ -62,7 +62,7 @@ def diagram(picture: Diagram) -> go.Figure:
         )
     for k, column in enumerate(picture.columns):
         neurons(sheet, column, lefts[k], tops[k], sizes[k], upside_down=not of_example)
-    longest = max(len(column.title.partition(" · ")[0]) for column in picture.columns)
+    longest = max(len(column.title) for column in picture.columns)
     sheet.words(
         [left + size / 2 for left, size in zip(lefts, sizes, strict=True)],
         [room + LABEL / 2] * n,
@@ -82,7 +82,7 @@ def diagram(picture: Diagram) -> go.Figure:
 
 def label(column: Column, narrow: bool) -> str:
     """Name a layer in two lines, with how many of its neurons are not shown."""
-    name, _, detail = column.title.partition(" · ")
+    name, detail = column.title, column.detail
     is_sequence = len(column.maps) == 1 and column.maps.shape[1] > 1
     hidden = 0 if is_sequence else column.units - len(column.maps)
     if narrow:  # "BatchNorm 8" as "BN 8": capitals are enough where columns stand close
