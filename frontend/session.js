@@ -16,6 +16,7 @@ import {
   Refusal,
 } from "./server/api.js";
 import { Stream } from "./server/stream.js";
+import { leaveUnitsToTask } from "./state/catalog.js";
 import { edited, editsSince } from "./state/differences.js";
 import { isActive, waits } from "./state/status.js";
 
@@ -172,8 +173,7 @@ export class Session {
   takeUp(run) {
     this.changed = false;
     this.store.chosen = structuredClone({ ...run.configuration, speed: run.speed });
-    const last = this.store.chosen.network.at(-1);
-    if (last?.layer === "Dense") delete last.units;
+    leaveUnitsToTask(this.store.chosen.network);
   }
 
   /** Come back to now: what was changed while looking back, and not taken anywhere, is as it was. */

@@ -1,7 +1,7 @@
 /** The layers as a list of cards: add, remove, reorder, choose; each card says the shape that comes out of it. */
 
 import { getFits } from "../server/api.js";
-import { firstValues, named } from "../state/catalog.js";
+import { firstValues, leaveUnitsToTask, named } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { control, refusal } from "../ui/field.js";
@@ -174,8 +174,7 @@ export class LayerList {
   /** @param {() => void} edit */
   edit(edit) {
     edit();
-    const last = this.layers.at(-1);
-    if (this.isNetwork && last?.layer === "Dense") delete last.units;
+    if (this.isNetwork) leaveUnitsToTask(this.layers);
     this.build();
     this.changed();
   }

@@ -1,6 +1,6 @@
 /** Reading the catalog: what has a name, and with which values it begins. */
 
-/** @import {Catalog, Choice, Field, Owner} from "./types.js" */
+/** @import {Catalog, Choice, Field, Layer, Owner} from "./types.js" */
 
 /** Find what has a name. @template {{name: string}} T @param {T[]} all @param {string | undefined} name */
 export const named = (all, name) => all.find((one) => one.name === name);
@@ -33,3 +33,9 @@ export const isNumeric = (field) => /int|float/.test(field.type);
 
 /** Whether a field wants a whole number. @param {Field} field */
 export const isWhole = (field) => !field.type.includes("float");
+
+/** Let a last Dense take its units from the task, whatever it says. @param {Layer[]} network */
+export function leaveUnitsToTask(network) {
+  const last = network.at(-1);
+  if (last?.layer === "Dense") delete last.units;
+}

@@ -1,6 +1,6 @@
 /** Differences between configurations, in words. */
 
-import { firstValues, named, readable } from "./catalog.js";
+import { firstValues, leaveUnitsToTask, named, readable } from "./catalog.js";
 import { told } from "./numbers.js";
 
 /** @import {Store} from "./store.js" */
@@ -77,8 +77,7 @@ function comparable(configuration, catalog) {
   const copy = structuredClone(configuration);
   delete copy.speed;
   copy.network = complete(copy.network, catalog);
-  const last = copy.network.at(-1);
-  if (last?.layer === "Dense") delete last.units;
+  leaveUnitsToTask(copy.network);
   return copy;
 }
 
