@@ -83,10 +83,8 @@ class Trainer:
     def load_weights(self, data: bytes) -> None:
         """Put the weights of a file, safetensors or npz, into the network. Raises ValueError, and it is as it was."""
         network = self.wake().network
-        if data[:2] == b"PK":
-            arrays = from_npz(data, {name: array.shape for name, array in held_arrays(network).items()})
-        else:
-            arrays, _ = from_safetensors(data)
+        wanted = {name: array.shape for name, array in held_arrays(network).items()}
+        arrays = from_npz(data, wanted) if data[:2] == b"PK" else from_safetensors(data, wanted)[0]
         load_arrays(network, arrays)
         self._begin_anew(replace(self.state, weights_loaded=True))
 
