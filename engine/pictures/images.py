@@ -11,7 +11,7 @@ from engine.functions import softmax
 from engine.layers import Activation, Conv2D
 from engine.network import Network
 from engine.pictures.layers import NO_WEIGHTS, Column, example_column
-from engine.pictures.picture import Picture
+from engine.pictures.picture import Picture, largest, unit_values
 from engine.pictures.principal_components import principal_components
 
 
@@ -38,9 +38,8 @@ def observe_filters(network: Network) -> Filters | None:
         return None
     W = layer.W.transpose(3, 2, 0, 1)  # filters, channels, height, width
     shown = W.reshape(-1, *W.shape[2:])[:64]
-    scale = float(np.abs(np.nan_to_num(shown)).max()) + 1e-12
-    unit = np.clip(np.nan_to_num(shown) / scale, -1, 1)
-    return Filters((128 + 127 * unit).round().astype(np.uint8), scale, len(W), W.shape[1])
+    scale = largest(shown)
+    return Filters((128 + 127 * unit_values(shown, scale)).round().astype(np.uint8), float(scale), len(W), W.shape[1])
 
 
 @dataclass

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.layers import Activation, Dense, Layer, MultiHeadAttention, ReLU
 from engine.network import Network
-from engine.pictures.picture import Picture, signed_bytes
+from engine.pictures.picture import Picture, largest, signed_bytes, unit_values
 
 SHOWN = 16
 """How many neurons of a layer the diagram shows."""
@@ -110,8 +110,8 @@ def observe_example(network: Network, x: Array) -> Diagram:
 def example_column(name: str, y: Array, weights: Array, shown: int = SHOWN, detail: str = "") -> Column:
     """Draw one example's answer: (units,), (steps, units) or (height, width, channels)."""
     if y.ndim == 1:
-        scale = np.abs(np.nan_to_num(y)).max(initial=0) + 1e-12  # one scale for all neurons of a layer
-        unit = np.clip(np.nan_to_num(y[:shown]) / scale, -1, 1).reshape(-1, 1, 1)
+        scale = largest(y)  # one for all neurons of a layer
+        unit = unit_values(y[:shown], scale).reshape(-1, 1, 1)
         maps = (128 + 127 * unit).round().astype(np.uint8)
         return Column(name, len(y), maps, np.full(len(unit), scale, np.float32), weights, detail)
     maps, scale = signed_bytes(np.ascontiguousarray(y.transpose(2, 0, 1)[:shown] if y.ndim == 3 else y.T[np.newaxis]))
@@ -123,8 +123,8 @@ class LayerStatistics(Picture):
     """What the layers with parameters do, each with the activation after it; arrays are (layers, …).
 
     mean, std: of its outputs over some test examples;  dead: share of ReLUs that answer none of them (NaN for others);
-    gradient: ‖∂L/∂θ‖ of the last step;  ratio: ‖Δθ‖ / ‖θ‖ of the last step;  low, high: its smallest and largest weight;
-    weights: a histogram between those, as bytes, 255 the largest bin.
+    gradient: ‖∂L/∂θ‖ of the last step;  ratio: ‖Δθ‖ / ‖θ‖ of the last step;  low, high: its smallest and largest weight of
+    those that are finite;  weights: a histogram between those, as bytes, 255 the largest bin.
     """
 
     view: ClassVar[str] = "statistics"
@@ -148,21 +148,41 @@ def observe_layer_statistics(network: Network, x: Array, theta_before: Array) ->
         y, part = outputs[last], parts[first]
         theta, gradient = network.theta[part], network.gradient[part]
         dead = np.mean((y <= 0).reshape(-1, y.shape[-1]).all(axis=0)) if isinstance(network.layers[last], ReLU) else np.nan
-        step = np.linalg.norm(theta - theta_before[part])
+        low, high, weights[k] = histogram(theta)
         names.append(joined(*names_of(network, first, last)))
         rows.append(
             (
-                y.mean(),
-                y.std(),
+                y.mean(dtype=np.float64),
+                y.std(dtype=np.float64),
                 dead,
-                np.linalg.norm(gradient),
-                step / (np.linalg.norm(theta) + 1e-12),
-                theta.min(),
-                theta.max(),
+                norm(gradient),
+                norm(theta - theta_before[part]) / (norm(theta) + 1e-12),
+                low,
+                high,
             )
         )
-        counts = np.histogram(theta[np.isfinite(theta)], BINS)[0]
-        weights[k] = (255 * counts / max(counts.max(), 1)).round()
     columns = np.array(rows, np.float32).reshape(-1, 7).T.copy()
-    mean, std, dead_share, norm, ratio, low, high = columns
-    return LayerStatistics(names, mean, std, dead_share, norm, ratio, low, high, weights)
+    mean, std, dead_share, gradients, ratio, lows, highs = columns
+    return LayerStatistics(names, mean, std, dead_share, gradients, ratio, lows, highs, weights)
+
+
+def norm(values: Array) -> float:
+    """Give  ‖v‖ = √Σ v²,  also where a square of float32 would overflow."""
+    scale = np.abs(values).max(initial=0)
+    if not np.isfinite(scale) or scale < 1e15:
+        return float(np.linalg.norm(values))
+    return float(scale) * float(np.linalg.norm(values / scale))
+
+
+def histogram(values: Array) -> tuple[float, float, Array]:
+    """Count the finite values in equal bins between the smallest and the largest; give both and the counts as bytes.
+
+    255 is the largest bin. Where all values are the same they stand in the middle bin; where none is finite, low and high are NaN.
+    """
+    finite = values[np.isfinite(values)].astype(np.float64)
+    if not len(finite):
+        return np.nan, np.nan, np.zeros(BINS, np.uint8)
+    low, high = finite.min(), finite.max()
+    place = (finite - low) / (high - low) if high > low else np.full(len(finite), 0.5)
+    counts = np.bincount(np.minimum(BINS * place, BINS - 1).astype(np.intp), minlength=BINS)
+    return low, high, (255 * counts / counts.max()).round().astype(np.uint8)

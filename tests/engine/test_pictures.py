@@ -8,7 +8,8 @@ import pytest
 
 import engine as nn
 from engine.network import Network
-from engine.pictures import Confusion, ExampleHistory, Picture
+from engine.pictures import Confusion, ExampleHistory, LayerStatistics, Picture
+from engine.pictures.picture import signed_bytes
 from engine.tasks import TASKS, Task
 from engine.tasks.points import Spiral
 from engine.tasks.task_picture import picture
@@ -116,3 +117,56 @@ def test_a_picture_that_is_declared_wrongly_is_refused() -> None:
         class Twice(Spiral):
             @picture("network")
             def again(self, network: Network) -> Confusion: ...
+
+
+def hostile(kind: str, n: int) -> np.ndarray:
+    signs = np.where(np.arange(n) % 2, 1.0, -1.0)
+    values = {
+        "huge": 2e38 * signs,
+        "equal": np.full(n, 0.1),
+        "nearly equal": 1e8 + 8 * signs,
+        "zero": np.zeros(n),
+        "infinite": np.inf * signs,
+        "none": np.full(n, np.nan),
+        "mixed": np.where(np.arange(n) % 3 == 0, np.nan, np.where(np.arange(n) % 3 == 1, np.inf, signs)),
+    }
+    return values[kind].astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", ["huge", "equal", "nearly equal", "zero", "infinite", "none", "mixed"])
+@pytest.mark.parametrize("name", TASKS)
+def test_pictures_of_hostile_weights_are_drawn(name: str, kind: str) -> None:
+    training = nn.Training(nn.configure({"task": name, "steps": 1}))
+    for vector in (training.network.theta, training.network.gradient):
+        vector[:] = hostile(kind, len(vector))
+    for wanted in training.task.pictures:
+        seen = training.picture(wanted)
+        assert seen is None or isinstance(seen, Picture)
+
+
+def test_statistics_of_huge_equal_and_infinite_weights_say_what_they_can() -> None:
+    training = nn.Training(nn.configure({"task": "blobs"}))
+    theta = training.network.theta
+
+    def looked() -> LayerStatistics:
+        seen = training.picture("layer statistics")
+        assert isinstance(seen, LayerStatistics)
+        return seen
+
+    theta[:] = hostile("huge", len(theta))
+    assert (looked().low[0], looked().high[0]) == (np.float32(-2e38), np.float32(2e38))
+    assert looked().weights[0][[0, -1]].tolist() == [255, 255]
+    assert not looked().weights[0][1:-1].any()
+    theta[:] = 0.25
+    assert looked().weights[0].nonzero()[0].tolist() == [12]
+    theta[0], theta[1] = np.inf, np.nan
+    assert (looked().low[0], looked().high[0]) == (0.25, 0.25)
+    theta[:] = np.nan
+    assert np.isnan(looked().low[0])
+    assert not looked().weights[0].any()
+
+
+def test_what_is_infinite_does_not_stretch_the_scale() -> None:
+    drawn, scale = signed_bytes(np.array([[1.0, -2.0, np.inf, -np.inf, np.nan]], np.float32))
+    assert drawn.tolist() == [[192, 1, 255, 1, 128]]
+    assert scale == [np.float32(2)]
