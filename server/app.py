@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -107,8 +107,9 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
 
     def wake(listener: Callable[[], None]) -> None:
         """Call from a run's thread: have something done in the event loop."""
-        if loops and not loops[0].is_closed():
-            loops[0].call_soon_threadsafe(listener)
+        if loops:
+            with suppress(RuntimeError):  # the loop is closed, and nobody listens any more
+                loops[0].call_soon_threadsafe(listener)
 
     registry, kept = Registry(settings, home, wake), Datasets(datasets_folder(home.folder))
 

@@ -177,7 +177,7 @@ def norm(values: Array) -> float:
 def histogram(values: Array) -> tuple[float, float, Array]:
     """Count the finite values in equal bins between the smallest and the largest; give both and the counts as bytes.
 
-    255 is the largest bin. Where all values are the same they stand in the middle bin; where none is finite, low and high are NaN.
+    255 is the largest bin. Values that are all the same stand in the middle bin; where none is finite, low and high are NaN.
     """
     finite = values[np.isfinite(values)].astype(np.float64)
     if not len(finite):

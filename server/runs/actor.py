@@ -4,7 +4,10 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from logging import ERROR
 from typing import Any, TypeVar
+
+from server.logs import event
 
 Answer = TypeVar("Answer")
 
@@ -12,7 +15,8 @@ Answer = TypeVar("Answer")
 class Actor:
     """Others hand in questions and get answers; the thread is there only while there is something to do.
 
-    A subclass says whether it is `busy` without being asked, and takes its `turn` after each round of questions.
+    A subclass says whether it is `busy` without being asked, and takes its `turn` after each round of questions. Whatever is
+    raised in a turn, the thread lives: the subclass hears of it in `broken`, and must not be busy any more after that.
     """
 
     def __init__(self, name: str) -> None:
@@ -28,6 +32,10 @@ class Actor:
 
     def turn(self) -> None:
         """Do the next small piece of work, or what is to be done after questions."""
+        raise NotImplementedError
+
+    def broken(self, error: Exception) -> None:
+        """Hear that a turn raised something that nobody expected."""
         raise NotImplementedError
 
     def ask(self, question: Callable[[], Answer]) -> "Future[Answer]":
@@ -58,7 +66,16 @@ class Actor:
         while self._has_work():
             if self._attention:
                 self._reply_to_all()
-            self.turn()
+            try:
+                self.turn()
+            except Exception as error:
+                self._mend(error)
+
+    def _mend(self, error: Exception) -> None:
+        try:
+            self.broken(error)
+        except Exception as another:  # questions are answered all the same
+            event(ERROR, "actor broken", name=self._name, error=in_words(another))
 
     def _has_work(self) -> bool:
         with self._condition:
@@ -70,7 +87,22 @@ class Actor:
             questions, self._attention = list(self._questions), False
             self._questions.clear()
         for question, answer in questions:
+            is_awaited = answer.set_running_or_notify_cancel()  # else who asked has gone, and it is done all the same
             try:
-                answer.set_result(question())
+                found = question()
+            except StopIteration as error:  # which no event loop can hand on
+                self._refuse(answer, is_awaited, RuntimeError(in_words(error)))
             except Exception as error:
-                answer.set_exception(error)
+                self._refuse(answer, is_awaited, error)
+            else:
+                if is_awaited:
+                    answer.set_result(found)
+
+    def _refuse(self, answer: "Future[Any]", is_awaited: bool, error: Exception) -> None:
+        if is_awaited:
+            answer.set_exception(error)
+
+
+def in_words(error: BaseException) -> str:
+    """Say what was raised; some exceptions have no words of their own."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -3,9 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from logging import ERROR
 
 from engine.pictures import Picture
+from server.logs import event
 from server.messages import picture_frame
+from server.runs.actor import in_words
 from server.settings import Settings
 
 
@@ -30,11 +33,18 @@ class PictureSampler:
         self._watched: dict[str, float] = {}
         self._next = 0.0
         self._made = 0
+        self._troubles: dict[str, str] = {}
+
+    @property
+    def trouble(self) -> str:
+        """Say which picture cannot be made now, and why; empty where all can."""
+        return next(iter(self._troubles.values()), "")
 
     def watch(self, names: list[str]) -> None:
         """Say which pictures anybody looks at now; new ones are made first, but within the same bounds."""
         self._watched = {name: self._watched.get(name, 0.0) for name in names}
         self.frames = {name: frame for name, frame in self.frames.items() if name in names}
+        self._troubles = {name: words for name, words in self._troubles.items() if name in names}
 
     def hurry(self) -> None:
         """Let the next picture be made at once."""
@@ -64,7 +74,18 @@ class PictureSampler:
                 self._make(name, step)
 
     def _make(self, name: str, step: int) -> None:
-        picture = self._look(name)
-        if picture is not None:
+        """Make a picture; where that goes wrong the training does not suffer for it, and the trouble says so."""
+        try:
+            picture = self._look(name)
+            packed = b"" if picture is None else picture_frame(picture, self._run, self._made + 1)
+        except Exception as error:
+            words = f"the picture “{name}” cannot be drawn: {in_words(error)}"
+            if self._troubles.get(name) != words:
+                event(ERROR, "picture", run=self._run, step=step, error=words)
+            self._troubles[name] = words
+            self.frames.pop(name, None)
+            return
+        self._troubles.pop(name, None)
+        if packed:
             self._made += 1
-            self.frames[name] = Frame(self._made, step, picture_frame(picture, self._run, self._made))
+            self.frames[name] = Frame(self._made, step, packed)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from logging import ERROR, INFO
+from traceback import format_exception
 from typing import Any
 
 import engine as nn
@@ -16,7 +17,7 @@ from engine.data.datasets import NotHereError
 from engine.data.folders import DataFolders
 from server.logs import event
 from server.runs import changes
-from server.runs.actor import Actor
+from server.runs.actor import Actor, in_words
 from server.runs.notifier import Notifier
 from server.runs.picture_sampler import PictureSampler
 from server.runs.progress import Progress
@@ -71,7 +72,7 @@ class Run(Actor):
 
         def begin() -> None:
             self.status = Status.PAUSED
-            self.trained()
+            self._ready()
             if not self.step:
                 self.progress.take(self.trainer.next())
             if start:
@@ -100,7 +101,7 @@ class Run(Actor):
     def advance_once(self) -> None:
         """Do exactly one step, and stay paused."""
         self._allow("step", *WAITING)
-        self.trained()
+        self._ready()
         self.status, before = Status.PAUSED, self.step
         while self.step == before and self._advance():
             continue
@@ -170,20 +171,32 @@ class Run(Actor):
         self.ask(change)
 
     def trained(self) -> Training:
-        """Give the training, made or read from the disk where that was not done yet; ConflictError where it cannot be."""
+        """Give the training, made or read from the disk where that was not done yet.
+
+        Raises ConflictError where that cannot be; the status stays as it is, since many only look.
+        """
         if self.trainer.training is None:
             if self.status is Status.FAILED:
                 raise ConflictError(f"the run has no network: {self.error}")
             try:
                 self.trainer.wake()
-            except NotHereError as error:  # they can come back, and then all goes on
-                self.suspend(str(error))
+            except NotHereError as error:
                 raise ConflictError(str(error)) from error
             except Exception as error:
-                self._fail(error)
-                raise ConflictError(f"the run has no network: {self.error}") from error
+                raise ConflictError(f"the run has no network: {in_words(error)}") from error
             self.progress.step = self.trainer.wake().step
         return self.trainer.wake()
+
+    def _ready(self) -> Training:
+        """Give the training to train it: where it cannot be had, the run fails, or waits for data that can come back."""
+        try:
+            return self.trained()
+        except ConflictError as error:
+            if isinstance(error.__cause__, NotHereError):
+                self.suspend(str(error.__cause__))
+            elif isinstance(error.__cause__, Exception):
+                self._fail(error.__cause__)
+            raise
 
     def rest(self) -> None:
         """Put the training away where it is not needed now."""
@@ -262,7 +275,11 @@ class Run(Actor):
         """Go on to the next event, take its row, and save and look where it is time to; False where training ended."""
         before = time.perf_counter()
         try:
-            if self.trained().step == 0:
+            training = self._ready()
+            if training.step >= self.configuration.steps:  # as where it goes on from the last snapshot of another run
+                self._enter(Status.FINISHED)
+                return False
+            if training.step == 0:
                 self._save_checkpoint()
             event = self.trainer.next()
         except nn.DivergedError as error:
@@ -296,17 +313,22 @@ class Run(Actor):
 
     def _make_pictures(self) -> None:
         """Make the watched pictures anew where they show another step."""
-        try:
-            self.sampler.all(self.step)
-        except ConflictError:
-            return
-        except Exception as error:
-            self._fail(error)
+        self.sampler.all(self.step)
         self.notifier.notify()
 
+    def broken(self, error: Exception) -> None:
+        """Fail, because something was raised that nobody expected; the thread lives and answers on."""
+        event(ERROR, "run broken", id=self.id, error="".join(format_exception(error)))
+        self._fail(error)
+
     def _fail(self, error: Exception) -> None:
-        self.error = f"{type(error).__name__}: {error}"
-        self._enter(Status.FAILED)
+        """End in words, whatever else goes wrong: nobody may wait for this run's place."""
+        self.error = in_words(error)
+        try:
+            self._enter(Status.FAILED)
+        finally:
+            self.status = Status.FAILED
+            self._release()
 
     def _begin_to_train(self) -> None:
         """Begin to train, unless nobody wants that any more."""
@@ -393,7 +415,7 @@ class Run(Actor):
             "speed": self.speed,
             "optimizer": self.configuration.optimizer,
             "steps_per_second": self.progress.steps_per_second() if self.status is Status.RUNNING else None,
-            "error": self.error or None,
+            "error": self.error or self.trainer.trouble or self.sampler.trouble or None,
         }
 
     def _allow(self, what: str, *statuses: Status) -> None:

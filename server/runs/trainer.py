@@ -10,6 +10,7 @@ from engine.data.folders import DataFolders
 from engine.training import checkpoint
 from engine.training.events import Event
 from engine.training.weights import from_npz, from_safetensors, held_arrays, load_arrays
+from server.runs.actor import in_words
 from server.runs.state import Change, RunState, shapes
 from server.storage.checkpoints import Checkpoints, room_for, spacing
 
@@ -29,6 +30,8 @@ class Trainer:
     def __init__(self, configuration: Configuration, checkpoints: Checkpoints, state: RunState, folders: DataFolders) -> None:
         self.configuration, self.state, self.folders = configuration, state, folders
         self.training: Training | None = None
+        self.trouble = ""
+        """What is wrong with the checkpoints, in words; empty where they are as they were written."""
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
         self._saved_at, self._pause, self._saved_step = 0.0, FIRST, -1
@@ -65,7 +68,9 @@ class Trainer:
         event = next(self._events, None)
         if event is None:  # the last step was done, and more are wanted since
             self._events = training.events()
-            event = next(self._events)
+            event = next(self._events, None)
+        if event is None:
+            raise ValueError(f"all {training.step:,} steps are done")
         return event
 
     def change_optimizer(self, values: Mapping[str, Any]) -> None:
@@ -131,6 +136,8 @@ class Trainer:
                 self.save(again)
         except OSError as error:
             return f"the disk does not take the checkpoint ({error.strerror}); make room and resume, the run waits here"
+        except Exception as error:
+            return f"the checkpoint cannot be written ({in_words(error)})"
         return ""
 
     @property
