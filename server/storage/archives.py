@@ -1,11 +1,13 @@
 """Images in an archive, a folder for each class: brought to the form of MNIST's digits. What cannot be read is said."""
 
 import io
+import struct
 import tarfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -13,25 +15,57 @@ from PIL import Image, ImageOps
 SIDE = 28
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "PPM")
 MOST_IMAGES, MOST_CLASSES, LEAST = 20_000, 30, 4
-MOST_BYTES, MOST_PIXELS = 8 << 20, 16_000_000
-"""Of one image: how large its file and how large the picture may be."""
-MOST_UNPACKED = 512 << 20
-"""Bytes that an archive may unpack to."""
-Member = tuple[PurePosixPath, bytes]
+MOST_FILES = 40_000
+"""Files that an archive may hold, images or not."""
+MOST_BYTES, MOST_SIDE, MOST_PIXELS = 8 << 20, 10_000, 16_000_000
+"""Of one image: how large its file, each of its sides and the picture may be."""
+SHRUNK = 4_096
+"""Images with a longer side are made smaller before anything else, so that none is padded to a huge square."""
+BAND = 1 << 18
+"""Pixels that are turned to grey at a time."""
+MOST_UNPACKED, MOST_PIXELS_TOGETHER = 512 << 20, 500_000_000
+"""Of a whole archive: bytes that it may unpack to, pixels that all its images may have."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How a zip's files may be packed: those of which only as much is unpacked as is asked for."""
+PIECE = 1 << 16
+"""Bytes that are unpacked at a time, and counted."""
+DIRECTORY_ENTRY = b"PK\1\2"
+"""What each entry in the directory of a zip file begins with."""
+Check = Callable[[], None]
+"""Asked before each file; what it raises ends the reading."""
 
 
-def read_images(data: bytes) -> tuple[dict[str, np.ndarray[Any, Any]], list[str], list[str]]:
-    """Read a zip or tar; return {"images" (N, 28, 28), "labels" (N,)}, the classes, and notes. Raises ValueError."""
+class UnreadableError(ValueError):
+    """One file that is no image that can be read; the others may be."""
+
+
+def read_images(data: bytes, check: Check = lambda: None) -> tuple[dict[str, np.ndarray[Any, Any]], list[str], list[str]]:
+    """Read a zip or tar; return {"images" (N, 28, 28), "labels" (N,)}, the classes, and notes.
+
+    What the archive says of its sizes is not believed: bytes are counted as they are unpacked, pixels before they are decoded.
+    Raises ValueError, and whatever `check` raises, which is asked before each file.
+    """
     images: dict[str, list[np.ndarray[Any, Any]]] = {}
     unread: list[str] = []
-    for path, content in members(data):
+    left = MOST_PIXELS_TOGETHER
+    for path, content in members(data, check):
         try:
-            images.setdefault(path.parent.name, []).append(small(content))
+            if isinstance(content, UnreadableError):
+                raise content
+            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+                check_sides(opened)
+                left -= opened.width * opened.height
+                if left >= 0:
+                    images.setdefault(path.parent.name, []).append(small(opened))
         except Exception as error:  # what a hostile file makes of a decoder has no common name
-            unread.append(f"{path.name} ({str(error)[:60] or type(error).__name__})")
+            unread.append(f"{path.name[:60]} ({str(error)[:60] or type(error).__name__})")
+        if left < 0:
+            raise ValueError(
+                f"the images have more than {MOST_PIXELS_TOGETHER:,} pixels together; bring fewer, or make them smaller first"
+            )
         if sum(map(len, images.values())) > MOST_IMAGES:
             raise ValueError(f"the archive has more than {MOST_IMAGES:,} images; bring fewer")
-    check(images, unread)
+    check_images(images, unread)
     classes = sorted(images)
     pixels = np.concatenate([np.stack(images[name]) for name in classes])
     notes = [f"{len(unread):,} of the files could not be read, as {unread[0]}."] if unread else []
@@ -43,7 +77,7 @@ def read_images(data: bytes) -> tuple[dict[str, np.ndarray[Any, Any]], list[str]
     return {"images": pixels, "labels": labels.astype(np.uint8)}, classes, notes
 
 
-def check(images: dict[str, list[np.ndarray[Any, Any]]], unread: list[str]) -> None:
+def check_images(images: dict[str, list[np.ndarray[Any, Any]]], unread: list[str]) -> None:
     """Raise a ValueError that says what to do where no network could learn from these."""
     number = sum(map(len, images.values()))
     if not number:
@@ -62,27 +96,71 @@ def check(images: dict[str, list[np.ndarray[Any, Any]]], unread: list[str]) -> N
         raise ValueError(f"{number} images are too few to learn from")
 
 
-def members(data: bytes) -> Iterator[Member]:
-    """Go through the files of a zip or a tar that may be images. Raises ValueError."""
+def members(data: bytes, check: Check) -> Iterator[tuple[PurePosixPath, bytes | UnreadableError]]:
+    """Go through the files of a zip or a tar that may be images, each with its bytes or why it has none. Raises ValueError."""
+    left = MOST_UNPACKED
     try:
-        if data[:2] == b"PK":
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
-                    raise ValueError(f"the archive would unpack to more than {MOST_UNPACKED >> 20} MiB")
-                for info in archive.infolist():
-                    if is_wanted(info.filename, info.file_size, info.is_dir()):
-                        yield PurePosixPath(info.filename), archive.read(info)
-            return
-        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
-            for member in tar:
-                file = tar.extractfile(member) if is_wanted(member.name, member.size, not member.isfile()) else None
-                if file:
-                    yield PurePosixPath(member.name), file.read()
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError, OSError, KeyError) as error:
+        for name, file in zip_members(data) if data[:2] == b"PK" else tar_members(data):
+            check()
+            content = unpacked(file, min(left, MOST_BYTES))
+            left -= len(content)
+            if left <= 0:
+                raise ValueError(too_much())
+            yield (
+                PurePosixPath(name),
+                content if len(content) <= MOST_BYTES else UnreadableError(f"has more than {MOST_BYTES >> 20} MiB"),
+            )
+    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, struct.error, EOFError, RuntimeError, OSError, KeyError) as error:
         raise ValueError(
-            f"this is no zip of images that can be read ({error or type(error).__name__}); zip a folder that has "
+            f"this is no zip of images that can be read ({str(error)[:200] or type(error).__name__}); zip a folder that has "
             "a folder for each class"
         ) from error
+    except UnicodeError as error:
+        raise ValueError("this is no zip of images that can be read: a file's name is no text") from error
+
+
+def zip_members(data: bytes) -> Iterator[tuple[str, IO[bytes]]]:
+    """Go through the files of a zip that may be images, each opened and not yet read."""
+    if data.count(DIRECTORY_ENTRY) > MOST_FILES:  # before a list of them is made
+        raise ValueError(f"the archive has more than {MOST_FILES:,} files; bring fewer")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
+            raise ValueError(too_much())
+        for info in archive.infolist():
+            if not is_wanted(info.filename, info.file_size, info.is_dir()):
+                continue
+            if info.compress_type not in METHODS:
+                raise ValueError(
+                    f"{PurePosixPath(info.filename).name[:60]} is packed in a way that is not read here (method "
+                    f"{info.compress_type}); zip the folder as your system does, with deflate, or without compression"
+                )
+            with archive.open(info) as file:
+                yield info.filename, file
+
+
+def tar_members(data: bytes) -> Iterator[tuple[str, IO[bytes]]]:
+    """Go through the files of a tar that may be images, each opened and not yet read."""
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
+        for number, member in enumerate(tar):
+            if number >= MOST_FILES:
+                raise ValueError(f"the archive has more than {MOST_FILES:,} files; bring fewer")
+            wanted = is_wanted(member.name, member.size, not member.isfile() or member.issparse())
+            file = tar.extractfile(member) if wanted else None
+            if file:
+                yield member.name, file
+
+
+def too_much() -> str:
+    """Say that an archive is too large when it is unpacked."""
+    return f"the archive would unpack to more than {MOST_UNPACKED >> 20} MiB; bring fewer or smaller images"
+
+
+def unpacked(file: IO[bytes], most: int) -> bytes:
+    """Unpack a file piece by piece, to its end or to just beyond so many bytes."""
+    content = bytearray()
+    while len(content) <= most and (piece := file.read(min(PIECE, most + 1 - len(content)))):
+        content += piece
+    return bytes(content)
 
 
 def is_wanted(name: str, size: int, is_folder: bool) -> bool:
@@ -97,15 +175,17 @@ def is_wanted(name: str, size: int, is_folder: bool) -> bool:
     )
 
 
-def small(content: bytes) -> np.ndarray[Any, Any]:
+def check_sides(image: Image.Image) -> None:
+    """Raise an UnreadableError where a picture is too large, before any of it is decoded."""
+    if max(image.size) > MOST_SIDE or image.width * image.height > MOST_PIXELS:
+        raise UnreadableError(f"{image.width} × {image.height} pixels are too many")
+
+
+def small(opened: Image.Image) -> np.ndarray[Any, Any]:
     """Bring one image to 28 × 28 grey bytes, its shape kept: what is missing at the sides is as its border."""
-    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise ValueError(f"{opened.width} × {opened.height} pixels are too many")
-        image: Image.Image = opened
-        if image.has_transparency_data:
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-        image = image.convert("L")
+    image = grey(opened)
+    if max(image.size) > SHRUNK:
+        image = image.reduce((min(image.width, factor := -(-max(image.size) // SHRUNK)), min(image.height, factor)))
     if image.width != image.height:
         pixels = np.asarray(image)
         ground = int(np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])))
@@ -114,3 +194,15 @@ def small(content: bytes) -> np.ndarray[Any, Any]:
     if image.width != SIDE:
         image = image.resize((SIDE, SIDE), Image.Resampling.BOX if image.width > 2 * SIDE else Image.Resampling.BICUBIC)
     return np.asarray(image)
+
+
+def grey(opened: Image.Image) -> Image.Image:
+    """Turn an image to grey, what is clear to white: some rows at a time, so that a large one is not held several times."""
+    result = Image.new("L", opened.size)
+    rows = max(1, BAND // opened.width)
+    for top in range(0, opened.height, rows):
+        band: Image.Image = opened.crop((0, top, opened.width, min(top + rows, opened.height)))
+        if opened.has_transparency_data:
+            band = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band.convert("RGBA"))
+        result.paste(band.convert("L"), (0, top))
+    return result

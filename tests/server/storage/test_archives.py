@@ -1,0 +1,216 @@
+"""Archives and images that claim one thing and are another: what is unpacked is counted, and nothing is taken at its word."""
+
+import io
+import struct
+import tarfile
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from server.storage import archives
+from server.storage.archives import read_images
+from tests.memory import measure, measured
+
+MiB = 1 << 20
+READ = "from server.storage.archives import read_images"
+
+
+def png(width: int, height: int, value: int = 0) -> bytes:
+    """Write a PNG of one grey, however large, in a few bytes."""
+    row = b"\0" + bytes([value]) * width
+    packer = zlib.compressobj(9)
+    pixels = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def lying(method: int, really: int, claimed: int = 1000) -> bytes:
+    """Make a zip whose one file claims to be small, in its own header and in the directory."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive, archive.open("a/x.png", "w") as member:
+        for _ in range(really // MiB):
+            member.write(bytes(MiB))
+    return file.getvalue().replace(struct.pack("<I", really), struct.pack("<I", claimed))
+
+
+GOOD = {f"{name}/{k}.png": png(30, 30, k) for name in "ab" for k in range(3)}
+
+
+@measured
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_file_that_claims_to_be_small_is_not_unpacked_beyond_that(method: int) -> None:
+    data = lying(method, (256 if method == zipfile.ZIP_DEFLATED else 64) * MiB)
+    assert len(data) < 2 * MiB
+    said, grown = measure(READ, "read_images(data)", data)
+    assert "packed in a way" in said if method != zipfile.ZIP_DEFLATED else "no zip of images" in said
+    assert grown < 20 * MiB
+
+
+@measured
+def test_an_image_of_one_long_line_is_never_padded_to_a_square() -> None:
+    """7.8 kB took the server to 3,573 MB."""
+    said, grown = measure(READ, "read_images(data)", zipped({"a/x.png": png(60_000, 200)}))
+    assert "60000 \\xd7 200 pixels are too many" in said
+    assert grown < 20 * MiB
+
+
+@measured
+@pytest.mark.parametrize("size", [(10_000, 1_600), (1_600, 10_000), (4_000, 4_000)])
+def test_the_largest_images_take_little_more_than_themselves(size: tuple[int, int]) -> None:
+    said, grown = measure(READ, "read_images(data)", zipped({**GOOD, "a/x.png": png(*size)}))
+    assert said == "taken"
+    assert grown < 80 * MiB
+
+
+@measured
+def test_a_large_image_with_clear_parts_is_not_held_four_times() -> None:
+    file = io.BytesIO()
+    Image.new("RGBA", (4_000, 4_000), (9, 9, 9, 9)).save(file, "PNG", compress_level=1)
+    said, grown = measure(READ, "read_images(data)", zipped({**GOOD, "a/x.png": file.getvalue()}))
+    assert said == "taken"
+    assert grown < 130 * MiB
+
+
+@pytest.mark.parametrize(("width", "height"), [(10_001, 1), (1, 10_001), (4_001, 4_000)])
+def test_both_sides_and_their_product_are_bounded(width: int, height: int) -> None:
+    _, _, notes = read_images(zipped({**GOOD, "a/x.png": png(width, height)}))
+    assert notes == [f"1 of the files could not be read, as x.png ({width} × {height} pixels are too many)."]
+
+
+def test_a_long_image_is_shrunk_and_still_shows_what_it_showed() -> None:
+    picture = np.zeros((1_000, 10_000), np.uint8)
+    picture[:, 5_000:] = 200
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    arrays, classes, _ = read_images(zipped({**GOOD, "a/x.png": file.getvalue()}))
+    shown = arrays["images"][:4][arrays["images"][:4].max(axis=(1, 2)) > 100]
+    assert classes == ["a", "b"]
+    assert shown.shape == (1, 28, 28)
+    assert (shown[0, 14, :13] == 0).all()
+    assert (shown[0, 14, 15:] == 200).all()
+
+
+def test_all_images_together_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_PIXELS_TOGETHER", 6 * 900)
+    assert len(read_images(zipped(GOOD))[0]["images"]) == 6
+    with pytest.raises(ValueError, match="pixels together"):
+        read_images(zipped({**GOOD, "b/z.png": png(1, 1)}))
+
+
+@pytest.mark.parametrize("pack", ["zip", "tar"])
+def test_what_is_unpacked_is_counted_as_it_comes(pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {**GOOD, "b/z.png": bytes(3 * MiB)}
+    if pack == "zip":
+        data = zipped(files).replace(struct.pack("<I", 3 * MiB), struct.pack("<I", 1000))
+    else:
+        file = io.BytesIO()
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            for name, content in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+        data = file.getvalue()
+    monkeypatch.setattr(archives, "MOST_UNPACKED", 2 * MiB)
+    with pytest.raises(ValueError, match="unpack to more" if pack == "tar" else "CRC"):
+        read_images(data)
+
+
+def test_unpacking_stops_just_beyond_what_is_allowed() -> None:
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def read(self, size: int = -1) -> bytes:
+            assert 0 < size <= archives.PIECE
+            self.given += size
+            return bytes(size)
+
+    file = Endless()
+    assert len(archives.unpacked(file, 3 * archives.PIECE)) == 3 * archives.PIECE + 1 == file.given
+
+
+def test_a_file_that_is_larger_than_an_image_may_be_is_named_and_the_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "is_wanted", lambda name, size, is_folder: not is_folder)
+    arrays, _, notes = read_images(zipped({**GOOD, "a/x.png": bytes(9 * MiB)}))
+    assert len(arrays["images"]) == 6
+    assert notes == ["1 of the files could not be read, as x.png (has more than 8 MiB)."]
+
+
+@measured
+def test_sparse_files_of_a_tar_are_no_images() -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for k in range(100):
+            info = tarfile.TarInfo(f"a/{k}.png")
+            info.pax_headers = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.map": "0,0"}
+            info.pax_headers["GNU.sparse.size"] = str(8 * MiB)
+            archive.addfile(info)
+    said, grown = measure(READ, "read_images(data)", file.getvalue())
+    assert "no image was found" in said
+    assert grown < 20 * MiB
+
+
+@pytest.mark.parametrize("number", [archives.MOST_FILES, archives.MOST_FILES + 1])
+def test_a_directory_of_very_many_files_is_not_even_listed(number: int) -> None:
+    entry = b"PK\x01\x02" + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, min(number, 65535), min(number, 65535), number * len(entry), 0, 0)
+    with pytest.raises(ValueError, match="no image was found" if number <= archives.MOST_FILES else "40,000 files"):
+        read_images(entry * number + end)
+
+
+def test_damage_inside_is_refused_in_words() -> None:
+    data = bytearray(zipped({"a/x.png": bytes(range(256)) * 9}))
+    data[45:60] = b"\xff" * 15
+    with pytest.raises(ValueError, match="no zip of images"):
+        read_images(bytes(data))
+
+
+def test_reading_can_be_ended_between_two_files() -> None:
+    class GoneError(Exception):
+        pass
+
+    asked = []
+
+    def check() -> None:
+        asked.append(1)
+        if len(asked) == 3:
+            raise GoneError
+
+    with pytest.raises(GoneError):
+        read_images(zipped(GOOD), check)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+def test_images_are_grey_as_they_were_before_they_were_read_in_bands(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(0, 256, (90, 70, 4), np.uint8)).convert("L" if mode == "I;16" else "RGBA")
+    if mode == "P":
+        picture = picture.quantize(17)
+        picture.info["transparency"] = bytes(range(0, 255, 15))
+    else:
+        picture = picture.convert("I").convert("I;16") if mode == "I;16" else picture.convert("RGBA").convert(mode)
+    monkeypatch.setattr(archives, "BAND", 7 * 70)
+    whole = picture
+    if whole.has_transparency_data:
+        whole = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole.convert("RGBA"))
+    whole = whole.convert("L")
+    assert archives.grey(picture).tobytes() == whole.tobytes()
+    pixels = np.asarray(whole)
+    ground = int(np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])))
+    padded = ImageOps.pad(whole, (90, 90), color=ground).resize((28, 28), Image.Resampling.BOX)
+    assert archives.small(picture).tobytes() == padded.tobytes()
