@@ -3,11 +3,12 @@
 What cannot be read is a TableError whose message says what to do.
 """
 
+import codecs
 import csv
 import io
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,14 @@ from engine.arrays import Array
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
 MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "inf", "-inf", "infinity", "-infinity"}
-MOST_ROWS, MOST_COLUMNS = 100_000, 100
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 100_000, 100, 2_000_000
+"""Rows, columns and cells that are kept: of more rows every k-th, of more columns none."""
+MOST_READ, MOST_LINE = 20_000_000, 1_000_000
+"""Cells that a file may have, and characters of one row: beyond that it is refused, wherever reading has come."""
+PIECE = 1 << 20
+"""Bytes that are decoded at a time."""
+CHECK_EVERY = 1_000
+"""Rows from one question whether reading should go on to the next."""
 MOST_CLASSES, MOST_WORDS = 30, 12
 """Different values that a class to learn may have, and a column of words that is read."""
 LARGEST = 1e30
@@ -31,6 +39,10 @@ MOST_LISTED = 200
 NUMERIC = 0.9
 """The share of a column's cells that have to be numbers, for the others to count as missing."""
 MOSTLY_MISSING = 0.5
+
+
+Check = Callable[[], None]
+"""Asked now and then while a table is read; what it raises ends the reading."""
 
 
 class TableError(ValueError):
@@ -68,12 +80,29 @@ class Table:
     sample: list[list[str]]
 
 
-def read(data: bytes, separator: str = "auto") -> Table:
-    """Read a CSV file. Raises TableError."""
-    text, notes = decode(data)
+@dataclass
+class Text:
+    """A file's bytes with what they have to be read as; they are decoded a piece at a time, never as a whole."""
+
+    data: bytes
+    encoding: str
+    lines: int
+    notes: list[str]
+
+    def open(self) -> io.TextIOWrapper:
+        """Read from the beginning, line ends as they are written."""
+        return io.TextIOWrapper(io.BytesIO(self.data), self.encoding, "replace", newline="")
+
+
+def read(data: bytes, separator: str = "auto", check: Check = lambda: None) -> Table:
+    """Read a CSV file. Raises TableError, and whatever `check` raises, which is asked now and then.
+
+    However long the file, at most MOST_READ cells of it are looked at and at most MOST_CELLS are kept.
+    """
+    text = decode(data, check)
     separator = sniff(text) if separator == "auto" else separator
-    rows, more = rows_of(text, separator)
-    notes += more
+    rows, notes = rows_of(text, separator, check)
+    notes = text.notes + notes
     header = has_header(rows)
     names = unique(rows[0] if header else [f"column {k + 1}" for k in range(len(rows[0]))])
     body = rows[header:]
@@ -81,6 +110,7 @@ def read(data: bytes, separator: str = "auto") -> Table:
         raise TableError(f"the file has {plural(len(body), 'row')} of data; a network needs at least 4 to learn from")
     columns, cells = [], []
     for name, texts in zip(names, zip(*body, strict=True), strict=True):
+        check()
         column, values, note = column_of(name, texts, decimal_comma=separator != "comma")
         columns.append(column)
         cells.append(values)
@@ -88,35 +118,56 @@ def read(data: bytes, separator: str = "auto") -> Table:
     return Table(columns, np.stack(cells, axis=1), separator, header, notes, body[:SAMPLE])
 
 
-def decode(data: bytes) -> tuple[str, list[str]]:
-    """Turn bytes into text, and say where that took a guess."""
+def decode(data: bytes, check: Check = lambda: None) -> Text:
+    """Find out what bytes have to be read as, and how many lines they are; say where that took a guess."""
     if not data.strip():
         raise TableError("the file is empty")
     if data[:4] == b"PK\x03\x04":
         raise TableError("this is a spreadsheet or a zip file, not a CSV: open it in its program and save it as CSV")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return data.decode("utf-16"), []
-        except UnicodeDecodeError:
-            raise TableError("the file begins as UTF-16 text and goes on as none; save it as CSV in UTF-8") from None
+    notes = []
     try:
-        text = data.decode("utf-8-sig")
+        encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        lines = count_lines(data, encoding, check)
     except UnicodeDecodeError as error:
-        text = data.decode("cp1252", "replace")
+        if encoding == "utf-16":
+            raise TableError("the file begins as UTF-16 text and goes on as none; save it as CSV in UTF-8") from None
+        encoding, lines = "cp1252", count_lines(data, "latin-1", check)
         notes = [
             f"The file is not UTF-8 (byte {error.start:,}), so it was read as Windows-1252. Look whether letters with "
             "accents are right; if not, save it as UTF-8."
         ]
-    else:
-        notes = []
-    if "\0" in text[:100_000]:
+    text = Text(data, encoding, lines, notes)
+    if "\0" in text.open().read(100_000):
         raise TableError("this is no text file; save the table as CSV")
-    return text, notes
+    return text
 
 
-def sniff(text: str) -> str:
+def count_lines(data: bytes, encoding: str, check: Check) -> int:
+    """Count line ends, be they \\n, \\r or both.
+
+    Raises UnicodeDecodeError, with the place in the whole file, where it is another encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    ends = io.IncrementalNewlineDecoder(None, translate=True)
+    lines = 0
+    for start in range(0, len(data), PIECE):
+        check()
+        waiting = len(decoder.getstate()[0])
+        last = start + PIECE >= len(data)
+        try:
+            piece = decoder.decode(data[start : start + PIECE], last)
+        except UnicodeDecodeError as error:
+            place = start - waiting + error.start
+            raise UnicodeDecodeError(encoding, data[place : place + 1], place, place + 1, error.reason) from None
+        lines += ends.decode(piece, last).count("\n")
+    return lines
+
+
+def sniff(text: Text) -> str:
     """Find the separator: the one with which most lines have as many cells as each other, and more than one."""
-    lines = [line for line in text[:100_000].splitlines() if line.strip()][:40]
+    lines = [line for line in text.open().read(100_000).splitlines() if line.strip()][:40]
+    if not lines:
+        raise TableError("the file is empty, or begins with very many empty lines")
     best = ("", 0.0)
     for name, character in SEPARATORS.items():
         try:
@@ -137,26 +188,61 @@ def sniff(text: str) -> str:
     )
 
 
-def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[str]]:
+class Lines(Iterator[str]):
+    """A text's lines, as long as none of them, and no row that goes over several, is longer than MOST_LINE."""
+
+    def __init__(self, text: Text) -> None:
+        self._file, self._left = text.open(), MOST_LINE
+
+    def __next__(self) -> str:
+        """Give the next line, or refuse it."""
+        line = self._file.readline(self._left + 1)
+        self._left -= len(line)
+        if self._left < 0:
+            raise TableError(
+                f"a row has more than {MOST_LINE:,} characters; has the file line ends, and is no quotation mark missing?"
+            )
+        if not line:
+            raise StopIteration
+        return line
+
+    def end_row(self) -> None:
+        """Let the next row be as long again."""
+        self._left = MOST_LINE
+
+
+def rows_of(text: Text, separator: str, check: Check = lambda: None) -> tuple[list[list[str]], list[str]]:
     """Cut text into rows of equally many cells: the usual number, others are left out and told; of very many every k-th."""
-    notes, every = [], max(1, math.ceil(text.count("\n") / MOST_ROWS))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=SEPARATORS[separator], skipinitialspace=True)
-    rows, lines = [], []
+    notes, every = [], max(1, math.ceil(text.lines / MOST_ROWS))
+    source = Lines(text)
+    reader = csv.reader(source, delimiter=SEPARATORS[separator], skipinitialspace=True)
+    rows: list[tuple[int, int, int, list[str]]] = []  # which row, in which line, how many cells, and the first of them
+    seen = kept = 0
     try:
         for i, row in enumerate(filter(None, reader)):
-            if i % every == 0 and any(cell.strip() for cell in row):
-                rows.append([cell.strip()[:LONGEST] for cell in row])
-                lines.append(reader.line_num)
+            source.end_row()
+            seen += len(row)
+            if i % CHECK_EVERY == 0:
+                check()
+            if seen > MOST_READ:
+                raise TableError(f"the table has more than {MOST_READ:,} cells, at line {reader.line_num:,}; bring fewer rows")
+            if i % every == 0 and any(map(str.strip, row)):
+                rows.append((i, reader.line_num, len(row), [cell.strip()[:LONGEST] for cell in row[: MOST_COLUMNS + 1]]))
+                kept += len(rows[-1][3])
+            while kept > MOST_CELLS:
+                every *= 2
+                rows = [one for one in rows if one[0] % every == 0]
+                kept = sum(len(cells) for _, _, _, cells in rows)
     except csv.Error as error:
         raise TableError(f"line {reader.line_num:,} cannot be read ({error}); is a quotation mark missing?") from error
     if not rows:
         raise TableError("the file has no rows")
-    width = Counter(map(len, rows[:1000])).most_common(1)[0][0]
+    width = Counter(number for _, _, number, _ in rows[:1000]).most_common(1)[0][0]
     if width < 2:
         raise TableError(f"with the {separator} as separator the table has only one column; choose another separator")
     if width > MOST_COLUMNS:
         raise TableError(f"the table has {width:,} columns; at most {MOST_COLUMNS} can be read, so save it with fewer")
-    odd = [(line, len(row)) for line, row in zip(lines, rows, strict=True) if len(row) != width]
+    odd = [(line, number) for _, line, number, _ in rows if number != width]
     if len(odd) > len(rows) / 2:
         raise TableError(
             f"the rows have different numbers of cells, as in line {odd[0][0]:,} with {odd[0][1]}; is the "
@@ -168,8 +254,8 @@ def rows_of(text: str, separator: str) -> tuple[list[list[str]], list[str]]:
             f"with {odd[0][1]}."
         )
     if every > 1:
-        notes.append(f"The file has about {text.count(chr(10)):,} rows; one in {every} was taken, {len(rows):,} in all.")
-    return [row for row in rows if len(row) == width], notes
+        notes.append(f"The file has about {text.lines:,} rows; one in {every} was taken, {len(rows):,} in all.")
+    return [cells for _, _, number, cells in rows if number == width], notes
 
 
 def plural(n: int, word: str) -> str:

@@ -1,0 +1,101 @@
+"""Tables that are too much: reading is bounded in rows, cells and the length of a row, and can be ended."""
+
+import pytest
+
+from engine.data import tables
+from tests.memory import measure, measured
+
+MiB = 1 << 20
+READ = "from engine.data import tables"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_every_line_end_counts(end: str, encoding: str) -> None:
+    """A file with \\r line ends knew no limit of rows: 16 MB took 1,010 MB and 300 s."""
+    number = 2 * tables.MOST_ROWS + 1
+    table = tables.read(("größe,b" + end + f"1,x{end}2,y{end}" * (number // 2)).encode(encoding))
+    assert len(table.cells) == -(-number // 3) - 1
+    assert table.notes[-1] == f"The file has about {number:,} rows; one in 3 was taken, {len(table.cells) + 1:,} in all."
+
+
+def test_a_line_end_between_two_pieces_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "ä,b\r\nc,d\re,f\n\r\n".encode()
+    for size in range(1, len(data) + 1):
+        monkeypatch.setattr(tables, "PIECE", size)
+        assert tables.count_lines(data, "utf-8-sig", lambda: None) == 4
+
+
+def test_the_first_byte_that_is_no_utf_8_is_named_wherever_pieces_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = "a;ä\n".encode() * 5 + b"b;\xe4\xfc\n" + b"1;2\n" * 9
+    said = {tables.decode(data).notes[0]}
+    for size in range(1, len(data) + 1):
+        monkeypatch.setattr(tables, "PIECE", size)
+        said.add(tables.decode(data).notes[0])
+    assert len(said) == 1
+    assert "(byte 27)" in said.pop()
+
+
+@measured
+@pytest.mark.parametrize(
+    ("data", "words", "most"),
+    [
+        (b"," * (30 * MiB), "more than 1,000,000 characters", 20),
+        (b'"\n",' * (8 * MiB), "more than 1,000,000 characters", 20),
+        ((b"," * 900_000 + b"\n") * 30, "more than 20,000,000 cells", 60),
+        (b"a,b,c\r" + b"1,2,3\r" * (2 * MiB), "taken", 60),
+    ],
+    ids=["one line of commas", "one row of quoted line ends", "lines of commas", "\\r"],
+)
+def test_a_table_takes_little_more_than_its_file(data: bytes, words: str, most: int) -> None:
+    said, grown = measure(READ, "tables.read(data)", data)
+    assert words in said
+    assert grown < most * MiB
+
+
+def test_of_more_cells_than_are_kept_every_other_row_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = b"a,b\n" + b"".join(b"%d,%s\n" % (k, b"xy"[k % 2 :][:1]) for k in range(1, 60))
+    monkeypatch.setattr(tables, "MOST_CELLS", 120)
+    assert len(tables.read(rows).cells) == 59
+    monkeypatch.setattr(tables, "MOST_CELLS", 119)
+    table = tables.read(rows)
+    assert table.cells[:, 0].tolist() == list(range(2, 60, 2))
+    assert table.notes == ["The file has about 60 rows; one in 2 was taken, 30 in all."]
+
+
+def test_a_row_and_all_cells_have_a_limit_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = b"a,b\n" + b'"1\n2",x\n' * 9
+    monkeypatch.setattr(tables, "MOST_LINE", 8)
+    monkeypatch.setattr(tables, "MOST_READ", 20)
+    assert len(tables.read(rows).cells) == 9
+    monkeypatch.setattr(tables, "MOST_LINE", 7)
+    with pytest.raises(tables.TableError, match="a row has more than 7 characters"):
+        tables.read(rows)
+    monkeypatch.setattr(tables, "MOST_LINE", 8)
+    monkeypatch.setattr(tables, "MOST_READ", 19)
+    with pytest.raises(tables.TableError, match="more than 19 cells, at line 19"):
+        tables.read(rows)
+
+
+def test_reading_can_be_ended_at_any_question() -> None:
+    class GoneError(Exception):
+        pass
+
+    data, asked = b"a,b\n" + b"1,x\n2,y\n" * 2000, []
+    tables.read(data, check=lambda: asked.append(1))
+    assert len(asked) > 6  # pieces, thousands of rows, columns
+    for last in range(1, len(asked) + 1):
+        left = iter(range(last - 1))
+
+        def check(left=left) -> None:
+            if next(left, None) is None:
+                raise GoneError
+
+        with pytest.raises(GoneError):
+            tables.read(data, check=check)
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbf", b"\xff\xfe\n\0", b"\xc2\xa0\n", b"\xc2\x85", b"\n" * 200_000 + b"a,b\n"])
+def test_a_file_that_only_looks_as_if_it_held_something_is_called_empty(data: bytes) -> None:
+    with pytest.raises(tables.TableError, match="empty"):
+        tables.read(data)
