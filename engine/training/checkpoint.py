@@ -8,12 +8,16 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.folders import DataFolders
-from engine.training.check import configure
+from engine.training.check import configure, plan_network
 from engine.training.configuration import Configuration, ConfigurationError, merged
+from engine.training.factory import make_layers, make_task
 from engine.training.training import Training
 from engine.training.weights import from_safetensors, to_safetensors
 
 FORMAT = "neural-network-basics checkpoint 1"
+OTHER_WEIGHTS = (
+    "a run goes on with the weights it has: layers may change only where no weight does; for another network begin a new run"
+)
 
 
 def pack(training: Training) -> bytes:
@@ -61,28 +65,44 @@ def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = 
     Raises ConfigurationError where a choice is not allowed, or where the weights do not fit into the network.
     """
     state, header = _read(data)
+    configuration = _forked(state, header, changes, folders)
     before = json.loads(header["configuration"])
+    training = Training(configuration, folders)
+    for name, array in _fixed_arrays(training):
+        if name not in state or state[name].shape != array.shape:
+            raise ConfigurationError("network", OTHER_WEIGHTS)
+    fresh = random_states(training)
+    _restore(training, state, header)
+    if configuration.seed != before["seed"]:
+        load_random_states(training, fresh)
+    if configuration.optimizer["name"] == before["optimizer"]["name"]:
+        training.optimizer.load_state_dict(_under("optimizer.", state))
+    return training
+
+
+def plan_fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = None) -> Configuration:
+    """Work out what `fork` would train, and refuse what it would refuse, without making a network: it may be too large for
+    whoever asks. Raises ConfigurationError.
+    """
+    return _forked(*_read(data), changes, folders)
+
+
+def _forked(
+    state: Mapping[str, Array], header: Mapping[str, str], changes: Mapping[str, Any], folders: DataFolders | None
+) -> Configuration:
+    """Lay changes over a snapshot's configuration, and check that its weights fit, by their number."""
+    before, folders = json.loads(header["configuration"]), folders or DataFolders.from_environment()
     chosen = merged(before, changes)
     if chosen["task"] != before["task"]:
         raise ConfigurationError("task", f"a run goes on with its own task, {before['task']}, got {chosen['task']!r}")
-    training = Training(configure(chosen, folders), folders)
-    step, steps = int(header["step"]), training.configuration.steps
+    configuration = configure(chosen, folders)
+    step, steps = int(header["step"]), configuration.steps
     if step > steps:
         raise ConfigurationError("steps", f"steps must be at least {step:,}, which are done; got {steps:,}")
-    for name, array in _fixed_arrays(training):
-        if name not in state or state[name].shape != array.shape:
-            raise ConfigurationError(
-                "network",
-                "a run goes on with the weights it has: layers may change only where no weight "
-                "does; for another network begin a new run",
-            )
-    fresh = random_states(training)
-    _restore(training, state, header)
-    if chosen["seed"] != before["seed"]:
-        load_random_states(training, fresh)
-    if chosen["optimizer"]["name"] == before["optimizer"]["name"]:
-        training.optimizer.load_state_dict(_under("optimizer.", state))
-    return training
+    plans = plan_network(make_layers(configuration.network), make_task(configuration, folders))
+    if "theta" not in state or sum(p.parameters for p in plans) != state["theta"].size:
+        raise ConfigurationError("network", OTHER_WEIGHTS)
+    return configuration
 
 
 def state_dict(training: Training) -> dict[str, Array]:

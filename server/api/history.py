@@ -77,8 +77,8 @@ def forked(runs: Registry, parent: Run, body: Fork, settings: Settings) -> Run:
     except (KeyError, ValueError) as error:
         raise ConflictError(f"the snapshot of step {body.step:,} cannot be read: {error}") from error
     checked = checked_request(json.loads(json.dumps(merged(before.as_dict(), body.changes))))
+    check_size(checkpoint.plan_fork(data, checked, parent.folders), settings, parent.folders)
     training = checkpoint.fork(data, checked, parent.folders)
-    check_size(training.configuration, settings, parent.folders)
     return runs.fork(parent, before, training, Launch(body.name, body.note, body.speed, body.start))
 
 

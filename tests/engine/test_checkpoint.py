@@ -261,6 +261,33 @@ def test_what_a_fork_cannot_change_is_refused_by_name(changes: dict[str, Any], f
     assert refused.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"network": [{"layer": "Dense", "units": 4096}, {"layer": "Dense", "units": 4096}, {"layer": "Dense"}]}, "network"),
+        ({"steps": 19}, "steps"),
+        ({"task": "circles"}, "task"),
+    ],
+)
+def test_a_fork_that_is_refused_makes_no_network(changes: dict[str, Any], field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """0.3 kB with a larger network took 54 s and 4,002 MB before they were refused."""
+    data = checkpoint.pack(trained(20))
+    made = []
+    monkeypatch.setattr(nn.Network, "__init__", lambda *args, **named: made.append(args))
+    for refuse in (checkpoint.fork, checkpoint.plan_fork):
+        with pytest.raises(nn.ConfigurationError) as refused:
+            refuse(data, changes)
+        assert refused.value.field == field
+    assert made == []
+
+
+def test_what_a_fork_will_train_is_planned_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, changes = checkpoint.pack(trained(20)), {"steps": 90, "data": {"points": 200}, "optimizer": {"learning_rate": 0.5}}
+    configuration = checkpoint.fork(data, changes).configuration
+    monkeypatch.setattr(nn.Network, "__init__", None)
+    assert checkpoint.plan_fork(data, changes) == configuration
+
+
 @pytest.mark.parametrize("task", ["spiral", "memory", "copy", "optimizers"])
 def test_a_snapshot_shown_in_another_training_has_the_same_pictures(task: str) -> None:
     training = nn.Training(nn.configure({"task": task, "steps": 30}))

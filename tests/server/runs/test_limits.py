@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -9,9 +12,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from engine import ConfigurationError, Training, configure
 from engine.hyperparameter import Field, fields_of
+from engine.training import checkpoint
 from server.__main__ import main
+from server.api.history import forked
+from server.api.requests import Fork
 from server.settings import Settings, from_environment, variable
+from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
 from tests.server.api import create
 
@@ -56,6 +64,33 @@ def test_a_run_beyond_a_limit_is_refused_by_field(api: httpx.Client, changes: di
     assert refused.json()["error"]["field"] == field
     assert limit in refused.json()["error"]["message"]
     assert api.get("/runs").json() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "limit"),
+    [
+        ({"batch_size": 150}, "batch_size", "MiB"),
+        ({"data": {"points": 201}}, "data.points", "200"),
+        ({"steps": 1_001}, "steps", "1,000"),
+    ],
+    ids=["memory", "points", "steps"],
+)
+def test_a_fork_beyond_a_limit_is_refused_before_it_is_made(
+    changes: dict[str, Any], field: str, limit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = Training(configure(body()))
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.write(0, checkpoint.pack(training))
+    parent = SimpleNamespace(checkpoints=checkpoints, folders=None)
+    monkeypatch.setattr(checkpoint, "fork", None)
+    with pytest.raises(ConfigurationError, match=limit) as refused:
+        forked(
+            None,
+            parent,
+            Fork(step=0, changes=changes),
+            replace(Settings(), max_memory=100_000, max_points=200, max_steps=1_000),
+        )
+    assert refused.value.field == field
 
 
 def test_steps_cannot_be_raised_beyond_the_limit_later(api: httpx.Client) -> None:
