@@ -1,5 +1,6 @@
 """A training as bytes: everything that its next step depends on, so that it can go on later, bit for bit."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,24 +19,47 @@ FORMAT = "neural-network-basics checkpoint 1"
 OTHER_WEIGHTS = (
     "a run goes on with the weights it has: layers may change only where no weight does; for another network begin a new run"
 )
+UNSEALED = "0" * 64
+"""What stands in the place of the checksum while it is counted: SHA-256 over all bytes of the file, these among them."""
+MARK = b'"checksum":"'
+HEADER = {"format", "checksum", "step", "learning_rate", "configuration", "streams"}
+"""The names of what the header says; checkpoints of version 0.3.0 have no checksum."""
+
+
+class DamagedError(ValueError):
+    """The bytes are not those that were written."""
 
 
 def pack(training: Training) -> bytes:
     """Write down a training between two steps, as a safetensors file: its state, and in the header what is no array."""
     header = {
         "format": FORMAT,
+        "checksum": UNSEALED,
         "step": str(training.step),
         "learning_rate": repr(training.learning_rate),
         "configuration": json.dumps(training.configuration.as_dict()),
         "streams": json.dumps(random_states(training)),
     }
-    return to_safetensors(state_dict(training), header)
+    data = to_safetensors(state_dict(training), header)
+    at = data.index(MARK) + len(MARK)
+    return b"".join([data[:at], _checksum(data, at), memoryview(data)[at + len(UNSEALED) :]])
+
+
+def _checksum(data: bytes, at: int) -> bytes:
+    """Count the checksum of a file that has its own at this place."""
+    digest = hashlib.sha256(memoryview(data)[:at])
+    digest.update(UNSEALED.encode())
+    digest.update(memoryview(data)[at + len(UNSEALED) :])
+    return digest.hexdigest().encode()
 
 
 def unpack(data: bytes, folders: DataFolders | None = None) -> Training:
-    """Make a training that goes on where the packed one stood. Raises ValueError where the bytes are no checkpoint."""
+    """Make a training that goes on where the packed one stood.
+
+    Raises ValueError where the bytes are no checkpoint: DamagedError where they are not those that were written.
+    """
     state, header = _read(data)
-    training = Training(Configuration(**json.loads(header["configuration"])), folders)
+    training = Training(Configuration.from_dict(json.loads(header["configuration"])), folders)
     _restore(training, state, header)
     training.optimizer.load_state_dict(_under("optimizer.", state))
     training.learning_rate = float(header["learning_rate"])
@@ -55,7 +79,7 @@ def show(training: Training, data: bytes, with_data: bool = True) -> None:
 
 def configuration_of(data: bytes) -> Configuration:
     """Read what a packed training was made from. Raises ValueError where the bytes are no checkpoint."""
-    return Configuration(**json.loads(_read(data)[1]["configuration"]))
+    return Configuration.from_dict(json.loads(_read(data)[1]["configuration"]))
 
 
 def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = None) -> Training:
@@ -158,7 +182,16 @@ def load_random_states(training: Training, states: Mapping[str, Any]) -> None:
 
 
 def _read(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:
-    state, header = from_safetensors(data)
+    """Read a whole file. Raises DamagedError where its checksum says that it is another one now."""
+    at = data.find(MARK, 0, 8 + int.from_bytes(data[:8], "little")) + len(MARK)
+    if at >= len(MARK) and data[at : at + len(UNSEALED)] != _checksum(data, at):
+        raise DamagedError("the file is damaged: its checksum is another one")
+    try:
+        state, header = from_safetensors(data)
+        if set(header) - HEADER or not set(header) >= HEADER - {"checksum"}:
+            raise ValueError("the file's header is not that of a checkpoint")
+    except ValueError as error:
+        raise DamagedError(f"the file is damaged: {error}") from error
     if header.get("format") != FORMAT:
         raise ValueError(f"the file is no checkpoint of this version: {header.get('format', 'it does not say what it is')!r}")
     return state, header
@@ -166,9 +199,12 @@ def _read(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:
 
 def _restore(training: Training, state: Mapping[str, Array], header: Mapping[str, str]) -> None:
     """Let a training stand where the packed one stood, but for its optimizer."""
-    training.step = int(header["step"])
-    load_random_states(training, json.loads(header["streams"]))
-    load_state_dict(training, state)
+    try:
+        training.step = int(header["step"])
+        load_random_states(training, json.loads(header["streams"]))
+        load_state_dict(training, state)
+    except (KeyError, TypeError, ValueError) as error:  # as a file without a checksum may have it
+        raise DamagedError(f"the file is damaged: {type(error).__name__}: {error}") from error
 
 
 def _under(start: str, state: Mapping[str, Array]) -> dict[str, Array]:

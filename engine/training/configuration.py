@@ -1,8 +1,8 @@
 """What was chosen for one run, in plain values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Self
 
 from engine.hyperparameter import choice
 
@@ -51,6 +51,21 @@ class Configuration:
     def as_dict(self) -> dict[str, Any]:
         """Give the plain values, for JSON: a copy, for a run's optimizer and data may change."""
         return {name: copied(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what `as_dict` gave, of this version or an earlier one. Raises ValueError that names what is not understood."""
+        known = {f.name: f for f in fields(cls)}
+        needed = {name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
+        if strange := sorted(set(stored) - set(known)):
+            raise ValueError(f"this version knows no {strange[0]!r} in a configuration")
+        if missing := sorted(needed - set(stored)):
+            raise ValueError(f"the configuration lacks {missing[0]!r}")
+        found = cls(**stored)
+        for name in ("network", "optimizer", "schedule", "loss", "data"):
+            if not isinstance(getattr(found, name), list if name == "network" else dict):
+                raise ValueError(f"{name!r} of the configuration is not understood: {getattr(found, name)!r:.60}")
+        return found
 
     def next_row(self, step: int) -> int:
         """Say which step has the next row of metrics: each of the first steps has one, then every so many, and the last."""

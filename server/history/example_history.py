@@ -8,8 +8,10 @@ from engine import Training
 from engine.arrays import Array
 from engine.pictures import observe_example_history, responses_of
 from engine.training import checkpoint
+from engine.training.checkpoint import DamagedError
 from server.messages import picture_frame
 from server.runs.run import ConflictError, Run
+from server.storage.checkpoints import GoneError
 
 RUNS, SNAPSHOTS = 4, 80
 """How many runs are kept at hand, and how many snapshots of a history are asked at the most."""
@@ -43,7 +45,7 @@ class Recording:
                 if (answer := self.answers.get(snapshot)) is None:
                     checkpoint.show(self.training, run.checkpoints.read(step), with_data=False)
                     answer = responses_of(self.training.network, self.tracked)
-            except (FileNotFoundError, KeyError):  # thinned out just now
+            except (OSError, GoneError, DamagedError):  # thinned out just now, or spoiled
                 continue
             found[snapshot] = answer
         if not found:

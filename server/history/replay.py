@@ -88,7 +88,9 @@ def packed(snapshots: list[list[bytes]]) -> bytes:
 
 def replay_html(run: Run, example: int) -> bytes:
     """Make the file. Raises ConflictError where the run has no history yet."""
-    task = next(task for task in catalog()["tasks"] if task["name"] == run.configuration.task)
+    task = next((task for task in catalog()["tasks"] if task["name"] == run.configuration.task), None)
+    if task is None or run.damage:
+        raise ConflictError(run.damage or f"this version has no task {run.configuration.task!r}")
     names = list(task["pictures"])
     numbered = [f"{name}/{example}" if example and task["takes"].get(name) == "example" else name for name in names]
     snapshots = pictures_by_step(run, evenly(run.checkpoints.steps(), SNAPSHOTS), numbered)

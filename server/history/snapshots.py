@@ -25,18 +25,23 @@ class SnapshotRenderer:
     def pictures(self, run: Run, step: int, names: Sequence[str]) -> list[bytes]:
         """Give the packed pictures of these names at the snapshot nearest to a step, without those that show nothing there.
 
+        Where the nearest is damaged, the one before it is shown.
+
         Raises KeyError where the history has no snapshot, ValueError where its checkpoint cannot be read.
         """
         with self._lock:
-            step = run.checkpoints.nearest(step)
-            snapshot = (step, run.checkpoints.path(step).stat().st_mtime_ns)  # weights that are loaded change a snapshot
-            missing = [name for name in names if (run.id, snapshot, name) not in self._frames]
-            if missing:
-                training = self._at(run, snapshot)
-                for name in training.task.known(missing):
-                    picture = training.picture(name)
-                    self._keep((run.id, snapshot, name), picture_frame(picture, run.id, 0) if picture else b"")
-            return [frame for name in names if (frame := self._frames.get((run.id, snapshot, name)))]
+            nearest = run.checkpoints.nearest(step)
+            return run.checkpoints.latest(lambda at: self._pictures(run, at, names), nearest)[1]
+
+    def _pictures(self, run: Run, step: int, names: Sequence[str]) -> list[bytes]:
+        snapshot = (step, run.checkpoints.path(step).stat().st_mtime_ns)  # weights that are loaded change a snapshot
+        missing = [name for name in names if (run.id, snapshot, name) not in self._frames]
+        if missing:
+            training = self._at(run, snapshot)
+            for name in training.task.known(missing):
+                picture = training.picture(name)
+                self._keep((run.id, snapshot, name), picture_frame(picture, run.id, 0) if picture else b"")
+        return [frame for name in names if (frame := self._frames.get((run.id, snapshot, name)))]
 
     def _at(self, run: Run, snapshot: tuple[int, int]) -> Training:
         """Give a training that holds this snapshot."""

@@ -1,26 +1,33 @@
 """All runs: who may train now, who waits, who rests on the disk, who is forgotten."""
 
+import errno
+import re
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from logging import ERROR
+from pathlib import Path
 
 from engine import Configuration, Training
+from engine.tasks import TASKS
 from engine.training import checkpoint
 from server.logs import event
+from server.runs.actor import in_words
 from server.runs.groups import RACERS
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler
 from server.runs.state import Parent, RunState, inherited
 from server.runs.status import ACTIVE, Status
 from server.settings import Settings
-from server.storage.checkpoints import Checkpoints
-from server.storage.database import Database, Record
-from server.storage.home import Home
+from server.storage.checkpoints import UNFINISHED, Checkpoints
+from server.storage.database import Database, Record, StorageError
+from server.storage.home import Home, HomeError, full
 
+IDS = "[0-9a-f]{12}"
+"""How the id of a run looks, which is the name of its folder too."""
 FEW = 10
 """Snapshots that are left between the first and the newest of an old history."""
 
@@ -53,8 +60,43 @@ class Registry:
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._trash: dict[str, Run] = {}
-        for record in self._store.records():
-            self._reopen(record)
+        try:
+            self._folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise HomeError(full(home.folder) if error.errno == errno.ENOSPC else str(error)) from error
+        for record in self._found():
+            try:
+                if not record.damage:
+                    check_record(record)
+                    self._reopen(record)
+            except Exception as error:  # whatever is wrong with one run, the others are there
+                record.damage = in_words(error)
+            if record.damage:
+                event(ERROR, "record", id=record.id, error=record.damage)
+                self._place(readable(record))
+
+    def _found(self) -> list[Record]:
+        """Give all records; where the database has none, because it is gone, those that the checkpoints tell of.
+
+        What belongs to no run is dropped: what a server that was killed had not finished.
+        """
+        known = [record for record in self._store.records() if re.fullmatch(r"[\w-]+", record.id)]  # it becomes part of a path
+        folders = [path for path in self._folder.iterdir() if re.fullmatch(IDS, path.name) and path.is_dir()]
+        if not known:
+            known = sorted(filter(None, map(found_again, folders)), key=lambda record: record.created)
+            try:
+                self._store.save_all(known).result()
+            except StorageError as error:
+                raise HomeError(f"{len(known)} runs were found again, but {error}; make room and start again") from error
+            return known
+        self._store.forget_orphans()
+        ids = {record.id for record in known}
+        for folder in folders:
+            if folder.name not in ids:
+                Checkpoints(folder).remove()
+            else:
+                (folder / UNFINISHED).unlink(missing_ok=True)
+        return known
 
     def _reopen(self, record: Record) -> None:
         checkpoints = Checkpoints(self._folder / record.id)
@@ -64,7 +106,7 @@ class Registry:
             return
         if record.status in ACTIVE:  # rows that were not on the disk yet are made once more, from a checkpoint before them
             last = self._store.last_row(record.id)
-            checkpoints.cut(Configuration(**record.configuration).next_row(last[1][0] if last else -1))
+            checkpoints.cut(Configuration.from_dict(record.configuration).next_row(last[1][0] if last else -1))
         steps = checkpoints.steps()
         record.step = steps[-1] if steps else 0
         if record.status in ACTIVE:
@@ -81,15 +123,23 @@ class Registry:
         return self._add([new_record(configuration, state, launch) for configuration, state in wanted], launch.start)
 
     def fork(self, parent: Run, before: Configuration, training: Training, launch: Launch) -> Run:
-        """Make a run that goes on from a snapshot of another one, and has its rows until then. Raises TooManyError, OSError.
+        """Make a run that goes on from a snapshot of another one, and has its rows until then.
 
         `training` stands at the snapshot's step, `before` is the parent's configuration at that step.
+        Raises TooManyError, StorageError.
         """
         step, after = training.step, training.configuration
         record = new_record(after, inherited(parent.state, Parent(parent.id, step), before, after), launch)
         record.step = step
-        Checkpoints(self._folder / record.id).write(step, checkpoint.pack(training))
-        self._store.copy(parent.id, step, record.id).result()
+        checkpoints = Checkpoints(self._folder / record.id)
+        try:
+            checkpoints.write(step, checkpoint.pack(training))
+            self._store.copy(parent.id, step, record.id).result()
+        except (OSError, StorageError) as error:
+            self._store.forget(record.id)
+            checkpoints.remove()
+            why = error.strerror if isinstance(error, OSError) else error
+            raise StorageError(f"the disk does not take the new run ({why}); make room and try again") from error
         last = self._store.last_row(record.id)
         record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
         return self._add([record], launch.start)[0]
@@ -153,6 +203,13 @@ class Registry:
             else:
                 erase(run)
 
+    def withdraw(self, runs: Iterable[Run]) -> None:
+        """Take back runs that were made just now, because the disk did not take all of them."""
+        with self._lock:
+            for run in runs:
+                if self._runs.pop(run.id, None) is not None:
+                    erase(run)
+
     def restore(self, id: str) -> Run:
         """Put a run that was deleted just now back on the list, paused where it trained. Raises KeyError."""
         with self._lock:
@@ -198,6 +255,50 @@ class Registry:
         for run in runs:
             run.join(max(0.0, end - time.monotonic()))
         self._store.close()
+
+
+def check_record(record: Record) -> None:
+    """Raise a ValueError that says why a record tells of no run that this version could go on with."""
+    configuration = Configuration.from_dict(record.configuration)
+    if configuration.task not in TASKS:
+        raise ValueError(f"this version has no task {configuration.task!r}")
+    if record.status not in tuple(Status):
+        raise ValueError(f"this version knows no status {record.status!r}")
+    try:
+        RunState.from_dict(record.facts)
+    except (TypeError, AttributeError) as error:
+        raise ValueError(f"what is known of it cannot be read: {error}") from error
+
+
+def readable(record: Record) -> Record:
+    """Give of a damaged record what can be shown: a failed run that says what is wrong with it."""
+    nothing = Configuration("unknown", [], {"name": "unknown"}, {"name": "Constant"}, {"name": "unknown"}, None, {})
+    said = {
+        name: value if type(value := record.configuration.get(name)) is type(default) else default
+        for name, default in nothing.as_dict().items()
+    }
+    words = f"the record of this run cannot be read: {record.damage}"
+    return replace(record, configuration=said, facts={}, status=Status.FAILED, error=words, damage=words)
+
+
+def found_again(folder: Path) -> Record | None:
+    """Tell of a run whose record is gone what its checkpoints say; None where none can be read."""
+    checkpoints = Checkpoints(folder)
+    try:
+        step, configuration = checkpoints.latest(lambda at: checkpoint.configuration_of(checkpoints.read(at)))
+        created = min(checkpoints.path(at).stat().st_mtime for at in checkpoints.steps())
+    except (KeyError, ValueError, OSError) as error:
+        event(ERROR, "record", id=folder.name, error=f"it is gone, and its checkpoints cannot be read: {error}")
+        return None
+    return Record(
+        folder.name,
+        created,
+        configuration.as_dict(),
+        status=Status.FINISHED if step >= configuration.steps else Status.INTERRUPTED,
+        error="the database was gone: this run was found again from its checkpoints, without its name and its rows",
+        step=step,
+        facts=RunState(forked=True).as_dict(),
+    )
 
 
 def erase(run: Run) -> None:

@@ -55,14 +55,15 @@ class Run(Actor):
         self.id, self.created, self.speed = record.id, record.created, record.speed
         self.name, self.note, self.error = record.name, record.note, record.error
         self.status = Status(record.status)
-        # revisions grow across restarts too, so that a page knows what is newer
-        self.deleted, self.revision = record.deleted, int(1000 * time.time())
+        self.damage = record.damage
+        # revisions grow across restarts too, even where the clock went back, so that a page knows what is newer
+        self.deleted, self.revision = record.deleted, max(int(1000 * time.time()), record.revision + 1)
         self.notifier = Notifier(wake)
         self.log = MetricsLog(store, self.id, self.notifier.notify)
         self.progress = Progress(self.log, record.step, record.seconds, record.best)
         self.sampler = PictureSampler(self.id, lambda name: self.trained().picture(name), settings)
         state = RunState.from_dict(record.facts)
-        self.trainer = Trainer(Configuration(**record.configuration), checkpoints, state, folders)
+        self.trainer = Trainer(Configuration.from_dict(record.configuration), checkpoints, state, folders)
         self.saved: Future[None] | None = None
         self.checkpoints, self._store, self._scheduler = checkpoints, store, scheduler
         self._admitted, self._rate_limiter = False, RateLimiter()
@@ -123,6 +124,8 @@ class Run(Actor):
 
     def tune(self, wanted: Mapping[str, Any]) -> None:
         """Change optimizer fields, data, steps, speed, name or note: all of it, or nothing."""
+        if self.damage:
+            raise ConflictError(f"{self.damage}; nothing about this run can be changed")
         after, chosen = changes.changed(self.configuration, wanted, self.step, self.folders), changes.of_training(wanted)
         if chosen and "steps" not in wanted and self.status in ENDED:
             raise ConflictError(f"the run is {self.status}: nothing changes it any more; more steps would reopen it")
@@ -369,7 +372,9 @@ class Run(Actor):
         self.notifier.notify()
 
     def _save(self, status: Status | None = None) -> None:
-        """Have the store write down how the run is, or how it is about to be."""
+        """Have the store write down how the run is, or how it is about to be; a record that cannot be read stays as it is."""
+        if self.damage:
+            return
         self.saved = self._store.save(self._record(status or self.status))
 
     def _record(self, status: Status) -> Record:
@@ -387,6 +392,7 @@ class Run(Actor):
             self.progress.best,
             self.state.as_dict(),
             self.deleted,
+            self.revision,
         )
 
     def describe(self) -> dict[str, Any]:

@@ -48,18 +48,17 @@ class Trainer:
         return self.training
 
     def _restored(self) -> Training | None:
-        """Go on from the newest checkpoint that can be read."""
-        found, last = None, None
-        for data in self._checkpoints.newest():
-            try:
-                found = checkpoint.unpack(data, self.folders)
-                break
-            except (ValueError, KeyError, TypeError) as error:
-                last = error
-        if found is None and last is not None:
-            raise ValueError(f"its checkpoints cannot be read: {last}") from last
-        if found is not None:
-            self._saved_step = found.step
+        """Go on from the newest checkpoint that is whole, and say where that is not the newest."""
+        steps = self._checkpoints.steps()
+        if not steps:
+            return None
+        try:
+            step, found = self._checkpoints.latest(lambda step: checkpoint.unpack(self._checkpoints.read(step), self.folders))
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise ValueError(f"its checkpoints cannot be read: {error}") from error
+        if step != steps[-1]:
+            self.trouble = f"the checkpoint of step {steps[-1]:,} is damaged; that of step {step:,} counts instead"
+        self._saved_step = step
         return found
 
     def next(self) -> Event:

@@ -2,13 +2,24 @@
 
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import TypeVar
+
+from engine.training.checkpoint import DamagedError
 
 SNAPSHOTS = 300
 """How many snapshots a history has at the most, beside those that are always kept."""
 BYTES = 128 << 20
 """How much room a history may take; with large networks it has fewer snapshots."""
+
+UNFINISHED = "unfinished"
+"""The file that is being written."""
+Made = TypeVar("Made")
+
+
+class GoneError(KeyError):
+    """The step has no checkpoint, or none any more."""
 
 
 class Checkpoints:
@@ -17,14 +28,16 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._sizes: dict[int, int] | None = None
+        self.damaged: set[int] = set()
+        """Steps whose checkpoint cannot be read any more: it is as if they had none."""
 
     def write(self, step: int, data: bytes, durable: bool = True, keep: Collection[int] = ()) -> None:
         """Put a checkpoint on the disk, whole, or raise OSError and leave what is there as it was.
 
         Where it is not `durable` it outlives this process, but not a loss of power. The steps in `keep` are never thinned out.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path, unfinished = self.path(step), self.folder / "unfinished"
+        self.folder.mkdir(exist_ok=True)  # where the folder of all is gone, nothing is written in another one of its name
+        path, unfinished = self.path(step), self.folder / UNFINISHED
         try:
             with unfinished.open("wb") as file:
                 file.write(data)
@@ -38,6 +51,7 @@ class Checkpoints:
         if durable:
             self._sync()
         self._known()[step] = len(data)
+        self.damaged.discard(step)
         self.thin(room_for(len(data)), keep)
 
     def path(self, step: int) -> Path:
@@ -49,7 +63,7 @@ class Checkpoints:
         try:
             return self.path(step).read_bytes()
         except FileNotFoundError:
-            raise KeyError(step) from None
+            raise GoneError(step) from None
 
     def _sync(self) -> None:
         """Make the new name durable as well, where folders can be synced."""
@@ -69,7 +83,7 @@ class Checkpoints:
 
     def steps(self) -> list[int]:
         """List the steps that have a checkpoint, in order."""
-        return sorted(self._known())
+        return sorted(set(self._known()) - self.damaged)
 
     def nearest(self, step: int) -> int:
         """Find the step nearest to this one that has a checkpoint. Raises KeyError where none has."""
@@ -106,6 +120,28 @@ class Checkpoints:
         """Give them, the newest first; the others are there in case a disk has spoiled it."""
         for step in reversed(self.steps()):
             yield self.path(step).read_bytes()
+
+    def latest(self, use: Callable[[int], Made], step: int | None = None) -> tuple[int, Made]:
+        """Give the newest step, up to this one, whose checkpoint is whole, and what `use` makes of it.
+
+        A damaged one is passed over for the one before it, now and ever after. Raises KeyError where there is none, and what
+        the newest was damaged by where none is whole.
+        """
+        trouble: Exception = KeyError(step)
+        passed: list[int] = []
+        for at in reversed(self.steps()):
+            if step is not None and at > step:
+                continue
+            try:
+                made = use(at)
+            except (DamagedError, OSError) as error:
+                passed, trouble = [*passed, at], error if not passed else trouble
+            except GoneError:
+                continue
+            else:
+                self.damaged.update(passed)
+                return at, made
+        raise trouble
 
     def remove(self) -> None:
         """Drop them all."""

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from logging import ERROR
 from pathlib import Path
 from typing import Any
 
+from server.logs import event
 from server.messages import COLUMNS, MEASURED, Row
-from server.storage.home import HomeError
+from server.storage.home import HomeError, full
 
 FILE = "runs.db"
 BATCH_SECONDS = 0.1
@@ -38,7 +40,7 @@ MIGRATIONS = (
 """What takes the file from each version of the schema to the next. An entry is never changed, only added."""
 
 METRICS = ", ".join(f'"{name}"' for name in COLUMNS)
-"""The columns of `rows` besides run and number; those that an older version did not know are added when its file is opened."""
+"""The columns of `rows` besides run and number."""
 
 ADD = f"REPLACE INTO rows (run, number, {METRICS}) VALUES ({', '.join('?' * (2 + len(COLUMNS)))})"
 EXTREMES = " UNION ".join(
@@ -71,11 +73,26 @@ class Record:
     best: float | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     deleted: float | None = None
+    revision: int = 0
+    damage: str = ""
+    """Why the record cannot be read, in words; it is listed all the same, and never written again."""
 
 
-FIELDS = [f.name for f in fields(Record)]
+FIELDS = [f.name for f in fields(Record) if f.name != "damage"]
+ADDED = {"runs": {"revision": "INTEGER NOT NULL DEFAULT 0"}, "rows": dict.fromkeys(MEASURED, "REAL")}
+"""Columns that an older version did not know; they are added when its file is opened."""
 SAVE = f"REPLACE INTO runs ({', '.join(FIELDS)}) VALUES ({', '.join('?' * len(FIELDS))})"
 IN_JSON = ("configuration", "facts")
+UNWRITABLE = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    sqlite3.DataError,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
+"""What is raised because of the thing that is to be written; anything else is because of the disk, and is tried again."""
 Write = Callable[[sqlite3.Connection], None]
 
 
@@ -92,7 +109,10 @@ class Database:
         try:
             self._prepare()
             self._reader = sqlite3.connect(self._file, check_same_thread=False)
+            self._reader.text_factory = lambda text: text.decode("utf-8", "replace")  # one bad letter, and all else is read
         except sqlite3.Error as error:
+            if "full" in str(error):
+                raise HomeError(full(folder)) from error
             raise HomeError(
                 f"{self._file} cannot be used ({error}); move it away, or choose another folder with NN_BASICS_HOME"
             ) from error
@@ -117,21 +137,17 @@ class Database:
             file.execute("PRAGMA journal_mode = WAL")
             for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
                 file.executescript(f"BEGIN; {migration}; PRAGMA user_version = {number}; COMMIT;")
-            there = {name for _, name, *_ in file.execute("PRAGMA table_info(rows)")}
-            for name in MEASURED:
-                if name not in there:
-                    file.execute(f'ALTER TABLE rows ADD COLUMN "{name}" REAL')
+            for table, columns in ADDED.items():
+                there = {name for _, name, *_ in file.execute(f"PRAGMA table_info({table})")}
+                for name, kind in columns.items():
+                    if name not in there:
+                        file.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}')
         file.close()
 
     def records(self) -> list[Record]:
         """Give what is kept of all runs, oldest first."""
         found = self._read(f"SELECT {', '.join(FIELDS)} FROM runs ORDER BY created")
-        return [
-            Record(
-                **{name: json.loads(value) if name in IN_JSON else value for name, value in zip(FIELDS, values, strict=True)}
-            )
-            for values in found
-        ]
+        return [read_record(dict(zip(FIELDS, values, strict=True))) for values in found]
 
     def rows(self, run: str, since: int, most: int) -> list[tuple[int, Row]]:
         """Give a run's rows from number `since` on, so many at the most, each with its number."""
@@ -152,8 +168,11 @@ class Database:
         return found
 
     def _read(self, query: str, values: Iterable[Any] = ()) -> list[Any]:
-        with self._reading:
-            return self._reader.execute(query, tuple(values)).fetchall()
+        try:
+            with self._reading:
+                return self._reader.execute(query, tuple(values)).fetchall()
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"the disk does not give what is kept ({error})") from error
 
     def listen(self, run: str, written: Callable[[int], None]) -> None:
         """Have `written` called with the number after a run's last row on disk, whenever rows were written."""
@@ -181,8 +200,19 @@ class Database:
 
     def save(self, record: Record) -> "Future[None]":
         """Write what is kept of a run, at once and durably."""
-        values = [json.dumps(value) if name in IN_JSON else value for name, value in vars(record).items()]
-        return self._soon(lambda file: file.execute(SAVE, values))
+        return self.save_all([record])
+
+    def save_all(self, records: Iterable[Record]) -> "Future[None]":
+        """Write several: all of them, or none."""
+        values = [
+            [json.dumps(value) if name in IN_JSON else value for name, value in vars(record).items() if name in FIELDS]
+            for record in records
+        ]
+        return self._soon(lambda file: file.executemany(SAVE, values))
+
+    def forget_orphans(self) -> "Future[None]":
+        """Drop rows that belong to no run."""
+        return self._soon(lambda file: file.execute("DELETE FROM rows WHERE run NOT IN (SELECT id FROM runs)"))
 
     def forget(self, run: str) -> "Future[None]":
         """Drop everything about a run."""
@@ -221,6 +251,9 @@ class Database:
                 self._rows, self._urgent = [], []
             try:
                 write(file, rows, [one for one, _ in urgent])
+            except UNWRITABLE:
+                self._refuse(file, rows, urgent)
+                continue
             except sqlite3.Error as error:
                 self._fail(file, rows, urgent, error)
                 if closing:
@@ -255,16 +288,66 @@ class Database:
                 done.set_exception(StorageError(words))
         self.on_trouble(words)
 
+    def _refuse(
+        self, file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: list[tuple[Write, "Future[None]"]]
+    ) -> None:
+        """Put back what can be written, and refuse what never can be."""
+        if file.in_transaction:
+            file.execute("ROLLBACK")
+        kept = [row for row in rows if refusal(file, [row], []) is None]
+        left = []
+        for one, done in urgent:
+            error = refusal(file, [], [one])
+            if error is None:
+                left.append((one, done))
+            elif not done.done():
+                done.set_exception(StorageError(f"it cannot be kept ({error})"))
+        with self._condition:
+            self._rows[:0] = kept
+            self._urgent[:0] = left
+
     def _tell(self, rows: list[tuple[str, int, Row]]) -> None:
         """Tell each log how far it is on disk."""
         for run, end in ends(rows).items():
             if listener := self._written.get(run):
-                listener(end)
+                try:
+                    listener(end)
+                except Exception as error:  # the others want to hear of it, and more wants to be written
+                    event(ERROR, "log", run=run, error=f"{type(error).__name__}: {error}")
 
 
 def ends(rows: list[tuple[str, int, Row]]) -> dict[str, int]:
     """Give the number after each run's last row."""
     return {run: number + 1 for run, number, _ in rows}
+
+
+def read_record(values: dict[str, Any]) -> Record:
+    """Make a record of what the table holds; what cannot be read is left empty, and said."""
+    damage = ""
+    for name in IN_JSON:
+        try:
+            read = json.loads(values[name])
+            if not isinstance(read, dict):
+                raise ValueError("it is no JSON object")
+        except (ValueError, RecursionError) as error:
+            read, damage = {}, f"its {name} cannot be read: {error}"
+        values[name] = read
+    return Record(**values, damage=damage)
+
+
+def refusal(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: list[Write]) -> Exception | None:
+    """Try to write, and undo it; say what the database can never take of it, None where only the disk may be in the way."""
+    try:
+        file.execute("BEGIN IMMEDIATE")
+        put(file, rows, urgent)
+    except UNWRITABLE as error:
+        return error
+    except sqlite3.Error:
+        return None
+    finally:
+        if file.in_transaction:
+            file.execute("ROLLBACK")
+    return None
 
 
 def thin_grown(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], since_thinned: dict[str, int]) -> None:
@@ -282,10 +365,15 @@ def write(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: li
     """Write rows and changes in one transaction; one with changes of state is durable before this returns."""
     file.execute(f"PRAGMA synchronous = {'FULL' if urgent else 'NORMAL'}")
     file.execute("BEGIN IMMEDIATE")
+    put(file, rows, urgent)
+    file.execute("COMMIT")
+
+
+def put(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: list[Write]) -> None:
+    """Do the writes of one transaction."""
     file.executemany(ADD, [(run, number, *row) for run, number, row in rows])
     for one in urgent:
         one(file)
-    file.execute("COMMIT")
 
 
 def thin(file: sqlite3.Connection, run: str, before: int) -> None:

@@ -1,11 +1,17 @@
 """The folder where runs are kept, and the lock that keeps a second server out of it."""
 
+import errno
 import sqlite3
 from pathlib import Path
 
 from server.storage.folders import data_folders
 
 CLAIM, ADDRESS = "server.lock", "address"
+
+
+def full(folder: Path) -> str:
+    """Say that there is no room in a folder, and what to do."""
+    return f"the disk with {folder} is full; make room and start again, what is kept there is as it was"
 
 
 class HomeError(OSError):
@@ -30,9 +36,13 @@ class Home:
         except sqlite3.OperationalError as error:
             raise HomeError(self._why(error)) from error
         except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise HomeError(full(folder)) from error
             raise HomeError(f"{folder} cannot be used ({error.strerror}); choose another folder with NN_BASICS_HOME") from error
 
     def _why(self, error: sqlite3.OperationalError) -> str:
+        if "full" in str(error):
+            return full(self.folder)
         if "locked" not in str(error):
             return f"{self.folder} cannot be written to ({error}); choose another folder with NN_BASICS_HOME"
         address = self.folder / ADDRESS
@@ -43,8 +53,11 @@ class Home:
         )
 
     def say(self, address: str) -> None:
-        """Write down where this server is, for a second one that comes to this folder."""
-        (self.folder / ADDRESS).write_text(address)
+        """Write down where this server is, for a second one that comes to this folder. Raises HomeError on a full disk."""
+        try:
+            (self.folder / ADDRESS).write_text(address)
+        except OSError as error:
+            raise HomeError(full(self.folder) if error.errno == errno.ENOSPC else str(error)) from error
 
     def release(self) -> None:
         """Let another server have the folder."""

@@ -303,3 +303,37 @@ def test_a_snapshot_shown_in_another_training_has_the_same_pictures(task: str) -
             assert (seen is None) == (picture is None)
             if picture is not None:
                 np.testing.assert_equal(dataclasses.asdict(seen), dataclasses.asdict(picture))
+
+
+def test_any_changed_byte_of_a_checkpoint_is_noticed(training: nn.Training) -> None:
+    data = checkpoint.pack(training)
+    rng, header = np.random.default_rng(1), int.from_bytes(data[:8], "little") + 8
+    for at in [*rng.integers(0, len(data), 60), *rng.integers(0, header, 200), *range(8, 240)]:
+        spoiled = bytearray(data)
+        spoiled[at] ^= int(rng.integers(1, 256))
+        with pytest.raises(checkpoint.DamagedError):
+            checkpoint.unpack(bytes(spoiled))
+
+
+def test_a_checkpoint_without_a_checksum_still_opens(training: nn.Training) -> None:
+    data = checkpoint.pack(training)
+    at = data.index(b'"checksum"')
+    size = int.from_bytes(data[:8], "little")
+    cut = data[8:at] + data[at + 78 : 8 + size]
+    cut += b" " * (-len(cut) % 8)
+    old = len(cut).to_bytes(8, "little") + cut + data[8 + size :]
+    assert b"checksum" not in old
+    assert np.array_equal(checkpoint.unpack(old).network.theta, training.network.theta)
+    with pytest.raises(checkpoint.DamagedError):
+        checkpoint.unpack(old.replace(b'"streams"', b'"strxams"'))
+
+
+def test_a_configuration_of_another_version_says_what_is_not_understood(training: nn.Training) -> None:
+    stored = training.configuration.as_dict()
+    assert nn.Configuration.from_dict(stored) == training.configuration
+    with pytest.raises(ValueError, match="knows no 'momentum_style'"):
+        nn.Configuration.from_dict({**stored, "momentum_style": 1})
+    with pytest.raises(ValueError, match="lacks 'loss'"):
+        nn.Configuration.from_dict({name: value for name, value in stored.items() if name != "loss"})
+    with pytest.raises(ValueError, match="'optimizer' of the configuration"):
+        nn.Configuration.from_dict({**stored, "optimizer": [1]})
