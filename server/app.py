@@ -30,6 +30,7 @@ from server.storage.datasets import Datasets
 from server.storage.folders import datasets_folder
 from server.storage.home import Home
 from server.storage.mnist_download import MNISTDownload
+from server.storage.uploads import Uploads
 
 ENTRY, PRELOAD = "main.js", "<!-- a modulepreload link for each module that main.js imports -->"
 """The page's script, and the mark in the page where the links to its modules go."""
@@ -112,6 +113,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
                 loops[0].call_soon_threadsafe(listener)
 
     registry, kept = Registry(settings, home, wake), Datasets(datasets_folder(home.folder))
+    uploads = Uploads(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -119,6 +121,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         tidying = asyncio.create_task(tidy(registry, kept, settings.undo_seconds))
         yield
         tidying.cancel()
+        uploads.close()
         await asyncio.to_thread(registry.close, CLOSE_SECONDS)
 
     app = FastAPI(
@@ -132,6 +135,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
     app.state.registry, app.state.settings, app.state.pages = registry, settings, Pages(settings)
     app.state.renderer, app.state.example_histories = SnapshotRenderer(), ExampleHistories()
     app.state.datasets, app.state.download = kept, MNISTDownload(home.data.mnist)
+    app.state.uploads = uploads
     app.state.one_replay = asyncio.Semaphore()
     for part in PARTS:
         app.include_router(part.router, prefix="/api", responses=REFUSALS)

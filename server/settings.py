@@ -63,6 +63,10 @@ class Settings:
     max_inputs: int = limit("Examples of one call of predict.", 1_000, "examples")
     max_body: int = limit("Length of a request.", 4 << 20, "bytes")
     max_upload: int = limit("Length of a file with weights, a table or images.", 64 << 20, "bytes")
+    max_uploads: int = limit("Files that are taken in and read at once; more of them wait.", 2, "files")
+    upload_seconds: float = limit(
+        "How long a file may take to arrive, and how long reading it may take.", 60.0, "seconds", minimum=0.1
+    )
     max_datasets: int = limit("Tables and sets of images that are kept.", 100, "datasets")
     max_message: int = limit("Length of a page's message on the websocket.", 64 << 10, "bytes")
 

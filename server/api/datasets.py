@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
 
 from engine import ConfigurationError
 from engine.data import tables
 from engine.data.datasets import NotHereError, suggestion
-from server.api.dependencies import AllDatasets, AllRuns, Download, Limits
+from server.api.dependencies import AllDatasets, AllRuns, AllUploads, Download, Limits
 from server.api.errors import NotFoundError
 from server.api.models.requests import body_of
 from server.api.models.responses import Dataset, DatasetEntry, DownloadState
@@ -21,10 +23,13 @@ from server.settings import Settings
 from server.storage.archives import read_images
 from server.storage.database import StorageError
 from server.storage.datasets import Datasets
+from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
 Name = Annotated[str, Query(max_length=120, description="what the file is called")]
 Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space"], Query(description="what parts the cells")]
+Read = tuple[dict[str, Any], dict[str, Any]]
+"""What is said of a dataset, and its arrays."""
 
 router = APIRouter(tags=["datasets"])
 
@@ -43,15 +48,15 @@ async def every(datasets: AllDatasets, runs: AllRuns) -> JSONResponse:
 async def bring_table(
     request: Request,
     datasets: AllDatasets,
+    uploads: AllUploads,
     settings: Limits,
     name: Name = "table.csv",
     separator: Separator = "auto",
 ) -> JSONResponse:
     """Keep a CSV file; say what its columns are, and what could be learned."""
-    data = await request.body()
 
-    def read() -> tuple[dict[str, Any], dict[str, Any]]:
-        table = tables.read(data, separator)
+    def read(data: bytes, check: Check) -> Read:
+        table = tables.read(data, separator, check)
         tables.suggest(table.columns)
         about = {
             "kind": "table",
@@ -65,7 +70,7 @@ async def bring_table(
         }
         return about, {"cells": table.cells}
 
-    return await kept(read, datasets, settings)
+    return await kept(request, read, datasets, uploads, settings)
 
 
 @router.post(
@@ -74,15 +79,16 @@ async def bring_table(
     response_model=Dataset,
     openapi_extra=body_of("a zip or tar with a folder of images for each class"),
 )
-async def bring_images(request: Request, datasets: AllDatasets, settings: Limits, name: Name = "images.zip") -> JSONResponse:
+async def bring_images(
+    request: Request, datasets: AllDatasets, uploads: AllUploads, settings: Limits, name: Name = "images.zip"
+) -> JSONResponse:
     """Keep images from a zip or a tar that has a folder for each class."""
-    data = await request.body()
 
-    def read() -> tuple[dict[str, Any], dict[str, Any]]:
-        arrays, classes, notes = read_images(data)
+    def read(data: bytes, check: Check) -> Read:
+        arrays, classes, notes = read_images(data, check)
         return {"kind": "images", "name": name, "rows": len(arrays["labels"]), "classes": classes, "notes": notes}, arrays
 
-    return await kept(read, datasets, settings)
+    return await kept(request, read, datasets, uploads, settings)
 
 
 @router.get("/datasets/{id}", response_model=Dataset)
@@ -121,22 +127,26 @@ async def fetch_mnist(download: Download) -> JSONResponse:
 
 
 async def kept(
-    read: Callable[[], tuple[dict[str, Any], dict[str, Any]]], datasets: Datasets, settings: Settings
+    request: Request, read: Callable[[bytes, Check], Read], datasets: Datasets, uploads: Uploads, settings: Settings
 ) -> JSONResponse:
-    """Read a file in another thread, keep it, and describe it; what cannot be read is refused in words."""
+    """Take in a file when it is its turn, read it, keep it, and describe it; what cannot be read is refused in words."""
 
-    def keep() -> dict[str, Any]:
-        about, arrays = read()
+    def keep(data: bytes, check: Check) -> dict[str, Any]:
         if sum(1 for _ in datasets.every()) >= settings.max_datasets:
             raise TooManyError(f"{settings.max_datasets} tables and sets of images are kept already; delete some first")
+        about, arrays = read(data, check)
+        check()
         return datasets.save(about, arrays)
 
     try:
-        about = await asyncio.to_thread(keep)
+        async with uploads.received(request.body) as data:
+            about = await uploads.read(partial(keep, data), request.is_disconnected)
     except ValueError as error:
         raise ConfigurationError("file", str(error)) from error
     except OSError as error:
         raise StorageError(f"the disk does not take the data ({error.strerror}); make room and bring them again") from error
+    except (GoneError, ClientDisconnect) as error:  # nobody hears it
+        raise TooSlowError(f"the file was not read: {error or 'whoever brought it left'}") from error
     return JSONResponse(finite(with_suggestion(about)), 201)
 
 

@@ -18,6 +18,7 @@ from server.runs.run import Run
 from server.settings import Settings
 from server.storage.datasets import Datasets
 from server.storage.mnist_download import MNISTDownload
+from server.storage.uploads import Uploads
 
 # asynchronous, though none of them waits: FastAPI would call a plain function in another thread
 
@@ -70,6 +71,12 @@ async def datasets(connection: HTTPConnection) -> Datasets:
     return found
 
 
+async def uploads(connection: HTTPConnection) -> Uploads:
+    """Give the queue of files that are brought."""
+    found: Uploads = connection.app.state.uploads
+    return found
+
+
 async def version(connection: HTTPConnection) -> str:
     """Give this program's version."""
     found: str = connection.app.version
@@ -89,6 +96,7 @@ Histories = Annotated[ExampleHistories, Depends(example_histories)]
 OneReplay = Annotated[asyncio.Semaphore, Depends(one_replay)]
 Download = Annotated[MNISTDownload, Depends(download)]
 AllDatasets = Annotated[Datasets, Depends(datasets)]
+AllUploads = Annotated[Uploads, Depends(uploads)]
 Version = Annotated[str, Depends(version)]
 ViewOnly = Annotated[bool, Depends(view_only)]
 

@@ -18,6 +18,7 @@ from engine.training.factory import LOSSES
 from server.runs.registry import TooManyError
 from server.runs.run import ConflictError
 from server.storage.database import StorageError
+from server.storage.uploads import FullError, TooSlowError
 
 
 class Reason(BaseModel):
@@ -43,6 +44,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
             403: "from another site, or by a visitor",
             404: "there is none",
             405: "not by this method",
+            408: "it took too long to arrive",
             409: "the run's status does not allow it",
             413: "too long",
             421: "another host",
@@ -58,7 +60,14 @@ class NotFoundError(LookupError):
     """There is no such thing; the message says what."""
 
 
-STATUSES: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, TooManyError: 429, StorageError: 507}
+STATUSES: dict[type[Exception], int] = {
+    NotFoundError: 404,
+    TooSlowError: 408,
+    ConflictError: 409,
+    TooManyError: 429,
+    FullError: 429,
+    StorageError: 507,
+}
 """With which status each of these is answered; a ConfigurationError with 422, and the field that it names."""
 
 

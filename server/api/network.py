@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
 from engine.training.fitting import fitting
-from server.api.dependencies import Limits, OneRun, asked
+from server.api.dependencies import AllUploads, Limits, OneRun, asked
 from server.api.models.fields import MOST_LAYERS
 from server.api.models.requests import Drawn, Inputs, body_of
 from server.api.models.responses import PICTURE, Fit, Prediction, RunDescription
@@ -49,13 +49,13 @@ async def fits(
 
 
 @router.post("/weights", response_model=RunDescription, openapi_extra=body_of("safetensors or npz"))
-async def begin_with_weights(run: OneRun, request: Request) -> JSONResponse:
+async def begin_with_weights(run: OneRun, request: Request, uploads: AllUploads) -> JSONResponse:
     """Let a run that waits before its first step begin with the weights of a file: safetensors, or npz."""
-    data = await request.body()
-    try:
-        return await ordered(run, lambda run: run.load_weights(data))
-    except ValueError as error:
-        raise ConfigurationError("file", str(error)) from error
+    async with uploads.received(request.body) as data:
+        try:
+            return await ordered(run, lambda run: run.load_weights(data))
+        except ValueError as error:
+            raise ConfigurationError("file", str(error)) from error
 
 
 def answer(run: Run, x: np.ndarray[Any, Any]) -> dict[str, Any]:
