@@ -1,4 +1,4 @@
-"""The words that every file of the engine shares: an array, its shape, and how a shape is written."""
+"""The words that every file of the engine shares: an array, its shape, how a shape is written, and calls out of order."""
 
 from typing import Any
 
@@ -11,3 +11,10 @@ Shape = tuple[int, ...]
 def in_words(shape: Shape) -> str:
     """Write a shape as people do:  28 × 28 × 1."""
     return " × ".join(map(str, shape))
+
+
+class OrderError(RuntimeError, AttributeError):
+    """A call came before the one that makes what it reads: backward before forward, step before start."""
+
+    def __init__(self, owner: object, name: str, order: str) -> None:
+        super().__init__(f"{type(owner).__name__} has no {name!r}, or not yet: {order}")

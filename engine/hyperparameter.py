@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -96,12 +98,28 @@ def types_of(hint: Any) -> tuple[Any, ...]:
 
 
 def check(owner: Any) -> None:
-    """Raise a ValueError that names the first field whose value is not allowed, what came, and what is allowed."""
+    """Raise a ValueError that names the first field whose value is not allowed, what came, and what is allowed.
+
+    The fields then hold plain numbers: what NumPy calls a number is one here too, and 2.0 a whole one.
+    """
     for field in fields_of(owner):
-        value = getattr(owner, field.name)
+        value = plain(field, getattr(owner, field.name))
         reason = refusal(field, value)
         if reason:
             raise ValueError(f"{type(owner).__name__}: {field.name} must be {reason}, got {value!r}")
+        setattr(owner, field.name, value)
+
+
+def plain(field: Field, value: Any) -> Any:
+    """Turn a number of NumPy's, a whole float or a list of numbers into what the field's type says, where it can be."""
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
+        value = value.item()
+    if isinstance(value, (list, np.ndarray)) and any(get_origin(t) is tuple for t in field.types):
+        value = tuple(value)
+    if isinstance(value, tuple):
+        return tuple(plain(replace(field, types=(int,)), v) for v in value)
+    whole = isinstance(value, float) and value.is_integer() and int in field.types and float not in field.types
+    return int(value) if whole else value
 
 
 def refusal(field: Field, value: Any) -> str:
@@ -117,8 +135,10 @@ def refusal(field: Field, value: Any) -> str:
         return "" if re.fullmatch(limits.pattern, value, re.ASCII) else limits.allowed()
     if isinstance(value, str) and str in field.types:
         return "" if not limits.among or value in limits.among else limits.allowed()
-    if isinstance(value, tuple) and any(get_origin(t) is tuple for t in field.types):
-        wholes = [isinstance(v, int) and not refusal(replace(field, types=(int,)), v) for v in value]
+    if isinstance(value, tuple) and (kinds := [get_args(t) for t in field.types if get_origin(t) is tuple]):
+        if not any(... in kind or len(kind) == len(value) for kind in kinds):
+            return f"{len(kinds[0])} whole numbers, each {limits.allowed()}"
+        wholes = [type(v) is int and not refusal(replace(field, types=(int,)), v) for v in value]
         return "" if wholes and all(wholes) else f"whole numbers, each {limits.allowed()}"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not {int, float} & set(field.types):
         return limits.allowed() or "a value of another type"

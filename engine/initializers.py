@@ -72,9 +72,9 @@ def orthogonal(shape: Shape, rng: np.random.Generator) -> Array:
 
 
 def normal(shape: Shape, rng: np.random.Generator) -> Array:
-    """N(0, 0.01²), whatever the layer's size: what was done before 2010.
+    """N(0, 0.01²), whatever the layer's size: what was usual before 2010, and still done in 2012.
 
-    And a while longer: Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks.
+    Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks.
     """
     return rng.normal(0, 0.01, shape)
 

@@ -2,11 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, OrderError
 from engine.functions import sigmoid
 from engine.hyperparameter import check, choice
 
@@ -29,6 +29,12 @@ class Loss:
         """Give ∂L/∂prediction."""
         raise NotImplementedError
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Array:
+            """Say what an attribute that is not there means."""
+            raise OrderError(self, name, "forward comes first, then backward")
+
 
 IGNORE = -1
 """A class that CrossEntropy leaves out: what the network says there has no loss and no gradient."""
@@ -47,6 +53,7 @@ class CrossEntropy(Loss):
     kinds: ClassVar[tuple[str, ...]] = ("classes",)
 
     def forward(self, prediction: Array, target: Array) -> float:
+        prediction, target = numbers(self, prediction), np.asarray(target)
         if target.shape != prediction.shape[:-1] or target.dtype.kind not in "iu":
             raise ValueError(
                 f"CrossEntropy wants integer classes of shape {prediction.shape[:-1]} for logits of shape "
@@ -89,10 +96,10 @@ class BinaryCrossEntropy(Loss):
     kinds: ClassVar[tuple[str, ...]] = ("shares",)
 
     def forward(self, prediction: Array, target: Array) -> float:
-        check_shapes(self, prediction, target)
-        if target.size and not 0 <= target.min() <= target.max() <= 1:
+        prediction, target = alike(self, prediction, target)
+        if not 0 <= target.min() <= target.max() <= 1:
             raise ValueError(f"BinaryCrossEntropy wants targets from 0 to 1, got {target.min()} to {target.max()}")
-        self.z, self.target = prediction, target
+        self.z, self.target = prediction.copy(), target.copy()
         return float(np.mean(np.maximum(self.z, 0) - self.z * target + np.log1p(np.exp(-np.abs(self.z)))))
 
     def backward(self) -> Array:
@@ -100,12 +107,22 @@ class BinaryCrossEntropy(Loss):
         return d_prediction
 
 
-def check_shapes(loss: Loss, prediction: Array, target: Array) -> None:
-    """Raise a ValueError where the target has not the prediction's shape."""
+def numbers(loss: Loss, values: Array) -> Array:
+    """Give numbers to compute with: whole ones become float64. A ValueError where there are none: they have no mean."""
+    values = np.asarray(values)
+    if not values.size:
+        raise ValueError(f"{type(loss).__name__} wants at least one example, got an array of shape {values.shape}")
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def alike(loss: Loss, prediction: Array, target: Array) -> tuple[Array, Array]:
+    """Give prediction and target to compute with; a ValueError where the target has not the prediction's shape."""
+    prediction, target = numbers(loss, prediction), np.asarray(target)
     if target.shape != prediction.shape:
         raise ValueError(
             f"{type(loss).__name__} wants a target of the prediction's shape {prediction.shape}, got {target.shape}"
         )
+    return prediction, target
 
 
 @dataclass(eq=False)
@@ -118,7 +135,7 @@ class MSE(Loss):
     kinds: ClassVar[tuple[str, ...]] = ("numbers", "shares")
 
     def forward(self, prediction: Array, target: Array) -> float:
-        check_shapes(self, prediction, target)
+        prediction, target = alike(self, prediction, target)
         self.difference = prediction - target
         return float(np.mean(self.difference * self.difference))
 
@@ -140,7 +157,7 @@ class Huber(Loss):
     delta: float = choice("where squared turns into straight (δ)", default=1.0, minimum=1e-3, maximum=1000, scale="log")
 
     def forward(self, prediction: Array, target: Array) -> float:
-        check_shapes(self, prediction, target)
+        prediction, target = alike(self, prediction, target)
         difference = prediction - target
         self.clipped = np.clip(difference, -self.delta, self.delta)
         return float(np.mean(self.clipped * (difference - 0.5 * self.clipped)))

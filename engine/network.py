@@ -1,14 +1,18 @@
 """The network: layers in a row, all their parameters in one vector."""
 
+import copy
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
+from typing import Any, Self
 
 import numpy as np
 
-from engine.arrays import Array, Shape, in_words
+from engine.arrays import Array, OrderError, Shape, in_words
 from engine.layers import Layer, MaxPool2D, MaxUnpool2D
+from engine.layers.layer import copy_into
 
 PREDICT_NUMBERS = 2_000_000
 """How many numbers predict lets the layers hold at a time: about what fits into a processor's cache."""
@@ -54,6 +58,23 @@ def pair_pools(layers: Sequence[Layer]) -> None:
             free = [pool for pool in free if pool is not layer.pool]
 
 
+def check_places(layers: Sequence[Layer]) -> None:
+    """Raise a LayerError where a layer stands twice, or in another network: two places would share one memory."""
+    met: set[Layer] = set()
+    for position, outer in enumerate(layers):
+        if not isinstance(outer, Layer):
+            raise LayerError(position, f"layer {position + 1} must be a layer, as nn.Dense(3) is, got {outer!r}")
+        for layer in outer.walk():
+            this = f"layer {position + 1}: this {type(layer).__name__}"
+            if layer in met:
+                raise LayerError(position, f"{this} stands in the network twice; make a layer of its own for each place")
+            if layer.in_network:
+                raise LayerError(position, f"{this} stands in another network; make a new one, or a copy (copy.deepcopy)")
+            if isinstance(layer, MaxUnpool2D) and layer.pool is not None and layer.pool not in met:
+                raise LayerError(position, f"{this} undoes a MaxPool2D that does not stand before it in this network")
+            met.add(layer)
+
+
 class LayerError(ValueError):
     """A layer that does not fit where it stands; `position` counts from 0."""
 
@@ -67,6 +88,10 @@ class Network:
 
     `gradient` is a vector of the same length; the layers hold views into both. The same seed gives the same weights,
     and each layer draws from a stream of its own, so that a change behind it leaves its weights as they are.
+
+    Setting theta or gradient copies the numbers in. A copy (copy.deepcopy, pickle) has arrays of its own and trains alike.
+    `forward` keeps what `backward` reads; `predict` and `activations` keep nothing: they may come between the two, and from
+    several threads at once.
     """
 
     def __init__(
@@ -76,25 +101,79 @@ class Network:
         seed: int = 0,
         dtype: np.typing.DTypeLike = np.float32,
     ) -> None:
-        """Build the layers; a ValueError names the first that does not fit."""
-        self.layers, self.input_shape, self.dtype = list(layers), tuple(input_shape), np.dtype(dtype)
+        """Build the layers; a ValueError names the first that does not fit.
+
+        Each layer stands in one network, once. dtype: float32, or float64.
+        """
+        self.layers, self.input_shape, self.dtype = list(layers), tuple(map(operator.index, input_shape)), np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise ValueError(f"a network computes in float32 or float64, got dtype {self.dtype}")
+        if min(self.input_shape, default=1) < 1:
+            raise ValueError(f"every length of input_shape must be at least 1, got {self.input_shape}")
+        if not self.layers:
+            raise ValueError("a network needs at least one layer")
+        check_places(self.layers)
         self.plans = plan(self.layers, self.input_shape)
         shape = self.input_shape
         for position, layer in enumerate(self.layers):
             shape = layer.build(shape, np.random.default_rng((seed, position)), self.dtype)
         self.output_shape = shape
-        self._gather()
+        self._y_shape: Shape | None = None
+        values = [value.ravel() for layer in self.layers for value in layer.parameters.values()]
+        self._theta = np.concatenate([np.empty(0, self.dtype), *values])
+        self._gradient = np.zeros_like(self._theta)
+        self._hand_out()
 
-    def _gather(self) -> None:
-        """Move all parameters into theta, and give the layers views in their place."""
-        size = sum(p.size for layer in self.layers for p in layer.parameters.values())
-        self.theta, self.gradient = np.empty(size, self.dtype), np.zeros(size, self.dtype)
+    def _hand_out(self) -> None:
+        """Give the layers views into theta and gradient in the place of their own arrays."""
         start = 0
         for layer in self.layers:
             for name, value in list(layer.parameters.items()):
                 part = slice(start, start := start + value.size)
-                self.theta[part] = value.ravel()
-                layer.hold(name, self.theta[part].reshape(value.shape), self.gradient[part].reshape(value.shape))
+                layer.hold(name, self._theta[part].reshape(value.shape), self._gradient[part].reshape(value.shape))
+        for layer in self.walk():
+            layer.in_network = True
+
+    @property
+    def theta(self) -> Array:
+        """All parameters, one after the other."""
+        return self._theta
+
+    @theta.setter
+    def theta(self, value: Array) -> None:
+        copy_into(self._theta, value, "theta")
+
+    @property
+    def gradient(self) -> Array:
+        """∂L/∂theta, as the last `backward` left it."""
+        return self._gradient
+
+    @gradient.setter
+    def gradient(self, value: Array) -> None:
+        copy_into(self._gradient, value, "gradient")
+
+    def __copy__(self) -> Self:
+        """Copy all of the network, since a layer stands in one network only."""
+        return copy.deepcopy(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a copy: its layers hold views into its own theta."""
+        vars(self).update(state)
+        self._hand_out()
+
+    def __repr__(self) -> str:
+        """Show the summary."""
+        return self.summary()
+
+    def twin(self) -> Self:
+        """Make a network with the very same parameters whose layers keep their own x and y, for whoever looks.
+
+        What it computes leaves this one's gradient as it was. It costs a few microseconds, whatever the size.
+        """
+        twin, twins = object.__new__(type(self)), dict[Layer, Layer]()
+        vars(twin).update(vars(self))
+        twin.layers = [layer.twin(twins) for layer in self.layers]
+        return twin
 
     def weights(self) -> Iterator[tuple[Array, Array]]:
         """Go through the arrays that a regularizer penalizes, each with its gradient."""
@@ -110,38 +189,70 @@ class Network:
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Compute the output for a batch x (N, *input_shape)."""
-        y = self._input(x)
+        x = self._input(x)
+        if not len(x):
+            raise ValueError("the network wants a batch of at least one example, got none")
+        self._y_shape = None  # until all layers have kept what belongs together
+        y = x.astype(self.dtype) if x.dtype.kind == "f" else x  # a copy: the caller may go on to fill his own array
         for layer in self.layers:
             y = layer.forward(y, training)
+        self._y_shape = y.shape
         return y
 
     def _input(self, x: Array) -> Array:
-        """Check a batch's shape, and bring numbers (not tokens) to the network's precision."""
+        """Check a batch's type and shape."""
         x = np.asarray(x)
-        if x.shape[1:] != self.input_shape:
+        if x.shape[1:] != self.input_shape or not x.ndim:
             raise ValueError(f"the network wants inputs of shape (N, {', '.join(map(str, self.input_shape))}), got {x.shape}")
-        return x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x
+        if x.dtype.kind not in "fiub":
+            raise ValueError(f"the network wants numbers, got an array of {x.dtype}")
+        return x
 
     def backward(self, dy: Array) -> Array:
         """Turn ∂L/∂y into the gradient of all parameters, and return ∂L/∂x. Nothing accumulates."""
+        if self._y_shape is None:
+            raise OrderError(self, "y", "forward comes first, then backward")
+        dy = np.asarray(dy)
+        if dy.shape != self._y_shape:
+            raise ValueError(f"backward wants ∂L/∂y in the shape of y, {self._y_shape}, got {dy.shape}")
+        if dy.dtype.kind != "f":
+            dy = dy.astype(self.dtype)
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
         return dy
 
     def predict(self, x: Array) -> Array:
         """Compute the output for any number of examples, a batch at a time, never in training mode."""
-        batch_size = max(1, PREDICT_NUMBERS // sum(p.memory for p in self.plans))
-        if len(x) <= batch_size:
-            return self.forward(x)
-        return np.concatenate([self.forward(x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
+        x, batch_size = self._input(x), max(1, PREDICT_NUMBERS // sum(p.memory for p in self.plans))
+        twin = self.twin()
+        parts = [twin._output(x[i : i + batch_size]) for i in range(0, len(x), batch_size)]
+        if not parts:
+            return np.empty((0, *self.output_shape), self.dtype)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def activations(self, x: Array) -> list[Array]:
         """Compute the outputs of every layer for one batch, never in training mode."""
-        result, y = [], self._input(x)
+        return self.twin().outputs(x)
+
+    def outputs(self, x: Array) -> list[Array]:
+        """Compute the same, and let the layers keep what they saw: of a twin, whose layers are then looked at."""
+        result, y = [], self._numbers(self._input(x))
+        self._y_shape = None
         for layer in self.layers:
             y = layer.forward(y)
             result.append(y)
         return result
+
+    def _output(self, x: Array) -> Array:
+        """Compute the output for one batch whose shape is known to be right."""
+        y = self._numbers(x)
+        for layer in self.layers:
+            y = layer.forward(y)
+        return y
+
+    def _numbers(self, x: Array) -> Array:
+        """Bring numbers to the network's precision; whole ones stay as they are, since they may be tokens."""
+        return x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x
 
     def parts(self) -> list[slice]:
         """Say which part of theta each layer holds."""

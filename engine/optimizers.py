@@ -6,11 +6,11 @@ vector of the same length.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, OrderError
 from engine.hyperparameter import check, choice
 
 EPSILON = "keeps the division finite (ε)"
@@ -46,6 +46,12 @@ class Optimizer:
         """Change theta in place; the gradient stays as it is."""
         raise NotImplementedError
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Array:
+            """Say what an attribute that is not there means."""
+            raise OrderError(self, name, "start(theta) comes first, then step")
+
     def state_dict(self) -> dict[str, Array]:
         """Give its memory, everything that `start` made, for a checkpoint."""
         chosen = {f.name for f in fields(self)}
@@ -61,8 +67,8 @@ class Optimizer:
 class SGD(Optimizer):
     """Steps downhill; with momentum it rolls:  v ← μ v + g,  θ ← θ − η v;  Nesterov:  θ ← θ − η (g + μ v).
 
-    Robbins & Monro (1951); Polyak (1964) for momentum; Nesterov's in the form of Sutskever et al. (2013), with η taken
-    out of v, so that a change of η acts at once.
+    Robbins & Monro (1951); Polyak (1964) for momentum; Nesterov's in the form of Bengio, Boulanger-Lewandowski & Pascanu
+    (2013), Advances in optimizing recurrent networks, and of PyTorch; η is taken out of v, so that a change of η acts at once.
     """
 
     first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.5, "numbers": 0.05}
@@ -74,12 +80,13 @@ class SGD(Optimizer):
         self.velocity = np.zeros_like(theta)
 
     def step(self, theta: Array, gradient: Array) -> None:
+        velocity = self.velocity
         if self.momentum == 0:
             theta -= self.learning_rate * gradient
             return
-        self.velocity *= self.momentum
-        self.velocity += gradient
-        direction = gradient + self.momentum * self.velocity if self.nesterov else self.velocity
+        velocity *= self.momentum
+        velocity += gradient
+        direction = gradient + self.momentum * velocity if self.nesterov else velocity
         theta -= self.learning_rate * direction
 
 
@@ -109,7 +116,8 @@ class RMSProp(Optimizer):
 
     v ← ρ v + (1 − ρ) g²          θ ← θ − η g / (√v + ε)
     centered:  m ← ρ m + (1 − ρ) g,  and √(v − m²), the gradient's standard deviation, in place of √v.
-    Hinton (2012), Neural networks for machine learning, lecture 6e; Graves (2013) for the centered form.
+    Hinton (2012), Neural networks for machine learning, lecture 6e; Graves (2013), Generating sequences with recurrent neural
+    networks, for the centered form; his ε stands under the root, √(v − m² + ε), ours beside it, as in PyTorch.
     """
 
     decay: float = choice("memory of the gradient's square (ρ)", default=0.9, minimum=0, maximum=0.9999)
@@ -152,12 +160,16 @@ class Adam(Optimizer):
         self.m, self.v, self.v_max = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
 
     def step(self, theta: Array, gradient: Array) -> None:
+        self.remember(gradient)
+        theta -= self.update(self.m, self.largest(self.v))
+
+    def remember(self, gradient: Array) -> None:
+        """Count the step, and move the means m and v towards g and g²."""
         self.t += 1
         self.m *= self.beta1
         self.m += (1 - self.beta1) * gradient
         self.v *= self.beta2
         self.v += (1 - self.beta2) * (gradient * gradient)
-        theta -= self.update(self.m, self.largest(self.v))
 
     def largest(self, v: Array) -> Array:
         """Give v, or with amsgrad the largest v so far."""
@@ -175,15 +187,17 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam, and all parameters shrink a little in every step, whatever their gradients:  θ ← θ − η λ θ, then Adam's step.
 
-    As in PyTorch, biases shrink too. An L2 penalty would be divided by √v̂ like any gradient; this is not.
+    As in PyTorch, λ is scaled by the learning rate η too (in the paper only by its schedule), and biases shrink as well. An L2
+    penalty would be divided by √v̂ like any gradient; this is not.
     Loshchilov & Hutter (2019), Decoupled weight decay regularization, algorithm 2.
     """
 
     weight_decay: float = choice("how much of a parameter goes (λ)", default=0.01, minimum=0, maximum=10)
 
     def step(self, theta: Array, gradient: Array) -> None:
+        self.remember(gradient)
         theta -= self.learning_rate * self.weight_decay * theta
-        super().step(theta, gradient)
+        theta -= self.update(self.m, self.largest(self.v))
 
 
 @dataclass(eq=False)

@@ -1,5 +1,6 @@
 """A price on large weights, so that the network prefers simple answers. Biases are free."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,11 @@ from engine.hyperparameter import check, choice
 
 @dataclass(eq=False)
 class Regularizer:
-    """A penalty R(W) that is added to the loss, and its gradient, for one array of weights."""
+    """A penalty R(W) beside the loss, and its gradient, for one array of weights.
+
+    What is minimized is  loss + Σ R(W),  over the weights of all layers. A run reports the two apart, so that losses with and
+    without a regularizer can be compared: Metrics.loss is without the penalty, Metrics.penalty is Σ R(W).
+    """
 
     strength: float = choice("how much large weights cost (λ)", default=1e-3, minimum=0, maximum=10, scale="log")
 
@@ -24,6 +29,10 @@ class Regularizer:
     def add_gradient(self, W: Array, dW: Array) -> None:
         """Add ∂R/∂W to dW."""
         raise NotImplementedError
+
+    def total(self, weights: Iterable[tuple[Array, Array]]) -> float:
+        """Compute  Σ R(W)  over a network's weights():  loss + total is what is minimized."""
+        return sum(self.penalty(W) for W, _ in weights)
 
 
 @dataclass(eq=False)

@@ -27,11 +27,13 @@ class ReLU(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y: Array = np.maximum(x, 0)
-        return self.y
+        x = self.numbers(x)
+        self.positive: Array = x > 0
+        y: Array = np.maximum(x, 0)
+        return y
 
     def backward(self, dy: Array) -> Array:
-        return dy * (self.y > 0)
+        return dy * self.positive
 
 
 @dataclass(eq=False)
@@ -44,6 +46,7 @@ class LeakyReLU(Activation):
     slope: float = choice("how much of a negative number passes", default=0.01, minimum=0, maximum=1)
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
         self.factor: Array = np.where(x > 0, 1, self.slope).astype(x.dtype)
         return x * self.factor
 
@@ -60,11 +63,12 @@ class Tanh(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y: Array = np.tanh(x)
-        return self.y
+        y: Array = np.tanh(self.numbers(x))
+        self.slope: Array = 1 - y * y
+        return y
 
     def backward(self, dy: Array) -> Array:
-        dx: Array = dy * (1 - self.y * self.y)
+        dx: Array = dy * self.slope
         return dx
 
 
@@ -76,8 +80,8 @@ class Sigmoid(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y: Array = sigmoid(x)
-        return self.y
+        self.y: Array = sigmoid(self.numbers(x))
+        return self.y.copy()
 
     def backward(self, dy: Array) -> Array:
         dx: Array = dy * self.y * (1 - self.y)
@@ -94,7 +98,7 @@ class GELU(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x
+        self.x = x = self.numbers(x)
         self.t: Array = np.tanh(GELU_WIDTH * (x + GELU_CUBIC * x * x * x))
         y: Array = 0.5 * x * (1 + self.t)
         return y
@@ -114,8 +118,8 @@ class Softmax(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.y: Array = softmax(x)
-        return self.y
+        self.y: Array = softmax(self.numbers(x))
+        return self.y.copy()
 
     def backward(self, dy: Array) -> Array:
         dx: Array = self.y * (dy - np.sum(dy * self.y, axis=-1, keepdims=True))

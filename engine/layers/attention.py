@@ -55,7 +55,7 @@ class MultiHeadAttention(Layer):
         return heads.transpose(0, 2, 1, 3).reshape(n, steps, -1)
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x  # (N, T, width)
+        self.x = x = self.numbers(x)  # (N, T, width)
         self.Q: Array = self.split(x @ self.Wq + self.bq)  # (N, heads, T, d)
         self.K: Array = self.split(x @ self.Wk + self.bk)  # (N, heads, T, d)
         self.V: Array = self.split(x @ self.Wv + self.bv)  # (N, heads, T, d)

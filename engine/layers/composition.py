@@ -6,13 +6,13 @@ from math import prod
 
 import numpy as np
 
-from engine.arrays import Array, Shape, in_words
+from engine.arrays import Array, OrderError, Shape, in_words
 from engine.hyperparameter import choice
 from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.layer import Layer
+from engine.layers.layer import BUILD_FIRST, Layer
 from engine.layers.normalization import LayerNorm
 
 
@@ -49,6 +49,7 @@ class Composite(Layer):
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         output_shape, inside = self.output_shape(input_shape), []
+        self.dtype, self.parameters, self.gradients = np.dtype(dtype), {}, {}
         for i, layer, shape, _ in self.shapes(input_shape):
             layer.build(shape, rng.spawn(1)[0], dtype)
             inside.append(layer)
@@ -63,6 +64,8 @@ class Composite(Layer):
         self.parameters[name], self.gradients[name] = value, gradient
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        if not self.inside:
+            raise OrderError(self, "inside", BUILD_FIRST)
         for layer in self.inside:
             x = layer.forward(x, training)
         return x
@@ -83,6 +86,13 @@ class Residual(Composite):
 
     layers: list[Layer] = choice("the layers inside", suggestion=({"layer": "Tanh"},))
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.inside = list(self.layers)
+        for layer in self.inside:
+            if not isinstance(layer, Layer):
+                raise ValueError(f"Residual: layers must be layers, as nn.Dense(3) is, got {layer!r}")
+
     def made_of(self, input_shape: Shape) -> list[Layer]:
         return self.layers
 
@@ -93,6 +103,7 @@ class Residual(Composite):
         return shape
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
         return x + super().forward(x, training)
 
     def backward(self, dy: Array) -> Array:

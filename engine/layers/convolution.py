@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -64,6 +64,7 @@ class Conv2D(Layer):
         return super().memory(input_shape) + 2 * places * prod(pair(self.kernel_size)) * input_shape[2]
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
         self.x_shape = x.shape
         rows, columns = self.windows(x.shape[1:])
         patches = patches_of(padded(x, rows, columns), rows, columns)  # a view (N, H', W', height, width, C)
@@ -80,6 +81,11 @@ class Conv2D(Layer):
         dpatches = self.buffer("dpatches", self.patches.shape[::-1], dy.dtype)
         np.matmul(W_rows, dy_rows.T, out=dpatches)  # (∂L/∂patches)ᵀ = W (∂L/∂y)ᵀ
         return scatter(dpatches, self.x_shape[0], *self.windows(self.x_shape[1:]))
+
+    def twin(self, twins: dict[Layer, Layer]) -> Self:
+        twin = super().twin(twins)
+        twin.buffers = {}
+        return twin
 
     def buffer(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
         """Give an array to write into, the same one as last time where the shape allows: asking the operating system
@@ -142,7 +148,7 @@ class Conv2DTranspose(Layer):
         return super().memory(input_shape) + 2 * prod(input_shape[:2]) * prod(pair(self.kernel_size)) * self.filters
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x
+        self.x = x = self.numbers(x)
         rows, columns = self.windows(x.shape[1:])
         W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, x.shape[3])  # (height · width · filters, channels)
         y = scatter(W_rows @ x.reshape(-1, x.shape[3]).T, len(x), rows, columns)

@@ -30,7 +30,7 @@ class Dense(Layer):
         return {"W": (input_shape[-1], self.units), "b": (self.units,)}
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x
+        self.x = x = self.numbers(x)
         return x @ self.W + self.b
 
     def backward(self, dy: Array) -> Array:

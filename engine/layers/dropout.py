@@ -25,6 +25,7 @@ class Dropout(Layer):
         return super().build(input_shape, rng, dtype)
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
         self.mask: Array | None = None
         if training and self.rng is not None:
             kept = self.rng.random(x.shape, np.float32) >= self.rate

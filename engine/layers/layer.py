@@ -1,15 +1,18 @@
 """The contract that every layer keeps."""
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from engine.arrays import Array, Shape, in_words
+from engine.arrays import Array, OrderError, Shape, in_words
 from engine.hyperparameter import check
 from engine.initializers import INITIALIZERS
+
+BUILD_FIRST = "build (which a Network does) comes first, then forward, then backward"
 
 
 @dataclass(eq=False)
@@ -18,7 +21,10 @@ class Layer:
 
     Shapes are without the batch. A subclass says its `output_shape`, its `parameter_shapes` if it has any, and
     `forward` and `backward`. Each parameter, say W, is also there as the attribute W and its gradient as dW; after a
-    Network took the layer in, both are views into the network's theta and gradient.
+    Network took the layer in, both are views into the network's theta and gradient. Setting one, as in  layer.W = W,  copies
+    the numbers in.
+
+    forward keeps what backward reads, and never the very array that it returns: whoever changes y leaves the gradient right.
 
     What else outlives a step: `state`, arrays that training keeps beside the parameters (running averages); `rng`, the
     layer's own stream of random numbers where it draws any; `inside`, the layers that it is made of.
@@ -36,6 +42,8 @@ class Layer:
         self.state: dict[str, Array] = {}
         self.rng: np.random.Generator | None = None
         self.inside: list[Layer] = []
+        self.dtype: np.dtype[Any] = np.dtype(np.float32)
+        self.in_network = False
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Give the shape of y for x of `input_shape`; a ValueError where such an x does not fit."""
@@ -55,6 +63,7 @@ class Layer:
         Raises ValueError, naming the layer, what it wants and what it got, where the shape does not fit.
         """
         output_shape = self.output_shape(input_shape)
+        self.dtype, self.parameters, self.gradients = np.dtype(dtype), {}, {}
         for name, shape in self.parameter_shapes(input_shape).items():
             value = self.initial(name, shape, rng).astype(dtype)
             self.hold(name, value, np.zeros_like(value))
@@ -70,8 +79,42 @@ class Layer:
         """Keep a parameter and its gradient in these arrays from now on."""
         self.parameters[name] = value
         self.gradients[name] = gradient
-        setattr(self, name, value)
-        setattr(self, f"d{name}", gradient)
+        vars(self)[name], vars(self)[f"d{name}"] = value, gradient
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Keep an attribute; a parameter or a gradient stays the same array, and the numbers are copied into it."""
+        kept = vars(self)
+        held = kept.get("parameters", {}).get(name)
+        if held is None and name[0] == "d":
+            held = kept.get("gradients", {}).get(name[1:])
+        if held is None:
+            kept[name] = value
+        elif held is not value:
+            copy_into(held, value, f"{type(self).__name__}: {name}")
+
+    def __getattr__(self, name: str) -> Array:
+        """Say what an attribute that is not there means; parameters and gradients, self.W and self.dW, are set by `hold`."""
+        raise OrderError(self, name, BUILD_FIRST)
+
+    def __copy__(self) -> Self:
+        """Copy all of the layer: two layers that share arrays would be wrong in silence."""
+        return copy.deepcopy(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a copy consists of; the copy stands in no network."""
+        return {**vars(self), "in_network": False}
+
+    def twin(self, twins: "dict[Layer, Layer]") -> Self:
+        """Make a layer with the very same parameters and state which keeps its own x and y, and note it among the twins."""
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        twin.inside = [layer.twin(twins) for layer in self.inside]
+        twins[self] = twin
+        return twin
+
+    def numbers(self, x: Array) -> Array:
+        """Give x to compute with: whole numbers become the layer's dtype."""
+        return x if x.dtype.kind == "f" else x.astype(self.dtype)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Compute y, and keep what backward will read."""
@@ -91,7 +134,10 @@ class Layer:
         """Make the error for an input shape that does not fit."""
         return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
 
-    if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Array:
-            """Parameters and gradients are attributes that `hold` sets: self.W, self.dW."""
+def copy_into(held: Array, value: Any, name: str) -> None:
+    """Copy numbers into an array that stays where it is; a ValueError where the shape is another."""
+    given = np.asarray(value)
+    if given.shape != held.shape:
+        raise ValueError(f"{name} has the shape {held.shape}, got {given.shape}")
+    np.copyto(held, given, casting="same_kind")

@@ -62,7 +62,8 @@ class BatchNorm(Normalization):
     x (N, features), (N, T, features) or (N, H, W, features);  γ, β (features,).
     It keeps running averages because predict has no batch to measure, or another one, and an example's answer must not
     depend on which others are asked about beside it:  r ← momentum · r + (1 − momentum) · batch  while training, where the
-    batch's variance is the unbiased one, m / (m − 1) of the above.   PyTorch's momentum is 1 − ours.
+    batch's variance is the unbiased one, m / (m − 1) of the above: one example alone is refused.   PyTorch's momentum is
+    1 − ours.
     Ioffe & Szegedy (2015), Batch normalization: accelerating deep network training, algorithms 1 and 2.
     """
 
@@ -74,14 +75,17 @@ class BatchNorm(Normalization):
         return super().build(input_shape, rng, dtype)
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
         self.axes, self.by_batch = tuple(range(x.ndim - 1)), training
+        m = x.size // len(self.gamma)  # how many numbers each feature has
         if not training:
             self.sigma: Array = np.sqrt(self.state["running_variance"] + self.epsilon)
             return self.scale((x - self.state["running_mean"]) / self.sigma)
+        if m < 2:
+            raise ValueError("BatchNorm cannot be trained on one example, which has no variance; take batches of two or more")
         x_hat, self.sigma, mean, variance = standardize(x, self.axes, self.epsilon)
-        m = x.size // x.shape[-1]
         self.follow("running_mean", mean)
-        self.follow("running_variance", variance * (m / max(m - 1, 1)))
+        self.follow("running_variance", variance * (m / (m - 1)))
         return self.scale(x_hat)
 
     def follow(self, name: str, value: Array) -> None:
@@ -105,7 +109,7 @@ class LayerNorm(Normalization):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        x_hat, self.sigma, _, _ = standardize(x, -1, self.epsilon)
+        x_hat, self.sigma, _, _ = standardize(self.numbers(x), -1, self.epsilon)
         return self.scale(x_hat)
 
     def backward(self, dy: Array) -> Array:

@@ -56,12 +56,13 @@ class MaxPool2D(Pool2D):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
         rows, columns = self.windows(x.shape[1:])
         self.x_shape = x.shape
         self.image = padded(x, rows, columns, value=-np.inf)
         self.across = largest([self.image[:, :, columns.cell(v)] for v in range(columns.size)])
         self.y = largest([self.across[:, rows.cell(u)] for u in range(rows.size)])
-        return self.y
+        return self.y.copy()
 
     def backward(self, dy: Array) -> Array:
         return self.put_back(dy)
@@ -97,6 +98,7 @@ class AveragePool2D(Pool2D):
         return added(cells(added(cells(padded(x, rows, columns), columns, 2)), rows, 1))
 
     def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
         self.x_shape = x.shape
         self.counts = self.sums(np.ones((1, *x.shape[1:3], 1), x.dtype))  # pixels in every window: (1, H', W', 1)
         y: Array = self.sums(x) / self.counts
@@ -129,7 +131,7 @@ class GlobalAveragePool2D(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
-        y: Array = x.mean(axis=(1, 2))
+        y: Array = self.numbers(x).mean(axis=(1, 2))
         return y
 
     def backward(self, dy: Array) -> Array:

@@ -52,14 +52,15 @@ class Recurrent(Layer):
 
     def begin(self, x: Array) -> Array:
         """Keep x time first, make room for the states, and compute  x_t W + b  of all steps at once."""
+        x = self.numbers(x)
         self.x: Array = np.ascontiguousarray(x.transpose(1, 0, 2))
         steps, n, _ = self.x.shape
         self.h: Array = np.zeros((steps + 1, n, self.units), x.dtype)
         return self.x @ self.W + self.b
 
     def output(self) -> Array:
-        """Give y from the states."""
-        return self.h[1:].transpose(1, 0, 2) if self.return_sequences else self.h[-1]
+        """Give y, a copy of the states."""
+        return (self.h[1:].transpose(1, 0, 2) if self.return_sequences else self.h[-1]).copy(order="K")
 
     def begin_backward(self, dy: Array) -> None:
         """Start dh (T, N, units), which becomes ∂L/∂h of every step, with what comes from above."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
+
+import numpy as np
 
 from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import choice
@@ -30,7 +33,8 @@ class Reshape(Layer):
     shape: tuple[int, ...] = choice("the new shape", minimum=1, maximum=65536, suggestion=(4, 4, 1))
 
     def __post_init__(self) -> None:
-        self.shape = (self.shape,) if isinstance(self.shape, int) else tuple(self.shape)
+        shape: Any = self.shape
+        self.shape = tuple(shape) if np.ndim(shape) else (shape,)
         super().__post_init__()
 
     def output_shape(self, input_shape: Shape) -> Shape:

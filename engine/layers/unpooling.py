@@ -1,6 +1,7 @@
 """The way back from small images to large ones, without anything to learn."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import choice
@@ -30,10 +31,16 @@ class MaxUnpool2D(Layer):
             raise self.refuse(f"what its MaxPool2D gives, {in_words(wanted)}", input_shape)
         return self.pool.input_shape
 
+    def twin(self, twins: dict[Layer, Layer]) -> Self:
+        twin = super().twin(twins)
+        pool = twins.get(self.pool) if self.pool else None
+        twin.pool = pool if isinstance(pool, MaxPool2D) else self.pool
+        return twin
+
     def forward(self, x: Array, training: bool = False) -> Array:
         if self.pool is None:
             raise RuntimeError("MaxUnpool2D needs its pool")
-        return self.pool.put_back(x)
+        return self.pool.put_back(self.numbers(x))
 
     def backward(self, dy: Array) -> Array:
         if self.pool is None:
@@ -59,11 +66,12 @@ class UpSample2D(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         height, width = pair(self.size)
-        return x.repeat(height, axis=1).repeat(width, axis=2)
+        self.x_shape = x.shape
+        return self.numbers(x).repeat(height, axis=1).repeat(width, axis=2)
 
     def backward(self, dy: Array) -> Array:
         height, width = pair(self.size)
-        n, rows, columns, channels = dy.shape
-        blocks = dy.reshape(n, rows // height, height, columns // width, width, channels)
+        n, rows, columns, channels = self.x_shape
+        blocks = dy.reshape(n, rows, height, columns, width, channels)
         dx: Array = blocks.sum(axis=(2, 4))
         return dx

@@ -90,7 +90,8 @@ def observe_example(network: Network, x: Array) -> Diagram:
     A vector is a square for each neuron, with the weights between dense layers; an image a map for each channel; a sequence
     is unrolled, time from left to right; attention a matrix for each head.
     """
-    outputs = network.activations(x)
+    network = network.twin()  # whose layers keep the attention that is drawn
+    outputs = network.outputs(x)
     columns = [example_column("input", np.asarray(x, np.float64)[0], NO_WEIGHTS)]
     for first, last in stages(network):
         layer, y, before = network.layers[first], outputs[last][0], columns[-1]

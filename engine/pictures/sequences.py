@@ -46,10 +46,11 @@ def observe_states(
     network: Network, x: Array, inputs: list[str], says: Callable[[Array], str], example: int, examples: int
 ) -> States | None:
     """Watch the first recurrent layer read one example x (1, T, …)."""
-    layer = first_recurrent(network)
+    looking = network.twin()  # whose layers keep what they saw, while the training's keep theirs
+    layer = first_recurrent(looking)
     if layer is None:
         return None
-    answer = says(network.predict(x)[0])
+    answer = says(looking.forward(x)[0])
     names, values = ["hidden state"], [layer.h[1:, 0]]
     gate = getattr(layer, "gate", None)
     if gate is not None:
@@ -116,8 +117,9 @@ def observe_attention(
     network: Network, x: Array, words: Sequence[str], target: Array, example: int, examples: int
 ) -> Attention | None:
     """Look at every head while the network reads one row of tokens x (1, T)."""
-    logits = network.predict(x)[0]
-    found = [layer for layer in network.walk() if isinstance(layer, MultiHeadAttention)]
+    looking = network.twin()
+    logits = looking.forward(x)[0]
+    found = [layer for layer in looking.walk() if isinstance(layer, MultiHeadAttention)]
     if not found:
         return None
     titles = [f"layer {k + 1}, head {h + 1}" for k, layer in enumerate(found) for h in range(layer.heads)]

@@ -28,7 +28,7 @@ class Height(Loss):
     def forward(self, prediction: Array, target: Array) -> float:
         if prediction.shape[1:] != (2,) or target.shape != prediction.shape[:1]:
             raise ValueError(f"Height wants places (N, 2) and surfaces (N,), got {prediction.shape} and {target.shape}")
-        self.places, self.names = prediction, [list(SURFACES)[int(k)] for k in target]
+        self.places, self.names = prediction.copy(), [list(SURFACES)[int(k)] for k in target]
         return float(np.mean([heights(name, place[None])[0] for name, place in zip(self.names, prediction, strict=True)]))
 
     def backward(self) -> Array:

@@ -5,8 +5,8 @@ from typing import Any
 
 from engine.arrays import in_words
 from engine.data.folders import DataFolders
-from engine.hyperparameter import fields_of, refusal
-from engine.layers import Dense, Embedding, Layer
+from engine.hyperparameter import fields_of, plain, refusal
+from engine.layers import BatchNorm, Dense, Embedding, Layer
 from engine.network import LayerError, Plan, plan
 from engine.tasks import TASKS, Task
 from engine.training.configuration import Configuration, ConfigurationError
@@ -54,13 +54,13 @@ def configure(request: Mapping[str, Any], folders: DataFolders | None = None) ->
         _named(loss),
         _named(regularizer) if regularizer else None,
         values_of(task),
-        **{f.name: chosen.get(f.name, f.default) for f in fields_of(Configuration)},
+        **{f.name: plain(f, chosen.get(f.name, f.default)) for f in fields_of(Configuration)},
     )
     for f in fields_of(Configuration):
         wanted = refusal(f, getattr(configuration, f.name))
         if wanted:
             raise ConfigurationError(f.name, f"{f.name} must be {wanted}, got {getattr(configuration, f.name)!r}")
-    plan_network(layers, task)
+    check_batches(plan_network(layers, task), task, configuration)
     return configuration
 
 
@@ -109,6 +109,19 @@ def plan_network(layers: list[Layer], task: Task) -> list[Plan]:
             f"network.{len(layers) - 1}", f"the last layer must give {wanted} outputs for {task.title}, it gives {got}"
         )
     return plans
+
+
+def check_batches(plans: Sequence[Plan], task: Task, configuration: Configuration) -> None:
+    """Refuse batches that leave one example alone where a BatchNorm measures the variance over the batch."""
+    measured = any(len(p.output_shape) == 1 and any(isinstance(inner, BatchNorm) for inner in p.layer.walk()) for p in plans)
+    size = configuration.batch_size
+    last = size if configuration.data.get("fresh") else task.examples % size or min(size, task.examples)
+    if measured and last == 1:
+        raise ConfigurationError(
+            "batch_size",
+            f"BatchNorm needs at least two examples in every batch, the last of an epoch too; with batch_size {size:,} "
+            f"{'every batch has one' if size == 1 else f'the last of {task.examples:,} examples is alone'}",
+        )
 
 
 def check_tokens(layers: list[Layer], task: Task) -> None:

@@ -29,7 +29,8 @@ class Metrics:
 
     loss and accuracy are means over the training batches since the row before (for step 0: of the untouched network
     on the first training examples); test_loss and test_accuracy are the network's after this very step. The loss is
-    without the regularizer's penalty. What a task does not have is None.
+    without the regularizer's penalty, which stands beside it: after this very step, 0 without a regularizer, and what is
+    minimized is loss + penalty. What a task does not have is None.
     """
 
     step: Annotated[int, Column("step")]
@@ -38,6 +39,7 @@ class Metrics:
     test_loss: Annotated[float | None, Column("test loss", chart="loss", test=True)]
     accuracy: Annotated[float | None, Column("accuracy", chart="accuracy", share=True)]
     test_accuracy: Annotated[float | None, Column("test accuracy", chart="accuracy", test=True, share=True)]
+    penalty: float
 
 
 COLUMNS: tuple[Column, ...] = tuple(

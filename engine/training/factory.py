@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.data.folders import DataFolders
-from engine.hyperparameter import Choice, Field, fields_of, refusal
+from engine.hyperparameter import Choice, Field, fields_of, plain, refusal
 from engine.layers import LAYERS, Layer
 from engine.losses import LOSSES as GENERAL_LOSSES
 from engine.losses import Loss
@@ -36,7 +36,7 @@ def make(path: str, owner: type, values: Mapping[str, Any], **given: Any) -> Any
         if name not in known:
             has = ", ".join(known) or "no fields"
             raise ConfigurationError(f"{path}.{name}", f"{owner.__name__} has no {name!r}; it has {has}")
-        wanted = refusal(known[name], tuple(value) if isinstance(value, list) else value)
+        wanted = refusal(known[name], plain(known[name], value))
         if wanted:
             raise ConfigurationError(f"{path}.{name}", f"{name} must be {wanted}, got {value!r}")
     missing = [name for name, f in known.items() if f.required and name not in values]
@@ -56,7 +56,7 @@ def value_for(field: Field, value: Any, path: str) -> Any:
     """Turn a plain value into what the field holds: a list of numbers into a tuple, layers inside into layers."""
     if field.holds_layers:
         return make_layers(value, path)
-    return tuple(value) if isinstance(value, list) else value
+    return plain(field, value)
 
 
 def values_of(thing: Any) -> dict[str, Any]:

@@ -154,7 +154,13 @@ class Training:
     def metrics(self, loss: float, accuracy: float | None) -> Metrics:
         """Measure the network on the test data, and make a row."""
         test_loss, test_accuracy = self.measure(self.task.x_test, self.task.target_test)
-        return Metrics(self.step, self.step / self.steps_per_epoch, loss, test_loss, accuracy, test_accuracy)
+        epoch = self.step / self.steps_per_epoch
+        return Metrics(self.step, epoch, loss, test_loss, accuracy, test_accuracy, self.penalty())
+
+    def penalty(self) -> float:
+        """Compute what the regularizer adds to the loss now; 0 without one."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self.regularizer.total(self.network.weights()) if self.regularizer else 0.0
 
     def first_metrics(self) -> Metrics:
         """Measure the untouched network."""

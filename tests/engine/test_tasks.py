@@ -89,7 +89,7 @@ def test_states_are_the_layers_own() -> None:
     assert isinstance(picture, States)
     assert picture.names == ["hidden state", "input gate", "forget gate", "cell gate", "output gate", "cell"]
     layer = training.network.layers[0]
-    training.network.predict(training.task.x_test[3:4])
+    training.network.forward(training.task.x_test[3:4])
     np.testing.assert_allclose(
         (picture.maps[0] - 128.0) / 127 * picture.scale[0], layer.h[1:, 0].T, atol=picture.scale[0] / 127
     )
