@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Shape
 from engine.functions import sigmoid, softmax
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
@@ -16,6 +17,9 @@ GELU_WIDTH, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
 @dataclass(eq=False)
 class Activation(Layer):
     """A layer without parameters whose output has the shape of its input."""
+
+    def memory(self, input_shape: Shape) -> int:
+        return 3 * prod(input_shape)  # those on the way from x to y too
 
 
 @dataclass(eq=False)
@@ -96,6 +100,9 @@ class GELU(Activation):
     ∂y/∂x = (1 + t) / 2 + x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2
     Hendrycks & Gimpel (2016), Gaussian error linear units.
     """
+
+    def memory(self, input_shape: Shape) -> int:
+        return 4 * prod(input_shape)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)

@@ -10,7 +10,7 @@ from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer
-from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
+from engine.layers.windows import PADDINGS, Pair, Windows, padded, padded_pixels, pair
 
 
 @dataclass(eq=False)
@@ -61,7 +61,8 @@ class Conv2D(Layer):
 
     def memory(self, input_shape: Shape) -> int:
         places = prod(self.output_shape(input_shape)[:2])
-        return super().memory(input_shape) + 2 * places * prod(pair(self.kernel_size)) * input_shape[2]
+        image = padded_pixels(*self.windows(input_shape)) * input_shape[2]
+        return super().memory(input_shape) + 2 * places * prod(pair(self.kernel_size)) * input_shape[2] + image
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
@@ -145,7 +146,8 @@ class Conv2DTranspose(Layer):
         return {"W": (*pair(self.kernel_size), input_shape[2], self.filters), "b": (self.filters,)}
 
     def memory(self, input_shape: Shape) -> int:
-        return super().memory(input_shape) + 2 * prod(input_shape[:2]) * prod(pair(self.kernel_size)) * self.filters
+        image = padded_pixels(*self.windows(input_shape)) * self.filters
+        return super().memory(input_shape) + 2 * prod(input_shape[:2]) * prod(pair(self.kernel_size)) * self.filters + image
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)

@@ -1,6 +1,7 @@
 """Normalization: every number is measured by how far it lies from its neighbours' mean, in their standard deviations."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -38,6 +39,9 @@ class Normalization(Layer):
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {"gamma": (input_shape[-1],), "beta": (input_shape[-1],)}
+
+    def memory(self, input_shape: Shape) -> int:
+        return 4 * prod(input_shape)
 
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         return np.ones(shape) if name == "gamma" else np.zeros(shape)

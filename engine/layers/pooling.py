@@ -7,7 +7,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
-from engine.layers.windows import PADDINGS, Pair, Windows, padded, pair
+from engine.layers.windows import PADDINGS, Pair, Windows, padded, padded_pixels, pair
 
 
 @dataclass(eq=False)
@@ -42,6 +42,14 @@ class Pool2D(Layer):
             raise self.refuse(f"an image of at least {rows.size} × {columns.size} pixels", input_shape)
         self.input_shape = input_shape
         return rows.count, columns.count, input_shape[2]
+
+    def memory(self, input_shape: Shape) -> int:
+        return super().memory(input_shape) + self.between(input_shape)
+
+    def between(self, input_shape: Shape) -> int:
+        """Count the numbers of the padded image, and twice those of what its rows make."""
+        rows, columns = self.windows(input_shape)
+        return (padded_pixels(rows, columns) + 2 * rows.padded_length * columns.count) * input_shape[2]
 
 
 @dataclass(eq=False)

@@ -48,7 +48,7 @@ class Recurrent(Layer):
         return np.concatenate([draw((shape[0], self.units), rng) for _ in self.gates], axis=1)
 
     def memory(self, input_shape: Shape) -> int:
-        return input_shape[0] * (input_shape[1] + self.units * (2 * len(self.gates) + 5))
+        return input_shape[0] * (2 * input_shape[1] + self.units * (2 * len(self.gates) + 5))
 
     def begin(self, x: Array) -> Array:
         """Keep x time first, make room for the states, and compute  x_t W + b  of all steps at once."""

@@ -31,6 +31,11 @@ class MaxUnpool2D(Layer):
             raise self.refuse(f"what its MaxPool2D gives, {in_words(wanted)}", input_shape)
         return self.pool.input_shape
 
+    def memory(self, input_shape: Shape) -> int:
+        if self.pool is None:
+            raise RuntimeError("MaxUnpool2D needs its pool")
+        return super().memory(input_shape) + self.pool.between(self.pool.input_shape)
+
     def twin(self, twins: dict[Layer, Layer]) -> Self:
         twin = super().twin(twins)
         pool = twins.get(self.pool) if self.pool else None

@@ -69,6 +69,11 @@ class Windows:
         return slice(self.before, self.before + self.length)
 
 
+def padded_pixels(rows: Windows, columns: Windows) -> int:
+    """Count the pixels of an image with those of the padding."""
+    return rows.padded_length * columns.padded_length
+
+
 def padded(x: Array, rows: Windows, columns: Windows, value: float = 0) -> Array:
     """Surround the images of x (N, H, W, C) by the pixels that the windows need."""
     if not (rows.before or rows.after or columns.before or columns.after):

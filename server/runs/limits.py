@@ -1,7 +1,10 @@
 """Refuse what would not fit this server, before anything is allocated."""
 
+from collections.abc import Sequence
+
 from engine import Configuration, ConfigurationError
 from engine.data.folders import DataFolders
+from engine.network import Plan
 from engine.training.check import plan_network
 from engine.training.factory import make_layers, make_task
 from server.settings import Settings
@@ -31,14 +34,19 @@ def check_size(configuration: Configuration, settings: Settings, folders: DataFo
         raise ConfigurationError(
             "steps", f"steps must be at most {settings.max_steps:,} on this server, got {configuration.steps:,}"
         )
-    # a batch of activations, patches and their gradients; theta, the gradient, two moments and two temporaries
     batch = configuration.batch_size
     if not configuration.data.get("fresh"):
         batch = min(batch, task.examples)
-    needed = BYTES * (2 * batch * sum(p.memory for p in plans) + 6 * parameters)
+    needed = memory_of_step(plans, batch)
     if needed > settings.max_memory:
         raise ConfigurationError(
             "batch_size",
             f"a step would need about {needed / 2**20:,.0f} MiB, this server allows "
             f"{settings.max_memory / 2**20:,.0f}; choose a smaller batch_size or a smaller network",
         )
+
+
+def memory_of_step(plans: Sequence[Plan], batch: int) -> int:
+    """Estimate the bytes that a step needs: what is measured is never more than 1.5 times that."""
+    # a batch of activations, patches and their gradients; theta, the gradient, two moments and four temporaries
+    return BYTES * (2 * batch * sum(p.memory for p in plans) + 8 * sum(p.parameters for p in plans))

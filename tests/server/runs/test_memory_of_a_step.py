@@ -1,0 +1,112 @@
+"""The estimate of a step's memory, held against what it takes, for every layer with settings that are hard on it."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import engine as nn
+from engine.layers import LAYERS
+from engine.network import plan
+from server.runs.limits import memory_of_step
+
+HARD = {
+    "dense wide": ([nn.Dense(4096)], (64,), 64),
+    "dense 1": ([nn.Dense(1)], (4096,), 64),
+    "dense seq": ([nn.Dense(512)], (100, 16), 8),
+    "conv pad": ([nn.Conv2D(1, 1, padding=64)], (8, 8, 1), 8),
+    "conv full": ([nn.Conv2D(1, 64, padding="full")], (28, 28, 1), 1),
+    "conv stride": ([nn.Conv2D(1, 2, stride=64, padding=64)], (8, 8, 3), 8),
+    "conv dil": ([nn.Conv2D(1, 8, dilation=32, padding="full", stride=64)], (28, 28, 3), 8),
+    "conv filters": ([nn.Conv2D(512, 1)], (28, 28, 1), 8),
+    "convT": ([nn.Conv2DTranspose(1, 1, stride=64)], (8, 8, 1), 8),
+    "convT64": ([nn.Conv2DTranspose(4, 64, stride=1)], (8, 8, 1), 4),
+    "convT valid": ([nn.Conv2DTranspose(1, 1, stride=64, padding="valid")], (8, 8, 1), 8),
+    "convT pad": ([nn.Conv2DTranspose(1, 64, stride=64, padding=64)], (8, 8, 1), 8),
+    "maxpool pad": ([nn.MaxPool2D(64, padding=63)], (28, 28, 3), 8),
+    "maxpool s1 pad": ([nn.MaxPool2D(64, stride=1, padding=63)], (8, 8, 3), 8),
+    "maxpool full": ([nn.MaxPool2D(64, stride=64, padding="full")], (8, 8, 3), 8),
+    "maxpool 1": ([nn.MaxPool2D(1, stride=1)], (28, 28, 3), 8),
+    "maxpool same": ([nn.MaxPool2D(8, stride=1, padding="same")], (28, 28, 3), 8),
+    "avgpool pad": ([nn.AveragePool2D(64, padding=63)], (28, 28, 3), 8),
+    "avgpool s1": ([nn.AveragePool2D(64, stride=1, padding=63)], (8, 8, 3), 8),
+    "avg 1": ([nn.AveragePool2D(1, stride=1)], (28, 28, 3), 8),
+    "gap": ([nn.GlobalAveragePool2D()], (64, 64, 3), 8),
+    "unpool": ([nn.MaxPool2D(2), nn.MaxUnpool2D()], (28, 28, 8), 8),
+    "unpool pad": ([nn.MaxPool2D(64, padding=63), nn.MaxUnpool2D()], (28, 28, 8), 8),
+    "unpool s1": ([nn.MaxPool2D(64, stride=1, padding=63), nn.MaxUnpool2D()], (8, 8, 8), 8),
+    "upsample": ([nn.UpSample2D(16)], (4, 4, 3), 8),
+    "batchnorm": ([nn.BatchNorm()], (64, 64, 3), 8),
+    "layernorm": ([nn.LayerNorm()], (64, 64, 3), 8),
+    "layernorm1": ([nn.LayerNorm()], (4096, 1), 8),
+    "dropout": ([nn.Dropout(0.5)], (64, 64, 3), 8),
+    "flatten": ([nn.Flatten()], (64, 64, 3), 8),
+    "relu": ([nn.ReLU()], (4096,), 64),
+    "leaky": ([nn.LeakyReLU()], (4096,), 64),
+    "tanh": ([nn.Tanh()], (4096,), 64),
+    "sigmoid": ([nn.Sigmoid()], (4096,), 64),
+    "gelu": ([nn.GELU()], (4096,), 64),
+    "softmax": ([nn.Softmax()], (4096,), 64),
+    "embedding": ([nn.Embedding(4096, 2)], (64,), 64),
+    "embedding wide": ([nn.Embedding(2, 1024)], (64,), 64),
+    "position": ([nn.PositionalEncoding()], (256, 64), 8),
+    "rnn": ([nn.RNN(256)], (64, 2), 16),
+    "rnn seq": ([nn.RNN(256, return_sequences=True)], (64, 2), 16),
+    "rnn wide in": ([nn.RNN(1)], (64, 512), 16),
+    "rnn one step": ([nn.RNN(512)], (1, 2), 64),
+    "lstm": ([nn.LSTM(256)], (64, 2), 16),
+    "lstm seq": ([nn.LSTM(256, return_sequences=True)], (64, 2), 16),
+    "lstm in": ([nn.LSTM(1)], (64, 512), 16),
+    "lstm one": ([nn.LSTM(512)], (1, 2), 64),
+    "gru": ([nn.GRU(256)], (64, 2), 16),
+    "gru seq": ([nn.GRU(256, return_sequences=True)], (64, 2), 16),
+    "gru in": ([nn.GRU(1)], (64, 512), 16),
+    "gru one": ([nn.GRU(512)], (1, 2), 64),
+    "attention": ([nn.MultiHeadAttention(8)], (128, 8), 8),
+    "attention causal": ([nn.MultiHeadAttention(8, causal=True)], (128, 8), 8),
+    "attention wide": ([nn.MultiHeadAttention(1)], (8, 512), 16),
+    "residual": ([nn.Residual([nn.Dense(4096), nn.GELU(), nn.Dense(16)])], (16,), 64),
+    "residual relu": ([nn.Residual([nn.ReLU()])], (4096,), 64),
+    "residual conv": ([nn.Residual([nn.Conv2D(3, 7)])], (28, 28, 3), 8),
+    "block": ([nn.TransformerBlock(2)], (64, 32), 8),
+    "reshape": ([nn.Reshape((4096,))], (64, 64), 8),
+    "stack": (
+        [nn.Conv2D(8, 3), nn.ReLU(), nn.MaxPool2D(2), nn.Flatten(), nn.Dense(100), nn.ReLU(), nn.Dense(10)],
+        (28, 28, 1),
+        64,
+    ),
+    "deep relu": ([nn.ReLU() for _ in range(20)], (4096,), 64),
+}
+"""Layers, the shape of an example, and how many of them a step has."""
+
+
+def test_every_layer_is_in_the_cases() -> None:
+    assert {type(layer).__name__ for layers, _, _ in HARD.values() for layer in layers} == set(LAYERS)
+
+
+def measured(layers: list[nn.Layer], shape: tuple[int, ...], batch: int) -> int:
+    """Say how many bytes two steps with Adam held at most, those of the examples among them."""
+    rng = np.random.default_rng(0)
+    if isinstance(layers[0], nn.Embedding):
+        x = rng.integers(0, 2, (batch, *shape))
+    else:
+        x = rng.normal(size=(batch, *shape)).astype(np.float32)
+    tracemalloc.start()
+    try:
+        network, adam = nn.Network(layers, shape), nn.Adam()
+        adam.start(network.theta)
+        for _ in range(2):
+            y = network.forward(x, training=True)
+            network.backward(np.ones_like(y))
+            adam.step(network.theta, network.gradient)
+        return tracemalloc.get_traced_memory()[1] + batch * int(np.prod(shape)) * 4
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_a_step_takes_at_most_half_as_much_again_as_is_estimated(name: str) -> None:
+    """A pool of 64 with padding was estimated at 99 MiB and took 1,574."""
+    layers, shape, batch = HARD[name]
+    estimate = memory_of_step(plan(layers, shape), batch)
+    assert measured(layers, shape, batch) <= 1.5 * estimate
