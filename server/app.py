@@ -114,6 +114,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
 
     registry, kept = Registry(settings, home, wake), Datasets(datasets_folder(home.folder))
     uploads = Uploads(settings)
+    kept.clean()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

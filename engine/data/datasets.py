@@ -5,6 +5,7 @@ The same file has the same id everywhere, so an address that names it works wher
 
 import json
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,13 @@ class NotHereError(LookupError):
     """The data are not on this machine, or not any more."""
 
 
+class DamagedDataError(NotHereError):
+    """The data are there, and cannot be read."""
+
+    def __init__(self, id: str, why: str) -> None:
+        super().__init__(f"the data {id} are damaged ({why}); delete them, or bring the file again")
+
+
 def place(folder: Path | None, id: str) -> Path:
     """Give the folder of a dataset, whether it is there or not. Raises NotHereError where that is no id."""
     if folder is None or not id or not re.fullmatch(PATTERN, id, re.ASCII):  # it becomes a part of a path
@@ -32,24 +40,50 @@ def place(folder: Path | None, id: str) -> Path:
 
 
 def about(folder: Path | None, id: str) -> dict[str, Any]:
-    """Give the description. Raises NotHereError."""
+    """Give the description. Raises NotHereError: DamagedDataError where it is there, and cannot be read."""
+    where = place(folder, id)
     try:
-        described: dict[str, Any] = json.loads((place(folder, id) / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        text = (where / ABOUT).read_bytes()
+    except OSError as error:
         raise NotHereError(f"the data {id} are not on this machine; bring the file again") from error
-    for column in described.get("columns", []):
-        if "spread" in column:  # as version 0.3.0 wrote it
-            column["std"] = column.pop("spread")
+    try:
+        described: dict[str, Any] = json.loads(text)
+        for column in described.get("columns", []):
+            if "spread" in column:  # as version 0.3.0 wrote it
+                column["std"] = column.pop("spread")
+        _check(described)
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        raise DamagedDataError(id, f"{ABOUT} is not as it was written") from error
+    if not zipfile.is_zipfile(where / ARRAYS):
+        raise DamagedDataError(id, f"{ARRAYS} is not as it was written")
     return described
 
 
+def _check(described: Mapping[str, Any]) -> None:
+    """Raise an error where a description lacks something, or says it in another way."""
+    kinds: dict[str, type | tuple[type, ...]] = {"created": (int, float), "bytes": int}
+    if described["kind"] == "images":
+        kinds["classes"] = list
+    else:
+        kinds["columns"] = list
+        [tables.Column(**column) for column in described["columns"]]
+    for name, kind in kinds.items():
+        if not isinstance(described[name], kind):
+            raise TypeError(name)
+
+
 def load(folder: Path | None, id: str) -> dict[str, Array]:
-    """Give the arrays. Raises NotHereError."""
+    """Give the arrays. Raises NotHereError: DamagedDataError where they are there, and cannot be read."""
+    described = about(folder, id)
     try:
         with np.load(place(folder, id) / ARRAYS, allow_pickle=False) as archive:
-            return dict(archive)
-    except (OSError, ValueError) as error:
-        raise NotHereError(f"the data {id} are not on this machine; bring the file again") from error
+            arrays: dict[str, Array] = dict(archive)
+        rows = [len(arrays[name]) for name in (("images", "labels") if described["kind"] == "images" else ("cells",))]
+        if len(set(rows)) != 1 or rows[0] != described.get("rows", rows[0]):
+            raise ValueError("other rows")
+    except Exception as error:  # what a damaged file makes of a reader has no common name
+        raise DamagedDataError(id, f"{ARRAYS} is not as it was written") from error
+    return arrays
 
 
 def missing(folder: Path | None, id: str) -> tuple[str, str] | None:

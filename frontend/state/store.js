@@ -73,7 +73,9 @@ export class Store {
 
   /** @param {string} name */
   taskCalled(name) {
-    return /** @type {TaskEntry} */ (named(this.catalog.tasks, name));
+    // a run of another version may be of a task that this one does not have
+    const unknown = { ...this.catalog.tasks[0], name, title: name };
+    return /** @type {TaskEntry} */ (named(this.catalog.tasks, name) ?? unknown);
   }
 
   get task() {

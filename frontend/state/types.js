@@ -212,6 +212,7 @@
  * A table that a person brought.
  * @typedef {object} Table
  * @property {"table"} kind
+ * @property {string} [error] why it cannot be read, where it is damaged
  * @property {string} id
  * @property {string} name
  * @property {number} rows
@@ -226,6 +227,7 @@
  * Images that a person brought.
  * @typedef {object} Images
  * @property {"images"} kind
+ * @property {string} [error] why it cannot be read, where it is damaged
  * @property {string} id
  * @property {string} name
  * @property {number} rows

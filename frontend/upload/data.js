@@ -155,6 +155,7 @@ export class DataWindow {
     const kept = (await listDatasets()).reverse();
     const rows = kept.map((one) => {
       const use = make("button", { type: "button", textContent: "Use", onclick: () => this.show(one.id) });
+      use.disabled = Boolean(one.error);
       const forget = make("button", {
         type: "button",
         className: "quiet",
@@ -164,7 +165,7 @@ export class DataWindow {
       const used = one.runs ? `${one.runs} ${one.runs === 1 ? "run" : "runs"}` : "";
       const cells = [
         one.name,
-        one.classes ? `${count(one.rows)} images, ${one.classes.length} classes` : `${count(one.rows)} rows`,
+        one.error ? "damaged" : amount(one),
         size(one.bytes),
         used,
         make("span", { className: "acts" }, use, forget),
@@ -319,4 +320,9 @@ export class DataWindow {
     });
     await this.list();
   }
+}
+
+/** Say how much a dataset holds. @param {import("../state/types.js").Dataset} one */
+function amount(one) {
+  return one.classes ? `${count(one.rows)} images, ${one.classes.length} classes` : `${count(one.rows)} rows`;
 }

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from engine import ConfigurationError
 from engine.data import tables
-from engine.data.datasets import NotHereError, suggestion
+from engine.data.datasets import DamagedDataError, NotHereError, suggestion
 from server.api.dependencies import AllDatasets, AllRuns, AllUploads, Download, Limits
 from server.api.errors import NotFoundError
 from server.api.models.requests import body_of
@@ -100,8 +100,10 @@ async def get(id: Id, datasets: AllDatasets) -> JSONResponse:
 @router.delete("/datasets/{id}", status_code=204, response_class=Response)
 async def delete(id: Id, datasets: AllDatasets) -> None:
     """Take data away; for some seconds they can be restored."""
-    find(datasets, id)
-    await asyncio.to_thread(datasets.delete, id)
+    try:
+        await asyncio.to_thread(datasets.delete, id)
+    except NotHereError:
+        raise NotFoundError(f"there are no data {id[:60]!r}") from None
 
 
 @router.post("/datasets/{id}/restore", response_model=Dataset)
@@ -109,6 +111,8 @@ async def restore(id: Id, datasets: AllDatasets) -> JSONResponse:
     """Bring back data that were deleted just now."""
     try:
         return JSONResponse(finite(with_suggestion(await asyncio.to_thread(datasets.restore, id))))
+    except DamagedDataError as error:
+        raise NotFoundError(str(error)) from None
     except NotHereError:
         raise NotFoundError(f"there are no data {id[:60]!r} that were deleted just now") from None
 
@@ -154,6 +158,8 @@ def find(datasets: Datasets, id: str) -> dict[str, Any]:
     """Describe data. Raises NotFoundError."""
     try:
         return datasets.about(id)
+    except DamagedDataError as error:
+        raise NotFoundError(str(error)) from None
     except NotHereError:
         raise NotFoundError(f"there are no data {id[:60]!r}") from None
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from engine import ConfigurationError
+from engine.data.datasets import NotHereError
 from engine.layers import LAYERS
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
@@ -105,6 +106,10 @@ def answer_errors(app: FastAPI) -> None:
         if error.status_code == 400:  # what FastAPI says of bytes that are no text at all
             return refusal(422, "the body is no JSON")
         return refusal(error.status_code, error.detail)
+
+    @app.exception_handler(NotHereError)
+    async def without_data(request: Request, error: NotHereError) -> JSONResponse:
+        return refusal(422, str(error), "data.dataset")
 
     @app.exception_handler(ConfigurationError)
     async def misconfigured(request: Request, error: ConfigurationError) -> JSONResponse:

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data import datasets
-from engine.data.datasets import ABOUT, ARRAYS, NotHereError
+from engine.data.datasets import ABOUT, ARRAYS, DamagedDataError, NotHereError
 
 DELETED = ".deleted"
 
@@ -35,10 +36,15 @@ class Datasets:
         try:
             np.savez_compressed(unfinished / ARRAYS, **arrays)  # type: ignore[arg-type]
             (unfinished / ABOUT).write_text(json.dumps(described), encoding="utf-8")
-            try:
+            for path in (unfinished / ARRAYS, unfinished / ABOUT, unfinished):
+                sync(path)
+            if target.is_dir():  # the same is here already, perhaps under another name, perhaps damaged
+                (unfinished / ARRAYS).replace(target / ARRAYS)
+                (unfinished / ABOUT).replace(target / ABOUT)
+                sync(target)
+            else:
                 unfinished.rename(target)
-            except OSError:
-                (unfinished / ABOUT).replace(target / ABOUT)  # the same is here already, perhaps under another name
+            sync(self.folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         shutil.rmtree(self.folder / DELETED / id, ignore_errors=True)
@@ -49,23 +55,32 @@ class Datasets:
         return datasets.about(self.folder, id)
 
     def every(self) -> Iterator[dict[str, Any]]:
-        """Describe all that is here, oldest first."""
+        """Describe all that is here, oldest first; of what is damaged only its place and, as `error`, what is wrong."""
         found = []
-        for path in self.folder.glob(f"[!.]*/{ABOUT}"):
+        for path in self.folder.glob("[!.]*"):
             try:
-                found.append(self.about(path.parent.name))
-            except NotHereError:  # deleted just now
+                found.append(self.about(path.name))
+            except DamagedDataError as error:
+                found.append(damaged(path, str(error)))
+            except NotHereError:  # deleted just now, or none of ours
                 continue
         yield from sorted(found, key=lambda described: float(described["created"]))
 
     def delete(self, id: str) -> None:
-        """Take data away; until `empty_bin` they can come back. Raises NotHereError."""
-        self.about(id)
+        """Take data away, damaged or not; until `empty_bin` they can come back. Raises NotHereError."""
+        with suppress(DamagedDataError):
+            self.about(id)
         deleted = self.folder / DELETED / id
         deleted.parent.mkdir(exist_ok=True)
         shutil.rmtree(deleted, ignore_errors=True)
         (self.folder / id).rename(deleted)
         os.utime(deleted)
+
+    def clean(self) -> None:
+        """Drop what a server that was killed had not finished."""
+        for path in self.folder.glob(".*"):
+            if path.name != DELETED and path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
 
     def restore(self, id: str) -> dict[str, Any]:
         """Bring back what was deleted just now. Raises NotHereError."""
@@ -79,6 +94,24 @@ class Datasets:
         for path in (self.folder / DELETED).glob("*"):
             if time.time() - path.stat().st_mtime >= seconds:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def damaged(path: Path, words: str) -> dict[str, Any]:
+    """Describe a dataset that cannot be read."""
+    size, name = sum(file.stat().st_size for file in path.iterdir()), f"damaged: {path.name}"
+    entry = {"id": path.name, "kind": "table", "name": name, "created": path.stat().st_mtime, "bytes": size, "rows": 0}
+    return {**entry, "error": words}
+
+
+def sync(path: Path) -> None:
+    """Have what was written of a file or a folder outlast a loss of power, where the platform can."""
+    if path.is_dir() and os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def identity(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:

@@ -142,6 +142,7 @@ class DatasetEntry(Answer):
     separator: str | None = None
     header: bool | None = None
     classes: list[str] | None = None
+    error: Annotated[str | None, Field(description="why it cannot be read, where it is damaged")] = None
 
 
 class Table(Answer):

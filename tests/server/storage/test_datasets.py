@@ -258,3 +258,51 @@ def test_visitors_see_data_and_change_nothing(start_server) -> None:
         assert client.get("/api/datasets").status_code == 200
         assert bring(client, "table", TABLE.encode()).status_code in (403, 404)
         assert client.post("/api/datasets/table", content=TABLE.encode()).status_code == 403
+
+
+DAMAGES = {
+    "nothing said": ("about.json", lambda data: b"{}"),
+    "no JSON": ("about.json", lambda data: data[:40]),
+    "a list": ("about.json", lambda data: b"[1]"),
+    "other columns": ("about.json", lambda data: data.replace(b'"kind": "word"', b'"sort": "word"')),
+    "truncated": ("arrays.npz", lambda data: data[:-50]),
+    "empty": ("arrays.npz", lambda data: b""),
+    "other bytes": ("arrays.npz", lambda data: data[:60] + bytes(30) + data[90:]),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_damaged_dataset_is_shown_as_bad_and_everything_else_works(api: httpx.Client, tmp_path, kind: str) -> None:
+    name, damage = DAMAGES[kind]
+    bad = bring(api, "table", TABLE.encode(), name="bad.csv").json()
+    run = create(api, task="table", data={"dataset": bad["id"]}, start=False)["id"]
+    path = tmp_path / "runs" / "data" / bad["id"] / name
+    path.write_bytes(damage(path.read_bytes()))
+    good = bring(api, "table", b"a,b\n" + b"1,2\n3,4\n5,6\n7,9\n" * 3, name="good.csv")
+    assert good.status_code == 201, good.text
+    listed = {one["id"]: one for one in api.get("/datasets").json()}
+    assert set(listed) == {bad["id"], good.json()["id"]}
+    refused = api.post("/runs", json={"task": "table", "data": {"dataset": bad["id"]}})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "data.dataset")
+    assert "damaged" in refused.json()["error"]["message"]
+    if kind != "other bytes":  # only who reads all of it sees that
+        assert "damaged" in listed[bad["id"]]["error"]
+        asked = api.get(f"/datasets/{bad['id']}")
+        assert (asked.status_code, "damaged" in asked.text) == (404, True)
+    assert api.get(f"/runs/{run}").json()["status"] == "paused"
+    again = bring(api, "table", TABLE.encode(), name="again.csv")
+    assert again.json()["id"] == bad["id"]
+    assert not [one for one in api.get("/datasets").json() if one.get("error")]
+    made = create(api, task="table", data={"dataset": bad["id"]}, steps=3)
+    wait_for(api, made["id"], lambda r: r["status"] == "finished")
+    path.write_bytes(b"{}")
+    assert api.delete(f"/datasets/{bad['id']}").status_code == 204
+    assert [one["id"] for one in api.get("/datasets").json()] == [good.json()["id"]]
+
+
+def test_what_was_not_finished_is_dropped_at_the_start(start_server, tmp_path) -> None:
+    half = tmp_path / "runs" / "data" / ".0123456789ab.77.5"
+    half.mkdir(parents=True)
+    (half / "arrays.npz").write_bytes(b"half")
+    start_server()
+    assert not half.exists()
