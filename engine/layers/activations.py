@@ -67,12 +67,11 @@ class Tanh(Activation):
     """
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        y: Array = np.tanh(self.numbers(x))
-        self.slope: Array = 1 - y * y
-        return y
+        self.y: Array = np.tanh(self.numbers(x))
+        return self.y.copy()
 
     def backward(self, dy: Array) -> Array:
-        dx: Array = dy * self.slope
+        dx: Array = dy * (1 - self.y * self.y)
         return dx
 
 

@@ -34,6 +34,8 @@ class Layer:
     """The parameters that the initializer draws and a regularizer penalizes; the others start at zero."""
     seen: ClassVar[tuple[str, ...]] = ()
     """What a picture reads of the last step; a checkpoint keeps it."""
+    held = frozenset[str]()
+    """The names of the attributes that are views into a network's vectors, W and dW for one."""
 
     def __post_init__(self) -> None:
         check(self)
@@ -79,17 +81,15 @@ class Layer:
         """Keep a parameter and its gradient in these arrays from now on."""
         self.parameters[name] = value
         self.gradients[name] = gradient
-        vars(self)[name], vars(self)[f"d{name}"] = value, gradient
+        self.held = self.held | {name, f"d{name}"}
+        object.__setattr__(self, name, value)
+        object.__setattr__(self, f"d{name}", gradient)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Keep an attribute; a parameter or a gradient stays the same array, and the numbers are copied into it."""
-        kept = vars(self)
-        held = kept.get("parameters", {}).get(name)
-        if held is None and name[0] == "d":
-            held = kept.get("gradients", {}).get(name[1:])
-        if held is None:
-            kept[name] = value
-        elif held is not value:
+        if name not in self.held:
+            object.__setattr__(self, name, value)
+        elif value is not (held := getattr(self, name)):
             copy_into(held, value, f"{type(self).__name__}: {name}")
 
     def __getattr__(self, name: str) -> Array:
