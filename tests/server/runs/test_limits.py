@@ -17,7 +17,7 @@ from engine.hyperparameter import Field, fields_of
 from engine.training import checkpoint
 from server.__main__ import main
 from server.api.history import forked
-from server.api.requests import Fork
+from server.api.models.requests import Fork
 from server.settings import Settings, from_environment, variable
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
