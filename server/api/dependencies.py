@@ -16,6 +16,7 @@ from server.runs.groups import members
 from server.runs.registry import Registry
 from server.runs.run import Run
 from server.settings import Settings
+from server.storage.database import StorageError
 from server.storage.datasets import Datasets
 from server.storage.mnist_download import MNISTDownload
 from server.storage.uploads import Uploads
@@ -135,3 +136,15 @@ async def saved(run: Run) -> None:
     """Wait until what was done last is on the disk. Raises StorageError."""
     if run.saved is not None:
         await asyncio.wrap_future(run.saved)
+
+
+async def begun(runs: Registry, made: list[Run]) -> None:
+    """Wait until runs that were made just now are on the disk. Raises StorageError, and then none of them is there."""
+    try:
+        for run in made:
+            await asked(run, lambda: None)
+        for run in made:
+            await saved(run)
+    except StorageError:
+        runs.withdraw(made)
+        raise

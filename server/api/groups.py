@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from engine import Configuration, DataFolders, configure
-from server.api.dependencies import AllRuns, Limits, OneGroup
+from server.api.dependencies import AllRuns, Limits, OneGroup, begun
 from server.api.models.requests import LAUNCH, GroupRequest, checked_request
 from server.api.models.responses import Group, GroupEntry, file
 from server.history.exports import group_csv
@@ -33,6 +33,7 @@ async def create(body: GroupRequest, runs: AllRuns, settings: Limits) -> JSONRes
     states = new_group(body.kind, paths, [list(at) for at in values])
     wanted = list(zip(configurations, states, strict=True))
     made = await asyncio.to_thread(runs.create_all, wanted, Launch(speed=body.speed, start=body.start))
+    await begun(runs, made)
     return JSONResponse(finite(told(made)), 201)
 
 

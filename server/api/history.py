@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from engine.data.datasets import NotHereError
 from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS, merged
-from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, asked
+from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, begun
 from server.api.errors import NotFoundError
 from server.api.models.requests import Fork, checked_request
 from server.api.models.responses import PICTURE, PICTURES, History, RunDescription
@@ -63,7 +63,7 @@ async def snapshot(run: OneRun, step: Step, names: Names, renderer: Renderer) ->
 async def fork(parent: OneRun, body: Fork, runs: AllRuns, settings: Limits) -> JSONResponse:
     """Make a run that goes on from a snapshot of this one, with other choices where they are given."""
     run = await asyncio.to_thread(forked, runs, parent, body, settings)
-    await asked(run, lambda: None)
+    await begun(runs, [run])
     return await described(run, 201)
 
 

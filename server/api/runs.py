@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, configure
 from engine.training.configuration import merged
-from server.api.dependencies import AllRuns, Limits, OneRun, asked, saved
+from server.api.dependencies import AllRuns, Limits, OneRun, asked, begun, saved
 from server.api.errors import NotFoundError
 from server.api.models.requests import LAUNCH, RunChanges, RunRequest
 from server.api.models.responses import MetricsRows, RunDescription
@@ -35,7 +35,7 @@ async def create(request: Annotated[RunRequest, Body()], runs: AllRuns, settings
     configuration = configure(said, runs.folders)
     check_size(configuration, settings, runs.folders)
     run = await asyncio.to_thread(runs.create, configuration, launch)
-    await asked(run, lambda: None)
+    await begun(runs, [run])
     return await described(run, 201)
 
 

@@ -4,21 +4,29 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pprint import pformat
 from typing import Any
 
-from engine.data import mnist
+from engine.data import datasets, mnist
+from engine.data.datasets import NotHereError
 from engine.training.weights import named_arrays, to_npz, to_safetensors
 from server.messages import COLUMNS
 from server.runs.groups import membership
 from server.runs.run import ConflictError, Run
+from server.runs.state import Change
 
 SCRIPT = '''"""Train {task} for {steps} steps with seed {seed}, as Neural Network Basics did:  python script.py
 
-It needs the project's engine (and NumPy); the same version gives the same losses to the last digit.
+It needs the project's engine (and NumPy); the same version gives the same losses to the last digit.{needs}
 """
 
-{imports}import engine as nn
+import os{imports}
+
+for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+    os.environ[name] = "1"  # as the server does, and before NumPy loads: with more threads sums are rounded in another order
+
+import engine as nn
 
 {folders}configuration = nn.configure(
     {configuration}{given}
@@ -36,7 +44,8 @@ for event in training.events():
 CHANGES = "# what a person changed while it trained, after these steps\nchanges = {later}\n"
 APPLY = """
     if event.step in changes:
-        training.change_optimizer(changes[event.step])"""
+        training.change_optimizer(changes[event.step].get("optimizer", {}))
+        training.configuration.steps = changes[event.step].get("steps", training.configuration.steps)"""
 Export = Callable[[Run], bytes]
 
 
@@ -81,23 +90,52 @@ def folders_of(run: Run) -> str:
     return ""
 
 
+def what_is_read(run: Run) -> str:
+    """Name the data file that a run was made of, so that it can be brought to another machine."""
+    if not (id := run.configuration.data.get("dataset")):
+        return "the full MNIST's four files, as the program `nn-basics download` fetches them"
+    try:
+        name = datasets.about(run.folders.datasets, id)["name"]
+    except NotHereError:
+        name = "a file that is not here any more"
+    return f"what was brought as {json.dumps(str(name))[1:-1]} (dataset {id})"
+
+
+def why_forked(run: Run) -> str:
+    """Say what a script cannot repeat."""
+    if run.state.parent is None:
+        return "its data were changed (painted) while it trained, or its record was lost"
+    return "it went on from another run with other choices, or with data that were changed while that one trained"
+
+
+def later_changes(changes: Sequence[Change]) -> dict[int, dict[str, Any]]:
+    """Say after which steps a person changed what: fields of the optimizer, or how many steps are wanted."""
+    later: dict[int, dict[str, Any]] = {}
+    for before, after in pairwise(changes):
+        at = later.setdefault(after.step, {})
+        if after.optimizer != before.optimizer:
+            at["optimizer"] = {name: value for name, value in after.optimizer.items() if name != "name"}
+        if after.steps is not None:
+            at["steps"] = after.steps
+    return later
+
+
 def script(run: Run) -> bytes:
     """Give a program on the engine that trains the same run, and ends with the same loss."""
     if run.state.weights_loaded:
         raise ConflictError("the run began with weights from a file, so no script alone can train it; save its weights instead")
     if run.state.forked:
-        raise ConflictError(
-            "the run went on from another one with other choices, so no single configuration trains it; save "
-            "its weights instead"
-        )
+        raise ConflictError(f"no single configuration is known to train this run: {why_forked(run)}; save its weights instead")
     changes = run.state.changes
     configuration = run.configuration.as_dict()
     if changes:
         configuration["optimizer"] = changes[0].optimizer
-    later = {change.step: {k: v for k, v in change.optimizer.items() if k != "name"} for change in changes[1:]}
+        configuration["steps"] = changes[0].steps or configuration["steps"]
+    later = later_changes(changes)
     folders = folders_of(run)
     return SCRIPT.format(
-        imports="from pathlib import Path\n\n" if folders else "",
+        imports="\nfrom pathlib import Path" if folders else "",
+        needs=f"\nIt reads its data from {what_is_read(run)}." if folders else "",
         folders=f"folders = {folders}\n" if folders else "",
         given=",\n    folders," if folders else "",
         also=", folders" if folders else "",

@@ -148,7 +148,7 @@ class Run(Actor):
             self.sampler.forget()
         if "optimizer" in chosen:
             self.trainer.change_optimizer(chosen["optimizer"])
-        self.configuration.steps = steps
+        self.trainer.change_steps(steps)
         if self.status in REOPENABLE and steps > self.step:
             self._enter(Status.PAUSED)
         self._save_checkpoint(again=True)

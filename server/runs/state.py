@@ -1,7 +1,7 @@
 """What is known of a run beside its configuration and its metrics: the shapes of its training, and where it comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from engine import Configuration, Training
@@ -18,10 +18,11 @@ class LayerShape:
 
 @dataclass(frozen=True)
 class Change:
-    """The optimizer as it is from a step on."""
+    """The optimizer as it is from a step on, and where it is known how many steps are wanted then, which schedules ask for."""
 
     step: int
     optimizer: dict[str, Any]
+    steps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class RunState:
         values = dict(vars(self))
         for name in PARTS:
             if isinstance(value := values[name], list):
-                values[name] = [dict(vars(part)) for part in value]
+                values[name] = [{key: of for key, of in vars(part).items() if of is not None} for part in value]
             elif value is not None:
                 values[name] = dict(vars(value))
         return values
@@ -107,16 +108,23 @@ def shapes(training: Training) -> dict[str, Any]:
     }
 
 
+def with_change(
+    changes: list[Change], step: int, before: tuple[dict[str, Any], int], after: tuple[dict[str, Any], int]
+) -> list[Change]:
+    """Add a change after a step: the optimizer and the steps that are wanted, before and after it."""
+    first, *rest = changes or [Change(0, *before)]
+    known = first if first.steps is not None else replace(first, steps=before[1])
+    return [known, *rest, Change(step, *after)]
+
+
 def inherited(state: RunState, parent: Parent, before: Configuration, after: Configuration) -> RunState:
     """Give the state of a run that goes on from a snapshot of another one: what it owes to changes until then, and to its own.
 
     `state` is the parent's, `before` its configuration at the snapshot, `after` that of the new run.
     """
     changes = [change for change in state.changes if change.step <= parent.step]
-    if after.optimizer != before.optimizer:
-        changes = [*(changes or [Change(0, before.optimizer)]), Change(parent.step, after.optimizer)]
-    others = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - {"optimizer"}
-    if after.schedule["name"] == "Constant":
-        others.discard("steps")
+    if (after.optimizer, after.steps) != (before.optimizer, before.steps):
+        changes = with_change(changes, parent.step, (before.optimizer, before.steps), (after.optimizer, after.steps))
+    others = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - {"optimizer", "steps"}
     forked = state.forked or bool(others) or after.optimizer["name"] != before.optimizer["name"]
     return RunState(changes=changes, weights_loaded=state.weights_loaded, parent=parent, forked=forked)

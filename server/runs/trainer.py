@@ -11,7 +11,7 @@ from engine.training import checkpoint
 from engine.training.events import Event
 from engine.training.weights import from_npz, from_safetensors, held_arrays, load_arrays
 from server.runs.actor import in_words
-from server.runs.state import Change, RunState, shapes
+from server.runs.state import RunState, shapes, with_change
 from server.storage.checkpoints import Checkpoints, room_for, spacing
 
 FIRST, EVERY = 0.5, 5.0
@@ -74,9 +74,21 @@ class Trainer:
 
     def change_optimizer(self, values: Mapping[str, Any]) -> None:
         """Let the training go on with other hyperparameters of its optimizer, and remember since when."""
-        training, before = self.wake(), self.state.changes or [Change(0, self.configuration.optimizer)]
+        training, before = self.wake(), (self.configuration.optimizer, self.configuration.steps)
         training.change_optimizer(values)
-        self.state = replace(self.state, changes=[*before, Change(training.step, self.configuration.optimizer)])
+        self._remember(before)
+
+    def change_steps(self, steps: int) -> None:
+        """Let the training end at another step; schedules and rows depend on it, so it is remembered since when."""
+        training, before = self.wake(), (self.configuration.optimizer, self.configuration.steps)
+        self.configuration.steps = steps
+        if steps != before[1] and (training.step or self.state.changes):
+            self._remember(before)
+
+    def _remember(self, before: tuple[dict[str, Any], int]) -> None:
+        now = (self.configuration.optimizer, self.configuration.steps)
+        changes = with_change(self.state.changes, self.wake().step, before, now)
+        self.state = replace(self.state, changes=changes)
 
     def change_data(self, data: Mapping[str, Any]) -> None:
         """Let the training go on with other data; before its first step it is as if they had always been there."""

@@ -3,6 +3,7 @@
 import argparse
 import secrets
 import socket
+import ssl
 import threading
 import webbrowser
 from contextlib import suppress
@@ -89,10 +90,23 @@ def tokens(options: argparse.Namespace) -> tuple[str, str]:
     return token, view if watched else ""
 
 
+def check_certificate(certificate: Path, key: Path) -> None:
+    """Raise a ValueError that names a file which is missing, or is no certificate or key."""
+    for option, path in (("--ssl-certfile", certificate), ("--ssl-keyfile", key)):
+        if not path.is_file():
+            raise ValueError(f"{option}: there is no file {path}")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError among them
+        raise ValueError(f"{certificate} and {key} are no certificate and its key ({error})") from error
+
+
 def serve_dashboard(options: argparse.Namespace) -> int:
     """Start the dashboard, print its address, and run until Ctrl-C."""
     if bool(options.ssl_certfile) != bool(options.ssl_keyfile):
         raise ValueError("--ssl-certfile and --ssl-keyfile belong together")
+    if options.ssl_certfile:
+        check_certificate(options.ssl_certfile, options.ssl_keyfile)
     start_logging(options.log_level)
     token, view = tokens(options)
     settings: Settings = replace(

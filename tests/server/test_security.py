@@ -203,6 +203,18 @@ def test_weak_tokens_and_half_a_certificate_are_refused_at_the_start(
         start_server(*options)
 
 
+def test_a_certificate_that_is_missing_is_named_before_an_address_is_printed(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    key.write_text("no key")
+    for words in (f"there is no file {certificate}", "are no certificate and its key"):
+        with pytest.raises(RuntimeError, match=words) as refused:
+            start_server("--ssl-certfile", str(certificate), "--ssl-keyfile", str(key))
+        assert "://" not in str(refused.value)
+        certificate.write_text("no certificate")
+
+
 def test_pages_come_over_https_where_there_is_a_certificate(start_server: Callable[..., Server], tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     authority = trustme.CA()

@@ -105,6 +105,25 @@ def test_the_script_ends_with_the_same_loss_to_the_last_digit(api: httpx.Client,
     assert_the_script_ends_alike(api, id, tmp_path)
 
 
+@pytest.mark.parametrize("schedule", ["Cosine", "OneCycle", "Constant"])
+@pytest.mark.parametrize("forked", [False, True])
+def test_the_script_repeats_steps_that_were_changed(api: httpx.Client, tmp_path: Path, schedule: str, forked: bool) -> None:
+    id = api.post("/runs", json={"task": "moons", "steps": 45, "schedule": {"name": schedule}, "start": False}).json()["id"]
+    for _ in range(3):
+        api.post(f"/runs/{id}/step")
+    api.patch(f"/runs/{id}", json={"steps": 70, "optimizer": {"learning_rate": 0.02}})
+    api.post(f"/runs/{id}/resume")
+    wait_for(api, id, lambda r: r["status"] == "finished")
+    if forked:
+        request = {"step": 70, "changes": {"steps": 110}, "start": False}
+        id = api.post(f"/runs/{id}/fork", json=request).json()["id"]
+    else:
+        api.patch(f"/runs/{id}", json={"steps": 110})
+    api.post(f"/runs/{id}/resume")
+    wait_for(api, id, lambda r: r["status"] == "finished" and r["step"] == 110)
+    assert_the_script_ends_alike(api, id, tmp_path)
+
+
 def assert_the_script_ends_alike(api: httpx.Client, id: str, folder: Path) -> None:
     """Run a run's script in a folder that has nothing to do with the server's, and compare its last row."""
     (folder / "script.py").write_bytes(api.get(f"/runs/{id}/export/script.py").content)
@@ -133,6 +152,9 @@ def test_the_script_says_where_data_lie_that_it_cannot_make(start_server, tmp_pa
         id = api.post("/runs", json={"task": task, "data": data, "steps": 5}).json()["id"]
         wait_for(api, id, lambda r: r["status"] == "finished")
         assert_the_script_ends_alike(api, id, tmp_path)
+        script = (tmp_path / "script.py").read_text()
+        assert ("table.csv" if task == "table" else "full MNIST") in script
+        assert script.index('"OPENBLAS_NUM_THREADS"') < script.index("import engine")
 
 
 @pytest.mark.parametrize("name", ["weights.npz", "weights.safetensors"])
