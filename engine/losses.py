@@ -60,13 +60,14 @@ class CrossEntropy(Loss):
                 f"{prediction.shape}, got {target.dtype} of shape {target.shape}"
             )
         classes, flat = prediction.shape[-1], target.reshape(-1)
-        if flat.size and not IGNORE <= flat.min() <= flat.max() < classes:
+        lowest, highest = flat.min(), flat.max()
+        if not IGNORE <= lowest <= highest < classes:
             raise ValueError(
-                f"CrossEntropy wants classes from 0 to {classes - 1} (or {IGNORE}, which is ignored), got "
-                f"{flat.min()} to {flat.max()}"
+                f"CrossEntropy wants classes from 0 to {classes - 1} (or {IGNORE}, which is ignored), got {lowest} to {highest}"
             )
-        self.shape, self.counted = prediction.shape, np.flatnonzero(flat != IGNORE)
-        logits, self.classes = prediction.reshape(-1, classes)[self.counted], flat[self.counted]
+        self.shape = prediction.shape
+        self.counted = np.flatnonzero(flat != IGNORE) if lowest == IGNORE else slice(None)
+        logits, self.classes = prediction.reshape(-1, classes)[self.counted], flat[self.counted].copy()
         shifted = logits - logits.max(axis=1, keepdims=True)
         e = np.exp(shifted)
         total = e.sum(axis=1, keepdims=True)
