@@ -44,4 +44,5 @@ from engine.training.catalog import catalog
 from engine.training.check import configure
 from engine.training.configuration import Configuration, ConfigurationError
 from engine.training.events import Metrics, Stepped
+from engine.training.fit import fit
 from engine.training.training import DivergedError, Training

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -330,6 +331,22 @@ def test_other_numbers_are_still_refused(make) -> None:
 def test_a_configuration_takes_whole_floats_for_whole_numbers() -> None:
     configuration = nn.configure({"task": "spiral", "batch_size": 32.0, "seed": np.int64(3), "data": {"points": 90.0}})
     assert (type(configuration.batch_size), type(configuration.seed), type(configuration.data["points"])) == (int, int, int)
+
+
+def test_threads_that_predict_at_once_do_not_see_each_others_numbers() -> None:
+    barrier = Barrier(2)
+
+    class Meeting(nn.ReLU):
+        def forward(self, x: np.ndarray, training: bool = False) -> np.ndarray:
+            barrier.wait(10)  # both have pooled, and none has put back
+            return super().forward(x, training)
+
+    network = nn.Network([nn.MaxPool2D(2), Meeting(), nn.MaxUnpool2D()], (4, 4, 1))
+    corner = np.array([[1, 0], [0, 0]])
+    images = [np.kron(np.ones((2, 2)), pixels)[None, :, :, None] for pixels in (corner, corner[::-1, ::-1])]
+    with ThreadPoolExecutor(2) as threads:
+        for image, seen in zip(images, threads.map(network.predict, images), strict=True):
+            assert (seen == image).all()
 
 
 def test_several_threads_may_predict_at_once() -> None:
