@@ -52,9 +52,9 @@ class Registry:
     def __init__(self, settings: Settings, home: Home, wake: Callable[[Callable[[], None]], None]) -> None:
         """Find the runs that are in the folder: those that trained when the last server ended are interrupted."""
         self._settings, self._folder, self._wake = settings, home.folder / "checkpoints", wake
-        self.folders = home.data
+        self.folders, self._home = home.data, home
         self._store = Database(home.folder)
-        self._store.on_trouble = self._suspend
+        self._store.on_trouble = lambda words: self._suspend(f"{words}; make room and resume")
         self._scheduler = Scheduler(settings.max_training)
         self._race_scheduler = Scheduler(RACERS)  # a race needs all its runs to train at once
         self._lock = threading.Lock()
@@ -221,6 +221,9 @@ class Registry:
 
     def tidy(self) -> None:
         """Do what is due now and then: forget what was deleted some time ago, and give memory back."""
+        if not self._home.is_here():
+            self._suspend(f"the folder {self._home.folder} was taken away; bring it back and start the server again")
+            return
         with self._lock:
             for run in list(self._trash.values()):
                 if run.deleted is not None and time.time() - run.deleted > self._settings.undo_seconds:
@@ -244,7 +247,7 @@ class Registry:
         event(ERROR, "store", error=words)
         for run in self.all():
             if run.status in ACTIVE:
-                run.ask(partial(run.suspend, f"paused: {words}; make room and resume"))
+                run.ask(partial(run.suspend, f"paused: {words}"))
 
     def close(self, seconds: float) -> None:
         """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""

@@ -1,10 +1,13 @@
 """The folder where runs are kept, and the lock that keeps a second server out of it."""
 
 import errno
+import hashlib
+import os
 import sqlite3
+import tempfile
 from pathlib import Path
 
-from server.storage.folders import data_folders
+from server.storage.folders import NAME, data_folders
 
 CLAIM, ADDRESS = "server.lock", "address"
 
@@ -33,12 +36,45 @@ class Home:
             self._claim = sqlite3.connect(folder / CLAIM, timeout=0, isolation_level=None, check_same_thread=False)
             self._claim.execute("BEGIN EXCLUSIVE")
             (folder / ADDRESS).write_text("")
+            self._mark = (folder / CLAIM).stat()
         except sqlite3.OperationalError as error:
             raise HomeError(self._why(error)) from error
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise HomeError(full(folder)) from error
             raise HomeError(f"{folder} cannot be used ({error.strerror}); choose another folder with NN_BASICS_HOME") from error
+
+        self._name_claim = self._claim_name()
+
+    def _claim_name(self) -> sqlite3.Connection | None:
+        """Claim the folder's name too: where the folder vanishes under a server, no second one takes its place.
+
+        Where this cannot be done, the claim in the folder must do.
+        """
+        name = hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:16]
+        try:
+            place = Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid() if hasattr(os, 'getuid') else 'locks'}"
+            place.mkdir(mode=0o700, exist_ok=True)
+            claim = sqlite3.connect(place / f"{name}.lock", timeout=0, isolation_level=None, check_same_thread=False)
+            claim.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                return None
+            self._claim.close()
+            raise HomeError(
+                f"another server had {self.folder}, which was taken away while it ran; end that server first, "
+                "or choose another folder with NN_BASICS_HOME"
+            ) from error
+        except OSError:
+            return None
+        return claim
+
+    def is_here(self) -> bool:
+        """Tell whether the folder is still the one that was claimed."""
+        try:
+            return os.path.samestat(self._mark, (self.folder / CLAIM).stat())
+        except OSError:
+            return False
 
     def _why(self, error: sqlite3.OperationalError) -> str:
         if "full" in str(error):
@@ -62,3 +98,5 @@ class Home:
     def release(self) -> None:
         """Let another server have the folder."""
         self._claim.close()
+        if self._name_claim is not None:
+            self._name_claim.close()

@@ -39,6 +39,13 @@ def survives(api: httpx.Client, filler: Path) -> None:
     shown = rows_of(api, id)
     assert api.get("/health").status_code == 200
     assert api.post("/runs", json={"task": "spiral", "start": False}).status_code == 507
+    sweep = {"kind": "sweep", "base": {"task": "spiral"}, "axes": [{"path": "seed", "values": [1, 2]}], "start": False}
+    snapshot = api.get(f"/runs/{id}/history").json()["steps"][-1]
+    for path, body in (("/groups", sweep), (f"/runs/{id}/fork", {"step": snapshot})):
+        refused = api.post(path, json=body)
+        assert (refused.status_code, refused.headers["content-type"]) == (507, "application/json"), refused.text
+        assert api.get("/health").status_code == 200
+    assert [run["id"] for run in api.get("/runs").json()] == [id]
     filler.unlink()
     assert rows_of(api, id) == shown
     assert api.post(f"/runs/{id}/resume").status_code == 200
@@ -57,6 +64,16 @@ def main() -> None:
         with httpx.Client(base_url=f"{server.url}/api", timeout=30) as api:
             survives(api, home / "filler")
         server.end()
+        fill(home / "filler")
+        try:
+            Server(Path(folder))
+        except RuntimeError as error:
+            assert "is full; make room and start again" in str(error), error
+            assert "://" not in str(error), error
+        else:
+            raise AssertionError("it starts on a full disk")
+        (home / "filler").unlink()
+        Server(Path(folder)).end()
         file = sqlite3.connect(home / "runs.db")
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         file.close()

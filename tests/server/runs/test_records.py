@@ -21,7 +21,7 @@ from server.runs.run import ConflictError, Run
 from server.runs.status import Status
 from server.settings import Settings
 from server.storage.database import FILE, Database, Record, StorageError
-from server.storage.home import Home
+from server.storage.home import Home, HomeError
 
 BOUNDARY = "decision boundary"
 
@@ -226,3 +226,25 @@ def test_what_no_table_takes_is_refused_and_the_rest_is_written(tmp_path: Path) 
     assert [record.id for record in store.records()] == ["c", "d"]
     assert [number for number, _ in store.rows("a", 0, 10)] == [0, 2]
     store.close()
+
+
+def test_a_home_that_vanishes_is_said_and_no_second_server_takes_its_place(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    home = Home(folder)
+    runs = Registry(Settings(), home, lambda listener: listener())
+    run = runs.create(nn.configure({"task": "spiral", "steps": 10_000_000}), Launch())
+    run.ask(lambda: None).result(10)
+    runs.tidy()
+    assert run.status is Status.RUNNING
+    folder.rename(tmp_path / "elsewhere")
+    runs.tidy()
+    run.ask(lambda: None).result(10)
+    assert run.status is Status.PAUSED
+    assert "taken away" in run.error or "does not take" in run.error
+    with pytest.raises(HomeError, match="taken away while it ran"):
+        Home(folder)
+    assert not (folder / "checkpoints").exists()
+    runs.close(5)
+    home.release()
+    shutil.rmtree(folder)
+    Home(folder).release()
