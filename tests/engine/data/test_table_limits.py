@@ -99,3 +99,27 @@ def test_reading_can_be_ended_at_any_question() -> None:
 def test_a_file_that_only_looks_as_if_it_held_something_is_called_empty(data: bytes) -> None:
     with pytest.raises(tables.TableError, match="empty"):
         tables.read(data)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("9.99e29", 9.99e29),
+        ("-9.99e29", -9.99e29),
+        ("1e30", None),
+        ("-1e30", None),
+        ("1e999", None),
+        ("nan", None),
+        ("1_0", None),
+        ("1,5", 1.5),
+        ("1,5,5", None),
+        ("1,_5", None),
+        ("1,5e30", None),
+        ("", None),
+        (" 7 ", 7.0),
+        ("0x10", None),
+    ],
+)
+def test_only_what_a_person_would_call_a_number_is_one(cell: str, value: float | None) -> None:
+    assert tables.number(cell) == value
+    assert tables.number(cell, decimal_comma=False) == (None if "," in cell else value)
