@@ -52,6 +52,10 @@ def peak(call: Callable[[], Any]) -> int:
         ({"0.W": W, "0.b": {**B, "shape": [3] + [1] * 8}}, "0.b does not lie"),
         ({"0.W": {**W, "shape": [0, 10**17, 10**17], "data_offsets": [0, 0]}}, "0.W does not lie"),
         ({"0.W": {**W, "shape": [True, 6]}, "0.b": B}, "0.W does not lie"),
+        ({"0.W": {**W, "data_offsets": [24]}, "0.b": B}, "0.W does not lie"),
+        ({"0.W": {**W, "data_offsets": [0, 24, 24]}, "0.b": B}, "0.W does not lie"),
+        ({"0.W": {**W, "shape": [10**18]}, "0.b": B}, "19 digits"),
+        ({"0.W": W, "0.b": {**B, "shape": [2], "data_offsets": [28, 36]}}, "0.b does not lie where the one before it ends"),
         ({"0.W": W, "0.b": {**B, "dtype": "BF16"}}, "of type BF16"),
         ({"0.W": W, "0.b": {**B, "dtype": ["F32"] * 1000}}, "of type"),
         ({"0.W": W, "0.b": 7}, "not understood"),
@@ -162,6 +166,15 @@ def test_an_npz_file_that_is_damaged_or_lies_is_refused_in_words(data: bytes) ->
     with pytest.raises(ValueError, match="0.W|npz|another network") as refused:
         from_npz(data, {"0.W": (2, 3)})
     str(refused.value).encode()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_an_npz_file_that_has_a_name_twice_is_refused() -> None:
+    file = io.BytesIO(npz(GOOD))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("0.W.npy", archive.read("0.W.npy"))
+    with pytest.raises(ValueError, match="they have twice 0.W"):
+        from_npz(file.getvalue(), {"0.W": (2, 3)})
 
 
 def test_the_types_that_numpy_writes_are_read() -> None:

@@ -172,6 +172,20 @@ def test_a_directory_of_very_many_files_is_not_even_listed(number: int) -> None:
         read_images(entry * number + end)
 
 
+def test_a_tar_of_very_many_files_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for k in range(6):
+            info = tarfile.TarInfo(f"{k % 2}/{k}.png")
+            info.size = len(png(30, 30, k))
+            archive.addfile(info, io.BytesIO(png(30, 30, k)))
+    monkeypatch.setattr(archives, "MOST_FILES", 6)
+    assert len(read_images(file.getvalue())[0]["images"]) == 6
+    monkeypatch.setattr(archives, "MOST_FILES", 5)
+    with pytest.raises(ValueError, match="more than 5 files"):
+        read_images(file.getvalue())
+
+
 def test_damage_inside_is_refused_in_words() -> None:
     data = bytearray(zipped({"a/x.png": bytes(range(256)) * 9}))
     data[45:60] = b"\xff" * 15
