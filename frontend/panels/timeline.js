@@ -185,12 +185,11 @@ export class Timeline {
   /** The changes of hyperparameters: where, and in words. */
   flags() {
     const { changes } = this.history;
-    return changes.slice(1).map(({ step, optimizer }, i) => ({
-      step,
-      words: differences(changes[i].optimizer, optimizer)
-        .map((d) => d.words)
-        .join(", "),
-    }));
+    return changes.slice(1).map(({ step, optimizer, steps }, i) => {
+      const words = differences(changes[i].optimizer, optimizer).map((d) => d.words);
+      if (steps && steps !== changes[i].steps) words.push(`${steps} steps`);
+      return { step, words: words.join(", ") };
+    });
   }
 
   soon() {

@@ -120,7 +120,7 @@
  */
 /** @typedef {Record<string, number | null>} MetricsRow */
 
-/** @typedef {{step: number, optimizer: Choice}} OptimizerChange the optimizer from a step on */
+/** @typedef {{step: number, optimizer: Choice, steps?: number}} OptimizerChange from a step on */
 
 /**
  * A run as the server describes it.
