@@ -379,20 +379,20 @@ class Run(Actor):
 
     def _record(self, status: Status) -> Record:
         return Record(
-            self.id,
-            self.created,
-            self.configuration.as_dict(),
-            self.name,
-            self.note,
-            self.speed,
-            status,
-            self.error,
-            self.step,
-            self.progress.seconds,
-            self.progress.best,
-            self.state.as_dict(),
-            self.deleted,
-            self.revision,
+            id=self.id,
+            created=self.created,
+            configuration=self.configuration.as_dict(),
+            name=self.name,
+            note=self.note,
+            speed=self.speed,
+            status=status,
+            error=self.error,
+            step=self.step,
+            seconds=self.progress.seconds,
+            best=self.progress.best,
+            facts=self.state.as_dict(),
+            deleted=self.deleted,
+            revision=self.revision,
         )
 
     def describe(self) -> dict[str, Any]:

@@ -36,6 +36,7 @@ MIGRATIONS = (
         test_accuracy REAL, time REAL NOT NULL, PRIMARY KEY (run, number)
     ) STRICT, WITHOUT ROWID;
 """,
+    "ALTER TABLE runs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
 )
 """What takes the file from each version of the schema to the next. An entry is never changed, only added."""
 
@@ -79,8 +80,6 @@ class Record:
 
 
 FIELDS = [f.name for f in fields(Record) if f.name != "damage"]
-ADDED = {"runs": {"revision": "INTEGER NOT NULL DEFAULT 0"}, "rows": dict.fromkeys(MEASURED, "REAL")}
-"""Columns that an older version did not know; they are added when its file is opened."""
 SAVE = f"REPLACE INTO runs ({', '.join(FIELDS)}) VALUES ({', '.join('?' * len(FIELDS))})"
 IN_JSON = ("configuration", "facts")
 UNWRITABLE = (
@@ -137,11 +136,10 @@ class Database:
             file.execute("PRAGMA journal_mode = WAL")
             for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
                 file.executescript(f"BEGIN; {migration}; PRAGMA user_version = {number}; COMMIT;")
-            for table, columns in ADDED.items():
-                there = {name for _, name, *_ in file.execute(f"PRAGMA table_info({table})")}
-                for name, kind in columns.items():
-                    if name not in there:
-                        file.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}')
+            there = {name for _, name, *_ in file.execute("PRAGMA table_info(rows)")}
+            for name in MEASURED:  # a column of the metrics that an older version did not know
+                if name not in there:
+                    file.execute(f'ALTER TABLE rows ADD COLUMN "{name}" REAL')
         file.close()
 
     def records(self) -> list[Record]:

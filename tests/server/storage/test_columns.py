@@ -119,5 +119,5 @@ def test_the_file_has_what_0_3_0_knew_and_what_is_declared_since(home: Path) -> 
     names = [name for _, name, *_ in file.execute("PRAGMA table_info(rows)")]
     known = ["run", "number", "step", "loss", "test_loss", "accuracy", "test_accuracy", "time"]
     assert names == [*known, *(name for name in MEASURED if name not in known)]
-    assert file.execute("PRAGMA user_version").fetchone() == (1,)
+    assert file.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     file.close()
