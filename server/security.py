@@ -6,6 +6,7 @@ every request and every websocket, before anything else sees them.
 
 import hmac
 import ipaddress
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from logging import WARNING
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -73,7 +74,8 @@ class Guard:
             rest = urlencode({name: values[0] for name, values in said.items() if name != "token"})
             # a path that begins with two slashes would lead to another site
             response = RedirectResponse("/" + scope["path"].lstrip("/") + (f"?{rest}" if rest else ""), 303)
-            response.set_cookie(COOKIE, said["token"][0], httponly=True, samesite="strict", path="/", secure=self._secure)
+            name = cookie_name(scope)
+            response.set_cookie(name, said["token"][0], httponly=True, samesite="strict", path="/", secure=self._secure)
             await response(scope, receive, secured)
         elif refusal:
             await JSONResponse({"error": {"message": refusal[1], "field": None}}, refusal[0])(scope, receive, secured)
@@ -114,14 +116,13 @@ class Guard:
 
     def _unknown(self, headers: dict[str, str], scope: Scope) -> tuple[int, str] | None:
         """Find out who asks, by the cookie or by the link; a visitor may look, and nothing else."""
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            cookie = None
-        may = self._may(cookie.value) if cookie else ""
+        may = self._may(cookie_value(headers.get("cookie", ""), cookie_name(scope)))
+        if may != "change":
+            given = self._may(parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0])
+            if given == "change" or (given and not may):  # the full link counts more than a visitor's cookie
+                return 401, "link"
         if not may:
-            given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-            return 401, "link" if self._may(given) else "open the link with the token that the server printed when it started"
+            return 401, "open the link with the token that the server printed when it started"
         scope["view_only"] = may == "look"
         if may == "look" and scope.get("method", "GET") not in ("GET", "HEAD") and not scope["path"].endswith(HARMLESS):
             return 403, "this link is for watching; it may change nothing"
@@ -132,6 +133,21 @@ class Guard:
         change = hmac.compare_digest(token.encode(), self._token.encode())
         look = hmac.compare_digest(token.encode(), self._view_token.encode())
         return "change" if change and token else "look" if look and token else ""
+
+
+def cookie_name(scope: Scope) -> str:
+    """Name the cookie by the port: a browser sends the cookies of a host to every port of it."""
+    return f"{COOKIE}-{(scope.get('server') or (None, 0))[1]}"
+
+
+def cookie_value(header: str, name: str) -> str:
+    """Read one cookie; what other programs on this host have put beside it is left alone, well formed or not."""
+    for pair in header.split(";"):
+        if pair.partition("=")[0].strip() == name:
+            with suppress(CookieError):
+                if found := SimpleCookie(pair.strip()).get(name):
+                    return found.value
+    return ""
 
 
 def bounded(receive: Receive, most: int) -> Receive:

@@ -212,7 +212,6 @@
  * A table that a person brought.
  * @typedef {object} Table
  * @property {"table"} kind
- * @property {string} [error] why it cannot be read, where it is damaged
  * @property {string} id
  * @property {string} name
  * @property {number} rows
@@ -227,7 +226,6 @@
  * Images that a person brought.
  * @typedef {object} Images
  * @property {"images"} kind
- * @property {string} [error] why it cannot be read, where it is damaged
  * @property {string} id
  * @property {string} name
  * @property {number} rows
@@ -248,6 +246,7 @@
  * @property {number} bytes
  * @property {number} runs how many were made of it
  * @property {string[]} [classes] of images
+ * @property {string} [error] why it cannot be read, where it is damaged
  */
 
 /**

@@ -322,7 +322,7 @@ export class DataWindow {
   }
 }
 
-/** Say how much a dataset holds. @param {import("../state/types.js").Dataset} one */
+/** Say how much a dataset holds. @param {DatasetEntry} one */
 function amount(one) {
   return one.classes ? `${count(one.rows)} images, ${one.classes.length} classes` : `${count(one.rows)} rows`;
 }

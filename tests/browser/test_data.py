@@ -263,7 +263,7 @@ def test_a_digit_has_its_history_and_the_hard_ones_are_followed(open_page: Open)
 def test_visitors_bring_nothing(start_server, open_page: Open) -> None:
     server = start_server("--token", "t" * 20, "--view-only", "v" * 20)
     base = server.url.partition("?")[0].rstrip("/")
-    with httpx.Client(base_url=f"{base}/api", cookies={"nn-basics-token": "t" * 20}) as api:
+    with httpx.Client(base_url=f"{base}/api", cookies={f"nn-basics-token-{server.port}": "t" * 20}) as api:
         api.post("/runs", json={"task": "spiral", "steps": 50})
     page = open_page(f"?token={'v' * 20}", base=base)
     drawn(page, "decision boundary")

@@ -142,7 +142,7 @@ def ended(page: ClientConnection) -> int:
 def test_handshakes_are_refused_as_in_the_table(start_server: Callable[..., Server]) -> None:
     statuses = {int(status) for status, _ in table("Before it opens")}
     server = start_server("--token", "t" * 20, NN_BASICS_MAX_PAGES="1")
-    base, cookie = f"ws://127.0.0.1:{server.port}/api/runs", {"cookie": f"nn-basics-token={'t' * 20}"}
+    base, cookie = f"ws://127.0.0.1:{server.port}/api/runs", {"cookie": f"nn-basics-token-{server.port}={'t' * 20}"}
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}/api", headers=cookie) as api:
         id = create(api, start=False)["id"]
     seen = {

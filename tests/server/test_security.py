@@ -166,13 +166,35 @@ def test_visitors_may_look_and_change_nothing(start_server: Callable[..., Server
             ("POST", "/api/data/mnist"),
         ):
             assert visitor.request(method, path, json={}).status_code == 403, path
-        cookie = f"nn-basics-token={visitors}"
+        cookie = f"nn-basics-token-{server.port}={visitors}"
         with connect(f"ws://127.0.0.1:{server.port}/api/runs/{id}/stream", additional_headers={"cookie": cookie}) as page:
             assert page.recv(timeout=10)
         assert httpx.get(f"{address}//evil.example/?token={teachers}").headers["location"] == "/evil.example/"
     said = server.end()
     assert teachers not in said
     assert visitors not in said.replace(f"?token={visitors}", "")
+
+
+def test_other_programs_cookies_and_a_visitors_one_lock_nobody_out(start_server: Callable[..., Server]) -> None:
+    teachers, visitors = "t" * 20, "v" * 20
+    server = start_server("--token", teachers, "--view-only", visitors)
+    name = f"nn-basics-token-{server.port}"
+    others = 'prefs={"a":1}; nn-basics-token-1=of-another-server; =; bad name=x'
+    with httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as api:
+
+        def health(cookie: str) -> int:
+            return api.get("/api/health", headers={"cookie": cookie}).status_code
+
+        assert health(f"{others}; {name}={teachers}") == 200
+        assert health(f"{name}={teachers}; {others}") == 200
+        assert health(f'{name}="{teachers}"') == 200
+        assert [health(others), health(f"{name}=wrong"), health(f"{name}x={teachers}")] == [401, 401, 401]
+        looking, all_of_it = {"cookie": f"{name}={visitors}"}, {"cookie": f"{name}={teachers}"}
+        assert api.get("/", headers=looking).status_code == 200
+        raised = api.get(f"/?token={teachers}", headers=looking)
+        assert raised.status_code == 303
+        assert raised.headers["set-cookie"].startswith(f"{name}={teachers};")
+        assert api.get(f"/?token={visitors}", headers=all_of_it).status_code == 200  # who may change keeps that
 
 
 def test_no_secret_and_one_line_for_each_event_in_the_log(start_server: Callable[..., Server]) -> None:

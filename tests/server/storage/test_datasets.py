@@ -254,7 +254,7 @@ def test_too_long_a_file_is_refused_before_it_is_read(start_server) -> None:
 def test_visitors_see_data_and_change_nothing(start_server) -> None:
     server: Server = start_server("--token", "t" * 20, "--view-only", "v" * 20)
     with httpx.Client(base_url=server.url.partition("?")[0].rstrip("/"), timeout=30) as client:
-        client.cookies.set("nn-basics-token", "v" * 20)
+        client.cookies.set(f"nn-basics-token-{server.port}", "v" * 20)
         assert client.get("/api/datasets").status_code == 200
         assert bring(client, "table", TABLE.encode()).status_code in (403, 404)
         assert client.post("/api/datasets/table", content=TABLE.encode()).status_code == 403
