@@ -45,8 +45,10 @@ def add_command(commands: Any) -> None:
     serve.add_argument("--log-level", default="warning", choices=LEVELS, help="what is told on the error output")
     serve.add_argument(
         "--token",
-        default="",
-        help="the secret of the link, on other addresses than this machine's (default: a new one each time)",
+        nargs="?",
+        const="",
+        help="the secret of the link; without a value a new one is made. On other addresses than this machine's there is one "
+        "always; on this machine it keeps its other users out",
     )
     serve.add_argument(
         "--view-only",
@@ -80,9 +82,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def tokens(options: argparse.Namespace) -> tuple[str, str]:
-    """Give the secret of the link and that of visitors; none where only this machine can ask."""
+    """Give the secret of the link and that of visitors; none where only this machine can ask, and nobody wants one."""
     watched = options.view_only is not None
-    if is_loopback(options.host) and not watched and not options.token:
+    if is_loopback(options.host) and not watched and options.token is None:
         return "", ""
     token, view = options.token or secrets.token_urlsafe(24), options.view_only or secrets.token_urlsafe(24)
     if len(token) < SHORTEST or len(view) < SHORTEST or token == view:

@@ -132,6 +132,14 @@ def test_on_another_address_a_token_is_asked_for(start_server: Callable[..., Ser
         assert client.get(f"{address}/api/health").status_code == 200
 
 
+def test_a_token_keeps_the_other_users_of_this_machine_out(start_server: Callable[..., Server]) -> None:
+    server = start_server("--token")
+    address, token = f"http://127.0.0.1:{server.port}", server.url.partition("token=")[2]
+    assert len(token) >= 32
+    assert httpx.get(f"{address}/api/health").status_code == 401
+    assert httpx.get(f"{address}/?token={token}", follow_redirects=False).status_code == 303
+
+
 def test_a_taken_port_is_said(server: Server, start_server: Callable[..., Server]) -> None:
     with pytest.raises(RuntimeError, match="choose another with --port"):
         start_server(port=server.port)
