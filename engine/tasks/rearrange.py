@@ -114,7 +114,7 @@ class Copy(Rearrange):
 
 @dataclass(eq=False)
 class Reverse(Rearrange):
-    """The tokens from last to first. The defaults reach 100 % of the test tokens after about 200 steps, 0.5 s on one core."""
+    """The tokens from last to first. The defaults reach 100 % of the test tokens after about 200 steps, 0.4 s on one core."""
 
     name: ClassVar[str] = "reverse"
     title: ClassVar[str] = "Reverse"
@@ -126,7 +126,7 @@ class Reverse(Rearrange):
 
 @dataclass(eq=False)
 class Sort(Rearrange):
-    """The tokens in ascending order. The defaults reach 99 % of the test tokens after about 400 steps, 0.8 s on one core."""
+    """The tokens in ascending order. The defaults reach 99 % of the test tokens after about 400 steps, 0.6 s on one core."""
 
     name: ClassVar[str] = "sort"
     title: ClassVar[str] = "Sort"

@@ -24,8 +24,8 @@ WORDS = [character if character != " " else "␣" for character in prose.CHARACT
 class Text(Followed):
     """The next character of a small text about learning, whose last tenth is kept for testing.
 
-    The defaults reach 85 % of the text it reads after about 300 steps, 2 s on one core. The defaults reach 38 % of the unseen
-    tenth at best in 500 steps, 3 s on one core. After that the test loss rises, and the text is learned by heart: overfitting
+    The defaults reach 85 % of the text it reads after about 300 steps, 1 s on one core. The defaults reach 38 % of the unseen
+    tenth at best in 500 steps, 2 s on one core. After that the test loss rises, and the text is learned by heart: overfitting
     as it is.
     """
 
