@@ -7,7 +7,7 @@ again are hard or wrong.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -35,6 +35,12 @@ class TrackedExamples:
     images: Array = field(default_factory=lambda: np.zeros((0, 28, 28), np.uint8))
     middle: float = 0.0
     scale: float = 1.0
+
+    @classmethod
+    def of(cls, train: tuple[Array, Array], test: tuple[Array, Array], most: int | None = None) -> Self:
+        """Track examples (x, target) for training and after them those for testing, of each kind `most` at the most."""
+        x, target = (np.concatenate([a[:most], b[:most]]) for a, b in zip(train, test, strict=True))
+        return cls(x, target, np.arange(len(x)) >= len(train[0][:most]))
 
     @property
     def are_classes(self) -> bool:

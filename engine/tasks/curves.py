@@ -49,8 +49,7 @@ class SampledCurve(Curves):
         return type(self).f(x)
 
     def tracked_examples(self) -> TrackedExamples:
-        x, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
-        return TrackedExamples(x, target, np.arange(len(x)) >= len(self.x))
+        return TrackedExamples.of((self.x, self.target), (self.x_test, self.target_test))
 
 
 @dataclass(eq=False)

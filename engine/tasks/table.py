@@ -162,11 +162,7 @@ class TableTask(Task):
         self.target, self.target_test = (rows[:, self.target_place] for rows in parts)
 
     def tracked_examples(self) -> TrackedExamples:
-        x, target = (
-            np.concatenate([train[:SHOWN], test[:SHOWN]])
-            for train, test in ((self.x, self.x_test), (self.target, self.target_test))
-        )
-        return TrackedExamples(x, target, np.arange(len(x)) >= min(SHOWN, len(self.x)))
+        return TrackedExamples.of((self.x, self.target), (self.x_test, self.target_test), SHOWN)
 
     @cached_property
     def usual_cut(self) -> Cut:

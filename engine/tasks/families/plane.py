@@ -45,8 +45,7 @@ class Plane(Task):
         return observe_neurons(network, grid(self.extent, 32), (32, 32))
 
     def tracked_examples(self) -> TrackedExamples:
-        x, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
-        return TrackedExamples(x, target, np.arange(len(x)) >= len(self.x))
+        return TrackedExamples.of((self.x, self.target), (self.x_test, self.target_test))
 
     @property
     def extent(self) -> Extent:
