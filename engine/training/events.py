@@ -39,7 +39,7 @@ class Metrics:
     test_loss: Annotated[float | None, Column("test loss", chart="loss", test=True)]
     accuracy: Annotated[float | None, Column("accuracy", chart="accuracy", share=True)]
     test_accuracy: Annotated[float | None, Column("test accuracy", chart="accuracy", test=True, share=True)]
-    penalty: float
+    penalty: Annotated[float, Column("penalty", chart="loss")]
 
 
 COLUMNS: tuple[Column, ...] = tuple(

@@ -159,8 +159,10 @@ class Training:
 
     def penalty(self) -> float:
         """Compute what the regularizer adds to the loss now; 0 without one."""
+        if not self.regularizer:
+            return 0.0
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.regularizer.total(self.network.weights()) if self.regularizer else 0.0
+            return self.regularizer.total(self.network.weights())
 
     def first_metrics(self) -> Metrics:
         """Measure the untouched network."""

@@ -7,7 +7,7 @@ import { css, themed } from "../ui/palette.js";
 /** @typedef {import("../state/types.js").Catalog["columns"][number]} Column of the log, as it declares itself */
 /** @typedef {{name: string, title: string, scale: "log" | "share"}} MetricsChart */
 
-const WIDTH = 1.8;
+const [WIDTH, THIN] = [1.8, 1];
 
 /** The charts that the columns name, in their order. @param {Column[]} columns @returns {MetricsChart[]} */
 export function chartsOf(columns) {
@@ -22,20 +22,26 @@ export function chartsOf(columns) {
 /** The columns of a chart. @param {Column[]} columns @param {MetricsChart} chart */
 const columnsOf = (columns, chart) => columns.filter((column) => column.chart === chart.name);
 
+/** Tell whether a column is the chart's metric itself. @param {Column} column @param {MetricsChart} chart */
+const isMain = ({ name }, chart) => name === chart.name || name === `test_${chart.name}`;
+
 /**
- * The curves of a chart: its metric in training and on the test data, then what else belongs there, by its title.
+ * The curves of a chart: its metric in training and on the test data, then what else belongs there, by its title, thin;
+ * that is left out where it was nothing all the time, as the penalty is without a regularizer.
  * @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart
  * @returns {import("./line_chart.js").Curve[]}
  */
 export const curvesOf = (columns, rows, chart) =>
-  columnsOf(columns, chart).map(({ name, title, test }, i) => ({
-    name: name === chart.name ? "train" : name === `test_${chart.name}` ? "test" : title,
-    x: rows.step,
-    y: rows[name],
-    colour: i < 2 ? themed(test ? "test" : "train") : css(CLASS_COLOURS[i % CLASS_COLOURS.length]),
-    width: WIDTH,
-    isDotted: test,
-  }));
+  columnsOf(columns, chart)
+    .filter((column) => isMain(column, chart) || rows[column.name].some(Boolean))
+    .map((column, i) => ({
+      name: isMain(column, chart) ? (column.test ? "test" : "train") : column.title,
+      x: rows.step,
+      y: rows[column.name],
+      colour: i < 2 ? themed(column.test ? "test" : "train") : css(CLASS_COLOURS[i % CLASS_COLOURS.length]),
+      width: isMain(column, chart) ? WIDTH : THIN,
+      isDotted: column.test,
+    }));
 
 /**
  * The curve of the run that this one went on from: its losses in training, of shares those on the test data.

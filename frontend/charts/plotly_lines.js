@@ -37,12 +37,12 @@ export function drawLines(plotly, body, chart, { isSmall = false } = {}) {
   }));
   const line = themed("line");
   const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: true };
-  const width = isSmall ? { entrywidth: traces.length > 2 ? 34 : 0 } : {}; // of an entry; three need to be close
+  const close = isSmall && traces.length > 2 ? { indentation: -7 } : {}; // three entries beside each other
   draw(plotly, body, traces, {
     margin,
     hovermode: "x unified",
     showlegend: true,
-    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", ...legend, ...width },
+    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", ...legend, ...close },
     shapes,
     xaxis: { ...axis, title: { text: chart.over, standoff: 4 }, rangemode: "tozero" },
     yaxis: { ...axis, ...scaleOf(chart) },

@@ -42,11 +42,8 @@ export class Readout {
     this.put("step", count(run.step));
     this.put("epoch", count(Math.floor(run.epoch)));
     this.put("steps/s", run.steps_per_second ? count(Math.round(run.steps_per_second)) : MISSING);
-    this.put("loss", number(row.loss));
-    this.put(...this.result(row));
-    const gone = this.store.task.kind === "classes" ? "test loss" : "test accuracy";
-    this.values.get(gone)?.parentElement?.remove();
-    this.values.delete(gone);
+    this.putLosses(run, row);
+    this.drop(this.store.task.kind === "classes" ? "test loss" : "test accuracy");
     this.element.title = "";
     this.announce(run, row);
   }
@@ -60,9 +57,19 @@ export class Readout {
     this.put("step", count(step));
     this.put("epoch", count(Math.floor(run.epoch * (run.step ? step / run.step : 0))));
     this.put("steps/s", MISSING);
+    this.putLosses(run, row);
+    this.element.title = `loss and accuracy as measured at step ${row.step}`;
+  }
+
+  /**
+   * Show the loss, what counts, and, where a regularizer asks one, the penalty: what is minimized is loss + penalty.
+   * @param {Run} run @param {MetricsRow} row
+   */
+  putLosses(run, row) {
     this.put("loss", number(row.loss));
     this.put(...this.result(row));
-    this.element.title = `loss and accuracy as measured at step ${row.step}`;
+    if (run.configuration.regularizer) this.put("penalty", number(row.penalty));
+    else this.drop("penalty");
   }
 
   /** What counts in this task: its name and its value. @param {MetricsRow} row @returns {[string, string]} */
@@ -83,6 +90,12 @@ export class Readout {
     }
     if (cell.textContent !== value) cell.textContent = value;
     if (status) cell.dataset.status = status;
+  }
+
+  /** @param {string} name */
+  drop(name) {
+    this.values.get(name)?.parentElement?.remove();
+    this.values.delete(name);
   }
 
   /** @param {Run} run @param {MetricsRow} row */

@@ -110,6 +110,7 @@ class Replay {
     const accuracy = columns.test_accuracy[row] ?? columns.accuracy[row];
     byId("words").textContent =
       `step ${count(step)} · loss ${number(columns.loss[row])}` +
+      (columns.penalty[row] ? ` · penalty ${number(columns.penalty[row])}` : "") +
       (accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`);
     const marks = [{ at: step, colour: themed("accent"), width: 1.5 }];
     for (const { chart, canvas } of this.graphs)

@@ -37,7 +37,7 @@ print(training.network.summary())
 for event in training.events():
     if isinstance(event, nn.Metrics):
         print(f"step {{event.step}}  loss {{event.loss!r}}  test loss {{event.test_loss!r}}  "
-              f"test accuracy {{event.test_accuracy!r}}")
+              f"test accuracy {{event.test_accuracy!r}}{penalty}")
     if event.step == {step}:
         break{apply}
 '''
@@ -144,6 +144,7 @@ def script(run: Run) -> bytes:
         steps=f"{run.step:,}",
         seed=run.configuration.seed,
         configuration=pformat(configuration, sort_dicts=False, width=110),
+        penalty="  penalty {event.penalty!r}" if configuration["regularizer"] else "",
         changes=CHANGES.format(later=pformat(later, width=110)) if later else "",
         apply=APPLY if later else "",
     ).encode()

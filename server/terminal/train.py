@@ -126,7 +126,8 @@ def progress(training: Training, out: TextIO) -> Iterator[Metrics]:
     steps, per_epoch = training.configuration.steps, training.steps_per_epoch
     every = max(1, round(steps / per_epoch / 20)) * per_epoch
     printed, drawn = -1, 0.0
-    out.write(" epoch      step      loss  test loss  accuracy  test accuracy\n")
+    regularized = training.regularizer is not None
+    out.write(f" epoch      step      loss  test loss  accuracy  test accuracy{'   penalty' if regularized else ''}\n")
     for event in training.events():
         now = time.perf_counter()
         if out.isatty() and now - drawn > 0.1:
@@ -137,17 +138,17 @@ def progress(training: Training, out: TextIO) -> Iterator[Metrics]:
             yield event
             if event.step == steps or event.step // every > printed:
                 printed = event.step // every
-                out.write(("\r\033[K" if out.isatty() else "") + table_row(event) + "\n")
+                out.write(("\r\033[K" if out.isatty() else "") + table_row(event, regularized) + "\n")
                 out.flush()
 
 
-def table_row(row: Metrics) -> str:
-    """Write one row of the epoch table."""
+def table_row(row: Metrics, regularized: bool) -> str:
+    """Write one row of the epoch table; the penalty where a regularizer asks one."""
 
     def percent(value: float | None) -> str:
         return "–" if value is None else f"{100 * value:.3f} %"
 
     test = "–" if row.test_loss is None else f"{row.test_loss:.4f}"
-    return (
-        f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {percent(row.accuracy):>9} {percent(row.test_accuracy):>14}"
-    )
+    accuracies = f"{percent(row.accuracy):>9} {percent(row.test_accuracy):>14}"
+    penalty = f" {row.penalty:9.4f}" if regularized else ""
+    return f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {accuracies}{penalty}"

@@ -582,3 +582,20 @@ def test_a_run_is_saved_from_the_page(open_page: Open) -> None:
         page.get_by_role("link", name="metrics.csv").click()
     assert saved.value.suggested_filename.endswith("-metrics.csv")
     assert saved.value.path().read_text().startswith(f"{','.join(COLUMNS)}\n0,")
+
+
+def test_the_penalty_stands_beside_the_loss_where_a_regularizer_asks_one(open_page: Open, server: Server) -> None:
+    legend, value = "#charts .chart >> nth=0 >> .legendtext", '[data-value="penalty"]'
+    page = open_page("?task=spiral&regularizer=L2&regularizer.strength=0.01&speed=50")
+    page.click("#train")
+    wait_for_step(page, 20)
+    expect(page.locator(legend)).to_have_text(["train", "test", "penalty"], timeout=10_000)
+    page.click("#train")
+    wait_for_status(page, "paused")
+    row = run_of(page, server)["metrics"]
+    assert float(page.locator(value).inner_text()) == pytest.approx(row["penalty"], rel=0.01)
+    page = open_page("?task=spiral&speed=50")
+    page.click("#train")
+    wait_for_step(page, 20)
+    expect(page.locator(legend)).to_have_text(["train", "test"], timeout=10_000)
+    expect(page.locator(value)).to_have_count(0)

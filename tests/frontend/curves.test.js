@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { thin } from "../../frontend/charts/line_chart.js";
-import { chartsOf } from "../../frontend/charts/metrics.js";
+import { chartsOf, curvesOf } from "../../frontend/charts/metrics.js";
 import { Store } from "../../frontend/state/store.js";
 
 const COLUMNS = ["loss", "test_loss", "accuracy", "test_accuracy"];
@@ -42,6 +42,24 @@ test("a chart is there because a column names it", () => {
     { name: "accuracy", title: "Accuracy", scale: "share" },
     { name: "gradient norm", title: "Gradient norm", scale: "log" },
   ]);
+});
+
+test("a penalty is a curve of its own where a regularizer asks one, and no curve at nothing where none does", () => {
+  const colours = { document: { documentElement: null }, getComputedStyle: () => ({ getPropertyValue: () => "" }) };
+  Object.assign(globalThis, colours);
+  const columns = ["loss", "test_loss", "penalty"].map((name) => ({
+    name,
+    title: name.replace("_", " "),
+    chart: "loss",
+    test: name === "test_loss",
+    share: false,
+  }));
+  const [chart] = chartsOf(columns);
+  const names = (/** @type {(number | null)[]} */ penalty) =>
+    curvesOf(columns, { step: [0, 1], loss: [2, 1], test_loss: [2, 1], penalty }, chart).map(({ name }) => name);
+  assert.deepEqual(names([0.3, 0.2]), ["train", "test", "penalty"]);
+  assert.deepEqual(names([0, 0]), ["train", "test"]);
+  assert.deepEqual(names([null, null]), ["train", "test"]);
 });
 
 test("rows follow on each other by number, and anything else is noticed", () => {

@@ -12,7 +12,7 @@ from engine import Metrics, Training, pictures
 from engine.pictures import ExampleHistory, Picture
 from engine.training.events import COLUMNS
 from server.terminal.report import images, layers, plane, sequences
-from server.terminal.report.sheet import TEST, TRAIN, entitled, size_axis
+from server.terminal.report.sheet import MUTED, TEST, TRAIN, entitled, size_axis
 
 FIGURES: dict[type[Picture], Callable[[Any], go.Figure]] = {
     pictures.Field: plane.field,
@@ -81,10 +81,14 @@ def chart(rows: Sequence[Metrics], title: str) -> go.Figure | None:
     figure = go.Figure()
     for column in COLUMNS:
         points = [(row.step, getattr(row, column.name)) for row in rows if getattr(row, column.name) is not None]
-        if column.chart == title and points:
-            x, y = zip(*points, strict=True)
+        if column.chart != title or not points:
+            continue
+        x, y = zip(*points, strict=True)
+        if column.test or column.name == title:
             line = {"color": TEST, "dash": "dot"} if column.test else {"color": TRAIN}
             figure.add_scatter(x=x, y=y, name="test" if column.test else "training", line=line)
+        elif any(y):  # a penalty is nothing without a regularizer
+            figure.add_scatter(x=x, y=y, name=column.title, line={"color": MUTED, "width": 1})
     if not figure.data:
         return None
     measured = np.array([value for trace in figure.data for value in trace.y])

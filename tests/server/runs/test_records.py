@@ -15,7 +15,7 @@ import engine as nn
 from server.history.example_history import ExampleHistories
 from server.history.replay import pictures_by_step, replay_html
 from server.history.snapshots import SnapshotRenderer
-from server.messages import read_header
+from server.messages import MEASURED, read_header
 from server.runs.registry import Launch, Registry
 from server.runs.run import ConflictError, Run
 from server.runs.status import Status
@@ -24,6 +24,8 @@ from server.storage.database import FILE, Database, Record, StorageError
 from server.storage.home import Home, HomeError
 
 BOUNDARY = "decision boundary"
+NOTHING = [None] * (len(MEASURED) - 1)
+"""What a row has after its loss where nothing else was measured."""
 
 
 @pytest.fixture
@@ -214,11 +216,11 @@ def test_a_run_without_one_whole_checkpoint_never_begins_from_nothing(
 def test_what_no_table_takes_is_refused_and_the_rest_is_written(tmp_path: Path) -> None:
     store = Database(tmp_path)
     store.listen("a", lambda number: 1 / 0)
-    store.add("a", 0, (0, 1.0, None, None, None, 0.0))
+    store.add("a", 0, (0, 1.0, *NOTHING, 0.0))
     bad = store.save(Record("b", 1.0, {}, name="\ud800"))
     good = store.save(Record("c", 1.0, {}))
-    store.add("a", 1, (2**70, 1.0, None, None, None, 0.0))
-    store.add("a", 2, (2, 1.0, None, None, None, 0.0))
+    store.add("a", 1, (2**70, 1.0, *NOTHING, 0.0))
+    store.add("a", 2, (2, 1.0, *NOTHING, 0.0))
     with pytest.raises(StorageError, match="cannot be kept"):
         bad.result(10)
     good.result(10)

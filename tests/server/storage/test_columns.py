@@ -14,7 +14,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from server.messages import MEASURED
+from server.messages import COLUMNS, MEASURED
 from server.storage.database import FILE, MIGRATIONS, Database
 from tests.server.api import create
 
@@ -107,14 +107,25 @@ def test_a_column_is_declared_once_and_is_everywhere(server: str, home: Path, cl
     assert json.loads(replay)["columns"] == found
     # rows that were written before the column was declared have nothing there
     old = api.get("/runs/old/metrics").json()["columns"]
-    assert (old["loss"], old["theta_norm"]) == ([0.7, 0.6], [None, None])
+    assert (old["loss"], old["penalty"], old["theta_norm"]) == ([0.7, 0.6], [None, None], [None, None])
     file = sqlite3.connect(home / FILE)
     assert [norm for (norm,) in file.execute("SELECT theta_norm FROM rows WHERE run != 'old' ORDER BY number")] == norms
     file.close()
 
 
-def test_the_file_has_what_0_3_0_knew_and_what_is_declared_since(home: Path) -> None:
-    Database(home).close()
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+def test_the_file_has_what_0_3_0_knew_and_what_is_declared_since(home: Path, version: int) -> None:
+    file = sqlite3.connect(home / FILE)
+    for migration in MIGRATIONS[1:version]:
+        file.executescript(f"{migration}; PRAGMA user_version = {version}")
+    file.close()
+    store = Database(home)
+    assert [record.id for record in store.records()] == ["old"]
+    assert [dict(zip(COLUMNS, row, strict=True)) for _, row in store.rows("old", 0, 9)] == [
+        {**dict.fromkeys(COLUMNS), "step": step, "loss": loss, "accuracy": accuracy, "time": time}
+        for step, loss, accuracy, time in ((0, 0.7, 0.5, 0.0), (1, 0.6, 0.75, 0.5))
+    ]
+    store.close()
     file = sqlite3.connect(home / FILE)
     names = [name for _, name, *_ in file.execute("PRAGMA table_info(rows)")]
     known = ["run", "number", "step", "loss", "test_loss", "accuracy", "test_accuracy", "time"]

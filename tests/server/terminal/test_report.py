@@ -81,11 +81,14 @@ def test_a_tasks_report_holds_its_metrics_and_all_its_pictures(task: str) -> Non
         assert figure.data, f"{title(figure)} is empty"
 
 
-def test_the_metrics_are_drawn_as_they_were_measured() -> None:
-    training, rows = trained("spiral", 30)
+@pytest.mark.parametrize("regularizer", [None, {"name": "L2", "strength": 0.01}])
+def test_the_metrics_are_drawn_as_they_were_measured(regularizer: object) -> None:
+    training, rows = trained("spiral", 30, regularizer=regularizer)
     figures = figures_of(training, rows)
-    assert (CHARTS["loss"], CHARTS["accuracy"]) == (["loss", "test_loss"], ["accuracy", "test_accuracy"])
-    for figure, names in zip(figures, CHARTS.values(), strict=False):
+    assert (CHARTS["loss"], CHARTS["accuracy"]) == (["loss", "test_loss", "penalty"], ["accuracy", "test_accuracy"])
+    for figure, found in zip(figures, CHARTS.values(), strict=False):
+        names = [name for name in found if name != "penalty" or regularizer]
+        assert [trace.name for trace in figure.data] == ["training", "test", "penalty"][: len(names)]
         for trace, name in zip(figure.data, names, strict=True):
             measured = [row for row in rows if getattr(row, name) is not None]
             assert list(trace.x) == [row.step for row in measured]

@@ -51,6 +51,14 @@ def test_train_prints_a_table_and_writes_a_report(
     assert '"showSendToCloud": false' in report
 
 
+def test_the_penalty_is_said_beside_the_loss_where_a_regularizer_asks_one(capsys: pytest.CaptureFixture[str]) -> None:
+    for options, ending in (["--preset", "original"], "penalty"), ([], "test accuracy"):
+        assert main(["train", "spiral", *options, "--steps", "3", "--report", "r.html"]) == 0
+        head, *rows = capsys.readouterr().out.partition(" epoch ")[2].splitlines()[:2]
+        assert head.endswith(ending)
+        assert rows[0][-6:].strip()[-1].isdecimal() == (ending == "penalty")
+
+
 def test_a_preset_is_found_by_part_of_its_title(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "spiral", "--preset", "original", "--steps", "5", "--report", "r.html"]) == 0
     assert "Dense  100" in capsys.readouterr().out
