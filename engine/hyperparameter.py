@@ -86,9 +86,9 @@ class Field:
 
 
 def fields_of(owner: Any) -> list[Field]:
-    """List the hyperparameters of a dataclass, or of one of its objects, in the order in which it declares them."""
+    """List the hyperparameters of a dataclass, or of one of its objects, in the order in which __init__ takes them."""
     hints = get_type_hints(owner if isinstance(owner, type) else type(owner))
-    chosen = [field for field in dataclasses.fields(owner) if "choice" in field.metadata]
+    chosen = sorted((f for f in dataclasses.fields(owner) if "choice" in f.metadata), key=lambda f: bool(f.kw_only))
     return [Field(field.name, types_of(hints[field.name]), field.default, field.metadata["choice"]) for field in chosen]
 
 

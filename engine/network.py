@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
 from engine.layers import Layer, MaxPool2D, MaxUnpool2D
-from engine.layers.layer import copy_into
+from engine.layers.layer import Weighted, copy_into
 
 PREDICT_NUMBERS = 2_000_000
 """How many numbers predict lets the layers hold at a time: about what fits into a processor's cache."""
@@ -133,6 +133,22 @@ class Network:
                 layer.hold(name, self._theta[part].reshape(value.shape), self._gradient[part].reshape(value.shape))
         for layer in self.walk():
             layer.in_network = True
+        self._scaled = list(self._scaled_parts())
+
+    def _scaled_parts(self) -> Iterator[tuple[slice, float]]:
+        """Find the parts of theta that learn faster or slower than the rest."""
+        start = 0
+        for layer in self.walk():
+            if layer.inside:
+                continue  # its parameters are those of the layers inside, which come next
+            part = slice(start, start := start + sum(p.size for p in layer.parameters.values()))
+            if isinstance(layer, Weighted) and layer.learning_rate_scale != 1:
+                yield part, layer.learning_rate_scale
+
+    def scale_step(self, before: Array) -> None:
+        """After a step from `before`, let layers go learning_rate_scale times as far:  θ ← before + scale (θ − before)."""
+        for part, scale in self._scaled:
+            self._theta[part] = before[part] + scale * (self._theta[part] - before[part])
 
     @property
     def theta(self) -> Array:
@@ -175,10 +191,10 @@ class Network:
         twin.layers = [layer.twin(twins) for layer in self.layers]
         return twin
 
-    def weights(self) -> Iterator[tuple[Array, Array]]:
-        """Go through the arrays that a regularizer penalizes, each with its gradient."""
+    def weights(self, biases: bool = False) -> Iterator[tuple[Array, Array]]:
+        """Go through the arrays that a regularizer penalizes, each with its gradient; where wanted through biases too."""
         for layer in self.walk():
-            for name in layer.weights:
+            for name in layer.weights + (layer.biases if biases else ()):
                 if name in layer.parameters:
                     yield layer.parameters[name], layer.gradients[name]
 

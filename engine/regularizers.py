@@ -1,12 +1,12 @@
-"""A price on large weights, so that the network prefers simple answers. Biases are free."""
+"""A price on large weights, so that the network prefers simple answers. Biases are free, unless one wants it otherwise."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.hyperparameter import check, choice
+from engine.network import Network
 
 
 @dataclass(eq=False)
@@ -18,6 +18,7 @@ class Regularizer:
     """
 
     strength: float = choice("how much large weights cost (λ)", default=1e-3, minimum=0, maximum=10, scale="log")
+    biases: bool = choice("penalize biases as well", default=False)
 
     def __post_init__(self) -> None:
         check(self)
@@ -30,9 +31,14 @@ class Regularizer:
         """Add ∂R/∂W to dW."""
         raise NotImplementedError
 
-    def total(self, weights: Iterable[tuple[Array, Array]]) -> float:
-        """Compute  Σ R(W)  over a network's weights():  loss + total is what is minimized."""
-        return sum(self.penalty(W) for W, _ in weights)
+    def total(self, network: Network) -> float:
+        """Compute  Σ R(W)  over a network's weights:  loss + total is what is minimized."""
+        return sum(self.penalty(W) for W, _ in network.weights(self.biases))
+
+    def add_gradients(self, network: Network) -> None:
+        """Add  ∂ Σ R(W) / ∂W  to the gradients of a network's weights."""
+        for W, dW in network.weights(self.biases):
+            self.add_gradient(W, dW)
 
 
 @dataclass(eq=False)

@@ -10,11 +10,11 @@ from engine.arrays import Array, Shape
 from engine.functions import softmax
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.layer import Layer
+from engine.layers.layer import Weighted
 
 
 @dataclass(eq=False)
-class MultiHeadAttention(Layer):
+class MultiHeadAttention(Weighted):
     """Self-attention with several heads, each with questions Q, keys K and values V of its own:
 
     A = softmax(Q Kᵀ / √d)   head = A V   y = [head₁ … head_h] Wo + bo,   Q = x Wq + bq,  K, V alike,  d = width / heads
@@ -25,6 +25,7 @@ class MultiHeadAttention(Layer):
     """
 
     weights: ClassVar[tuple[str, ...]] = ("Wq", "Wk", "Wv", "Wo")
+    biases: ClassVar[tuple[str, ...]] = ("bq", "bk", "bv", "bo")
 
     heads: int = choice("how many heads; they share the width evenly", minimum=1, maximum=16, suggestion=2)
     causal: bool = choice("a place may not see the ones after it", default=False)

@@ -9,12 +9,12 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.layer import Layer
+from engine.layers.layer import Layer, Weighted
 from engine.layers.windows import PADDINGS, Pair, Windows, padded, padded_pixels, pair
 
 
 @dataclass(eq=False)
-class Conv2D(Layer):
+class Conv2D(Weighted):
     """Every filter answers, at every place of the image, how much the patch there looks like it.
 
         for n, i, j, f in np.ndindex(y.shape):
@@ -37,6 +37,7 @@ class Conv2D(Layer):
     padding: int | str = choice("zeros around the image", default="same", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
     dilation: Pair = choice("pixels from one weight to the next", default=1, minimum=1, maximum=64)
     initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
+    bias_initializer: str = choice("how b starts", default="zeros", among=INITIALIZERS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,7 +100,7 @@ class Conv2D(Layer):
 
 
 @dataclass(eq=False)
-class Conv2DTranspose(Layer):
+class Conv2DTranspose(Weighted):
     """The way back of a convolution: every pixel of x lays a patch, W times its value, onto a larger image; patches add up.
 
         y[...] = b
@@ -121,6 +122,7 @@ class Conv2DTranspose(Layer):
         "what is cut off at the sides", default="same", among=("same", "valid"), minimum=0, maximum=64, unit="pixels"
     )
     initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
+    bias_initializer: str = choice("how b starts", default="zeros", among=INITIALIZERS)
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the patches along height and width of y."""

@@ -7,11 +7,11 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.layer import Layer
+from engine.layers.layer import Weighted
 
 
 @dataclass(eq=False)
-class Dense(Layer):
+class Dense(Weighted):
     """Every output is a weighted sum of every input:  y = x W + b.
 
     x (N, inputs)   W (inputs, units)   b (units,)   y (N, units);  also (N, T, inputs), each of the T rows alike.
@@ -20,6 +20,7 @@ class Dense(Layer):
 
     units: int = choice("how many outputs", minimum=1, maximum=4096, suggestion=12)
     initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
+    bias_initializer: str = choice("how b starts", default="zeros", among=INITIALIZERS)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) not in (1, 2):

@@ -7,14 +7,14 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
-from engine.layers.layer import Layer
+from engine.layers.layer import Layer, Weighted
 
 SORTED_FROM = 256
 """The vocabulary from which sorting the tokens is faster than a product with their one-hot rows (4,096 tokens: 30 times)."""
 
 
 @dataclass(eq=False)
-class Embedding(Layer):
+class Embedding(Weighted):
     """Every token has a row of numbers, which is learned:  y[n, t] = W[x[n, t]].
 
     x (N, T): whole numbers from 0 to vocabulary − 1   W (vocabulary, width)   y (N, T, width);  W starts as N(0, 1).

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
-from engine.hyperparameter import check
+from engine.hyperparameter import check, choice
 from engine.initializers import INITIALIZERS
 
 BUILD_FIRST = "build (which a Network does) comes first, then forward, then backward"
@@ -32,6 +32,8 @@ class Layer:
 
     weights: ClassVar[tuple[str, ...]] = ("W",)
     """The parameters that the initializer draws and a regularizer penalizes; the others start at zero."""
+    biases: ClassVar[tuple[str, ...]] = ("b",)
+    """The parameters that a regularizer penalizes only where it is asked to."""
     seen: ClassVar[tuple[str, ...]] = ()
     """What a picture reads of the last step; a checkpoint keeps it."""
     held = frozenset[str]()
@@ -72,10 +74,11 @@ class Layer:
         return output_shape
 
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
-        """Draw a parameter's first value."""
+        """Draw a parameter's first value; a bias as the weights (1, units) of one more input, which is always 1."""
         if name in self.weights:
             return INITIALIZERS[str(self.initializer)](shape, rng)
-        return np.zeros(shape)
+        bias: Array = INITIALIZERS[str(vars(self).get("bias_initializer", "zeros"))]((1, *shape), rng)[0]
+        return bias
 
     def hold(self, name: str, value: Array, gradient: Array) -> None:
         """Keep a parameter and its gradient in these arrays from now on."""
@@ -133,6 +136,27 @@ class Layer:
     def refuse(self, wanted: str, got: Shape) -> ValueError:
         """Make the error for an input shape that does not fit."""
         return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
+
+
+@dataclass(eq=False, kw_only=True)
+class Weighted(Layer):
+    """A layer whose weights start at random; how large, and how fast its parameters learn beside other layers', is a choice.
+
+    Every step takes them learning_rate_scale times as far as the optimizer's would, whichever optimizer it is: Training and
+    nn.fit see to it, in a loop of one's own network.scale_step does. With plain SGD it is a factor of their gradient, so 32
+    sums the loss over a batch of 32 where 1 averages it; Adam divides such a factor out, but not this one.
+    """
+
+    gain: float = choice("factor of the first weights", default=1.0, minimum=0, maximum=100)
+    learning_rate_scale: float = choice(
+        "how many times as far as the others' its parameters go in a step (0: they stay)", default=1.0, minimum=0, maximum=1000
+    )
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
+        output_shape = super().build(input_shape, rng, dtype)
+        for name in self.weights:
+            self.parameters[name] *= self.gain
+        return output_shape
 
 
 def copy_into(held: Array, value: Any, name: str) -> None:

@@ -15,11 +15,11 @@ from engine.arrays import Array, Shape
 from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.layer import Layer
+from engine.layers.layer import Weighted
 
 
 @dataclass(eq=False)
-class Recurrent(Layer):
+class Recurrent(Weighted):
     """What RNN, LSTM and GRU share: shapes, first weights (gate by gate), and the sums over all steps."""
 
     weights: ClassVar[tuple[str, ...]] = ("W", "U")
@@ -179,6 +179,7 @@ class GRU(Recurrent):
     cuDNN and PyTorch, so that one product serves all three; in the paper it acts before.
     """
 
+    biases: ClassVar[tuple[str, ...]] = ("b", "d")
     gates: ClassVar[tuple[str, ...]] = ("reset", "update", "proposal")
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:

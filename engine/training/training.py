@@ -142,13 +142,13 @@ class Training:
                 raise DivergedError(self.step + 1, value)
             self.network.backward(self.loss.backward())
             if self.regularizer:
-                for W, dW in self.network.weights():
-                    self.regularizer.add_gradient(W, dW)
+                self.regularizer.add_gradients(self.network)
             if self.configuration.clip_norm is not None:
                 clip_by_norm(self.network.gradient, self.configuration.clip_norm)
             self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
             np.copyto(self.theta_before, self.network.theta)
             self.optimizer.step(self.network.theta, self.network.gradient)
+            self.network.scale_step(self.theta_before)
         return prediction, value
 
     def metrics(self, loss: float, accuracy: float | None) -> Metrics:
@@ -162,7 +162,7 @@ class Training:
         if not self.regularizer:
             return 0.0
         with np.errstate(over="ignore", invalid="ignore"):
-            return self.regularizer.total(self.network.weights())
+            return self.regularizer.total(self.network)
 
     def first_metrics(self) -> Metrics:
         """Measure the untouched network."""

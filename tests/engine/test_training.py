@@ -133,7 +133,7 @@ def test_the_originals_are_what_they_were() -> None:
     assert [layer.get("units") for layer in spiral.network] == [100, None, 3]
     assert (spiral.batch_size, spiral.steps, spiral.data["points"]) == (300, 10_000, 300)
     assert spiral.optimizer["learning_rate"] == 1
-    assert spiral.regularizer == {"name": "L2", "strength": 1e-3}
+    assert spiral.regularizer == {"name": "L2", "strength": 1e-3, "biases": False}
     sine = nn.configure({"task": "sine", **TASKS["sine"].presets["The original: 1-100-1, SGD"]})
     assert (sine.batch_size, sine.steps, sine.data["fresh"], sine.optimizer["learning_rate"]) == (1000, 100_000, True, 0.01)
     simple = nn.configure({"task": "mnist", **MNIST.presets["The original, simple: 2,000 steps"]})
