@@ -1,0 +1,1 @@
+"""The same networks in the libraries that the engine is measured against."""
