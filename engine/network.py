@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
-from typing import Any, Self
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
 from engine.layers import Layer, MaxPool2D, MaxUnpool2D
-from engine.layers.layer import Weighted, copy_into
+from engine.layers.layer import Weighted, backward_to_parameters, copy_into
 
 PREDICT_NUMBERS = 2_000_000
 """How many numbers predict lets the layers hold at a time: about what fits into a processor's cache."""
@@ -224,8 +224,17 @@ class Network:
             raise ValueError(f"the network wants numbers, got an array of {x.dtype}")
         return x
 
-    def backward(self, dy: Array) -> Array:
-        """Turn ∂L/∂y into the gradient of all parameters, and return ∂L/∂x. Nothing accumulates."""
+    @overload
+    def backward(self, dy: Array, dx: Literal[True] = True) -> Array: ...
+
+    @overload
+    def backward(self, dy: Array, dx: Literal[False]) -> None: ...
+
+    def backward(self, dy: Array, dx: bool = True) -> Array | None:
+        """Turn ∂L/∂y into the gradient of all parameters, and return ∂L/∂x. Nothing accumulates.
+
+        With dx=False it stops at the first layer that has parameters and returns None: a step of training needs no more.
+        """
         if self._y_shape is None:
             raise OrderError(self, "y", "forward comes first, then backward")
         dy = np.asarray(dy)
@@ -233,6 +242,9 @@ class Network:
             raise ValueError(f"backward wants ∂L/∂y in the shape of y, {self._y_shape}, got {dy.shape}")
         if dy.dtype.kind != "f":
             dy = dy.astype(self.dtype)
+        if not dx:
+            backward_to_parameters(self.layers, dy)
+            return None
         for layer in reversed(self.layers):
             dy = layer.backward(dy)
         return dy

@@ -12,7 +12,7 @@ from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.layer import BUILD_FIRST, Layer
+from engine.layers.layer import BUILD_FIRST, Layer, backward_to_parameters
 from engine.layers.normalization import LayerNorm
 
 
@@ -75,6 +75,9 @@ class Composite(Layer):
             dy = layer.backward(dy)
         return dy
 
+    def backward_parameters(self, dy: Array) -> None:
+        backward_to_parameters(self.inside, dy)
+
 
 @dataclass(eq=False)
 class Residual(Composite):
@@ -108,6 +111,9 @@ class Residual(Composite):
 
     def backward(self, dy: Array) -> Array:
         return dy + super().backward(dy)
+
+    def backward_parameters(self, dy: Array) -> None:
+        super().backward_parameters(dy)  # the straight way has none
 
 
 @dataclass(eq=False)

@@ -35,7 +35,10 @@ class Dense(Weighted):
         return x @ self.W + self.b
 
     def backward(self, dy: Array) -> Array:
+        Dense.backward_parameters(self, dy)
+        return dy @ self.W.T  # ∂L/∂x = ∂L/∂y Wᵀ
+
+    def backward_parameters(self, dy: Array) -> None:
         rows, dy_rows = self.x.reshape(-1, len(self.W)), dy.reshape(-1, self.units)
         np.matmul(rows.T, dy_rows, out=self.dW)  # ∂L/∂W = xᵀ ∂L/∂y
         dy_rows.sum(axis=0, out=self.db)  # ∂L/∂b = Σₙ ∂L/∂yₙ
-        return dy @ self.W.T  # ∂L/∂x = ∂L/∂y Wᵀ

@@ -49,6 +49,10 @@ class Embedding(Weighted):
         return y
 
     def backward(self, dy: Array) -> Array:
+        Embedding.backward_parameters(self, dy)
+        return np.zeros(self.tokens.shape, dy.dtype)
+
+    def backward_parameters(self, dy: Array) -> None:
         flat = self.tokens.reshape(-1)
         rows = dy.reshape(len(flat), -1)
         if self.vocabulary < SORTED_FROM:
@@ -60,7 +64,6 @@ class Embedding(Weighted):
             found, first = np.unique(flat[order], return_index=True)
             self.dW[...] = 0
             self.dW[found] = np.add.reduceat(rows[order], first, axis=0)
-        return np.zeros(self.tokens.shape, dy.dtype)
 
 
 @dataclass(eq=False)

@@ -39,6 +39,15 @@ class Layer:
     held = frozenset[str]()
     """The names of the attributes that are views into a network's vectors, W and dW for one."""
 
+    def __init_subclass__(cls) -> None:
+        """Let a class that has a backward of its own not inherit another one's backward_parameters.
+
+        So a backward that calls backward_parameters names its class, as in Dense.backward_parameters(self, dy).
+        """
+        super().__init_subclass__()
+        if "backward" in vars(cls) and "backward_parameters" not in vars(cls):
+            cls.backward_parameters = Layer.backward_parameters  # type: ignore[method-assign]
+
     def __post_init__(self) -> None:
         check(self)
         self.parameters: dict[str, Array] = {}
@@ -127,6 +136,10 @@ class Layer:
         """Turn ∂L/∂y into ∂L/∂x, and write ∂L/∂parameters into the gradients."""
         raise NotImplementedError
 
+    def backward_parameters(self, dy: Array) -> None:
+        """Write ∂L/∂parameters into the gradients, without ∂L/∂x: nothing before a network's first weights needs it."""
+        self.backward(dy)
+
     def walk(self) -> Iterator["Layer"]:
         """Go through this layer and all those inside."""
         yield self
@@ -136,6 +149,15 @@ class Layer:
     def refuse(self, wanted: str, got: Shape) -> ValueError:
         """Make the error for an input shape that does not fit."""
         return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
+
+
+def backward_to_parameters(layers: list[Layer], dy: Array) -> None:
+    """Go back through layers in a row as far as the first that has parameters; nothing before it learns."""
+    first = next((i for i, layer in enumerate(layers) if layer.parameters), None)
+    if first is not None:
+        for layer in reversed(layers[first + 1 :]):
+            dy = layer.backward(dy)
+        layers[first].backward_parameters(dy)
 
 
 @dataclass(eq=False, kw_only=True)

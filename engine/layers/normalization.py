@@ -118,3 +118,6 @@ class LayerNorm(Normalization):
 
     def backward(self, dy: Array) -> Array:
         return standardize_backward(self.scale_backward(dy), self.x_hat, self.sigma, -1)
+
+    def backward_parameters(self, dy: Array) -> None:
+        self.scale_backward(dy)

@@ -75,14 +75,24 @@ class Recurrent(Weighted):
         if t > 0:
             self.dh[t - 1] += dh_before
 
+    def backward(self, dy: Array) -> Array:
+        return (self.through_time(dy) @ self.W.T).transpose(1, 0, 2)  # ∂L/∂xₜ = ∂L/∂aₜ Wᵀ
+
+    def backward_parameters(self, dy: Array) -> None:
+        self.through_time(dy)
+
+    def through_time(self, dy: Array) -> Array:
+        """Walk back from the last step to the first, write the gradients, and return  da = ∂L/∂(x W + b)."""
+        raise NotImplementedError
+
     def finish(self, da: Array, dc: Array) -> Array:
-        """Sum the gradients over all steps: da = ∂L/∂(x W + b), dc = ∂L/∂(h U).  Returns ∂L/∂x."""
+        """Sum the gradients over all steps: da = ∂L/∂(x W + b), dc = ∂L/∂(h U).  Returns da."""
         width = da.shape[2]
         rows = da.reshape(-1, width)
         np.matmul(self.x.reshape(len(rows), -1).T, rows, out=self.dW)  # Σₜ xₜᵀ ∂L/∂aₜ
         np.matmul(self.h[:-1].reshape(len(rows), -1).T, dc.reshape(-1, width), out=self.dU)  # Σₜ hₜ₋₁ᵀ ∂L/∂cₜ
         rows.sum(axis=0, out=self.db)
-        return (da @ self.W.T).transpose(1, 0, 2)
+        return da
 
 
 def blocks(a: Array, count: int) -> list[Array]:
@@ -106,7 +116,7 @@ class RNN(Recurrent):
             np.tanh(a[t] + h[t] @ self.U, out=h[t + 1])
         return self.output()
 
-    def backward(self, dy: Array) -> Array:
+    def through_time(self, dy: Array) -> Array:
         self.begin_backward(dy)
         h, da = self.h, np.empty_like(self.dh)
         for t in reversed(range(len(da))):
@@ -152,7 +162,7 @@ class LSTM(Recurrent):
         self.tanh_c: Array = tanh_c
         return self.output()
 
-    def backward(self, dy: Array) -> Array:
+    def through_time(self, dy: Array) -> Array:
         self.begin_backward(dy)
         da, dc = np.empty_like(self.gate), np.zeros_like(self.dh[0])
         i, f, g, o = blocks(self.gate, 4)
@@ -202,7 +212,7 @@ class GRU(Recurrent):
             h[t + 1] = n_t + z[t] * (h[t] - n_t)
         return self.output()
 
-    def backward(self, dy: Array) -> Array:
+    def through_time(self, dy: Array) -> Array:
         self.begin_backward(dy)
         h, da, dc = self.h, np.empty_like(self.gate), np.empty_like(self.gate)
         r, z, n = blocks(self.gate, 3)

@@ -140,7 +140,7 @@ class Training:
             value = self.loss.forward(prediction, target)
             if not math.isfinite(value):
                 raise DivergedError(self.step + 1, value)
-            self.network.backward(self.loss.backward())
+            self.network.backward(self.loss.backward(), dx=False)
             if self.regularizer:
                 self.regularizer.add_gradients(self.network)
             if self.configuration.clip_norm is not None:

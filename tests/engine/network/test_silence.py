@@ -190,6 +190,36 @@ def test_looking_between_forward_and_backward_leaves_the_gradient(name: str, tra
 
 
 @EVERY_LAYER
+@pytest.mark.parametrize("before", [[], [nn.ReLU]], ids=["first", "second"])
+def test_the_gradient_is_the_same_without_dx(name: str, before: list[type[nn.Layer]]) -> None:
+    make, kind = FITTING[name]
+    if name == "Embedding" and before:
+        return
+    networks = [nn.Network([layer() for layer in before] + make(), SHAPES[kind]) for _ in range(2)]
+    whole_network, network = networks
+    y, _ = [each.forward(whole(name), training=True) for each in networks]
+    dy = np.random.default_rng(1).normal(size=y.shape)
+    assert whole_network.backward(dy).shape == (4, *SHAPES[kind])
+    network.gradient = np.full(network.gradient.size, 7)
+    assert network.backward(dy, dx=False) is None
+    assert (network.gradient == whole_network.gradient).all()
+
+
+def test_a_backward_of_ones_own_is_asked_without_dx_too() -> None:
+    class Doubled(nn.Dense):
+        def backward(self, dy: np.ndarray) -> np.ndarray:
+            dx = super().backward(dy)
+            self.dW *= 2
+            return dx
+
+    network, doubled = nn.Network([nn.Dense(3)], (6,)), nn.Network([Doubled(3)], (6,))
+    for each in (network, doubled):
+        each.forward(np.ones((2, 6)))
+        each.backward(np.ones((2, 3)), dx=False)
+    assert (doubled.layers[0].dW == 2 * network.layers[0].dW).all()
+
+
+@EVERY_LAYER
 @pytest.mark.parametrize("training", [True, False], ids=["training", "predicting"])
 def test_whoever_changes_y_or_x_in_place_leaves_the_gradient(name: str, training: bool) -> None:
     network, changed = network_of(name), network_of(name)
