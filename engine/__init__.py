@@ -34,7 +34,7 @@ from engine.layers import (
     TransformerBlock,
     UpSample2D,
 )
-from engine.losses import MSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
+from engine.losses import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, clip_by_norm
 from engine.pictures import Picture

@@ -80,6 +80,11 @@ class Field:
         return any(get_origin(t) is list for t in self.types)
 
     @property
+    def element(self) -> type:
+        """Give the type of the numbers of which it may hold several; whole ones where it may not."""
+        return float if any(get_origin(t) is tuple and float in get_args(t) for t in self.types) else int
+
+    @property
     def required(self) -> bool:
         """Tell whether a person has to choose a value, because there is no default."""
         return self.default is dataclasses.MISSING
@@ -117,7 +122,7 @@ def plain(field: Field, value: Any) -> Any:
     if isinstance(value, (list, np.ndarray)) and any(get_origin(t) is tuple for t in field.types):
         value = tuple(value)
     if isinstance(value, tuple):
-        return tuple(plain(replace(field, types=(int,)), v) for v in value)
+        return tuple(plain(replace(field, types=(field.element,)), v) for v in value)
     whole = isinstance(value, float) and value.is_integer() and int in field.types and float not in field.types
     return int(value) if whole else value
 
@@ -135,13 +140,15 @@ def refusal(field: Field, value: Any) -> str:
         return "" if re.fullmatch(limits.pattern, value, re.ASCII) else limits.allowed()
     if isinstance(value, str) and str in field.types:
         return "" if not limits.among or value in limits.among else limits.allowed()
-    if isinstance(value, tuple) and (kinds := [get_args(t) for t in field.types if get_origin(t) is tuple]):
+    kinds = [get_args(t) for t in field.types if get_origin(t) is tuple]
+    some = "numbers" if field.element is float else "whole numbers"
+    if isinstance(value, tuple) and kinds:
         if not any(... in kind or len(kind) == len(value) for kind in kinds):
-            return f"{len(kinds[0])} whole numbers, each {limits.allowed()}"
-        wholes = [type(v) is int and not refusal(replace(field, types=(int,)), v) for v in value]
-        return "" if wholes and all(wholes) else f"whole numbers, each {limits.allowed()}"
+            return f"{len(kinds[0])} {some}, each {limits.allowed()}"
+        fit = [type(v) in (int, field.element) and not refusal(replace(field, types=(field.element,)), v) for v in value]
+        return "" if fit and all(fit) else f"{some}, each {limits.allowed()}"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not {int, float} & set(field.types):
-        return limits.allowed() or "a value of another type"
+        return f"{some}, each {limits.allowed()}" if field.element is float else limits.allowed() or "a value of another type"
     if float not in field.types and isinstance(value, float) and not value.is_integer():
         return f"a whole number: {limits.allowed()}"
     low = -math.inf if limits.minimum is None else limits.minimum

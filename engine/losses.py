@@ -48,9 +48,25 @@ class CrossEntropy(Loss):
     A target of −1 is ignored: its row has no loss and no gradient, and the mean is over the others (0 where there are none).
     log p_k = z_k − max z − log Σⱼ e^{z_j − max z}: no logarithm of zero, no overflow.
     Bridle (1990), Probabilistic interpretation of feedforward classification network outputs.
+    With weights w and smoothing ε of K classes:  L = −Σₙ Σₖ qₙₖ log pₙₖ,  q = w ((1 − ε) onehot + ε / K) / Σₙ w[targetₙ]:
+    as if each example stood there w[target] times, and its target were sure only to 1 − ε.
+    Szegedy, Vanhoucke, Ioffe, Shlens & Wojna (2016), Rethinking the Inception architecture, section 7, for label smoothing.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("classes",)
+
+    label_smoothing: float = choice(
+        "share of what is wanted that all classes get alike (ε), so that nothing is wanted for certain",
+        default=0.0,
+        minimum=0,
+        maximum=0.9,
+    )
+    class_weights: tuple[float, ...] | None = choice(
+        "how much an example of each class counts, such as 1, 5, 1 for three classes (empty: all alike)",
+        default=None,
+        minimum=0,
+        maximum=1000,
+    )
 
     def forward(self, prediction: Array, target: Array) -> float:
         prediction, target = numbers(self, prediction), np.asarray(target)
@@ -73,13 +89,31 @@ class CrossEntropy(Loss):
         total = e.sum(axis=1, keepdims=True)
         self.rows = np.arange(len(logits))
         self.probabilities = e / total
+        self.q = self.smoothed(logits) if self.label_smoothing or self.class_weights else None
+        if self.q is not None:
+            return float(np.sum(self.q * (np.log(total) - shifted)))
         surprise = np.log(total[:, 0]) - shifted[self.rows, self.classes]
         return float(surprise.mean()) if len(surprise) else 0.0
 
+    def smoothed(self, logits: Array) -> Array:
+        """Compute q, what is wanted of each class's logarithm, in the logits' shape."""
+        K, q = logits.shape[1], np.zeros_like(logits)
+        w = np.ones(K, logits.dtype) if self.class_weights is None else np.array(self.class_weights, logits.dtype)
+        if len(w) != K:
+            raise ValueError(f"CrossEntropy has class_weights for {len(w)} classes, and logits for {K}")
+        q[self.rows, self.classes] = 1 - self.label_smoothing
+        q += self.label_smoothing / K
+        total = w[self.classes].sum()
+        q *= w / total if total else 0 * w
+        return q
+
     def backward(self) -> Array:
-        d_counted = self.probabilities.copy()
-        d_counted[self.rows, self.classes] -= 1
-        d_counted /= max(len(d_counted), 1)
+        if self.q is not None:
+            d_counted = self.probabilities * self.q.sum(axis=1, keepdims=True) - self.q  # ∂L/∂z = p Σₖ qₖ − q
+        else:
+            d_counted = self.probabilities.copy()
+            d_counted[self.rows, self.classes] -= 1
+            d_counted /= max(len(d_counted), 1)
         d_logits = np.zeros((math.prod(self.shape[:-1]), self.shape[-1]), d_counted.dtype)
         d_logits[self.counted] = d_counted
         return d_logits.reshape(self.shape)
@@ -145,6 +179,26 @@ class MSE(Loss):
 
 
 @dataclass(eq=False)
+class MAE(Loss):
+    """The mean absolute error:  L = mean |prediction − target|: far and near pull alike, so it finds the median.
+
+    ∂L/∂prediction = sign(prediction − target) / (their number), 0 where they are equal.
+    Edgeworth (1887), On observations relating to several quantities.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("numbers", "shares")
+
+    def forward(self, prediction: Array, target: Array) -> float:
+        prediction, target = alike(self, prediction, target)
+        self.difference = prediction - target
+        return float(np.mean(np.abs(self.difference)))
+
+    def backward(self) -> Array:
+        d_prediction: Array = np.sign(self.difference) / self.difference.size
+        return d_prediction
+
+
+@dataclass(eq=False)
 class Huber(Loss):
     """Squared near the target, straight far from it, so that outliers pull no harder than others.
 
@@ -168,4 +222,4 @@ class Huber(Loss):
         return d_prediction
 
 
-LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, Huber)}
+LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, MAE, Huber)}

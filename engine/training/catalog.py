@@ -16,8 +16,11 @@ from engine.training.factory import LOSSES
 
 
 def type_name(field: Field) -> str:
-    """Name a field's types as JSON knows them, as in "int", "bool", "int | list | null"; "layers" for layers inside."""
-    names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null"}
+    """Name a field's types as JSON knows them, as in "int", "bool", "int | list | null".
+
+    A list is one of whole numbers, "numbers" are a list of any, and "layers" are layers inside.
+    """
+    names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null", tuple[float, ...]: "numbers"}
     return " | ".join("layers" if get_origin(t) is list else names.get(t, "list") for t in field.types)
 
 

@@ -7,6 +7,7 @@ from engine.arrays import in_words
 from engine.data.folders import DataFolders
 from engine.hyperparameter import fields_of, plain, refusal
 from engine.layers import BatchNorm, Dense, Embedding, Layer
+from engine.losses import CrossEntropy
 from engine.network import LayerError, Plan, plan
 from engine.tasks import TASKS, Task
 from engine.training.configuration import Configuration, ConfigurationError
@@ -46,6 +47,12 @@ def configure(request: Mapping[str, Any], folders: DataFolders | None = None) ->
     if task.kind not in loss.kinds:
         fitting = ", ".join(name for name, other in LOSSES.items() if task.kind in other.kinds)
         raise ConfigurationError("loss.name", f"{task.title} has {task.kind} to learn; choose {fitting}")
+    weights = loss.class_weights if isinstance(loss, CrossEntropy) else None
+    if weights is not None and len(weights) != task.outputs:
+        raise ConfigurationError(
+            "loss.class_weights",
+            f"class_weights must be {task.outputs} numbers, one for each class of {task.title}, got {len(weights)}",
+        )
     configuration = Configuration(
         task.name,
         [describe_layer(layer) for layer in layers],

@@ -18,6 +18,8 @@ function read(text, types) {
   if (text === "none" && types.includes("null")) return null;
   if (types.includes("bool")) return text === "true";
   if (types.includes("list") && /^\d+(x\d+)+$/.test(text)) return text.split("x").map(Number);
+  if (types.includes("numbers") && text.split("x").every((n) => n && Number.isFinite(Number(n))))
+    return text.split("x").map(Number);
   if ((types.includes("int") || types.includes("float")) && text !== "" && Number.isFinite(Number(text)))
     return Number(text);
   return text;

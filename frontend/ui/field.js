@@ -86,7 +86,7 @@ function inputsOf(setting, value) {
   if (field.among.length && isNumeric(field)) return [select([...field.among, 0, 1, 2, 3, 4, 5, 6], value, id, change)];
   if (field.among.length) return [select(field.among, value, id, change)];
   if (field.type.includes("float") && field.type.includes("null")) return [optional(setting, value)];
-  if (field.type.includes("list") || field.type.includes("null")) return [sizes(setting, value)];
+  if (/list|numbers|null/.test(field.type)) return [sizes(setting, value)];
   return field.name === "seed" ? [number(setting, value)] : range(setting, value);
 }
 
@@ -180,7 +180,7 @@ function optional(setting, value) {
 }
 
 /**
- * Sizes such as "28, 28, 1", or a number, or nothing where that is allowed.
+ * Sizes such as "28, 28, 1", weights such as "1, 0.5", or a number, or nothing where that is allowed.
  * @param {Setting} setting @param {number | number[] | null} value
  */
 function sizes({ field, id, change, say }, value) {
@@ -190,7 +190,7 @@ function sizes({ field, id, change, say }, value) {
     id,
     className: "number",
     value: value === null ? "" : [value].flat().join(", "),
-    placeholder: mayBeNothing ? "auto" : "",
+    placeholder: mayBeNothing ? (field.type.includes("numbers") ? "none" : "auto") : "",
     autocomplete: "off",
   });
   input.onchange = () => {
@@ -198,12 +198,14 @@ function sizes({ field, id, change, say }, value) {
       .split(/[\s,x×]+/)
       .filter(Boolean)
       .map(Number);
-    const fit = parts.every((n) => Number.isInteger(n) && n >= field.minimum && n <= field.maximum);
+    const isKind = field.type.includes("numbers") ? Number.isFinite : Number.isInteger;
+    const fit = parts.every((n) => isKind(n) && n >= field.minimum && n <= field.maximum);
     if (!parts.length && mayBeNothing) {
       say("");
       change(null);
     } else if (!parts.length || !fit) {
-      const wanted = `whole numbers from ${field.minimum} to ${field.maximum}`;
+      const some = field.type.includes("numbers") ? "numbers" : "whole numbers";
+      const wanted = `${some} from ${field.minimum} to ${field.maximum}`;
       say(`${readable(field.name)} must be ${wanted}, not “${input.value}”`);
     } else {
       say("");

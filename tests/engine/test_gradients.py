@@ -96,6 +96,7 @@ LOSS_CASES = {
     "BinaryCrossEntropy": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
     "MSE": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
     "Height": [((9, 2), (9,))],
+    "MAE": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
     "Huber": [((6, 1), (6, 1)), ((3, 4), (3, 4))],
 }
 
@@ -153,6 +154,40 @@ def test_loss(name: str, shape: tuple[int, ...], target_shape: tuple[int, ...]) 
     integers = {"classes": (-1, shape[-1]), "places": (0, 4)}.get(loss.kinds[0])
     target = rng.integers(*integers, target_shape) if integers else rng.random(target_shape)
     assert check_loss(loss, rng.normal(size=shape), target) < 1e-6
+
+
+WEIGHTED = [
+    nn.CrossEntropy(label_smoothing=0.3),
+    nn.CrossEntropy(class_weights=(1, 0.5, 0, 4, 2)),
+    nn.CrossEntropy(label_smoothing=0.1, class_weights=(1, 0.5, 0, 4, 2)),
+]
+
+
+@pytest.mark.parametrize("loss", WEIGHTED)
+@pytest.mark.parametrize("shape", [(7, 5), (2, 4, 5)])
+def test_smoothed_and_weighted_cross_entropy(loss: nn.CrossEntropy, shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(1)
+    logits, target = rng.normal(size=shape), rng.integers(-1, 5, shape[:-1])
+    assert check_loss(loss, logits, target) < 1e-6
+    w, total, wanted = loss.class_weights or [1.0] * 5, 0.0, 0.0
+    for z, t in zip(logits.reshape(-1, 5), target.reshape(-1), strict=True):
+        if t >= 0:
+            log_p = [float(z[k] - np.log(np.exp(z).sum())) for k in range(5)]
+            q = [(1 - loss.label_smoothing) * (k == t) + loss.label_smoothing / 5 for k in range(5)]
+            total -= sum(w[k] * q[k] * log_p[k] for k in range(5))
+            wanted += w[t]
+    assert loss.forward(logits, target) == pytest.approx(total / wanted)
+    assert loss.forward(logits, np.full(shape[:-1], -1)) == 0
+    assert (loss.backward() == 0).all()
+
+
+def test_a_weighted_cross_entropy_that_counts_nothing_is_zero_and_says_how_many_weights_it_wants() -> None:
+    loss = nn.CrossEntropy(class_weights=[0, 1, 2])
+    assert loss.forward(np.ones((2, 3), np.float32), np.array([0, 0])) == 0
+    assert (loss.backward() == 0).all()
+    assert loss.backward().dtype == np.float32
+    with pytest.raises(ValueError, match="class_weights for 3 classes, and logits for 4"):
+        loss.forward(np.ones((2, 4)), np.array([0, 0]))
 
 
 @pytest.mark.parametrize("regularizer", [nn.L1(0.3), nn.L2(0.3)])

@@ -167,6 +167,9 @@ def test_every_preset_can_be_configured_and_begun() -> None:
         ({"task": "spiral", "optimizer": {"name": "Adam", "learning_rate": float("inf")}}, "optimizer.learning_rate"),
         ({"task": "spiral", "steps": 0}, "steps"),
         ({"task": "sine", "loss": {"name": "CrossEntropy"}}, "loss.name"),
+        ({"task": "spiral", "loss": {"name": "CrossEntropy", "class_weights": [1, 2]}}, "loss.class_weights"),
+        ({"task": "spiral", "loss": {"name": "CrossEntropy", "class_weights": [1, 2, -1]}}, "loss.class_weights"),
+        ({"task": "spiral", "loss": {"name": "CrossEntropy", "class_weights": 3}}, "loss.class_weights"),
     ],
 )
 def test_a_wrong_configuration_names_its_field(request_: dict[str, Any], field: str) -> None:

@@ -53,3 +53,11 @@ test("layers stand in the address by name, those with layers inside as JSON", ()
   assert.deepEqual(readNetwork(writeNetwork(nested, store.catalog), store.catalog), nested);
   for (const text of ["[", "[1]", "Dense(size!8)", "dense"]) assert.equal(readNetwork(text, store.catalog), null, text);
 });
+
+test("weights of classes stand in the address as numbers", () => {
+  const { chosen } = read("?task=spiral&loss.class_weights=1x0.5x20&loss.label_smoothing=0.1");
+  assert.deepEqual([chosen.loss.class_weights, chosen.loss.label_smoothing], [[1, 0.5, 20], 0.1]);
+  const url = writeURL(chosen, store.defaultsOf("spiral"), store.catalog, null);
+  assert.ok(url.includes("loss.class_weights=1x0.5x20"), url);
+  assert.equal(read("?task=spiral&loss.class_weights=none").chosen.loss.class_weights, null);
+});

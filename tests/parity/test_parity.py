@@ -155,20 +155,29 @@ def test_dropout_has_their_mean_and_spread() -> None:
 
 NUMBER_LOSSES: dict[str, Callable[..., torch.Tensor]] = {
     "MSE": functional.mse_loss,
+    "MAE": functional.l1_loss,
     "Huber": functional.huber_loss,
     "BinaryCrossEntropy": functional.binary_cross_entropy_with_logits,
 }
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize(
+    ("smoothing", "weights"), [(0.0, None), (0.1, None), (0.0, (1, 0, 3, 0.5, 9)), (0.2, (1, 0, 3, 0.5, 9))]
+)
 @pytest.mark.parametrize(("shape", "ignored"), [((8, 5), False), ((3, 4, 5), False), ((3, 4, 5), True)])
-def test_cross_entropy(dtype: type, shape: tuple[int, ...], ignored: bool) -> None:
+def test_cross_entropy(
+    dtype: type, shape: tuple[int, ...], ignored: bool, smoothing: float, weights: tuple[float, ...]
+) -> None:
     rng = np.random.default_rng(1)
     logits, target = (5 * rng.normal(size=shape)).astype(dtype), rng.integers(-1 if ignored else 0, 5, shape[:-1])
     theirs = torch.tensor(logits, requires_grad=True)
-    value = functional.cross_entropy(theirs.reshape(-1, 5), torch.tensor(target).reshape(-1), ignore_index=-1)
+    their_weights = None if weights is None else torch.tensor(weights, dtype=theirs.dtype)
+    value = functional.cross_entropy(
+        theirs.reshape(-1, 5), torch.tensor(target).reshape(-1), their_weights, ignore_index=-1, label_smoothing=smoothing
+    )
     value.backward()
-    ours = nn.CrossEntropy()
+    ours = nn.CrossEntropy(smoothing, weights)
     assert ours.forward(logits, target) == pytest.approx(value.item(), rel=TOLERANCE[dtype])
     assert difference(ours.backward(), theirs.grad) < TOLERANCE[dtype]
 

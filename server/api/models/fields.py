@@ -12,6 +12,8 @@ from engine.layers import LAYERS
 
 MOST_LAYERS = 64
 """Layers of one list at the most, of the network or inside another layer."""
+MOST_NUMBERS = 1000
+"""Numbers of a list at the most, where they need not be whole: one for each class."""
 
 
 class Strict(BaseModel):
@@ -34,7 +36,9 @@ def limited(field: Choosable) -> Any:
         type(None): None,
         str: Literal[limits.among] if limits.among else str,
     }
-    parts = [options.get(t, Annotated[list[Annotated[int, number]], Field(min_length=1, max_length=4)]) for t in field.types]
+    several = Field(min_length=1, max_length=4 if field.element is int else MOST_NUMBERS)
+    element = options[field.element]
+    parts = [options.get(t, Annotated[list[element], several]) for t in field.types]  # type: ignore[valid-type]
     return Annotated[Union[tuple(parts)], BeforeValidator(allowed(field)), Field(description=limits.help)]  # noqa: UP007
 
 

@@ -237,7 +237,7 @@ def test_whoever_changes_y_or_x_in_place_leaves_the_gradient(name: str, training
 
 
 @pytest.mark.parametrize(
-    "loss", [nn.CrossEntropy(), nn.BinaryCrossEntropy(), nn.MSE(), nn.Huber()], ids=lambda o: type(o).__name__
+    "loss", [nn.CrossEntropy(), nn.BinaryCrossEntropy(), nn.MSE(), nn.MAE(), nn.Huber()], ids=lambda o: type(o).__name__
 )
 def test_whoever_changes_the_prediction_in_place_leaves_its_gradient(loss: nn.Loss) -> None:
     prediction = np.random.default_rng(0).normal(size=(4, 3))
@@ -300,7 +300,7 @@ def test_a_step_before_start_says_so_and_moves_nothing(name: str) -> None:
 
 
 def test_a_losss_backward_before_forward_says_so() -> None:
-    for loss in (nn.CrossEntropy(), nn.BinaryCrossEntropy(), nn.MSE(), nn.Huber()):
+    for loss in (nn.CrossEntropy(), nn.BinaryCrossEntropy(), nn.MSE(), nn.MAE(), nn.Huber()):
         with pytest.raises(OrderError, match="forward comes first, then backward"):
             loss.backward()
         assert not hasattr(loss, "nothing")
@@ -411,7 +411,7 @@ def test_no_examples_are_predicted_to_nothing_and_refused_for_training(name: str
 
 
 def test_a_loss_of_no_examples_is_refused() -> None:
-    for loss in (nn.BinaryCrossEntropy(), nn.MSE(), nn.Huber()):
+    for loss in (nn.BinaryCrossEntropy(), nn.MSE(), nn.MAE(), nn.Huber()):
         with pytest.raises(ValueError, match="at least one example"):
             loss.forward(np.zeros((0, 3)), np.zeros((0, 3)))
     with pytest.raises(ValueError, match="at least one example"):
