@@ -22,7 +22,9 @@ Row = tuple[Any, ...]
 
 
 def finite(value: Any) -> Any:
-    """Turn what JSON cannot say (NaN, ∞) into null, however deep."""
+    """Turn what JSON cannot say (NaN, ∞) into null, half of a character into what it was written as, however deep."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -35,7 +35,7 @@ def configure(request: Mapping[str, Any], folders: DataFolders | None = None) ->
     Raises ConfigurationError, naming the field, what came and what is allowed.
     """
     name = request.get("task")
-    if name not in TASKS:
+    if not isinstance(name, str) or name not in TASKS:
         raise ConfigurationError("task", f"there is no task {name!r}; choose {', '.join(TASKS)}")
     chosen = {**TASKS[name].defaults, **{k: v for k, v in request.items() if v is not None or k == "regularizer"}}
     task = present_task(name, chosen.get("data") or {}, folders or DataFolders.from_environment())
@@ -66,7 +66,7 @@ def configure(request: Mapping[str, Any], folders: DataFolders | None = None) ->
     for f in fields_of(Configuration):
         wanted = refusal(f, getattr(configuration, f.name))
         if wanted:
-            raise ConfigurationError(f.name, f"{f.name} must be {wanted}, got {getattr(configuration, f.name)!r}")
+            raise ConfigurationError(f.name, f"{f.name} must be {wanted}, got {getattr(configuration, f.name)!r:.60}")
     check_batches(plan_network(layers, task), task, configuration)
     return configuration
 

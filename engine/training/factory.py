@@ -24,9 +24,9 @@ DEEPEST = 3
 def select(path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name") -> tuple[type, dict[str, Any]]:
     """Look up the class that a specification names; return it and the other values."""
     name = spec.get(key)
-    if name not in table:
-        raise ConfigurationError(f"{path}.{key}", f"{path}: there is no {name!r}; choose {', '.join(table)}")
-    return table[str(name)], {k: v for k, v in spec.items() if k != key}
+    if not isinstance(name, str) or name not in table:
+        raise ConfigurationError(f"{path}.{key}", f"{path}: there is no {name!r:.60}; choose {', '.join(table)}")
+    return table[name], {k: v for k, v in spec.items() if k != key}
 
 
 def make(path: str, owner: type, values: Mapping[str, Any], **given: Any) -> Any:
@@ -38,7 +38,7 @@ def make(path: str, owner: type, values: Mapping[str, Any], **given: Any) -> Any
             raise ConfigurationError(f"{path}.{name}", f"{owner.__name__} has no {name!r}; it has {has}")
         wanted = refusal(known[name], plain(known[name], value))
         if wanted:
-            raise ConfigurationError(f"{path}.{name}", f"{name} must be {wanted}, got {value!r}")
+            raise ConfigurationError(f"{path}.{name}", f"{name} must be {wanted}, got {value!r:.60}")
     missing = [name for name, f in known.items() if f.required and name not in values]
     if missing:
         limits: Choice = known[missing[0]].choice

@@ -107,7 +107,7 @@ def find(runs: Registry, id: str) -> Run:
     try:
         return runs.get(id)
     except KeyError:
-        raise NotFoundError(f"there is no run {id!r}") from None
+        raise NotFoundError(f"there is no run {id[:60]!r}") from None
 
 
 async def run_of_path(runs: AllRuns, id: Annotated[str, Path(description="the run's id")]) -> Run:
@@ -119,7 +119,7 @@ async def group_of_path(runs: AllRuns, id: Annotated[str, Path(description="the 
     """Give the runs of the group that the path names. Raises NotFoundError."""
     found = members(runs.all(), id)
     if not found:
-        raise NotFoundError(f"there is no race or sweep {id!r}")
+        raise NotFoundError(f"there is no race or sweep {id[:60]!r}")
     return found
 
 

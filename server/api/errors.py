@@ -16,6 +16,7 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.factory import LOSSES
+from server.api.models.bodies import UnfitError, whole
 from server.runs.registry import TooManyError
 from server.runs.run import ConflictError
 from server.storage.database import StorageError
@@ -74,7 +75,7 @@ STATUSES: dict[type[Exception], int] = {
 
 def refusal(status: int, message: str, field: str | None = None) -> JSONResponse:
     """Make the answer that every refusal gets."""
-    return JSONResponse({"error": {"message": message, "field": field}}, status)
+    return JSONResponse({"error": {"message": whole(message), "field": field and whole(field)}}, status)
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -91,7 +92,7 @@ def answer_errors(app: FastAPI) -> None:
         elif first["type"] == "union_tag_not_found":
             field = ".".join(part for part in (field, first["ctx"]["discriminator"].strip("'")) if part)
             words = f"{field} is missing"
-        elif first["type"] not in ("not_allowed", "json_invalid", "missing"):
+        elif first["type"] not in ("not_allowed", "missing"):
             words = f"{field or 'the body'}: {words}, got {repr(first.get('input'))[:60]}"
         return refusal(422, words, field or None)
 
@@ -103,9 +104,11 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        if error.status_code == 400:  # what FastAPI says of bytes that are no text at all
-            return refusal(422, "the body is no JSON")
         return refusal(error.status_code, error.detail)
+
+    @app.exception_handler(UnfitError)
+    async def unfit(request: Request, error: UnfitError) -> JSONResponse:
+        return refusal(error.status_code, error.detail, error.field)
 
     @app.exception_handler(NotHereError)
     async def without_data(request: Request, error: NotHereError) -> JSONResponse:
@@ -122,7 +125,7 @@ _TAGS = {*TASKS, *LAYERS, *OPTIMIZERS, *SCHEDULES, *LOSSES, *REGULARIZERS}
 def field_path(location: tuple[int | str, ...]) -> str:
     """Turn pydantic's location into a path as a person writes it: network.2.units."""
     parts = [str(part) for part in location if part != "body"]
-    if parts and parts[0] in TASKS:
+    if len(parts) > 1 and parts[0] in TASKS:  # alone it is a field: a task is called as the step of a snapshot is
         parts = parts[1:]
     kept = [part for i, part in enumerate(parts) if not (i and part in _TAGS and (parts[i - 1].isdecimal() or i == 1))]
     return ".".join(part for part in kept if "[" not in part and part not in ("none", "int", "float", "str"))

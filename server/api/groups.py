@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import Configuration, DataFolders, configure
 from server.api.dependencies import AllRuns, Limits, OneGroup, begun
+from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LAUNCH, GroupRequest, checked_request
 from server.api.models.responses import Group, GroupEntry, file
 from server.history.exports import group_csv
@@ -20,7 +21,7 @@ from server.runs.registry import Launch
 from server.runs.run import ConflictError, Run
 from server.settings import Settings
 
-router = APIRouter(prefix="/groups", tags=["groups"])
+router = APIRouter(route_class=JSONRoute, prefix="/groups", tags=["groups"])
 
 
 @router.post("", status_code=201, response_model=Group)

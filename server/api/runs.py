@@ -12,6 +12,7 @@ from engine import ConfigurationError, configure
 from engine.training.configuration import merged
 from server.api.dependencies import AllRuns, Limits, OneRun, asked, begun, saved
 from server.api.errors import NotFoundError
+from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LAUNCH, RunChanges, RunRequest
 from server.api.models.responses import MetricsRows, RunDescription
 from server.api.pages import read_rows
@@ -24,7 +25,7 @@ from server.storage.database import StorageError
 MOST_ROWS = 100_000
 """Rows of one answer at the most; a client asks for the next with `since`."""
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = APIRouter(route_class=JSONRoute, prefix="/runs", tags=["runs"])
 
 
 @router.post("", status_code=201, response_model=RunDescription)
@@ -76,7 +77,7 @@ async def restore(id: str, runs: AllRuns) -> JSONResponse:
     try:
         run = runs.restore(id)
     except KeyError:
-        raise NotFoundError(f"there is no run {id!r} that was deleted just now") from None
+        raise NotFoundError(f"there is no run {id[:60]!r} that was deleted just now") from None
     await asked(run, lambda: None)
     return await described(run)
 

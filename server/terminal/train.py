@@ -4,7 +4,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from engine import ConfigurationError, Training, configure
 from engine.arrays import Array
+from engine.hyperparameter import fields_of
 from engine.optimizers import OPTIMIZERS
 from engine.pictures import ExampleHistory, observe_example_history, responses_of
 from engine.tasks import TASKS
@@ -56,20 +58,24 @@ def request_from(options: argparse.Namespace) -> dict[str, Any]:
     if options.learning_rate is not None:
         request["optimizer"] = {**request.get("optimizer", task.defaults["optimizer"]), "learning_rate": options.learning_rate}
     if options.network:
-        request["network"] = json.loads(options.network)
-    request["data"] = dict(request.get("data", {})) | dict(read_setting(setting) for setting in options.data)
+        try:
+            request["network"] = json.loads(options.network)
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError("network", f"--network wants a list of layers as JSON: {error}") from error
+    texts = {field.name for field in fields_of(task) if str in field.types}
+    request["data"] = dict(request.get("data", {})) | dict(read_setting(setting, texts) for setting in options.data)
     return request
 
 
-def read_setting(setting: str) -> tuple[str, Any]:
-    """Read NAME=VALUE, the value as JSON where it is JSON."""
+def read_setting(setting: str, texts: Collection[str] = ()) -> tuple[str, Any]:
+    """Read NAME=VALUE, the value as JSON where it is JSON and does not belong to one of the `texts`: an id may be all digits."""
     name, equals, value = setting.partition("=")
     if not equals:
         raise ConfigurationError("data", f"--data wants NAME=VALUE, got {setting!r}")
-    try:
-        return name, json.loads(value)
-    except json.JSONDecodeError:
-        return name, value
+    with suppress(ValueError, RecursionError):  # what is no JSON is a text
+        read = json.loads(value)
+        return name, read if isinstance(read, str) or name not in texts else value
+    return name, value
 
 
 def run_training(options: argparse.Namespace) -> int:

@@ -145,7 +145,7 @@ def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
 
 
 NESTED: dict[str, Any] = {"layer": "Tanh"}
-for _ in range(400):
+for _ in range(25):
     NESTED = {"layer": "Residual", "layers": [NESTED]}
 
 
