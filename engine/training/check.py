@@ -85,6 +85,8 @@ def _named(thing: Any) -> dict[str, Any]:
 
 def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
     """Make the layers; a last Dense that does not say its units takes as many as the task has outputs."""
+    if not isinstance(specs, (list, tuple)):
+        raise ConfigurationError("network", f"the network is a list of layers, got {specs!r:.60}")
     if not specs:
         raise ConfigurationError("network", f"the network needs at least one layer, with {task.outputs} outputs")
     if (number := count_layers(specs)) > MOST_LAYERS:
@@ -92,7 +94,7 @@ def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
             "network", f"a network may have {MOST_LAYERS} layers, those inside others counted, got {number:,}"
         )
     last = specs[-1]
-    if last.get("layer") == Dense.__name__ and last.get("units") is None:
+    if isinstance(last, Mapping) and last.get("layer") == Dense.__name__ and last.get("units") is None:
         last = {**last, "units": task.outputs}
     return make_layers([*specs[:-1], last])
 

@@ -23,6 +23,8 @@ DEEPEST = 3
 
 def select(path: str, table: Mapping[str, type], spec: Mapping[str, Any], key: str = "name") -> tuple[type, dict[str, Any]]:
     """Look up the class that a specification names; return it and the other values."""
+    if not isinstance(spec, Mapping):
+        raise ConfigurationError(path, f'{path} is an object with its name as "{key}", got {spec!r:.60}')
     name = spec.get(key)
     if not isinstance(name, str) or name not in table:
         raise ConfigurationError(f"{path}.{key}", f"{path}: there is no {name!r:.60}; choose {', '.join(table)}")

@@ -68,7 +68,7 @@ def request_from(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def read_setting(setting: str, texts: Collection[str] = ()) -> tuple[str, Any]:
-    """Read NAME=VALUE, the value as JSON where it is JSON and does not belong to one of the `texts`: an id may be all digits."""
+    """Read NAME=VALUE, the value as JSON where it is JSON; one of the `texts` stays a text, for an id may be all digits."""
     name, equals, value = setting.partition("=")
     if not equals:
         raise ConfigurationError("data", f"--data wants NAME=VALUE, got {setting!r}")
