@@ -4,8 +4,10 @@ A page of another site can make a browser send requests here. It cannot forge Ho
 every request and every websocket, before anything else sees them.
 """
 
+import asyncio
 import hmac
 import ipaddress
+import time
 from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from logging import WARNING
@@ -50,6 +52,7 @@ class Guard:
         self._app, self._host, self._secure = app, settings.host, settings.tls
         self._token, self._view_token = settings.token, settings.view_token
         self._most = settings.max_body, settings.max_upload
+        self._seconds, self._rate = settings.header_seconds, settings.body_rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -80,7 +83,7 @@ class Guard:
         elif refusal:
             await JSONResponse({"error": {"message": refusal[1], "field": None}}, refusal[0])(scope, receive, secured)
         else:
-            await self._app(scope, bounded(receive, self._limit(scope)), secured)
+            await self._app(scope, bounded(receive, self._limit(scope), self._seconds, self._rate), secured)
 
     def _refusal(self, headers: dict[str, str], scope: Scope) -> tuple[int, str] | None:
         try:
@@ -150,13 +153,23 @@ def cookie_value(header: str, name: str) -> str:
     return ""
 
 
-def bounded(receive: Receive, most: int) -> Receive:
-    """Stop reading a body that grows over the limit."""
-    size = 0
+def bounded(receive: Receive, most: int, seconds: float, rate: float) -> Receive:
+    """Stop reading a body that grows over the limit, or that comes too slowly: only the time that we wait for it counts."""
+    size, waited, whole = 0, 0.0, False
 
     async def count() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, waited, whole
+        if whole:  # what comes now is at most that the client has left
+            return await receive()
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(seconds + size / rate - waited):
+                message = await receive()
+        except TimeoutError:
+            words = f"{size:,} bytes came in {seconds + size / rate:.1f} s; {rate:,.0f} a second are needed"
+            raise HTTPException(408, f"the body arrives too slowly: {words}") from None
+        waited += time.monotonic() - began
+        whole = not message.get("more_body", False)
         size += len(message.get("body", b""))
         if size > most:
             raise HTTPException(413, f"a request may have {most:,} bytes, this one has more")

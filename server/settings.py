@@ -69,6 +69,21 @@ class Settings:
     )
     max_datasets: int = limit("Tables and sets of images that are kept.", 100, "datasets")
     max_message: int = limit("Length of a page's message on the websocket.", 64 << 10, "bytes")
+    messages_per_second: float = limit(
+        "Messages of a page that are read in a second; who goes on sending more is dropped.", 60.0, "messages", minimum=1
+    )
+    header_seconds: float = limit(
+        "How long a connection may take to say what it wants: the TLS handshake, and the headers of each request.",
+        10.0,
+        "seconds",
+        minimum=0.1,
+    )
+    body_rate: float = limit(
+        "How fast a request's body has to arrive, after a time as long as the headers may take.",
+        8_000.0,
+        "bytes a second",
+        minimum=1,
+    )
 
     picture_share: float = limit("The share of a run's time that looking may take.", 0.2, "of 1", minimum=0.001, maximum=1)
     pictures_per_second: float = limit(

@@ -28,10 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 class Server:
     """A dashboard in a process of its own."""
 
-    def __init__(self, home: Path, *options: str, port: int = 0, **environment: str) -> None:
+    def __init__(self, home: Path, *options: str, port: int = 0, before: tuple[str, ...] = (), **environment: str) -> None:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NN_BASICS_")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", "--no-open", "--port", str(port), *options],
+            [*before, sys.executable, "-m", "server", "--no-open", "--port", str(port), *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -54,7 +54,7 @@ ROOMS = {
 """The rooms of each part, lowest first: a room imports from those in the lines above its own, and from nobody else."""
 FROM_OUTSIDE = {
     "engine": {"numpy"},
-    "server": {"engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn"}
+    "server": {"engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "h11", "websockets"}
     | {"numpy", "plotly", "PIL", "segno", "platformdirs"},
 }
 MOST_FILES = defaultdict(lambda: 15, {"server": 8})

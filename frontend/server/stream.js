@@ -2,7 +2,7 @@
  * The websocket of one run: rows of metrics without gaps, the latest pictures, and back again after a lost connection.
  */
 
-import { DELETED } from "../state/constants.js";
+import { DELETED, FLOODED } from "../state/constants.js";
 import { unpack } from "./frames.js";
 
 /** @import {AnyPicture, MetricsRows, News} from "../state/types.js" */
@@ -20,6 +20,8 @@ import { unpack } from "./frames.js";
  */
 
 const LONGEST_WAIT = 3000;
+/** Milliseconds until a page comes back that has said too much. */
+const FLOOD_WAIT = 15_000;
 
 export class Stream {
   /**
@@ -54,6 +56,7 @@ export class Stream {
     };
     socket.onclose = ({ code }) => {
       if (this.closed) return;
+      if (code === FLOODED) this.wait = FLOOD_WAIT;
       if (code === DELETED) this.listener.gone();
       else this.retry();
     };

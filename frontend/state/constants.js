@@ -19,6 +19,9 @@ export const REOPENABLE = ["finished", "stopped"];
 /** The close code of a run's stream that says: the run was deleted. */
 export const DELETED = 4404;
 
+/** The close code of a run's stream that says: the page said more than it may. */
+export const FLOODED = 4429;
+
 /** Files that a run can be saved as, beside its replay. */
 export const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
 

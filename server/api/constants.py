@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.data import drawings
 from engine.pictures.colours import CLASS_COLOURS
-from server.api.pages import DELETED
+from server.api.pages import DELETED, FLOODED
 from server.history.exports import EXPORTS
 from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
 
@@ -27,6 +27,7 @@ CONSTANTS: dict[str, tuple[str, Any]] = {
     "ENDED": ("Statuses of runs that train no more.", ENDED),
     "REOPENABLE": ("Of these, the ones that more steps reopen.", REOPENABLE),
     "DELETED": ("The close code of a run's stream that says: the run was deleted.", DELETED),
+    "FLOODED": ("The close code of a run's stream that says: the page said more than it may.", FLOODED),
     "EXPORTS": ("Files that a run can be saved as, beside its replay.", list(EXPORTS)),
     "CLASS_COLOURS": ("Red, green and blue of each class. @type {[number, number, number][]}", CLASS_COLOURS),
     "DRAWING_DIGITS": ("The digits in which a drawing is written, to the base of their number.", drawings.DIGITS),

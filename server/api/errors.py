@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from engine import ConfigurationError
 from engine.data.datasets import NotHereError
@@ -65,6 +66,7 @@ class NotFoundError(LookupError):
 STATUSES: dict[type[Exception], int] = {
     NotFoundError: 404,
     TooSlowError: 408,
+    ClientDisconnect: 408,  # nobody hears it
     ConflictError: 409,
     TooManyError: 429,
     FullError: 429,

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from logging import WARNING
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server import messages
+from server.logs import event
 from server.runs.picture_sampler import Frame
 from server.runs.rate_limiter import RateLimiter
 from server.runs.run import Run
@@ -24,8 +26,14 @@ PROGRESS = 0.25
 """Seconds between two status messages while only the step changes."""
 AT_ONCE = 6.0
 """Seconds' worth of arrivals that nobody has to wait for."""
-DELETED = 4404
-"""The close code that says: this run was deleted."""
+DELETED, FLOODED = 4404, 4429
+"""The close codes that say: this run was deleted, and: the page says more than it may."""
+MESSAGES_AT_ONCE, MESSAGES_LATE = 2.0, 5.0
+"""Seconds' worth of a page's messages that are read at once; and seconds that it may be beyond its rate altogether."""
+
+
+class FloodError(Exception):
+    """A page says more than it may."""
 
 
 class Page:
@@ -39,6 +47,7 @@ class Page:
         self._unanswered: set[int] = set()
         self._said: dict[str, Any] = {}
         self._said_at = self._rows_at = 0.0
+        self._heard, self._late = RateLimiter(MESSAGES_AT_ONCE), 0.0
 
     async def serve(self) -> None:
         """Talk until the page leaves, falls behind for too long, or the run is deleted."""
@@ -52,20 +61,39 @@ class Page:
                 task.cancel()
             results = await asyncio.gather(reader, writer, return_exceptions=True)
         for error in results:
-            if isinstance(error, Exception) and not isinstance(error, (WebSocketDisconnect, TimeoutError, RuntimeError)):
+            if isinstance(error, Exception) and not isinstance(
+                error, (WebSocketDisconnect, TimeoutError, RuntimeError, FloodError)
+            ):
                 raise error
+        code, why = (DELETED, "the run was deleted") if self._run.deleted is not None else (1001, "")
+        if any(isinstance(error, FloodError) for error in results):
+            most = self._settings.messages_per_second
+            code, why = FLOODED, f"a page may say {most:g} things a second, this one said more"
+            event(WARNING, "flooded", run=self._run.id, why=why)
         with suppress(RuntimeError, WebSocketDisconnect):
-            await self._socket.close(DELETED if self._run.deleted is not None else 1001)
+            await self._socket.close(code, why)
 
     async def _read(self) -> None:
         while True:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
+            await self._pace()
             try:
                 self._hear(messages.read(message.get("text") or ""))
             except (ValueError, RecursionError) as error:
                 await self._send(messages.error(f"not understood: {error}"))
+
+    async def _pace(self) -> None:
+        """Wait where a page says too much: what is not read fills its own line. Raises FloodError where it does not stop."""
+        wait = self._heard.until_next(self._settings.messages_per_second)
+        if wait < -MESSAGES_AT_ONCE / 2:  # it was quiet
+            self._late = 0.0
+        if wait > 0:
+            self._late += wait
+            if self._late > MESSAGES_LATE:
+                raise FloodError
+            await asyncio.sleep(wait)
 
     def _hear(self, said: messages.Said) -> None:
         if said.drawn is not None:
@@ -143,6 +171,7 @@ class Pages:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pages: dict[str, set[Page]] = {}
+        self._rewatching: set[str] = set()
         self._arrivals, self._arriving = RateLimiter(AT_ONCE), 0
 
     @property
@@ -172,5 +201,11 @@ class Pages:
             self._rewatch(run)
 
     def _rewatch(self, run: Run) -> None:
-        """Tell a run what its pages look at, all together."""
+        """Tell a run soon what its pages look at: once for all that they say until then."""
+        if run.id not in self._rewatching:
+            self._rewatching.add(run.id)
+            asyncio.get_running_loop().call_later(TICK, self._tell, run)
+
+    def _tell(self, run: Run) -> None:
+        self._rewatching.discard(run.id)
         run.watch({name for page in self._pages.get(run.id, ()) for name in page.watching})

@@ -21,6 +21,7 @@ from server.security import is_loopback
 from server.settings import Settings, explained, from_environment
 from server.storage.folders import default_home
 from server.storage.home import Home
+from server.terminal.connections import DashboardServer, Listener, Stream
 
 SHORTEST = 16
 """Characters that a token has at least."""
@@ -63,11 +64,9 @@ def add_command(commands: Any) -> None:
     serve.set_defaults(run=serve_dashboard)
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
+def listening_socket(host: str, port: int) -> Listener:
     """Open the socket ourselves, so that a browser tab that stalls holds little memory and is dropped in time."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends small answers at once (TCP_NODELAY) only on sockets that say they are TCP
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = Listener(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -123,7 +122,9 @@ def serve_dashboard(options: argparse.Namespace) -> int:
         create_app(settings, home),
         log_config=None,
         access_log=False,
-        ws="websockets-sansio",
+        loop="asyncio",
+        http="h11",
+        ws=Stream,
         ws_max_size=settings.max_message,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=1,
@@ -131,7 +132,7 @@ def serve_dashboard(options: argparse.Namespace) -> int:
         ssl_certfile=options.ssl_certfile,
         ssl_keyfile=options.ssl_keyfile,
     )
-    server = uvicorn.Server(config)
+    server = DashboardServer(config, listener, settings.header_seconds)
     home.say(plain)
     event(INFO, "started", address=plain, home=str(home.folder), version=version("neural-network-basics"))
     print(
@@ -144,7 +145,7 @@ def serve_dashboard(options: argparse.Namespace) -> int:
     if not options.no_open:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[listener])
+        server.run()
     home.release()
     event(INFO, "stopped")
     return 0

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from server import messages
-from server.api.pages import DELETED
+from server.api.pages import DELETED, FLOODED
 from server.settings import Settings
 from tests.conftest import Server
 from tests.server.api import create
@@ -115,7 +115,8 @@ def test_every_example_is_looked_at() -> None:
 
 def test_streams_end_with_the_codes_of_the_table(start_server: Callable[..., Server]) -> None:
     codes = {int(code): because for code, because, _ in table("When it ends")}
-    assert set(codes) == {DELETED, 1001, 1009, 1012}
+    assert set(codes) == {DELETED, FLOODED, 1001, 1009, 1012}  # test_connections.py has a flood
+    assert f"{Settings().messages_per_second:.0f} things a second" in codes[FLOODED]
     assert f"{Settings().send_seconds:.0f} seconds" in codes[1001]
     assert f"{Settings().max_message >> 10} KiB" in codes[1009]
     server = start_server()
