@@ -30,7 +30,8 @@ class Metrics:
     loss and accuracy are means over the training batches since the row before (for step 0: of the untouched network
     on the first training examples); test_loss and test_accuracy are the network's after this very step. The loss is
     without the regularizer's penalty, which stands beside it: after this very step, 0 without a regularizer, and what is
-    minimized is loss + penalty. What a task does not have is None.
+    minimized is loss + penalty. What a task does not have is None. tested counts the test examples that were measured where
+    a row had no time for all of them; None where it was all.
     """
 
     step: Annotated[int, Column("step")]
@@ -40,6 +41,7 @@ class Metrics:
     accuracy: Annotated[float | None, Column("accuracy", chart="accuracy", share=True)]
     test_accuracy: Annotated[float | None, Column("test accuracy", chart="accuracy", test=True, share=True)]
     penalty: Annotated[float, Column("penalty", chart="loss")]
+    tested: Annotated[int | None, Column("test examples measured, where not all")] = None
 
 
 COLUMNS: tuple[Column, ...] = tuple(

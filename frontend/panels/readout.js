@@ -68,15 +68,21 @@ export class Readout {
   putLosses(run, row) {
     this.put("loss", number(row.loss));
     this.put(...this.result(row));
+    const said = row.tested ? `measured on ${row.tested} test examples; the last row of an epoch measures all` : "";
+    this.element.querySelector(`[data-value="${this.result(row)[0]}"]`)?.setAttribute("title", said);
     if (run.configuration.regularizer) this.put("penalty", number(row.penalty));
     else this.drop("penalty");
   }
 
-  /** What counts in this task: its name and its value. @param {MetricsRow} row @returns {[string, string]} */
+  /**
+   * What counts in this task: its name and its value, and of how many test examples where it was not all.
+   * @param {MetricsRow} row @returns {[string, string]}
+   */
   result(row) {
+    const part = row.tested ? ` (of ${row.tested})` : "";
     return this.store.task.kind === "classes"
-      ? ["test accuracy", percent(row.test_accuracy ?? row.accuracy)]
-      : ["test loss", number(row.test_loss)];
+      ? ["test accuracy", percent(row.test_accuracy ?? row.accuracy) + part]
+      : ["test loss", number(row.test_loss) + part];
   }
 
   /** @param {string} name @param {string} value @param {string} [status] */

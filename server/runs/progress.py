@@ -26,7 +26,7 @@ class Progress:
             return
         self.log.append(row(event, self.seconds))
         accuracy = event.accuracy if event.test_accuracy is None else event.test_accuracy
-        if accuracy is not None:
+        if accuracy is not None and event.tested is None:  # a part of the test data says less than all of them
             self.best = max(accuracy, self.best or 0.0)
 
     def cut(self) -> None:

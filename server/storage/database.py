@@ -161,8 +161,9 @@ class Database:
         return None if found is None else self.rows(run, found, 1)[0]
 
     def best(self, run: str) -> float | None:
-        """Give the best accuracy of a run's rows: on test data, or where there is none on training data."""
-        found: float | None = self._read("SELECT max(coalesce(test_accuracy, accuracy)) FROM rows WHERE run = ?", (run,))[0][0]
+        """Give the best accuracy of a run's rows: on all test data, or where there is none on training data."""
+        best = "SELECT max(coalesce(test_accuracy, accuracy)) FROM rows WHERE run = ? AND tested IS NULL"
+        found: float | None = self._read(best, (run,))[0][0]
         return found
 
     def _read(self, query: str, values: Iterable[Any] = ()) -> list[Any]:

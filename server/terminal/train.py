@@ -157,4 +157,5 @@ def table_row(row: Metrics, regularized: bool) -> str:
     test = "–" if row.test_loss is None else f"{row.test_loss:.4f}"
     accuracies = f"{percent(row.accuracy):>9} {percent(row.test_accuracy):>14}"
     penalty = f" {row.penalty:9.4f}" if regularized else ""
-    return f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {accuracies}{penalty}"
+    part = f"  of {row.tested:,} test examples" if row.tested else ""
+    return f"{row.epoch:6.1f} {row.step:9,} {row.loss:9.4f} {test:>10} {accuracies}{penalty}{part}"

@@ -176,3 +176,43 @@ def test_a_wrong_configuration_names_its_field(request_: dict[str, Any], field: 
     with pytest.raises(nn.ConfigurationError) as refused:
         nn.configure(request_)
     assert refused.value.field == field
+
+
+ROWS_OF_A_HEAVY_RUN = {
+    "task": "mnist",
+    "network": [{"layer": "Flatten"}, {"layer": "Dense"}],
+    "data": {"source": "bundled", "train_examples": 3000, "test_examples": 1000},
+    "batch_size": 200,
+    "evaluate_every": 20,
+    "steps": 47,
+}
+
+
+def test_a_row_measures_no_more_than_training_took_and_says_so() -> None:
+    rows = [event for event in nn.Training(nn.configure(ROWS_OF_A_HEAVY_RUN)).events() if isinstance(event, nn.Metrics)]
+    tested = {row.step: row.tested for row in rows}
+    assert tested[0] == 500  # nothing was trained yet
+    assert {tested[step] for step in (*range(1, 15), *range(16, 21))} == {600}  # one step of 200, forward once and back twice
+    assert tested[15] is None  # the last row of an epoch
+    assert tested[40] is None  # 20 steps since the row before: time for all
+    assert tested[47] is None  # the last row of the run
+
+
+def test_the_last_row_of_an_epoch_measures_all() -> None:
+    request = {**ROWS_OF_A_HEAVY_RUN, "evaluate_every": 1, "steps": 16}
+    rows = [event for event in nn.Training(nn.configure(request)).events() if isinstance(event, nn.Metrics)]
+    assert [row.step for row in rows if row.tested is None] == [15, 16]
+    training = nn.Training(nn.configure({**request, "steps": 15}))
+    *_, last = [event for event in training.events() if isinstance(event, nn.Metrics)]
+    at_15 = next(row for row in rows if row.step == 15)
+    assert (last.test_loss, last.test_accuracy) == (at_15.test_loss, at_15.test_accuracy)
+
+
+def test_a_part_of_the_test_data_is_spread_evenly_over_them() -> None:
+    training = nn.Training(nn.configure(ROWS_OF_A_HEAVY_RUN))
+    some = training.some_tested(1000)
+    assert some is not None and (some == np.arange(500) * 2).all()
+    x, target = training.task.x_test[some], training.task.target_test[some]
+    row = next(iter(training.events()))
+    assert isinstance(row, nn.Metrics)
+    assert (row.test_loss, row.test_accuracy) == training.measure(x, target)
