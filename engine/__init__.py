@@ -34,6 +34,19 @@ from engine.layers import (
     TransformerBlock,
     UpSample2D,
 )
+from engine.layers.variants import (
+    ELU,
+    SELU,
+    HardSigmoid,
+    HardSwish,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    SiLU,
+    Softplus,
+    Softsign,
+    ThresholdedReLU,
+)
 from engine.losses import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, clip_by_norm

@@ -152,6 +152,22 @@ def test_no_task_borrows_from_the_file_of_another() -> None:
     assert not borrowed
 
 
+def test_no_basic_layer_needs_one_that_stands_behind_the_basics() -> None:
+    behind = "engine/layers/variants/"
+    files = {name: found for name, found in arrows("engine").items() if name.startswith("engine/layers/")}
+    doors = ("engine/layers/__init__.py", f"{behind}__init__.py")
+    assert sum(name.startswith(behind) for name in files) > 1
+    assert not [
+        name
+        for name, found in files.items()
+        for to in found
+        if to.startswith(behind) and not name.startswith((behind, doors[0]))
+    ]
+    assert not [name for name, found in files.items() if name.startswith(behind) and {*doors} & found], (
+        "they name the files they need"
+    )
+
+
 def test_no_folder_is_too_full() -> None:
     folders: dict[str, list[str]] = defaultdict(list)
     for name in tracked():

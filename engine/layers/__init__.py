@@ -13,6 +13,7 @@ from engine.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from engine.layers.recurrent import GRU, LSTM, RNN, Recurrent
 from engine.layers.reshape import Flatten, Reshape
 from engine.layers.unpooling import MaxUnpool2D, UpSample2D
+from engine.layers.variants import VARIANTS
 
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer
@@ -44,5 +45,6 @@ LAYERS: dict[str, type[Layer]] = {
         MultiHeadAttention,
         TransformerBlock,
         Residual,
+        *VARIANTS,
     )
 }

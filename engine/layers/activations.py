@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.functions import sigmoid, softmax
+from engine.functions import erf, sigmoid, softmax
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
@@ -93,25 +93,32 @@ class Sigmoid(Activation):
 
 @dataclass(eq=False)
 class GELU(Activation):
-    """Lets a number pass by how likely it is to be larger than a random one:  y = x · P(N(0, 1) ≤ x).
+    """Lets a number pass by how likely it is to be larger than a random one:  y = x · P(N(0, 1) ≤ x) = x (1 + t) / 2.
 
-    In the paper's own approximation:  y ≈ x (1 + t) / 2,  t = tanh(√(2/π) (x + 0.044715 x³)); PyTorch's approximate="tanh".
-    ∂y/∂x = (1 + t) / 2 + x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2
+    exactly:       t = erf(x / √2)                          ∂y/∂x = (1 + t) / 2 + x e^{−x²/2} / √(2π)
+    approximate:   t = tanh(√(2/π) (x + 0.044715 x³))       ∂y/∂x = (1 + t) / 2 + x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2
+    The paper's own approximation differs by less than 0.0005;  it is PyTorch's approximate="tanh".
     Hendrycks & Gimpel (2016), Gaussian error linear units.
     """
 
+    approximate: bool = choice("by tanh, which is faster, not by erf", default=True)
+
     def memory(self, input_shape: Shape) -> int:
-        return 4 * prod(input_shape)
+        return (4 if self.approximate else 8) * prod(input_shape)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)
-        self.t: Array = np.tanh(GELU_WIDTH * (x + GELU_CUBIC * x * x * x))
+        self.t: Array = np.tanh(GELU_WIDTH * (x + GELU_CUBIC * x * x * x)) if self.approximate else erf(x / math.sqrt(2))
         y: Array = 0.5 * x * (1 + self.t)
         return y
 
     def backward(self, dy: Array) -> Array:
-        slope = GELU_WIDTH * (1 + 3 * GELU_CUBIC * self.x * self.x)
-        dx: Array = dy * 0.5 * (1 + self.t + self.x * (1 - self.t * self.t) * slope)
+        x, t = self.x, self.t
+        if self.approximate:
+            x_dt = x * (1 - t * t) * (GELU_WIDTH * (1 + 3 * GELU_CUBIC * x * x))  # x ∂t/∂x
+        else:
+            x_dt = x * (GELU_WIDTH * np.exp(-0.5 * x * x))  # √(2/π) = 2/√π · 1/√2
+        dx: Array = dy * 0.5 * (1 + t + x_dt)
         return dx
 
 

@@ -68,7 +68,7 @@ function ofPart({ catalog, chosen, task }, part) {
  */
 function ofNetwork({ catalog, chosen, task }) {
   if (task.fixed_network) return [];
-  const activations = catalog.layers.filter((l) => l.activation && l.name !== "Softmax");
+  const activations = catalog.layers.filter((l) => l.activation && !l.name.endsWith("Softmax"));
   const now = chosen.network.find((l) => named(activations, l.layer));
   const options = activations.map((a) => ({ label: a.name, value: a.name }));
   return [

@@ -43,7 +43,7 @@ CASES = {
     "LeakyReLU": [(nn.LeakyReLU(0.2), (7,))],
     "Tanh": [(nn.Tanh(), (7,))],
     "Sigmoid": [(nn.Sigmoid(), (7,))],
-    "GELU": [(nn.GELU(), (7,))],
+    "GELU": [(nn.GELU(), (7,)), (nn.GELU(approximate=False), (7,))],
     "Softmax": [(nn.Softmax(), (5,)), (nn.Softmax(), (3, 4))],
     "AveragePool2D": [
         (nn.AveragePool2D(2), (5, 6, 2)),
@@ -90,6 +90,17 @@ CASES = {
         (nn.Residual([nn.Dense(4), nn.Tanh()]), (4,)),
         (nn.Residual([nn.Conv2D(2, 3), nn.BatchNorm(), nn.Residual([nn.Tanh()])]), (3, 4, 2)),
     ],
+    "ELU": [(nn.ELU(), (7,)), (nn.ELU(0.4), (7,))],
+    "SELU": [(nn.SELU(), (7,))],
+    "SiLU": [(nn.SiLU(), (7,))],
+    "Softplus": [(nn.Softplus(), (7,))],
+    "PReLU": [(nn.PReLU(), (7,)), (nn.PReLU(), (2, 3, 4))],
+    "Mish": [(nn.Mish(), (7,))],
+    "Softsign": [(nn.Softsign(), (7,))],
+    "HardSigmoid": [(nn.HardSigmoid(), (7,)), (nn.HardSigmoid(0.6, 0.3), (7,))],
+    "HardSwish": [(nn.HardSwish(), (30,))],
+    "ThresholdedReLU": [(nn.ThresholdedReLU(0.3), (7,))],
+    "LogSoftmax": [(nn.LogSoftmax(), (5,)), (nn.LogSoftmax(), (3, 4))],
 }
 LOSS_CASES = {
     "CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))],

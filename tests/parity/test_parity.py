@@ -47,6 +47,7 @@ CASES = [
     (nn.Tanh(), (9,)),
     (nn.Sigmoid(), (9,)),
     (nn.GELU(), (9,)),
+    (nn.GELU(approximate=False), (9,)),
     (nn.Softmax(), (4, 9)),
     (nn.AveragePool2D(2), (8, 9, 3)),
     (nn.AveragePool2D(3, stride=(1, 2), padding="same"), (8, 9, 3)),

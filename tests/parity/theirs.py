@@ -133,7 +133,7 @@ THEIRS: dict[str, Callable[..., torch.Tensor]] = {
     "LeakyReLU": lambda layer, x, p: functional.leaky_relu(x, layer.slope),
     "Tanh": lambda layer, x, p: torch.tanh(x),
     "Sigmoid": lambda layer, x, p: torch.sigmoid(x),
-    "GELU": lambda layer, x, p: functional.gelu(x, approximate="tanh"),
+    "GELU": lambda layer, x, p: functional.gelu(x, approximate="tanh" if layer.approximate else "none"),
     "Softmax": lambda layer, x, p: torch.softmax(x, -1),
     "AveragePool2D": average,
     "GlobalAveragePool2D": lambda layer, x, p: functional.adaptive_avg_pool2d(images(x), 1).flatten(1),
@@ -151,6 +151,17 @@ THEIRS: dict[str, Callable[..., torch.Tensor]] = {
     "MultiHeadAttention": attend,
     "TransformerBlock": transform,
     "Residual": lambda layer, x, p: x + in_a_row(layer.inside, x, p),
+    "ELU": lambda layer, x, p: functional.elu(x, layer.alpha),
+    "SELU": lambda layer, x, p: functional.selu(x),
+    "SiLU": lambda layer, x, p: functional.silu(x),
+    "Softplus": lambda layer, x, p: functional.softplus(x),
+    "PReLU": lambda layer, x, p: functional.prelu(x.movedim(-1, 1), p["a"]).movedim(1, -1),
+    "Mish": lambda layer, x, p: functional.mish(x),
+    "Softsign": lambda layer, x, p: functional.softsign(x),
+    "HardSigmoid": lambda layer, x, p: functional.hardtanh(layer.alpha * x + layer.beta, 0, 1),
+    "HardSwish": lambda layer, x, p: functional.hardswish(x),
+    "ThresholdedReLU": lambda layer, x, p: functional.threshold(x, layer.threshold, 0),
+    "LogSoftmax": lambda layer, x, p: functional.log_softmax(x, -1),
 }
 
 

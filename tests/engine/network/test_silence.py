@@ -47,6 +47,17 @@ FITTING = {
     "MultiHeadAttention": (lambda: [nn.MultiHeadAttention(2)], "sequences"),
     "TransformerBlock": (lambda: [nn.TransformerBlock(2, dropout=0.2)], "sequences"),
     "Residual": (lambda: [nn.Residual([nn.Dense(6), nn.Tanh()])], "rows"),
+    "ELU": (lambda: [nn.ELU(0.5)], "rows"),
+    "SELU": (lambda: [nn.SELU()], "rows"),
+    "SiLU": (lambda: [nn.SiLU()], "rows"),
+    "Softplus": (lambda: [nn.Softplus()], "rows"),
+    "PReLU": (lambda: [nn.PReLU()], "images"),
+    "Mish": (lambda: [nn.Mish()], "rows"),
+    "Softsign": (lambda: [nn.Softsign()], "rows"),
+    "HardSigmoid": (lambda: [nn.HardSigmoid()], "rows"),
+    "HardSwish": (lambda: [nn.HardSwish()], "rows"),
+    "ThresholdedReLU": (lambda: [nn.ThresholdedReLU()], "rows"),
+    "LogSoftmax": (lambda: [nn.LogSoftmax()], "rows"),
 }
 """Every layer, and a kind of input that it takes."""
 EVERY_LAYER = pytest.mark.parametrize("name", FITTING)

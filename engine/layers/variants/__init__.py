@@ -1,0 +1,30 @@
+"""What stands behind the basics: further layers, a file per family. None of the basics needs them."""
+
+from engine.layers.layer import Layer
+from engine.layers.variants.activations import (
+    ELU,
+    SELU,
+    HardSigmoid,
+    HardSwish,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    SiLU,
+    Softplus,
+    Softsign,
+    ThresholdedReLU,
+)
+
+VARIANTS: tuple[type[Layer], ...] = (
+    ELU,
+    SELU,
+    SiLU,
+    Softplus,
+    PReLU,
+    Mish,
+    Softsign,
+    HardSigmoid,
+    HardSwish,
+    ThresholdedReLU,
+    LogSoftmax,
+)

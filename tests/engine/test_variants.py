@@ -1,0 +1,88 @@
+"""The layers behind the basics against slow transcriptions of their formulas."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import engine as nn
+from engine.functions import erf
+
+
+def log_of_one_and_e(x: float) -> float:
+    return math.log(1 + math.exp(x))
+
+
+CURVES: list[tuple[nn.Layer, Callable[[float], float]]] = [
+    (nn.ELU(), lambda x: x if x > 0 else math.exp(x) - 1),
+    (nn.ELU(0.3), lambda x: x if x > 0 else 0.3 * (math.exp(x) - 1)),
+    (nn.SELU(), lambda x: 1.0507009873554805 * (x if x > 0 else 1.6732632423543772 * (math.exp(x) - 1))),
+    (nn.SiLU(), lambda x: x / (1 + math.exp(-x))),
+    (nn.Softplus(), log_of_one_and_e),
+    (nn.Mish(), lambda x: x * math.tanh(log_of_one_and_e(x))),
+    (nn.Softsign(), lambda x: x / (1 + abs(x))),
+    (nn.HardSigmoid(), lambda x: max(0, min(1, 0.2 * x + 0.5))),
+    (nn.HardSigmoid(0.5, 0.25), lambda x: max(0, min(1, 0.5 * x + 0.25))),
+    (nn.HardSwish(), lambda x: x * max(0, min(1, x / 6 + 0.5))),
+    (nn.ThresholdedReLU(), lambda x: x if x > 1 else 0),
+    (nn.ThresholdedReLU(0.25), lambda x: x if x > 0.25 else 0),
+    (nn.GELU(approximate=False), lambda x: x * (1 + math.erf(x / math.sqrt(2))) / 2),
+]
+
+
+@pytest.mark.parametrize(("layer", "f"), CURVES)
+def test_activation_is_its_formula(layer: nn.Layer, f: Callable[[float], float]) -> None:
+    x = np.linspace(-5, 5, 21).reshape(3, 7)
+    np.testing.assert_allclose(layer.forward(x), np.vectorize(f, otypes=[float])(x), rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("layer", [layer for layer, _ in CURVES] + [nn.LogSoftmax()], ids=lambda one: type(one).__name__)
+def test_an_activation_survives_any_size_and_lets_nan_through(layer: nn.Layer) -> None:
+    with np.errstate(all="raise", under="ignore"):
+        y = layer.forward(np.array([[-1e4, 1e4, 0]], np.float32))
+        dx = layer.backward(np.ones_like(y))
+    assert np.isfinite(y).all()
+    assert np.isfinite(dx).all()
+    assert y.dtype == dx.dtype == np.float32
+    assert np.isnan(layer.forward(np.array([[np.nan, 0.5]]))[0, 0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_erf_is_right_to_three_units_of_the_last_digit(dtype: type) -> None:
+    x = np.concatenate([np.linspace(-7, 7, 20_001), np.logspace(-30, 0, 301), np.arange(-6, 6, 1 / 512)]).astype(dtype)
+    true = np.array([math.erf(v) for v in x])
+    assert (np.abs(erf(x) - true) <= 3 * np.spacing(np.abs(true).astype(dtype))).all()
+    assert erf(x).dtype == dtype
+    with np.errstate(all="raise"):
+        assert erf(np.array([np.inf, -np.inf, np.nan, 0])).tolist()[:2] == [1, -1]
+        assert np.isnan(erf(np.array([np.nan]))).all()
+
+
+def test_the_approximation_of_gelu_is_as_near_as_it_says() -> None:
+    x = np.linspace(-8, 8, 10_001)
+    apart = np.abs(nn.GELU().forward(x) - nn.GELU(approximate=False).forward(x)).max()
+    assert 0.0004 < apart < 0.0005
+
+
+def test_selu_keeps_mean_0_and_variance_1_through_many_layers() -> None:
+    layers = [layer for _ in range(20) for layer in (nn.Dense(200, "lecun"), nn.SELU())]
+    y = nn.Network(layers, (200,), seed=1).forward(np.random.default_rng(0).normal(size=(400, 200)))
+    assert abs(y.mean()) < 0.1
+    assert 0.8 < y.var() < 1.2
+
+
+def test_prelu_starts_at_its_slope_and_learns_one_for_each_feature_without_a_penalty() -> None:
+    network = nn.Network([nn.PReLU(0.1)], (2,), dtype=np.float64)
+    assert network.theta.tolist() == [0.1, 0.1]
+    assert not list(network.weights())
+    x = np.array([[-2.0, 3.0], [-1.0, -4.0]])
+    np.testing.assert_allclose(network.forward(x), [[-0.2, 3], [-0.1, -0.4]])
+    network.backward(np.ones((2, 2)))
+    assert network.gradient.tolist() == [-3, -4]
+
+
+def test_log_softmax_is_the_logarithm_of_softmax() -> None:
+    x = np.random.default_rng(0).normal(0, 3, (4, 5))
+    np.testing.assert_allclose(nn.LogSoftmax().forward(x), np.log(nn.Softmax().forward(x)), rtol=1e-12)
+    assert nn.LogSoftmax().forward(np.array([[0.0, 1000.0]])).tolist() == [[-1000, 0]]
