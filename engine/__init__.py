@@ -37,11 +37,13 @@ from engine.layers import (
 from engine.layers.variants import (
     ELU,
     SELU,
+    GroupNorm,
     HardSigmoid,
     HardSwish,
     LogSoftmax,
     Mish,
     PReLU,
+    RMSNorm,
     SiLU,
     Softplus,
     Softsign,

@@ -101,6 +101,13 @@ CASES = {
     "HardSwish": [(nn.HardSwish(), (30,))],
     "ThresholdedReLU": [(nn.ThresholdedReLU(0.3), (7,))],
     "LogSoftmax": [(nn.LogSoftmax(), (5,)), (nn.LogSoftmax(), (3, 4))],
+    "RMSNorm": [(nn.RMSNorm(), (5,)), (nn.RMSNorm(), (3, 4)), (nn.RMSNorm(epsilon=0.1), (2, 3, 4))],
+    "GroupNorm": [
+        (nn.GroupNorm(groups=2), (6,)),
+        (nn.GroupNorm(groups=2), (3, 4)),
+        (nn.GroupNorm(groups=3, epsilon=0.1), (2, 3, 3)),
+        (nn.GroupNorm(groups=1), (2, 3, 4)),
+    ],
 }
 LOSS_CASES = {
     "CrossEntropy": [((6, 4), (6,)), ((2, 3, 5), (2, 3))],

@@ -86,3 +86,40 @@ def test_log_softmax_is_the_logarithm_of_softmax() -> None:
     x = np.random.default_rng(0).normal(0, 3, (4, 5))
     np.testing.assert_allclose(nn.LogSoftmax().forward(x), np.log(nn.Softmax().forward(x)), rtol=1e-12)
     assert nn.LogSoftmax().forward(np.array([[0.0, 1000.0]])).tolist() == [[-1000, 0]]
+
+
+def test_rms_norm_is_its_formula() -> None:
+    x = np.random.default_rng(1).normal(2, 3, (2, 3, 4))
+    layer = nn.RMSNorm(epsilon=0.1)
+    layer.build(x.shape[1:], np.random.default_rng(0), np.float64)
+    layer.gamma = gamma = np.array([1.0, -2, 0.5, 3])
+    y = layer.forward(x)
+    for n, t in np.ndindex(2, 3):
+        size = math.sqrt(sum(v * v for v in x[n, t]) / 4 + 0.1)
+        np.testing.assert_allclose(y[n, t], gamma * x[n, t] / size, rtol=1e-12)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 6])
+def test_group_norm_is_its_formula(groups: int) -> None:
+    x = np.random.default_rng(2).normal(2, 3, (2, 3, 4, 6))
+    layer = nn.GroupNorm(groups=groups, epsilon=0.1)
+    layer.build(x.shape[1:], np.random.default_rng(0), np.float64)
+    layer.gamma, layer.beta = gamma, beta = np.arange(1.0, 7), np.arange(6.0, 0, -1)
+    y = layer.forward(x)
+    for n, c in np.ndindex(2, 6):
+        first = c // (6 // groups) * (6 // groups)
+        group = x[n, :, :, first : first + 6 // groups]
+        expected = gamma[c] * (x[n, :, :, c] - group.mean()) / math.sqrt(group.var() + 0.1) + beta[c]
+        np.testing.assert_allclose(y[n, :, :, c], expected, rtol=1e-10)
+
+
+def test_an_example_is_normalized_alone() -> None:
+    x = np.random.default_rng(3).normal(size=(5, 3, 3, 4))
+    for layer in (nn.GroupNorm(groups=2), nn.RMSNorm()):
+        network = nn.Network([layer], (3, 3, 4))
+        assert (network.forward(x)[:1] == network.forward(x[:1], training=True)).all()
+
+
+def test_groups_that_do_not_share_the_channels_evenly_are_refused() -> None:
+    with pytest.raises(ValueError, match="GroupNorm wants channels that 4 groups can share evenly"):
+        nn.Network([nn.GroupNorm(groups=4)], (3, 3, 6))

@@ -14,6 +14,7 @@ from engine.layers.variants.activations import (
     Softsign,
     ThresholdedReLU,
 )
+from engine.layers.variants.normalization import GroupNorm, RMSNorm
 
 VARIANTS: tuple[type[Layer], ...] = (
     ELU,
@@ -27,4 +28,6 @@ VARIANTS: tuple[type[Layer], ...] = (
     HardSwish,
     ThresholdedReLU,
     LogSoftmax,
+    RMSNorm,
+    GroupNorm,
 )

@@ -58,6 +58,8 @@ FITTING = {
     "HardSwish": (lambda: [nn.HardSwish()], "rows"),
     "ThresholdedReLU": (lambda: [nn.ThresholdedReLU()], "rows"),
     "LogSoftmax": (lambda: [nn.LogSoftmax()], "rows"),
+    "RMSNorm": (lambda: [nn.RMSNorm()], "rows"),
+    "GroupNorm": (lambda: [nn.GroupNorm(groups=2)], "images"),
 }
 """Every layer, and a kind of input that it takes."""
 EVERY_LAYER = pytest.mark.parametrize("name", FITTING)

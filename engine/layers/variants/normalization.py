@@ -1,0 +1,65 @@
+"""Two more normalizations, neither of which asks the batch: one without a mean, one by groups of channels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array, Shape
+from engine.hyperparameter import choice
+from engine.layers.normalization import Normalization, standardize, standardize_backward
+
+
+@dataclass(eq=False)
+class RMSNorm(Normalization):
+    """Every example, and every place of a sequence or image, by the size of its features alone, without taking their mean off:
+
+    y = γ x̂,  x̂ = x / r,  r = √(mean x² + ε)            ∂L/∂x = (d − x̂ · mean(d x̂)) / r,  d = ∂L/∂x̂ = γ ∂L/∂y
+    x (…, features);  γ (features,) starts at 1.   It costs less than LayerNorm, and large language models do with it.
+    Zhang & Sennrich (2019), Root mean square layer normalization.
+    """
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        return {"gamma": (input_shape[-1],)}
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
+        self.r: Array = np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + self.epsilon)
+        self.x_hat = x / self.r
+        return self.gamma * self.x_hat
+
+    def backward(self, dy: Array) -> Array:
+        np.sum(dy * self.x_hat, axis=tuple(range(dy.ndim - 1)), out=self.dgamma)
+        d = dy * self.gamma
+        dx: Array = (d - self.x_hat * np.mean(d * self.x_hat, axis=-1, keepdims=True)) / self.r
+        return dx
+
+
+@dataclass(eq=False, kw_only=True)
+class GroupNorm(Normalization):
+    """Every example by the mean and variance of each group of neighbouring channels, over all its places:  y = γ x̂ + β.
+
+    x (N, features), (N, T, features) or (N, H, W, features);  γ, β (features,).   So the batch may be as small as one.
+    As many groups as channels are instance norm (Ulyanov, Vedaldi & Lempitsky 2016); one group takes all of an example.
+    Wu & He (2018), Group normalization.
+    """
+
+    groups: int = choice("how many groups; they share the channels evenly", minimum=1, maximum=512, suggestion=4)
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        if input_shape[-1] % self.groups:
+            raise self.refuse(f"channels that {self.groups} groups can share evenly", input_shape)
+        return input_shape
+
+    def grouped(self, x: Array) -> Array:
+        """(N, …, features) → (N, …, groups, features of a group), a view."""
+        return x.reshape(*x.shape[:-1], self.groups, -1)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        x = self.numbers(x)
+        self.axes = (*range(1, x.ndim - 1), x.ndim)  # all places, and the features of a group
+        x_hat, self.sigma, _, _ = standardize(self.grouped(x), self.axes, self.epsilon)
+        return self.scale(x_hat.reshape(x.shape))
+
+    def backward(self, dy: Array) -> Array:
+        d_x_hat, x_hat = self.grouped(self.scale_backward(dy)), self.grouped(self.x_hat)
+        return standardize_backward(d_x_hat, x_hat, self.sigma, self.axes).reshape(dy.shape)
