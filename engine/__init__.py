@@ -51,7 +51,7 @@ from engine.layers.variants import (
 )
 from engine.losses import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Huber, Loss
 from engine.network import Network
-from engine.optimizers import SGD, AdaGrad, Adam, AdamW, LazyAdam, Optimizer, RMSProp, clip_by_norm
+from engine.optimizers import SGD, AdaDelta, AdaGrad, Adam, AdamW, LazyAdam, Lion, Muon, Nadam, Optimizer, RMSProp, clip_by_norm
 from engine.pictures import Picture
 from engine.regularizers import L1, L2
 from engine.schedules import Constant, Cosine, Exponential, OneCycle, StepDecay, WarmupCosine

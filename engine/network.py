@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, overload
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
-from engine.layers import Layer, MaxPool2D, MaxUnpool2D
+from engine.layers import Embedding, Layer, MaxPool2D, MaxUnpool2D
 from engine.layers.layer import Weighted, backward_to_parameters, copy_into
 
 PREDICT_NUMBERS = 2_000_000
@@ -197,6 +197,17 @@ class Network:
             for name in layer.weights + (layer.biases if biases else ()):
                 if name in layer.parameters:
                     yield layer.parameters[name], layer.gradients[name]
+
+    def matrices(self) -> list[tuple[slice, Shape]]:
+        """Say where theta holds matrices, each with its rows and columns: all weights but an Embedding's, filters flattened."""
+        start, found = 0, list[tuple[slice, Shape]]()
+        for layer in self.walk():
+            for name, value in ({} if layer.inside else layer.parameters).items():
+                part = slice(start, start := start + value.size)
+                shape = prod(value.shape[:-1]), value.shape[-1]
+                if name in layer.weights and min(shape) > 1 and not isinstance(layer, Embedding):
+                    found.append((part, shape))
+        return found
 
     def walk(self) -> Iterator[Layer]:
         """Go through all layers, with those inside others."""

@@ -1,17 +1,19 @@
 """How the gradient becomes a step, in order of increasing complexity.
 
 Every optimizer works in place on theta, the vector of all parameters; its own memory (velocities, moments) is a
-vector of the same length.
+vector of the same length. A first reading may end with Adam.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, OrderError
+from engine.arrays import Array, OrderError, Shape
 from engine.hyperparameter import check, choice
+from engine.network import Network
 
 EPSILON = "keeps the division finite (ε)"
 
@@ -41,6 +43,10 @@ class Optimizer:
 
     def start(self, theta: Array) -> None:
         """Forget the past and make room for a theta of this length."""
+
+    def start_on(self, network: Network) -> None:
+        """Start for the theta of a network whose shapes it may want to know."""
+        self.start(network.theta)
 
     def step(self, theta: Array, gradient: Array) -> None:
         """Change theta in place; the gradient stays as it is."""
@@ -219,6 +225,143 @@ class LazyAdam(Adam):
         theta[moved] -= self.update(m, v)
 
 
+@dataclass(eq=False)
+class AdaDelta(Optimizer):
+    """Measures its steps by its own recent steps, so that they have theta's unit and there is no learning rate to find.
+
+    v ← ρ v + (1 − ρ) g²     Δ = g √(u + ε) / √(v + ε)     u ← ρ u + (1 − ρ) Δ²     θ ← θ − η Δ
+    Zeiler (2012), ADADELTA: an adaptive learning rate method, algorithm 1, where η is 1.
+    """
+
+    first_rate: ClassVar[Mapping[str, float]] = {"classes": 1.0, "numbers": 1.0}
+
+    learning_rate: float = choice("factor of the steps it finds (η)", default=1.0, minimum=1e-7, maximum=100, scale="log")
+    decay: float = choice("memory of the squares (ρ)", default=0.9, minimum=0, maximum=0.9999)
+    epsilon: float = choice("size of the first steps, squared (ε)", default=1e-6, minimum=1e-12, maximum=1, scale="log")
+
+    def start(self, theta: Array) -> None:
+        self.v, self.u = np.zeros_like(theta), np.zeros_like(theta)
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        self.v *= self.decay
+        self.v += (1 - self.decay) * (gradient * gradient)
+        delta = gradient * np.sqrt((self.u + self.epsilon) / (self.v + self.epsilon))
+        self.u *= self.decay
+        self.u += (1 - self.decay) * (delta * delta)
+        theta -= self.learning_rate * delta
+
+
+@dataclass(eq=False)
+class Nadam(Optimizer):
+    """Adam that looks ahead, as Nesterov's momentum does: its mean already holds what the next step will make of it.
+
+    t ← t + 1               μₜ = β₁ (1 − ½ 0.96^(ψ t))              P ← P μₜ,  P₀ = 1
+    m ← β₁ m + (1 − β₁) g   v ← β₂ v + (1 − β₂) g²                  v̂ = v / (1 − β₂ᵗ)
+    m̄ = μₜ₊₁ m / (1 − P μₜ₊₁) + (1 − μₜ) g / (1 − P)                θ ← θ − η m̄ / (√v̂ + ε)
+    Dozat (2016), Incorporating Nesterov momentum into Adam; m decays by β₁, not by μₜ, as in PyTorch.
+    """
+
+    learning_rate: float = choice("how far one step goes (η)", default=2e-3, minimum=1e-7, maximum=100, scale="log")
+    beta1: float = choice("memory of the gradient's mean (β₁)", default=0.9, minimum=0, maximum=0.9999)
+    beta2: float = choice("memory of its square (β₂)", default=0.999, minimum=0, maximum=0.99999)
+    epsilon: float = choice(EPSILON, default=1e-8, minimum=1e-12, maximum=1, scale="log")
+    momentum_decay: float = choice("how fast the momentum grows to β₁ (ψ)", default=4e-3, minimum=0, maximum=1)
+
+    def start(self, theta: Array) -> None:
+        self.t, self.P = 0, 1.0
+        self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        self.t += 1
+        mu, mu_next = (self.beta1 * (1 - 0.5 * 0.96 ** (self.momentum_decay * t)) for t in (self.t, self.t + 1))
+        self.P *= mu
+        self.m *= self.beta1
+        self.m += (1 - self.beta1) * gradient
+        self.v *= self.beta2
+        self.v += (1 - self.beta2) * (gradient * gradient)
+        v_hat = self.v / (1 - self.beta2**self.t)
+        m_bar = mu_next / (1 - self.P * mu_next) * self.m + (1 - mu) / (1 - self.P) * gradient
+        theta -= self.learning_rate * m_bar / (np.sqrt(v_hat) + self.epsilon)
+
+
+@dataclass(eq=False)
+class Lion(Optimizer):
+    """Takes only the sign of the mean gradient, so that every parameter goes equally far:
+
+    θ ← θ − η (sign(β₁ m + (1 − β₁) g) + λ θ)          m ← β₂ m + (1 − β₂) g
+    Chen et al. (2023), Symbolic discovery of optimization algorithms, algorithm 2: a program found it. Its η is 3 to 10 times
+    smaller than Adam's.
+    """
+
+    first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.005, "numbers": 0.005}
+
+    learning_rate: float = choice("how far one step goes (η)", default=1e-4, minimum=1e-7, maximum=100, scale="log")
+    beta1: float = choice("weight of the mean against this gradient (β₁)", default=0.9, minimum=0, maximum=0.9999)
+    beta2: float = choice("memory of the gradient's mean (β₂)", default=0.99, minimum=0, maximum=0.9999)
+    weight_decay: float = choice("how much of a parameter goes (λ)", default=0.0, minimum=0, maximum=10)
+
+    def start(self, theta: Array) -> None:
+        self.m = np.zeros_like(theta)
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        direction = np.sign(self.beta1 * self.m + (1 - self.beta1) * gradient)
+        theta -= self.learning_rate * (direction + self.weight_decay * theta)
+        self.m *= self.beta2
+        self.m += (1 - self.beta2) * gradient
+
+
+@dataclass(eq=False)
+class Muon(Adam):
+    """Moves a matrix as a whole: its momentum is brought near a rotation, so that it goes about equally far in every direction.
+
+    M ← μ M + G     O = U Vᵀ, nearly, of  G + μ M = U S Vᵀ     W ← W − η (0.2 √max(rows, columns) O + λ W)
+    for each weight matrix of a network, filters as a matrix (height · width · in, out); biases and what else is no matrix, and
+    an Embedding, go by Adam. 0.2 √… makes the steps as long as Adam's, so that one η serves both.
+    Jordan et al. (2024), Muon: an optimizer for hidden layers in neural networks; Liu et al. (2025), Muon is scalable for LLM
+    training, for 0.2 √… and λ.
+    """
+
+    first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.02, "numbers": 0.02}
+
+    learning_rate: float = choice("how far one step goes (η)", default=0.02, minimum=1e-7, maximum=100, scale="log")
+    momentum: float = choice("how much of the last step stays (μ)", default=0.95, minimum=0, maximum=0.999)
+    weight_decay: float = choice("how much of a matrix goes (λ)", default=0.0, minimum=0, maximum=10)
+    matrices: Sequence[tuple[slice, Shape]] = field(default=(), repr=False)
+    """Where theta holds matrices, with rows and columns; `start_on` asks the network. Without any, all goes by Adam."""
+
+    def start_on(self, network: Network) -> None:
+        self.matrices = network.matrices()
+        super().start_on(network)
+
+    def start(self, theta: Array) -> None:
+        super().start(theta)
+        self.velocity = np.zeros_like(theta)
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        before = theta.copy()
+        super().step(theta, gradient)
+        self.velocity *= self.momentum
+        self.velocity += gradient
+        direction = gradient + self.momentum * self.velocity
+        for part, shape in self.matrices:
+            W, rotation = before[part], orthogonalized(direction[part].reshape(shape)).reshape(-1)
+            theta[part] = W - self.learning_rate * (0.2 * math.sqrt(max(shape)) * rotation + self.weight_decay * W)
+
+
+def orthogonalized(G: Array) -> Array:
+    """Bring all singular values of a matrix G = U S Vᵀ near 1 (0.7 to 1.2), which gives nearly U Vᵀ.
+
+    X ← G / ‖G‖, then five times  X ← a X + b (X Xᵀ) X + c (X Xᵀ)² X,  which makes each singular value s  a s + b s³ + c s⁵.
+    The quintic Newton–Schulz iteration with the coefficients of Jordan et al. (2024).
+    """
+    X: Array = G if G.shape[0] <= G.shape[1] else G.T
+    X = X / (np.linalg.norm(X) + 1e-7)
+    for _ in range(5):
+        A = X @ X.T
+        X = 3.4445 * X + (-4.7750 * A + 2.0315 * (A @ A)) @ X
+    return X if G.shape[0] <= G.shape[1] else X.T
+
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
-    optimizer.__name__: optimizer for optimizer in (SGD, AdaGrad, RMSProp, Adam, AdamW, LazyAdam)
+    optimizer.__name__: optimizer for optimizer in (SGD, AdaGrad, RMSProp, Adam, AdamW, LazyAdam, AdaDelta, Nadam, Lion, Muon)
 }

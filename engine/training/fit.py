@@ -52,7 +52,7 @@ class FitTraining(Training):
         self.rng = np.random.default_rng((configuration.seed, BATCH_STREAM))
         self.epoch_rng = self.rng.bit_generator.state
         self.learning_rate = optimizer.learning_rate
-        optimizer.start(network.theta)
+        optimizer.start_on(network)
         self.theta_before = self.task.theta_before = network.theta.copy()
         self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
         self.step, self.losses, self.accuracies = 0, [], []

@@ -68,7 +68,7 @@ class Training:
         self.learning_rate = self.optimizer.learning_rate
         self.schedule = make_schedule(configuration.schedule)
         self.regularizer = make_regularizer(configuration.regularizer)
-        self.optimizer.start(self.network.theta)
+        self.optimizer.start_on(self.network)
         self.theta_before = self.task.theta_before = self.network.theta.copy()
         self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
         self.step = 0

@@ -51,6 +51,38 @@ def adam(o: nn.Adam, theta: float, gradients: list[float], decay: float = 0.0, l
     return theta
 
 
+def adadelta(o: nn.AdaDelta, theta: float, gradients: list[float]) -> float:
+    v = u = 0.0
+    for g in gradients:
+        v = o.decay * v + (1 - o.decay) * g**2
+        delta = math.sqrt(u + o.epsilon) / math.sqrt(v + o.epsilon) * g
+        u = o.decay * u + (1 - o.decay) * delta**2
+        theta -= o.learning_rate * delta
+    return theta
+
+
+def nadam(o: nn.Nadam, theta: float, gradients: list[float]) -> float:
+    def mu(t: int) -> float:
+        return o.beta1 * (1 - 0.5 * 0.96 ** (t * o.momentum_decay))
+
+    m = v = 0.0
+    for t, g in enumerate(gradients, start=1):
+        m, v = o.beta1 * m + (1 - o.beta1) * g, o.beta2 * v + (1 - o.beta2) * g**2
+        until, beyond = (math.prod(mu(i) for i in range(1, last + 1)) for last in (t, t + 1))
+        m_bar = mu(t + 1) * m / (1 - beyond) + (1 - mu(t)) * g / (1 - until)
+        theta -= o.learning_rate * m_bar / (math.sqrt(v / (1 - o.beta2**t)) + o.epsilon)
+    return theta
+
+
+def lion(o: nn.Lion, theta: float, gradients: list[float]) -> float:
+    m = 0.0
+    for g in gradients:
+        c = o.beta1 * m + (1 - o.beta1) * g
+        theta -= o.learning_rate * (math.copysign(1, c) * (c != 0) + o.weight_decay * theta)
+        m = o.beta2 * m + (1 - o.beta2) * g
+    return theta
+
+
 ORACLES = {
     "SGD": sgd,
     "AdaGrad": adagrad,
@@ -58,6 +90,10 @@ ORACLES = {
     "Adam": adam,
     "AdamW": lambda o, theta, gradients: adam(o, theta, gradients, decay=o.weight_decay),
     "LazyAdam": lambda o, theta, gradients: adam(o, theta, gradients, lazy=True),
+    "AdaDelta": adadelta,
+    "Nadam": nadam,
+    "Lion": lion,
+    "Muon": adam,  # of what is no matrix
 }
 
 
@@ -81,6 +117,10 @@ def test_every_optimizer_has_an_oracle() -> None:
         nn.LazyAdam(0.01),
         nn.LazyAdam(0.01, amsgrad=True, beta2=0.5),
         nn.Adam(0.1, beta1=0.5, beta2=0.9, epsilon=1e-3),
+        nn.AdaDelta(0.5, decay=0.6, epsilon=1e-3),
+        nn.Nadam(0.01, beta1=0.8, beta2=0.9, momentum_decay=0.1),
+        nn.Lion(0.01, beta1=0.7, beta2=0.8, weight_decay=0.3),
+        nn.Muon(0.01, momentum=0.5, weight_decay=0.3),
     ],
 )
 def test_optimizer_is_its_algorithm(optimizer: Optimizer) -> None:
@@ -94,6 +134,51 @@ def test_optimizer_is_its_algorithm(optimizer: Optimizer) -> None:
         optimizer.step(theta, gradient)
         assert (gradient == kept).all()
     np.testing.assert_allclose(theta, expected, rtol=1e-10)
+
+
+def near_rotation(M: np.ndarray) -> np.ndarray:
+    """What the iteration of Jordan et al. does to the singular values, one number at a time."""
+    U, S, Vt = np.linalg.svd(M, full_matrices=False)
+    for i, s in enumerate(S / (math.sqrt(sum(s**2 for s in S)) + 1e-7)):
+        for _ in range(5):
+            s = 3.4445 * s - 4.7750 * s**3 + 2.0315 * s**5
+        S[i] = s
+    assert ((S > 0.6) & (S < 1.3)).all()
+    return (U * S) @ Vt
+
+
+def test_muon_moves_matrices_near_a_rotation_and_all_else_by_adam() -> None:
+    inside: list[nn.Layer] = [nn.LayerNorm(), nn.Dense(4)]
+    layers = [nn.Embedding(9, 4), nn.Residual(inside), nn.GRU(3), nn.Dense(1), nn.Dense(2)]
+    network = nn.Network(layers, (5,), seed=1, dtype=np.float64)
+    muon, plain = nn.Muon(0.01, momentum=0.8, weight_decay=0.2), nn.Adam(0.01)
+    muon.start_on(network)
+    expected, by_adam = network.theta.copy(), network.theta.copy()
+    plain.start(by_adam)
+    shapes = [shape for _, shape in muon.matrices]
+    assert shapes == [(4, 4), (4, 9), (3, 9)], "not the Embedding, nor a Dense of one unit, nor one of one input"
+    rng, M = np.random.default_rng(2), np.zeros(network.theta.size)
+    for _ in range(6):
+        gradient = rng.normal(size=M.size)
+        muon.step(network.theta, gradient)
+        plain.step(by_adam, gradient)
+        M = 0.8 * M + gradient
+        for part, shape in muon.matrices:
+            W = expected[part].reshape(shape)
+            step = 0.2 * math.sqrt(max(shape)) * near_rotation((gradient + 0.8 * M)[part].reshape(shape)) + 0.2 * W
+            expected[part] = (W - 0.01 * step).reshape(-1)
+    is_matrix = np.zeros(M.size, bool)
+    for part, _ in muon.matrices:
+        is_matrix[part] = True
+    np.testing.assert_allclose(network.theta, np.where(is_matrix, expected, by_adam), rtol=1e-9)
+
+
+def test_muon_sees_filters_as_a_matrix() -> None:
+    network = nn.Network([nn.Conv2D(3, (2, 5)), nn.Flatten(), nn.Dense(2)], (4, 4, 2))
+    assert [shape for _, shape in network.matrices()] == [(2 * 5 * 2, 3), (48, 2)]
+    sizes = [network.theta[part].size for part, _ in network.matrices()]
+    assert sizes == [60, 96]
+    assert (network.theta[network.matrices()[1][0]] == network.layers[2].W.ravel()).all()
 
 
 def test_start_forgets_the_past() -> None:

@@ -56,7 +56,7 @@ def test_every_optimizer_goes_so_many_times_as_far(name: str, rate: float) -> No
     before, gradient = plain.theta.copy(), np.random.default_rng(2).normal(size=plain.theta.size)
     for network in (plain, scaled):
         optimizer = OPTIMIZERS[name]()
-        optimizer.start(network.theta)
+        optimizer.start_on(network)
         optimizer.step(network.theta, gradient)
         network.scale_step(before)
     factor = np.full(before.size, np.nan)
