@@ -37,6 +37,7 @@ from engine.layers import (
 from engine.layers.variants import (
     ELU,
     SELU,
+    Bidirectional,
     GroupNorm,
     HardSigmoid,
     HardSwish,

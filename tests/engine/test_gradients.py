@@ -102,6 +102,12 @@ CASES = {
     "ThresholdedReLU": [(nn.ThresholdedReLU(0.3), (7,))],
     "LogSoftmax": [(nn.LogSoftmax(), (5,)), (nn.LogSoftmax(), (3, 4))],
     "RMSNorm": [(nn.RMSNorm(), (5,)), (nn.RMSNorm(), (3, 4)), (nn.RMSNorm(epsilon=0.1), (2, 3, 4))],
+    "Bidirectional": [
+        (nn.Bidirectional(3), (4, 2)),
+        (nn.Bidirectional(3, "RNN", return_sequences=True), (4, 2)),
+        (nn.Bidirectional(2, "GRU", return_sequences=True, merge="sum"), (3, 2)),
+        (nn.Bidirectional(2, merge="sum"), (1, 3)),
+    ],
     "GroupNorm": [
         (nn.GroupNorm(groups=2), (6,)),
         (nn.GroupNorm(groups=2), (3, 4)),

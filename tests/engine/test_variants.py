@@ -123,3 +123,30 @@ def test_an_example_is_normalized_alone() -> None:
 def test_groups_that_do_not_share_the_channels_evenly_are_refused() -> None:
     with pytest.raises(ValueError, match="GroupNorm wants channels that 4 groups can share evenly"):
         nn.Network([nn.GroupNorm(groups=4)], (3, 3, 6))
+
+
+@pytest.mark.parametrize("merge", ["concatenate", "sum"])
+@pytest.mark.parametrize("sequences", [True, False])
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+def test_two_directions_are_two_layers_of_which_one_reads_backwards(cell: str, sequences: bool, merge: str) -> None:
+    x = np.random.default_rng(4).normal(size=(3, 5, 2))
+    layer = nn.Bidirectional(4, cell, sequences, merge)
+    layer.build((5, 2), np.random.default_rng(0), np.float64)
+    forth, back = getattr(nn, cell)(4, sequences), getattr(nn, cell)(4, sequences)
+    for i, one in enumerate((forth, back)):
+        one.build((5, 2), np.random.default_rng(9), np.float64)
+        for name in one.parameters:
+            setattr(one, name, layer.parameters[f"{i}.{name}"])
+    y, z = forth.forward(x), back.forward(x[:, ::-1])
+    z = z[:, ::-1] if sequences else z
+    np.testing.assert_array_equal(layer.forward(x), np.concatenate([y, z], axis=-1) if merge == "concatenate" else y + z)
+    assert not np.array_equal(layer.parameters["0.U"], layer.parameters["1.U"]), "each direction draws weights of its own"
+
+
+def test_the_first_place_knows_the_last_only_where_both_directions_are_read() -> None:
+    x = np.random.default_rng(5).normal(size=(1, 6, 2))
+    other = x.copy()
+    other[0, -1] += 1
+    for layer, knows in ((nn.LSTM(3, return_sequences=True), False), (nn.Bidirectional(3, return_sequences=True), True)):
+        network = nn.Network([layer], (6, 2))
+        assert (network.forward(x)[0, 0] != network.forward(other)[0, 0]).any() == knows

@@ -123,6 +123,18 @@ def transform(layer: nn.TransformerBlock, x: torch.Tensor, p: P) -> torch.Tensor
     return functional_call(module, theirs, (x,), {"src_mask": future(x, layer.causal)})
 
 
+def recur_both_ways(layer: nn.Bidirectional, x: torch.Tensor, p: P) -> torch.Tensor:
+    module = getattr(torch.nn, layer.cell)(x.shape[2], layer.units, batch_first=True, bidirectional=True).to(x.dtype)
+    theirs = {}
+    for i, end in enumerate(("_l0", "_l0_reverse")):
+        W, U, b = (p[f"{i}.{name}"] for name in "WUb")
+        second = p.get(f"{i}.d", torch.zeros_like(b))
+        theirs |= {f"weight_ih{end}": W.T, f"weight_hh{end}": U.T, f"bias_ih{end}": b, f"bias_hh{end}": second}
+    y, last = functional_call(module, theirs, (x,))
+    forth, back = y.chunk(2, -1) if layer.return_sequences else (last[0] if layer.cell == "LSTM" else last)
+    return torch.cat([forth, back], -1) if layer.merge == "concatenate" else forth + back
+
+
 THEIRS: dict[str, Callable[..., torch.Tensor]] = {
     "Dense": lambda layer, x, p: x @ p["W"] + p["b"],
     "Conv2D": convolve,
@@ -163,6 +175,7 @@ THEIRS: dict[str, Callable[..., torch.Tensor]] = {
     "ThresholdedReLU": lambda layer, x, p: functional.threshold(x, layer.threshold, 0),
     "LogSoftmax": lambda layer, x, p: functional.log_softmax(x, -1),
     "RMSNorm": lambda layer, x, p: functional.rms_norm(x, x.shape[-1:], p["gamma"], layer.epsilon),
+    "Bidirectional": recur_both_ways,
     "GroupNorm": lambda layer, x, p: functional.group_norm(
         x.movedim(-1, 1), layer.groups, p["gamma"], p["beta"], layer.epsilon
     ).movedim(1, -1),

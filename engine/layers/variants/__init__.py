@@ -15,6 +15,7 @@ from engine.layers.variants.activations import (
     ThresholdedReLU,
 )
 from engine.layers.variants.normalization import GroupNorm, RMSNorm
+from engine.layers.variants.recurrent import Bidirectional
 
 VARIANTS: tuple[type[Layer], ...] = (
     ELU,
@@ -30,4 +31,5 @@ VARIANTS: tuple[type[Layer], ...] = (
     LogSoftmax,
     RMSNorm,
     GroupNorm,
+    Bidirectional,
 )

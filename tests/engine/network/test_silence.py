@@ -59,6 +59,7 @@ FITTING = {
     "ThresholdedReLU": (lambda: [nn.ThresholdedReLU()], "rows"),
     "LogSoftmax": (lambda: [nn.LogSoftmax()], "rows"),
     "RMSNorm": (lambda: [nn.RMSNorm()], "rows"),
+    "Bidirectional": (lambda: [nn.Bidirectional(3, return_sequences=True)], "sequences"),
     "GroupNorm": (lambda: [nn.GroupNorm(groups=2)], "images"),
 }
 """Every layer, and a kind of input that it takes."""
