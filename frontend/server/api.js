@@ -3,6 +3,8 @@
 /** @import {Catalog, Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
 /** @import {Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
 
+const SILENT = "The server does not answer. Is it still running?";
+
 export class Refusal extends Error {
   /** @param {string} message @param {string | null} field @param {number} status 0 where no answer came */
   constructor(message, field, status) {
@@ -26,16 +28,49 @@ export async function call(method, path, body) {
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
-    throw new Refusal("The server does not answer. Is it still running?", null, 0);
+    throw new Refusal(SILENT, null, 0);
   }
   if (reply.status === 204) return null;
-  const said = await reply.json().catch(() => null);
-  if (reply.ok && said === null) throw new Refusal("The server's answer broke off. Is it still running?", null, 0);
-  if (!reply.ok) {
+  return answered(reply.status, await reply.json().catch(() => null));
+}
+
+/** Give what an answer says, or throw what it refuses. @param {number} status @param {any} said null where it is no JSON */
+function answered(status, said) {
+  if (status < 200 || status > 299) {
     const { message, field } = said?.error ?? {};
-    throw new Refusal(message ?? `The server answered ${reply.status}.`, field ?? null, reply.status);
+    throw new Refusal(message ?? `The server answered ${status}.`, field ?? null, status);
   }
+  if (said === null) throw new Refusal("The server's answer broke off. Is it still running?", null, 0);
   return said;
+}
+
+/**
+ * Send a file, which may take a while.
+ * @param {string} path @param {Blob} file @param {AbortSignal} signal gives it up
+ * @param {(share: number) => void} sent hears how much of it is on its way; 1 is all
+ * @returns {Promise<any>} what the answer's JSON holds
+ */
+function sendFile(path, file, signal, sent) {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = new XMLHttpRequest(); // fetch does not say how much it has sent
+    signal.addEventListener("abort", () => request.abort());
+    request.upload.onprogress = ({ loaded, total }) => sent(total ? Math.min(loaded / total, 0.99) : 0);
+    request.upload.onload = () => sent(1);
+    request.onerror = () => reject(new Refusal(SILENT, null, 0));
+    request.onabort = () => reject(signal.reason);
+    request.onload = () => {
+      try {
+        resolve(answered(request.status, request.response));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    request.open("POST", `/api/${path}`);
+    request.responseType = "json";
+    request.setRequestHeader("content-type", "application/octet-stream");
+    request.send(file);
+  });
 }
 
 /** @returns {Promise<Catalog>} */
@@ -84,9 +119,11 @@ export const listDatasets = () => call("GET", "datasets");
 /** @param {string} id @returns {Promise<Dataset>} */
 export const getDataset = (id) => call("GET", `datasets/${id}`);
 /**
- * @param {"table" | "images"} kind @param {Record<string, string>} about @param {Blob} body @returns {Promise<Dataset>}
+ * @param {"table" | "images"} kind @param {Record<string, string>} about @param {Blob} body @param {AbortSignal} signal
+ * @param {(share: number) => void} sent @returns {Promise<Dataset>}
  */
-export const bringDataset = (kind, about, body) => call("POST", `datasets/${kind}?${new URLSearchParams(about)}`, body);
+export const bringDataset = (kind, about, body, signal, sent) =>
+  sendFile(`datasets/${kind}?${new URLSearchParams(about)}`, body, signal, sent);
 /** @param {string} id @returns {Promise<null>} */
 export const deleteDataset = (id) => call("DELETE", `datasets/${id}`);
 /** @param {string} id @returns {Promise<Dataset>} */

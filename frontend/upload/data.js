@@ -10,6 +10,7 @@ import { byId, make } from "../ui/element.js";
 import { Undo } from "../ui/undo.js";
 import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
+import { Progress } from "./progress.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Chosen, Dataset, DatasetEntry, Images, Table} from "../state/types.js" */
@@ -82,7 +83,10 @@ export class DataWindow {
       }),
     );
     this.body = make("div", { className: "data-body" });
-    this.window = dialog("data-window", "data-window", "Your data", [this.undo.element], [this.words, this.body]);
+    const parts = make("div", {}, this.words);
+    this.window = dialog("data-window", "data-window", "Your data", [this.undo.element], [parts, this.body]);
+    this.progress = new Progress(this.window);
+    parts.append(this.progress.element);
     byId("data").onclick = () => this.open();
     this.listen();
   }
@@ -190,22 +194,38 @@ export class DataWindow {
   async bring(files) {
     await this.store.ready;
     if (!this.window.open) await this.open();
-    this.say("Reading …");
-    try {
-      const brought = await understand(files, this.store.catalog.limits.upload);
-      this.brought = brought;
-      await this.send("auto");
-    } catch (error) {
-      this.say(/** @type {Error} */ (error).message, true);
-      if (!this.body.contains(this.zone)) await this.list().catch(this.actions.failed);
-    }
+    const { upload } = this.store.catalog.limits;
+    const found = await this.read((signal) => understand(files, upload, signal), "auto", "Nothing was kept.");
+    if (found === "refused" && !this.body.contains(this.zone)) await this.list().catch(this.actions.failed);
   }
 
-  /** @param {string} separator */
-  async send(separator) {
-    if (!this.brought) return;
-    const { kind, name, body, note } = this.brought;
-    this.take(await bringDataset(kind, kind === "table" ? { name, separator } : { name }, body), note);
+  /**
+   * Have the server read what is brought, and show what was read; a person may give it up meanwhile.
+   * @param {(signal: AbortSignal) => Promise<Brought>} bring @param {string} separator
+   * @param {string} given what is said where it is given up
+   * @returns {Promise<"read" | "given up" | "refused">}
+   */
+  async read(bring, separator, given) {
+    this.say("");
+    try {
+      const found = await this.progress.follow(async (signal) => {
+        const brought = await bring(signal);
+        const { kind, name, body } = brought;
+        /** @type {Record<string, string>} */
+        const about = kind === "table" ? { name, separator } : { name };
+        return { brought, kept: await bringDataset(kind, about, body, signal, (share) => this.progress.sent(share)) };
+      });
+      if (!found) {
+        if (!this.progress.giveUp) this.say(`Cancelled. ${given}`); // else something else is on its way
+        return "given up";
+      }
+      this.brought = found.brought;
+      this.take(found.kept, found.brought.note);
+      return "read";
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message, true);
+      return "refused";
+    }
   }
 
   /** Show something that is kept already. @param {string} id */
@@ -247,13 +267,11 @@ export class DataWindow {
       make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
     );
     const separator = make("select", { id: "separator" }, ...separators);
+    const { brought } = this;
     separator.onchange = async () => {
-      try {
-        await this.send(separator.value);
-      } catch (error) {
-        separator.value = "auto";
-        this.say(/** @type {Error} */ (error).message, true);
-      }
+      if (!brought) return;
+      const found = await this.read(async () => brought, separator.value, "The table stays as it was read.");
+      if (found !== "read") separator.value = "auto";
     };
     const about = make(
       "p",

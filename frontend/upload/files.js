@@ -13,15 +13,17 @@ const PIECES = 64; // places of a large file that a sample is taken from
 /**
  * Say what files are; an Error says what to do instead.
  * @param {{path: string, file: File}[]} files @param {number} most bytes that the server takes
+ * @param {AbortSignal} [signal] gives it up
  * @returns {Promise<Brought>}
  */
-export async function understand(files, most) {
+export async function understand(files, most, signal) {
   const images = files.filter(({ path }) => IMAGES.test(path));
   if (!files.length) throw new Error("Nothing was brought: drop a CSV file, or a folder or zip of images.");
   if (files.length === 1 && !images.length) {
     const { file } = files[0];
     if (/\.zip$/i.test(file.name)) return { kind: "images", name: file.name, body: file, note: "" };
-    if (TABLES.test(file.name) || file.type.startsWith("text/") || !/\.\w+$/.test(file.name)) return table(file, most);
+    if (TABLES.test(file.name) || file.type.startsWith("text/") || !/\.\w+$/.test(file.name))
+      return table(file, most, signal);
     throw new Error(`“${file.name}” is neither a table nor images: drop a CSV file, or a folder or zip of images.`);
   }
   if (!images.length)
@@ -34,26 +36,28 @@ export async function understand(files, most) {
         "and drop the folder around them.",
     );
   const root = images[0].path.split("/")[0];
-  return { kind: "images", name: root, body: tar(await Promise.all(images.map(smaller))), note: "" };
+  const small = await Promise.all(images.map((image) => smaller(image, signal)));
+  return { kind: "images", name: root, body: tar(small), note: "" };
 }
 
-/** @param {File} file @param {number} most @returns {Promise<Brought>} */
-async function table(file, most) {
+/** @param {File} file @param {number} most @param {AbortSignal} [signal] @returns {Promise<Brought>} */
+async function table(file, most, signal) {
   if (file.size <= most) return { kind: "table", name: file.name, body: file, note: "" };
   const megabytes = (/** @type {number} */ n) => `${count(Math.round(n / 2 ** 20))} MB`;
-  const body = await sample(file, most);
+  const body = await sample(file, most, signal);
   const sizes = `The file has ${megabytes(file.size)}, the server reads ${megabytes(most)}`;
   return { kind: "table", name: file.name, body, note: `${sizes}: rows were taken from ${PIECES} places all over it.` };
 }
 
 /**
  * Take whole lines from many places of a file that is too large; the first line stays the first.
- * @param {Blob} file @param {number} most
+ * @param {Blob} file @param {number} most @param {AbortSignal} [signal] gives it up
  */
-export async function sample(file, most) {
+export async function sample(file, most, signal) {
   const room = Math.floor((0.9 * most) / PIECES);
   const parts = [];
   for (let k = 0; k < PIECES; k++) {
+    signal?.throwIfAborted();
     const start = Math.floor((k * (file.size - room)) / (PIECES - 1));
     const bytes = new Uint8Array(await file.slice(start, start + room).arrayBuffer());
     const from = k === 0 ? 0 : bytes.indexOf(10) + 1;
@@ -65,9 +69,10 @@ export async function sample(file, most) {
 
 /**
  * Make a large image small before it is sent; one that the browser cannot read goes as it is.
- * @param {{path: string, file: File}} image @returns {Promise<{path: string, body: Blob}>}
+ * @param {{path: string, file: File}} image @param {AbortSignal} [signal] gives it up
+ * @returns {Promise<{path: string, body: Blob}>}
  */
-async function smaller({ path, file }) {
+async function smaller({ path, file }, signal) {
   if (file.size <= SMALL) return { path, body: file };
   try {
     const bitmap = await createImageBitmap(file);
@@ -83,6 +88,8 @@ async function smaller({ path, file }) {
     return { path: path.replace(/\.\w+$/, ".png"), body: await canvas.convertToBlob() };
   } catch {
     return { path, body: file };
+  } finally {
+    signal?.throwIfAborted();
   }
 }
 

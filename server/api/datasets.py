@@ -135,16 +135,22 @@ async def kept(
 ) -> JSONResponse:
     """Take in a file when it is its turn, read it, keep it, and describe it; what cannot be read is refused in words."""
 
-    def keep(data: bytes, check: Check) -> dict[str, Any]:
-        if sum(1 for _ in datasets.every()) >= settings.max_datasets:
+    def keep(data: bytes, check: Check) -> tuple[dict[str, Any], bool]:
+        there = {one["id"] for one in datasets.every()}
+        if len(there) >= settings.max_datasets:
             raise TooManyError(f"{settings.max_datasets} tables and sets of images are kept already; delete some first")
         about, arrays = read(data, check)
         check()
-        return datasets.save(about, arrays)
+        described = datasets.save(about, arrays)
+        return described, described["id"] not in there
 
     try:
         async with uploads.received(request.body) as data:
-            about = await uploads.read(partial(keep, data), request.is_disconnected)
+            about, is_new = await uploads.read(partial(keep, data), request.is_disconnected)
+        if await request.is_disconnected():
+            if is_new:
+                await asyncio.to_thread(datasets.take_back, about)
+            raise GoneError
     except ValueError as error:
         raise ConfigurationError("file", str(error)) from error
     except OSError as error:

@@ -1,0 +1,110 @@
+"""What is on its way to the server can be given up: nothing of it is kept, and nobody waits for it."""
+
+import signal
+import socket
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.page import Open, drawn, drop
+from tests.conftest import Server
+from tests.samples import flowers
+
+BUTTON, WORDS = "#data-cancel", ".data-words"
+LARGE = """([rows, columns]) => {
+  const cells = (k) => Array.from({ length: columns }, (_, j) => (k * (j + 3)) % 101 / 7).join(",");
+  const text = Array.from({ length: rows }, (_, k) => `${cells(k)},${"ab"[k % 2]}\\n`).join("");
+  const data = new DataTransfer();
+  data.items.add(new File([text], "large.csv", { type: "text/csv" }));
+  document.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+GIVE_UP: dict[str, Callable[[Page], None]] = {
+    "button": lambda page: page.click(BUTTON),
+    "Enter": lambda page: page.keyboard.press("Enter"),
+    "Escape": lambda page: page.keyboard.press("Escape"),
+}
+
+
+def kept(server: Server) -> list[dict]:
+    return httpx.get(f"{server.url}/api/datasets").json()
+
+
+@pytest.fixture
+def page(start_server: Callable[..., Server], open_page: Open) -> Page:
+    """A page with the window of one's own data, on a server that takes one file at a time."""
+    server = start_server(NN_BASICS_MAX_UPLOADS="1")
+    opened = open_page(base=server.url)
+    opened.server = server
+    drawn(opened, "decision boundary")
+    opened.click("#data")
+    opened.focus("#data-paste")
+    return opened
+
+
+@pytest.mark.parametrize("how", GIVE_UP)
+def test_a_file_that_waits_for_its_turn_is_given_up(page: Page, how: str) -> None:
+    window = page.locator("#data-window")
+    with socket.create_connection(("127.0.0.1", page.server.port)) as line:  # somebody's file, of which one byte is missing
+        line.sendall(b"POST /api/datasets/table HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\na,b\n1,2\n")
+        drop(page, "flowers.csv", flowers(60))
+        expect(page.locator(BUTTON)).to_be_focused()
+        GIVE_UP[how](page)
+        expect(page.locator(WORDS)).to_have_text("Cancelled. Nothing was kept.")
+        expect(page.locator(BUTTON)).to_be_hidden()
+        expect(window).to_be_visible()
+        expect(page.locator("#data-paste")).to_be_focused()
+    drop(page, "flowers.csv", flowers(90))  # the place is free, and the page works on
+    expect(window).to_contain_text("90 rows")
+    assert [one["rows"] for one in kept(page.server)] == [90]
+
+
+def test_a_table_that_the_server_reads_is_given_up(page: Page) -> None:
+    page.evaluate(LARGE, [90_000, 18])
+    expect(page.locator(".data-progress")).to_contain_text("The server reads it")
+    page.click(BUTTON)
+    expect(page.locator(WORDS)).to_have_text("Cancelled. Nothing was kept.")
+    drop(page, "flowers.csv", flowers(60))
+    expect(page.locator("#data-window")).to_contain_text("60 rows")
+    assert [one["name"] for one in kept(page.server)] == ["flowers.csv"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped here")
+def test_what_was_read_before_the_server_heard_of_it_is_not_kept(page: Page) -> None:
+    page.server.process.send_signal(signal.SIGSTOP)  # it hears nothing, and then of both at once
+    drop(page, "flowers.csv", flowers(60))
+    expect(page.locator(".data-progress")).to_contain_text("The server reads it")
+    page.keyboard.press("Escape")
+    expect(page.locator(WORDS)).to_have_text("Cancelled. Nothing was kept.")
+    page.server.process.send_signal(signal.SIGCONT)
+    drop(page, "more.csv", flowers(90))
+    expect(page.locator("#data-window")).to_contain_text("90 rows")
+    assert [one["name"] for one in kept(page.server)] == ["more.csv"]
+
+
+def test_closing_the_window_gives_up_what_is_on_its_way(page: Page) -> None:
+    page.evaluate(LARGE, [90_000, 18])
+    expect(page.locator(".data-progress")).to_contain_text("The server reads it")
+    page.locator("#data-window header button").click()
+    page.click("#data")
+    expect(page.locator(BUTTON)).to_be_hidden()
+    expect(page.locator("#data-window")).to_contain_text("Nothing of yours is here yet")
+    answer = httpx.post(f"{page.server.url}/api/datasets/table?name=flowers.csv", content=flowers(60), timeout=60)
+    assert answer.status_code == 201
+    assert [one["name"] for one in kept(page.server)] == ["flowers.csv"]
+
+
+def test_another_separator_is_given_up_and_the_table_stays_as_it_was(page: Page) -> None:
+    drop(page, "flowers.csv", flowers(60))
+    expect(page.locator("#data-window")).to_contain_text("60 rows")
+    page.focus("#separator")
+    with socket.create_connection(("127.0.0.1", page.server.port)) as line:
+        line.sendall(b"POST /api/datasets/table HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\na,b\n1,2\n")
+        page.select_option("#separator", "comma")
+        expect(page.locator(BUTTON)).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.locator(WORDS)).to_have_text("Cancelled. The table stays as it was read.")
+        expect(page.locator("#separator")).to_be_focused()
+        expect(page.locator("#separator")).to_have_value("auto")
+        expect(page.locator("#data-window")).to_contain_text("60 rows")
