@@ -55,7 +55,7 @@ from engine.network import Network
 from engine.optimizers import SGD, AdaDelta, AdaGrad, Adam, AdamW, LazyAdam, Lion, Muon, Nadam, Optimizer, RMSProp, clip_by_norm
 from engine.pictures import Picture
 from engine.regularizers import L1, L2
-from engine.schedules import Constant, Cosine, Exponential, OneCycle, StepDecay, WarmupCosine
+from engine.schedules import Constant, Cosine, Exponential, OneCycle, ReduceOnPlateau, StepDecay, WarmRestarts, WarmupCosine
 from engine.training.catalog import catalog
 from engine.training.check import configure
 from engine.training.configuration import Configuration, ConfigurationError

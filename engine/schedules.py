@@ -1,11 +1,15 @@
-"""The learning rate as a function of the step:  η_t = η · factor(t).
+"""The learning rate as a function of the step:  η_t = η · factor(t);  one schedule looks at the loss as well.
 
 The chosen learning rate is the base, so that it can be changed while a run trains, whatever the schedule.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from engine.arrays import Array
 from engine.hyperparameter import check, choice
 
 
@@ -19,6 +23,16 @@ class Schedule:
     def factor(self, step: int, steps: int) -> float:
         """Give the factor for step 0 … steps − 1 of a run of `steps`."""
         raise NotImplementedError
+
+    def observe(self, step: int, loss: float) -> None:
+        """Be told what was measured after so many steps; at step 0 a run begins. Most schedules do not need it."""
+
+    def state_dict(self) -> dict[str, Array]:
+        """Give what it has gathered since step 0, for a checkpoint; most schedules gather nothing."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Take back what `state_dict` gave."""
 
 
 @dataclass(eq=False)
@@ -103,11 +117,67 @@ class OneCycle(Schedule):
         return glide(1, 1e-4 / self.divisor, (step - top) / max(last - top, 1e-9))
 
 
+@dataclass(eq=False)
+class WarmRestarts(Schedule):
+    """The learning rate glides to zero along half a cosine and starts again from the top, each time for longer.
+
+    factor = (1 + cos(π s / length)) / 2  at step s of a cycle; the first has length `first`, each next one `multiple` times it.
+    Loshchilov & Hutter (2017), SGDR: stochastic gradient descent with warm restarts, equation 5.
+    """
+
+    first: int = choice("length of the first cycle", default=500, minimum=1, maximum=1_000_000, unit="steps")
+    multiple: int = choice("how many times as long the next cycle is", default=2, minimum=1, maximum=10)
+
+    def factor(self, step: int, steps: int) -> float:
+        length = self.first
+        if self.multiple == 1:
+            return glide(1, 0, step % length / length)
+        while step >= length:
+            step, length = step - length, length * self.multiple
+        return glide(1, 0, step / length)
+
+
+@dataclass(eq=False)
+class ReduceOnPlateau(Schedule):
+    """The learning rate falls whenever the loss has stopped falling:  factor ← decay · factor.
+
+    That is, at the first row of metrics that comes `patience` steps after the last fall, or the last loss that was better by
+    one part in 10,000. The loss is that of the test data where there are any (and a row measured them all), else that of the
+    batches.
+    So did Krizhevsky, Sutskever & Hinton (2012), ImageNet classification with deep convolutional neural networks, by hand.
+    """
+
+    decay: float = choice("what is left each time", default=0.5, minimum=0.01, maximum=1)
+    patience: int = choice("how long to wait for a better loss", default=500, minimum=1, maximum=1_000_000, unit="steps")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.reduced, self.best, self.since = 1.0, math.inf, 0
+
+    def factor(self, step: int, steps: int) -> float:
+        return self.reduced
+
+    def observe(self, step: int, loss: float) -> None:
+        if step == 0:
+            self.reduced, self.best = 1.0, math.inf
+        if math.isinf(self.best) or loss < self.best - 1e-4 * abs(self.best):
+            self.best, self.since = loss, step
+        elif step - self.since >= self.patience:
+            self.reduced, self.since = self.reduced * self.decay, step
+
+    def state_dict(self) -> dict[str, Array]:
+        return {"reduced": np.asarray(self.reduced), "best": np.asarray(self.best), "since": np.asarray(self.since)}
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        self.reduced, self.best = float(state["reduced"]), float(state["best"])
+        self.since = int(state["since"])
+
+
 def glide(start: float, end: float, share: float) -> float:
     """Go from start to end along half a cosine."""
     return end + (start - end) * 0.5 * (1 + math.cos(math.pi * min(share, 1)))
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
-    s.__name__: s for s in (Constant, StepDecay, Exponential, Cosine, WarmupCosine, OneCycle)
+    s.__name__: s for s in (Constant, StepDecay, Exponential, Cosine, WarmupCosine, OneCycle, WarmRestarts, ReduceOnPlateau)
 }

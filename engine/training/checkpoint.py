@@ -62,6 +62,7 @@ def unpack(data: bytes, folders: DataFolders | None = None) -> Training:
     training = Training(Configuration.from_dict(json.loads(header["configuration"])), folders)
     _restore(training, state, header)
     training.optimizer.load_state_dict(_under("optimizer.", state))
+    _restore_schedule(training, state)
     training.learning_rate = float(header["learning_rate"])
     return training
 
@@ -101,6 +102,8 @@ def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = 
         load_random_states(training, fresh)
     if configuration.optimizer["name"] == before["optimizer"]["name"]:
         training.optimizer.load_state_dict(_under("optimizer.", state))
+    if configuration.schedule["name"] == before["schedule"]["name"]:
+        _restore_schedule(training, state)
     return training
 
 
@@ -132,12 +135,13 @@ def _forked(
 def state_dict(training: Training) -> dict[str, Array]:
     """Give all arrays that the next step depends on, by name.
 
-    theta and the optimizer's memory; what layers keep beside theta (running averages); what the task has gathered; the losses
-    since the last row. Also what the pictures read of the last step: theta before it, gradients, what layers have seen.
+    theta and the optimizer's memory; what layers keep beside theta (running averages); what schedule and task have gathered;
+    the losses since the last row. Also what the pictures read of the last step: theta before it, gradients, what layers saw.
     """
     state = dict(_fixed_arrays(training))
     state["losses"], state["accuracies"] = np.array(training.losses, np.float64), np.array(training.accuracies, np.float64)
     state |= {f"optimizer.{name}": value for name, value in training.optimizer.state_dict().items()}
+    state |= {f"schedule.{name}": value for name, value in training.schedule.state_dict().items()}
     state |= {f"task.{name}": value for name, value in training.task.state_dict().items()}
     for i, layer in enumerate(training.network.walk()):
         seen = {f"seen.{i}.{name}": getattr(layer, name, None) for name in layer.seen}
@@ -205,6 +209,12 @@ def _restore(training: Training, state: Mapping[str, Array], header: Mapping[str
         load_state_dict(training, state)
     except (KeyError, TypeError, ValueError) as error:  # as a file without a checksum may have it
         raise DamagedError(f"the file is damaged: {type(error).__name__}: {error}") from error
+
+
+def _restore_schedule(training: Training, state: Mapping[str, Array]) -> None:
+    """Give the schedule what it had gathered, where it gathers anything."""
+    if gathered := _under("schedule.", state):
+        training.schedule.load_state_dict(gathered)
 
 
 def _under(start: str, state: Mapping[str, Array]) -> dict[str, Array]:

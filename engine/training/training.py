@@ -106,7 +106,9 @@ class Training:
         `configuration.steps` may be raised between two steps. Raises DivergedError where the loss is not finite any more.
         """
         if self.step == 0:
-            yield self.first_metrics()
+            row = self.first_metrics()
+            self.observe(row)
+            yield row
         batches = self.batches()
         while self.step < self.configuration.steps:
             x, target = next(batches)
@@ -119,6 +121,7 @@ class Training:
             if self.step == self.configuration.next_row(self.step - 1):
                 row = self.metrics(mean(self.losses) or 0.0, mean(self.accuracies))
                 self.losses, self.accuracies = [], []
+                self.observe(row)
                 yield row
             else:
                 yield Stepped(self.step)
@@ -164,6 +167,11 @@ class Training:
         test_loss, test_accuracy = self.measure(x, target) if some is None else self.measure(x[some], target[some])
         epoch, tested = self.step / self.steps_per_epoch, None if some is None else len(some)
         return Metrics(self.step, epoch, loss, test_loss, accuracy, test_accuracy, self.penalty(), tested)
+
+    def observe(self, row: Metrics) -> None:
+        """Tell those who wait for a better loss; what was measured on a part of the test data does not count."""
+        if row.tested is None:
+            self.schedule.observe(row.step, row.loss if row.test_loss is None else row.test_loss)
 
     def some_tested(self, n: int) -> Array | None:
         """Choose which of n test examples this row measures, evenly over all; None where it is all of them.

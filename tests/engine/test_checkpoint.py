@@ -72,6 +72,25 @@ def test_it_goes_on_bit_for_bit(optimizer: dict[str, Any], at: int) -> None:
     assert again.rng.bit_generator.state == whole.rng.bit_generator.state
 
 
+@pytest.mark.parametrize("at", [0, 5, 40, 77])
+def test_a_schedule_that_watches_the_loss_goes_on(at: int) -> None:
+    schedule = {"name": "ReduceOnPlateau", "decay": 0.5, "patience": 6}
+    optimizer = {"name": "SGD", "learning_rate": 3.0}
+    request = {"task": "spiral", "optimizer": optimizer, "schedule": schedule, "steps": 120, "evaluate_every": 5}
+    whole = nn.Training(nn.configure(request))
+    events = whole.events()
+    rows(islice(events, at + 1))
+    packed = checkpoint.pack(whole)
+    again, forked = checkpoint.unpack(packed), checkpoint.fork(packed, {})
+    after = rows(events)
+    assert whole.schedule.factor(120, 120) < 0.2
+    for training in (again, forked):
+        assert rows(training.events())[-len(after) :] == after
+        assert bits(training) == bits(whole)
+    other = checkpoint.fork(packed, {"schedule": {"name": "Constant"}})
+    assert other.schedule.state_dict() == {}
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_goes_on_with_the_same_pictures(task: str) -> None:
     request: dict[str, Any] = {"task": task, "steps": 20, "evaluate_every": 3}

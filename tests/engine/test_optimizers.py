@@ -226,8 +226,20 @@ def test_clipping_keeps_the_direction() -> None:
     np.testing.assert_allclose(gradient, [0.6, 0.8])
 
 
+SCHEDULE_CASES = (
+    "Constant",
+    "StepDecay",
+    "Exponential",
+    "Cosine",
+    "WarmupCosine",
+    "OneCycle",
+    "WarmRestarts",
+    "ReduceOnPlateau",
+)
+
+
 def test_schedules() -> None:
-    assert set(SCHEDULES) == {"Constant", "StepDecay", "Exponential", "Cosine", "WarmupCosine", "OneCycle"}
+    assert set(SCHEDULES) == {*SCHEDULE_CASES}
     assert [nn.StepDecay(decay=0.5, every=10).factor(t, 100) for t in (0, 9, 10, 25)] == [1, 1, 0.5, 0.25]
     assert [nn.WarmupCosine(warmup=3).factor(t, 103) for t in (0, 2, 3, 53, 103)] == pytest.approx([0.25, 0.75, 1, 0.5, 0])
     assert [nn.OneCycle(divisor=20).factor(t, 101) for t in (0, 100)] == pytest.approx([0.05, 5e-6])
@@ -235,3 +247,29 @@ def test_schedules() -> None:
     assert nn.Constant().factor(5, 10) == 1
     assert nn.Exponential(decay=0.5, every=100).factor(200, 1000) == pytest.approx(0.25)
     assert [nn.Cosine().factor(t, 100) for t in (0, 50, 100)] == pytest.approx([1, 0.5, 0])
+    restarts = nn.WarmRestarts(first=4, multiple=3)
+    assert [restarts.factor(t, 1) for t in (0, 2, 3.999, 4, 10, 15.999, 16)] == pytest.approx(
+        [1, 0.5, 0, 1, 0.5, 0, 1], abs=1e-6
+    )
+    assert [nn.WarmRestarts(first=2, multiple=1).factor(t, 1) for t in range(4)] == pytest.approx([1, 0.5, 1, 0.5])
+
+
+def test_the_rate_falls_on_a_plateau() -> None:
+    plateau = nn.ReduceOnPlateau(decay=0.1, patience=20)
+    rows = [(0, 5.0), (10, 4.0), (20, 4.0), (25, 3.99999), (30, 4.5), (49, 4.2), (51, 3.0), (60, 3.1), (71, 3.1), (100, 2.0)]
+    factors = []
+    for step, loss in rows:
+        plateau.observe(step, loss)
+        factors.append(plateau.factor(step, 1000))
+    assert factors == pytest.approx([1, 1, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.01, 0.01])
+    again = nn.ReduceOnPlateau(decay=0.1, patience=20)
+    again.load_state_dict(plateau.state_dict())
+    for one in (plateau, again):
+        one.observe(121, 1.99999)
+        assert one.factor(121, 1000) == pytest.approx(0.001)
+    plateau.observe(0, 9.0)
+    assert (plateau.factor(0, 1000), plateau.best) == (1, 9), "a new run begins"
+    below = nn.ReduceOnPlateau(patience=1)
+    for step, loss in enumerate((-1.0, -1.00001, -1.01)):
+        below.observe(step, loss)
+    assert (below.reduced, below.best) == (0.5, -1.01)

@@ -93,7 +93,7 @@ def test_everything_is_compared() -> None:
     assert set(THEIRS) == set(LAYERS) == {type(layer).__name__ for layer, _ in CASES}
     assert set(LOSSES) == {"CrossEntropy", "Height", *NUMBER_LOSSES}
     assert set(OPTIMIZERS) == {type(ours).__name__ for ours, _ in OPTIMIZER_CASES} | {"Muon", "Lion"}, "they have no Lion"
-    assert set(SCHEDULES) == {type(ours).__name__ for ours, _ in SCHEDULE_CASES}
+    assert set(SCHEDULES) == {type(ours).__name__ for ours, _ in SCHEDULE_CASES} | {"ReduceOnPlateau"}
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -230,6 +230,8 @@ SCHEDULE_CASES: list[tuple[nn.schedules.Schedule, Callable[..., schedulers.LRSch
     (nn.Cosine(), lambda o: schedulers.CosineAnnealingLR(o, STEPS)),
     (nn.WarmupCosine(warmup=10), lambda o: warm_up_and_anneal(o, 10)),
     (nn.OneCycle(), lambda o: schedulers.OneCycleLR(o, 0.01, STEPS, cycle_momentum=False)),
+    (nn.WarmRestarts(first=7, multiple=2), lambda o: schedulers.CosineAnnealingWarmRestarts(o, 7, 2)),
+    (nn.WarmRestarts(first=9, multiple=1), lambda o: schedulers.CosineAnnealingWarmRestarts(o, 9)),
 ]
 
 
@@ -322,6 +324,21 @@ def test_schedule_over_50_steps_of_adamw(schedule: nn.schedules.Schedule, make: 
         scheduler.step()
         ours.step(theta, gradient)
     assert difference(theta, theirs) < 1e-10
+
+
+def test_reduce_on_plateau_over_200_losses() -> None:
+    """Theirs waits for more than `patience` losses that are not better, ours for as many."""
+    optimizer = optim.SGD([torch.zeros(1, requires_grad=True)], 1.0)
+    theirs = schedulers.ReduceLROnPlateau(optimizer, factor=0.7, patience=4, eps=0)
+    ours = nn.ReduceOnPlateau(decay=0.7, patience=5)
+    rng, rates = np.random.default_rng(4), set()
+    for step in range(200):
+        loss = float(np.exp(-step / 50) + 0.1 * rng.random())
+        theirs.step(loss)
+        ours.observe(step, loss)
+        rates.add(ours.factor(step, 200))
+        assert ours.factor(step, 200) == pytest.approx(optimizer.param_groups[0]["lr"])
+    assert len(rates) > 10
 
 
 def test_heights_and_slopes() -> None:
