@@ -1,6 +1,8 @@
 """The report's figures: one for every kind of picture, and in each of them the picture's own numbers."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,8 @@ import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser
 
-from engine import Metrics, Training, configure
+from engine import DataFolders, Metrics, Training, configure
+from engine.data import tables
 from engine.pictures import (
     Agreement,
     Attention,
@@ -31,7 +34,8 @@ from engine.pictures.colours import CLASS_COLOURS
 from engine.tasks import TASKS
 from engine.training.events import COLUMNS
 from server.__main__ import main
-from server.terminal.report.document import FIGURES, figures_of
+from server.storage.datasets import Datasets
+from server.terminal.report.document import FIGURES, figures_of, write_report
 from server.terminal.report.sheet import SIGNED, css
 from server.terminal.train import ExampleFollower
 
@@ -133,6 +137,44 @@ def test_a_persons_names_are_words_and_no_markup() -> None:
     assert shown[0] == "&lt;b&gt;a&lt;/b&gt;"
     assert len(shown[1]) < 30
     assert "<script" not in figure.to_html(full_html=False, include_plotlyjs=False).partition("Plotly.newPlot")[2]
+
+
+def scripts(content: str) -> list[str]:
+    """Give the text of each script of a page."""
+    found: list[str] = []
+
+    class Scripts(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            found.extend([""] if tag == "script" else [])
+
+        def handle_data(self, data: str) -> None:
+            if self.cdata_elem == "script":
+                found[-1] += data
+
+    Scripts().feed(content)
+    return found
+
+
+def test_a_persons_names_end_no_script_of_a_report(tmp_path: Path) -> None:
+    """The same table with plain names and with others that would be markup: the same scripts."""
+    reports = []
+    for evil in ("evil", "</script><script>alert(1)</script>", "<!-- <script>"):
+        table = "\n".join([f"{evil},b,kind", *(f"{k % 13},{k % 11},{evil if k % 13 > 6 else 'x'}" for k in range(60))])
+        read = tables.read(table.encode())
+        about = {"kind": "table", "name": evil, "rows": 60, "columns": [asdict(c) for c in read.columns], "notes": []}
+        id = Datasets(tmp_path / "data").save(about, {"cells": read.cells})["id"]
+        folders = DataFolders(tmp_path / "data")
+        training = Training(configure({"task": "table", "steps": 2, "data": {"dataset": id}}, folders), folders)
+        rows = [event for event in training.events() if isinstance(event, Metrics)]
+        write_report(tmp_path / "report.html", training, rows, None)
+        reports.append((tmp_path / "report.html").read_text(encoding="utf-8"))
+    plain, *others = (scripts(report) for report in reports)
+    assert len(plain) > 3
+    for found in others:
+        assert len(found) == len(plain)
+        assert all("newPlot" in script and "alert" in script for script in found if "alert(1)" in script)
+    assert not any("<script>alert(1)" in report or "<!-- <script>" in report for report in reports)
+    assert any("alert(1)" in report for report in reports)
 
 
 def test_curve_and_agreement_are_in_their_own_units() -> None:
