@@ -26,6 +26,8 @@ class Plan:
     output_shape: Shape
     parameters: int
     memory: int
+    kept: int
+    passing: int
 
 
 def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
@@ -39,7 +41,8 @@ def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
         try:
             output_shape = layer.output_shape(shape)  # first, because it says what does not fit
             parameters = sum(map(prod, layer.parameter_shapes(shape).values()))
-            plans.append(Plan(layer, output_shape, parameters, layer.memory(shape)))
+            memory, kept, passing = layer.memory(shape), layer.kept(shape), layer.passing(shape)
+            plans.append(Plan(layer, output_shape, parameters, memory, kept, passing))
         except ValueError as error:
             raise LayerError(position, f"layer {position + 1}: {error}") from error
         shape = output_shape

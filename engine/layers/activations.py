@@ -21,6 +21,9 @@ class Activation(Layer):
     def memory(self, input_shape: Shape) -> int:
         return 3 * prod(input_shape)  # those on the way from x to y too
 
+    def kept(self, input_shape: Shape) -> int:
+        return prod(input_shape)  # ∂y/∂x, or y, from which it follows
+
 
 @dataclass(eq=False)
 class ReLU(Activation):
@@ -29,6 +32,9 @@ class ReLU(Activation):
     ∂y/∂x = 1 where x > 0, else 0 (also at 0).
     Nair & Hinton (2010), Rectified linear units improve restricted Boltzmann machines.
     """
+
+    def kept(self, input_shape: Shape) -> int:
+        return -(-prod(input_shape) // 4)  # a byte for each number
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
@@ -105,6 +111,9 @@ class GELU(Activation):
 
     def memory(self, input_shape: Shape) -> int:
         return (4 if self.approximate else 8) * prod(input_shape)
+
+    def kept(self, input_shape: Shape) -> int:
+        return 2 * prod(input_shape)  # x and t
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)

@@ -47,6 +47,12 @@ class Composite(Layer):
     def memory(self, input_shape: Shape) -> int:
         return prod(input_shape) + sum(layer.memory(shape) for _, layer, shape, _ in self.shapes(input_shape))
 
+    def kept(self, input_shape: Shape) -> int:
+        return prod(input_shape) + sum(layer.kept(shape) for _, layer, shape, _ in self.shapes(input_shape))
+
+    def passing(self, input_shape: Shape) -> int:
+        return prod(input_shape) + max(layer.passing(shape) for _, layer, shape, _ in self.shapes(input_shape))
+
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         output_shape, inside = self.output_shape(input_shape), []
         self.dtype, self.parameters, self.gradients = np.dtype(dtype), {}, {}

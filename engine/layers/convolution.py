@@ -151,6 +151,9 @@ class Conv2DTranspose(Weighted):
         image = padded_pixels(*self.windows(input_shape)) * self.filters
         return super().memory(input_shape) + 2 * prod(input_shape[:2]) * prod(pair(self.kernel_size)) * self.filters + image
 
+    def kept(self, input_shape: Shape) -> int:
+        return prod(input_shape)
+
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)
         rows, columns = self.windows(x.shape[1:])

@@ -1,6 +1,7 @@
 """The fully connected layer."""
 
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -29,6 +30,9 @@ class Dense(Weighted):
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {"W": (input_shape[-1], self.units), "b": (self.units,)}
+
+    def kept(self, input_shape: Shape) -> int:
+        return prod(input_shape)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)

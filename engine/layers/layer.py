@@ -70,6 +70,14 @@ class Layer:
         """Count the numbers that forward and backward hold for one example."""
         return prod(input_shape) + prod(self.output_shape(input_shape))
 
+    def kept(self, input_shape: Shape) -> int:
+        """Count those that stay from forward to backward, because backward reads them: all, where a layer knows no better."""
+        return self.memory(input_shape)
+
+    def passing(self, input_shape: Shape) -> int:
+        """Count the numbers that come and go, for one example, while this layer works, in forward or in backward."""
+        return 2 * self.memory(input_shape) - self.kept(input_shape)
+
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         """Make the parameters for inputs of `input_shape` and return the shape of the outputs.
 

@@ -43,6 +43,9 @@ class Normalization(Layer):
     def memory(self, input_shape: Shape) -> int:
         return 4 * prod(input_shape)
 
+    def kept(self, input_shape: Shape) -> int:
+        return 2 * prod(input_shape)  # x̂, and σ, which is as large where an example has one feature
+
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         return np.ones(shape) if name == "gamma" else np.zeros(shape)
 

@@ -105,6 +105,9 @@ class AveragePool2D(Pool2D):
         rows, columns = self.windows(x.shape[1:])
         return added(cells(added(cells(padded(x, rows, columns), columns, 2)), rows, 1))
 
+    def kept(self, input_shape: Shape) -> int:
+        return 0  # how many pixels each window has is the same for all examples
+
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.x_shape = x.shape

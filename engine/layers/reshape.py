@@ -18,6 +18,9 @@ class Flatten(Layer):
     def output_shape(self, input_shape: Shape) -> Shape:
         return (prod(input_shape),)
 
+    def kept(self, input_shape: Shape) -> int:
+        return 0  # y is x, looked at in another way
+
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
         return x.reshape(len(x), -1)
@@ -41,6 +44,9 @@ class Reshape(Layer):
         if prod(self.shape) != prod(input_shape):
             raise self.refuse(f"{prod(self.shape)} numbers (for {in_words(self.shape)})", input_shape)
         return self.shape
+
+    def kept(self, input_shape: Shape) -> int:
+        return 0  # as in Flatten
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape

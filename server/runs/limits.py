@@ -48,5 +48,7 @@ def check_size(configuration: Configuration, settings: Settings, folders: DataFo
 
 def memory_of_step(plans: Sequence[Plan], batch: int) -> int:
     """Estimate the bytes that a step needs: what is measured is never more than 1.5 times that."""
-    # a batch of activations, patches and their gradients; theta, the gradient, two moments and four temporaries
-    return BYTES * (2 * batch * sum(p.memory for p in plans) + 8 * sum(p.parameters for p in plans))
+    # what all layers keep of a batch from forward to backward, and what passes while the largest of them works
+    activations = sum(p.kept for p in plans) + max(p.passing for p in plans)
+    # theta, the gradient, two moments and four temporaries
+    return BYTES * (batch * activations + 8 * sum(p.parameters for p in plans))

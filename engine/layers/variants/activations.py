@@ -181,6 +181,9 @@ class PReLU(Activation):
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         return np.full(shape, self.slope)
 
+    def kept(self, input_shape: Shape) -> int:
+        return 2 * prod(input_shape)  # where x is positive, and where it is not
+
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.positive: Array = x > 0
