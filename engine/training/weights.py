@@ -151,8 +151,9 @@ def _place(name: str, entry: Mapping[str, object], length: int) -> _Place:
 
 def _sizes(value: object, most: int) -> Shape | None:
     """Give a few whole numbers from 0 to `most`; None for anything else."""
-    fits = isinstance(value, list) and len(value) <= MOST_DIMENSIONS and all(type(n) is int and 0 <= n <= most for n in value)
-    return tuple(value) if isinstance(value, list) and fits else None
+    if not isinstance(value, list) or len(value) > MOST_DIMENSIONS:
+        return None
+    return tuple(value) if all(type(n) is int and 0 <= n <= most for n in value) else None
 
 
 def _check_places(places: Mapping[str, _Place], length: int) -> None:

@@ -104,7 +104,7 @@ def members(data: bytes, check: Check) -> Iterator[tuple[PurePosixPath, bytes | 
             check()
             content = unpacked(file, min(left, MOST_BYTES))
             left -= len(content)
-            if left <= 0:
+            if left < 0:
                 raise ValueError(too_much())
             yield (
                 PurePosixPath(name),

@@ -90,6 +90,42 @@ def test_products_are_never_made_of_what_a_header_claims(monkeypatch: pytest.Mon
     assert made == []
 
 
+def test_the_limits_are_these() -> None:
+    assert (weights.MOST_HEADER, weights.MOST_DIMENSIONS, weights.MOST_NAME) == (1 << 20, 8, 200)
+
+
+@pytest.mark.parametrize("data", [b"", b"\2", bytes(8), bytes(20), b"\1" + bytes(7) + b"{}", b"\3" + bytes(7) + b"{}"])
+def test_what_is_too_short_for_its_header_is_called_cut_off(data: bytes) -> None:
+    with pytest.raises(ValueError, match="no safetensors file, or is cut off"):
+        from_safetensors(data)
+    assert from_safetensors(b"\2" + bytes(7) + b"{}") == ({}, {})
+
+
+@pytest.mark.parametrize("header", [b'"abc"', b"777", b"null", b"[]", b'["__metadata__"]'])
+def test_a_header_that_is_no_object_is_not_understood(header: bytes) -> None:
+    with pytest.raises(ValueError, match="not understood"):
+        from_safetensors(packed(header))
+
+
+def test_as_many_sizes_and_characters_as_are_allowed_are_read() -> None:
+    name = "b" * 200
+    read, _ = from_safetensors(packed({"0.W": W, name: {**B, "shape": [3] + [1] * 7}}))
+    assert read[name].shape == (3, 1, 1, 1, 1, 1, 1, 1)
+
+
+def test_a_shape_that_is_no_list_is_refused() -> None:
+    for shape in ({}, "", {"3": 3}):
+        with pytest.raises(ValueError, match="does not lie where the header says"):
+            from_safetensors(packed({"0.W": {"dtype": "F32", "shape": shape, "data_offsets": [0, 4]}}, bytes(4)))
+
+
+def test_the_names_are_those_of_the_network() -> None:
+    with pytest.raises(ValueError, match="they lack 0.b"):
+        from_safetensors(packed({"0.W": W}, bytes(24)), SHAPES)
+    with pytest.raises(ValueError, match="this network has no 0.b"):
+        from_safetensors(packed({"0.W": W, "0.b": B}), {"0.W": (2, 3)})
+
+
 @pytest.mark.parametrize("size", [weights.MOST_HEADER + 1, 1 << 40])
 def test_a_header_has_a_limit_of_its_own(size: int) -> None:
     header = b"{" + b" " * (min(size, weights.MOST_HEADER + 1) - 2) + b"}"
@@ -186,6 +222,32 @@ def test_the_types_that_numpy_writes_are_read() -> None:
     file = io.BytesIO()
     np.savez_compressed(file, **ARRAYS)
     assert np.array_equal(from_npz(file.getvalue(), SHAPES)["0.b"], ARRAYS["0.b"])
+
+
+def test_files_that_cannot_be_unpacked_are_refused_with_the_reason() -> None:
+    data = npz(GOOD)
+    at = data.index(b"PK\1\2")
+    encrypted = data[: at + 8] + b"\1" + data[at + 9 :]
+    with pytest.raises(ValueError, match="that can be read: .*encrypted"):
+        from_npz(encrypted[:6] + b"\1" + encrypted[7:], {"0.W": (2, 3)})
+    # the directory says that there are more bytes than the file has left
+    longer = data[: at + 20] + struct.pack("<II", 10_000, 10_000) + data[at + 28 :]
+    header = GOOD.replace(b"(2, 3)", b"(2000,)")
+    ended = npz(header, bytes(24))
+    at = ended.index(b"PK\1\2")
+    ended = ended[: at + 20] + struct.pack("<II", 10_000, 10_000) + ended[at + 28 :]
+    with pytest.raises(ValueError, match="can be read: it is damaged|fewer numbers"):
+        from_npz(ended, {"0.W": (2000,)})
+    with pytest.raises(ValueError, match="0.W|npz"):
+        from_npz(longer, {"0.W": (2, 3)})
+
+
+@pytest.mark.parametrize(("number", "words"), [(1_004, "this network has no a|twice|lack"), (1_005, "more than its 2 arrays")])
+def test_of_a_directory_some_entries_are_named_and_no_more(number: int, words: str) -> None:
+    entry = b"PK\x01\x02" + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, number, number, number * len(entry), 0, 0)
+    with pytest.raises(ValueError, match=words):
+        from_npz(entry * number + end, SHAPES)
 
 
 def test_a_directory_of_a_million_names_is_not_even_listed() -> None:

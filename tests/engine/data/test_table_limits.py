@@ -63,6 +63,12 @@ def test_of_more_cells_than_are_kept_every_other_row_is_left_out(monkeypatch: py
     assert table.notes == ["The file has about 60 rows; one in 2 was taken, 30 in all."]
 
 
+def test_the_limits_are_these() -> None:
+    assert (tables.MOST_ROWS, tables.MOST_COLUMNS, tables.MOST_CELLS) == (100_000, 100, 2_000_000)
+    assert (tables.MOST_READ, tables.MOST_LINE, tables.LONGEST) == (20_000_000, 1_000_000, 60)
+    assert (tables.MOST_CLASSES, tables.MOST_WORDS, tables.MOST_LISTED, tables.SAMPLE) == (30, 12, 200, 8)
+
+
 def test_a_row_and_all_cells_have_a_limit_each(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = b"a,b\n" + b'"1\n2",x\n' * 9
     monkeypatch.setattr(tables, "MOST_LINE", 8)

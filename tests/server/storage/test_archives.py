@@ -186,6 +186,107 @@ def test_a_tar_of_very_many_files_is_read_no_further(monkeypatch: pytest.MonkeyP
         read_images(file.getvalue())
 
 
+def tarred(files: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def test_the_limits_are_these() -> None:
+    assert (archives.MOST_IMAGES, archives.MOST_CLASSES, archives.LEAST, archives.MOST_FILES) == (20_000, 30, 4, 40_000)
+    assert (8 * MiB, 10_000, 16_000_000) == (archives.MOST_BYTES, archives.MOST_SIDE, archives.MOST_PIXELS)
+    assert (512 * MiB, 500_000_000, 4_096) == (archives.MOST_UNPACKED, archives.MOST_PIXELS_TOGETHER, archives.SHRUNK)
+
+
+def test_as_many_images_as_are_allowed_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_IMAGES", 6)
+    assert len(read_images(zipped(GOOD))[0]["images"]) == 6
+    monkeypatch.setattr(archives, "MOST_IMAGES", 5)
+    with pytest.raises(ValueError, match="more than 5 images"):
+        read_images(zipped(GOOD))
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_bytes_are_allowed_to_the_last(pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    size, largest = sum(map(len, GOOD.values())), max(map(len, GOOD.values()))
+    monkeypatch.setattr(archives, "MOST_UNPACKED", size)
+    monkeypatch.setattr(archives, "MOST_BYTES", largest)
+    assert len(read_images(pack(GOOD))[0]["images"]) == 6
+    monkeypatch.setattr(archives, "MOST_UNPACKED", size - 1)
+    with pytest.raises(ValueError, match="unpack to more"):
+        read_images(pack(GOOD))
+
+
+def test_of_no_file_more_is_unpacked_than_is_left_and_than_an_image_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    unpack = archives.unpacked
+    monkeypatch.setattr(archives, "unpacked", lambda file, most: asked.append(most) or unpack(file, most))
+    read_images(tarred(GOOD))
+    assert asked == [8 * MiB] * 6
+    sizes = [len(content) for content in GOOD.values()]
+    monkeypatch.setattr(archives, "MOST_UNPACKED", 1_000)
+    read_images(tarred(GOOD))
+    assert asked[6:] == [1_000 - sum(sizes[:k]) for k in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([], "no image was found"),
+        ([f"{k}.png" for k in range(5)], "5 images lie in no folder"),
+        ([f"a/{k}.png" for k in range(5)], "all 5 images are of one class, 'a'"),
+        ([f"{k}/a.png" for k in range(31)], "31 folders with images; at most 30"),
+        (["a/1.png", "b/1.png", "b/2.png"], "3 images are too few"),
+    ],
+)
+def test_what_teaches_nothing_is_refused(names: list[str], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        read_images(zipped({name: png(9, 9) for name in names}))
+
+
+@pytest.mark.parametrize("names", [[f"{k}/a.png" for k in range(30)], ["a/1.png", "a/2.png", "b/1.png", "b/2.png"]])
+def test_as_many_classes_and_as_few_images_as_are_allowed_are_read(names: list[str]) -> None:
+    assert len(read_images(zipped({name: png(9, 9) for name in names}))[0]["images"]) == len(names)
+
+
+@pytest.mark.parametrize(("grey", "shown", "said"), [(127, 127, 0), (128, 127, 1), (255, 0, 1)])
+def test_what_is_light_at_its_border_is_inverted_and_that_is_said(grey: int, shown: int, said: int) -> None:
+    arrays, _, notes = read_images(zipped({f"{name}/{k}.png": png(28, 28, grey) for name in "ab" for k in range(2)}))
+    assert (arrays["images"] == shown).all()
+    assert [("dark on light" in note) for note in notes] == [True] * said
+
+
+def test_a_decoder_that_gives_no_reason_is_named_by_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = archives.small
+
+    def fails_once(opened: Image.Image) -> np.ndarray:
+        if opened.width == 31:
+            raise ZeroDivisionError
+        return made(opened)
+
+    monkeypatch.setattr(archives, "small", fails_once)
+    _, _, notes = read_images(zipped({**GOOD, "a/x.png": png(31, 30)}))
+    assert notes == ["1 of the files could not be read, as x.png (ZeroDivisionError)."]
+
+
+def test_what_cannot_be_unpacked_is_refused_in_words() -> None:
+    data = zipped(GOOD)
+    at = data.index(b"PK\1\2")
+    encrypted = b"PK\3\4\x14\0\1" + data[7 : at + 8] + b"\1" + data[at + 9 :]
+    for bad, words in (
+        (b"abc", "no zip of images that can be read"),
+        (tarred(GOOD)[:600], "no zip of images that can be read"),
+        (encrypted, "can be read .*encrypted"),
+        (data[:-30], "no zip of images that can be read"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            read_images(bad)
+
+
 def test_damage_inside_is_refused_in_words() -> None:
     data = bytearray(zipped({"a/x.png": bytes(range(256)) * 9}))
     data[45:60] = b"\xff" * 15
