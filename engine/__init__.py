@@ -42,6 +42,7 @@ from engine.layers.variants import (
     HardSigmoid,
     HardSwish,
     LogSoftmax,
+    Masking,
     Mish,
     PReLU,
     RMSNorm,

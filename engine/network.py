@@ -36,11 +36,13 @@ def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
     Raises ValueError where a layer does not fit on the one before it, saying which.
     """
     plans, shape = [], input_shape
+    padded_by: Layer | None = None
     pair_pools(layers)
     for position, layer in enumerate(layers):
         try:
             output_shape = layer.output_shape(shape)  # first, because it says what does not fit
             parameters = sum(map(prod, layer.parameter_shapes(shape).values()))
+            padded_by = layer.follow_padding(padded_by, shape)
             memory, kept, passing = layer.memory(shape), layer.kept(shape), layer.passing(shape)
             plans.append(Plan(layer, output_shape, parameters, memory, kept, passing))
         except ValueError as error:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from math import prod
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ GELU_WIDTH, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
 @dataclass(eq=False)
 class Activation(Layer):
     """A layer without parameters whose output has the shape of its input."""
+
+    alone: ClassVar[bool] = True
 
     def memory(self, input_shape: Shape) -> int:
         return 3 * prod(input_shape)  # those on the way from x to y too

@@ -10,7 +10,7 @@ from engine.arrays import Array, Shape
 from engine.functions import softmax
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.layer import Weighted
+from engine.layers.layer import Layer, Weighted, padding_of
 
 
 @dataclass(eq=False)
@@ -20,7 +20,7 @@ class MultiHeadAttention(Weighted):
     A = softmax(Q Kᵀ / √d)   head = A V   y = [head₁ … head_h] Wo + bo,   Q = x Wq + bq,  K, V alike,  d = width / heads
     x, y (N, T, width)   Wq, Wk, Wv, Wo (width, width)   bq, bk, bv, bo (width,)   Q, K, V, head (N, heads, T, d)
     A (N, heads, T, T): row = who asks, column = who is asked
-    causal: A is 0 for places that come later, so that a place cannot read its own future.
+    causal: A is 0 for places that come later, so that a place cannot read its own future. So it is for padding (see Masking).
     Vaswani et al. (2017), Attention is all you need, section 3.2.
     """
 
@@ -37,6 +37,10 @@ class MultiHeadAttention(Weighted):
         if input_shape[1] % self.heads:
             raise self.refuse(f"a width that {self.heads} heads can share evenly", input_shape)
         return input_shape
+
+    def follow_padding(self, source: Layer | None, input_shape: Shape) -> Layer | None:
+        self.padded_by = source
+        return source
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         width = input_shape[1]
@@ -64,6 +68,9 @@ class MultiHeadAttention(Weighted):
         if self.causal:
             later = np.triu(np.ones(scores.shape[2:], bool), k=1)  # (T, T): above the diagonal
             scores[..., later] = -np.inf
+        if self.padded_by is not None:  # nobody is asked behind the end of his row; an empty row has its first place
+            padding = padding_of(np.maximum(self.padded_by.lengths, 1), x.shape[1])  # (N, T)
+            scores = np.where(padding[:, None, None, :], -np.inf, scores)
         self.attention: Array = softmax(scores)  # (N, heads, T, T): every row sums to 1
         self.heads_y: Array = self.merge(self.attention @ self.V)  # (N, T, width): the heads side by side
         return self.heads_y @ self.Wo + self.bo  # (N, T, width)

@@ -44,6 +44,12 @@ class Composite(Layer):
             for name, parameter_shape in layer.parameter_shapes(shape).items()
         }
 
+    def follow_padding(self, source: Layer | None, input_shape: Shape) -> Layer | None:
+        self.padded_by = source
+        for layer, (_, _, shape, _) in zip(self.inside or self.made_of(input_shape), self.shapes(input_shape), strict=True):
+            source = layer.follow_padding(source, shape)
+        return source
+
     def memory(self, input_shape: Shape) -> int:
         return prod(input_shape) + sum(layer.memory(shape) for _, layer, shape, _ in self.shapes(input_shape))
 
@@ -62,6 +68,7 @@ class Composite(Layer):
             self.parameters |= {f"{i}.{name}": value for name, value in layer.parameters.items()}
             self.gradients |= {f"{i}.{name}": value for name, value in layer.gradients.items()}
         self.inside = inside
+        self.follow_padding(self.padded_by, input_shape)
         return output_shape
 
     def hold(self, name: str, value: Array, gradient: Array) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ class Dense(Weighted):
     x (N, inputs)   W (inputs, units)   b (units,)   y (N, units);  also (N, T, inputs), each of the T rows alike.
     Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors.
     """
+
+    alone: ClassVar[bool] = True
 
     units: int = choice("how many outputs", minimum=1, maximum=4096, suggestion=12)
     initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)

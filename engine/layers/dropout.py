@@ -1,6 +1,7 @@
 """Dropout: neurons learn not to lean on any single one of the others."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ class Dropout(Layer):
     The mask comes from the layer's own stream of random numbers.
     Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting; in the inverted form.
     """
+
+    alone: ClassVar[bool] = True
 
     rate: float = choice("share of the numbers that is dropped", default=0.5, minimum=0, maximum=0.95)
 

@@ -31,6 +31,9 @@ class Embedding(Weighted):
             raise self.refuse("a row of tokens", input_shape)
         return (input_shape[0], self.width)
 
+    def follow_padding(self, source: Layer | None, input_shape: Shape) -> Layer | None:
+        return source
+
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {"W": (self.vocabulary, self.width)}
 
@@ -76,6 +79,7 @@ class PositionalEncoding(Layer):
     """
 
     weights: ClassVar[tuple[str, ...]] = ()
+    alone: ClassVar[bool] = True
 
     learned: bool = choice("learn the places' vectors instead of sines", default=False)
     longest: int = choice("the longest sequence", default=512, minimum=1, maximum=4096, unit="steps")

@@ -36,6 +36,8 @@ class Layer:
     """The parameters that a regularizer penalizes only where it is asked to."""
     seen: ClassVar[tuple[str, ...]] = ()
     """What a picture reads of the last step; a checkpoint keeps it."""
+    alone: ClassVar[bool] = False
+    """Whether every place of a sequence is computed without the others, so that what fills up a row's end disturbs none."""
     held = frozenset[str]()
     """The names of the attributes that are views into a network's vectors, W and dW for one."""
 
@@ -55,6 +57,7 @@ class Layer:
         self.state: dict[str, Array] = {}
         self.rng: np.random.Generator | None = None
         self.inside: list[Layer] = []
+        self.padded_by: Layer | None = None
         self.dtype: np.dtype[Any] = np.dtype(np.float32)
         self.in_network = False
 
@@ -65,6 +68,17 @@ class Layer:
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Name the parameters and give their shapes."""
         return {}
+
+    def follow_padding(self, source: "Layer | None", input_shape: Shape) -> "Layer | None":
+        """Hear which layer knows how long each row is (its `lengths`; None: all are full), and say whom the next shall ask.
+
+        Raises ValueError where this layer would take what fills a row up for a part of it.
+        """
+        if source is not None and not (self.alone and len(input_shape) == 2):
+            raise ValueError(
+                f"{type(self).__name__} cannot leave out the padding that the {type(source).__name__} before it names"
+            )
+        return source
 
     def memory(self, input_shape: Shape) -> int:
         """Count the numbers that forward and backward hold for one example."""
@@ -129,6 +143,7 @@ class Layer:
         twin = object.__new__(type(self))
         vars(twin).update(vars(self))
         twin.inside = [layer.twin(twins) for layer in self.inside]
+        twin.padded_by = None if self.padded_by is None else twins.get(self.padded_by, self.padded_by)
         twins[self] = twin
         return twin
 
@@ -157,6 +172,12 @@ class Layer:
     def refuse(self, wanted: str, got: Shape) -> ValueError:
         """Make the error for an input shape that does not fit."""
         return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
+
+
+def padding_of(lengths: Array, steps: int) -> Array:
+    """Mark the places (N, T) that lie behind the end of their row."""
+    padding: Array = np.arange(steps) >= lengths[:, None]
+    return padding
 
 
 def backward_to_parameters(layers: list[Layer], dy: Array) -> None:

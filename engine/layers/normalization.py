@@ -115,6 +115,8 @@ class LayerNorm(Normalization):
     Ba, Kiros & Hinton (2016), Layer normalization; over the last axis only, as transformers have it.
     """
 
+    alone: ClassVar[bool] = True
+
     def forward(self, x: Array, training: bool = False) -> Array:
         x_hat, self.sigma, _, _ = standardize(self.numbers(x), -1, self.epsilon)
         return self.scale(x_hat)

@@ -15,7 +15,7 @@ from engine.arrays import Array, Shape
 from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.layer import Weighted
+from engine.layers.layer import Layer, Weighted, padding_of
 
 
 @dataclass(eq=False)
@@ -36,6 +36,10 @@ class Recurrent(Weighted):
         if len(input_shape) != 2:
             raise self.refuse("a sequence of steps × features (a Reshape, or an Embedding, makes one)", input_shape)
         return (input_shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def follow_padding(self, source: Layer | None, input_shape: Shape) -> Layer | None:
+        self.padded_by = source
+        return source if self.return_sequences else None
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         width = len(self.gates) * self.units
@@ -59,16 +63,29 @@ class Recurrent(Weighted):
         return self.x @ self.W + self.b
 
     def output(self) -> Array:
-        """Give y, a copy of the states."""
-        return (self.h[1:].transpose(1, 0, 2) if self.return_sequences else self.h[-1]).copy(order="K")
+        """Give y, a copy of the states; no step sees a later one, so a row's padding only has to be kept out of y."""
+        if self.padded_by is None:
+            return (self.h[1:].transpose(1, 0, 2) if self.return_sequences else self.h[-1]).copy(order="K")
+        lengths: Array = self.padded_by.lengths
+        if not self.return_sequences:
+            return self.h[lengths, np.arange(len(lengths))]  # h[0] = 0 where a row is empty
+        y = self.h[1:].transpose(1, 0, 2).copy(order="K")
+        y[padding_of(lengths, y.shape[1])] = 0
+        return y
 
     def begin_backward(self, dy: Array) -> None:
         """Start dh (T, N, units), which becomes ∂L/∂h of every step, with what comes from above."""
         self.dh: Array = np.zeros_like(self.h[1:])
         if self.return_sequences:
             self.dh += dy.transpose(1, 0, 2)
-        else:
+            if self.padded_by is not None:
+                self.dh[padding_of(self.padded_by.lengths, len(self.dh)).T] = 0
+        elif self.padded_by is None:
             self.dh[-1] = dy
+        else:
+            lengths = self.padded_by.lengths
+            rows = np.flatnonzero(lengths)
+            self.dh[lengths[rows] - 1, rows] = dy[rows]
 
     def carry(self, t: int, dh_before: Array) -> None:
         """Hand ∂L/∂h back to the step before t."""

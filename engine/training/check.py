@@ -6,7 +6,7 @@ from typing import Any
 from engine.arrays import in_words
 from engine.data.folders import DataFolders
 from engine.hyperparameter import fields_of, plain, refusal
-from engine.layers import BatchNorm, Dense, Embedding, Layer
+from engine.layers import BatchNorm, Dense, Embedding, Layer, Masking
 from engine.losses import CrossEntropy
 from engine.network import LayerError, Plan, plan
 from engine.tasks import TASKS, Task
@@ -140,10 +140,10 @@ def check_tokens(layers: list[Layer], task: Task) -> None:
             continue
         if task.tokens is None:
             raise ConfigurationError(f"network.{i}", f"Embedding wants tokens, and {task.title} has numbers")
-        if i > 0:
+        if any(not isinstance(before, Masking) for before in layers[:i]):
             raise ConfigurationError(f"network.{i}", "Embedding wants the tokens themselves: it must be the first layer")
         if layer.vocabulary < task.tokens:
             raise ConfigurationError(
-                "network.0.vocabulary",
+                f"network.{i}.vocabulary",
                 f"{task.title} has {task.tokens} tokens; the vocabulary must hold them all, got {layer.vocabulary}",
             )

@@ -108,6 +108,7 @@ CASES = {
         (nn.Bidirectional(2, "GRU", return_sequences=True, merge="sum"), (3, 2)),
         (nn.Bidirectional(2, merge="sum"), (1, 3)),
     ],
+    "Masking": [(nn.Masking(), (4, 2))],
     "GroupNorm": [
         (nn.GroupNorm(groups=2), (6,)),
         (nn.GroupNorm(groups=2), (3, 4)),

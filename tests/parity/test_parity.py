@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from torch.func import functional_call
 from torch.nn import functional
 
 import engine as nn
@@ -16,7 +17,7 @@ from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.training.factory import LOSSES
 from tests.engine.test_gradients import CASES as GRADIENT_CASES
-from tests.parity.theirs import THEIRS
+from tests.parity.theirs import THEIRS, attention_parameters
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-10}
 
@@ -117,6 +118,41 @@ def test_layer(layer: nn.Layer, shape: tuple[int, ...], dtype: type) -> None:
     print("PARITY", type(layer).__name__, dtype.__name__, f"{max(worst.values()):.1e}")
     assert y.dtype == dx.dtype == dtype
     assert max(worst.values()) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("both_ways", [False, True])
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+def test_rows_of_different_lengths_are_their_packed_sequences(cell: str, both_ways: bool, dtype: type) -> None:
+    rng, lengths = np.random.default_rng(6), [5, 2, 4, 1]
+    x = rng.normal(size=(4, 5, 3)).astype(dtype)
+    for n, length in enumerate(lengths):
+        x[n, length:] = 0
+    reader = nn.Bidirectional(2, cell, return_sequences=True) if both_ways else getattr(nn, cell)(2, return_sequences=True)
+    y = nn.Network([nn.Masking(), reader], (5, 3), dtype=dtype).forward(x)
+    module = getattr(torch.nn, cell)(3, 2, batch_first=True, bidirectional=both_ways).to(torch.tensor(x).dtype)
+    for i, end in enumerate(("_l0", "_l0_reverse")[: 1 + both_ways]):
+        layer = reader.inside[i] if both_ways else reader
+        zero = np.zeros_like(layer.b)
+        for name, value in {"weight_ih": layer.W.T, "weight_hh": layer.U.T, "bias_ih": layer.b, "bias_hh": zero}.items():
+            getattr(module, f"{name}{end}").data[...] = torch.tensor(value)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(torch.tensor(x), lengths, batch_first=True, enforce_sorted=False)
+    theirs, _ = torch.nn.utils.rnn.pad_packed_sequence(module(packed)[0], batch_first=True)
+    assert difference(y, theirs) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_attention_leaves_padding_out_as_their_key_padding_mask_does(dtype: type) -> None:
+    rng, lengths = np.random.default_rng(7), np.array([5, 2, 4, 1])
+    x = rng.normal(size=(4, 5, 6)).astype(dtype)
+    padding = np.arange(5) >= lengths[:, None]
+    x[padding] = 0
+    layer = nn.MultiHeadAttention(2)
+    y = nn.Network([nn.Masking(), layer], (5, 6), dtype=dtype).forward(x)
+    module = torch.nn.MultiheadAttention(6, 2, batch_first=True).to(torch.tensor(x).dtype)
+    theirs = attention_parameters({name: torch.tensor(value) for name, value in layer.parameters.items()})
+    mask = {"key_padding_mask": torch.tensor(padding), "need_weights": False}
+    assert difference(y, functional_call(module, theirs, (torch.tensor(x),) * 3, mask)[0]) < TOLERANCE[dtype]
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)

@@ -175,6 +175,7 @@ THEIRS: dict[str, Callable[..., torch.Tensor]] = {
     "ThresholdedReLU": lambda layer, x, p: functional.threshold(x, layer.threshold, 0),
     "LogSoftmax": lambda layer, x, p: functional.log_softmax(x, -1),
     "RMSNorm": lambda layer, x, p: functional.rms_norm(x, x.shape[-1:], p["gamma"], layer.epsilon),
+    "Masking": lambda layer, x, p: x,
     "Bidirectional": recur_both_ways,
     "GroupNorm": lambda layer, x, p: functional.group_norm(
         x.movedim(-1, 1), layer.groups, p["gamma"], p["beta"], layer.epsilon

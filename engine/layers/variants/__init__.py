@@ -15,6 +15,7 @@ from engine.layers.variants.activations import (
     ThresholdedReLU,
 )
 from engine.layers.variants.normalization import GroupNorm, RMSNorm
+from engine.layers.variants.padding import Masking
 from engine.layers.variants.recurrent import Bidirectional
 
 VARIANTS: tuple[type[Layer], ...] = (
@@ -32,4 +33,5 @@ VARIANTS: tuple[type[Layer], ...] = (
     RMSNorm,
     GroupNorm,
     Bidirectional,
+    Masking,
 )

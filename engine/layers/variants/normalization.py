@@ -1,6 +1,7 @@
 """Two more normalizations, neither of which asks the batch: one without a mean, one by groups of channels."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ class RMSNorm(Normalization):
     x (…, features);  γ (features,) starts at 1.   It costs less than LayerNorm, and large language models do with it.
     Zhang & Sennrich (2019), Root mean square layer normalization.
     """
+
+    alone: ClassVar[bool] = True
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {"gamma": (input_shape[-1],)}

@@ -43,6 +43,12 @@ class Bidirectional(Composite):
         *steps, units = super().output_shape(input_shape)
         return (*steps, 2 * units if self.merge == "concatenate" else units)
 
+    def follow_padding(self, source: Layer | None, input_shape: Shape) -> Layer | None:
+        self.padded_by = source
+        for layer in self.inside:
+            layer.follow_padding(source, input_shape)
+        return source if self.return_sequences else None
+
     def memory(self, input_shape: Shape) -> int:
         return super().memory(input_shape) + 4 * input_shape[0] * self.units
 
@@ -53,8 +59,12 @@ class Bidirectional(Composite):
         return self.inside
 
     def turned(self, x: Array) -> Array:
-        """Put the steps in the opposite order: (N, T, …) → (N, T, …)."""
-        return x[:, ::-1]
+        """Put the steps of every row in the opposite order, (N, T, …) → (N, T, …); padding stays where it is."""
+        if self.padded_by is None:
+            return x[:, ::-1]
+        lengths, place = self.padded_by.lengths[:, None], np.arange(x.shape[1])
+        opposite = np.where(place < lengths, lengths - 1 - place, place)  # (N, T)
+        return np.take_along_axis(x, opposite[..., None], axis=1)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         forth, back = self.both()

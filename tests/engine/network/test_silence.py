@@ -60,6 +60,7 @@ FITTING = {
     "LogSoftmax": (lambda: [nn.LogSoftmax()], "rows"),
     "RMSNorm": (lambda: [nn.RMSNorm()], "rows"),
     "Bidirectional": (lambda: [nn.Bidirectional(3, return_sequences=True)], "sequences"),
+    "Masking": (lambda: [nn.Masking()], "sequences"),
     "GroupNorm": (lambda: [nn.GroupNorm(groups=2)], "images"),
 }
 """Every layer, and a kind of input that it takes."""
@@ -271,7 +272,7 @@ def test_whole_numbers_are_computed_with_in_the_networks_dtype(name: str, dtype:
     network, same = network_of(name, dtype=dtype), network_of(name, dtype=dtype)
     for training in (True, False):
         y, expected = network.forward(x, training), same.forward(x.astype(dtype), training)
-        assert y.dtype == expected.dtype or name in ("Flatten", "Reshape")  # which only arrange the numbers
+        assert y.dtype == expected.dtype or name in ("Flatten", "Reshape", "Masking")  # which only arrange the numbers
         assert (y == expected).all()
         dy = np.ones(y.shape, int)
         assert (network.backward(dy) == same.backward(dy)).all()
@@ -285,7 +286,7 @@ def test_a_layer_alone_computes_with_whole_numbers_in_its_dtype(name: str) -> No
         return
     layer.build(shape, np.random.default_rng(0), np.float64)
     y = layer.forward(whole(name))
-    assert y.dtype == np.float64 or name in ("Flatten", "Reshape")
+    assert y.dtype == np.float64 or name in ("Flatten", "Reshape", "Masking")
     assert (y == layer.forward(whole(name).astype(np.float64))).all()
 
 
