@@ -91,7 +91,10 @@ class Settings:
     )
     unanswered_pictures: int = limit("Pictures that a page may leave unanswered before it gets the next.", 2, "pictures")
     send_seconds: float = limit(
-        "How long a page may take to accept a message before it is dropped.", 20.0, "seconds", minimum=0.1
+        "How long a page may take to accept a message, and anybody to accept anything of an answer, before it is dropped.",
+        20.0,
+        "seconds",
+        minimum=0.1,
     )
 
 

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from logging import WARNING
+from logging import INFO, WARNING
 from typing import Any
 
 import h11
@@ -23,6 +23,7 @@ from websockets.frames import Frame
 
 from server.logs import event
 from server.runs.rate_limiter import RateLimiter
+from server.settings import Settings
 
 WANTED = 65_536, 10_240
 """Descriptors that are enough for anybody; the second is all that macOS gives, whatever it says."""
@@ -116,13 +117,44 @@ class Listener(socket.socket):
             event(WARNING, "full", refused=self._refused, descriptors=self.most, why="no descriptor is left for connections")
 
 
+class Outflow:
+    """What waits to be sent on a connection, which is cut when the other side takes nothing of it for some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+
+    def watch(self, transport: asyncio.Transport) -> None:
+        """Begin to watch what has piled up."""
+        self.let_be()
+        left = transport.get_write_buffer_size()
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._check, transport, left)
+
+    def let_be(self) -> None:
+        """Watch no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _check(self, transport: asyncio.Transport, before: int) -> None:
+        left = transport.get_write_buffer_size()
+        if left < before:
+            self.watch(transport)
+        else:
+            event(INFO, "stalled", unsent=left, seconds=self._seconds)
+            transport.abort()
+
+
 class Connection(H11Protocol):
     """The HTTP of one connection, which has some seconds to say the whole head of each request."""
 
-    def __init__(self, header_seconds: float, **rest: Any) -> None:
+    def __init__(self, settings: Settings, **rest: Any) -> None:
         super().__init__(**rest)
-        self._seconds = header_seconds
+        self._seconds = settings.header_seconds
         self._timer: asyncio.TimerHandle | None = None
+        self._outflow = Outflow(settings.send_seconds)
+        # a page that is too slow is told so first
+        self.ws_protocol_class = partial(Stream, 2 * settings.send_seconds)  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
@@ -132,7 +164,18 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         self._wait_no_more()
+        self._outflow.let_be()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Write no more until what was written is taken."""
+        super().pause_writing()
+        self._outflow.watch(self.transport)
+
+    def resume_writing(self) -> None:
+        """Write on."""
+        self._outflow.let_be()
+        super().resume_writing()
 
     def handle_events(self) -> None:
         """Read what has come; then it may be whole, or a new one may have begun."""
@@ -174,9 +217,10 @@ class Connection(H11Protocol):
 class Stream(WebSocketsSansIOProtocol):
     """The websocket of one page. Pings and parts of messages cost no turn of the page's own, so they are counted here."""
 
-    def __init__(self, **rest: Any) -> None:
+    def __init__(self, send_seconds: float, **rest: Any) -> None:
         super().__init__(**rest)
         self._control, self._discarded = RateLimiter(CONTROL_AT_ONCE), 0
+        self._outflow = Outflow(send_seconds)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, with little room for what is sent but not read yet."""
@@ -184,6 +228,21 @@ class Stream(WebSocketsSansIOProtocol):
         connection = transport.get_extra_info("socket")
         if connection is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Watch nothing any more."""
+        self._outflow.let_be()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Write no more until what was written is taken."""
+        super().pause_writing()
+        self._outflow.watch(self.transport)
+
+    def resume_writing(self) -> None:
+        """Write on."""
+        self._outflow.let_be()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Read what has come; where the page was told to go, not much more of it."""
@@ -224,20 +283,20 @@ class Stream(WebSocketsSansIOProtocol):
 class DashboardServer(uvicorn.Server):
     """Uvicorn's server on a socket of ours, with limits of time that it has no switch for."""
 
-    def __init__(self, config: uvicorn.Config, listener: Listener, header_seconds: float) -> None:
+    def __init__(self, config: uvicorn.Config, listener: Listener, settings: Settings) -> None:
         super().__init__(config)
-        self._listener, self._seconds = listener, header_seconds
+        self._listener, self._settings = listener, settings
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then let connections in."""
         await super().startup(sockets=[])
-        limit = raise_limit()
+        limit, seconds = raise_limit(), self._settings.header_seconds
         self._listener.most = None if limit is None else limit - max(RESERVE, limit // 4)
-        self._listener.tls, self._listener.retry_seconds = self.config.ssl is not None, self._seconds
+        self._listener.tls, self._listener.retry_seconds = self.config.ssl is not None, seconds
         state = {"config": self.config, "server_state": self.server_state, "app_state": self.lifespan.state}
         handshake: dict[str, Any] = {}
         if self.config.ssl:
-            handshake = {"ssl": self.config.ssl, "ssl_handshake_timeout": self._seconds, "ssl_shutdown_timeout": self._seconds}
-        make = partial(Connection, self._seconds, **state)
+            handshake = {"ssl": self.config.ssl, "ssl_handshake_timeout": seconds, "ssl_shutdown_timeout": seconds}
+        make = partial(Connection, self._settings, **state)
         loop = asyncio.get_running_loop()
         self.servers.append(await loop.create_server(make, sock=self._listener, backlog=2048, **handshake))

@@ -21,7 +21,7 @@ from server.security import is_loopback
 from server.settings import Settings, explained, from_environment
 from server.storage.folders import default_home
 from server.storage.home import Home
-from server.terminal.connections import DashboardServer, Listener, Stream
+from server.terminal.connections import DashboardServer, Listener
 
 SHORTEST = 16
 """Characters that a token has at least."""
@@ -124,7 +124,7 @@ def serve_dashboard(options: argparse.Namespace) -> int:
         access_log=False,
         loop="asyncio",
         http="h11",
-        ws=Stream,
+        ws="websockets-sansio",
         ws_max_size=settings.max_message,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=1,
@@ -132,7 +132,7 @@ def serve_dashboard(options: argparse.Namespace) -> int:
         ssl_certfile=options.ssl_certfile,
         ssl_keyfile=options.ssl_keyfile,
     )
-    server = DashboardServer(config, listener, settings.header_seconds)
+    server = DashboardServer(config, listener, settings)
     home.say(plain)
     event(INFO, "started", address=plain, home=str(home.folder), version=version("neural-network-basics"))
     print(

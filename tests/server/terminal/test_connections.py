@@ -182,6 +182,20 @@ def test_a_tls_handshake_that_never_ends_is_closed(start_server: Callable[..., S
     assert httpx.get(f"https://localhost:{server.port}/api/health", verify=trust).status_code == 200
 
 
+def test_who_takes_nothing_of_an_answer_is_cut_off(start_server: Callable[..., Server]) -> None:
+    server = start_server("--log-level", "info", NN_BASICS_SEND_SECONDS="0.3")
+    plotly = httpx.get(f"{server.url}/api/catalog").json()["plotly"]
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        connection.sendall(f"GET {plotly} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        late = threading.Timer(30, server.process.kill)
+        late.start()
+        assert any(" stalled unsent=" in line for line in iter(server.process.stderr.readline, ""))
+        late.cancel()
+        assert len(read(connection)) < 1_000_000
+
+
 def slow(*parts: bytes) -> Callable[[], object]:
     """Give a body in parts, each some time after the one before."""
     left = list(parts)
