@@ -13,6 +13,7 @@ import numpy as np
 from engine.arrays import Array, OrderError, Shape, in_words
 from engine.layers import Embedding, Layer, MaxPool2D, MaxUnpool2D
 from engine.layers.layer import Weighted, backward_to_parameters, copy_into
+from engine.notebook import table
 
 PREDICT_NUMBERS = 2_000_000
 """How many numbers predict lets the layers hold at a time: about what fits into a processor's cache."""
@@ -186,6 +187,11 @@ class Network:
         """Show the summary."""
         return self.summary()
 
+    def _repr_html_(self) -> str:
+        """Show the same in a notebook, as a table."""
+        head, *rows = self._rows()
+        return table(f"{type(self).__name__} of {self.theta.size:,} parameters", head, rows)
+
     def twin(self) -> Self:
         """Make a network with the very same parameters whose layers keep their own x and y, for whoever looks.
 
@@ -303,10 +309,14 @@ class Network:
         ends = np.cumsum([0, *(sum(p.size for p in layer.parameters.values()) for layer in self.layers)])
         return [slice(int(start), int(end)) for start, end in pairwise(ends)]
 
-    def summary(self) -> str:
-        """Tabulate layers, output shapes and parameter counts."""
+    def _rows(self) -> list[tuple[str, str, str]]:
+        """Say what the summary says, cell by cell: a head, the input, each layer, and the total."""
         rows = [("layer", "output", "parameters"), ("input", in_words(self.input_shape), "")]
         rows += [(type(p.layer).__name__, in_words(p.output_shape), f"{p.parameters:,}") for p in self.plans]
-        rows.append(("total", "", f"{self.theta.size:,}"))
+        return [*rows, ("total", "", f"{self.theta.size:,}")]
+
+    def summary(self) -> str:
+        """Tabulate layers, output shapes and parameter counts."""
+        rows = self._rows()
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}".rstrip() for a, b, c in rows)

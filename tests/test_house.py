@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     "engine": """
         arrays  hyperparameter
-        functions  initializers
+        functions  initializers  notebook
         layers
         network
         losses  regularizers  optimizers  schedules

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array
+from engine.pictures.html import figure
 
 
 @dataclass
@@ -18,6 +19,10 @@ class Picture:
     view: ClassVar[str]
     name: str = field(kw_only=True, default="")
     step: int = field(kw_only=True, default=0)
+
+    def _repr_html_(self) -> str:
+        """Draw it in a notebook."""
+        return figure(self)
 
 
 def signed_bytes(values: Array) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from engine.arrays import Array
 from engine.data.folders import DataFolders
 from engine.functions import softmax
 from engine.network import Network
+from engine.notebook import curves, table
 from engine.optimizers import clip_by_norm
 from engine.pictures import Picture
 from engine.training.check import configure
@@ -75,6 +76,19 @@ class Training:
         self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
         self.losses: list[float] = []
         self.accuracies: list[float] = []
+
+    row: Metrics | None = None
+    """The newest row of its metrics; None before the first."""
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what is trained, how far it is, and the losses since the newest row."""
+        said = {name: value for name, value in self.configuration.as_dict().items() if value not in (None, {}, [])}
+        layers = ", ".join(type(layer).__name__ for layer in self.network.layers)
+        chosen = said | {"network": layers, "optimizer": self.optimizer, "loss": type(self.loss).__name__}
+        measured = {f"at step {self.row.step:,}": self.row} if self.row else {}
+        rows = [(name, in_one_line(value)) for name, value in {"step": self.step, **chosen, **measured}.items()]
+        losses = curves({"loss": np.array(self.losses)}, "loss of the newest steps") if len(self.losses) > 1 else ""
+        return table(f"training of {self.configuration.task}", ("", "this run"), rows) + losses
 
     def change_optimizer(self, values: Mapping[str, Any]) -> None:
         """Go on with other hyperparameters of the same optimizer from the next step on.
@@ -166,7 +180,8 @@ class Training:
         some = self.some_tested(len(x))
         test_loss, test_accuracy = self.measure(x, target) if some is None else self.measure(x[some], target[some])
         epoch, tested = self.step / self.steps_per_epoch, None if some is None else len(some)
-        return Metrics(self.step, epoch, loss, test_loss, accuracy, test_accuracy, self.penalty(), tested)
+        self.row = Metrics(self.step, epoch, loss, test_loss, accuracy, test_accuracy, self.penalty(), tested)
+        return self.row
 
     def observe(self, row: Metrics) -> None:
         """Tell those who wait for a better loss; what was measured on a part of the test data does not count."""
@@ -233,6 +248,16 @@ class Training:
             if self.task.kind != "classes":
                 return {"outputs": outputs}
             return {"outputs": outputs, "probabilities": softmax(outputs), "classes": outputs.argmax(axis=-1)}
+
+
+def in_one_line(value: object) -> str:
+    """Write a choice as a person reads it: {"name": "L2", "strength": 0.01} as "L2, strength 0.01"; a row without None."""
+    if isinstance(value, Mapping):
+        named = [str(value["name"])] if "name" in value else []
+        return ", ".join([*named, *(f"{name} {in_one_line(of)}" for name, of in value.items() if name != "name")])
+    if isinstance(value, Metrics):
+        return in_one_line({name: of for name, of in vars(value).items() if of is not None and name != "step"})
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def mean(values: list[float]) -> float | None:
