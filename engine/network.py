@@ -231,7 +231,7 @@ class Network:
         if not len(x):
             raise ValueError("the network wants a batch of at least one example, got none")
         self._y_shape = None  # until all layers have kept what belongs together
-        y = x.astype(self.dtype) if x.dtype.kind == "f" else x  # a copy: the caller may go on to fill his own array
+        y = x.astype(self.dtype, order="C") if x.dtype.kind == "f" else x  # a copy: the caller may go on to fill his own array
         for layer in self.layers:
             y = layer.forward(y, training)
         self._y_shape = y.shape
@@ -302,7 +302,7 @@ class Network:
 
     def _numbers(self, x: Array) -> Array:
         """Bring numbers to the network's precision; whole ones stay as they are, since they may be tokens."""
-        return x.astype(self.dtype, copy=False) if x.dtype.kind == "f" else x
+        return x.astype(self.dtype, order="C", copy=False) if x.dtype.kind == "f" else x
 
     def parts(self) -> list[slice]:
         """Say which part of theta each layer holds."""

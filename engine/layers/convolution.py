@@ -1,16 +1,25 @@
 """Convolution: the same small weights, looked through at every place of the image."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
-from typing import Any, Self
 
 import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.layer import Layer, Weighted
-from engine.layers.windows import PADDINGS, Pair, Windows, padded, padded_pixels, pair
+from engine.layers.layer import Weighted
+from engine.layers.windows import (
+    PADDINGS,
+    Pair,
+    Windows,
+    batch_first,
+    batch_last,
+    padded,
+    padded_pixels,
+    pair,
+    pieces,
+)
 
 
 @dataclass(eq=False)
@@ -26,8 +35,8 @@ class Conv2D(Weighted):
 
     x (N, H, W, channels)   W (height, width, channels, filters)   b (filters,)   y (N, H', W', filters)
     top and left count the rows and columns of zeros before the image. This loop is what is computed, not how: the patches
-    are gathered into the rows of one matrix, so that one matrix product does all the sums (Chellapilla, Puri & Simard 2006,
-    High performance convolutional neural networks for document processing).
+    are gathered into the columns of a matrix, so that one matrix product does all the sums (Chellapilla, Puri & Simard 2006,
+    High performance convolutional neural networks for document processing), for a few rows of places after the other.
     LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition.
     """
 
@@ -38,10 +47,6 @@ class Conv2D(Weighted):
     dilation: Pair = choice("pixels from one weight to the next", default=1, minimum=1, maximum=64)
     initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
     bias_initializer: str = choice("how b starts", default="zeros", among=INITIALIZERS)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.buffers: dict[str, Array] = {}
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the patches along height and width."""
@@ -61,42 +66,37 @@ class Conv2D(Weighted):
         return {"W": (*pair(self.kernel_size), input_shape[2], self.filters), "b": (self.filters,)}
 
     def memory(self, input_shape: Shape) -> int:
-        places = prod(self.output_shape(input_shape)[:2])
-        image = padded_pixels(*self.windows(input_shape)) * input_shape[2]
-        return super().memory(input_shape) + 2 * places * prod(pair(self.kernel_size)) * input_shape[2] + image
+        rows, columns = self.windows(input_shape)
+        patches = columns.count * rows.size * columns.size * input_shape[2]  # those of one row of places
+        return super().memory(input_shape) + patches + padded_pixels(rows, columns) * input_shape[2]
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.x_shape = x.shape
         rows, columns = self.windows(x.shape[1:])
-        patches = patches_of(padded(x, rows, columns), rows, columns)  # a view (N, H', W', height, width, C)
-        self.patches = self.buffer("patches", (prod(patches.shape[:3]), prod(patches.shape[3:])), x.dtype)
-        np.copyto(self.patches.reshape(patches.shape), patches)
-        y = self.patches @ self.W.reshape(-1, self.filters)
-        y += self.b
-        return y.reshape(len(x), rows.count, columns.count, self.filters)
+        self.image = padded(batch_last(x), rows, columns)
+        y = look(self.image, self.W, rows, columns)
+        y += self.b[:, None, None, None]
+        return batch_first(y)
 
     def backward(self, dy: Array) -> Array:
-        dy_rows, W_rows = dy.reshape(-1, self.filters), self.W.reshape(-1, self.filters)
-        np.matmul(self.patches.T, dy_rows, out=self.dW.reshape(-1, self.filters))  # ∂L/∂W = patchesᵀ ∂L/∂y
-        dy_rows.sum(axis=0, out=self.db)  # ∂L/∂b = Σ ∂L/∂y
-        dpatches = self.buffer("dpatches", self.patches.shape[::-1], dy.dtype)
-        np.matmul(W_rows, dy_rows.T, out=dpatches)  # (∂L/∂patches)ᵀ = W (∂L/∂y)ᵀ
-        return scatter(dpatches, self.x_shape[0], *self.windows(self.x_shape[1:]))
+        dy = batch_last(dy)
+        self.learn(dy)
+        rows, columns = self.windows(self.x_shape[1:])
+        back = rows.back, columns.back
+        turns = rows.stride == columns.stride == 1 and min(side for axis in back for side in (axis.before, axis.after)) >= 0
+        if turns and self.filters <= self.x_shape[3]:  # the same as below in fewer sums: every pixel looks at its places
+            W_turned = self.W[::-1, ::-1].swapaxes(2, 3)
+            return batch_first(look(padded(dy, *back), W_turned, *back))
+        return batch_first(lay(dy, self.W, rows, columns))
 
-    def twin(self, twins: dict[Layer, Layer]) -> Self:
-        twin = super().twin(twins)
-        twin.buffers = {}
-        return twin
+    def backward_parameters(self, dy: Array) -> None:
+        self.learn(batch_last(dy))
 
-    def buffer(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
-        """Give an array to write into, the same one as last time where the shape allows: asking the operating system
-        for megabytes in every step took longer than the sums.
-        """
-        buffer: Array | None = self.buffers.get(name)
-        if buffer is None or buffer.shape != shape or buffer.dtype != dtype:
-            buffer = self.buffers[name] = np.empty(shape, dtype)
-        return buffer
+    def learn(self, dy: Array) -> None:
+        """Write ∂L/∂W = patches (∂L/∂y)ᵀ and ∂L/∂b = Σ ∂L/∂y."""
+        compare(self.image, dy, *self.windows(self.x_shape[1:]), out=self.dW)
+        dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
 
 
 @dataclass(eq=False)
@@ -148,43 +148,60 @@ class Conv2DTranspose(Weighted):
         return {"W": (*pair(self.kernel_size), input_shape[2], self.filters), "b": (self.filters,)}
 
     def memory(self, input_shape: Shape) -> int:
-        image = padded_pixels(*self.windows(input_shape)) * self.filters
-        return super().memory(input_shape) + 2 * prod(input_shape[:2]) * prod(pair(self.kernel_size)) * self.filters + image
+        rows, columns = self.windows(input_shape)
+        patches = columns.count * rows.size * columns.size * self.filters  # those of one row of x
+        return super().memory(input_shape) + patches + padded_pixels(rows, columns) * self.filters
 
     def kept(self, input_shape: Shape) -> int:
         return prod(input_shape)
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.x = x = self.numbers(x)
-        rows, columns = self.windows(x.shape[1:])
-        W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, x.shape[3])  # (height · width · filters, channels)
-        y = scatter(W_rows @ x.reshape(-1, x.shape[3]).T, len(x), rows, columns)
-        y += self.b
-        return y
+        x = self.numbers(x)
+        self.x, self.x_shape = batch_last(x), x.shape
+        y = lay(self.x, self.W.swapaxes(2, 3), *self.windows(x.shape[1:]))
+        return batch_first(y + self.b[:, None, None, None])
 
     def backward(self, dy: Array) -> Array:
-        rows, columns = self.windows(self.x.shape[1:])
-        x_rows = self.x.reshape(-1, self.x.shape[3])
-        dpatches = patches_of(padded(dy, rows, columns), rows, columns).reshape(len(x_rows), -1)
-        dW = (dpatches.T @ x_rows).reshape(rows.size, columns.size, self.filters, -1)
-        self.dW[...] = dW.transpose(0, 1, 3, 2)  # ∂L/∂W = xᵀ ∂L/∂patches
-        dy.sum(axis=(0, 1, 2), out=self.db)
-        W_rows = self.W.transpose(0, 1, 3, 2).reshape(-1, self.x.shape[3])
-        return (dpatches @ W_rows).reshape(self.x.shape)  # ∂L/∂x = ∂L/∂patches Wᵀ
+        dy, (rows, columns) = batch_last(dy), self.windows(self.x_shape[1:])
+        image = padded(dy, rows, columns)
+        compare(image, self.x, rows, columns, out=self.dW.swapaxes(2, 3))  # ∂L/∂W = ∂L/∂patches xᵀ
+        dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
+        return batch_first(look(image, self.W.swapaxes(2, 3), rows, columns))  # ∂L/∂x = Wᵀ ∂L/∂patches
 
 
-def patches_of(image: Array, rows: Windows, columns: Windows) -> Array:
-    """Look at every patch of the padded images: a view (N, H', W', height, width, C) that copies nothing."""
-    windows = np.lib.stride_tricks.sliding_window_view(image, (rows.span, columns.span), axis=(1, 2))
-    chosen = windows[:, :: rows.stride, :: columns.stride, :, :: rows.dilation, :: columns.dilation]
-    return chosen.transpose(0, 1, 2, 4, 5, 3)
+def patches_of(image: Array, rows: Windows, columns: Windows) -> Iterator[tuple[slice, Array]]:
+    """Gather the patches of a padded image (C, H, W, N) for some rows of places after the other: which rows, and the matrix
+    (height · width · C, places · N).
+    """
+    channels, n = len(image), image.shape[3]
+    for part in pieces(rows.count, rows.size * columns.size * channels * columns.count * n):
+        patches = np.empty((rows.size, columns.size, channels, part.stop - part.start, columns.count, n), image.dtype)
+        for u, v in np.ndindex(rows.size, columns.size):
+            patches[u, v] = image[:, rows.cell(u, part), columns.cell(v)]
+        yield part, patches.reshape(rows.size * columns.size * channels, -1)
 
 
-def scatter(patches: Array, n: int, rows: Windows, columns: Windows) -> Array:
-    """Add every patch to the pixels that it lies on: patches (height · width · C, N · H' · W') → images (N, H, W, C)."""
-    patches = patches.reshape(rows.size, columns.size, -1, n, rows.count, columns.count)
-    image = np.zeros((n, rows.padded_length, columns.padded_length, patches.shape[2]), patches.dtype)
-    for u in range(rows.size):
-        for v in range(columns.size):
-            image[:, rows.cell(u), columns.cell(v)] += patches[u, v].transpose(1, 2, 3, 0)
+def look(image: Array, W: Array, rows: Windows, columns: Windows) -> Array:
+    """Compute  y = Wᵀ patches:  padded image (C, H, W, N), W (height, width, C, filters) → y (filters, H', W', N)."""
+    W_columns = W.reshape(-1, W.shape[3]).T
+    y = np.empty((len(W_columns), rows.count, columns.count, image.shape[3]), np.result_type(image, W))
+    for part, patches in patches_of(image, rows, columns):
+        np.matmul(W_columns, patches, out=y[:, part].reshape(len(y), -1))
+    return y
+
+
+def compare(image: Array, dy: Array, rows: Windows, columns: Windows, out: Array) -> None:
+    """Compute  out = patches dyᵀ:  padded image (C, H, W, N), dy (filters, H', W', N) → (height, width, C, filters)."""
+    total = sum(patches @ dy[:, part].reshape(len(dy), -1).T for part, patches in patches_of(image, rows, columns))
+    out[...] = np.reshape(total, out.shape)
+
+
+def lay(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:
+    """Add every patch, of  patches = W dy,  to the pixels that it lies on:  dy (filters, H', W', N) → image (C, H, W, N)."""
+    W_rows, n = W.reshape(-1, W.shape[3]), dy.shape[3]
+    image = np.zeros((W.shape[2], rows.padded_length, columns.padded_length, n), np.result_type(dy, W))
+    for part in pieces(rows.count, len(W_rows) * columns.count * n):
+        patches = (W_rows @ dy[:, part].reshape(len(dy), -1)).reshape(*W.shape[:3], -1, columns.count, n)
+        for u, v in np.ndindex(rows.size, columns.size):
+            image[:, rows.cell(u, part), columns.cell(v)] += patches[u, v]
     return image[:, rows.inside, columns.inside]

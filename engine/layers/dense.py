@@ -43,6 +43,8 @@ class Dense(Weighted):
 
     def backward(self, dy: Array) -> Array:
         Dense.backward_parameters(self, dy)
+        if self.x.ndim == 2 and self.x.flags.fnc:  # images that lie batch-last in memory: so does their gradient
+            return (self.W @ dy.T).T
         return dy @ self.W.T  # ∂L/∂x = ∂L/∂y Wᵀ
 
     def backward_parameters(self, dy: Array) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
+from engine.layers.windows import batch_first, batch_last, pieces
 
 Axes = int | tuple[int, ...]
 
@@ -83,28 +84,64 @@ class BatchNorm(Normalization):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
-        self.axes, self.by_batch = tuple(range(x.ndim - 1)), training
+        rows, self.by_batch = by_feature(x), training
         m = x.size // len(self.gamma)  # how many numbers each feature has
-        if not training:
-            self.sigma: Array = np.sqrt(self.state["running_variance"] + self.epsilon)
-            return self.scale((x - self.state["running_mean"]) / self.sigma)
-        if m < 2:
+        if training and m < 2:
             raise ValueError("BatchNorm cannot be trained on one example, which has no variance; take batches of two or more")
-        x_hat, self.sigma, mean, variance = standardize(x, self.axes, self.epsilon)
-        self.follow("running_mean", mean)
-        self.follow("running_variance", variance * (m / (m - 1)))
-        return self.scale(x_hat)
+        self.centred, y = np.empty_like(rows), np.empty_like(rows)
+        mean, variance = (self.state[name].astype(x.dtype)[:, None] for name in ("running_mean", "running_variance"))
+        for f in pieces(len(rows), m):
+            if training:
+                mean[f] = rows[f].mean(axis=1, keepdims=True)
+            centred = np.subtract(rows[f], mean[f], out=self.centred[f])
+            if training:
+                variance[f] = np.multiply(centred, centred, out=y[f]).mean(axis=1, keepdims=True)
+            np.multiply(centred, self.slope(variance[f], f), out=y[f])  # y = γ (x − mean) / σ + β
+            y[f] += self.beta[f, None]
+        if training:
+            self.follow("running_mean", mean)
+            self.follow("running_variance", variance * (m / (m - 1)))
+        self.variance = variance
+        return like(x, y)
+
+    def slope(self, variance: Array, f: slice) -> Array:
+        """Compute  γ / σ,  σ = √(variance + ε)  for some of the features."""
+        slope: Array = self.gamma[f, None] / np.sqrt(variance + self.epsilon)
+        return slope
 
     def follow(self, name: str, value: Array) -> None:
         """Move a running average towards the batch's value."""
         self.state[name] += (1 - self.momentum) * (value.reshape(-1) - self.state[name])
 
     def backward(self, dy: Array) -> Array:
-        d_x_hat = self.scale_backward(dy)
-        if self.by_batch:
-            return standardize_backward(d_x_hat, self.x_hat, self.sigma, self.axes)
-        dx: Array = d_x_hat / self.sigma
-        return dx
+        rows = by_feature(dy)
+        dx, m = np.empty_like(rows, dtype=np.result_type(rows, self.centred)), rows.shape[1]
+        for f in pieces(len(rows), m):
+            d, centred, variance = rows[f], self.centred[f], self.variance[f] + self.epsilon
+            total = d.sum(axis=1, keepdims=True)
+            along = np.multiply(d, centred, out=dx[f]).sum(axis=1, keepdims=True)
+            self.dbeta[f], self.dgamma[f] = total[:, 0], (along / np.sqrt(variance))[:, 0]
+            if self.by_batch:  # ∂L/∂x = γ / σ (d − mean d − x̂ · mean(d x̂)),  d = ∂L/∂y,  x̂ = centred / σ
+                np.multiply(centred, along / (m * variance), out=dx[f])
+                np.subtract(d, dx[f], out=dx[f])
+                dx[f] -= total / m
+                dx[f] *= self.slope(self.variance[f], f)
+            else:
+                np.multiply(d, self.slope(self.variance[f], f), out=dx[f])
+        return like(dy, dx)
+
+
+def by_feature(x: Array) -> Array:
+    """See x (N, …, features) as a matrix (features, numbers of each)."""
+    return batch_last(x).reshape(x.shape[3], -1) if x.ndim == 4 else x.reshape(-1, x.shape[-1]).T
+
+
+def like(x: Array, rows: Array) -> Array:
+    """See such a matrix in the shape of x again."""
+    if x.ndim != 4:
+        return rows.T.reshape(x.shape)
+    n, height, width, features = x.shape
+    return batch_first(rows.reshape(features, height, width, n))
 
 
 @dataclass(eq=False)

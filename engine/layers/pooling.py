@@ -1,5 +1,6 @@
 """Pooling: one number for every window of an image."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
-from engine.layers.windows import PADDINGS, Pair, Windows, padded, padded_pixels, pair
+from engine.layers.windows import PADDINGS, Pair, Windows, batch_first, batch_last, padded, padded_pixels, pair, pieces
 
 
 @dataclass(eq=False)
@@ -43,13 +44,18 @@ class Pool2D(Layer):
         self.input_shape = input_shape
         return rows.count, columns.count, input_shape[2]
 
+    def pieces(self) -> Iterator[slice]:
+        """Go through the channels of x, a few at a time."""
+        n, height, width, channels = self.x_shape
+        return pieces(channels, n * padded_pixels(*self.windows((height, width))))
+
     def memory(self, input_shape: Shape) -> int:
         return super().memory(input_shape) + self.between(input_shape)
 
     def between(self, input_shape: Shape) -> int:
-        """Count the numbers of the padded image, and twice those of what its rows make."""
+        """Count the numbers of the padded image, and those of what its rows make."""
         rows, columns = self.windows(input_shape)
-        return (padded_pixels(rows, columns) + 2 * rows.padded_length * columns.count) * input_shape[2]
+        return (padded_pixels(rows, columns) + rows.padded_length * columns.count) * input_shape[2]
 
 
 @dataclass(eq=False)
@@ -65,30 +71,40 @@ class MaxPool2D(Pool2D):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
-        rows, columns = self.windows(x.shape[1:])
         self.x_shape = x.shape
-        self.image = padded(x, rows, columns, value=-np.inf)
-        self.across = largest([self.image[:, :, columns.cell(v)] for v in range(columns.size)])
-        self.y = largest([self.across[:, rows.cell(u)] for u in range(rows.size)])
-        return self.y.copy()
+        x, (rows, columns) = batch_last(x), self.windows(x.shape[1:])
+        channels, n = len(x), x.shape[3]
+        y = np.empty((channels, rows.count, columns.count, n), x.dtype)
+        self.won_across = np.empty((channels, rows.padded_length, columns.count, n), np.uint8)
+        self.won_down = np.empty(y.shape, np.uint8)
+        for c in self.pieces():
+            across = largest(cells(padded(x[c], rows, columns, value=-np.inf), columns, 2), self.won_across[c])
+            y[c] = largest(cells(across, rows, 1), self.won_down[c])
+        return batch_first(y)
 
     def backward(self, dy: Array) -> Array:
         return self.put_back(dy)
 
     def put_back(self, values: Array) -> Array:
         """Add values (shaped like y) to the pixels (shaped like x) that were the largest, all others 0."""
-        rows, columns = self.windows(self.x_shape[1:])
-        across, image = np.zeros_like(self.across, values.dtype), np.zeros_like(self.image, values.dtype)
-        give_to_first(cells(self.across, rows, 1), self.y, cells(across, rows, 1), values)
-        give_to_first(cells(self.image, columns, 2), self.across, cells(image, columns, 2), across)
-        return image[:, rows.inside, columns.inside]
+        values, (rows, columns) = batch_last(values), self.windows(self.x_shape[1:])
+        n, _, _, channels = self.x_shape
+        image = np.empty((channels, rows.padded_length, columns.padded_length, n), values.dtype)
+        for c in self.pieces():
+            across = np.zeros(self.won_across[c].shape, values.dtype)
+            give(values[c], self.won_down[c], cells(across, rows, 1), rows)
+            image[c] = 0
+            give(across, self.won_across[c], cells(image[c], columns, 2), columns)
+        return batch_first(image[:, rows.inside, columns.inside])
 
     def pick(self, values: Array) -> Array:
         """Take, of values (shaped like x), those at the pixels that were the largest (shaped like y)."""
-        rows, columns = self.windows(self.x_shape[1:])
-        image = padded(values, rows, columns)
-        across = take_from_first(cells(self.image, columns, 2), self.across, cells(image, columns, 2))
-        return take_from_first(cells(self.across, rows, 1), self.y, cells(across, rows, 1))
+        values, (rows, columns) = batch_last(values), self.windows(self.x_shape[1:])
+        taken = np.empty(self.won_down.shape, values.dtype)
+        for c in self.pieces():
+            across = take(cells(padded(values[c], rows, columns), columns, 2), self.won_across[c])
+            taken[c] = take(cells(across, rows, 1), self.won_down[c])
+        return batch_first(taken)
 
 
 @dataclass(eq=False)
@@ -101,7 +117,7 @@ class AveragePool2D(Pool2D):
     """
 
     def sums(self, x: Array) -> Array:
-        """Add the pixels of every window: sums of rows, then sums of those."""
+        """Add the pixels of every window of x (C, H, W, N): sums of rows, then sums of those."""
         rows, columns = self.windows(x.shape[1:])
         return added(cells(added(cells(padded(x, rows, columns), columns, 2)), rows, 1))
 
@@ -112,20 +128,24 @@ class AveragePool2D(Pool2D):
         x = self.numbers(x)
         self.x_shape = x.shape
         self.counts = self.sums(np.ones((1, *x.shape[1:3], 1), x.dtype))  # pixels in every window: (1, H', W', 1)
-        y: Array = self.sums(x) / self.counts
-        return y
+        x = batch_last(x)
+        y = np.empty((len(x), *self.counts.shape[1:3], x.shape[3]), x.dtype)
+        for c in self.pieces():
+            np.divide(self.sums(x[c]), self.counts, out=y[c])
+        return batch_first(y)
 
     def backward(self, dy: Array) -> Array:
-        rows, columns = self.windows(self.x_shape[1:])
+        dy, (rows, columns) = batch_last(dy), self.windows(self.x_shape[1:])
         n, _, _, channels = self.x_shape
-        share = dy / self.counts
-        dacross = np.zeros((n, rows.padded_length, columns.count, channels), dy.dtype)
-        for cell in cells(dacross, rows, 1):
-            cell += share
-        dimage = np.zeros((n, rows.padded_length, columns.padded_length, channels), dy.dtype)
-        for cell in cells(dimage, columns, 2):
-            cell += dacross
-        return dimage[:, rows.inside, columns.inside]
+        dimage = np.zeros((channels, rows.padded_length, columns.padded_length, n), dy.dtype)
+        for c in self.pieces():
+            share = dy[c] / self.counts
+            dacross = np.zeros((len(share), rows.padded_length, columns.count, n), dy.dtype)
+            for cell in cells(dacross, rows, 1):
+                cell += share
+            for cell in cells(dimage[c], columns, 2):
+                cell += dacross
+        return batch_first(dimage[:, rows.inside, columns.inside])
 
 
 @dataclass(eq=False)
@@ -151,7 +171,7 @@ class GlobalAveragePool2D(Layer):
 
 
 def cells(image: Array, windows: Windows, axis: int) -> list[Array]:
-    """View the image (N, H, W, C) once for every cell of the windows along one axis: that cell of all windows."""
+    """View the image (C, H, W, N) once for every cell of the windows along one axis: that cell of all windows."""
     before = (slice(None),) * axis
     return [image[(*before, windows.cell(i))] for i in range(windows.size)]
 
@@ -164,28 +184,27 @@ def added(parts: list[Array]) -> Array:
     return total
 
 
-def largest(candidates: list[Array]) -> Array:
-    """Give, number by number, the largest of the candidates."""
-    value = candidates[0].copy()
-    for candidate in candidates[1:]:
-        np.maximum(value, candidate, out=value)
+def largest(candidates: list[Array], won: Array) -> Array:
+    """Give, number by number, the largest of the candidates, and write into `won` which it is (the first where several are)."""
+    value, won[...] = candidates[0], 0
+    for i, candidate in enumerate(candidates[1:], 1):
+        np.maximum(won, (candidate > value) * np.uint8(i), out=won)
+        value = np.maximum(value, candidate)
     return value
 
 
-def give_to_first(candidates: list[Array], winner: Array, dcandidates: list[Array], dy: Array) -> None:
-    """Add dy, number by number, to the gradient of the first candidate that equals the winner."""
-    left = dy.copy()
-    for candidate, dcandidate in zip(candidates, dcandidates, strict=True):
-        share = left * (candidate == winner)
-        dcandidate += share
-        left -= share  # what was given away cannot be given again
+def give(dy: Array, won: Array, dcandidates: list[Array], windows: Windows) -> None:
+    """Add dy, number by number, to the gradient (0 until now) of the candidate that won."""
+    for i, dcandidate in enumerate(dcandidates):
+        if windows.stride >= windows.size:  # no two windows share a pixel
+            np.multiply(dy, won == i, out=dcandidate)
+        else:
+            dcandidate += dy * (won == i)
 
 
-def take_from_first(candidates: list[Array], winner: Array, values: list[Array]) -> Array:
-    """Take, number by number, the value that belongs to the first candidate that equals the winner."""
-    taken, free = np.zeros(winner.shape, values[0].dtype), np.ones(winner.shape, bool)
-    for candidate, value in zip(candidates, values, strict=True):
-        here = free & (candidate == winner)
-        np.copyto(taken, value, where=here)
-        free &= ~here
+def take(values: list[Array], won: Array) -> Array:
+    """Take, number by number, the value that belongs to the candidate that won."""
+    taken: Array = values[0] * (won == 0)
+    for i, value in enumerate(values[1:], 1):
+        taken += value * (won == i)
     return taken

@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
+from engine.layers.windows import in_rows
 
 
 @dataclass(eq=False)
@@ -23,7 +24,7 @@ class Flatten(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x_shape = x.shape
-        return x.reshape(len(x), -1)
+        return in_rows(x)
 
     def backward(self, dy: Array) -> Array:
         return dy.reshape(self.x_shape)

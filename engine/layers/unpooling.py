@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from engine.arrays import Array, Shape, in_words
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
-from engine.layers.pooling import MaxPool2D
-from engine.layers.windows import Pair, pair
+from engine.layers.pooling import MaxPool2D, added
+from engine.layers.windows import Pair, batch_first, batch_last, pair
 
 
 @dataclass(eq=False)
@@ -70,13 +72,15 @@ class UpSample2D(Layer):
         return height * input_shape[0], width * input_shape[1], input_shape[2]
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        height, width = pair(self.size)
-        self.x_shape = x.shape
-        return self.numbers(x).repeat(height, axis=1).repeat(width, axis=2)
+        n, rows, columns, channels = self.x_shape = x.shape
+        x, (height, width) = batch_last(self.numbers(x)), pair(self.size)
+        y = np.empty((channels, rows, height, columns, width, n), x.dtype)
+        y[...] = x[:, :, None, :, None]
+        return batch_first(y.reshape(channels, rows * height, columns * width, n))
 
     def backward(self, dy: Array) -> Array:
-        height, width = pair(self.size)
         n, rows, columns, channels = self.x_shape
-        blocks = dy.reshape(n, rows, height, columns, width, channels)
-        dx: Array = blocks.sum(axis=(2, 4))
-        return dx
+        height, width = pair(self.size)
+        blocks = batch_last(dy).reshape(channels, rows, height, columns, width, n)
+        across = added([blocks[:, :, :, :, v] for v in range(width)])
+        return batch_first(added([across[:, :, u] for u in range(height)]))

@@ -3,6 +3,7 @@
 A window of `size` cells that lie `dilation` apart spans  span = (size − 1) · dilation + 1  pixels.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,15 +59,53 @@ class Windows:
         """Count the pixels with those of the padding."""
         return self.before + self.length + self.after
 
-    def cell(self, i: int) -> slice:
-        """Select, in the padded image, cell `i` of all windows."""
-        start = i * self.dilation
-        return slice(start, start + (self.count - 1) * self.stride + 1, self.stride)
+    def cell(self, i: int, part: slice = slice(None)) -> slice:
+        """Select, in the padded image, cell `i` of all windows, or of those in `part`."""
+        first, last, _ = part.indices(self.count)
+        start = first * self.stride + i * self.dilation
+        return slice(start, start + (last - first - 1) * self.stride + 1, self.stride)
 
     @property
     def inside(self) -> slice:
         """Select the image in the padded image."""
         return slice(self.before, self.before + self.length)
+
+    @property
+    def back(self) -> "Windows":
+        """Place windows along the places of these (where stride is 1), a window of places around every pixel."""
+        return Windows(self.count, self.size, 1, self.dilation, self.span - 1 - self.before, self.span - 1 - self.after)
+
+
+AT_A_TIME = 1 << 17
+"""About how many numbers are worked on before the next ones: they stay in the cache of a processor's core."""
+
+
+def pieces(count: int, numbers: int) -> Iterator[slice]:
+    """Cut `count` things of `numbers` numbers each into pieces to work on one after the other."""
+    step = max(1, AT_A_TIME // max(1, numbers))
+    for start in range(0, count, step):
+        yield slice(start, min(start + step, count))
+
+
+def batch_last(x: Array) -> Array:
+    """Give images (N, H, W, C) as (C, H, W, N), one number after the other in memory; a copy only where they lie otherwise.
+
+    Layers of images compute in this order and hand on images that lie in it, seen as (N, H, W, C): what they gather,
+    compare and add up are then long runs, the same pixels of all examples, row after row.
+    """
+    return np.ascontiguousarray(x.transpose(3, 1, 2, 0))
+
+
+def batch_first(x: Array) -> Array:
+    """See images (C, H, W, N) as (N, H, W, C)."""
+    return x.transpose(3, 1, 2, 0)
+
+
+def in_rows(x: Array) -> Array:
+    """Lay all numbers of an example out in one row, (N, …) → (N, numbers), where x lies batch-last in long runs again."""
+    if x.ndim != 4 or x.strides[0] != x.itemsize:
+        return x.reshape(len(x), -1)
+    return np.ascontiguousarray(x.transpose(1, 2, 3, 0)).reshape(-1, len(x)).T
 
 
 def padded_pixels(rows: Windows, columns: Windows) -> int:
@@ -75,9 +114,13 @@ def padded_pixels(rows: Windows, columns: Windows) -> int:
 
 
 def padded(x: Array, rows: Windows, columns: Windows, value: float = 0) -> Array:
-    """Surround the images of x (N, H, W, C) by the pixels that the windows need."""
+    """Surround the images of x (C, H, W, N) by the pixels that the windows need."""
     if not (rows.before or rows.after or columns.before or columns.after):
         return x
-    result = np.full((len(x), rows.padded_length, columns.padded_length, x.shape[3]), value, x.dtype)
+    result = np.empty((len(x), rows.padded_length, columns.padded_length, x.shape[3]), x.dtype)
+    for outside in (slice(rows.before), slice(rows.before + rows.length, None)):
+        result[:, outside] = value
+    for outside in (slice(columns.before), slice(columns.before + columns.length, None)):
+        result[:, :, outside] = value
     result[:, rows.inside, columns.inside] = x
     return result

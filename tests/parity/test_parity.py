@@ -25,7 +25,8 @@ TOLERANCE = {np.float32: 1e-5, np.float64: 1e-10}
 def pool_that_saw(shape: tuple[int, ...]) -> nn.MaxPool2D:
     pool = nn.MaxPool2D(2)
     pool.build(shape, np.random.default_rng(0), np.float64)
-    pool.forward(np.random.default_rng(1).normal(size=(4, *shape)))
+    pool.image = np.random.default_rng(1).normal(size=(4, *shape))
+    pool.forward(pool.image)
     return pool
 
 
