@@ -1,12 +1,15 @@
 """Images in classes, wherever they come from: what the filters look for, what they see, what the network says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.augmentation import moved
 from engine.data.centring import centred
+from engine.hyperparameter import choice
 from engine.network import Network
 from engine.pictures import (
     Confusion,
@@ -28,8 +31,12 @@ TRACKED = 200
 """How many images are tracked through the history."""
 
 
+@dataclass(eq=False)
 class Recognizer(Pixels):
-    """Images in classes: what a convolution looks for in them, what it sees, and what the network says."""
+    """Images in classes: what a convolution looks for in them, what it sees, and what the network says.
+
+    Training may see every image moved a little, another way each time; tests never do.
+    """
 
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [
@@ -47,6 +54,17 @@ class Recognizer(Pixels):
         "steps": 2500,
         "evaluate_every": 20,
     }
+
+    shift: int = choice(
+        "how far every training image may move, another way each time", default=0, minimum=0, maximum=8, unit="pixels"
+    )
+    rotation: float = choice(
+        "how far it may turn, to the left or to the right", default=0.0, minimum=0, maximum=45, unit="degrees"
+    )
+
+    def batches(self, batch_size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
+        for x, target in super().batches(batch_size, rng):
+            yield (moved(x, self.shift, self.rotation, rng) if self.shift or self.rotation else x), target
 
     @property
     def names(self) -> list[str]:
