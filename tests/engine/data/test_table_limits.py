@@ -1,5 +1,7 @@
 """Tables that are too much: reading is bounded in rows, cells and the length of a row, and can be ended."""
 
+import tracemalloc
+
 import pytest
 
 from engine.data import tables
@@ -81,6 +83,24 @@ def test_a_row_and_all_cells_have_a_limit_each(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(tables, "MOST_READ", 19)
     with pytest.raises(tables.TableError, match="more than 19 cells, at line 19"):
         tables.read(rows)
+
+
+def test_it_is_asked_at_every_piece_whether_reading_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "PIECE", 100)
+    asked: list[int] = []
+    tables.decode(b"a,b\n" * 250, lambda: asked.append(1))
+    assert len(asked) == 10
+
+
+def test_of_a_row_with_too_many_cells_only_the_first_are_kept() -> None:
+    data = (b"x," * 4_999 + b"x\n") * 200
+    tracemalloc.start()
+    try:
+        with pytest.raises(tables.TableError, match="the table has 5,000 columns"):
+            tables.read(data, "comma")
+        assert tracemalloc.get_traced_memory()[1] < 6 * MiB
+    finally:
+        tracemalloc.stop()
 
 
 def test_reading_can_be_ended_at_any_question() -> None:
