@@ -34,7 +34,10 @@ export async function call(method, path, body) {
   return answered(reply.status, await reply.json().catch(() => null));
 }
 
-/** Give what an answer says, or throw what it refuses. @param {number} status @param {any} said null where it is no JSON */
+/**
+ * Give what an answer says, or throw what it refuses.
+ * @param {number} status @param {any} said null where it is no JSON
+ */
 function answered(status, said) {
   if (status < 200 || status > 299) {
     const { message, field } = said?.error ?? {};
