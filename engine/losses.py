@@ -36,6 +36,9 @@ class Loss:
             raise OrderError(self, name, "forward comes first, then backward")
 
 
+MANY = 128
+"""With fewer classes, CrossEntropy keeps the scores of each class together in memory, which is faster to sum."""
+
 IGNORE = -1
 """A class that CrossEntropy leaves out: what the network says there has no loss and no gradient."""
 
@@ -83,40 +86,42 @@ class CrossEntropy(Loss):
             )
         self.shape = prediction.shape
         self.counted = np.flatnonzero(flat != IGNORE) if lowest == IGNORE else slice(None)
-        logits, self.classes = prediction.reshape(-1, classes)[self.counted], flat[self.counted].copy()
-        shifted = logits - logits.max(axis=1, keepdims=True)
-        e = np.exp(shifted)
-        total = e.sum(axis=1, keepdims=True)
-        self.rows = np.arange(len(logits))
-        self.probabilities = e / total
-        self.q = self.smoothed(logits) if self.label_smoothing or self.class_weights else None
+        logits = prediction.reshape(-1, classes).T[:, self.counted]
+        z = np.array(logits, order="C" if classes < MANY else "K")  # (K, N)
+        z -= np.maximum.reduce(z, axis=0)
+        self.e = np.exp(z)
+        self.total = np.add.reduce(self.e, axis=0)
+        self.right = flat[self.counted].copy(), np.arange(z.shape[1])  # where the targets' scores lie in z
+        self.q = self.smoothed(z) if self.label_smoothing or self.class_weights else None
         if self.q is not None:
-            return float(np.sum(self.q * (np.log(total) - shifted)))
-        surprise = np.log(total[:, 0]) - shifted[self.rows, self.classes]
-        return float(surprise.mean()) if len(surprise) else 0.0
+            return float(np.sum(self.q * (np.log(self.total) - z)))
+        surprise = np.log(self.total) - z[self.right]
+        return float(np.add.reduce(surprise)) / max(len(surprise), 1)
 
-    def smoothed(self, logits: Array) -> Array:
-        """Compute q, what is wanted of each class's logarithm, in the logits' shape."""
-        K, q = logits.shape[1], np.zeros_like(logits)
-        w = np.ones(K, logits.dtype) if self.class_weights is None else np.array(self.class_weights, logits.dtype)
+    def smoothed(self, z: Array) -> Array:
+        """Compute q (K, N), what is wanted of each class's logarithm."""
+        K, q = len(z), np.zeros_like(z)
+        w = np.ones(K, z.dtype) if self.class_weights is None else np.array(self.class_weights, z.dtype)
         if len(w) != K:
             raise ValueError(f"CrossEntropy has class_weights for {len(w)} classes, and logits for {K}")
-        q[self.rows, self.classes] = 1 - self.label_smoothing
+        q[self.right] = 1 - self.label_smoothing
         q += self.label_smoothing / K
-        total = w[self.classes].sum()
-        q *= w / total if total else 0 * w
+        total = w[self.right[0]].sum()
+        q *= (w / total if total else 0 * w)[:, None]
         return q
 
     def backward(self) -> Array:
         if self.q is not None:
-            d_counted = self.probabilities * self.q.sum(axis=1, keepdims=True) - self.q  # ∂L/∂z = p Σₖ qₖ − q
+            d_counted = self.e * (self.q.sum(axis=0) / self.total) - self.q  # ∂L/∂z = p Σₖ qₖ − q
         else:
-            d_counted = self.probabilities.copy()
-            d_counted[self.rows, self.classes] -= 1
-            d_counted /= max(len(d_counted), 1)
-        d_logits = np.zeros((math.prod(self.shape[:-1]), self.shape[-1]), d_counted.dtype)
-        d_logits[self.counted] = d_counted
-        return d_logits.reshape(self.shape)
+            n = max(len(self.total), 1)
+            d_counted = self.e * (1 / n / self.total)  # p / N
+            d_counted[self.right] -= 1 / n
+        d_logits: Array = d_counted
+        if not isinstance(self.counted, slice):
+            d_logits = np.zeros((self.shape[-1], math.prod(self.shape[:-1])), d_counted.dtype)
+            d_logits[:, self.counted] = d_counted
+        return d_logits.T.reshape(self.shape)
 
 
 @dataclass(eq=False)

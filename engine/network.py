@@ -262,8 +262,7 @@ class Network:
         dy = np.asarray(dy)
         if dy.shape != self._y_shape:
             raise ValueError(f"backward wants ∂L/∂y in the shape of y, {self._y_shape}, got {dy.shape}")
-        if dy.dtype.kind != "f":
-            dy = dy.astype(self.dtype)
+        dy = dy.astype(self.dtype, copy=False)
         if not dx:
             backward_to_parameters(self.layers, dy)
             return None

@@ -5,7 +5,7 @@ vector of the same length. A first reading may end with Adam.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,6 +16,17 @@ from engine.hyperparameter import check, choice
 from engine.network import Network
 
 EPSILON = "keeps the division finite (ε)"
+
+
+BLOCK = 32_768
+"""How many numbers a step changes at a time: they and their moments stay in the processor's cache meanwhile."""
+
+
+def parts(theta: Array) -> Iterator[tuple[slice, Array]]:
+    """Go through a vector block by block, each with an array of its length to compute in."""
+    room = np.empty_like(theta[:BLOCK])
+    for start in range(0, len(theta), BLOCK):
+        yield slice(start, start + BLOCK), room[: len(theta) - start]
 
 
 def clip_by_norm(gradient: Array, limit: float) -> float:
@@ -87,13 +98,14 @@ class SGD(Optimizer):
 
     def step(self, theta: Array, gradient: Array) -> None:
         velocity = self.velocity
-        if self.momentum == 0:
-            theta -= self.learning_rate * gradient
-            return
-        velocity *= self.momentum
-        velocity += gradient
-        direction = gradient + self.momentum * velocity if self.nesterov else velocity
-        theta -= self.learning_rate * direction
+        for part, step in parts(theta):
+            direction, moved = gradient[part], theta[part]
+            if self.momentum != 0:
+                v = velocity[part]
+                v *= self.momentum
+                v += direction
+                direction = direction + self.momentum * v if self.nesterov else v
+            moved -= np.multiply(direction, self.learning_rate, out=step)
 
 
 @dataclass(eq=False)
@@ -166,27 +178,31 @@ class Adam(Optimizer):
         self.m, self.v, self.v_max = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
 
     def step(self, theta: Array, gradient: Array) -> None:
-        self.remember(gradient)
-        theta -= self.update(self.m, self.largest(self.v))
-
-    def remember(self, gradient: Array) -> None:
-        """Count the step, and move the means m and v towards g and g²."""
         self.t += 1
-        self.m *= self.beta1
-        self.m += (1 - self.beta1) * gradient
-        self.v *= self.beta2
-        self.v += (1 - self.beta2) * (gradient * gradient)
+        for part, step in parts(theta):
+            moved = theta[part]
+            self.decay(moved)
+            moved -= self.update(gradient[part], self.m[part], self.v[part], self.v_max[part], step)
 
-    def largest(self, v: Array) -> Array:
-        """Give v, or with amsgrad the largest v so far."""
-        return np.maximum(self.v_max, v, out=self.v_max) if self.amsgrad else v
+    def decay(self, theta: Array) -> None:
+        """Let parameters shrink; here none do."""
 
-    def update(self, m: Array, v: Array) -> Array:
-        """Compute  η m̂ / (√v̂ + ε)."""
-        m_hat = m / (1 - self.beta1**self.t)
-        v_hat = v / (1 - self.beta2**self.t)
-        update: Array = self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
-        return update
+    def update(self, g: Array, m: Array, v: Array, v_max: Array, step: Array) -> Array:
+        """Move the means m and v towards g and g², and compute  η m̂ / (√v̂ + ε)  in the array `step`."""
+        m *= self.beta1  # m ← β₁ m + (1 − β₁) g
+        m += np.multiply(g, 1 - self.beta1, out=step)
+        v *= self.beta2  # v ← β₂ v + (1 − β₂) g²
+        np.multiply(g, g, out=step)
+        step *= 1 - self.beta2
+        v += step
+        if self.amsgrad:
+            v = np.maximum(v_max, v, out=v_max)
+        root = math.sqrt(1 - self.beta2**self.t)  # √v̂ = √v / root, so  η m̂ / (√v̂ + ε) = η root m̂ / (√v + ε root)
+        np.sqrt(v, out=step)
+        step += self.epsilon * root
+        np.divide(m, step, out=step)
+        step *= self.learning_rate * root / (1 - self.beta1**self.t)
+        return step
 
 
 @dataclass(eq=False)
@@ -200,10 +216,8 @@ class AdamW(Adam):
 
     weight_decay: float = choice("how much of a parameter goes (λ)", default=0.01, minimum=0, maximum=10)
 
-    def step(self, theta: Array, gradient: Array) -> None:
-        self.remember(gradient)
-        theta -= self.learning_rate * self.weight_decay * theta
-        theta -= self.update(self.m, self.largest(self.v))
+    def decay(self, theta: Array) -> None:
+        theta *= 1 - self.learning_rate * self.weight_decay
 
 
 @dataclass(eq=False)
@@ -217,12 +231,9 @@ class LazyAdam(Adam):
     def step(self, theta: Array, gradient: Array) -> None:
         self.t += 1
         moved = np.flatnonzero(gradient)
-        g = gradient[moved]
-        self.m[moved] = m = self.beta1 * self.m[moved] + (1 - self.beta1) * g
-        self.v[moved] = v = self.beta2 * self.v[moved] + (1 - self.beta2) * (g * g)
-        if self.amsgrad:
-            self.v_max[moved] = v = np.maximum(self.v_max[moved], v)
-        theta[moved] -= self.update(m, v)
+        m, v, v_max = self.m[moved], self.v[moved], self.v_max[moved]
+        theta[moved] -= self.update(gradient[moved], m, v, v_max, np.empty_like(m))
+        self.m[moved], self.v[moved], self.v_max[moved] = m, v, v_max
 
 
 @dataclass(eq=False)

@@ -77,10 +77,12 @@ class Tanh(Activation):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.y: Array = np.tanh(self.numbers(x))
-        return self.y.copy()
+        return self.y.copy("K")
 
     def backward(self, dy: Array) -> Array:
-        dx: Array = dy * (1 - self.y * self.y)
+        dx = self.y * self.y
+        np.subtract(1, dx, out=dx)
+        dx *= dy  # ∂L/∂x = ∂L/∂y (1 − y²)
         return dx
 
 
@@ -93,10 +95,12 @@ class Sigmoid(Activation):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.y: Array = sigmoid(self.numbers(x))
-        return self.y.copy()
+        return self.y.copy("K")
 
     def backward(self, dy: Array) -> Array:
-        dx: Array = dy * self.y * (1 - self.y)
+        dx = 1 - self.y
+        dx *= self.y
+        dx *= dy  # ∂L/∂x = ∂L/∂y y (1 − y)
         return dx
 
 
@@ -144,7 +148,7 @@ class Softmax(Activation):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.y: Array = softmax(self.numbers(x))
-        return self.y.copy()
+        return self.y.copy("K")
 
     def backward(self, dy: Array) -> Array:
         dx: Array = self.y * (dy - np.sum(dy * self.y, axis=-1, keepdims=True))

@@ -39,15 +39,21 @@ class Dense(Weighted):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)
-        return x @ self.W + self.b
+        y: Array = self.W.T.dot(rows(x).T)  # yᵀ = Wᵀ xᵀ: in memory, a feature of all examples lies together
+        y += self.b[:, None]
+        return y.T if x.ndim == 2 else y.T.reshape(*x.shape[:-1], self.units)
 
     def backward(self, dy: Array) -> Array:
         Dense.backward_parameters(self, dy)
-        if self.x.ndim == 2 and self.x.flags.fnc:  # images that lie batch-last in memory: so does their gradient
-            return (self.W @ dy.T).T
-        return dy @ self.W.T  # ∂L/∂x = ∂L/∂y Wᵀ
+        dx: Array = self.W.dot(rows(dy).T).T  # ∂L/∂x = ∂L/∂y Wᵀ
+        return dx if dy.ndim == 2 else dx.reshape(self.x.shape)
 
     def backward_parameters(self, dy: Array) -> None:
-        rows, dy_rows = self.x.reshape(-1, len(self.W)), dy.reshape(-1, self.units)
-        np.matmul(rows.T, dy_rows, out=self.dW)  # ∂L/∂W = xᵀ ∂L/∂y
-        dy_rows.sum(axis=0, out=self.db)  # ∂L/∂b = Σₙ ∂L/∂yₙ
+        dy = rows(dy)
+        np.matmul(rows(self.x).T, dy, out=self.dW)  # ∂L/∂W = xᵀ ∂L/∂y
+        np.matmul(dy.T, self.ones(len(dy)), out=self.db)  # ∂L/∂b = Σₙ ∂L/∂yₙ
+
+
+def rows(x: Array) -> Array:
+    """Give all rows of an array one below the other:  (N, T, features) → (N · T, features)."""
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])

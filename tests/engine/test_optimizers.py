@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import engine as nn
-from engine.optimizers import OPTIMIZERS, Optimizer
+from engine.optimizers import BLOCK, OPTIMIZERS, Optimizer
 from engine.schedules import SCHEDULES
 
 Oracle = Callable[[Optimizer], Iterator[float]]
@@ -188,6 +189,21 @@ def test_start_forgets_the_past() -> None:
         adam.start(theta)
         adam.step(theta, np.array([1.0, -2.0, 3.0]))
     assert (first == second).all()
+
+
+@pytest.mark.parametrize("optimizer", [nn.SGD(0.1), nn.SGD(0.1, 0.9, True), nn.Adam(), nn.Adam(amsgrad=True), nn.AdamW(0.1)])
+def test_a_long_theta_moves_as_its_parts_do(optimizer: Optimizer) -> None:
+    rng, ends = np.random.default_rng(2), (0, 1000, BLOCK + 7, 2 * BLOCK + 9)
+    theta, gradients = rng.normal(size=ends[-1]).astype(np.float32), rng.normal(size=(3, ends[-1])).astype(np.float32)
+    expected = theta.copy()
+    for start, end in pairwise(ends):
+        optimizer.start(expected[start:end])
+        for gradient in gradients:
+            optimizer.step(expected[start:end], gradient[start:end])
+    optimizer.start(theta)
+    for gradient in gradients:
+        optimizer.step(theta, gradient)
+    assert (theta == expected).all()
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
