@@ -89,35 +89,34 @@ function fileButton(load) {
 }
 
 /**
- * Links that save what a run has.
+ * Links that save what a run has. Making it may take seconds, and may be refused: both is said.
  * @param {Run} run @param {number} example the one that pictures show @param {(error: unknown) => void} failed
  */
 function exports(run, example, failed) {
-  const replay = make("a", {
+  const link = (/** @type {string} */ name, /** @type {Partial<HTMLAnchorElement>} */ more = {}) => {
+    const made = make("a", { href: `api/runs/${run.id}/export/${name}`, textContent: name, ...more });
+    made.onclick = async (event) => {
+      event.preventDefault();
+      if (made.getAttribute("aria-busy") === "true") return;
+      made.setAttribute("aria-busy", "true");
+      made.textContent = "making it …";
+      try {
+        const reply = await fetch(made.href);
+        if (!reply.ok) throw new Refusal((await reply.json()).error.message, null, reply.status);
+        download(await reply.blob(), `${run.task}-${run.id}-${name}`);
+      } catch (error) {
+        failed(error);
+      } finally {
+        made.textContent = name;
+        made.removeAttribute("aria-busy");
+      }
+    };
+    return made;
+  };
+  const replay = link("replay.html", {
     href: `api/runs/${run.id}/export/replay.html?example=${example}`,
-    textContent: "replay.html",
     title: "The film in one file that needs no server",
     id: "save-replay",
   });
-  replay.onclick = async (event) => {
-    // making it takes seconds, so it is said
-    event.preventDefault();
-    if (replay.getAttribute("aria-busy") === "true") return;
-    replay.setAttribute("aria-busy", "true");
-    replay.textContent = "making it …";
-    try {
-      const reply = await fetch(replay.href);
-      if (!reply.ok) throw new Refusal((await reply.json()).error.message, null, reply.status);
-      download(await reply.blob(), `${run.task}-${run.id}-replay.html`);
-    } catch (error) {
-      failed(error);
-    } finally {
-      replay.textContent = "replay.html";
-      replay.removeAttribute("aria-busy");
-    }
-  };
-  const others = EXPORTS.map((name) =>
-    make("a", { href: `api/runs/${run.id}/export/${name}`, download: "", textContent: name }),
-  );
-  return make("span", { className: "exports" }, "save ", replay, ...others);
+  return make("span", { className: "exports" }, "save ", replay, ...EXPORTS.map((name) => link(name)));
 }

@@ -4,11 +4,13 @@ import io
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.page import Open, drawn, wait_for_step
+from tests.browser.page import MESSY, Open, drawn, run_of, wait_for_step
+from tests.conftest import Server
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -100,3 +102,18 @@ def test_charts_are_saved(open_page: Open) -> None:
     assert "Loss" in " ".join("".join(text.itertext()) for text in ET.fromstring(data).iter(f"{SVG}text"))
     _, data = saved(page, "#charts .card.chart:first-child", "png")
     assert Image.open(io.BytesIO(data)).size == (1280, 840)
+
+
+def test_a_script_that_cannot_repeat_a_run_says_why_on_the_page(open_page: Open, server: Server) -> None:
+    page = open_page("?task=painted", forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    page.click("#step")
+    wait_for_step(page, 1)
+    run = run_of(page, server)
+    drawing = {"drawing": "AAAAABgAgACAgAgB__AAC____"}
+    assert httpx.patch(f"{server.url}/api/runs/{run['id']}", json={"data": drawing}).status_code == 200
+    page.get_by_role("link", name="script.py").click()
+    expect(page.locator("#banner")).to_contain_text("its data were changed (painted) while it trained")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="metrics.csv").click()
+    assert Path(download.value.path()).read_text().startswith("step,loss")

@@ -124,10 +124,16 @@ def test_the_script_repeats_steps_that_were_changed(api: httpx.Client, tmp_path:
     assert_the_script_ends_alike(api, id, tmp_path)
 
 
+def test_the_script_of_a_recurrent_network_adds_up_in_one_thread_as_the_server_does(api: httpx.Client, tmp_path: Path) -> None:
+    id = api.post("/runs", json={"task": "memory", "steps": 60}).json()["id"]
+    wait_for(api, id, lambda r: r["status"] == "finished")
+    assert_the_script_ends_alike(api, id, tmp_path)
+
+
 def assert_the_script_ends_alike(api: httpx.Client, id: str, folder: Path) -> None:
     """Run a run's script in a folder that has nothing to do with the server's, and compare its last row."""
     (folder / "script.py").write_bytes(api.get(f"/runs/{id}/export/script.py").content)
-    elsewhere = {name: value for name, value in os.environ.items() if not name.startswith("NN_BASICS_")}
+    elsewhere = {k: v for k, v in os.environ.items() if not k.startswith("NN_BASICS_") and not k.endswith("_THREADS")}
     said = subprocess.run(
         [sys.executable, "script.py"],
         capture_output=True,
@@ -138,6 +144,8 @@ def assert_the_script_ends_alike(api: httpx.Client, id: str, folder: Path) -> No
     ).stdout.splitlines()
     rows = list(csv.DictReader(io.StringIO(api.get(f"/runs/{id}/export/metrics.csv").text)))
     assert said[-1].split()[:4] == ["step", rows[-1]["step"], "loss", rows[-1]["loss"]]
+    losses = [words[3] for line in said if (words := line.split())[:1] == ["step"]]
+    assert losses == [row["loss"] for row in rows]
 
 
 @pytest.mark.parametrize("task", ["table", "mnist"])
