@@ -17,7 +17,6 @@ import { Shelf } from "./panels/shelf.js";
 import { Timeline } from "./panels/timeline.js";
 import { Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
-import { getCatalog } from "./server/api.js";
 import { Session } from "./session.js";
 import { Store } from "./state/store.js";
 import { Banner } from "./ui/banner.js";
@@ -100,7 +99,7 @@ listenForKeys((key) => {
 
 async function open() {
   const asked = location.search; // the address is written anew as soon as there is a run
-  store.catalog = await getCatalog();
+  store.catalog = JSON.parse(byId("catalog").textContent ?? "");
   store.emit("catalog");
   const { run, unknown } = address.read();
   await session.order(async () => {

@@ -1,9 +1,12 @@
 """The command: nn-basics [serve], nn-basics train TASK, nn-basics download."""
 
 import argparse
+import gc
 import sys
 
-from server.terminal import download, serve, train
+gc.disable()  # while modules are made, which stay: to look for garbage among them takes a fifth of the time
+
+from server.terminal import download, serve, train  # noqa: E402
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["serve", *given]
     options = parser().parse_args(given)
+    gc.freeze()
+    gc.enable()
     try:
         return int(options.run(options))
     except (ValueError, OSError, LookupError) as error:

@@ -8,6 +8,9 @@ from typing import Any
 from engine.hyperparameter import Field, choice, fields_of, refusal
 from engine.training.configuration import MOST_STEPS
 
+RACERS = 4
+"""Runs of a race at the most; they train all at once."""
+
 
 def limit(help: str, default: float, unit: str, minimum: float = 1, maximum: float | None = None) -> Any:
     """Make a setting that the environment may change:  max_runs: int = limit("Runs that are kept.", 1_000, "runs")."""

@@ -30,12 +30,13 @@ ROOMS = {
     """,
     "server": """
         __init__
-        settings  logs  messages  modules
+        settings  logs  messages
+        page
         storage
         runs
         history
-        api
         security
+        api
         app
         terminal
         __main__

@@ -1,6 +1,6 @@
 /** The server's calls. Every refusal becomes a Refusal that names the field. */
 
-/** @import {Catalog, Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
+/** @import {Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
 /** @import {Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
 
 const SILENT = "The server does not answer. Is it still running?";
@@ -75,9 +75,6 @@ function sendFile(path, file, signal, sent) {
     request.send(file);
   });
 }
-
-/** @returns {Promise<Catalog>} */
-export const getCatalog = () => call("GET", "catalog");
 
 /** @returns {Promise<Run[]>} */
 export const listRuns = () => call("GET", "runs");

@@ -14,7 +14,7 @@ from engine import ConfigurationError
 from engine.data import tables
 from engine.data.datasets import DamagedDataError, NotHereError, suggestion
 from server.api.dependencies import AllDatasets, AllRuns, AllUploads, Download, Limits
-from server.api.errors import NotFoundError
+from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.requests import body_of
 from server.api.models.responses import Dataset, DatasetEntry, DownloadState
 from server.messages import finite
@@ -31,7 +31,7 @@ Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space
 Read = tuple[dict[str, Any], dict[str, Any]]
 """What is said of a dataset, and its arrays."""
 
-router = APIRouter(tags=["datasets"])
+router = APIRouter(prefix="/api", responses=REFUSALS, tags=["datasets"])
 
 
 @router.get("/datasets", response_model=list[DatasetEntry])

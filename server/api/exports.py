@@ -8,13 +8,13 @@ from fastapi.responses import Response
 
 from engine.data.datasets import NotHereError
 from server.api.dependencies import OneReplay, OneRun, asked
-from server.api.errors import NotFoundError
+from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.responses import file
 from server.history.exports import EXPORTS
 from server.history.replay import replay_html
 from server.runs.run import ConflictError, Run
 
-router = APIRouter(prefix="/runs/{id}/export", tags=["exports"])
+router = APIRouter(prefix="/api/runs/{id}/export", responses=REFUSALS, tags=["exports"])
 
 Example = Annotated[int, Query(ge=0, le=100_000, description="the example that pictures show, where they show one")]
 

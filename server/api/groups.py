@@ -10,18 +10,19 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import Configuration, DataFolders, configure
 from server.api.dependencies import AllRuns, Limits, OneGroup, begun
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LAUNCH, GroupRequest, checked_request
 from server.api.models.responses import Group, GroupEntry, file
 from server.history.exports import group_csv
 from server.messages import finite
-from server.runs.groups import RACERS, combinations, groups, membership, new_group, with_values
+from server.runs.groups import combinations, groups, membership, new_group, with_values
 from server.runs.limits import check_size
 from server.runs.registry import Launch
 from server.runs.run import ConflictError, Run
-from server.settings import Settings
+from server.settings import RACERS, Settings
 
-router = APIRouter(route_class=JSONRoute, prefix="/groups", tags=["groups"])
+router = APIRouter(route_class=JSONRoute, prefix="/api/groups", responses=REFUSALS, tags=["groups"])
 
 
 @router.post("", status_code=201, response_model=Group)

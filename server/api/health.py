@@ -7,11 +7,12 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from server.api.dependencies import AllPages, AllRuns, Version
+from server.api.errors import REFUSALS
 from server.api.models.responses import Health
 
 STARTED = time.monotonic()
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/api/health", responses=REFUSALS, tags=["health"])
 
 
 @router.get("", response_model=Health)

@@ -11,7 +11,7 @@ from engine.data.datasets import NotHereError
 from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS, merged
 from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, begun
-from server.api.errors import NotFoundError
+from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import Fork, checked_request
 from server.api.models.responses import PICTURE, PICTURES, History, RunDescription
@@ -25,7 +25,7 @@ from server.settings import Settings
 Names = Annotated[list[str], Query(max_length=MOST_PICTURES, description='pictures, as in "feature maps/7"')]
 Step = Annotated[int, Path(ge=0, le=MOST_STEPS, description="a step; the nearest snapshot answers")]
 
-router = APIRouter(route_class=JSONRoute, prefix="/runs/{id}", tags=["history"])
+router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}", responses=REFUSALS, tags=["history"])
 
 
 @router.get("/history", response_model=History)

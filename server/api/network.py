@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from engine import ConfigurationError
 from engine.training.fitting import fitting
 from server.api.dependencies import AllUploads, Limits, OneRun, asked
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.fields import MOST_LAYERS
 from server.api.models.requests import Drawn, Inputs, body_of
@@ -17,7 +18,7 @@ from server.api.runs import ordered
 from server.messages import finite, picture_frame
 from server.runs.run import Run
 
-router = APIRouter(route_class=JSONRoute, prefix="/runs/{id}", tags=["network"])
+router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}", responses=REFUSALS, tags=["network"])
 
 
 @router.post("/predict", response_model=Prediction)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from engine import ConfigurationError, configure
 from engine.training.configuration import merged
 from server.api.dependencies import AllRuns, Limits, OneRun, asked, begun, saved
-from server.api.errors import NotFoundError
+from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LAUNCH, RunChanges, RunRequest
 from server.api.models.responses import MetricsRows, RunDescription
@@ -25,7 +25,7 @@ from server.storage.database import StorageError
 MOST_ROWS = 100_000
 """Rows of one answer at the most; a client asks for the next with `since`."""
 
-router = APIRouter(route_class=JSONRoute, prefix="/runs", tags=["runs"])
+router = APIRouter(route_class=JSONRoute, prefix="/api/runs", responses=REFUSALS, tags=["runs"])
 
 
 @router.post("", status_code=201, response_model=RunDescription)

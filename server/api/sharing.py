@@ -9,11 +9,12 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
 from server.api.dependencies import Limits, ViewOnly
+from server.api.errors import REFUSALS
 from server.api.models.responses import Watchers, file
 
 Text = Annotated[str, Query(min_length=1, max_length=2900, description="what the code says, as a link")]
 
-router = APIRouter(tags=["sharing"])
+router = APIRouter(prefix="/api", responses=REFUSALS, tags=["sharing"])
 
 
 @router.get("/qr", response_class=Response, responses=file("a QR code", "image/svg+xml"))

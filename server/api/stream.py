@@ -3,10 +3,10 @@
 from fastapi import APIRouter, WebSocket
 
 from server.api.dependencies import AllPages, AllRuns, Limits, find
-from server.api.errors import STATUSES, NotFoundError, refusal
+from server.api.errors import REFUSALS, STATUSES, NotFoundError, refusal
 from server.runs.registry import TooManyError
 
-router = APIRouter(prefix="/runs/{id}", tags=["stream"])
+router = APIRouter(prefix="/api/runs/{id}", responses=REFUSALS, tags=["stream"])
 
 
 @router.websocket("/stream")

@@ -14,7 +14,7 @@ import numpy as np
 from engine import catalog
 from server.history.snapshots import SnapshotRenderer
 from server.messages import columns, finite, read_header
-from server.modules import FRONTEND, IMPORT, STYLE, reachable, target
+from server.page import FRONTEND, IMPORT, STYLE, reachable, target
 from server.runs.run import ConflictError, Run
 
 PAGE = FRONTEND / "replay" / "replay.html"

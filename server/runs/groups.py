@@ -13,8 +13,6 @@ from engine.training.configuration import merged
 from server.runs.run import Run
 from server.runs.state import Membership, RunState
 
-RACERS = 4
-"""Runs of a race at the most; they train all at once."""
 ACTIVATION = "activation"
 """The path that means every activation of the network."""
 

@@ -16,12 +16,11 @@ from engine.tasks import TASKS
 from engine.training import checkpoint
 from server.logs import event
 from server.runs.actor import in_words
-from server.runs.groups import RACERS
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler
 from server.runs.state import Parent, RunState, inherited
 from server.runs.status import ACTIVE, Status
-from server.settings import Settings
+from server.settings import RACERS, Settings
 from server.storage.checkpoints import UNFINISHED, Checkpoints
 from server.storage.database import Database, Record, StorageError
 from server.storage.home import Home, HomeError, full

@@ -5,7 +5,6 @@ from typing import Any
 
 from engine.data import mnist
 from server.storage.folders import data_folders, default_home, mnist_cache
-from server.storage.mnist_download import download
 
 
 def add_command(commands: Any) -> None:
@@ -16,6 +15,8 @@ def add_command(commands: Any) -> None:
 
 def run_download(options: argparse.Namespace) -> int:
     """Get the full MNIST, with a progress bar."""
+    from server.storage.mnist_download import download  # what it needs of the standard library takes long to import
+
     if folder := mnist.find(data_folders(default_home()).mnist):
         print(f"the full MNIST is here already: {folder}")
         return 0

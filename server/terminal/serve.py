@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 
-from server.app import create_app
 from server.logs import LEVELS, event, start_logging
-from server.security import is_loopback
+from server.page import Front
+from server.security import Guard, is_loopback
 from server.settings import Settings, explained, from_environment
 from server.storage.folders import default_home
 from server.storage.home import Home
@@ -118,8 +119,9 @@ def serve_dashboard(options: argparse.Namespace) -> int:
     host = f"[{options.host}]" if ":" in options.host else options.host
     plain = f"{'https' if settings.tls else 'http'}://{host}:{listener.getsockname()[1]}/"
     address = plain + (f"?token={token}" if token else "")
+    front = Front(settings, lambda: make_api(settings, home), lambda: end(server))
     config = uvicorn.Config(
-        create_app(settings, home),
+        Guard(front, settings),
         log_config=None,
         access_log=False,
         loop="asyncio",
@@ -147,5 +149,19 @@ def serve_dashboard(options: argparse.Namespace) -> int:
     with suppress(KeyboardInterrupt):
         server.run()
     home.release()
+    if front.trouble is not None:
+        raise front.trouble
     event(INFO, "stopped")
     return 0
+
+
+def make_api(settings: Settings, home: Home) -> Starlette:
+    """Make the API; what it needs is imported only here, because nobody has to wait for it to see the page."""
+    from server.app import create_app
+
+    return create_app(settings, home)
+
+
+def end(server: uvicorn.Server) -> None:
+    """Let the server end."""
+    server.should_exit = True

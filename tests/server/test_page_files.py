@@ -1,14 +1,25 @@
 """The page's files: the modules that its script needs are named in the page, and what has not changed is not sent again."""
 
+import asyncio
+import json
 import re
 import shutil
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
-from server import app
-from server.modules import FRONTEND
+from server import page
+from server.page import FRONTEND
+from server.settings import Settings
 from tests.conftest import Server
 
 STATIC = re.compile(r"""^\s*(?:import|export)\b(?:[^;()]*?\bfrom)?\s*["'](\.[^"']+)["'];""", re.M)
@@ -51,13 +62,95 @@ def test_the_page_is_asked_for_anew_and_sent_where_it_changed(server: Server) ->
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
 
 
+def test_the_catalog_stands_in_the_page_as_the_api_gives_it(start_server: Callable[..., Server]) -> None:
+    own = start_server("--token", "a" * 20, "--view-only", "b" * 20)
+    for token, view_only in (("a" * 20, False), ("b" * 20, True)):
+        with httpx.Client(base_url=f"http://127.0.0.1:{own.port}", follow_redirects=True) as client:
+            html = client.get(f"/?token={token}").text
+            said = re.search(r'<script type="application/json" id="catalog">(.*?)</script>', html, re.S)[1]
+            assert json.loads(said) == client.get("/api/catalog").json()
+            assert json.loads(said)["view_only"] is view_only
+            assert "<" not in said
+            assert client.get("/", headers={"if-none-match": client.get("/").headers["etag"]}).status_code == 304
+
+
+def test_what_is_no_file_of_the_page_is_refused_in_words(server: Server) -> None:
+    for method, path, status in (
+        ("GET", "none.js", 404),
+        ("GET", "charts", 404),
+        ("POST", "main.js", 405),
+        ("GET", "api", 404),
+    ):
+        answer = httpx.request(method, f"{server.url}/{path}")
+        assert (answer.status_code, set(answer.json()["error"])) == (status, {"message", "field"})
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    for path in ("/../server/app.py", "/%2e%2e/server/app.py", "/a%00b", f"/{'a' * 5000}"):
+        assert httpx.get(server.url + path).status_code == 404
+
+
+def test_the_page_is_there_before_the_api_which_is_waited_for() -> None:
+    in_a_thread(page_then_api())
+
+
+async def page_then_api() -> None:
+    begin, api = threading.Event(), Starlette(routes=[Route("/api/one", lambda request: PlainTextResponse("made"))])
+
+    def make() -> Starlette:
+        assert begin.wait(20)
+        return api
+
+    front = page.Front(Settings(), make, lambda: None)
+    async with living(front), httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://page") as client:
+        assert "catalog" in (await client.get("/")).text
+        asked = asyncio.create_task(client.get("/api/one"))
+        await asyncio.sleep(0)
+        assert not asked.done()
+        begin.set()
+        assert (await asked).text == "made"
+
+
+def test_an_api_that_cannot_be_made_ends_the_server_and_says_why() -> None:
+    in_a_thread(no_api())
+
+
+async def no_api() -> None:
+    def make() -> Starlette:
+        raise OSError("no room")
+
+    failed = asyncio.Event()
+    front = page.Front(Settings(), make, failed.set)
+    async with living(front):
+        await asyncio.wait_for(failed.wait(), 20)
+    assert str(front.trouble) == "no room"
+
+
+def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """Run where no other loop runs, as a browser's of another test may."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+@asynccontextmanager
+async def living(front: page.Front) -> AsyncIterator[None]:
+    """Start an application and end it, as a server does."""
+    orders, told = asyncio.Queue(), asyncio.Queue()
+    task = asyncio.create_task(front({"type": "lifespan"}, orders.get, told.put))
+    for order in ("startup", "shutdown"):
+        await orders.put({"type": f"lifespan.{order}"})
+        assert await told.get() == {"type": f"lifespan.{order}.complete"}
+        if order == "startup":
+            yield
+    await task
+
+
 def test_a_module_that_comes_is_preloaded_without_a_new_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "frontend"
     shutil.copytree(FRONTEND, folder)
-    monkeypatch.setattr(app, "FRONTEND", folder)
-    files = app.PageFiles(directory=folder, html=True)
-    before = files.page()
-    assert files.page() is before
+    monkeypatch.setattr(page, "FRONTEND", folder)
+    files = page.PageFiles(Settings())
+    before, index = files.page(), files.index
+    assert files.page() == before
+    assert files.index is index
     (folder / "new.js").write_text("export const one = 1;\n", encoding="utf-8")
     main = folder / "main.js"
     main.write_text(
@@ -71,8 +164,8 @@ def test_the_style_sheets_stand_in_the_page_in_their_order_and_as_they_are_now(
 ) -> None:
     folder = tmp_path / "frontend"
     shutil.copytree(FRONTEND, folder)
-    monkeypatch.setattr(app, "FRONTEND", folder)
-    files = app.PageFiles(directory=folder, html=True)
+    monkeypatch.setattr(page, "FRONTEND", folder)
+    files = page.PageFiles(Settings())
     names = re.findall(r'<link rel="stylesheet" href="([^"]+)">', (folder / "index.html").read_text(encoding="utf-8"))
     texts = [(folder / name).read_text(encoding="utf-8") for name in names]
     assert len(texts) > 5

@@ -13,7 +13,7 @@ import schemathesis
 from PIL import Image
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from server.modules import FRONTEND
+from server.page import FRONTEND
 from tests.conftest import Server
 from tests.fixtures.version_0_3_0 import WROTE
 from tests.samples import TABLE

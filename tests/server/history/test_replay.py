@@ -22,7 +22,7 @@ from server.history import replay
 from server.history.replay import PAGE, ROWS, SNAPSHOTS, evenly, modules, packed, page, pictures_by_step, replay_html
 from server.history.snapshots import SnapshotRenderer
 from server.messages import COLUMNS
-from server.modules import FRONTEND
+from server.page import FRONTEND
 from server.runs.run import ConflictError
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
