@@ -71,6 +71,9 @@ class Conv2D(Weighted):
         patches = columns.count * rows.size * columns.size * input_shape[2]  # those of one row of places
         return super().memory(input_shape) + patches + padded_pixels(rows, columns) * input_shape[2]
 
+    def kept(self, input_shape: Shape) -> int:
+        return padded_pixels(*self.windows(input_shape)) * input_shape[2]
+
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.x_shape = x.shape

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -68,6 +69,10 @@ class MaxPool2D(Pool2D):
     The largest of a rectangle is the largest of its rows' largest, so height + width comparisons do, not
     height · width.  Yamaguchi et al. (1990), A neural network for speaker-independent isolated word recognition.
     """
+
+    def kept(self, input_shape: Shape) -> int:
+        rows, columns = self.windows(input_shape)
+        return prod(self.output_shape(input_shape)) + rows.padded_length * columns.count * input_shape[2] // 4  # bytes
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
