@@ -141,6 +141,7 @@ def state_dict(training: Training) -> dict[str, Array]:
     state = dict(_fixed_arrays(training))
     state["losses"], state["accuracies"] = np.array(training.losses, np.float64), np.array(training.accuracies, np.float64)
     state |= {f"optimizer.{name}": value for name, value in training.optimizer.state_dict().items()}
+    state |= {f"kept.{name}": value for name, value in training.kept.state_dict().items()}
     state |= {f"schedule.{name}": value for name, value in training.schedule.state_dict().items()}
     state |= {f"task.{name}": value for name, value in training.task.state_dict().items()}
     for i, layer in enumerate(training.network.walk()):
@@ -155,6 +156,7 @@ def load_state_dict(training: Training, state: Mapping[str, Array]) -> None:
         np.copyto(array, state[name])
     training.losses, training.accuracies = state["losses"].tolist(), state["accuracies"].tolist()
     training.task.load_state_dict(_under("task.", state))
+    training.kept.load_state_dict(_under("kept.", state), training.step)
     for i, layer in enumerate(training.network.walk()):
         seen = _under(f"seen.{i}.", state)
         for name in layer.seen:

@@ -39,6 +39,13 @@ class Configuration:
     batch_size: int = choice(
         "examples of one step; all of them where it is larger", default=32, minimum=1, maximum=10_000, scale="log"
     )
+    batches_per_step: int = choice(
+        "batches whose gradients are averaged for one step, as for a larger batch that would not fit into memory",
+        default=1,
+        minimum=1,
+        maximum=1000,
+        scale="log",
+    )
     steps: int = choice("when training is finished", default=10_000, minimum=1, maximum=MOST_STEPS, scale="log")
     clip_norm: float | None = choice(
         "longer gradients are shortened to this length (empty: never)", default=None, minimum=1e-3, maximum=1000, scale="log"
@@ -46,6 +53,19 @@ class Configuration:
     seed: int = choice("fixes the data, the first weights and the order", default=7, minimum=0, maximum=2**31 - 1)
     evaluate_every: int = choice(
         "steps from one row of metrics to the next", default=20, minimum=1, maximum=100_000, scale="log"
+    )
+    averaging: float = choice(
+        "memory of an average of the weights, which is tested and shown in their place, such as 0.99 (0: none)",
+        default=0.0,
+        minimum=0,
+        maximum=0.99999,
+    )
+    patience: int | None = choice(
+        "training ends early after so many steps without a better test loss, and the best weights count (empty: never)",
+        default=None,
+        minimum=1,
+        maximum=1_000_000,
+        unit="steps",
     )
 
     def as_dict(self) -> dict[str, Any]:
@@ -66,6 +86,11 @@ class Configuration:
             if not isinstance(getattr(found, name), list if name == "network" else dict):
                 raise ValueError(f"{name!r} of the configuration is not understood: {getattr(found, name)!r:.60}")
         return found
+
+    @property
+    def examples_per_step(self) -> int:
+        """Count the examples of a step, over all its batches."""
+        return self.batch_size * self.batches_per_step
 
     def next_row(self, step: int) -> int:
         """Say which step has the next row of metrics: each of the first steps has one, then every so many, and the last."""

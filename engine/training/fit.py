@@ -50,12 +50,13 @@ class FitTraining(Training):
         self.task.x, self.task.target = data
         self.task.x_test, self.task.target_test = test_data or (data[0][:0], data[1][:0])
         self.rng = np.random.default_rng((configuration.seed, BATCH_STREAM))
-        self.epoch_rng = self.rng.bit_generator.state
         self.learning_rate = optimizer.learning_rate
-        optimizer.start_on(network)
-        self.theta_before = self.task.theta_before = network.theta.copy()
-        self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
-        self.step, self.losses, self.accuracies = 0, [], []
+        self.begin()
+
+    def events(self) -> Iterator[Event]:
+        """Train as any training does, and leave the weights that count in the network."""
+        yield from super().events()
+        self.kept.adopt()
 
 
 def fit(
@@ -73,19 +74,38 @@ def fit(
     clip_norm: float | None = None,
     seed: int = 0,
     evaluate_every: int = 20,
+    batches_per_step: int = 1,
+    averaging: float = 0.0,
+    patience: int | None = None,
 ) -> Iterator[Event]:
     """Train a network on x (N, …) and target (N, …), and yield what a task's training yields: Metrics and Stepped.
 
     It does one step each time it is asked for the next event. `seed` fixes the order of the examples; `test_data` are another
-    x and target, which are only measured. Raises ValueError where the arrays do not fit, DivergedError where the loss becomes
-    infinite.
+    x and target, which are only measured. The others are what a run can choose (Configuration): with `averaging` the network
+    has the average of its weights in the end, with `patience` the best ones. Raises ValueError where the arrays do not fit,
+    DivergedError where the loss becomes infinite.
     """
     data = np.asarray(x), np.asarray(target)
     test = (np.asarray(test_data[0]), np.asarray(test_data[1])) if test_data else None
     for inputs, targets in (data, test or data):
         if len(inputs) != len(targets) or not len(inputs):
             raise ValueError(f"fit wants a target for each of at least one example, got {len(inputs)} and {len(targets)}")
-    numbers = {"batch_size": batch_size, "steps": steps, "clip_norm": clip_norm, "seed": seed, "evaluate_every": evaluate_every}
-    configuration = Configuration("arrays", [], {}, {}, {}, None, {}, **numbers)  # type: ignore[arg-type]  # checked here
+    configuration = Configuration(
+        "arrays",
+        [],
+        {},
+        {},
+        {},
+        None,
+        {},
+        batch_size=batch_size,
+        batches_per_step=batches_per_step,
+        steps=steps,
+        clip_norm=clip_norm,
+        seed=seed,
+        evaluate_every=evaluate_every,
+        averaging=averaging,
+        patience=patience,
+    )
     check(configuration)
     return FitTraining(network, data, test, loss, optimizer, schedule or Constant(), regularizer, configuration).events()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 from typing import Any
 
@@ -25,12 +26,16 @@ from engine.training.factory import (
     make_schedule,
     make_task,
 )
+from engine.training.kept import KeptWeights
 
 DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
 """The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
 
 FIRST_EXAMPLES = 1000
 """How many training examples the row of step 0 measures at the most."""
+
+OF_LEARNING = ("layer statistics",)
+"""The pictures of the last step, which show the weights that learn, whatever others count."""
 
 FEWEST_TESTED = 500
 """How many test examples every row measures, where there are as many."""
@@ -69,9 +74,14 @@ class Training:
         self.learning_rate = self.optimizer.learning_rate
         self.schedule = make_schedule(configuration.schedule)
         self.regularizer = make_regularizer(configuration.regularizer)
+        self.begin()
+
+    def begin(self) -> None:
+        """Stand before the first step."""
         self.optimizer.start_on(self.network)
+        self.kept = KeptWeights(self.network, self.configuration)
         self.theta_before = self.task.theta_before = self.network.theta.copy()
-        self.steps_per_epoch = self.task.steps_per_epoch(configuration.batch_size)
+        self.steps_per_epoch = self.task.steps_per_epoch(self.configuration.examples_per_step)
         self.step = 0
         self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
         self.losses: list[float] = []
@@ -89,6 +99,24 @@ class Training:
         rows = [(name, in_one_line(value)) for name, value in {"step": self.step, **chosen, **measured}.items()]
         losses = curves({"loss": np.array(self.losses)}, "loss of the newest steps") if len(self.losses) > 1 else ""
         return table(f"training of {self.configuration.task}", ("", "this run"), rows) + losses
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether all steps are done, or the last ones brought nothing better for as long as one was ready to wait."""
+        return self.step >= self.configuration.steps or self.has_waited
+
+    @property
+    def has_waited(self) -> bool:
+        """Tell whether training ended early, because nothing became better any more."""
+        return self.kept.has_waited(self.step)
+
+    def shown(self) -> AbstractContextManager[Network]:
+        """Lend the network to look at, with the weights that count: `with training.shown() as network`.
+
+        These are their average where the configuration wants one, and where it has patience the best ones when training is
+        finished. The weights that learn come back in the end.
+        """
+        return self.kept.shown(best=self.finished)
 
     def change_optimizer(self, values: Mapping[str, Any]) -> None:
         """Go on with other hyperparameters of the same optimizer from the next step on.
@@ -111,7 +139,8 @@ class Training:
         task.load_state_dict(self.task.state_dict())
         task.theta_before = self.theta_before
         self.task, self.configuration.data = task, changed.data
-        self.steps_per_epoch = task.steps_per_epoch(self.configuration.batch_size)
+        self.steps_per_epoch = task.steps_per_epoch(self.configuration.examples_per_step)
+        self.kept.forget_best(self.step)
 
     def events(self) -> Iterator[Event]:
         """Train step by step, from where the training is: a Metrics at step 0, in each of the first steps, then every
@@ -120,11 +149,12 @@ class Training:
         `configuration.steps` may be raised between two steps. Raises DivergedError where the loss is not finite any more.
         """
         if self.step == 0:
+            self.kept.begin(0)
             row = self.first_metrics()
             self.observe(row)
             yield row
         batches = self.batches()
-        while self.step < self.configuration.steps:
+        while not self.finished:
             x, target = next(batches)
             prediction, value = self.update(x, target)
             self.losses.append(value)
@@ -132,7 +162,8 @@ class Training:
             accuracy = self.task.accuracy(prediction, target)
             if accuracy is not None:
                 self.accuracies.append(accuracy)
-            if self.step == self.configuration.next_row(self.step - 1):
+            self.kept.follow(self.step)
+            if self.step == self.configuration.next_row(self.step - 1) or self.finished:
                 row = self.metrics(mean(self.losses) or 0.0, mean(self.accuracies))
                 self.losses, self.accuracies = [], []
                 self.observe(row)
@@ -144,7 +175,7 @@ class Training:
         """Go through the batches that are still to come, and note where the rng stood when their epoch began."""
         done = self.step % self.steps_per_epoch
         self.rng.bit_generator.state = self.rng_of_epoch()
-        batches = self.task.batches(self.configuration.batch_size, self.rng)
+        batches = self.task.batches(self.configuration.examples_per_step, self.rng)
         for _ in range(done):
             next(batches)
         for step in count(done):
@@ -159,11 +190,8 @@ class Training:
     def update(self, x: Array, target: Array) -> tuple[Array, float]:
         """Do one step:  predict, compare, go back, move.  Returns the prediction and the loss from before the move."""
         with np.errstate(over="ignore", invalid="ignore"):
-            prediction = self.network.forward(x, training=True)
-            value = self.loss.forward(prediction, target)
-            if not math.isfinite(value):
-                raise DivergedError(self.step + 1, value)
-            self.network.backward(self.loss.backward(), dx=False)
+            go_back = self.go_back if self.configuration.batches_per_step == 1 else self.go_back_by_parts
+            prediction, value = go_back(x, target)
             if self.regularizer:
                 self.regularizer.add_gradients(self.network)
             if self.configuration.clip_norm is not None:
@@ -174,19 +202,48 @@ class Training:
             self.network.scale_step(self.theta_before)
         return prediction, value
 
+    def go_back(self, x: Array, target: Array) -> tuple[Array, float]:
+        """Predict, compare, and bring the gradient of this batch into the network."""
+        prediction = self.network.forward(x, training=True)
+        value = self.loss.forward(prediction, target)
+        if not math.isfinite(value):
+            raise DivergedError(self.step + 1, value)
+        self.network.backward(self.loss.backward(), dx=False)
+        return prediction, value
+
+    def go_back_by_parts(self, x: Array, target: Array) -> tuple[Array, float]:
+        """Do so for the batches of one step, and average their gradients, each by its share of the examples.
+
+        That is the gradient of one batch of all of them, unless a layer measures its batch, as BatchNorm does.
+        """
+        size, gradient, total, predictions = self.configuration.batch_size, np.zeros_like(self.network.gradient), 0.0, []
+        for start in range(0, len(x), size):
+            prediction, value = self.go_back(x[start : start + size], target[start : start + size])
+            share = len(prediction) / len(x)
+            gradient += share * self.network.gradient
+            total += share * value
+            predictions.append(prediction)
+        self.network.gradient = gradient
+        return np.concatenate(predictions), total
+
     def metrics(self, loss: float, accuracy: float | None) -> Metrics:
         """Measure the network on the test data, or as much of them as a row may, and make a row."""
         x, target = self.task.x_test, self.task.target_test
-        some = self.some_tested(len(x))
-        test_loss, test_accuracy = self.measure(x, target) if some is None else self.measure(x[some], target[some])
+        if (some := self.some_tested(len(x))) is not None:
+            x, target = x[some], target[some]
+        with self.kept.shown():
+            test_loss, test_accuracy = self._measure(x, target)
+            penalty = self.penalty()
         epoch, tested = self.step / self.steps_per_epoch, None if some is None else len(some)
-        self.row = Metrics(self.step, epoch, loss, test_loss, accuracy, test_accuracy, self.penalty(), tested)
+        self.row = Metrics(self.step, epoch, loss, test_loss, accuracy, test_accuracy, penalty, tested)
         return self.row
 
     def observe(self, row: Metrics) -> None:
         """Tell those who wait for a better loss; what was measured on a part of the test data does not count."""
         if row.tested is None:
-            self.schedule.observe(row.step, row.loss if row.test_loss is None else row.test_loss)
+            loss = row.loss if row.test_loss is None else row.test_loss
+            self.schedule.observe(row.step, loss)
+            self.kept.observe(row.step, loss)
 
     def some_tested(self, n: int) -> Array | None:
         """Choose which of n test examples this row measures, evenly over all; None where it is all of them.
@@ -194,8 +251,8 @@ class Training:
         Measuring takes about half the time at the most: no more forward passes than the steps since the row before needed.
         The last row of an epoch, and that of the run, measures all.
         """
-        most = max(FEWEST_TESTED, FORWARDS * self.configuration.batch_size * len(self.losses))
-        ends = self.step and (self.step % self.steps_per_epoch == 0 or self.step >= self.configuration.steps)
+        most = max(FEWEST_TESTED, FORWARDS * self.configuration.examples_per_step * len(self.losses))
+        ends = self.step and (self.step % self.steps_per_epoch == 0 or self.finished)
         return None if n <= most or ends else np.arange(most) * n // most
 
     def penalty(self) -> float:
@@ -211,7 +268,11 @@ class Training:
         return self.metrics(loss or 0.0, accuracy)
 
     def measure(self, x: Array, target: Array) -> tuple[float | None, float | None]:
-        """Give loss and accuracy over these examples; None where there are none."""
+        """Give loss and accuracy over these examples, by the weights that count; None where there are none."""
+        with self.shown():
+            return self._measure(x, target)
+
+    def _measure(self, x: Array, target: Array) -> tuple[float | None, float | None]:
         if not len(x):
             return None, None
         with np.errstate(over="ignore", invalid="ignore"):
@@ -225,16 +286,17 @@ class Training:
 
         Raises KeyError where the task has no such picture.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
-            picture = self.task.look(self.network, name)
+        lent = nullcontext(self.network) if name in OF_LEARNING else self.shown()
+        with np.errstate(over="ignore", invalid="ignore"), lent as network:
+            picture = self.task.look(network, name)
         if picture is not None:
             picture.name, picture.step = name, self.step
         return picture
 
     def follow(self, image: Array) -> Picture | None:
         """Follow an image that somebody drew through the network."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            picture = self.task.follow(self.network, image)
+        with np.errstate(over="ignore", invalid="ignore"), self.shown() as network:
+            picture = self.task.follow(network, image)
         if picture is not None:
             picture.name, picture.step = "drawn", self.step
         return picture
@@ -243,8 +305,8 @@ class Training:
         """Say what the network gives for any inputs (N, *input_shape): its outputs, and for classes the probabilities
         and the likeliest class of each.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
-            outputs = self.network.predict(x)
+        with np.errstate(over="ignore", invalid="ignore"), self.shown() as network:
+            outputs = network.predict(x)
             if self.task.kind != "classes":
                 return {"outputs": outputs}
             return {"outputs": outputs, "probabilities": softmax(outputs), "classes": outputs.argmax(axis=-1)}

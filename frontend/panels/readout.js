@@ -38,7 +38,8 @@ export class Readout {
     if (!run) return;
     const row = run.metrics ?? {};
     const waiting = run.status === "queued" && run.waiting;
-    this.put("status", waiting ? `waiting, place ${run.waiting}` : WORDS[run.status], run.status);
+    const best = run.status === "finished" && run.best_step !== null ? `, best at step ${count(run.best_step)}` : "";
+    this.put("status", waiting ? `waiting, place ${run.waiting}` : WORDS[run.status] + best, run.status);
     this.put("step", count(run.step));
     this.put("epoch", count(Math.floor(run.epoch)));
     this.put("steps/s", run.steps_per_second ? count(Math.round(run.steps_per_second)) : MISSING);

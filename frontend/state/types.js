@@ -135,6 +135,7 @@
  * @property {number} steps
  * @property {number} epoch
  * @property {number} steps_per_epoch
+ * @property {number | null} best_step whose weights count when it has finished, where it was ready to stop early
  * @property {number} waiting its place in the line, 0 where it does not wait
  * @property {number | null} speed
  * @property {number} seconds

@@ -44,7 +44,8 @@ class Recording:
                 snapshot = (step, run.checkpoints.path(step).stat().st_mtime_ns)
                 if (answer := self.answers.get(snapshot)) is None:
                     checkpoint.show(self.training, run.checkpoints.read(step), with_data=False)
-                    answer = responses_of(self.training.network, self.tracked)
+                    with self.training.shown() as network:
+                        answer = responses_of(network, self.tracked)
             except (OSError, GoneError, DamagedError):  # thinned out just now, or spoiled
                 continue
             found[snapshot] = answer

@@ -71,13 +71,15 @@ def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
 
 def weights_npz(run: Run) -> bytes:
     """Give all parameters and running averages as NumPy reads them."""
-    return to_npz(named_arrays(run.trained().network))
+    with run.trained().shown() as network:
+        return to_npz(named_arrays(network))
 
 
 def weights_safetensors(run: Run) -> bytes:
     """Give the same as safetensors, with the configuration and the step beside them."""
     about = {"configuration": json.dumps(run.configuration.as_dict()), "step": str(run.step)}
-    return to_safetensors(named_arrays(run.trained().network), about)
+    with run.trained().shown() as network:
+        return to_safetensors(named_arrays(network), about)
 
 
 def folders_of(run: Run) -> str:

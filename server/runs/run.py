@@ -129,6 +129,11 @@ class Run(Actor):
         after, chosen = changes.changed(self.configuration, wanted, self.step, self.folders), changes.of_training(wanted)
         if chosen and "steps" not in wanted and self.status in ENDED:
             raise ConflictError(f"the run is {self.status}: nothing changes it any more; more steps would reopen it")
+        if "steps" in wanted and self.status in ENDED and self.trained().has_waited:
+            raise ConflictError(
+                f"the run ended because nothing became better for {self.configuration.patience:,} steps; "
+                "continue from its last snapshot with more patience"
+            )
         if chosen:
             self._tune_training(chosen, after.steps)
         self.speed = wanted.get("speed", self.speed)
@@ -279,7 +284,7 @@ class Run(Actor):
         before = time.perf_counter()
         try:
             training = self._ready()
-            if training.step >= self.configuration.steps:  # as where it goes on from the last snapshot of another run
+            if training.finished:  # as where it goes on from the last snapshot of another run
                 self._enter(Status.FINISHED)
                 return False
             if training.step == 0:
@@ -297,7 +302,7 @@ class Run(Actor):
         now = time.perf_counter()
         self.progress.seconds += now - before
         self.progress.take(event)
-        if self.step >= self.configuration.steps:
+        if training.finished:
             self._enter(Status.FINISHED)
         elif self.status is Status.RUNNING:
             if (due := self.trainer.is_checkpoint_due(now)) or self.trainer.is_snapshot_due(now):
@@ -351,6 +356,8 @@ class Run(Actor):
 
     def _enter(self, status: Status) -> None:
         """Take on a status: with a checkpoint where training ends, and on the disk at once."""
+        if status is Status.FINISHED:
+            self.trainer.note_best()
         if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):
             self.error = self.trainer.try_to_save() or self.error
         self.revision += 1

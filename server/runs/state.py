@@ -61,6 +61,8 @@ class RunState:
     """The optimizer's, the first one of step 0 among them; empty where nobody changed it."""
     weights_loaded: bool = False
     """Whether it began with weights from a file."""
+    best_step: int | None = None
+    """The step whose weights count when it has finished, where it was ready to stop early."""
     parent: Parent | None = None
     forked: bool = False
     """Whether no single configuration trains it from step 0."""

@@ -110,6 +110,11 @@ class Trainer:
         self._events = training.events()
         self.state = replace(state, **shapes(training))
 
+    def note_best(self) -> None:
+        """Say which step's weights count at the end, where it was ready to stop early."""
+        if (training := self.wake()).configuration.patience is not None:
+            self.state = replace(self.state, best_step=training.kept.best_step)
+
     def is_checkpoint_due(self, now: float) -> bool:
         """Tell whether it is time for a checkpoint."""
         return now - self._saved_at > self._pause

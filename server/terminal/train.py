@@ -97,6 +97,8 @@ def run_training(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\nstopped at step {training.step}")
     print(f"\n{training.step:,} steps in {time.perf_counter() - start:.1f} s")
+    if training.configuration.patience is not None and training.finished:
+        print(f"the best weights, which count, are those of step {training.kept.best_step:,}")
     from server.terminal.report.document import write_report  # Plotly takes a while to load, and the dashboard does without it
 
     report = options.report or Path(f"{options.task}.html")
@@ -119,8 +121,8 @@ class ExampleFollower:
         last = self.training.configuration.steps
         if self.tracked is not None and (step == last or step * LOOKS >= len(self.steps) * last):
             self.steps.append(step)
-            with np.errstate(over="ignore", invalid="ignore"):
-                self.responses.append(responses_of(self.training.network, self.tracked))
+            with np.errstate(over="ignore", invalid="ignore"), self.training.shown() as network:
+                self.responses.append(responses_of(network, self.tracked))
 
     def history(self) -> ExampleHistory | None:
         """Put together what was seen; None where the task tracks no examples."""

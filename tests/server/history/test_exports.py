@@ -188,3 +188,31 @@ def test_weights_of_another_network_are_refused_in_words(api: httpx.Client, run:
         refused = api.post(f"/runs/{other}/weights", content=content)
         assert (refused.status_code, refused.json()["error"]["field"]) == (422, "file")
     assert api.get(f"/runs/{other}/export/weights.npz").content == before
+
+
+def test_a_run_that_ends_early_says_its_best_step_and_gives_its_best_weights(api: httpx.Client, tmp_path: Path) -> None:
+    request = {"task": "spiral", "data": {"points": 40, "noise": 0.5, "test_share": 0.5}, "network": NETWORK, "batch_size": 5}
+    request |= {"optimizer": {"name": "Adam", "learning_rate": 0.05}, "averaging": 0.8, "batches_per_step": 2, "patience": 60}
+    id = api.post("/runs", json={**request, "steps": 5000}).json()["id"]
+    run = wait_for(api, id, lambda r: r["status"] == "finished")
+    training = nn.Training(nn.configure({**request, "steps": 5000}))
+    rows = [event for event in training.events() if isinstance(event, nn.Metrics)]
+    best = min(rows, key=lambda row: row.test_loss)
+    assert (run["step"], run["best_step"]) == (training.step, best.step)
+    assert run["step"] == best.step + 60 < 5000
+    weights = load_safetensors(api.get(f"/runs/{id}/export/weights.safetensors").content)
+    with training.shown() as network:
+        for name, array in named_arrays(network).items():
+            np.testing.assert_array_equal(weights[name], array)
+    refused = api.patch(f"/runs/{id}", json={"steps": 6000})
+    assert refused.status_code == 409
+    assert "nothing became better for 60 steps; continue from its last snapshot with more patience" in refused.text
+    more = api.post(f"/runs/{id}/fork", json={"step": run["step"], "changes": {"patience": 61}, "start": False}).json()["id"]
+    api.post(f"/runs/{more}/step")
+    assert api.get(f"/runs/{more}").json()["step"] == run["step"] + 1
+    assert_the_script_ends_alike(api, id, tmp_path)
+
+
+def test_a_run_without_patience_has_no_best_step(api: httpx.Client) -> None:
+    id = api.post("/runs", json={"task": "circles", "steps": 3}).json()["id"]
+    assert wait_for(api, id, lambda r: r["status"] == "finished")["best_step"] is None
