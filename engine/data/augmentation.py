@@ -27,10 +27,11 @@ def moved(images: Array, shift: int, rotation: float, rng: np.random.Generator) 
     top, left = np.floor(u).astype(np.intp), np.floor(v).astype(np.intp)
     row, pixels = width + 3, framed.reshape(-1, channels)
     at = (np.arange(n)[:, None, None] * (height + 3) + top) * row + left
+    nearest: Array = pixels[at]
     if not rotation:  # (u, v) are whole
-        return pixels[at]
+        return nearest
     below, beside = (u - top)[..., None], (v - left)[..., None]
-    upper = pixels[at] * (1 - beside) + pixels[at + 1] * beside
+    upper = nearest * (1 - beside) + pixels[at + 1] * beside
     lower = pixels[at + row] * (1 - beside) + pixels[at + row + 1] * beside
     y: Array = upper * (1 - below) + lower * below
     return y
