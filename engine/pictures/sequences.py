@@ -131,7 +131,10 @@ def observe_attention(
 
 @dataclass
 class PositionAccuracy(Picture):
-    """The share of right answers at every place of the sequence, over `examples` test examples: accuracy (T,)."""
+    """The share of right answers at every place of the sequence, over `examples` test examples: accuracy (T,).
+
+    Only answers that are asked for count; a place where none is has an accuracy of 0.
+    """
 
     view: ClassVar[str] = "position-accuracy"
     accuracy: Array
@@ -140,7 +143,8 @@ class PositionAccuracy(Picture):
 
 def observe_position_accuracy(network: Network, x: Array, target: Array) -> PositionAccuracy:
     """Count right answers at every place."""
-    return PositionAccuracy((network.predict(x).argmax(axis=-1) == target).mean(axis=0).astype(np.float32), len(x))
+    right = (network.predict(x).argmax(axis=-1) == target).sum(axis=0)
+    return PositionAccuracy((right / np.maximum((target != IGNORE).sum(axis=0), 1)).astype(np.float32), len(x))
 
 
 @dataclass

@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.data import sequences
 from engine.hyperparameter import choice
+from engine.losses import IGNORE
 from engine.network import Network
 from engine.pictures import Attention, PositionAccuracy, observe_attention, observe_position_accuracy
 from engine.tasks.families.followed import Followed
@@ -55,7 +56,14 @@ class Rearrange(Followed):
         },
     }
 
-    length: int = choice("tokens in a row", default=8, minimum=2, maximum=24, unit="tokens")
+    length: int = choice("tokens in a row, the longest where they differ", default=8, minimum=2, maximum=24, unit="tokens")
+    shortest: int = choice(
+        "tokens in the shortest row; below `length` rows differ, and one more token fills their ends up",
+        default=24,
+        minimum=1,
+        maximum=24,
+        unit="tokens",
+    )
     vocabulary: int = choice("how many different tokens there are", default=10, minimum=2, maximum=16)
     train_examples: int = choice("how many rows to train on", default=5000, minimum=100, maximum=50_000, scale="log")
 
@@ -73,26 +81,43 @@ class Rearrange(Followed):
 
     @property
     def tokens(self) -> int:
-        return self.vocabulary
+        return self.vocabulary + self.differ  # the last one fills rows up
+
+    @property
+    def differ(self) -> bool:
+        """Tell whether rows differ in length."""
+        return self.shortest < self.length
+
+    @property
+    def words(self) -> str:
+        """Give the tokens as pictures show them."""
+        return WORDS[: self.vocabulary] + "·" * self.differ
 
     @property
     def examples(self) -> int:
         return self.train_examples
 
-    def rearrange(self, tokens: Array) -> Array:
-        """Give what the network should say for rows of tokens (N, T)."""
+    def rearrange(self, tokens: Array, lengths: Array) -> Array:
+        """Give what the network should say for rows of tokens (N, T), each filled up behind its length (N,)."""
         raise NotImplementedError
 
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Draw n rows, and what the network should say; where rows are filled up, nothing is asked."""
+        x = sequences.tokens(n, self.length, self.vocabulary, rng)
+        lengths = rng.integers(self.shortest, self.length + 1, n) if self.differ else np.full(n, self.length)
+        padding = np.arange(self.length) >= lengths[:, None]
+        x[padding] = self.vocabulary
+        return x, np.where(padding, IGNORE, self.rearrange(x, lengths))
+
     def load(self, rng: np.random.Generator) -> None:
-        self.x = sequences.tokens(self.train_examples, self.length, self.vocabulary, rng)
-        self.x_test = sequences.tokens(TESTS, self.length, self.vocabulary, rng)
-        self.target, self.target_test = self.rearrange(self.x), self.rearrange(self.x_test)
+        self.x, self.target = self.draw(self.train_examples, rng)
+        self.x_test, self.target_test = self.draw(TESTS, rng)
 
     @picture("attention")
     def attention(self, network: Network, example: int) -> Attention | None:
         """Look at every head while the network reads one row."""
         i = example % TESTS
-        return observe_attention(network, self.x_test[i : i + 1], WORDS, self.target_test[i], i, TESTS)
+        return observe_attention(network, self.x_test[i : i + 1], self.words, self.target_test[i], i, TESTS)
 
     @picture("accuracy at every place")
     def accuracy_at_every_place(self, network: Network) -> PositionAccuracy:
@@ -108,7 +133,7 @@ class Copy(Rearrange):
     title: ClassVar[str] = "Copy"
     summary: ClassVar[str] = "The easiest: no place needs another. The straight way past the attention is enough."
 
-    def rearrange(self, tokens: Array) -> Array:
+    def rearrange(self, tokens: Array, lengths: Array) -> Array:
         return tokens.copy()
 
 
@@ -120,8 +145,9 @@ class Reverse(Rearrange):
     title: ClassVar[str] = "Reverse"
     summary: ClassVar[str] = "Every place must look at its mirror: watch the other diagonal appear in a head."
 
-    def rearrange(self, tokens: Array) -> Array:
-        return tokens[:, ::-1].copy()
+    def rearrange(self, tokens: Array, lengths: Array) -> Array:
+        mirror = (lengths[:, None] - 1 - np.arange(self.length)) % self.length
+        return np.take_along_axis(tokens, mirror, axis=1)
 
 
 @dataclass(eq=False)
@@ -132,5 +158,5 @@ class Sort(Rearrange):
     title: ClassVar[str] = "Sort"
     summary: ClassVar[str] = "Nobody tells the network how: heads learn to look at the tokens that belong at their place."
 
-    def rearrange(self, tokens: Array) -> Array:
-        return np.sort(tokens, axis=1)
+    def rearrange(self, tokens: Array, lengths: Array) -> Array:
+        return np.sort(tokens, axis=1)  # what fills rows up is larger than all others
