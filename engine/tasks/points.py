@@ -15,10 +15,10 @@ from engine.tasks.families.plane import Plane
 NOISE = "how far points stray"
 
 
-def deep(layers: int, activation: str, normalization: str = "") -> list[dict[str, Any]]:
+def deep(layers: int, activation: str, normalization: str = "", initializer: str = "xavier") -> list[dict[str, Any]]:
     """Describe many narrow layers, with a normalization between each and its activation where wanted."""
     norm: list[dict[str, Any]] = [{"layer": normalization}] if normalization else []
-    hidden: list[dict[str, Any]] = [{"layer": "Dense", "units": 8}, *norm, {"layer": activation}]
+    hidden: list[dict[str, Any]] = [{"layer": "Dense", "units": 8, "initializer": initializer}, *norm, {"layer": activation}]
     return [*hidden * layers, {"layer": "Dense"}]
 
 
@@ -63,6 +63,7 @@ class Spiral(Points):
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Eight sigmoid layers: little comes through": {"network": deep(8, "Sigmoid"), **GLIDING},
         "The same with batch norm": {"network": deep(8, "Sigmoid", "BatchNorm"), **GLIDING},
+        "Eight SELU layers: no norm needed": {"network": deep(8, "SELU", initializer="lecun"), **GLIDING},
         "The original: 2-100-3, SGD": {
             "network": dense_network(100, activation="ReLU"),
             "optimizer": {"name": "SGD", "learning_rate": 1.0},

@@ -19,6 +19,12 @@ WORDS = "0123456789ABCDEF"
 TESTS = 300
 
 
+def recurrent(layer: str, **fields: Any) -> list[dict[str, Any]]:
+    """Describe a recurrent layer that answers at every place."""
+    reader = {"layer": layer, "return_sequences": True, **fields}
+    return [{"layer": "Embedding", "vocabulary": 10, "width": 32}, reader, {"layer": "Dense"}]
+
+
 @dataclass(eq=False)
 class Rearrange(Followed):
     """Rows of random tokens, to be given back in another order; every place is judged."""
@@ -53,6 +59,34 @@ class Rearrange(Followed):
                 {"layer": "GELU"},
                 {"layer": "Dense"},
             ]
+        },
+        "A block by hand, with RMSNorm and SiLU": {
+            "network": [
+                {"layer": "Embedding", "vocabulary": 10, "width": 32},
+                {"layer": "PositionalEncoding"},
+                {"layer": "Residual", "layers": [{"layer": "RMSNorm"}, {"layer": "MultiHeadAttention", "heads": 2}]},
+                {
+                    "layer": "Residual",
+                    "layers": [
+                        {"layer": "RMSNorm"},
+                        {"layer": "Dense", "units": 64, "initializer": "he"},
+                        {"layer": "SiLU"},
+                        {"layer": "Dense", "units": 32},
+                    ],
+                },
+                {"layer": "Dense"},
+            ]
+        },
+        "Rows of 3 to 8 tokens: padding is left out": {
+            "network": [
+                {"layer": "Masking", "value": 10},
+                {"layer": "Embedding", "vocabulary": 11, "width": 32},
+                {"layer": "PositionalEncoding"},
+                {"layer": "TransformerBlock", "heads": 2, "expansion": 2},
+                {"layer": "TransformerBlock", "heads": 2, "expansion": 2},
+                {"layer": "Dense"},
+            ],
+            "data": {"shortest": 3},
         },
     }
 
@@ -144,6 +178,11 @@ class Reverse(Rearrange):
     name: ClassVar[str] = "reverse"
     title: ClassVar[str] = "Reverse"
     summary: ClassVar[str] = "Every place must look at its mirror: watch the other diagonal appear in a head."
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **Rearrange.presets,
+        "LSTM: no place knows the future": {"network": recurrent("LSTM", units=64)},
+        "LSTM both ways": {"network": recurrent("Bidirectional", units=32)},
+    }
 
     def rearrange(self, tokens: Array, lengths: Array) -> Array:
         mirror = (lengths[:, None] - 1 - np.arange(self.length)) % self.length

@@ -174,7 +174,37 @@ def test_every_layer_that_is_offered_trains_and_can_be_looked_at(task: str) -> N
 
 
 def test_batch_norm_lets_the_gradient_through_eight_layers() -> None:
-    """The two presets of the spiral: the same layers, without and with."""
-    plain, normalized = (title for title in TASKS["spiral"].presets if not title.startswith("The original"))
+    """Two presets of the spiral: the same layers, without and with. A third needs none, since its activation is SELU."""
+    plain, normalized, selu = (title for title in TASKS["spiral"].presets if not title.startswith("The original"))
     assert score(train({"task": "spiral", **TASKS["spiral"].presets[plain]}, 1500))[1] < 0.8
     assert score(train({"task": "spiral", **TASKS["spiral"].presets[normalized]}, 1500))[1] > 0.95
+    assert score(train({"task": "spiral", **TASKS["spiral"].presets[selu]}, 500))[1] > 0.95
+
+
+def test_the_first_half_of_a_reversed_row_lies_in_the_future() -> None:
+    forth, both = (TASKS["reverse"].presets[title] for title in ("LSTM: no place knows the future", "LSTM both ways"))
+    assert score(train({"task": "reverse", **forth}, 1000))[1] < 0.6
+    assert score(train({"task": "reverse", **both}, 1000))[1] > 0.65
+
+
+def test_rows_of_different_lengths_are_reversed_within_their_length() -> None:
+    training = train({"task": "reverse", **TASKS["reverse"].presets["Rows of 3 to 8 tokens: padding is left out"]}, 600)
+    x, target = training.task.x_test, training.task.target_test
+    lengths = (x != 10).sum(axis=1)
+    assert set(lengths) == {3, 4, 5, 6, 7, 8}
+    for row, wanted, length in zip(x, target, lengths, strict=True):
+        assert wanted.tolist() == [*row[:length][::-1], *[-1] * (8 - length)]
+    assert score(training)[1] > 0.95
+    shown = training.picture(f"attention/{np.argmin(lengths)}")
+    assert shown.tokens[3:] == ["·"] * 5
+    assert shown.target[3:] == [""] * 5
+    assert not shown.heads[:, :, 3:].any()
+    assert training.picture("accuracy at every place").accuracy.min() > 0.8
+
+
+@pytest.mark.parametrize("task", ["copy", "sort"])
+def test_rows_of_different_lengths_are_copied_and_sorted(task: str) -> None:
+    ours = train({"task": task, **TASKS[task].presets["Rows of 3 to 8 tokens: padding is left out"]}, 1).task
+    for row, wanted in zip(ours.x, ours.target, strict=True):
+        real = row[row != 10].tolist()
+        assert wanted.tolist() == [*(real if task == "copy" else sorted(real)), *[-1] * (8 - len(real))]
