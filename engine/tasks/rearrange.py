@@ -86,6 +86,7 @@ class Rearrange(Followed):
                 {"layer": "TransformerBlock", "heads": 2, "expansion": 2},
                 {"layer": "Dense"},
             ],
+            "optimizer": {"name": "Adam", "learning_rate": 0.002},
             "data": {"shortest": 3},
         },
     }

@@ -188,7 +188,7 @@ def test_the_first_half_of_a_reversed_row_lies_in_the_future() -> None:
 
 
 def test_rows_of_different_lengths_are_reversed_within_their_length() -> None:
-    training = train({"task": "reverse", **TASKS["reverse"].presets["Rows of 3 to 8 tokens: padding is left out"]}, 600)
+    training = train({"task": "reverse", **TASKS["reverse"].presets["Rows of 3 to 8 tokens: padding is left out"]}, 800)
     x, target = training.task.x_test, training.task.target_test
     lengths = (x != 10).sum(axis=1)
     assert set(lengths) == {3, 4, 5, 6, 7, 8}
