@@ -144,9 +144,9 @@ def refusal(field: Field, value: Any) -> str:
     some = "numbers" if field.element is float else "whole numbers"
     if isinstance(value, tuple) and kinds:
         if not any(... in kind or len(kind) == len(value) for kind in kinds):
-            return f"{len(kinds[0])} {some}, each {limits.allowed()}"
+            return f"{' or '.join(str(len(kind)) for kind in kinds)} {some}, each {replace(limits, among=()).allowed()}"
         fit = [type(v) in (int, field.element) and not refusal(replace(field, types=(field.element,)), v) for v in value]
-        return "" if fit and all(fit) else f"{some}, each {limits.allowed()}"
+        return "" if fit and all(fit) else f"{some}, each {replace(limits, among=()).allowed()}"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not {int, float} & set(field.types):
         return f"{some}, each {limits.allowed()}" if field.element is float else limits.allowed() or "a value of another type"
     if float not in field.types and isinstance(value, float) and not value.is_integer():

@@ -12,7 +12,9 @@ from engine.initializers import INITIALIZERS
 from engine.layers.layer import Weighted
 from engine.layers.windows import (
     PADDINGS,
+    Padding,
     Pair,
+    Side,
     Windows,
     batch_first,
     batch_last,
@@ -20,6 +22,7 @@ from engine.layers.windows import (
     padded_pixels,
     pair,
     pieces,
+    sides,
 )
 
 
@@ -44,15 +47,16 @@ class Conv2D(Weighted):
     filters: int = choice("how many filters", minimum=1, maximum=512, suggestion=8)
     kernel_size: Pair = choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
     stride: Pair = choice("pixels from one place to the next", default=1, minimum=1, maximum=64)
-    padding: int | str = choice("zeros around the image", default="same", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
+    padding: Padding = choice("zeros around the image", default="same", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
     dilation: Pair = choice("pixels from one weight to the next", default=1, minimum=1, maximum=64)
     initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
     bias_initializer: str = choice("how b starts", default="zeros", among=INITIALIZERS)
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the patches along height and width."""
-        axes = zip(input_shape[:2], pair(self.kernel_size), pair(self.stride), pair(self.dilation), strict=True)
-        rows, columns = (Windows.along(n, k, s, self.padding, d) for n, k, s, d in axes)
+        sizes = pair(self.kernel_size), pair(self.stride), sides(self.padding), pair(self.dilation)
+        axes = zip(input_shape[:2], *sizes, strict=True)
+        rows, columns = (Windows.along(n, k, s, padding, d) for n, k, s, padding, d in axes)
         return rows, columns
 
     def output_shape(self, input_shape: Shape) -> Shape:
@@ -122,7 +126,7 @@ class Conv2DTranspose(Weighted):
     filters: int = choice("how many filters", minimum=1, maximum=512, suggestion=8)
     kernel_size: Pair = choice("height and width of a filter", minimum=1, maximum=64, unit="pixels", suggestion=3)
     stride: Pair = choice("pixels from one patch to the next", default=1, minimum=1, maximum=64)
-    padding: int | str = choice(
+    padding: Padding = choice(
         "what is cut off at the sides", default="same", among=("same", "valid"), minimum=0, maximum=64, unit="pixels"
     )
     initializer: str = choice("how W starts", default="xavier", among=INITIALIZERS)
@@ -130,15 +134,15 @@ class Conv2DTranspose(Weighted):
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the patches along height and width of y."""
-        axes = zip(input_shape[:2], pair(self.kernel_size), pair(self.stride), strict=True)
-        rows, columns = (Windows.along(self.length(n, k, s), k, s, self.padding) for n, k, s in axes)
+        axes = zip(input_shape[:2], pair(self.kernel_size), pair(self.stride), sides(self.padding), strict=True)
+        rows, columns = (Windows.along(self.length(n, k, s, padding), k, s, padding) for n, k, s, padding in axes)
         return rows, columns
 
-    def length(self, n: int, k: int, s: int) -> int:
+    def length(self, n: int, k: int, s: int, padding: Side) -> int:
         """Give y's length along an axis where x has n pixels."""
-        if self.padding == "same":
+        if padding == "same":
             return n * s
-        return (n - 1) * s + k - (0 if isinstance(self.padding, str) else 2 * self.padding)
+        return (n - 1) * s + k - (0 if isinstance(padding, str) else sum(pair(padding)))
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3:

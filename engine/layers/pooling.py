@@ -9,7 +9,19 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
-from engine.layers.windows import PADDINGS, Pair, Windows, batch_first, batch_last, padded, padded_pixels, pair, pieces
+from engine.layers.windows import (
+    PADDINGS,
+    Padding,
+    Pair,
+    Windows,
+    batch_first,
+    batch_last,
+    padded,
+    padded_pixels,
+    pair,
+    pieces,
+    sides,
+)
 
 
 @dataclass(eq=False)
@@ -18,7 +30,7 @@ class Pool2D(Layer):
 
     pool_size: Pair = choice("height and width of a window", minimum=1, maximum=64, unit="pixels", suggestion=2)
     stride: Pair | None = choice("pixels from one window to the next (empty: its size)", default=None, minimum=1, maximum=64)
-    padding: int | str = choice("room around the image", default="valid", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
+    padding: Padding = choice("room around the image", default="valid", among=PADDINGS, minimum=0, maximum=64, unit="pixels")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -27,15 +39,16 @@ class Pool2D(Layer):
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the windows along height and width."""
         strides = pair(self.pool_size if self.stride is None else self.stride)
-        axes = zip(input_shape[:2], pair(self.pool_size), strides, strict=True)
-        rows, columns = (Windows.along(n, size, stride, self.padding) for n, size, stride in axes)
+        axes = zip(input_shape[:2], pair(self.pool_size), strides, sides(self.padding), strict=True)
+        rows, columns = (Windows.along(n, size, stride, padding) for n, size, stride, padding in axes)
         return rows, columns
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3:
             raise self.refuse("an image of height × width × channels", input_shape)
         rows, columns = self.windows(input_shape)
-        if isinstance(self.padding, int) and self.padding >= min(rows.size, columns.size):
+        named = isinstance(self.padding, str)
+        if not named and any(max(axis.before, axis.after) >= axis.size for axis in (rows, columns)):
             raise ValueError(
                 f"{type(self).__name__}: padding must be smaller than the window ({rows.size} × {columns.size}), "
                 f"or a window would hold nothing, got {self.padding}"

@@ -14,6 +14,20 @@ PADDINGS = ("same", "valid", "full")
 Pair = int | tuple[int, int]
 
 
+Side = int | str | tuple[int, int]
+Padding = int | str | tuple[int, int] | tuple[int, int, int, int]
+
+
+def sides(padding: Padding) -> tuple[Side, Side]:
+    """Say what surrounds the image along its height and along its width.
+
+    One name or number is for both,  (rows, columns) for each axis, and  (top, bottom, left, right) for each side.
+    """
+    if isinstance(padding, (int, str)):
+        return padding, padding
+    return (padding[0], padding[1]) if len(padding) == 2 else (padding[:2], padding[2:])
+
+
 def pair(value: Pair) -> tuple[int, int]:
     """Read one number as both, height and width."""
     return (value, value) if isinstance(value, int) else (value[0], value[1])
@@ -31,18 +45,20 @@ class Windows:
     after: int
 
     @classmethod
-    def along(cls, length: int, size: int, stride: int, padding: str | int, dilation: int = 1) -> "Windows":
+    def along(cls, length: int, size: int, stride: int, padding: Side, dilation: int = 1) -> "Windows":
         """Place windows along an axis of `length` pixels.
 
         valid: only windows inside the image.  full: every window that touches it.  a number: so many pixels on both
-        sides.  same: ⌈length / stride⌉ windows; an odd pixel of padding goes after the image, as in TensorFlow.
+        sides.  two: so many before and after.  same: ⌈length / stride⌉ windows; an odd pixel of padding goes after the
+        image, as in TensorFlow.
         """
         span = (size - 1) * dilation + 1
         if padding == "same":
             total = max((-(-length // stride) - 1) * stride + span - length, 0)
             return cls(length, size, stride, dilation, total // 2, total - total // 2)
         both = {"valid": 0, "full": span - 1}[padding] if isinstance(padding, str) else padding
-        return cls(length, size, stride, dilation, both, both)
+        before, after = pair(both)
+        return cls(length, size, stride, dilation, before, after)
 
     @property
     def span(self) -> int:

@@ -21,7 +21,7 @@ def type_name(field: Field) -> str:
     A list is one of whole numbers, "numbers" are a list of any, and "layers" are layers inside.
     """
     names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null", tuple[float, ...]: "numbers"}
-    return " | ".join("layers" if get_origin(t) is list else names.get(t, "list") for t in field.types)
+    return " | ".join(dict.fromkeys("layers" if get_origin(t) is list else names.get(t, "list") for t in field.types))
 
 
 def describe_field(field: Field) -> dict[str, Any]:

@@ -27,6 +27,8 @@ CASES = {
         (nn.Conv2D(2, 2, dilation=2), (5, 5, 2)),
         (nn.Conv2D(2, (3, 2), stride=2, padding="full", dilation=(1, 3)), (5, 6, 2)),
         (nn.Conv2D(2, 1, padding=0), (3, 3, 2)),
+        (nn.Conv2D(3, 3, padding=(0, 2)), (4, 3, 2)),
+        (nn.Conv2D(2, 3, stride=2, padding=(0, 2, 1, 3)), (5, 6, 3)),
     ],
     "MaxPool2D": [
         (nn.MaxPool2D(2), (4, 6, 2)),
@@ -36,6 +38,7 @@ CASES = {
         (nn.MaxPool2D((2, 3), stride=(1, 2), padding=1), (5, 6, 2)),
         (nn.MaxPool2D(3, padding="full"), (5, 4, 1)),
         (nn.MaxPool2D(2, stride=5), (9, 9, 1)),
+        (nn.MaxPool2D(3, stride=2, padding=(0, 2, 1, 0)), (5, 6, 2)),
     ],
     "Flatten": [(nn.Flatten(), (3, 2, 2))],
     "Reshape": [(nn.Reshape((4, 3)), (2, 6))],
@@ -50,6 +53,7 @@ CASES = {
         (nn.AveragePool2D(3, stride=1, padding="same"), (5, 6, 2)),
         (nn.AveragePool2D((2, 3), stride=(1, 2), padding=1), (5, 6, 2)),
         (nn.AveragePool2D(3, padding="full"), (5, 4, 1)),
+        (nn.AveragePool2D(3, stride=2, padding=(0, 2, 1, 0)), (5, 6, 2)),
     ],
     "GlobalAveragePool2D": [(nn.GlobalAveragePool2D(), (3, 4, 2))],
     "MaxUnpool2D": [
@@ -64,6 +68,7 @@ CASES = {
         (nn.Conv2DTranspose(2, (2, 4), stride=(3, 2), padding="valid"), (2, 3, 2)),
         (nn.Conv2DTranspose(2, 4, stride=2, padding=1), (3, 3, 2)),
         (nn.Conv2DTranspose(2, 2, stride=3), (2, 3, 1)),
+        (nn.Conv2DTranspose(2, 3, stride=2, padding=(0, 1, 2, 0)), (3, 4, 2)),
     ],
     "Dropout": [(nn.Dropout(0.4), (30,))],
     "BatchNorm": [(nn.BatchNorm(), (4,)), (nn.BatchNorm(), (3, 2)), (nn.BatchNorm(epsilon=0.1), (2, 3, 2))],

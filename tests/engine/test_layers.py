@@ -11,7 +11,7 @@ import pytest
 import engine as nn
 from engine.functions import sigmoid, softmax
 from engine.initializers import INITIALIZERS
-from engine.layers.windows import Windows
+from engine.layers.windows import Windows, sides
 
 
 def built(layer: nn.Layer, x: np.ndarray) -> nn.Layer:
@@ -49,7 +49,7 @@ def run_the_docstrings_loop(layer: type[nn.Layer], **names: Any) -> None:
     exec(textwrap.dedent("\n".join(code)), {"np": np, **names})
 
 
-@pytest.mark.parametrize("padding", ["same", "valid", "full", 1])
+@pytest.mark.parametrize("padding", ["same", "valid", "full", 1, (2, 0), (1, 0, 2, 3)])
 @pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2), (3, 2)])
 def test_the_loop_in_the_docstring_of_a_convolution_is_what_it_computes(padding: str | int, stride: int, dilation: int) -> None:
     x = np.random.default_rng(5).normal(size=(2, 7, 6, 2))
@@ -63,7 +63,7 @@ def test_the_loop_in_the_docstring_of_a_convolution_is_what_it_computes(padding:
     np.testing.assert_allclose(y, said, atol=1e-12)
 
 
-@pytest.mark.parametrize("padding", ["same", "valid", 1])
+@pytest.mark.parametrize("padding", ["same", "valid", 1, (0, 1), (1, 0, 2, 1)])
 @pytest.mark.parametrize("stride", [1, 2, 3])
 def test_the_loop_in_the_docstring_of_a_transposed_convolution_is_what_it_computes(padding: str | int, stride: int) -> None:
     x = np.random.default_rng(6).normal(size=(2, 4, 3, 2))
@@ -79,13 +79,13 @@ def test_the_loop_in_the_docstring_of_a_transposed_convolution_is_what_it_comput
     np.testing.assert_allclose(y, said, atol=1e-12)
 
 
-@pytest.mark.parametrize("padding", ["same", "valid", "full", 1])
+@pytest.mark.parametrize("padding", ["same", "valid", "full", 1, (0, 1), (1, 0, 0, 1)])
 @pytest.mark.parametrize(("size", "stride"), [(2, None), (3, 1), (4, 1), (2, 3)])
 def test_pooling_is_its_formula(padding: str | int, size: int, stride: int | None) -> None:
     x = np.random.default_rng(2).normal(size=(2, 7, 6, 2))
     y = built(nn.MaxPool2D(size, stride, padding), x).forward(x)
     step = stride or size
-    before = [Windows.along(n, size, step, padding).before for n in x.shape[1:3]]
+    before = [Windows.along(n, size, step, side).before for n, side in zip(x.shape[1:3], sides(padding), strict=True)]
     for n, i, j, c in np.ndindex(y.shape):
         window = [
             pixel(x, n, i * step + u - before[0], j * step + v - before[1], c, -math.inf) for u, v in np.ndindex(size, size)
@@ -97,6 +97,14 @@ def test_a_tie_gives_the_gradient_to_the_first_pixel_alone() -> None:
     layer = built(nn.MaxPool2D(2), x := np.ones((1, 2, 2, 1)))
     layer.forward(x)
     assert layer.backward(np.full((1, 1, 1, 1), 3.0))[0, :, :, 0].tolist() == [[3, 0], [0, 0]]
+
+
+def test_padding_for_each_axis_and_for_each_side_is_that_many_zeros() -> None:
+    x = np.random.default_rng(3).normal(size=(2, 5, 4, 2))
+    for padding, room in (((2, 1), ((2, 2), (1, 1))), ((1, 0, 3, 2), ((1, 0), (3, 2))), (1, ((1, 1), (1, 1)))):
+        around = np.pad(x, ((0, 0), *room, (0, 0)))
+        ours, same = nn.Conv2D(3, 3, padding=padding), nn.Conv2D(3, 3, padding="valid")
+        np.testing.assert_array_equal(built(ours, x).forward(x), built(same, around).forward(around))
 
 
 def test_same_padding_keeps_the_size_and_full_touches_every_pixel() -> None:
@@ -147,6 +155,7 @@ def test_sigmoid_does_not_overflow() -> None:
         (nn.Conv2D(3, 5, padding="valid"), (4, 4, 1), "Conv2D wants an image of at least 5 × 5 pixels"),
         (nn.MaxPool2D(5), (4, 4, 1), "MaxPool2D wants an image of at least 5 × 5 pixels, got an input of shape 4 × 4 × 1"),
         (nn.MaxPool2D(2, padding=2), (4, 4, 1), "padding must be smaller than the window"),
+        (nn.AveragePool2D((2, 3), padding=(0, 0, 1, 3)), (4, 4, 1), "padding must be smaller than the window"),
         (nn.Reshape((3, 3)), (8,), "Reshape wants 9 numbers (for 3 × 3), got an input of shape 8"),
     ],
 )
@@ -164,6 +173,11 @@ def test_a_layer_that_does_not_fit_says_so(layer: nn.Layer, shape: tuple[int, ..
         (lambda: nn.Dense("3"), "units must be"),
         (lambda: nn.Dense(True), "units must be"),
         (lambda: nn.Dense(3, initializer="best"), "initializer must be xavier or"),
+        (
+            lambda: nn.Conv2D(3, 3, padding=(1, 2, 3)),
+            "padding must be 2 or 4 whole numbers, each a number from 0 to 64, got (1",
+        ),
+        (lambda: nn.MaxPool2D(3, padding=(1, -1)), "padding must be whole numbers, each a number from 0 to 64, got (1, -1)"),
         (lambda: nn.Conv2D(3, 3, padding="round"), "padding must be same or valid or full, or a number from 0 to 64"),
         (lambda: nn.SGD(learning_rate=float("nan")), "learning_rate must be"),
         (lambda: nn.SGD(momentum=1.0), "momentum must be a number from 0 to 0.999, got 1.0"),
