@@ -61,6 +61,7 @@ class Layer:
         self.dtype: np.dtype[Any] = np.dtype(np.float32)
         self.in_network = False
         self.n_ones: Array = np.ones(0)
+        self.rooms: dict[str, Array] = {}
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Give the shape of y for x of `input_shape`; a ValueError where such an x does not fit."""
@@ -143,6 +144,7 @@ class Layer:
         """Make a layer with the very same parameters and state which keeps its own x and y, and note it among the twins."""
         twin = object.__new__(type(self))
         vars(twin).update(vars(self))
+        twin.rooms = {}
         twin.inside = [layer.twin(twins) for layer in self.inside]
         twin.padded_by = None if self.padded_by is None else twins.get(self.padded_by, self.padded_by)
         twins[self] = twin
@@ -151,6 +153,15 @@ class Layer:
     def numbers(self, x: Array) -> Array:
         """Give x to compute with: whole numbers become the layer's dtype."""
         return x if x.dtype.kind == "f" else x.astype(self.dtype)
+
+    def room(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
+        """Give an array to write into, the same one as last time where the shape allows: asking the operating system for
+        megabytes in every step takes longer than the sums.
+        """
+        room: Array | None = self.rooms.get(name)
+        if room is None or room.shape != shape or room.dtype != dtype:
+            room = self.rooms[name] = np.empty(shape, dtype)
+        return room
 
     def ones(self, n: int) -> Array:
         """Give n ones, which nobody may change: a product with them is three times as fast as a sum over n rows."""

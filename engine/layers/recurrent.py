@@ -3,7 +3,10 @@
 x (N, T, inputs) → y (N, units), the last state, or with return_sequences (N, T, units), all of them.  h₀ = 0.
 The gates' weights lie side by side: W (inputs, gates · units), U (units, gates · units), b (gates · units,).
 Back-propagation through time (Werbos 1990): backward walks from the last step to the first, and carries ∂L/∂h along.
-Inside, arrays are time first: h (T + 1, N, units), h[t + 1] the state after step t.
+Inside, time comes first, and the batch last, so that each gate lies together in memory: a gate is (T, units, N).
+hx (T + 1, units + 1 + inputs, N) holds, one below the other, hₜ₋₁, a one and xₜ, so that one product with V, which holds U, b
+and W, gives  xₜ W + hₜ₋₁ U + b.  For those who look, h (T + 1, N, units) is a view; h[t + 1] is the state after step t.
+σ(a) = (1 + tanh(a / 2)) / 2: the columns of V that belong to such gates are halved, and one tanh serves all gates.
 """
 
 from dataclasses import dataclass
@@ -12,7 +15,6 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer, Weighted, padding_of
@@ -55,29 +57,39 @@ class Recurrent(Weighted):
         return input_shape[0] * (2 * input_shape[1] + self.units * (2 * len(self.gates) + 5))
 
     def begin(self, x: Array) -> Array:
-        """Keep x time first, make room for the states, and compute  x_t W + b  of all steps at once."""
+        """Lay out hx with the steps' x, and h₀ = 0."""
         x = self.numbers(x)
-        self.x: Array = np.ascontiguousarray(x.transpose(1, 0, 2))
-        steps, n, _ = self.x.shape
-        self.h: Array = np.zeros((steps + 1, n, self.units), x.dtype)
-        return self.x @ self.W + self.b
+        n, steps, inputs = x.shape
+        self.hx: Array = self.room("hx", (steps + 1, self.units + 1 + inputs, n), x.dtype)
+        self.h: Array = self.hx[:, : self.units].swapaxes(1, 2)
+        self.h[0] = 0
+        self.hx[:, self.units] = 1
+        self.hx[:-1, self.units + 1 :] = x.transpose(1, 2, 0)
+        return self.hx
+
+    def stack(self) -> Array:
+        """Give V (units + 1 + inputs, gates · units): U, b and W below each other."""
+        return np.concatenate([self.U, self.b[None], self.W])
 
     def output(self) -> Array:
         """Give y, a copy of the states; no step sees a later one, so a row's padding only has to be kept out of y."""
         if self.padded_by is None:
-            return (self.h[1:].transpose(1, 0, 2) if self.return_sequences else self.h[-1]).copy(order="K")
+            return self.h[1:].transpose(1, 0, 2).copy("C") if self.return_sequences else self.h[-1].copy("K")
         lengths: Array = self.padded_by.lengths
         if not self.return_sequences:
             return self.h[lengths, np.arange(len(lengths))]  # h[0] = 0 where a row is empty
-        y = self.h[1:].transpose(1, 0, 2).copy(order="K")
+        y = self.h[1:].transpose(1, 0, 2).copy("C")
         y[padding_of(lengths, y.shape[1])] = 0
         return y
 
-    def begin_backward(self, dy: Array) -> None:
-        """Start dh (T, N, units), which becomes ∂L/∂h of every step, with what comes from above."""
-        self.dh: Array = np.zeros_like(self.h[1:])
+    def begin_backward(self, dy: Array) -> Array:
+        """Start dh (T, units, N), which becomes ∂L/∂h of every step, with what comes from above."""
+        steps, n = len(self.hx) - 1, len(dy)
+        dh = self.room("dh", (steps, self.units, n), self.hx.dtype)
+        dh[...] = 0
+        self.dh: Array = dh.swapaxes(1, 2)  # (T, N, units), for those who look
         if self.return_sequences:
-            self.dh += dy.transpose(1, 0, 2)
+            self.dh[...] = dy.transpose(1, 0, 2)
             if self.padded_by is not None:
                 self.dh[padding_of(self.padded_by.lengths, len(self.dh)).T] = 0
         elif self.padded_by is None:
@@ -86,35 +98,51 @@ class Recurrent(Weighted):
             lengths = self.padded_by.lengths
             rows = np.flatnonzero(lengths)
             self.dh[lengths[rows] - 1, rows] = dy[rows]
+        return dh
 
-    def carry(self, t: int, dh_before: Array) -> None:
-        """Hand ∂L/∂h back to the step before t."""
-        if t > 0:
-            self.dh[t - 1] += dh_before
+    def like(self, name: str, array: Array) -> Array:
+        """Give an array to write into of this array's shape."""
+        return self.room(name, array.shape, array.dtype)
 
     def backward(self, dy: Array) -> Array:
-        return (self.through_time(dy) @ self.W.T).transpose(1, 0, 2)  # ∂L/∂xₜ = ∂L/∂aₜ Wᵀ
+        return (self.W @ self.through_time(dy)).transpose(2, 0, 1)  # ∂L/∂xₜ = ∂L/∂aₜ Wᵀ
 
     def backward_parameters(self, dy: Array) -> None:
         self.through_time(dy)
 
     def through_time(self, dy: Array) -> Array:
-        """Walk back from the last step to the first, write the gradients, and return  da = ∂L/∂(x W + b)."""
+        """Walk back from the last step to the first, write the gradients, and return  da = ∂L/∂(x W + b)  (T, …, N)."""
         raise NotImplementedError
 
-    def finish(self, da: Array, dc: Array) -> Array:
-        """Sum the gradients over all steps: da = ∂L/∂(x W + b), dc = ∂L/∂(h U).  Returns da."""
-        width = da.shape[2]
-        rows = da.reshape(-1, width)
-        np.matmul(self.x.reshape(len(rows), -1).T, rows, out=self.dW)  # Σₜ xₜᵀ ∂L/∂aₜ
-        np.matmul(self.h[:-1].reshape(len(rows), -1).T, dc.reshape(-1, width), out=self.dU)  # Σₜ hₜ₋₁ᵀ ∂L/∂cₜ
-        rows.sum(axis=0, out=self.db)
+    def finish(self, da: Array) -> Array:
+        """Sum the gradients over all steps, and return da."""
+        dV = self.summed(self.hx, da)
+        self.dU[...], self.db[...], self.dW[...] = dV[: self.units], dV[self.units], dV[self.units + 1 :]
         return da
+
+    def summed(self, hx: Array, da: Array) -> Array:
+        """Compute  Σₜ hxₜ ∂L/∂aₜᵀ."""
+        total: Array = hx[0] @ da[0].T
+        one = np.empty_like(total)
+        for t in range(1, len(da)):
+            total += np.matmul(hx[t], da[t].T, out=one)
+        return total
 
 
 def blocks(a: Array, count: int) -> list[Array]:
     """View the gates' parts of a (…, count · units): as many arrays (…, units)."""
     return np.split(a, count, axis=-1)
+
+
+def gates(a: Array, count: int) -> Array:
+    """View the gates' parts of a (T, count · units, N), one after the other: (count, T, units, N)."""
+    return a.reshape(len(a), count, -1, a.shape[2]).swapaxes(0, 1)
+
+
+def sigmoid_of_tanh(tanh: Array) -> None:
+    """Make σ(a) = (1 + tanh(a / 2)) / 2  out of  tanh(a / 2), in place."""
+    tanh *= 0.5
+    tanh += 0.5
 
 
 @dataclass(eq=False)
@@ -127,19 +155,22 @@ class RNN(Recurrent):
     gates: ClassVar[tuple[str, ...]] = ("state",)
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        a = self.begin(x)
-        h = self.h
-        for t in range(len(a)):
-            np.tanh(a[t] + h[t] @ self.U, out=h[t + 1])
+        hx, Vt = self.begin(x), self.stack().T
+        h = hx[:, : self.units]
+        for t in range(len(hx) - 1):
+            np.tanh(Vt @ hx[t], out=h[t + 1])
         return self.output()
 
     def through_time(self, dy: Array) -> Array:
-        self.begin_backward(dy)
-        h, da = self.h, np.empty_like(self.dh)
+        dh, h = self.begin_backward(dy), self.hx[1:, : self.units]
+        da = self.like("da", dh)
+        np.multiply(h, h, out=da)
+        np.subtract(1, da, out=da)  # 1 − h², of all steps at once
         for t in reversed(range(len(da))):
-            da[t] = self.dh[t] * (1 - h[t + 1] * h[t + 1])
-            self.carry(t, da[t] @ self.U.T)
-        return self.finish(da, da)
+            da_t = np.multiply(da[t], dh[t], out=da[t])
+            if t > 0:
+                np.add(dh[t - 1], self.U @ da_t, out=dh[t - 1])
+        return self.finish(da)
 
 
 @dataclass(eq=False)
@@ -165,35 +196,53 @@ class LSTM(Recurrent):
         return value
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.gate: Array = self.begin(x)
-        a, (i, f, g, o) = self.gate, blocks(self.gate, 4)  # a (T, N, 4 · units); i, f, g, o (T, N, units) are its parts
-        i_f, _ = blocks(a, 2)  # i and f at once
-        h, c, tanh_c = self.h, np.zeros_like(self.h), np.empty_like(self.h)
-        for t in range(len(a)):
-            a[t] += h[t] @ self.U
-            i_f[t], g[t], o[t] = sigmoid(i_f[t]), np.tanh(g[t]), sigmoid(o[t])
-            c[t + 1] = f[t] * c[t] + i[t] * g[t]
-            np.tanh(c[t + 1], out=tanh_c[t + 1])
-            np.multiply(o[t], tanh_c[t + 1], out=h[t + 1])
-        self.c: Array = c
-        self.tanh_c: Array = tanh_c
+        hx, V = self.begin(x), self.stack()
+        h, steps, n = hx[:, : self.units], len(hx) - 1, hx.shape[2]
+        a = self.room("a", (steps, 4 * self.units, n), hx.dtype)
+        c = self.room("c", (steps + 1, self.units, n), hx.dtype)
+        i_f, (i, f, g, o) = a[:, : 2 * self.units], gates(a, 4)  # i_f are both at once
+        tanh_c, written = self.like("tanh_c", c[1:]), np.empty_like(c[0])
+        for gate in (V[:, : 2 * self.units], V[:, 3 * self.units :]):
+            gate *= 0.5  # i, f and o are sigmoids
+        c[0] = 0
+        for t in range(steps):
+            np.tanh(np.matmul(V.T, hx[t], out=a[t]), out=a[t])
+            sigmoid_of_tanh(i_f[t])
+            sigmoid_of_tanh(o[t])
+            np.multiply(f[t], c[t], out=c[t + 1])
+            np.add(c[t + 1], np.multiply(i[t], g[t], out=written), out=c[t + 1])  # cₜ = fₜ cₜ₋₁ + iₜ gₜ
+            np.multiply(o[t], np.tanh(c[t + 1], out=tanh_c[t]), out=h[t + 1])  # hₜ = oₜ tanh cₜ
+        self.a, self.tanh_c = a, tanh_c
+        self.gate: Array = a.swapaxes(1, 2)  # (T, N, 4 · units) and (T + 1, N, units), for those who look
+        self.c: Array = c.swapaxes(1, 2)
         return self.output()
 
     def through_time(self, dy: Array) -> Array:
-        self.begin_backward(dy)
-        da, dc = np.empty_like(self.gate), np.zeros_like(self.dh[0])
-        i, f, g, o = blocks(self.gate, 4)
-        di, df, dg, do = blocks(da, 4)
+        a, c, tanh_c = self.a, self.c.swapaxes(1, 2), self.tanh_c
+        dh, da, dc_dh = self.begin_backward(dy), self.like("da", a), self.like("dc_dh", tanh_c)
+        (i, f, g, o), (di, df, dg, do) = gates(a, 4), gates(da, 4)
+        for gate, other, d in (
+            (i, g, di),
+            (f, c[:-1], df),
+            (o, tanh_c, do),
+        ):  # first, what needs no ∂L/∂h, of all steps at once:
+            np.subtract(1, gate, out=d)
+            d *= gate
+            d *= other  # di = g i (1 − i),  df = cₜ₋₁ f (1 − f),  do = tanh c o (1 − o)
+        for factor, y, d in ((i, g, dg), (o, tanh_c, dc_dh)):
+            np.multiply(y, y, out=d)
+            np.subtract(1, d, out=d)
+            d *= factor  # dg = i (1 − g²),  ∂cₜ/∂hₜ = o (1 − tanh² c)
+        dc, back = np.zeros_like(dh[0]), np.empty_like(dh[0])
+        d_ifg = da.reshape(len(da), 4, *dc.shape)[:, :3]
         for t in reversed(range(len(da))):
-            dh, tanh_c = self.dh[t], self.tanh_c[t + 1]
-            dc += dh * o[t] * (1 - tanh_c * tanh_c)  # ∂L/∂cₜ
-            di[t] = dc * g[t] * i[t] * (1 - i[t])
-            df[t] = dc * self.c[t] * f[t] * (1 - f[t])
-            dg[t] = dc * i[t] * (1 - g[t] * g[t])
-            do[t] = dh * tanh_c * o[t] * (1 - o[t])
+            dc += np.multiply(dc_dh[t], dh[t], out=back)  # ∂L/∂cₜ
+            np.multiply(do[t], dh[t], out=do[t])
+            np.multiply(d_ifg[t], dc, out=d_ifg[t])
             dc *= f[t]  # ∂L/∂cₜ₋₁
-            self.carry(t, da[t] @ self.U.T)
-        return self.finish(da, da)
+            if t > 0:
+                np.add(dh[t - 1], np.matmul(self.U, da[t], out=back), out=dh[t - 1])
+        return self.finish(da)
 
 
 @dataclass(eq=False)
@@ -212,35 +261,55 @@ class GRU(Recurrent):
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {**super().parameter_shapes(input_shape), "d": (3 * self.units,)}
 
-    def gates_and_proposal(self, a: Array) -> list[Array]:
-        """View the parts r z, side by side, and n."""
-        return np.split(a, [2 * self.units], axis=-1)
-
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.gate: Array = self.begin(x)
-        self.c: Array = np.empty_like(self.gate)  # hₜ₋₁ U + d
-        h, c = self.h, self.c
-        (rz, n), (c_rz, c_n) = self.gates_and_proposal(self.gate), self.gates_and_proposal(c)
-        r, z = blocks(rz, 2)  # each (T, N, units); rz are both at once
-        for t in range(len(c)):
-            np.add(h[t] @ self.U, self.d, out=c[t])
-            rz[t] = sigmoid(rz[t] + c_rz[t])
-            n_t = n[t] = np.tanh(n[t] + r[t] * c_n[t])
-            h[t + 1] = n_t + z[t] * (h[t] - n_t)
+        hx, V, units = self.begin(x), self.stack(), self.units
+        h, steps, examples = hx[:, :units], len(hx) - 1, hx.shape[2]
+        a = self.room("a", (steps, 3 * units, examples), hx.dtype)
+        rz, (r, z, n) = a[:, : 2 * units], gates(a, 3)  # rz are both at once
+        c = self.like("c", n)  # hₜ₋₁ U + d, as n sees it
+        V_rz, V_n, U_n = V[:, : 2 * units], V[units:, 2 * units :], V[: units + 1, 2 * units :].copy()
+        V_rz[units] += self.d[: 2 * units]
+        V_rz *= 0.5  # r and z are sigmoids
+        U_n[units] = self.d[2 * units :]
+        np.matmul(V_n.T, hx[:-1, units:], out=n)  # xₜ W + b, of all steps at once
+        for t in range(steps):
+            np.tanh(np.matmul(V_rz.T, hx[t], out=rz[t]), out=rz[t])
+            sigmoid_of_tanh(rz[t])
+            np.matmul(U_n.T, hx[t, : units + 1], out=c[t])
+            n_t, h_t = n[t], h[t + 1]
+            n_t += r[t] * c[t]
+            np.tanh(n_t, out=n_t)
+            np.subtract(h[t], n_t, out=h_t)
+            h_t *= z[t]
+            h_t += n_t  # hₜ = nₜ + zₜ (hₜ₋₁ − nₜ)
+        self.a, self.c = a, c
+        self.gate: Array = a.swapaxes(1, 2)  # (T, N, 3 · units), for those who look
         return self.output()
 
     def through_time(self, dy: Array) -> Array:
-        self.begin_backward(dy)
-        h, da, dc = self.h, np.empty_like(self.gate), np.empty_like(self.gate)
-        r, z, n = blocks(self.gate, 3)
-        dr, dz, dn = blocks(da, 3)
-        (_, c_n), (_, dc_n) = self.gates_and_proposal(self.c), self.gates_and_proposal(dc)
+        units, dh = self.units, self.begin_backward(dy)
+        da, dc = self.like("da", self.a), self.like("dc", self.a)
+        (r, z, n), (dr, dz, dn), (_, _, dc_n) = gates(self.a, 3), gates(da, 3), gates(dc, 3)
+        np.subtract(1, z, out=dc_n)
+        np.multiply(n, n, out=dn)  # first, of all steps at once, what ∂L/∂h comes to in the loop:
+        np.subtract(1, dn, out=dn)
+        dn *= dc_n  # dn = (1 − z) (1 − n²)
+        np.subtract(self.hx[:-1, :units], n, out=dz)
+        dz *= z
+        dz *= dc_n  # dz = (hₜ₋₁ − n) z (1 − z)
+        np.subtract(1, r, out=dr)
+        dr *= r
+        dr *= self.c  # dr = ∂L/∂n c r (1 − r)
+        dz_dn, before = da.reshape(len(da), 3, units, -1)[:, 1:], np.empty_like(dh[0])
         for t in reversed(range(len(da))):
-            dh = self.dh[t]
-            dn_t = dn[t] = dh * (1 - z[t]) * (1 - n[t] * n[t])
-            dz[t] = dh * (h[t] - n[t]) * z[t] * (1 - z[t])
-            dr[t] = dn_t * c_n[t] * r[t] * (1 - r[t])
-            dc[t], dc_n[t] = da[t], dn_t * r[t]  # n sees c times r
-            self.carry(t, dh * z[t] + dc[t] @ self.U.T)
-        dc.sum(axis=(0, 1), out=self.dd)
-        return self.finish(da, dc)
+            np.multiply(dz_dn[t], dh[t], out=dz_dn[t])
+            np.multiply(dr[t], dn[t], out=dr[t])
+            dc[t] = da[t]
+            np.multiply(dn[t], r[t], out=dc_n[t])  # n sees c times r
+            if t > 0:
+                np.multiply(dh[t], z[t], out=before)
+                before += self.U @ dc[t]
+                np.add(dh[t - 1], before, out=dh[t - 1])
+        dUd, dbW = self.summed(self.hx[:, : units + 1], dc), self.summed(self.hx[:, units:], da)
+        self.dU[...], self.dd[...], self.db[...], self.dW[...] = dUd[:-1], dUd[-1], dbW[0], dbW[1:]
+        return da
