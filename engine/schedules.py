@@ -125,7 +125,7 @@ class WarmRestarts(Schedule):
     Loshchilov & Hutter (2017), SGDR: stochastic gradient descent with warm restarts, equation 5.
     """
 
-    first: int = choice("length of the first cycle", default=500, minimum=1, maximum=1_000_000, unit="steps")
+    first: int = choice("length of the first cycle", default=500, minimum=1, maximum=1_000_000, scale="log", unit="steps")
     multiple: int = choice("how many times as long the next cycle is", default=2, minimum=1, maximum=10)
 
     def factor(self, step: int, steps: int) -> float:
@@ -148,7 +148,9 @@ class ReduceOnPlateau(Schedule):
     """
 
     decay: float = choice("what is left each time", default=0.5, minimum=0.01, maximum=1)
-    patience: int = choice("how long to wait for a better loss", default=500, minimum=1, maximum=1_000_000, unit="steps")
+    patience: int = choice(
+        "how long to wait for a better loss", default=500, minimum=1, maximum=1_000_000, scale="log", unit="steps"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

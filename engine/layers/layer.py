@@ -216,9 +216,13 @@ class Weighted(Layer):
     sums the loss over a batch of 32 where 1 averages it; Adam divides such a factor out, but not this one.
     """
 
-    gain: float = choice("factor of the first weights", default=1.0, minimum=0, maximum=100)
+    gain: float = choice("factor of the first weights", default=1.0, minimum=0, maximum=100, scale="log")
     learning_rate_scale: float = choice(
-        "how many times as far as the others' its parameters go in a step (0: they stay)", default=1.0, minimum=0, maximum=1000
+        "how many times as far as the others' its parameters go in a step (0: they stay)",
+        default=1.0,
+        minimum=0,
+        maximum=1000,
+        scale="log",
     )
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:

@@ -10,7 +10,7 @@ import { MnistDownload } from "./mnist_download.js";
 /** @import {Chosen, Field, Owner, Part, TaskEntry} from "../state/types.js" */
 
 const AFTER_OPTIMIZER = ["batch_size", "seed", "steps"];
-const LAST = ["clip_norm", "evaluate_every"];
+const SELDOM = ["patience", "averaging", "batches_per_step", "clip_norm", "evaluate_every"];
 
 /**
  * What the controls ask for.
@@ -36,6 +36,7 @@ export class Controls {
       () => actions.renew(),
     );
     this.download = new MnistDownload(actions.order);
+    this.showsMore = false;
     store.on("task", () => {
       this.build();
       if (this.has("source")) this.download.follow();
@@ -124,7 +125,18 @@ export class Controls {
       }
       if (part === "optimizer") rows.push(...AFTER_OPTIMIZER.map((name) => this.ofRun(name)));
     }
-    return [...rows, ...LAST.map((name) => this.ofRun(name))];
+    return [...rows, this.more(SELDOM.map((name) => this.ofRun(name)))];
+  }
+
+  /** What is rarely chosen, folded away. @param {HTMLElement[]} rows */
+  more(rows) {
+    const summary = make("summary", { textContent: "more" });
+    summary.setAttribute("aria-label", "More about training");
+    const made = make("details", { className: "more", open: this.showsMore }, summary, ...rows);
+    made.ontoggle = () => {
+      this.showsMore = made.open;
+    };
+    return made;
   }
 
   /** The control of a field that belongs to no part. @param {string} name */
@@ -195,8 +207,8 @@ export class Controls {
       /** @type {HTMLElement | null} */
       const row = this.element.querySelector(`[data-path="${CSS.escape(name)}"]`);
       if (!row) continue;
-      const panel = /** @type {HTMLDetailsElement | null} */ (row.closest("details.panel"));
-      if (panel) panel.open = true;
+      for (let fold = row.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null)
+        fold.open = true;
       refuse(row, words);
       row.scrollIntoView({ block: "nearest" });
       return true;

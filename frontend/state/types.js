@@ -56,10 +56,13 @@
  * @property {Choice} loss
  * @property {Choice | null} regularizer
  * @property {number} batch_size
+ * @property {number} batches_per_step
  * @property {number} steps
  * @property {number} seed
  * @property {number | null} clip_norm
  * @property {number} evaluate_every
+ * @property {number} averaging
+ * @property {number | null} patience
  */
 
 /** @typedef {Configuration & {speed: number | null}} Chosen */

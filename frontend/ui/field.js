@@ -85,7 +85,8 @@ function inputsOf(setting, value) {
   if (field.type.includes("bool")) return [checkbox(value, id, change)];
   if (field.among.length && isNumeric(field)) return [select([...field.among, 0, 1, 2, 3, 4, 5, 6], value, id, change)];
   if (field.among.length) return [select(field.among, value, id, change)];
-  if (field.type.includes("float") && field.type.includes("null")) return [optional(setting, value)];
+  if (isNumeric(field) && field.type.includes("null") && !field.type.includes("list"))
+    return [optional(setting, value)];
   if (/list|numbers|null/.test(field.type)) return [sizes(setting, value)];
   return field.name === "seed" ? [number(setting, value)] : range(setting, value);
 }

@@ -212,7 +212,7 @@ def test_the_address_holds_everything_and_restores_it(open_page: Open, server: S
     page = open_page(query)
     drawn(page, "fitted curve")
     first = run_of(page, server)["configuration"]
-    assert first["network"][0] == {"layer": "Dense", "units": 9, "initializer": "he"}
+    assert first["network"][0].items() >= {"layer": "Dense", "units": 9, "initializer": "he"}.items()
     assert first["network"][1] == {"layer": "LeakyReLU", "slope": 0.2}
     assert (first["data"]["noise"], first["data"]["fresh"], first["optimizer"]["momentum"]) == (0.2, True, 0.5)
     assert (first["regularizer"]["name"], first["seed"], first["batch_size"]) == ("L1", 3, 10)
@@ -599,3 +599,31 @@ def test_the_penalty_stands_beside_the_loss_where_a_regularizer_asks_one(open_pa
     wait_for_step(page, 20)
     expect(page.locator(legend)).to_have_text(["train", "test"], timeout=10_000)
     expect(page.locator(value)).to_have_count(0)
+
+
+def test_what_is_rarely_chosen_is_folded_away_and_a_run_that_ends_early_says_its_best_step(
+    open_page: Open, server: Server
+) -> None:
+    query = "?task=spiral&averaging=0.9&batches_per_step=2&batch_size=20&loss.class_weights=1x2x0.5&speed=none"
+    page = open_page(f"{query}&optimizer.learning_rate=0.05")
+    drawn(page, "decision boundary")
+    more = page.get_by_label("More about training")
+    more.scroll_into_view_if_needed()
+    patience = page.locator('[data-path="patience"] input')
+    expect(patience).to_be_hidden()
+    more.click()
+    expect(patience).to_have_attribute("placeholder", "none")
+    patience.fill("0.5")
+    patience.press("Enter")
+    expect(page.locator('[data-path="patience"] .refusal')).to_contain_text("a whole number from 1")
+    patience.fill("60")
+    patience.press("Enter")
+    page.wait_for_url("**patience=60**")
+    configuration = run_of(page, server)["configuration"]
+    assert (configuration["patience"], configuration["averaging"], configuration["batches_per_step"]) == (60, 0.9, 2)
+    assert configuration["loss"]["class_weights"] == [1, 2, 0.5]
+    page.click("#train")
+    wait_for_status(page, "finished")
+    run = run_of(page, server)
+    assert run["step"] == run["best_step"] + 60 < 10_000
+    assert page.locator('[data-value="status"]').inner_text() == f"finished, best at step {run['best_step']:,}"
