@@ -15,8 +15,8 @@ from engine.layers import Embedding, Layer, MaxPool2D, MaxUnpool2D
 from engine.layers.layer import Weighted, backward_to_parameters, copy_into
 from engine.notebook import table
 
-PREDICT_NUMBERS = 2_000_000
-"""How many numbers predict lets the layers hold at a time: about what fits into a processor's cache."""
+PREDICT_NUMBERS = 8_000_000
+"""How many numbers predict lets the layers hold at a time, by their memory: some tens of images, thousands of points."""
 
 
 @dataclass(frozen=True)
