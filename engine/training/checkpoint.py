@@ -11,6 +11,7 @@ from engine.arrays import Array
 from engine.data.folders import DataFolders
 from engine.training.check import configure, plan_network
 from engine.training.configuration import Configuration, ConfigurationError, merged
+from engine.training.events import Metrics
 from engine.training.factory import make_layers, make_task
 from engine.training.training import Training
 from engine.training.weights import from_safetensors, to_safetensors
@@ -22,8 +23,10 @@ OTHER_WEIGHTS = (
 UNSEALED = "0" * 64
 """What stands in the place of the checksum while it is counted: SHA-256 over all bytes of the file, these among them."""
 MARK = b'"checksum":"'
-HEADER = {"format", "checksum", "step", "learning_rate", "configuration", "streams"}
-"""The names of what the header says; checkpoints of version 0.3.0 have no checksum."""
+HEADER = {"format", "checksum", "step", "learning_rate", "configuration", "streams", "row"}
+"""The names of what the header says."""
+NOT_ALWAYS = {"checksum", "row"}
+"""Those that checkpoints of version 0.3.0 do not have; row, the newest one, is missing where nothing was measured yet, too."""
 
 
 class DamagedError(ValueError):
@@ -39,6 +42,7 @@ def pack(training: Training) -> bytes:
         "learning_rate": repr(training.learning_rate),
         "configuration": json.dumps(training.configuration.as_dict()),
         "streams": json.dumps(random_states(training)),
+        **({"row": json.dumps(vars(training.row))} if training.row else {}),
     }
     data = to_safetensors(state_dict(training), header)
     at = data.index(MARK) + len(MARK)
@@ -64,6 +68,7 @@ def unpack(data: bytes, folders: DataFolders | None = None) -> Training:
     training.optimizer.load_state_dict(_under("optimizer.", state))
     _restore_schedule(training, state)
     training.learning_rate = float(header["learning_rate"])
+    training.row = _row_in(header)
     return training
 
 
@@ -81,6 +86,18 @@ def show(training: Training, data: bytes, with_data: bool = True) -> None:
 def configuration_of(data: bytes) -> Configuration:
     """Read what a packed training was made from. Raises ValueError where the bytes are no checkpoint."""
     return Configuration.from_dict(json.loads(_read(data)[1]["configuration"]))
+
+
+def row_of(data: bytes) -> Metrics | None:
+    """Read the newest row of metrics that a packed training had; None where it had none, or says nothing of it.
+
+    Raises ValueError where the bytes are no checkpoint.
+    """
+    return _row_in(_read(data)[1])
+
+
+def _row_in(header: Mapping[str, str]) -> Metrics | None:
+    return Metrics(**json.loads(header["row"])) if "row" in header else None
 
 
 def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = None) -> Training:
@@ -194,7 +211,7 @@ def _read(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:
         raise DamagedError("the file is damaged: its checksum is another one")
     try:
         state, header = from_safetensors(data)
-        if set(header) - HEADER or not set(header) >= HEADER - {"checksum"}:
+        if set(header) - HEADER or not set(header) >= HEADER - NOT_ALWAYS:
             raise ValueError("the file's header is not that of a checkpoint")
     except ValueError as error:
         raise DamagedError(f"the file is damaged: {error}") from error

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from logging import ERROR
@@ -15,6 +16,7 @@ from engine import Configuration, Training
 from engine.tasks import TASKS
 from engine.training import checkpoint
 from server.logs import event
+from server.messages import Row, row
 from server.runs.actor import in_words
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler
@@ -82,8 +84,12 @@ class Registry:
         known = [record for record in self._store.records() if re.fullmatch(r"[\w-]+", record.id)]  # it becomes part of a path
         folders = [path for path in self._folder.iterdir() if re.fullmatch(IDS, path.name) and path.is_dir()]
         if not known:
-            known = sorted(filter(None, map(found_again, folders)), key=lambda record: record.created)
+            found = sorted(filter(None, map(found_again, folders)), key=lambda pair: pair[0].created)
+            known = [record for record, _ in found]
             try:
+                for record, rows in found:
+                    self._store.add_all(record.id, rows).result()
+                    record.best = self._store.best(record.id)
                 self._store.save_all(known).result()
             except StorageError as error:
                 raise HomeError(f"{len(known)} runs were found again, but {error}; make room and start again") from error
@@ -283,8 +289,8 @@ def readable(record: Record) -> Record:
     return replace(record, configuration=said, facts={}, status=Status.FAILED, error=words, damage=words)
 
 
-def found_again(folder: Path) -> Record | None:
-    """Tell of a run whose record is gone what its checkpoints say; None where none can be read."""
+def found_again(folder: Path) -> tuple[Record, list[Row]] | None:
+    """Tell of a run whose record is gone what its checkpoints say, and the rows that they had; None where none can be read."""
     checkpoints = Checkpoints(folder)
     try:
         step, configuration = checkpoints.latest(lambda at: checkpoint.configuration_of(checkpoints.read(at)))
@@ -292,15 +298,28 @@ def found_again(folder: Path) -> Record | None:
     except (KeyError, ValueError, OSError) as error:
         event(ERROR, "record", id=folder.name, error=f"it is gone, and its checkpoints cannot be read: {error}")
         return None
+    rows = rows_kept(checkpoints, created)
     return Record(
         folder.name,
         created,
         configuration.as_dict(),
         status=Status.FINISHED if step >= configuration.steps else Status.INTERRUPTED,
-        error="the database was gone: this run was found again from its checkpoints, without its name and its rows",
+        error="the database was gone: this run was found again from its checkpoints, without its name; of its rows are left "
+        f"the {len(rows):,} that stood in a checkpoint",
         step=step,
+        seconds=rows[-1][-1] if rows else 0.0,
         facts=RunState(forked=True).as_dict(),
-    )
+    ), rows
+
+
+def rows_kept(checkpoints: Checkpoints, created: float) -> list[Row]:
+    """Give the rows of metrics that a run's checkpoints tell of, with the time when each was written, about."""
+    rows: dict[int, Row] = {}
+    for step in checkpoints.steps():
+        with suppress(ValueError, OSError):  # one that is damaged has no row, and the others have theirs
+            if (measured := checkpoint.row_of(checkpoints.read(step))) and measured.step not in rows:
+                rows[measured.step] = row(measured, max(0.0, checkpoints.path(step).stat().st_mtime - created))
+    return [rows[step] for step in sorted(rows)]
 
 
 def erase(run: Run) -> None:

@@ -146,6 +146,7 @@ def test_runs_whose_database_is_gone_are_found_again(open_runs: Callable[[], Reg
     done, waiting = train(runs), runs.create(nn.configure({"task": "sine"}), Launch(start=False))
     for _ in range(3):
         waiting.ask(waiting.advance_once).result(10)
+    before = [row[:-1] for row in done.log]
     open_runs.close()  # type: ignore[attr-defined]
     for path in tmp_path.glob(f"{FILE}*"):
         path.unlink()
@@ -157,6 +158,11 @@ def test_runs_whose_database_is_gone_are_found_again(open_runs: Callable[[], Reg
         assert (found[waiting.id].status, found[waiting.id].step) == (Status.INTERRUPTED, 3)
         assert found[waiting.id].configuration == waiting.configuration
         assert "database was gone" in found[done.id].error
+        after = [row[:-1] for row in found[done.id].log]
+        assert len(after) > 5 and set(after) <= set(before)
+        assert after == sorted(after, key=lambda row: row[0]) and after[-1] == before[-1]
+        assert found[done.id].progress.best == done.progress.best
+        assert f"the {len(after)} that stood in a checkpoint" in found[done.id].error
     found[waiting.id].ask(found[waiting.id].advance_once).result(10)
     assert found[waiting.id].step == 4
 
