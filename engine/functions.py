@@ -16,9 +16,25 @@ def softmax(logits: Array) -> Array:
 
     Taking the largest score off first changes nothing, and no exponential can overflow.
     """
-    e: Array = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    e /= e.sum(axis=-1, keepdims=True)
-    return e
+    rows = logits.reshape(-1, logits.shape[-1])
+    top = np.maximum.reduce(np.ascontiguousarray(rows.T), axis=0)  # in long runs, whatever the number of scores
+    e: Array = np.exp(rows - top[:, None])
+    e /= sums(e)
+    return e.reshape(logits.shape)
+
+
+def softmax_backward(dp: Array, p: Array) -> Array:
+    """Turn ∂L/∂p into ∂L/∂z:  ∂L/∂z_k = p_k (∂L/∂p_k − Σⱼ pⱼ ∂L/∂pⱼ)."""
+    rows = p.reshape(-1, p.shape[-1])
+    dz: Array = dp.reshape(rows.shape)
+    dz = dz - sums(dz * rows)
+    dz *= rows
+    return dz.reshape(p.shape)
+
+
+def sums(rows: Array) -> Array:
+    """Sum every row, (N, K) → (N, 1): a product with ones, which for short rows is many times as fast as a sum."""
+    return (rows @ np.ones(rows.shape[1], rows.dtype))[:, None]
 
 
 def sigmoid(z: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.functions import erf, sigmoid, softmax
+from engine.functions import erf, sigmoid, softmax, softmax_backward
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
@@ -124,17 +124,35 @@ class GELU(Activation):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)
-        self.t: Array = np.tanh(GELU_WIDTH * (x + GELU_CUBIC * x * x * x)) if self.approximate else erf(x / math.sqrt(2))
-        y: Array = 0.5 * x * (1 + self.t)
+        if self.approximate:
+            t: Array = x * x
+            t *= GELU_WIDTH * GELU_CUBIC
+            t += GELU_WIDTH
+            t *= x
+            np.tanh(t, out=t)  # t = tanh(√(2/π) (x + 0.044715 x³))
+        else:
+            t = erf(x / math.sqrt(2))
+        self.t = t
+        y: Array = t + 1
+        y *= x
+        y *= 0.5  # y = x (1 + t) / 2
         return y
 
     def backward(self, dy: Array) -> Array:
         x, t = self.x, self.t
         if self.approximate:
-            x_dt = x * (1 - t * t) * (GELU_WIDTH * (1 + 3 * GELU_CUBIC * x * x))  # x ∂t/∂x
+            dx: Array = x * x
+            dx *= 3 * GELU_WIDTH * GELU_CUBIC
+            dx += GELU_WIDTH
+            dx *= x
+            t_t = t * t
+            dx *= np.subtract(1, t_t, out=t_t)  # x ∂t/∂x = x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²)
         else:
-            x_dt = x * (GELU_WIDTH * np.exp(-0.5 * x * x))  # √(2/π) = 2/√π · 1/√2
-        dx: Array = dy * 0.5 * (1 + t + x_dt)
+            dx = x * (GELU_WIDTH * np.exp(-0.5 * x * x))  # x ∂t/∂x;  √(2/π) = 2/√π · 1/√2
+        dx += t
+        dx += 1
+        dx *= 0.5
+        dx *= dy  # ∂L/∂x = ∂L/∂y (1 + t + x ∂t/∂x) / 2
         return dx
 
 
@@ -151,5 +169,4 @@ class Softmax(Activation):
         return self.y.copy("K")
 
     def backward(self, dy: Array) -> Array:
-        dx: Array = self.y * (dy - np.sum(dy * self.y, axis=-1, keepdims=True))
-        return dx
+        return softmax_backward(dy, self.y)

@@ -7,9 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.functions import softmax
+from engine.functions import softmax, softmax_backward
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
+from engine.layers.dense import rows
 from engine.layers.layer import Layer, Weighted, padding_of
 
 
@@ -49,22 +50,21 @@ class MultiHeadAttention(Weighted):
     def memory(self, input_shape: Shape) -> int:
         return input_shape[0] * (8 * input_shape[1] + 3 * self.heads * input_shape[0])
 
-    def split(self, x: Array) -> Array:
-        """(N, T, width) → (N, heads, T, d)."""
-        n, steps, width = x.shape
-        return x.reshape(n, steps, self.heads, width // self.heads).transpose(0, 2, 1, 3)
+    def stack(self, kind: str) -> Array:
+        """Give Wq, Wk and Wv (width, 3 · width), or bq, bk and bv, side by side, so that one product serves all three."""
+        return np.concatenate([getattr(self, f"{kind}{name}") for name in "qkv"], axis=-1)
 
-    def merge(self, heads: Array) -> Array:
-        """(N, heads, T, d) → (N, T, width)."""
-        n, _, steps, _ = heads.shape
-        return heads.transpose(0, 2, 1, 3).reshape(n, steps, -1)
+    def split(self, x: Array) -> Array:
+        """(N · T, k · width) → (k, N, heads, T, d)."""
+        n, steps, width = self.x.shape
+        return x.reshape(n, steps, -1, self.heads, width // self.heads).transpose(2, 0, 3, 1, 4)
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)  # (N, T, width)
-        self.Q: Array = self.split(x @ self.Wq + self.bq)  # (N, heads, T, d)
-        self.K: Array = self.split(x @ self.Wk + self.bk)  # (N, heads, T, d)
-        self.V: Array = self.split(x @ self.Wv + self.bv)  # (N, heads, T, d)
-        scores = self.Q @ self.K.swapaxes(2, 3) / math.sqrt(self.Q.shape[3])  # (N, heads, T, T)
+        self.Wqkv: Array = self.stack("W")  # (width, 3 · width)
+        self.Q, self.K, self.V = self.split(rows(x) @ self.Wqkv + self.stack("b"))  # each (N, heads, T, d)
+        scores = self.Q @ self.K.swapaxes(2, 3)  # (N, heads, T, T)
+        scores /= math.sqrt(self.Q.shape[3])
         if self.causal:
             later = np.triu(np.ones(scores.shape[2:], bool), k=1)  # (T, T): above the diagonal
             scores[..., later] = -np.inf
@@ -72,26 +72,34 @@ class MultiHeadAttention(Weighted):
             padding = padding_of(np.maximum(self.padded_by.lengths, 1), x.shape[1])  # (N, T)
             scores = np.where(padding[:, None, None, :], -np.inf, scores)
         self.attention: Array = softmax(scores)  # (N, heads, T, T): every row sums to 1
-        self.heads_y: Array = self.merge(self.attention @ self.V)  # (N, T, width): the heads side by side
-        return self.heads_y @ self.Wo + self.bo  # (N, T, width)
+        heads = np.empty((*x.shape[:2], self.heads, self.Q.shape[3]), x.dtype)  # (N, T, heads, d): the heads side by side
+        np.matmul(self.attention, self.V, out=heads.swapaxes(1, 2))
+        self.heads_y: Array = heads.reshape(-1, x.shape[2])  # (N · T, width)
+        y = self.heads_y @ self.Wo
+        y += self.bo
+        return y.reshape(x.shape)  # (N, T, width)
 
     def backward(self, dy: Array) -> Array:
-        A = self.attention  # (N, heads, T, T)
-        dhead = self.split(self.project_backward("o", self.heads_y, dy))  # (N, heads, T, d)
-        dA = dhead @ self.V.swapaxes(2, 3)  # (N, heads, T, T):  ∂L/∂A = ∂L/∂head Vᵀ
-        dscores = A * (dA - np.sum(dA * A, axis=-1, keepdims=True)) / math.sqrt(self.Q.shape[3])  # (N, heads, T, T)
-        dV = A.swapaxes(2, 3) @ dhead  # (N, heads, T, d):  Aᵀ ∂L/∂head
-        dQ = dscores @ self.K  # (N, heads, T, d)
-        dK = dscores.swapaxes(2, 3) @ self.Q  # (N, heads, T, d)
-        dx = self.project_backward("v", self.x, self.merge(dV))  # (N, T, width)
-        dx += self.project_backward("q", self.x, self.merge(dQ))
-        dx += self.project_backward("k", self.x, self.merge(dK))
-        return dx
+        return (self.into_projections(dy) @ self.Wqkv.T).reshape(dy.shape)  # (N, T, width)
 
-    def project_backward(self, name: str, x: Array, dy: Array) -> Array:
-        """Go back through  y = x W + b  of this name:  x, y (N, T, width)."""
-        rows, dy_rows = x.reshape(-1, x.shape[2]), dy.reshape(-1, dy.shape[2])  # (N · T, width)
-        np.matmul(rows.T, dy_rows, out=self.gradients[f"W{name}"])  # (width, width)
-        dy_rows.sum(axis=0, out=self.gradients[f"b{name}"])  # (width,)
-        dx: Array = dy @ self.parameters[f"W{name}"].T  # (N, T, width)
-        return dx
+    def backward_parameters(self, dy: Array) -> None:
+        self.into_projections(dy)
+
+    def into_projections(self, dy: Array) -> Array:
+        """Write the gradients, and return ∂L/∂Q, ∂L/∂K and ∂L/∂V side by side:  (N · T, 3 · width)."""
+        A, ones = self.attention, self.ones(len(self.heads_y))  # (N, heads, T, T), (N · T,)
+        dy = rows(dy)
+        np.matmul(self.heads_y.T, dy, out=self.dWo)
+        np.matmul(ones, dy, out=self.dbo)
+        (dhead,) = self.split(dy @ self.Wo.T)  # (N, heads, T, d)
+        dscores = softmax_backward(dhead @ self.V.swapaxes(2, 3), A)  # (N, heads, T, T):  ∂L/∂A = ∂L/∂head Vᵀ
+        dscores /= math.sqrt(self.Q.shape[3])
+        d = np.empty((len(dy), 3 * dy.shape[1]), dy.dtype)
+        dQ, dK, dV = self.split(d)  # each (N, heads, T, d)
+        np.matmul(dscores, self.K, out=dQ)
+        np.matmul(dscores.swapaxes(2, 3), self.Q, out=dK)
+        np.matmul(A.swapaxes(2, 3), dhead, out=dV)
+        dW, db = np.split(rows(self.x).T @ d, 3, axis=1), np.split(ones @ d, 3)
+        for k, name in enumerate("qkv"):
+            self.gradients[f"W{name}"][...], self.gradients[f"b{name}"][...] = dW[k], db[k]
+        return d

@@ -39,14 +39,18 @@ class Dense(Weighted):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         self.x = x = self.numbers(x)
-        y: Array = self.W.T.dot(rows(x).T)  # yᵀ = Wᵀ xᵀ: in memory, a feature of all examples lies together
-        y += self.b[:, None]
-        return y.T if x.ndim == 2 else y.T.reshape(*x.shape[:-1], self.units)
+        if x.ndim == 2:
+            y: Array = self.W.T.dot(x.T).T  # yᵀ = Wᵀ xᵀ: in memory, a feature of all examples lies together
+            y += self.b
+            return y
+        y = rows(x).dot(self.W)
+        y += self.b
+        return y.reshape(*x.shape[:-1], self.units)
 
     def backward(self, dy: Array) -> Array:
         Dense.backward_parameters(self, dy)
-        dx: Array = self.W.dot(rows(dy).T).T  # ∂L/∂x = ∂L/∂y Wᵀ
-        return dx if dy.ndim == 2 else dx.reshape(self.x.shape)
+        dx: Array = self.W.dot(dy.T).T if dy.ndim == 2 else rows(dy).dot(self.W.T)  # ∂L/∂x = ∂L/∂y Wᵀ
+        return dx.reshape(self.x.shape)
 
     def backward_parameters(self, dy: Array) -> None:
         dy = rows(dy)

@@ -155,11 +155,28 @@ class LayerNorm(Normalization):
     alone: ClassVar[bool] = True
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        x_hat, self.sigma, _, _ = standardize(self.numbers(x), -1, self.epsilon)
-        return self.scale(x_hat)
+        x = self.numbers(x)
+        rows, share = x.reshape(-1, x.shape[-1]), np.full(x.shape[-1], 1 / x.shape[-1], x.dtype)
+        x_hat: Array = rows - (rows @ share)[:, None]  # x − mean; a product with 1 / features is a mean over the features
+        self.sigma: Array = np.sqrt((x_hat * x_hat) @ share + self.epsilon)[:, None]
+        x_hat /= self.sigma
+        self.x_hat = x_hat
+        y = self.gamma * x_hat
+        y += self.beta
+        return y.reshape(x.shape)
 
     def backward(self, dy: Array) -> Array:
-        return standardize_backward(self.scale_backward(dy), self.x_hat, self.sigma, -1)
+        LayerNorm.backward_parameters(self, dy)
+        rows, share = dy.reshape(self.x_hat.shape), self.gamma / len(self.gamma)
+        mean_d, mean_dx = rows @ share, self.dy_x_hat @ share  # of d = ∂L/∂x̂ = γ ∂L/∂y, and of d x̂
+        dx = self.gamma * rows
+        dx -= mean_d[:, None]
+        dx -= self.x_hat * mean_dx[:, None]
+        dx /= self.sigma  # ∂L/∂x = (d − mean d − x̂ · mean(d x̂)) / σ
+        return dx.reshape(dy.shape)
 
     def backward_parameters(self, dy: Array) -> None:
-        self.scale_backward(dy)
+        rows = dy.reshape(self.x_hat.shape)
+        self.dy_x_hat: Array = rows * self.x_hat
+        np.matmul(self.ones(len(rows)), self.dy_x_hat, out=self.dgamma)  # ∂L/∂γ = Σ ∂L/∂y x̂
+        np.matmul(self.ones(len(rows)), rows, out=self.dbeta)  # ∂L/∂β = Σ ∂L/∂y
