@@ -88,7 +88,7 @@ class Settings:
         minimum=1,
     )
 
-    picture_share: float = limit("The share of a run's time that looking may take.", 0.2, "of 1", minimum=0.001, maximum=1)
+    picture_share: float = limit("The share of a run's time that looking may take.", 0.08, "of 1", minimum=0.001, maximum=1)
     pictures_per_second: float = limit(
         "Pictures that a run makes in a second, of all kinds together.", 25.0, "pictures", minimum=0.1
     )

@@ -1,5 +1,6 @@
 """What a run shows: the pictures that somebody watches, within bounds of time and number."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,13 +25,18 @@ class Frame:
 class PictureSampler:
     """Makes the watched pictures of one run; of each only the latest is kept.
 
-    Looking takes at most `picture_share` of the run's time and happens at most `pictures_per_second` times a second.
+    Looking takes at most `picture_share` of the run's time and happens at most `pictures_per_second` times a second. A picture
+    that costs more is made less often, by the root of its cost: so those on screen are least behind, all together.
+
+        rᵢ = share / (√cᵢ Σⱼ √cⱼ),  which has  Σᵢ rᵢ cᵢ = share  and the least  Σᵢ 1 / rᵢ     rᵢ a second, cᵢ seconds each
     """
 
     def __init__(self, run: str, look: Callable[[str], Picture | None], settings: Settings) -> None:
         self.frames: dict[str, Frame] = {}
         self._run, self._look, self._settings = run, look, settings
-        self._watched: dict[str, float] = {}
+        self._watched: list[str] = []
+        self._started: dict[str, float] = {}
+        self._costs: dict[str, float] = {}
         self._next = 0.0
         self._made = 0
         self._troubles: dict[str, str] = {}
@@ -42,7 +48,7 @@ class PictureSampler:
 
     def watch(self, names: list[str]) -> None:
         """Say which pictures anybody looks at now; new ones are made first, but within the same bounds."""
-        self._watched = {name: self._watched.get(name, 0.0) for name in names}
+        self._watched = list(names)
         self.frames = {name: frame for name, frame in self.frames.items() if name in names}
         self._troubles = {name: words for name, words in self._troubles.items() if name in names}
 
@@ -59,13 +65,20 @@ class PictureSampler:
         return bool(self._watched) and now >= self._next
 
     def once(self, now: float, step: int) -> None:
-        """Make the picture that was not made for the longest time, and put off the next one by what it cost."""
-        name = min(self._watched, key=self._watched.__getitem__)
+        """Make the picture that is most overdue, and put off the next one by what they cost."""
+        name = min(self._watched, key=lambda name: (self._due(name), self.frames[name].id if name in self.frames else 0))
         self._make(name, step)
-        after = time.perf_counter()
-        self._watched[name] = after
-        pause = (after - now) * (1 / self._settings.picture_share - 1)
-        self._next = max(after + pause, now + 1 / self._settings.pictures_per_second)
+        kind = kind_of(name)
+        self._started[kind], self._costs[kind] = now, time.perf_counter() - now
+        self._next = max(now + 1 / self._settings.pictures_per_second, min(map(self._due, self._watched)))
+
+    def _due(self, name: str) -> float:
+        """Say when a picture is to be made again; one that was never made is due at once."""
+        kind = kind_of(name)
+        if kind not in self._costs:
+            return 0.0
+        together = sum(math.sqrt(self._costs.get(kind_of(other), 0.0)) for other in self._watched)
+        return self._started[kind] + math.sqrt(self._costs[kind]) * together / self._settings.picture_share
 
     def all(self, step: int) -> None:
         """Make every watched picture that is not of this step yet."""
@@ -89,3 +102,8 @@ class PictureSampler:
         if packed:
             self._made += 1
             self.frames[name] = Frame(self._made, step, packed)
+
+
+def kind_of(name: str) -> str:
+    """Give a picture's name without the example: whoever leafs through examples gets no more pictures than others."""
+    return name.partition("/")[0]

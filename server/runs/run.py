@@ -283,7 +283,7 @@ class Run(Actor):
         """Go on to the next event, take its row, and save and look where it is time to; False where training ended."""
         before = time.perf_counter()
         try:
-            training = self._ready()
+            training = self.trainer.training or self._ready()
             if training.finished:  # as where it goes on from the last snapshot of another run
                 self._enter(Status.FINISHED)
                 return False

@@ -18,7 +18,7 @@ FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
 SHARE = 0.02
 """The share of the time that writing checkpoints may take."""
-HISTORY_SHARE = 0.06
+HISTORY_SHARE = 0.02
 """The share that writing the other snapshots of the history may take besides."""
 EVENLY = 60
 """Snapshots, evenly over the steps that are wanted, that every history has: without them that of a short run would be thin."""
@@ -35,7 +35,7 @@ class Trainer:
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
         self._saved_at, self._pause, self._saved_step = 0.0, FIRST, -1
-        self._size, self._next_snapshot_at = 0, 0.0
+        self._size, self._evenly, self._next_snapshot_at = 0, EVENLY, 0.0
 
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
@@ -121,8 +121,8 @@ class Trainer:
 
     def is_snapshot_due(self, now: float) -> bool:
         """Tell whether the history wants this step: those of a race, stepped alike, then have snapshots of the same steps."""
-        step = self.wake().step
-        if step % max(1, self.configuration.steps // min(EVENLY, room_for(self._size))) == 0:
+        step = self.wake().step if self.training is None else self.training.step
+        if step % max(1, self.configuration.steps // self._evenly) == 0:
             return True
         return now >= self._next_snapshot_at and step % spacing(step, self._size) == 0
 
@@ -139,7 +139,7 @@ class Trainer:
         training, before = self.wake(), time.perf_counter()
         data = checkpoint.pack(training)
         self._checkpoints.write(training.step, data, durable, {change.step for change in self.state.changes})
-        self._size, now = len(data), time.perf_counter()
+        self._size, self._evenly, now = len(data), min(EVENLY, room_for(len(data))), time.perf_counter()
         if not durable:
             self._next_snapshot_at = now + (now - before) / HISTORY_SHARE
 

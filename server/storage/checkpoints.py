@@ -98,6 +98,8 @@ class Checkpoints:
 
     def thin(self, most: int, keep: Collection[int] = ()) -> None:
         """Of the old ones, drop that whose neighbours are closest together, until few enough are left."""
+        if len(self._known()) <= most + 2:
+            return
         steps = self.steps()
         while len(steps) > most + 2:
             old = [i for i in range(1, len(steps) - 1) if steps[i] not in keep]
