@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+import engine as nn
 from server import messages
 from server.api.pages import DELETED, FLOODED
 from server.settings import Settings
@@ -75,7 +76,38 @@ def test_a_message_has_the_names_and_kinds_of_its_example(said: dict[str, Any], 
     for part in {"metrics", "columns"} & set(message):  # the examples show those columns that there are in any case
         assert list(message[part]) == list(messages.COLUMNS)
         message = message | {part: {column: message[part][column] for column in example[part]}}
+    if name == "status":  # the catalog describes a run's choices, and it grows: the examples show those there are in any case
+        message = message | {"configuration": shown(example["configuration"], message["configuration"])}
     assert kinds(example) == kinds(message)
+
+
+CATALOG = nn.catalog()
+
+
+def fields(table: str, name: str) -> dict[str, Any]:
+    """Give what the catalog says of the fields of a class."""
+    return {field["name"]: field for field in next(one for one in CATALOG[table] if one["name"] == name)["fields"]}
+
+
+def shown(example: Any, configuration: Any) -> dict[str, Any]:
+    """Leave out the choices that an example does not show; the catalog must know every one, and that it may be left out."""
+    parts: dict[str, Any] = {}
+    for part in ("optimizer", "schedule", "loss"):
+        table = f"{part}s" if part != "loss" else "losses"
+        parts[part] = reduced(example[part], configuration[part], fields(table, configuration[part]["name"]), "name")
+    parts["data"] = reduced(example["data"], configuration["data"], fields("tasks", configuration["task"]))
+    parts["network"] = [
+        reduced(few, all_of_it, fields("layers", all_of_it["layer"]), "layer")
+        for few, all_of_it in zip(example["network"], configuration["network"], strict=True)
+    ]
+    known = {field["name"]: field for field in CATALOG["run"]}
+    return reduced(example, configuration | parts, known, "task", "regularizer", *parts)
+
+
+def reduced(example: dict[str, Any], whole: dict[str, Any], known: dict[str, Any], *others: str) -> dict[str, Any]:
+    assert set(whole) == set(known) | set(others)
+    assert not [name for name in set(whole) - set(example) if known[name]["required"]]
+    return {name: whole[name] for name in example}
 
 
 def test_a_frame_has_the_form_of_the_example_and_its_header(said: dict[str, Any]) -> None:
