@@ -113,6 +113,23 @@ CASES = {
         (nn.Bidirectional(2, "GRU", return_sequences=True, merge="sum"), (3, 2)),
         (nn.Bidirectional(2, merge="sum"), (1, 3)),
     ],
+    "GroupedConv2D": [
+        (nn.GroupedConv2D(4, 3, groups=2), (4, 5, 4)),
+        (nn.GroupedConv2D(6, (2, 3), stride=(1, 2), padding="full", groups=3), (4, 5, 3)),
+        (nn.GroupedConv2D(2, 2, padding=(1, 0), dilation=2, groups=1), (4, 5, 3)),
+    ],
+    "DepthwiseConv2D": [
+        (nn.DepthwiseConv2D(3), (4, 5, 3)),
+        (nn.DepthwiseConv2D((2, 3), stride=(2, 1), padding="valid", dilation=(1, 2)), (5, 6, 2)),
+        (nn.DepthwiseConv2D(3, stride=2, padding=(0, 2, 1, 0)), (5, 6, 2)),
+    ],
+    "Conv1D": [
+        (nn.Conv1D(3, 3), (6, 2)),
+        (nn.Conv1D(2, 3, stride=2, padding="full"), (6, 3)),
+        (nn.Conv1D(2, 2, padding="causal", dilation=3), (6, 2)),
+        (nn.Conv1D(2, 3, padding=(0, 2)), (4, 2)),
+        (nn.Conv1D(2, 3, padding=2), (4, 2)),
+    ],
     "Masking": [(nn.Masking(), (4, 2))],
     "GroupNorm": [
         (nn.GroupNorm(groups=2), (6,)),

@@ -150,3 +150,90 @@ def test_the_first_place_knows_the_last_only_where_both_directions_are_read() ->
     for layer, knows in ((nn.LSTM(3, return_sequences=True), False), (nn.Bidirectional(3, return_sequences=True), True)):
         network = nn.Network([layer], (6, 2))
         assert (network.forward(x)[0, 0] != network.forward(other)[0, 0]).any() == knows
+
+
+def built(layer: nn.Layer, shape: tuple[int, ...]) -> nn.Layer:
+    layer.build(shape, np.random.default_rng(0), np.float64)
+    for value in layer.parameters.values():
+        value[...] = np.random.default_rng(1).normal(size=value.shape)
+    return layer
+
+
+@pytest.mark.parametrize("groups", [1, 2, 6])
+def test_a_grouped_convolution_is_a_convolution_for_each_share_of_the_channels(groups: int) -> None:
+    x = np.random.default_rng(6).normal(size=(2, 5, 4, 6))
+    layer = built(nn.GroupedConv2D(12, 3, stride=2, groups=groups), x.shape[1:])
+    parts = []
+    for g in range(groups):
+        channels, filters = (slice(g * n // groups, (g + 1) * n // groups) for n in (6, 12))
+        one = built(nn.Conv2D(12 // groups, 3, stride=2), x[..., channels].shape[1:])
+        one.W, one.b = layer.W[..., filters], layer.b[filters]
+        parts.append(one.forward(x[..., channels]))
+    np.testing.assert_allclose(layer.forward(x), np.concatenate(parts, axis=3), atol=1e-12)
+
+
+@pytest.mark.parametrize(("stride", "padding", "dilation"), [(1, "same", 1), (2, "valid", 1), ((1, 2), (0, 1, 2, 3), (1, 2))])
+def test_a_depthwise_convolution_is_a_grouped_one_with_a_filter_for_each_channel(stride, padding, dilation) -> None:
+    x = np.random.default_rng(7).normal(size=(2, 7, 8, 5))
+    layer = built(nn.DepthwiseConv2D((3, 2), stride, padding, dilation), x.shape[1:])
+    same = built(nn.GroupedConv2D(5, (3, 2), stride, padding, dilation, groups=5), x.shape[1:])
+    same.W, same.b = layer.W[:, :, None], layer.b
+    y = layer.forward(x)
+    np.testing.assert_allclose(y, same.forward(x), atol=1e-12)
+    dy = np.random.default_rng(8).normal(size=y.shape)
+    np.testing.assert_allclose(layer.backward(dy), same.backward(dy), atol=1e-12)
+    np.testing.assert_allclose(layer.dW, same.dW[:, :, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("padding", "before"), [("same", 2), ("valid", 0), ("full", 4), ("causal", 4), (3, 3), ((1, 3), 1)], ids=str
+)
+@pytest.mark.parametrize("stride", [1, 2])
+def test_convolution_along_time_is_its_formula(padding: str | int | tuple[int, int], before: int, stride: int) -> None:
+    x = np.random.default_rng(9).normal(size=(2, 9, 3))
+    layer = built(nn.Conv1D(4, 3, stride, padding, dilation=2), x.shape[1:])
+    y = layer.forward(x)
+    for n, t, f in np.ndindex(y.shape):
+        total = layer.b[f]
+        for u, c in np.ndindex(3, 3):
+            at = t * stride + u * 2 - before
+            total += x[n, at, c] * layer.W[0, u, c, f] if 0 <= at < 9 else 0
+        assert y[n, t, f] == pytest.approx(total)
+
+
+def test_a_causal_convolution_knows_no_later_step() -> None:
+    x = np.random.default_rng(10).normal(size=(1, 8, 2))
+    network = nn.Network([nn.Conv1D(3, 3, padding="causal", dilation=2), nn.Conv1D(3, 2, padding="causal")], (8, 2))
+    other = x.copy()
+    other[0, 5] += 1
+    changed = (network.forward(x) != network.forward(other)).any(axis=(0, 2))
+    assert not changed[:5].any()
+    assert changed[5]
+
+
+def test_filters_of_a_group_start_as_those_of_a_convolution_on_its_channels() -> None:
+    grouped, depthwise = nn.GroupedConv2D(256, 3, groups=4), nn.DepthwiseConv2D(5)
+    grouped.build((5, 5, 256), np.random.default_rng(0), np.float64)
+    depthwise.build((5, 5, 512), np.random.default_rng(0), np.float64)
+    assert grouped.W.var() == pytest.approx(2 / (9 * 64 + 9 * 64), rel=0.05)
+    assert depthwise.W.var() == pytest.approx(2 / (25 + 25), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "words"),
+    [
+        (
+            nn.GroupedConv2D(4, 3, groups=4),
+            (5, 5, 6),
+            "channels that 4 groups can share evenly, got an input of",
+        ),
+        (nn.GroupedConv2D(5, 3, groups=2), (5, 5, 6), "2 groups must share the filters evenly, got 5"),
+        (nn.DepthwiseConv2D(5, padding="valid"), (4, 4, 1), "DepthwiseConv2D wants an image of at least 5 × 5 pixels"),
+        (nn.Conv1D(2, 5, padding="valid"), (4, 1), "Conv1D wants a sequence of at least 5 steps, got an input of shape 4 × 1"),
+        (nn.Conv1D(2, 3), (4, 4, 1), "Conv1D wants a sequence of steps × channels"),
+    ],
+)
+def test_what_does_not_fit_is_refused(layer: nn.Layer, shape: tuple[int, ...], words: str) -> None:
+    with pytest.raises(ValueError, match="evenly|wants") as refused:
+        nn.Network([layer], shape)
+    assert words in str(refused.value)

@@ -21,11 +21,18 @@ def back(y: torch.Tensor) -> torch.Tensor:
     return y.permute(0, 2, 3, 1)
 
 
-def convolve(layer: nn.Conv2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
+def convolve(layer: nn.Conv2D | nn.DepthwiseConv2D, x: torch.Tensor, p: P, groups: int = 1) -> torch.Tensor:
     rows, columns = layer.windows(tuple(x.shape[1:]))
     x = functional.pad(images(x), (columns.before, columns.after, rows.before, rows.after))
     stride, dilation = (rows.stride, columns.stride), (rows.dilation, columns.dilation)
-    return back(functional.conv2d(x, p["W"].permute(3, 2, 0, 1), p["b"], stride, 0, dilation))
+    W = p["W"] if p["W"].ndim == 4 else p["W"][:, :, None]  # (height, width, channels of a group, filters)
+    return back(functional.conv2d(x, W.permute(3, 2, 0, 1), p["b"], stride, 0, dilation, groups))
+
+
+def convolve_steps(layer: nn.Conv1D, x: torch.Tensor, p: P) -> torch.Tensor:
+    _, steps = layer.windows(tuple(x.shape[1:]))
+    x, W = functional.pad(x.movedim(2, 1), (steps.before, steps.after)), p["W"][0].permute(2, 1, 0)
+    return functional.conv1d(x, W, p["b"], layer.stride, 0, layer.dilation).movedim(1, 2)
 
 
 def pool(layer: nn.MaxPool2D, x: torch.Tensor, p: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -175,6 +182,9 @@ THEIRS: dict[str, Callable[..., torch.Tensor]] = {
     "ThresholdedReLU": lambda layer, x, p: functional.threshold(x, layer.threshold, 0),
     "LogSoftmax": lambda layer, x, p: functional.log_softmax(x, -1),
     "RMSNorm": lambda layer, x, p: functional.rms_norm(x, x.shape[-1:], p["gamma"], layer.epsilon),
+    "GroupedConv2D": lambda layer, x, p: convolve(layer, x, p, layer.groups),
+    "DepthwiseConv2D": lambda layer, x, p: convolve(layer, x, p, x.shape[-1]),
+    "Conv1D": convolve_steps,
     "Masking": lambda layer, x, p: x,
     "Bidirectional": recur_both_ways,
     "GroupNorm": lambda layer, x, p: functional.group_norm(

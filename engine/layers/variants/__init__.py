@@ -14,6 +14,7 @@ from engine.layers.variants.activations import (
     Softsign,
     ThresholdedReLU,
 )
+from engine.layers.variants.convolution import Conv1D, DepthwiseConv2D, GroupedConv2D
 from engine.layers.variants.normalization import GroupNorm, RMSNorm
 from engine.layers.variants.padding import Masking
 from engine.layers.variants.recurrent import Bidirectional
@@ -30,6 +31,9 @@ VARIANTS: tuple[type[Layer], ...] = (
     HardSwish,
     ThresholdedReLU,
     LogSoftmax,
+    DepthwiseConv2D,
+    GroupedConv2D,
+    Conv1D,
     RMSNorm,
     GroupNorm,
     Bidirectional,

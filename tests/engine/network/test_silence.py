@@ -60,6 +60,9 @@ FITTING = {
     "LogSoftmax": (lambda: [nn.LogSoftmax()], "rows"),
     "RMSNorm": (lambda: [nn.RMSNorm()], "rows"),
     "Bidirectional": (lambda: [nn.Bidirectional(3, return_sequences=True)], "sequences"),
+    "GroupedConv2D": (lambda: [nn.GroupedConv2D(4, 3, groups=2)], "images"),
+    "DepthwiseConv2D": (lambda: [nn.DepthwiseConv2D(3)], "images"),
+    "Conv1D": (lambda: [nn.Conv1D(3, 3)], "sequences"),
     "Masking": (lambda: [nn.Masking()], "sequences"),
     "GroupNorm": (lambda: [nn.GroupNorm(groups=2)], "images"),
 }
