@@ -25,6 +25,9 @@ from engine.layers.windows import (
     sides,
 )
 
+PATCHES = 1 << 19
+"""About how many numbers of patches there are at a time: enough for a fast matrix product, and few enough for a cache."""
+
 
 @dataclass(eq=False)
 class Conv2D(Weighted):
@@ -83,9 +86,7 @@ class Conv2D(Weighted):
         self.x_shape = x.shape
         rows, columns = self.windows(x.shape[1:])
         self.image = padded(batch_last(x), rows, columns)
-        y = look(self.image, self.W, rows, columns)
-        y += self.b[:, None, None, None]
-        return batch_first(y)
+        return batch_first(look(self.image, self.W, rows, columns, self.b))
 
     def backward(self, dy: Array) -> Array:
         dy = batch_last(dy)
@@ -182,19 +183,21 @@ def patches_of(image: Array, rows: Windows, columns: Windows) -> Iterator[tuple[
     (height · width · C, places · N).
     """
     channels, n = len(image), image.shape[3]
-    for part in pieces(rows.count, rows.size * columns.size * channels * columns.count * n):
+    for part in pieces(rows.count, rows.size * columns.size * channels * columns.count * n, PATCHES):
         patches = np.empty((rows.size, columns.size, channels, part.stop - part.start, columns.count, n), image.dtype)
         for u, v in np.ndindex(rows.size, columns.size):
             patches[u, v] = image[:, rows.cell(u, part), columns.cell(v)]
         yield part, patches.reshape(rows.size * columns.size * channels, -1)
 
 
-def look(image: Array, W: Array, rows: Windows, columns: Windows) -> Array:
-    """Compute  y = Wᵀ patches:  padded image (C, H, W, N), W (height, width, C, filters) → y (filters, H', W', N)."""
+def look(image: Array, W: Array, rows: Windows, columns: Windows, b: Array | None = None) -> Array:
+    """Compute  y = Wᵀ patches + b:  padded image (C, H, W, N), W (height, width, C, filters) → y (filters, H', W', N)."""
     W_columns = W.reshape(-1, W.shape[3]).T
     y = np.empty((len(W_columns), rows.count, columns.count, image.shape[3]), np.result_type(image, W))
     for part, patches in patches_of(image, rows, columns):
         np.matmul(W_columns, patches, out=y[:, part].reshape(len(y), -1))
+        if b is not None:
+            y[:, part] += b[:, None, None, None]
     return y
 
 
@@ -208,7 +211,7 @@ def lay(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:
     """Add every patch, of  patches = W dy,  to the pixels that it lies on:  dy (filters, H', W', N) → image (C, H, W, N)."""
     W_rows, n = W.reshape(-1, W.shape[3]), dy.shape[3]
     image = np.zeros((W.shape[2], rows.padded_length, columns.padded_length, n), np.result_type(dy, W))
-    for part in pieces(rows.count, len(W_rows) * columns.count * n):
+    for part in pieces(rows.count, len(W_rows) * columns.count * n, PATCHES):
         patches = (W_rows @ dy[:, part].reshape(len(dy), -1)).reshape(*W.shape[:3], -1, columns.count, n)
         for u, v in np.ndindex(rows.size, columns.size):
             image[:, rows.cell(u, part), columns.cell(v)] += patches[u, v]

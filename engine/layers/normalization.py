@@ -95,7 +95,7 @@ class BatchNorm(Normalization):
                 mean[f] = rows[f].mean(axis=1, keepdims=True)
             centred = np.subtract(rows[f], mean[f], out=self.centred[f])
             if training:
-                variance[f] = np.multiply(centred, centred, out=y[f]).mean(axis=1, keepdims=True)
+                variance[f, 0] = np.einsum("fm,fm->f", centred, centred) / m
             np.multiply(centred, self.slope(variance[f], f), out=y[f])  # y = γ (x − mean) / σ + β
             y[f] += self.beta[f, None]
         if training:
@@ -119,7 +119,7 @@ class BatchNorm(Normalization):
         for f in pieces(len(rows), m):
             d, centred, variance = rows[f], self.centred[f], self.variance[f] + self.epsilon
             total = d.sum(axis=1, keepdims=True)
-            along = np.multiply(d, centred, out=dx[f]).sum(axis=1, keepdims=True)
+            along = np.einsum("fm,fm->f", d, centred)[:, None]
             self.dbeta[f], self.dgamma[f] = total[:, 0], (along / np.sqrt(variance))[:, 0]
             if self.by_batch:  # ∂L/∂x = γ / σ (d − mean d − x̂ · mean(d x̂)),  d = ∂L/∂y,  x̂ = centred / σ
                 np.multiply(centred, along / (m * variance), out=dx[f])

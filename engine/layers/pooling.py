@@ -61,7 +61,7 @@ class Pool2D(Layer):
     def pieces(self) -> Iterator[slice]:
         """Go through the channels of x, a few at a time."""
         n, height, width, channels = self.x_shape
-        return pieces(channels, n * padded_pixels(*self.windows((height, width))))
+        return pieces(channels, 2 * n * padded_pixels(*self.windows((height, width))))
 
     def memory(self, input_shape: Shape) -> int:
         return super().memory(input_shape) + self.between(input_shape)
@@ -109,10 +109,9 @@ class MaxPool2D(Pool2D):
         n, _, _, channels = self.x_shape
         image = np.empty((channels, rows.padded_length, columns.padded_length, n), values.dtype)
         for c in self.pieces():
-            across = np.zeros(self.won_across[c].shape, values.dtype)
-            give(values[c], self.won_down[c], cells(across, rows, 1), rows)
-            image[c] = 0
-            give(across, self.won_across[c], cells(image[c], columns, 2), columns)
+            across = np.empty(self.won_across[c].shape, values.dtype)
+            give(values[c], self.won_down[c], across, rows, 1)
+            give(across, self.won_across[c], image[c], columns, 2)
         return batch_first(image[:, rows.inside, columns.inside])
 
     def pick(self, values: Array) -> Array:
@@ -206,18 +205,21 @@ def largest(candidates: list[Array], won: Array) -> Array:
     """Give, number by number, the largest of the candidates, and write into `won` which it is (the first where several are)."""
     value, won[...] = candidates[0], 0
     for i, candidate in enumerate(candidates[1:], 1):
-        np.maximum(won, (candidate > value) * np.uint8(i), out=won)
+        larger = candidate > value
         value = np.maximum(value, candidate)
+        np.maximum(won, larger * np.uint8(i), out=won)
     return value
 
 
-def give(dy: Array, won: Array, dcandidates: list[Array], windows: Windows) -> None:
-    """Add dy, number by number, to the gradient (0 until now) of the candidate that won."""
-    for i, dcandidate in enumerate(dcandidates):
-        if windows.stride >= windows.size:  # no two windows share a pixel
-            np.multiply(dy, won == i, out=dcandidate)
-        else:
-            dcandidate += dy * (won == i)
+def give(dy: Array, won: Array, dx: Array, windows: Windows, axis: int) -> None:
+    """Write into dx, along one axis, the sums of dy at the cells that won in their windows, and 0 elsewhere."""
+    if windows.tile:
+        for i, cell in enumerate(cells(dx, windows, axis)):
+            np.multiply(dy, won == i, out=cell)
+        return
+    dx[...] = 0
+    for i, cell in enumerate(cells(dx, windows, axis)):
+        cell += dy * (won == i)
 
 
 def take(values: list[Array], won: Array) -> Array:

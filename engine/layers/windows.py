@@ -82,6 +82,11 @@ class Windows:
         return slice(start, start + (last - first - 1) * self.stride + 1, self.stride)
 
     @property
+    def tile(self) -> bool:
+        """Say whether every pixel lies in one window, and in one only."""
+        return self.stride == self.size == self.span and self.count * self.size == self.padded_length
+
+    @property
     def inside(self) -> slice:
         """Select the image in the padded image."""
         return slice(self.before, self.before + self.length)
@@ -92,13 +97,13 @@ class Windows:
         return Windows(self.count, self.size, 1, self.dilation, self.span - 1 - self.before, self.span - 1 - self.after)
 
 
-AT_A_TIME = 1 << 17
+AT_A_TIME = 1 << 18
 """About how many numbers are worked on before the next ones: they stay in the cache of a processor's core."""
 
 
-def pieces(count: int, numbers: int) -> Iterator[slice]:
+def pieces(count: int, numbers: int, at_a_time: int = AT_A_TIME) -> Iterator[slice]:
     """Cut `count` things of `numbers` numbers each into pieces to work on one after the other."""
-    step = max(1, AT_A_TIME // max(1, numbers))
+    step = max(1, at_a_time // max(1, numbers))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))
 
