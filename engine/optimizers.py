@@ -46,6 +46,8 @@ class Optimizer:
 
     first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.01, "numbers": 0.01}
     """A learning rate that it can begin with, by what there is to learn, where it races another optimizer."""
+    vectors: ClassVar[int] = 5
+    """How many vectors as long as theta a step holds at the most: its memory, and what comes and goes."""
 
     learning_rate: float = choice("how far one step goes (η)", default=0.01, minimum=1e-7, maximum=100, scale="log")
 
@@ -228,6 +230,8 @@ class LazyAdam(Adam):
     The idea is TensorFlow's LazyAdamOptimizer (2017), on single numbers instead of rows.
     """
 
+    vectors: ClassVar[int] = 11
+
     def step(self, theta: Array, gradient: Array) -> None:
         self.t += 1
         moved = np.flatnonzero(gradient)
@@ -271,6 +275,8 @@ class Nadam(Optimizer):
     m̄ = μₜ₊₁ m / (1 − P μₜ₊₁) + (1 − μₜ) g / (1 − P)                θ ← θ − η m̄ / (√v̂ + ε)
     Dozat (2016), Incorporating Nesterov momentum into Adam; m decays by β₁, not by μₜ, as in PyTorch.
     """
+
+    vectors: ClassVar[int] = 7
 
     learning_rate: float = choice("how far one step goes (η)", default=2e-3, minimum=1e-7, maximum=100, scale="log")
     beta1: float = choice("memory of the gradient's mean (β₁)", default=0.9, minimum=0, maximum=0.9999)
@@ -333,19 +339,21 @@ class Muon(Adam):
     """
 
     first_rate: ClassVar[Mapping[str, float]] = {"classes": 0.02, "numbers": 0.02}
+    vectors: ClassVar[int] = 12
 
     learning_rate: float = choice("how far one step goes (η)", default=0.02, minimum=1e-7, maximum=100, scale="log")
     momentum: float = choice("how much of the last step stays (μ)", default=0.95, minimum=0, maximum=0.999)
     weight_decay: float = choice("how much of a matrix goes (λ)", default=0.0, minimum=0, maximum=10)
-    matrices: Sequence[tuple[slice, Shape]] = field(default=(), repr=False)
-    """Where theta holds matrices, with rows and columns; `start_on` asks the network. Without any, all goes by Adam."""
+    matrices: Sequence[tuple[slice, Shape]] = field(default=(), init=False, repr=False)
+    """Where theta holds matrices, with rows and columns; `start_on` asks the network. After `start` alone all goes by Adam."""
 
     def start_on(self, network: Network) -> None:
-        self.matrices = network.matrices()
         super().start_on(network)
+        self.matrices = network.matrices()
 
     def start(self, theta: Array) -> None:
         super().start(theta)
+        self.matrices = ()  # those of another network would lie elsewhere
         self.velocity = np.zeros_like(theta)
 
     def step(self, theta: Array, gradient: Array) -> None:

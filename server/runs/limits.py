@@ -1,10 +1,12 @@
 """Refuse what would not fit this server, before anything is allocated."""
 
 from collections.abc import Sequence
+from math import prod
 
 from engine import Configuration, ConfigurationError
 from engine.data.folders import DataFolders
 from engine.network import Plan
+from engine.optimizers import OPTIMIZERS
 from engine.training.check import plan_network
 from engine.training.factory import make_layers, make_task
 from server.settings import Settings
@@ -34,10 +36,12 @@ def check_size(configuration: Configuration, settings: Settings, folders: DataFo
         raise ConfigurationError(
             "steps", f"steps must be at most {settings.max_steps:,} on this server, got {configuration.steps:,}"
         )
-    batch = configuration.batch_size
+    batch, examples = configuration.batch_size, configuration.examples_per_step
     if not configuration.data.get("fresh"):
-        batch = min(batch, task.examples)
-    needed = memory_of_step(plans, batch)
+        batch, examples = min(batch, task.examples), min(examples, task.examples)
+    needed = memory_of_step(plans, batch, vectors_of_step(configuration))
+    if examples > batch:  # all are drawn, and what was predicted for each is kept
+        needed += BYTES * examples * (2 * prod(task.input_shape) + 3 * prod(task.output_shape))
     if needed > settings.max_memory:
         raise ConfigurationError(
             "batch_size",
@@ -46,9 +50,16 @@ def check_size(configuration: Configuration, settings: Settings, folders: DataFo
         )
 
 
-def memory_of_step(plans: Sequence[Plan], batch: int) -> int:
+def vectors_of_step(configuration: Configuration) -> int:
+    """Count the vectors as long as theta that a step needs: theta before and after it, the gradient, those of the optimizer,
+    and where they are wanted the gradient of several batches, and weights that are averaged or the best so far.
+    """
+    wanted = configuration.batches_per_step > 1, configuration.averaging, configuration.patience is not None
+    return 3 + OPTIMIZERS[configuration.optimizer["name"]].vectors + 2 * sum(map(bool, wanted))
+
+
+def memory_of_step(plans: Sequence[Plan], batch: int, vectors: int = 8) -> int:
     """Estimate the bytes that a step needs: what is measured is never more than 1.5 times that."""
     # what all layers keep of a batch from forward to backward, and what passes while the largest of them works
     activations = sum(p.kept for p in plans) + max(p.passing for p in plans)
-    # theta, the gradient, two moments and four temporaries
-    return BYTES * (batch * activations + 8 * sum(p.parameters for p in plans))
+    return BYTES * (batch * activations + vectors * sum(p.parameters for p in plans))

@@ -174,6 +174,18 @@ def test_muon_moves_matrices_near_a_rotation_and_all_else_by_adam() -> None:
     np.testing.assert_allclose(network.theta, np.where(is_matrix, expected, by_adam), rtol=1e-9)
 
 
+def test_muon_forgets_where_the_matrices_of_another_network_lay() -> None:
+    """It moved the parts of the second network that lie where the first one's matrices were, without a word."""
+    other, muon, plain = nn.Network([nn.Dense(3)], (4,)), nn.Muon(0.01), nn.Adam(0.01)
+    muon.start_on(other)
+    theta, expected, gradient = np.ones(40), np.ones(40), np.random.default_rng(0).normal(size=40)
+    muon.start(theta)
+    plain.start(expected)
+    muon.step(theta, gradient)
+    plain.step(expected, gradient)
+    np.testing.assert_array_equal(theta, expected)
+
+
 def test_muon_sees_filters_as_a_matrix() -> None:
     network = nn.Network([nn.Conv2D(3, (2, 5)), nn.Flatten(), nn.Dense(2)], (4, 4, 2))
     assert [shape for _, shape in network.matrices()] == [(2 * 5 * 2, 3), (48, 2)]
