@@ -13,7 +13,7 @@ from engine.layers.pooling import AveragePool2D, GlobalAveragePool2D, MaxPool2D
 from engine.layers.recurrent import GRU, LSTM, RNN, Recurrent
 from engine.layers.reshape import Flatten, Reshape
 from engine.layers.unpooling import MaxUnpool2D, UpSample2D
-from engine.layers.variants import VARIANTS, Masking
+from engine.layers.variants import VARIANTS, Conv1D, DepthwiseConv2D, Masking
 
 LAYERS: dict[str, type[Layer]] = {
     layer.__name__: layer

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.functions import softmax
-from engine.layers import Activation, Conv2D
+from engine.layers import Activation, Conv1D, Conv2D, DepthwiseConv2D
 from engine.network import Network
 from engine.pictures.layers import NO_WEIGHTS, Column, example_column
 from engine.pictures.picture import Picture, largest, unit_values
@@ -26,17 +26,20 @@ class Filters(Picture):
     channels: int
 
 
-def first_convolution(network: Network) -> Conv2D | None:
-    """Find the layer whose filters look at the image itself."""
-    return next((layer for layer in network.layers if isinstance(layer, Conv2D)), None)
+def first_filters(network: Network) -> Array | None:
+    """Give the filters that look at the image itself: (height, width, channels, filters); None where there are none."""
+    first = next((layer for layer in network.layers if isinstance(layer, (Conv2D, DepthwiseConv2D))), None)
+    if first is None or isinstance(first, Conv1D):
+        return None
+    return first.W if first.W.ndim == 4 else first.W[:, :, None]  # a depthwise filter has one channel
 
 
 def observe_filters(network: Network) -> Filters | None:
     """Show what the first convolution looks for; a network without one has no such picture."""
-    layer = first_convolution(network)
-    if layer is None:
+    filters = first_filters(network)
+    if filters is None:
         return None
-    W = layer.W.transpose(3, 2, 0, 1)  # filters, channels, height, width
+    W = filters.transpose(3, 2, 0, 1)  # filters, channels, height, width
     shown = W.reshape(-1, *W.shape[2:])[:64]
     scale = largest(shown)
     return Filters((128 + 127 * unit_values(shown, scale)).round().astype(np.uint8), float(scale), len(W), W.shape[1])

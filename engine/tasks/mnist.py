@@ -23,6 +23,12 @@ ORIGINAL: Mapping[str, Any] = {
 }
 
 
+def depthwise_separable(filters: int) -> list[dict[str, Any]]:
+    """Describe a block of Howard et al. (2017): a filter for each channel, then 1 × 1 pixel of all of them."""
+    filter = [{"layer": "DepthwiseConv2D", "kernel_size": 3}, {"layer": "Conv2D", "filters": filters, "kernel_size": 1}]
+    return [*filter, {"layer": "BatchNorm"}, {"layer": "ReLU"}]
+
+
 @dataclass(eq=False)
 class MNIST(Digits, Recognizer):
     """Handwritten digits. The defaults reach 95 % of 500 test digits after about 400 steps, 4 s on one core."""
@@ -44,6 +50,21 @@ class MNIST(Digits, Recognizer):
                 {"layer": "Dropout", "rate": 0.3},
                 {"layer": "Dense"},
             ]
+        },
+        "MobileNet in small: depthwise, then 1 × 1": {
+            "network": [
+                {"layer": "Conv2D", "filters": 16, "kernel_size": 3, "stride": 2},
+                {"layer": "BatchNorm"},
+                {"layer": "ReLU"},
+                *depthwise_separable(32),
+                {"layer": "MaxPool2D", "pool_size": 2},
+                *depthwise_separable(64),
+                {"layer": "GlobalAveragePool2D"},
+                {"layer": "Dense"},
+            ],
+            "optimizer": {"name": "Adam", "learning_rate": 0.01},
+            "schedule": {"name": "Cosine"},
+            "steps": 1000,
         },
         "The original, simple: 2,000 steps": {
             **ORIGINAL,

@@ -20,6 +20,12 @@ WORDS = [character if character != " " else "␣" for character in prose.CHARACT
 """The characters as pictures show them."""
 
 
+def causal(dilation: int) -> dict[str, Any]:
+    """Describe a block after van den Oord et al. (2016), WaveNet: each character and the one `dilation` before it."""
+    convolution = {"layer": "Conv1D", "filters": 48, "kernel_size": 2, "padding": "causal", "dilation": dilation}
+    return {"layer": "Residual", "layers": [convolution, {"layer": "GELU"}]}
+
+
 @dataclass(eq=False)
 class Text(Followed):
     """The next character of a small text about learning, whose last tenth is kept for testing.
@@ -55,6 +61,13 @@ class Text(Followed):
                 {"layer": "Dense"},
             ],
             "optimizer": {"name": "AdamW", "learning_rate": 0.003},
+        },
+        "Causal convolutions, wider and wider": {
+            "network": [
+                {"layer": "Embedding", "vocabulary": V, "width": 48},
+                *(causal(dilation) for dilation in (1, 2, 4, 8)),
+                {"layer": "Dense"},
+            ]
         },
         "Dropout against learning by heart": {
             "network": [

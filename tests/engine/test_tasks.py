@@ -208,3 +208,37 @@ def test_rows_of_different_lengths_are_copied_and_sorted(task: str) -> None:
     for row, wanted in zip(ours.x, ours.target, strict=True):
         real = row[row != 10].tolist()
         assert wanted.tolist() == [*(real if task == "copy" else sorted(real)), *[-1] * (8 - len(real))]
+
+
+@pytest.mark.parametrize(
+    ("task", "title"),
+    [
+        ("mnist", "MobileNet in small: depthwise, then 1 × 1"),
+        ("text", "Causal convolutions, wider and wider"),
+        ("sort", "A block by hand, with RMSNorm and SiLU"),
+        ("reverse", "LSTM both ways"),
+    ],
+)
+def test_presets_with_other_layers_train_and_can_be_looked_at(task: str, title: str) -> None:
+    preset = TASKS[task].presets[title]
+    training = train({"task": task, **preset, **({"data": BUNDLED} if task == "mnist" else {})}, 2)
+    for name in training.task.pictures:
+        training.picture(name)
+
+
+def test_causal_convolutions_do_not_read_the_character_that_they_are_asked_for() -> None:
+    network = train({"task": "text", **TASKS["text"].presets["Causal convolutions, wider and wider"]}, 1).network
+    x = np.zeros((1, 32), int)
+    y = network.predict(x)
+    for changed, reached in ((20, [*range(20, 32)]), (3, [*range(3, 19)])):  # 1 + 2 + 4 + 8 characters back
+        other = x.copy()
+        other[0, changed] = 5
+        assert np.flatnonzero((network.predict(other) != y).any(axis=(0, 2))).tolist() == reached
+
+
+def test_the_filters_of_a_depthwise_convolution_are_shown() -> None:
+    layers = [{"layer": "DepthwiseConv2D", "kernel_size": 5}, {"layer": "Conv2D", "filters": 3, "kernel_size": 1}]
+    network = [*layers, {"layer": "Flatten"}, {"layer": "Dense"}]
+    training = train({"task": "mnist", "network": network, "data": BUNDLED}, 1)
+    shown = training.picture("filters")
+    assert (shown.units, shown.channels, shown.filters.shape) == (1, 1, (1, 5, 5))
