@@ -43,7 +43,7 @@ class Configuration:
         "batches whose gradients are averaged for one step, as for a larger batch that would not fit into memory",
         default=1,
         minimum=1,
-        maximum=1000,
+        maximum=100,
         scale="log",
     )
     steps: int = choice("when training is finished", default=10_000, minimum=1, maximum=MOST_STEPS, scale="log")
