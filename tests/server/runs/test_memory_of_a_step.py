@@ -242,7 +242,7 @@ def test_what_optimizers_and_kept_weights_hold_is_counted(name: str) -> None:
 
 
 def test_all_examples_of_a_step_are_counted_though_they_go_through_in_batches() -> None:
-    """A thousand batches of fresh points were estimated as one of them: at 0.4 MiB, not 20."""
-    request = {"task": "sine", "batch_size": 100, "batches_per_step": 1000, "steps": 50, "data": {"fresh": True}}
+    """A hundred batches of fresh points were estimated as one of them."""
+    request = {"task": "sine", "batch_size": 1000, "batches_per_step": 100, "steps": 50, "data": {"fresh": True}}
     small = {**request, "network": [{"layer": "Dense", "units": 2}, {"layer": "Tanh"}, {"layer": "Dense"}]}
     assert held_by_training(small, steps=2) <= 1.5 * estimated(small)
