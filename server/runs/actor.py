@@ -31,7 +31,7 @@ class Actor:
         raise NotImplementedError
 
     def turn(self) -> None:
-        """Do the next small piece of work, or what is to be done after questions."""
+        """Do the next piece of work until somebody asks, or what is to be done after questions."""
         raise NotImplementedError
 
     def broken(self, error: Exception) -> None:
@@ -50,6 +50,11 @@ class Actor:
                 self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
                 self._thread.start()
         return answer
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether somebody waits for an answer, which a long turn must not keep from him."""
+        return self._attention
 
     def join(self, seconds: float) -> None:
         """Wait for the thread's end."""

@@ -271,13 +271,15 @@ class Run(Actor):
         return self.status is Status.RUNNING
 
     def turn(self) -> None:
-        """Do a step, or make the pictures that are watched."""
-        if self.status is Status.RUNNING:
+        """Do steps until somebody asks, or make the pictures that are watched."""
+        if self.status is not Status.RUNNING:
+            self._make_pictures()
+        while self.status is Status.RUNNING:
             self._advance()
             if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
                 self.wait(seconds)  # a question interrupts the waiting
-        else:
-            self._make_pictures()
+            if self.is_asked:
+                break
 
     def _advance(self) -> bool:
         """Go on to the next event, take its row, and save and look where it is time to; False where training ended."""
