@@ -114,7 +114,8 @@ class Page:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PROGRESS):
                     await self._news.wait()
-            await asyncio.sleep(TICK)
+            if self._sent:  # else somebody waits for his first picture
+                await asyncio.sleep(TICK)
 
     async def _say_status(self) -> None:
         """Say everything at first, then what changes: at once where the status does, else a few times a second."""
@@ -204,7 +205,8 @@ class Pages:
         """Tell a run soon what its pages look at: once for all that they say until then."""
         if run.id not in self._rewatching:
             self._rewatching.add(run.id)
-            asyncio.get_running_loop().call_later(TICK, self._tell, run)
+            alone = len(self._pages.get(run.id, ())) == 1
+            asyncio.get_running_loop().call_later(0 if alone else TICK, self._tell, run)
 
     def _tell(self, run: Run) -> None:
         self._rewatching.discard(run.id)

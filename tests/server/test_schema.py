@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 import schemathesis
 from PIL import Image
+from pydantic import TypeAdapter, ValidationError
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from engine.optimizers import OPTIMIZERS
+from server.api.models import fields
 from server.page import FRONTEND
 from tests.conftest import Server
 from tests.fixtures.version_0_3_0 import WROTE
@@ -191,3 +194,22 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
         call("POST /datasets/{id}/restore", id=dataset)
         api.delete(f"/datasets/{dataset}")
     assert set(call.operations) - call.made == {"POST /data/mnist"}, "the download alone would leave this machine"
+
+
+def test_only_the_models_that_a_request_names_are_built_and_the_schema_has_all() -> None:
+    kinds = fields.named(OPTIMIZERS)
+    one_of = kinds.__metadata__[0]
+    adapter = TypeAdapter(kinds)
+    assert not one_of._built
+    assert adapter.validate_python({"name": "Adam", "learning_rate": 0.1}).model_dump(exclude_unset=True) == {
+        "name": "Adam",
+        "learning_rate": 0.1,
+    }
+    assert set(one_of._built) == {"Adam"}
+    wrong = {"union_tag_invalid": {"name": "Adam?"}, "union_tag_not_found": {}, "model_attributes_type": []}
+    for kind, said in wrong.items():
+        with pytest.raises(ValidationError) as refused:
+            adapter.validate_python(said)
+        assert refused.value.errors()[0]["type"] == kind
+    schema = adapter.json_schema()
+    assert set(schema["discriminator"]["mapping"]) == set(OPTIMIZERS) == set(one_of._built)

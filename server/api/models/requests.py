@@ -1,7 +1,7 @@
 """What the body of a request may say."""
 
-from functools import cache
-from typing import Annotated, Any, Literal, Union
+from functools import cache, partial
+from typing import Annotated, Any, Literal
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import ConfigDict, Field, RootModel, TypeAdapter, ValidationError, create_model, model_validator
@@ -15,7 +15,7 @@ from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.configuration import MOST_STEPS
 from engine.training.factory import LOSSES
-from server.api.models.fields import MOST_LAYERS, Strict, layers, model, named
+from server.api.models.fields import MOST_LAYERS, OneOf, Strict, layers, model, named
 
 Name = Annotated[str, Field(max_length=80)]
 Note = Annotated[str, Field(max_length=2000)]
@@ -58,11 +58,12 @@ def run_request() -> Any:
         loss=(shared("Loss", named(LOSSES)), None),
         regularizer=(shared("Regularizer", named(REGULARIZERS)) | None, None),
     )
-    models = tuple(
-        model(f"Run_{name}", (), common, task=(Literal[name], ...), data=(model(f"Data_{name}", fields_of(task)), None))
-        for name, task in TASKS.items()
-    )
-    return Annotated[Union[models], Field(discriminator="task")]  # noqa: UP007
+
+    def build(name: str) -> type[Strict]:
+        data = model(f"Data_{name}", fields_of(TASKS[name]))
+        return model(f"Run_{name}", (), common, task=(Literal[name], ...), data=(data, None))
+
+    return Annotated[Any, OneOf("task", {name: partial(build, name) for name in TASKS})]
 
 
 RunRequest = run_request()
