@@ -4,6 +4,7 @@ The same file has the same id everywhere, so an address that names it works wher
 """
 
 import json
+import math
 import re
 import zipfile
 from collections.abc import Mapping
@@ -51,7 +52,7 @@ def about(folder: Path | None, id: str) -> dict[str, Any]:
         for column in described.get("columns", []):
             if "spread" in column:  # as version 0.3.0 wrote it
                 column["std"] = column.pop("spread")
-        _check(described)
+        _check(described, id)
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise DamagedDataError(id, f"{ABOUT} is not as it was written") from error
     if not zipfile.is_zipfile(where / ARRAYS):
@@ -59,17 +60,22 @@ def about(folder: Path | None, id: str) -> dict[str, Any]:
     return described
 
 
-def _check(described: Mapping[str, Any]) -> None:
-    """Raise an error where a description lacks something, or says it in another way."""
-    kinds: dict[str, type | tuple[type, ...]] = {"created": (int, float), "bytes": int}
+def _check(described: Mapping[str, Any], id: str) -> None:
+    """Raise an error where a description lacks something, says it in another way, or is another dataset's."""
+    kinds: dict[str, type | tuple[type, ...]] = {"name": str, "created": (int, float), "bytes": int}
     if described["kind"] == "images":
         kinds["classes"] = list
+        if not all(isinstance(name, str) for name in described["classes"]):
+            raise TypeError("classes")
     else:
         kinds["columns"] = list
-        [tables.Column(**column) for column in described["columns"]]
+        for column in described["columns"]:
+            tables.check_column(tables.Column(**column))
     for name, kind in kinds.items():
         if not isinstance(described[name], kind):
             raise TypeError(name)
+    if described["id"] != id or not math.isfinite(described["created"]):
+        raise ValueError(described["id"])
 
 
 def load(folder: Path | None, id: str) -> dict[str, Array]:
@@ -81,6 +87,8 @@ def load(folder: Path | None, id: str) -> dict[str, Array]:
         rows = [len(arrays[name]) for name in (("images", "labels") if described["kind"] == "images" else ("cells",))]
         if len(set(rows)) != 1 or rows[0] != described.get("rows", rows[0]):
             raise ValueError("other rows")
+        if described["kind"] != "images" and arrays["cells"].shape[1] != len(described["columns"]):
+            raise ValueError("other columns")
     except Exception as error:  # what a damaged file makes of a reader has no common name
         raise DamagedDataError(id, f"{ARRAYS} is not as it was written") from error
     return arrays

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,17 @@ class Column:
     no_feature: str = ""
     no_class: str = ""
     no_number: str = ""
+
+
+def check_column(column: Column) -> None:
+    """Raise a TypeError where a column that was read back is not as it was written."""
+    number = (float, int, NoneType)
+    kinds: dict[str, Any] = {"missing": int, "distinct": int, "values": list, "mean": number, "std": number}
+    for name, value in vars(column).items():
+        if not isinstance(value, kinds.get(name, str)):
+            raise TypeError(name)
+    if column.kind not in ("number", "word") or not all(isinstance(value, str) for value in column.values):
+        raise TypeError(column.name)
 
 
 @dataclass

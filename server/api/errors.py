@@ -90,7 +90,7 @@ def answer_errors(app: FastAPI) -> None:
         words = first["msg"]
         if first["type"] == "union_tag_invalid":
             field = ".".join(part for part in (field, first["ctx"]["discriminator"].strip("'")) if part)
-            words = f"there is no {first['ctx']['tag']!r}; choose {first['ctx']['expected_tags']}"
+            words = f"there is no {first['ctx']['tag'][:60]!r}; choose {first['ctx']['expected_tags']}"
         elif first["type"] == "union_tag_not_found":
             field = ".".join(part for part in (field, first["ctx"]["discriminator"].strip("'")) if part)
             words = f"{field} is missing"

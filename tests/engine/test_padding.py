@@ -99,6 +99,14 @@ def test_states_at_padding_are_zero_and_tokens_are_masked_too() -> None:
     assert not y[2].any()
 
 
+def test_padding_is_known_in_any_precision() -> None:
+    """A float32 batch filled up with 0.1 had no padding in a float64 network."""
+    network = nn.Network([nn.Masking(0.1), nn.GRU(2)], (4, 2), dtype=np.float64)
+    x = np.ones((1, 4, 2))
+    x[:, 2:] = 0.1
+    np.testing.assert_array_equal(network.predict(x.astype(np.float32)), network.predict(x))
+
+
 def test_what_comes_back_at_padding_changes_nothing() -> None:
     network = nn.Network([nn.Masking(7), nn.Dense(3), nn.GRU(3, return_sequences=True)], (STEPS, FEATURES))
     y = network.forward(rows())

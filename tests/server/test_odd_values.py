@@ -293,6 +293,12 @@ def test_a_body_is_read_as_deep_as_is_allowed_and_whole_characters_pass() -> Non
     assert read_json(b'["\\ud83d\\ude00", "\\u00e4", 12345678901234567890123]') == ["😀", "ä", 12345678901234567890123]
 
 
+def test_a_long_name_of_nothing_is_not_repeated_as_a_whole(api: httpx.Client) -> None:
+    refused = api.post("/runs", json={"task": "9" * 5000})
+    assert refused.status_code == 422
+    assert len(refused.json()["error"]["message"]) < 500
+
+
 def test_data_with_odd_names_and_numbers_are_shown_or_refused(api: httpx.Client, ids: dict[str, str]) -> None:
     """A tar's names may be no text, and a table's cells anything."""
     rows = [f"{k},{k % 7}.5,{LONG if k == 3 else k},{'NaN' if k % 2 else '1e999'},{'xy'[k % 2]}" for k in range(40)]

@@ -32,7 +32,8 @@ class Masking(Layer):
         return self
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        real = (x != self.value).reshape(*x.shape[:2], -1).any(axis=2)  # (N, T)
+        differs = (x != self.value) & (x != np.float32(self.value))  # 0.1 out of a float32 is another number than 0.1
+        real = differs.reshape(*x.shape[:2], -1).any(axis=2)  # (N, T)
         last = x.shape[1] - real[:, ::-1].argmax(axis=1)
         self.lengths: Array = np.where(real.any(axis=1), last, 0)
         return x

@@ -1,6 +1,7 @@
 """Data that a person brings over HTTP: tables and images, listed, trained on, deleted and brought back."""
 
 import io
+import re
 import tarfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -265,6 +266,13 @@ DAMAGES = {
     "no JSON": ("about.json", lambda data: data[:40]),
     "a list": ("about.json", lambda data: b"[1]"),
     "other columns": ("about.json", lambda data: data.replace(b'"kind": "word"', b'"sort": "word"')),
+    "no id": ("about.json", lambda data: data.replace(b'"id":', b'"ie":')),
+    "an id that is none": ("about.json", lambda data: re.sub(rb'"id": "\w+"', b'"id": [1]', data)),
+    "another's id": ("about.json", lambda data: re.sub(rb'"id": "\w+"', b'"id": "0123456789ab"', data)),
+    "no name": ("about.json", lambda data: data.replace(b'"name": "bad.csv"', b'"name": null')),
+    "a column without a name": ("about.json", lambda data: data.replace(b'"name": "width"', b'"name": null')),
+    "a count that is none": ("about.json", lambda data: re.sub(rb'"distinct": \d+', b'"distinct": []', data)),
+    "no time": ("about.json", lambda data: re.sub(rb'"created": [\d.]+', b'"created": NaN', data)),
     "truncated": ("arrays.npz", lambda data: data[:-50]),
     "empty": ("arrays.npz", lambda data: b""),
     "other bytes": ("arrays.npz", lambda data: data[:60] + bytes(30) + data[90:]),
