@@ -86,12 +86,14 @@ class CrossEntropy(Loss):
             )
         self.shape = prediction.shape
         self.counted = np.flatnonzero(flat != IGNORE) if lowest == IGNORE else slice(None)
-        logits = prediction.reshape(-1, classes).T[:, self.counted]
+        logits = prediction.reshape(-1, classes).T
+        if lowest == IGNORE:
+            logits, flat = logits[:, self.counted], flat[self.counted]
         z = np.array(logits, order="C" if classes < MANY else "K")  # (K, N)
         z -= np.maximum.reduce(z, axis=0)
         self.e = np.exp(z)
         self.total = np.add.reduce(self.e, axis=0)
-        self.right = flat[self.counted].copy(), np.arange(z.shape[1])  # where the targets' scores lie in z
+        self.right = flat.copy(), np.arange(z.shape[1])  # where the targets' scores lie in z
         self.q = self.smoothed(z) if self.label_smoothing or self.class_weights else None
         if self.q is not None:
             return float(np.sum(self.q * (np.log(self.total) - z)))

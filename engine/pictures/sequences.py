@@ -78,7 +78,8 @@ def observe_gradient_norm(network: Network) -> GradientNorm | None:
     dh = getattr(layer, "dh", None)
     if layer is None or dh is None:
         return None
-    return GradientNorm(f"{type(layer).__name__} {layer.units}", np.sqrt((dh.astype(np.float64) ** 2).sum(axis=(1, 2))))
+    dh = dh.astype(np.float64, order="C")  # so that it is summed in one order, wherever it lies in memory
+    return GradientNorm(f"{type(layer).__name__} {layer.units}", np.sqrt((dh**2).sum(axis=(1, 2))))
 
 
 @dataclass
