@@ -65,7 +65,8 @@ export class LayerList {
         this.edit(() => this.layers.splice(i, 1)),
       ),
     );
-    const fields = owner.fields.filter((f) => !(isOutput && f.name === "units"));
+    const known = owner.fields.filter((f) => !(isOutput && f.name === "units"));
+    const fields = [...known.filter((f) => f.required), ...known.filter((f) => !f.required)];
     const rows = fields.map((f) => this.row(f, layer, `${this.path}.${i}.${f.name}`));
     const main = fields.filter((f) => f.required).length || (owner.activation ? fields.length : 0);
     const card = make("div", { className: `layer${owner.activation ? " activation" : ""}` }, head);
