@@ -10,7 +10,7 @@ from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.convolution import Conv2D, compare, lay, look
-from engine.layers.layer import Weighted
+from engine.layers.layer import Layer, Weighted
 from engine.layers.windows import (
     PADDINGS,
     Padding,
@@ -167,7 +167,7 @@ class Conv1D(Conv2D):
 
     y[n, t, f] = b[f] + Σᵤ,c x[n, t · stride + u · dilation − before, c] · W[0, u, c, f],  with zeros outside the sequence
     x (N, T, channels)   W (1, size, channels, filters)   b (filters,)   y (N, T', filters):  Conv2D's on images of one row.
-    causal: all zeros go before the sequence, so that no step sees a later one.
+    causal: all zeros go before the sequence, so that no step sees a later one, nor the padding that a Masking names.
     Waibel, Hanazawa, Hinton, Shikano & Lang (1989), Phoneme recognition using time-delay neural networks.
     """
 
@@ -190,6 +190,11 @@ class Conv1D(Conv2D):
         if steps.count < 1:
             raise self.refuse(f"a sequence of at least {steps.span} steps", input_shape)
         return steps.count, self.filters
+
+    def follow_padding(self, source: Layer | None, input_shape: Shape) -> Layer | None:
+        if self.padding == "causal" and self.stride == 1:
+            return source  # a row's padding comes after all that its places see
+        return super().follow_padding(source, input_shape)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {"W": (1, self.kernel_size, input_shape[1], self.filters), "b": (self.filters,)}
