@@ -25,9 +25,6 @@ from engine.layers.windows import (
     sides,
 )
 
-PATCHES = 1 << 19
-"""About how many numbers of patches there are at a time: enough for a fast matrix product, and few enough for a cache."""
-
 
 @dataclass(eq=False)
 class Conv2D(Weighted):
@@ -183,7 +180,7 @@ def patches_of(image: Array, rows: Windows, columns: Windows) -> Iterator[tuple[
     (height · width · C, places · N).
     """
     channels, n = len(image), image.shape[3]
-    for part in pieces(rows.count, rows.size * columns.size * channels * columns.count * n, PATCHES):
+    for part in pieces(rows.count, rows.size * columns.size * channels * columns.count * n):
         patches = np.empty((rows.size, columns.size, channels, part.stop - part.start, columns.count, n), image.dtype)
         for u, v in np.ndindex(rows.size, columns.size):
             patches[u, v] = image[:, rows.cell(u, part), columns.cell(v)]
@@ -211,7 +208,7 @@ def lay(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:
     """Add every patch, of  patches = W dy,  to the pixels that it lies on:  dy (filters, H', W', N) → image (C, H, W, N)."""
     W_rows, n = W.reshape(-1, W.shape[3]), dy.shape[3]
     image = np.zeros((W.shape[2], rows.padded_length, columns.padded_length, n), np.result_type(dy, W))
-    for part in pieces(rows.count, len(W_rows) * columns.count * n, PATCHES):
+    for part in pieces(rows.count, len(W_rows) * columns.count * n):
         patches = (W_rows @ dy[:, part].reshape(len(dy), -1)).reshape(*W.shape[:3], -1, columns.count, n)
         for u, v in np.ndindex(rows.size, columns.size):
             image[:, rows.cell(u, part), columns.cell(v)] += patches[u, v]

@@ -101,9 +101,9 @@ AT_A_TIME = 1 << 18
 """About how many numbers are worked on before the next ones: they stay in the cache of a processor's core."""
 
 
-def pieces(count: int, numbers: int, at_a_time: int = AT_A_TIME) -> Iterator[slice]:
+def pieces(count: int, numbers: int) -> Iterator[slice]:
     """Cut `count` things of `numbers` numbers each into pieces to work on one after the other."""
-    step = max(1, at_a_time // max(1, numbers))
+    step = max(1, AT_A_TIME // max(1, numbers))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))
 
