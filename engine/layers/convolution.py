@@ -180,8 +180,12 @@ def patches_of(image: Array, rows: Windows, columns: Windows) -> Iterator[tuple[
     (height · width · C, places · N).
     """
     channels, n = len(image), image.shape[3]
-    for part in pieces(rows.count, rows.size * columns.size * channels * columns.count * n):
-        patches = np.empty((rows.size, columns.size, channels, part.stop - part.start, columns.count, n), image.dtype)
+    numbers = rows.size * columns.size * channels * columns.count * n  # those of one row of places
+    room = np.empty(0, image.dtype)
+    for part in pieces(rows.count, numbers):
+        count = part.stop - part.start
+        room = room if room.size else np.empty(count * numbers, image.dtype)  # the first piece is the largest
+        patches = room[: count * numbers].reshape(rows.size, columns.size, channels, count, columns.count, n)
         for u, v in np.ndindex(rows.size, columns.size):
             patches[u, v] = image[:, rows.cell(u, part), columns.cell(v)]
         yield part, patches.reshape(rows.size * columns.size * channels, -1)
@@ -212,4 +216,5 @@ def lay(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:
         patches = (W_rows @ dy[:, part].reshape(len(dy), -1)).reshape(*W.shape[:3], -1, columns.count, n)
         for u, v in np.ndindex(rows.size, columns.size):
             image[:, rows.cell(u, part), columns.cell(v)] += patches[u, v]
+        del patches  # before there are others
     return image[:, rows.inside, columns.inside]

@@ -5,6 +5,7 @@ from math import prod
 
 from engine import Configuration, ConfigurationError
 from engine.data.folders import DataFolders
+from engine.layers.windows import AT_A_TIME
 from engine.network import Plan
 from engine.optimizers import OPTIMIZERS
 from engine.training.check import plan_network
@@ -62,4 +63,5 @@ def memory_of_step(plans: Sequence[Plan], batch: int, vectors: int = 8) -> int:
     """Estimate the bytes that a step needs: what is measured is never more than 1.5 times that."""
     # what all layers keep of a batch from forward to backward, and what passes while the largest of them works
     activations = sum(p.kept for p in plans) + max(p.passing for p in plans)
-    return BYTES * (batch * activations + vectors * sum(p.parameters for p in plans))
+    # AT_A_TIME: the piece of a batch that a layer of images works on
+    return BYTES * (batch * activations + vectors * sum(p.parameters for p in plans) + AT_A_TIME)
