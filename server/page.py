@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +39,8 @@ PLOTLY_URL = f"/vendor/plotly-{version('plotly')}.min.js"
 """Where the page gets Plotly; the version is in its name, so that a browser may keep it for good."""
 API = ("/api/", "/vendor/")
 """What the paths begin with that are no files of the page."""
+FIRST_SECONDS = 0.1
+"""Seconds that the page has to be handed out alone, if a browser is quick, before the API is made beside it."""
 HANDOVER = 0.0005
 """Seconds after which, while the API is being made, its thread lets the page be handed out; Python's own are ten times that."""
 
@@ -142,6 +145,7 @@ class Front:
     def __init__(self, settings: Settings, make: Callable[[], Starlette], failed: Callable[[], None]) -> None:
         self._files, self._make, self._failed = PageFiles(settings), make, failed
         self._api: asyncio.Future[Starlette] | None = None
+        self._asked = asyncio.Event()
         self.trouble: Exception | None = None
         """Why the API could not be made."""
 
@@ -149,13 +153,16 @@ class Front:
         """Answer a request, or begin and end."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http" and not scope["path"].startswith(API):
+            return
+        if scope["type"] == "http" and not scope["path"].startswith(API):
             try:
                 await self._files(scope, receive, send)
             except HTTPException as error:
                 words = {"error": {"message": error.detail, "field": None}}
                 await JSONResponse(words, error.status_code)(scope, receive, send)
+            self._asked.set()
         else:
+            self._asked.set()
             api = await asyncio.shield(cast("asyncio.Future[Starlette]", self._api))
             await api(scope, receive, send)
 
@@ -172,6 +179,9 @@ class Front:
 
     async def _keep(self, api: "asyncio.Future[Starlette]", ending: asyncio.Event) -> None:
         try:
+            self._files.page()  # it is ready before anybody asks
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), FIRST_SECONDS)
             made = await asyncio.to_thread(undisturbed, self._make)
             async with made.router.lifespan_context(made):
                 api.set_result(made)
