@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, Self, cast
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -31,6 +31,15 @@ PIECE = 1 << 16
 """Bytes that are unpacked at a time, and counted."""
 DIRECTORY_ENTRY = b"PK\1\2"
 """What each entry in the directory of a zip file begins with."""
+LONG_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+MOST_HEADER, MOST_REMARKS = 1 << 16, 1_000
+"""Bytes of such a header in a tar, and remarks that it may have on all its files."""
 Check = Callable[[], None]
 """Asked before each file; what it raises ends the reading."""
 
@@ -140,14 +149,38 @@ def zip_members(data: bytes) -> Iterator[tuple[str, IO[bytes]]]:
 
 def tar_members(data: bytes) -> Iterator[tuple[str, IO[bytes]]]:
     """Go through the files of a tar that may be images, each opened and not yet read."""
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
-        for number, member in enumerate(tar):
-            if number >= MOST_FILES:
-                raise ValueError(f"the archive has more than {MOST_FILES:,} files; bring fewer")
-            wanted = is_wanted(member.name, member.size, not member.isfile() or member.issparse())
-            file = tar.extractfile(member) if wanted else None
-            if file:
-                yield member.name, file
+    for number, (tar, member) in enumerate(tar_headers(data)):
+        if number >= MOST_FILES:
+            raise ValueError(f"the archive has more than {MOST_FILES:,} files; bring fewer")
+        wanted = is_wanted(member.name, member.size, not member.isfile() or member.issparse())
+        file = tar.extractfile(member) if wanted else None
+        if file:
+            yield member.name, file
+
+
+class Header(tarfile.TarInfo):
+    """A tar's header; those that hold a long name or remarks on the next file are read as a whole, so they must be short."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read one block. Raises tarfile.ReadError where what belongs to it is too long."""
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in LONG_HEADERS and header.size > MOST_HEADER:
+            raise tarfile.ReadError(f"a name or a remark in it has {header.size:,} bytes; at most {MOST_HEADER:,} are read")
+        return header
+
+
+def tar_headers(data: bytes) -> Iterator[tuple[tarfile.TarFile, Header]]:
+    """Go through all headers of a tar, and keep none of them. Raises tarfile.TarError."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:", tarinfo=Header) as tar:
+            while member := tar.next():
+                if len(tar.pax_headers) > MOST_REMARKS:
+                    raise tarfile.ReadError(f"it has more than {MOST_REMARKS:,} remarks on all its files")
+                yield tar, cast(Header, member)
+                tar.members = []  # type: ignore[attr-defined]  # each keeps a copy of all remarks
+    except (ValueError, OverflowError, TypeError, AttributeError, IndexError) as error:  # of numbers that are none
+        raise tarfile.ReadError("a header in it is not understood") from error
 
 
 def too_much() -> str:
