@@ -7,6 +7,7 @@ and get its answer. So no two clients can catch a run half-way, whatever they se
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import nullcontext
 from logging import ERROR, INFO
 from traceback import format_exception
 from typing import Any
@@ -71,15 +72,18 @@ class Run(Actor):
     def begin(self, start: bool) -> None:
         """Be ready before the first step, and where wanted train as soon as the scheduler admits it."""
 
+        in_sweep = self.state.group is not None and self.state.group.kind == "sweep"
+
         def begin() -> None:
             self.status = Status.PAUSED
-            self._ready()
-            if not self.step:
-                self.progress.take(self.trainer.next())
-            if start:
-                self.resume()
-            if self.status is Status.QUEUED:
-                self.trainer.sleep()
+            with self._scheduler.making if in_sweep else nullcontext():
+                self._ready()
+                if not self.step:
+                    self.progress.take(self.trainer.next())
+                if start:
+                    self.resume()
+                if self.status is Status.QUEUED or (in_sweep and self.status is Status.PAUSED):
+                    self.trainer.sleep()
             self._save()
 
         self.ask(begin)

@@ -10,6 +10,8 @@ class Scheduler:
 
     def __init__(self, number: int) -> None:
         self._free = number
+        self.making = threading.Semaphore(number)
+        """Held while a network of a sweep is made only to be measured: so many are in memory at once, not all of them."""
         self._lock = threading.Lock()
         self._waiting: deque[tuple[str, Callable[[], None]]] = deque()
 

@@ -7,6 +7,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from engine.training.check import configure
+from server.runs.groups import new_group
+from server.runs.registry import Launch, Registry
+from server.settings import Settings
+from server.storage.home import Home
 from tests.conftest import Server
 from tests.server.api import wait_for
 
@@ -113,3 +118,20 @@ def test_after_a_restart_a_group_is_there(start_server: Callable[..., Server], c
     again = api.get(f"/groups/{group['id']}").json()
     assert [run["id"] for run in again["runs"]] == [run["id"] for run in group["runs"]]
     assert [run["group"]["at"] for run in again["runs"]] == [[{"name": "Adam"}, 0.01], [{"name": "SGD"}, 0.5]]
+
+
+def test_a_sweep_that_waits_holds_no_networks(tmp_path) -> None:
+    """64 runs of 4 million parameters, asked for in 500 bytes, took the server to 9,650 MB."""
+    home = Home(tmp_path / "home")
+    registry = Registry(Settings(max_training=1), home, lambda listener: listener())
+    states = new_group("sweep", ["seed"], [[seed] for seed in range(4)])
+    try:
+        wanted = [(configure({"task": "spiral", "seed": seed}), state) for seed, state in enumerate(states)]
+        runs = registry.create_all(wanted, Launch(start=False))
+        for run in runs:
+            assert run.ask(lambda run=run: (run.status, run.held, run.log.last[0])).result() == ("paused", 0, 0)
+        runs[0].ask(runs[0].advance_once).result()
+        assert runs[0].step == 1, "the network is made again when it is wanted"
+    finally:
+        registry.close(5)
+        home.release()
