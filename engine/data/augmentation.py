@@ -27,11 +27,11 @@ def moved(images: Array, shift: int, rotation: float, rng: np.random.Generator) 
     top, left = np.floor(u).astype(np.intp), np.floor(v).astype(np.intp)
     row, pixels = width + 3, framed.reshape(-1, channels)
     at = (np.arange(n)[:, None, None] * (height + 3) + top) * row + left
-    nearest: Array = pixels[at]
+    nearest: Array = pixels.take(at, axis=0)
     if not rotation:  # (u, v) are whole
         return nearest
     below, beside = (u - top)[..., None], (v - left)[..., None]
-    upper = nearest * (1 - beside) + pixels[at + 1] * beside
-    lower = pixels[at + row] * (1 - beside) + pixels[at + row + 1] * beside
+    upper = nearest * (1 - beside) + pixels.take(at + 1, axis=0) * beside
+    lower = pixels.take(at + row, axis=0) * (1 - beside) + pixels.take(at + row + 1, axis=0) * beside
     y: Array = upper * (1 - below) + lower * below
     return y
