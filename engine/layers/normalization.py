@@ -154,6 +154,9 @@ class LayerNorm(Normalization):
 
     alone: ClassVar[bool] = True
 
+    def kept(self, input_shape: Shape) -> int:
+        return 2 * prod(input_shape) + 2 * prod(input_shape[:-1])  # x̂ and ∂L/∂y x̂; σ and a 1 for every row
+
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         rows, share = x.reshape(-1, x.shape[-1]), np.full(x.shape[-1], 1 / x.shape[-1], x.dtype)
