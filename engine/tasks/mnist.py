@@ -7,19 +7,23 @@ from typing import Any, ClassVar
 from engine.tasks.families.digits import Digits
 from engine.tasks.families.recognizer import Recognizer
 
+BATCH = 32
+SUMMED = {"bias_initializer": "xavier", "learning_rate_scale": BATCH}
+"""A dense layer of the original: its gradient is the sum over a batch, where its convolution's is the mean."""
+
 ORIGINAL: Mapping[str, Any] = {
     "network": [
-        {"layer": "Conv2D", "filters": 32, "kernel_size": 7},
+        {"layer": "Conv2D", "filters": 32, "kernel_size": 7, "bias_initializer": "xavier"},
         {"layer": "ReLU"},
         {"layer": "MaxPool2D", "pool_size": 4, "stride": 1, "padding": "same"},
         {"layer": "Flatten"},
-        {"layer": "Dense", "units": 100},
+        {"layer": "Dense", "units": 100, **SUMMED},
         {"layer": "ReLU"},
-        {"layer": "Dense"},
+        {"layer": "Dense", **SUMMED},
     ],
     "optimizer": {"name": "SGD", "learning_rate": 1e-4},
-    "regularizer": {"name": "L2", "strength": 1e-3},
-    "batch_size": 32,
+    "regularizer": {"name": "L2", "strength": 1e-3 / BATCH, "biases": True},  # 1e-3 on a sum is this on a mean
+    "batch_size": BATCH,
 }
 
 

@@ -1,18 +1,13 @@
 """Train the original project's MNIST example, five epochs over the full set, and print its table beside ours.
 
-    NN_BASICS_DATA=… python -m tests.benchmarks.original_mnist [--wide]
-
---wide draws the filters with variance 2 / 49 instead of Glorot's 2 / (49 + 1568).
+    NN_BASICS_DATA=… python -m tests.benchmarks.original_mnist [SEED …]
 """
 
-import math
 import os
 import sys
 import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import numpy as np
 
 import engine as nn
 from engine.tasks.mnist import MNIST
@@ -21,15 +16,11 @@ ORIGINAL = (89.682, 91.688, 92.980, 93.760, 94.189)
 """Test accuracy in percent after epochs 1 to 5, as the original project reports it."""
 
 
-def main() -> None:
+def train(seed: int) -> None:
     preset = next(preset for title, preset in MNIST.presets.items() if "full" in title)
-    training = nn.Training(nn.configure({"task": "mnist", **preset, "evaluate_every": 1875}))
-    if "--wide" in sys.argv:
-        W = training.network.layers[0].W
-        W[...] = np.random.default_rng(3).uniform(-1, 1, W.shape) * math.sqrt(6 / 49)
+    training = nn.Training(nn.configure({"task": "mnist", **preset, "evaluate_every": 1875, "seed": seed}))
     start = time.perf_counter()
-    print(training.network.summary())
-    print("epoch  original %   ours %   train loss   seconds")
+    print(f"seed {seed}\nepoch  original %   ours %   train loss   seconds")
     for event in training.events():
         if isinstance(event, nn.Metrics) and event.step and event.step % 1875 == 0:
             epoch = event.step // 1875
@@ -38,6 +29,11 @@ def main() -> None:
                 f"{epoch:5}  {ORIGINAL[epoch - 1]:10.3f} {100 * event.test_accuracy:8.3f} {event.loss:12.4f} {seconds:9.0f}",
                 flush=True,
             )
+
+
+def main() -> None:
+    for seed in sys.argv[1:] or [7]:
+        train(int(seed))
 
 
 if __name__ == "__main__":
