@@ -1,5 +1,7 @@
 """Train the original project's MNIST example, five epochs over the full set, and print its table beside ours.
 
+For each seed that is named, else for seed 7:
+
     NN_BASICS_DATA=… python -m tests.benchmarks.original_mnist [SEED …]
 """
 
