@@ -167,8 +167,11 @@ class Trainer:
 
     @property
     def size(self) -> int:
-        """Estimate the bytes that data and parameters hold; 0 where they are not in memory."""
+        """Count the bytes that data, parameters and what goes with them hold; 0 where they are not in memory."""
         training = self.training
         if training is None:
             return 0
-        return int(training.task.x.nbytes + training.task.x_test.nbytes + 4 * training.network.theta.nbytes)
+        task, theta = training.task, training.network.theta
+        held = [task.x, task.target, task.x_test, task.target_test, theta, training.network.gradient, training.theta_before]
+        held += [*training.optimizer.state_dict().values(), *training.kept.state_dict().values()]
+        return sum(array.nbytes for array in held)

@@ -1,5 +1,6 @@
 """The estimate of a step's memory, held against what it takes, for every layer with settings that are hard on it."""
 
+import gc
 import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,7 +16,10 @@ from engine.network import plan
 from engine.optimizers import OPTIMIZERS
 from engine.training.check import configure
 from server.runs.limits import check_size, memory_of_step
+from server.runs.state import RunState
+from server.runs.trainer import Trainer
 from server.settings import Settings
+from server.storage.checkpoints import Checkpoints
 
 HARD = {
     "dense wide": ([nn.Dense(4096)], (64,), 64),
@@ -246,3 +250,18 @@ def test_all_examples_of_a_step_are_counted_though_they_go_through_in_batches() 
     request = {"task": "sine", "batch_size": 1000, "batches_per_step": 100, "steps": 50, "data": {"fresh": True}}
     small = {**request, "network": [{"layer": "Dense", "units": 2}, {"layer": "Tanh"}, {"layer": "Dense"}]}
     assert held_by_training(small, steps=2) <= 1.5 * estimated(small)
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_what_a_run_holds_between_two_steps_is_counted(name: str, tmp_path) -> None:
+    """Four vectors as long as theta were counted, and Muon holds seven, with averaged weights eight."""
+    configuration = configure({"task": "spiral", "network": ONE_MATRIX, "batch_size": 8, "steps": 50, **TRAININGS[name]})
+    tracemalloc.start()
+    try:
+        trainer = Trainer(configuration, Checkpoints(tmp_path / "run"), RunState(), DataFolders.from_environment())
+        for _ in range(3):
+            trainer.next()
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] <= 1.2 * trainer.size + (1 << 18)
+    finally:
+        tracemalloc.stop()
