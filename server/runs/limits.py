@@ -63,5 +63,5 @@ def memory_of_step(plans: Sequence[Plan], batch: int, vectors: int = 8) -> int:
     """Estimate the bytes that a step needs: what is measured is never more than 1.5 times that."""
     # what all layers keep of a batch from forward to backward, and what passes while the largest of them works
     activations = sum(p.kept for p in plans) + max(p.passing for p in plans)
-    # AT_A_TIME: the piece of a batch that a layer of images works on
-    return BYTES * (batch * activations + vectors * sum(p.parameters for p in plans) + AT_A_TIME)
+    piece = AT_A_TIME if any(len(p.output_shape) == 3 for p in plans) else 0  # of a batch, on which layers of images work
+    return BYTES * (batch * activations + vectors * sum(p.parameters for p in plans) + piece)
