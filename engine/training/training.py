@@ -207,6 +207,8 @@ class Training:
         prediction = self.network.forward(x, training=True)
         value = self.loss.forward(prediction, target)
         if not math.isfinite(value):
+            if not np.isfinite(self.network.theta).all():  # the loss of the last step was a number, its gradient none
+                self.network.theta = self.theta_before
             raise DivergedError(self.step + 1, value)
         self.network.backward(self.loss.backward(), dx=False)
         return prediction, value

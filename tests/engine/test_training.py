@@ -216,3 +216,12 @@ def test_a_part_of_the_test_data_is_spread_evenly_over_them() -> None:
     row = next(iter(training.events()))
     assert isinstance(row, nn.Metrics)
     assert (row.test_loss, row.test_accuracy) == training.measure(x, target)
+
+
+def test_after_a_step_beyond_all_numbers_theta_is_as_it_was_before_it() -> None:
+    """The loss was still a number, its gradient none, and the network was left with infinite weights."""
+    network = nn.Network([nn.Dense(1)], (2,), seed=0)
+    before, x, target = network.theta.copy(), np.full((8, 2), 3e19, np.float32), np.zeros((8, 1))
+    with pytest.raises(nn.DivergedError, match="in step 2"):
+        list(nn.fit(network, x, target, nn.MSE(), nn.SGD(0.01), steps=20, batch_size=8))
+    np.testing.assert_array_equal(network.theta, before)
