@@ -216,7 +216,8 @@ class Training:
     def go_back_by_parts(self, x: Array, target: Array) -> tuple[Array, float]:
         """Do so for the batches of one step, and average their gradients, each by its share of the examples.
 
-        That is the gradient of one batch of all of them, unless a layer measures its batch, as BatchNorm does.
+        That is the gradient of one batch of all of them, unless a layer measures its batch, as BatchNorm does, or the loss
+        counts some examples less than others, as CrossEntropy does with class_weights or a target of −1.
         """
         size, gradient, total, predictions = self.configuration.batch_size, np.zeros_like(self.network.gradient), 0.0, []
         for start in range(0, len(x), size):
