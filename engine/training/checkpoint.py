@@ -14,7 +14,7 @@ from engine.training.configuration import Configuration, ConfigurationError, mer
 from engine.training.events import Metrics
 from engine.training.factory import make_layers, make_task
 from engine.training.training import Training
-from engine.training.weights import from_safetensors, to_safetensors
+from engine.training.weights import from_safetensors, safetensors_parts
 
 FORMAT = "neural-network-basics checkpoint 1"
 OTHER_WEIGHTS = (
@@ -44,16 +44,18 @@ def pack(training: Training) -> bytes:
         "streams": json.dumps(random_states(training)),
         **({"row": json.dumps(vars(training.row))} if training.row else {}),
     }
-    data = to_safetensors(state_dict(training), header)
-    at = data.index(MARK) + len(MARK)
-    return b"".join([data[:at], _checksum(data, at), memoryview(data)[at + len(UNSEALED) :]])
+    head, *numbers = safetensors_parts(state_dict(training), header)
+    at = head.index(MARK) + len(MARK)
+    return b"".join([head[:at], _checksum(at, head, *numbers), head[at + len(UNSEALED) :], *numbers])
 
 
-def _checksum(data: bytes, at: int) -> bytes:
-    """Count the checksum of a file that has its own at this place."""
-    digest = hashlib.sha256(memoryview(data)[:at])
+def _checksum(at: int, head: bytes, *numbers: bytes) -> bytes:
+    """Count the checksum of a file, which comes in parts, whose head has its own at this place."""
+    digest = hashlib.sha256(memoryview(head)[:at])
     digest.update(UNSEALED.encode())
-    digest.update(memoryview(data)[at + len(UNSEALED) :])
+    digest.update(memoryview(head)[at + len(UNSEALED) :])
+    for part in numbers:
+        digest.update(part)
     return digest.hexdigest().encode()
 
 
@@ -207,7 +209,7 @@ def load_random_states(training: Training, states: Mapping[str, Any]) -> None:
 def _read(data: bytes) -> tuple[dict[str, Array], dict[str, str]]:
     """Read a whole file. Raises DamagedError where its checksum says that it is another one now."""
     at = data.find(MARK, 0, 8 + int.from_bytes(data[:8], "little")) + len(MARK)
-    if at >= len(MARK) and data[at : at + len(UNSEALED)] != _checksum(data, at):
+    if at >= len(MARK) and data[at : at + len(UNSEALED)] != _checksum(at, data):
         raise DamagedError("the file is damaged: its checksum is another one")
     try:
         state, header = from_safetensors(data)

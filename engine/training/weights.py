@@ -21,6 +21,8 @@ from engine.network import Network
 DTYPES = {"float32": "F32", "float64": "F64", "int64": "I64"}
 MOST_HEADER, MOST_DIMENSIONS, MOST_NAME = 1 << 20, 8, 200
 """Bytes that the header of a safetensors file may have, sizes that a shape may have, characters of an array's name."""
+PIECE = 1 << 17
+"""How many numbers become bytes at a time: meanwhile no other thread of Python can do anything."""
 DIRECTORY_ENTRY = b"PK\1\2"
 """What each entry in the directory of a zip file begins with."""
 NPY_HEADER = re.compile(
@@ -63,6 +65,14 @@ def to_safetensors(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> 
     The header gives each array's type, shape and place; `metadata` are a few words on the whole file. It is filled with
     spaces to a multiple of 8, so that the numbers can be read in place.
     """
+    return b"".join(safetensors_parts(arrays, metadata))
+
+
+def safetensors_parts(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> Iterator[bytes]:
+    """Give the same in parts: what comes before the numbers, then the numbers, no more of them at a time than a PIECE.
+
+    Other threads get their turn between two parts, and, since all are bytes, while they are joined.
+    """
     header: dict[str, object] = {"__metadata__": dict(metadata)}
     start = 0
     for name, array in arrays.items():
@@ -71,8 +81,11 @@ def to_safetensors(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> 
         start = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    numbers = (array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes() for array in arrays.values())
-    return b"".join([len(text).to_bytes(8, "little"), text, *numbers])
+    yield len(text).to_bytes(8, "little") + text
+    for array in arrays.values():
+        numbers = array.reshape(-1).astype(array.dtype.newbyteorder("<"), copy=False)
+        for first in range(0, numbers.size, PIECE):
+            yield numbers[first : first + PIECE].tobytes()
 
 
 @dataclass(frozen=True)
