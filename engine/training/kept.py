@@ -29,6 +29,7 @@ class KeptWeights:
     def begin(self, step: int) -> None:
         """Forget the past: nothing is averaged or measured before this step."""
         self.average: Array | None = self.network.theta.copy() if self.configuration.averaging else None
+        self.average_before = self.average
         self.forget_best(step)
 
     def forget_best(self, step: int) -> None:
@@ -39,7 +40,14 @@ class KeptWeights:
     def follow(self, step: int) -> None:
         """Let the average follow theta after this step."""
         if self.average is not None:
-            self.average += max(1 - self.configuration.averaging, 1 / step) * (self.network.theta - self.average)
+            average = self.network.theta - self.average
+            average *= max(1 - self.configuration.averaging, 1 / step)
+            average += self.average
+            self.average_before, self.average = self.average, average
+
+    def take_back(self) -> None:
+        """Forget the last step that the average followed, where it went beyond all numbers."""
+        self.average = self.average_before
 
     def observe(self, step: int, loss: float) -> None:
         """Keep the weights where a row says that they are the best so far."""

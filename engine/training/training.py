@@ -209,6 +209,7 @@ class Training:
         if not math.isfinite(value):
             if not np.isfinite(self.network.theta).all():  # the loss of the last step was a number, its gradient none
                 self.network.theta = self.theta_before
+                self.kept.take_back()
             raise DivergedError(self.step + 1, value)
         self.network.backward(self.loss.backward(), dx=False)
         return prediction, value

@@ -174,4 +174,6 @@ class Trainer:
         task, theta = training.task, training.network.theta
         held = [task.x, task.target, task.x_test, task.target_test, theta, training.network.gradient, training.theta_before]
         held += [*training.optimizer.state_dict().values(), *training.kept.state_dict().values()]
+        if training.kept.average_before is not None:
+            held.append(training.kept.average_before)
         return sum(array.nbytes for array in held)

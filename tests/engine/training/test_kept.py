@@ -79,6 +79,20 @@ def test_the_average_is_the_mean_of_all_that_then_forgets(decay: float) -> None:
     assert packed(averaged, statistics) == packed(plain, statistics)
 
 
+def test_a_step_beyond_all_numbers_is_taken_back_from_the_average_too() -> None:
+    """theta was as before that step, and its average, which counts, was none any more."""
+    training = training_of(averaging=0.9, optimizer={"name": "SGD", "learning_rate": 0.1}, evaluate_every=400)
+    events = training.events()
+    while training.step < 12:
+        next(events)
+    theta, average = training.network.theta.copy(), training.kept.state_dict()["average"].copy()
+    training.learning_rate = 1e300
+    with pytest.raises(nn.DivergedError, match="in step 14"):
+        list(events)
+    np.testing.assert_array_equal(training.network.theta, theta)
+    np.testing.assert_array_equal(training.kept.state_dict()["average"], average)
+
+
 def decay_step(average: np.ndarray, theta: np.ndarray, decay: float) -> np.ndarray:
     return decay * average + (1 - decay) * theta
 
