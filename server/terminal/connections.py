@@ -244,6 +244,12 @@ class Stream(WebSocketsSansIOProtocol):
         self._outflow.let_be()
         super().resume_writing()
 
+    async def send(self, message: Any) -> None:
+        """Send; a refusal that was said whole is an end of the handshake too, of which uvicorn says that it never ended."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
     def data_received(self, data: bytes) -> None:
         """Read what has come; where the page was told to go, not much more of it."""
         super().data_received(data)

@@ -188,6 +188,7 @@ def test_handshakes_are_refused_as_in_the_table(start_server: Callable[..., Serv
     with connect(f"{base}/{id}/stream", additional_headers=cookie):
         seen.add(refused(f"{base}/{id}/stream", cookie))
     assert seen == statuses
+    assert "handshake" not in server.end(), "a refusal is no error of the server"
 
 
 def refused(address: str, headers: dict[str, str], **where: Any) -> int:
