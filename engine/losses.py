@@ -151,15 +151,23 @@ class BinaryCrossEntropy(Loss):
 
 def numbers(loss: Loss, values: Array) -> Array:
     """Give numbers to compute with: whole ones become float64. A ValueError where there are none: they have no mean."""
-    values = np.asarray(values)
+    values = real(loss, values)
     if not values.size:
         raise ValueError(f"{type(loss).__name__} wants at least one example, got an array of shape {values.shape}")
     return values if values.dtype.kind == "f" else values.astype(np.float64)
 
 
+def real(loss: Loss, values: Array) -> Array:
+    """Give real numbers as an array; a ValueError where they are others, of which a mean would drop a part in silence."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"{type(loss).__name__} wants real numbers, got an array of {values.dtype}")
+    return values
+
+
 def alike(loss: Loss, prediction: Array, target: Array) -> tuple[Array, Array]:
     """Give prediction and target to compute with; a ValueError where the target has not the prediction's shape."""
-    prediction, target = numbers(loss, prediction), np.asarray(target)
+    prediction, target = numbers(loss, prediction), real(loss, target)
     if target.shape != prediction.shape:
         raise ValueError(
             f"{type(loss).__name__} wants a target of the prediction's shape {prediction.shape}, got {target.shape}"

@@ -54,15 +54,31 @@ class Optimizer:
     def __post_init__(self) -> None:
         check(self)
 
+    shape: Shape = field(init=False, repr=False)
+    """The shape of the theta that it was started for."""
+
     def start(self, theta: Array) -> None:
         """Forget the past and make room for a theta of this length."""
+        self.shape = theta.shape
 
     def start_on(self, network: Network) -> None:
         """Start for the theta of a network whose shapes it may want to know."""
         self.start(network.theta)
 
     def step(self, theta: Array, gradient: Array) -> None:
-        """Change theta in place; the gradient stays as it is."""
+        """Change theta in place; the gradient stays as it is.
+
+        Raises ValueError where theta or the gradient has another length than the theta that it was started for.
+        """
+        if not theta.shape == gradient.shape == self.shape:
+            raise ValueError(
+                f"{type(self).__name__} was started for a theta of shape {self.shape}, and its gradient has the same; "
+                f"got theta {theta.shape} and gradient {gradient.shape}"
+            )
+        self.move(theta, gradient)
+
+    def move(self, theta: Array, gradient: Array) -> None:
+        """Do the step: change theta in place, with a gradient of its length."""
         raise NotImplementedError
 
     if not TYPE_CHECKING:
@@ -80,6 +96,8 @@ class Optimizer:
         """Take back what `state_dict` gave."""
         for name, value in state.items():
             setattr(self, name, value.copy() if value.ndim else value.item())
+            if value.ndim:
+                self.shape = value.shape
 
 
 @dataclass(eq=False)
@@ -96,9 +114,10 @@ class SGD(Optimizer):
     nesterov: bool = choice("look ahead along the momentum", default=False)
 
     def start(self, theta: Array) -> None:
+        super().start(theta)
         self.velocity = np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         velocity = self.velocity
         for part, step in parts(theta):
             direction, moved = gradient[part], theta[part]
@@ -123,9 +142,10 @@ class AdaGrad(Optimizer):
     epsilon: float = choice(EPSILON, default=1e-10, minimum=1e-12, maximum=1, scale="log")
 
     def start(self, theta: Array) -> None:
+        super().start(theta)
         self.total = np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         self.total += gradient * gradient
         theta -= self.learning_rate * gradient / (np.sqrt(self.total) + self.epsilon)
 
@@ -145,9 +165,10 @@ class RMSProp(Optimizer):
     centered: bool = choice("take the mean gradient off its square", default=False)
 
     def start(self, theta: Array) -> None:
+        super().start(theta)
         self.v, self.m = np.zeros_like(theta), np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         self.v *= self.decay
         self.v += (1 - self.decay) * (gradient * gradient)
         self.m *= self.decay
@@ -176,10 +197,11 @@ class Adam(Optimizer):
     amsgrad: bool = choice("never forget the largest square", default=False)
 
     def start(self, theta: Array) -> None:
+        super().start(theta)
         self.t = 0
         self.m, self.v, self.v_max = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         self.t += 1
         for part, step in parts(theta):
             moved = theta[part]
@@ -232,7 +254,7 @@ class LazyAdam(Adam):
 
     vectors: ClassVar[int] = 11
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         self.t += 1
         moved = np.flatnonzero(gradient)
         m, v, v_max = self.m[moved], self.v[moved], self.v_max[moved]
@@ -255,9 +277,10 @@ class AdaDelta(Optimizer):
     epsilon: float = choice("size of the first steps, squared (ε)", default=1e-6, minimum=1e-12, maximum=1, scale="log")
 
     def start(self, theta: Array) -> None:
+        super().start(theta)
         self.v, self.u = np.zeros_like(theta), np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         self.v *= self.decay
         self.v += (1 - self.decay) * (gradient * gradient)
         delta = gradient * np.sqrt((self.u + self.epsilon) / (self.v + self.epsilon))
@@ -285,10 +308,11 @@ class Nadam(Optimizer):
     momentum_decay: float = choice("how fast the momentum grows to β₁ (ψ)", default=4e-3, minimum=0, maximum=1)
 
     def start(self, theta: Array) -> None:
+        super().start(theta)
         self.t, self.P = 0, 1.0
         self.m, self.v = np.zeros_like(theta), np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         self.t += 1
         mu, mu_next = (self.beta1 * (1 - 0.5 * 0.96 ** (self.momentum_decay * t)) for t in (self.t, self.t + 1))
         self.P *= mu
@@ -318,9 +342,10 @@ class Lion(Optimizer):
     weight_decay: float = choice("how much of a parameter goes (λ)", default=0.0, minimum=0, maximum=10)
 
     def start(self, theta: Array) -> None:
+        super().start(theta)
         self.m = np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         direction = np.sign(self.beta1 * self.m + (1 - self.beta1) * gradient)
         theta -= self.learning_rate * (direction + self.weight_decay * theta)
         self.m *= self.beta2
@@ -356,9 +381,9 @@ class Muon(Adam):
         self.matrices = ()  # those of another network would lie elsewhere
         self.velocity = np.zeros_like(theta)
 
-    def step(self, theta: Array, gradient: Array) -> None:
+    def move(self, theta: Array, gradient: Array) -> None:
         before = theta.copy()
-        super().step(theta, gradient)
+        super().move(theta, gradient)
         self.velocity *= self.momentum
         self.velocity += gradient
         direction = gradient + self.momentum * self.velocity

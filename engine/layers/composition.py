@@ -12,7 +12,7 @@ from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.layer import BUILD_FIRST, Layer, backward_to_parameters
+from engine.layers.layer import BUILD_FIRST, Held, Layer, backward_to_parameters
 from engine.layers.normalization import LayerNorm
 
 
@@ -61,7 +61,7 @@ class Composite(Layer):
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         output_shape, inside = self.output_shape(input_shape), []
-        self.dtype, self.parameters, self.gradients = np.dtype(dtype), {}, {}
+        self.dtype, self.parameters, self.gradients = np.dtype(dtype), Held(), Held()
         for i, layer, shape, _ in self.shapes(input_shape):
             layer.build(shape, rng.spawn(1)[0], dtype)
             inside.append(layer)
@@ -74,7 +74,8 @@ class Composite(Layer):
     def hold(self, name: str, value: Array, gradient: Array) -> None:
         position, _, inner = name.partition(".")
         self.inside[int(position)].hold(inner, value, gradient)
-        self.parameters[name], self.gradients[name] = value, gradient
+        self.parameters |= {name: value}
+        self.gradients |= {name: gradient}
 
     def forward(self, x: Array, training: bool = False) -> Array:
         if not self.inside:

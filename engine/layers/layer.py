@@ -15,6 +15,17 @@ from engine.initializers import INITIALIZERS
 BUILD_FIRST = "build (which a Network does) comes first, then forward, then backward"
 
 
+class Held(dict[str, Array]):
+    """Arrays by name which stay the same: setting one, as in  layer.parameters["W"] = W,  copies the numbers in."""
+
+    def __setitem__(self, name: str, value: Array) -> None:
+        """Copy the numbers into the array of this name, or keep this one where there is none yet."""
+        if name not in self:
+            super().__setitem__(name, value)
+        elif value is not self[name]:
+            copy_into(self[name], value, name)
+
+
 @dataclass(eq=False)
 class Layer:
     """A step of the network:  y = f(x; parameters), and how ∂L/∂y becomes ∂L/∂x and ∂L/∂parameters.
@@ -52,8 +63,8 @@ class Layer:
 
     def __post_init__(self) -> None:
         check(self)
-        self.parameters: dict[str, Array] = {}
-        self.gradients: dict[str, Array] = {}
+        self.parameters: dict[str, Array] = Held()
+        self.gradients: dict[str, Array] = Held()
         self.state: dict[str, Array] = {}
         self.rng: np.random.Generator | None = None
         self.inside: list[Layer] = []
@@ -100,7 +111,7 @@ class Layer:
         Raises ValueError, naming the layer, what it wants and what it got, where the shape does not fit.
         """
         output_shape = self.output_shape(input_shape)
-        self.dtype, self.parameters, self.gradients = np.dtype(dtype), {}, {}
+        self.dtype, self.parameters, self.gradients = np.dtype(dtype), Held(), Held()
         for name, shape in self.parameter_shapes(input_shape).items():
             value = self.initial(name, shape, rng).astype(dtype)
             self.hold(name, value, np.zeros_like(value))
@@ -115,8 +126,8 @@ class Layer:
 
     def hold(self, name: str, value: Array, gradient: Array) -> None:
         """Keep a parameter and its gradient in these arrays from now on."""
-        self.parameters[name] = value
-        self.gradients[name] = gradient
+        self.parameters |= {name: value}  # in the place of what was there; parameters[name] = value would copy the numbers
+        self.gradients |= {name: gradient}
         self.held = self.held | {name, f"d{name}"}
         object.__setattr__(self, name, value)
         object.__setattr__(self, f"d{name}", gradient)

@@ -317,6 +317,52 @@ def test_a_step_before_start_says_so_and_moves_nothing(name: str) -> None:
     assert (theta == 1).all()
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize(("theta", "gradient"), [(3, 1), (3, 4), (2, 3), (2, 2), (4, 4), (1, 3)])
+def test_a_step_with_a_gradient_or_a_theta_of_another_size_moves_nothing(name: str, theta: int, gradient: int) -> None:
+    """A gradient of one number broadcast in silence, and LazyAdam moved what it found of a shorter theta."""
+    optimizer, values = OPTIMIZERS[name](), np.ones(theta)
+    optimizer.start(np.ones(3))
+    before = {key: value.copy() for key, value in optimizer.state_dict().items()}
+    with pytest.raises(ValueError, match=rf"{name} was started for a theta of shape \(3,\).*got theta .* and gradient"):
+        optimizer.step(values, np.ones(gradient))
+    assert (values == 1).all()
+    assert all((value == before[key]).all() for key, value in optimizer.state_dict().items())
+
+
+LOSSES = [nn.CrossEntropy(), nn.BinaryCrossEntropy(), nn.MSE(), nn.MAE(), nn.Huber()]
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
+def test_a_loss_refuses_what_are_no_real_numbers(loss: nn.Loss) -> None:
+    """The imaginary part was dropped in silence, or the error spoke of something else."""
+    name, real = type(loss).__name__, np.full((4, 2), 0.5)
+    target = np.zeros(4, int) if isinstance(loss, nn.CrossEntropy) else real
+    with pytest.raises(ValueError, match=f"{name} wants real numbers, got an array of complex128"):
+        loss.forward(real + 1j, target)
+    with pytest.raises(ValueError, match=rf"{name} wants .*got .*complex128"):
+        loss.forward(real, target + 1j)
+
+
+@pytest.mark.parametrize("layer", [nn.Dense(2), nn.Residual([nn.Dense(3)])], ids=["Dense", "Residual"])
+def test_a_parameter_set_by_its_name_is_copied_in(layer: nn.Layer) -> None:
+    """The dict took another array, which neither the network nor the layer ever read."""
+    network = nn.Network([layer], (3,), seed=0)
+    copied = copy.deepcopy(network)
+    for net in (network, copied):
+        (outer,) = net.layers
+        name = next(iter(outer.parameters))
+        W, dW = outer.parameters[name], outer.gradients[name]
+        outer.parameters[name] = np.full(W.shape, 2.0)
+        outer.gradients[name] = np.full(W.shape, 3.0)
+        assert outer.parameters[name] is W
+        assert outer.gradients[name] is dW
+        assert (net.theta[: W.size] == 2).all()
+        assert (net.gradient[: W.size] == 3).all()
+        with pytest.raises(ValueError, match=r"has the shape .*, got \(1,\)"):
+            outer.parameters[name] = np.ones(1)
+
+
 def test_a_losss_backward_before_forward_says_so() -> None:
     for loss in (nn.CrossEntropy(), nn.BinaryCrossEntropy(), nn.MSE(), nn.MAE(), nn.Huber()):
         with pytest.raises(OrderError, match="forward comes first, then backward"):
