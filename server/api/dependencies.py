@@ -141,8 +141,7 @@ async def saved(run: Run) -> None:
 async def begun(runs: Registry, made: list[Run]) -> None:
     """Wait until runs that were made just now are on the disk. Raises StorageError, and then none of them is there."""
     try:
-        for run in made:
-            await asked(run, lambda: None)
+        await asyncio.wait([asyncio.wrap_future(run.begun) for run in made if run.begun is not None])
         for run in made:
             await saved(run)
     except StorageError:

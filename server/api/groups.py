@@ -20,6 +20,7 @@ from server.runs.groups import combinations, groups, membership, new_group, with
 from server.runs.limits import check_size
 from server.runs.registry import Launch
 from server.runs.run import ConflictError, Run
+from server.runs.state import RunState
 from server.settings import RACERS, Settings
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/groups", responses=REFUSALS, tags=["groups"])
@@ -28,12 +29,7 @@ router = APIRouter(route_class=JSONRoute, prefix="/api/groups", responses=REFUSA
 @router.post("", status_code=201, response_model=Group)
 async def create(body: GroupRequest, runs: AllRuns, settings: Limits) -> JSONResponse:
     """Make all runs of a race or a sweep, or none of them."""
-    base, paths = configure(base_request(body.base), runs.folders).as_dict(), [axis.path for axis in body.axes]
-    most = RACERS if body.kind == "race" else settings.max_sweep
-    values = combinations(body.kind, [axis.values for axis in body.axes], most)
-    configurations = [checked_configuration(with_values(base, paths, at), settings, runs.folders) for at in values]
-    states = new_group(body.kind, paths, [list(at) for at in values])
-    wanted = list(zip(configurations, states, strict=True))
+    wanted = await asyncio.to_thread(planned, body, settings, runs.folders)
     made = await asyncio.to_thread(runs.create_all, wanted, Launch(speed=body.speed, start=body.start))
     await begun(runs, made)
     return JSONResponse(finite(told(made)), 201)
@@ -87,6 +83,15 @@ async def export(id: str, runs: OneGroup) -> Response:
 def base_request(said: dict[str, Any]) -> dict[str, Any]:
     """Check the request of a run, without what a group says for all of them."""
     return {name: value for name, value in checked_request(said).items() if name not in LAUNCH}
+
+
+def planned(body: GroupRequest, settings: Settings, folders: DataFolders) -> list[tuple[Configuration, RunState]]:
+    """Complete the configurations of all runs of a group, each with the state that it begins in."""
+    base, paths = configure(base_request(body.base), folders).as_dict(), [axis.path for axis in body.axes]
+    most = RACERS if body.kind == "race" else settings.max_sweep
+    values = combinations(body.kind, [axis.values for axis in body.axes], most)
+    configurations = [checked_configuration(with_values(base, paths, at), settings, folders) for at in values]
+    return list(zip(configurations, new_group(body.kind, paths, [list(at) for at in values]), strict=True))
 
 
 def checked_configuration(request: dict[str, Any], settings: Settings, folders: DataFolders) -> Configuration:

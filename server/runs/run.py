@@ -7,7 +7,6 @@ and get its answer. So no two clients can catch a run half-way, whatever they se
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import nullcontext
 from logging import ERROR, INFO
 from traceback import format_exception
 from typing import Any
@@ -65,28 +64,47 @@ class Run(Actor):
         self.sampler = PictureSampler(self.id, lambda name: self.trained().picture(name), settings)
         state = RunState.from_dict(record.facts)
         self.trainer = Trainer(Configuration.from_dict(record.configuration), checkpoints, state, folders)
+        self.begun: Future[None] | None = None
         self.saved: Future[None] | None = None
         self.checkpoints, self._store, self._scheduler = checkpoints, store, scheduler
         self._admitted, self._rate_limiter = False, RateLimiter()
 
     def begin(self, start: bool) -> None:
-        """Be ready before the first step, and where wanted train as soon as the scheduler admits it."""
+        """Be ready before the first step, and where wanted train as soon as the scheduler admits it; `begun` is done then.
 
+        A sweep may have many large networks, for which nobody shall wait: each is made when it is its turn to train, or, where
+        none trains yet, measured later, a few at a time.
+        """
         in_sweep = self.state.group is not None and self.state.group.kind == "sweep"
 
         def begin() -> None:
             self.status = Status.PAUSED
-            with self._scheduler.making if in_sweep else nullcontext():
-                self._ready()
-                if not self.step:
-                    self.progress.take(self.trainer.next())
-                if start:
-                    self.resume()
-                if self.status is Status.QUEUED or (in_sweep and self.status is Status.PAUSED):
-                    self.trainer.sleep()
+            if not in_sweep:
+                self._measure_untouched()
+            if start:
+                self.resume()
+            if self.status is Status.QUEUED:
+                self.trainer.sleep()
             self._save()
 
-        self.ask(begin)
+        def measure() -> None:
+            if self.status is Status.PAUSED and not self.progress.step and self.deleted is None:
+                with self._scheduler.making:
+                    self._measure_untouched()
+                    self.trainer.sleep()
+                self.revision += 1
+                self._save()
+                self.notifier.notify()
+
+        self.begun = self.ask(begin)
+        if in_sweep and not start:
+            self.ask(measure)
+
+    def _measure_untouched(self) -> None:
+        """Make the training, and before its first step take the row of the network as it is then."""
+        self._ready()
+        if not self.step:
+            self.progress.take(self.trainer.next())
 
     def pause(self) -> None:
         """Wait between two steps, and let another run train meanwhile."""

@@ -135,3 +135,35 @@ def test_a_sweep_that_waits_holds_no_networks(tmp_path) -> None:
     finally:
         registry.close(5)
         home.release()
+
+
+@pytest.mark.parametrize("start", [True, False])
+def test_nobody_waits_for_the_networks_of_a_sweep(tmp_path, start: bool) -> None:
+    """64 runs of 4 million parameters took a minute to answer, while all were made only to be measured."""
+    home = Home(tmp_path / "home")
+    registry = Registry(Settings(max_training=1), home, lambda listener: listener())
+    states = new_group("sweep", ["seed"], [[seed] for seed in range(4)])
+    wanted = [(configure({"task": "spiral", "seed": seed, "steps": 1_000_000}), state) for seed, state in enumerate(states)]
+    try:
+        with registry._scheduler.making:  # nothing can be made meanwhile
+            runs = registry.create_all(wanted, Launch(start=start))
+            for run in runs:
+                run.begun.result(timeout=20)
+        assert sorted(run.status for run in runs) == (["queued"] * 3 + ["running"] if start else ["paused"] * 4)
+        first = next((run for run in runs if run.status == "running"), None)
+        for run in runs:
+            if run is not first:
+                made = run.ask(lambda run=run: (run.held, run.step, run.log.last and run.log.last[0], run.state.parameters > 0))
+                assert made.result(timeout=20) == ((0, 0, None, False) if start else (0, 0, 0, True))
+        if first:
+            second = min((run for run in runs if run is not first), key=lambda run: registry._scheduler.position(run.id))
+            first.ask(first.stop).result(timeout=20)
+            second.ask(lambda: None).result(timeout=20)
+            while second.status == "running" and second.log.last is None:
+                second.ask(lambda: None).result(timeout=20)
+            second.ask(second.stop).result(timeout=20)
+            second.saved.result(timeout=20)
+            assert registry._store.rows(second.id, 0, 1)[0][1][0] == 0, "it is made and measured when it is its turn"
+    finally:
+        registry.close(5)
+        home.release()
