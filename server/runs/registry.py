@@ -323,7 +323,8 @@ def rows_kept(checkpoints: Checkpoints, created: float) -> list[Row]:
 
 
 def erase(run: Run) -> None:
-    """Have a run be deleted for good."""
+    """Have a run be deleted for good; what it still waits for is not done any more."""
+    run.deleted = time.time()
     run.ask(run.erase)
 
 

@@ -88,13 +88,14 @@ class Run(Actor):
             self._save()
 
         def measure() -> None:
-            if self.status is Status.PAUSED and not self.progress.step and self.deleted is None:
-                with self._scheduler.making:
-                    self._measure_untouched()
-                    self.trainer.sleep()
-                self.revision += 1
-                self._save()
-                self.notifier.notify()
+            with self._scheduler.making:
+                if self.deleted is not None or self.trainer.training is not None or self.log.last is not None:
+                    return
+                self._measure_untouched()
+                self.trainer.sleep()
+            self.revision += 1
+            self._save()
+            self.notifier.notify()
 
         self.begun = self.ask(begin)
         if in_sweep and not start:

@@ -167,3 +167,21 @@ def test_nobody_waits_for_the_networks_of_a_sweep(tmp_path, start: bool) -> None
     finally:
         registry.close(5)
         home.release()
+
+
+def test_nothing_is_made_for_a_sweep_that_was_deleted(tmp_path) -> None:
+    home = Home(tmp_path / "home")
+    registry = Registry(Settings(max_training=1), home, lambda listener: listener())
+    wanted = [(configure({"task": "spiral"}), state) for state in new_group("sweep", ["seed"], [[0], [0]])]
+    try:
+        with registry._scheduler.making:
+            runs = registry.create_all(wanted, Launch(start=False))
+            for run in runs:
+                run.begun.result(timeout=20)
+                registry.delete(run)
+        for run in runs:
+            run.join(20)
+        assert [run.log.last for run in runs] == [None, None], "none that waited for its turn is made any more"
+    finally:
+        registry.close(5)
+        home.release()
