@@ -33,7 +33,7 @@ def train(title: str, seed: int) -> tuple[float, float]:
     start = time.perf_counter()
     *_, last = training.events()
     assert isinstance(last, nn.Metrics) and last.test_accuracy is not None
-    return last.test_accuracy, time.perf_counter() - start
+    return float(last.test_accuracy), time.perf_counter() - start
 
 
 def before_a_page(title: str) -> tuple[float, float, float]:
