@@ -19,7 +19,8 @@ test("every configuration survives its address", () => {
       const found = read(url);
       assert.equal(writeURL(found.chosen, store.defaultsOf(task.name), store.catalog, found.run), url);
       assert.deepEqual(found.unknown, []);
-      assert.ok(url.length <= 500, url);
+      const inside = url.includes("network=%5B"); // layers that hold layers stand there as JSON
+      assert.ok(url.length <= (inside ? 1200 : 500), url);
       if (!title) assert.equal(url, `?task=${task.name}&run=abc`);
     }
   }
