@@ -39,7 +39,8 @@ def train(title: str, seed: int) -> tuple[float, float]:
 def before_a_page(title: str) -> tuple[float, float, float]:
     """Train in the dashboard with a page open: the share, the run's own seconds, and those from the click to the end."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
-        server, browser = Server(Path(home)), launch(playwright, find_browser())
+        data = {name: value for name, value in os.environ.items() if name == "NN_BASICS_DATA"}
+        server, browser = Server(Path(home), **data), launch(playwright, find_browser())
         request = {"task": "mnist", **MNIST.presets[title], "seed": FIRST_SEED, "start": False}
         id = httpx.post(f"{server.url}/api/runs", json=request, timeout=60).raise_for_status().json()["id"]
         page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
