@@ -90,10 +90,9 @@ def stepper(contender: str, case: Case) -> Callable[[], None]:
 
         def step() -> None:
             loss.forward(network.forward(x, training=True), target)
-            network.backward(loss.backward())
+            network.backward(loss.backward(), dx=False)
             if regularizer:
-                for W, dW in network.weights():
-                    regularizer.add_gradient(W, dW)
+                regularizer.add_gradients(network)
             optimizer.step(network.theta, network.gradient)
 
         return step
@@ -103,7 +102,7 @@ def stepper(contender: str, case: Case) -> Callable[[], None]:
         from tests.benchmarks.rivals import jax as rival
     else:
         from tests.benchmarks.rivals import pytorch as rival
-    return rival.stepper(network, loss, optimizer, x, target)
+    return rival.stepper(training, x, target)
 
 
 def work(contender: str, name: str, threads: int) -> None:

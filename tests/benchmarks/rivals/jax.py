@@ -103,16 +103,17 @@ def measure(loss: nn.Loss, y: jax.Array, target: jax.Array) -> jax.Array:
     return ((y - target) ** 2).mean()
 
 
-def stepper(
-    network: nn.Network, loss: nn.Loss, optimizer: nn.Optimizer, x: np.ndarray, target: np.ndarray
-) -> Callable[[], None]:
+def stepper(training: nn.Training, x: np.ndarray, target: np.ndarray) -> Callable[[], None]:
     """Give a function that does one step of training on this batch."""
+    network, loss, optimizer = training.network, training.loss, training.optimizer
+    decay = training.regularizer.strength if isinstance(training.regularizer, nn.L2) else 0.0
 
     def value(theta: list[P]) -> jax.Array:
         y = jnp.asarray(x)
         for layer, p in zip(network.layers, theta, strict=True):
             y = FUNCTIONS[type(layer).__name__](layer, y, p)
-        return measure(loss, y, jnp.asarray(target))
+        penalty = 0.5 * decay * sum((w * w).sum() for w in jax.tree.leaves(theta)) if decay else 0.0
+        return measure(loss, y, jnp.asarray(target)) + penalty
 
     def move(theta: Any, m: Any, v: Any, t: jax.Array) -> Any:
         g = jax.grad(value)(theta)

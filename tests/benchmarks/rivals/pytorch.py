@@ -1,5 +1,6 @@
 """A network of ours as a PyTorch module, as one would write it there: eager, float32, the fused optimizer."""
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,9 @@ from torch.nn import functional
 
 import engine as nn
 from engine.losses import IGNORE
+
+ORDER = torch.channels_last if os.environ.get("CHANNELS_LAST") else torch.contiguous_format
+"""How images lie in memory; CHANNELS_LAST=1 in the environment chooses what PyTorch can be told to do, too."""
 
 
 class Last(theirs.Module):
@@ -79,20 +83,26 @@ def cross_entropy(y: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 
 def in_their_order(x: np.ndarray) -> torch.Tensor:
-    """Give images channels first."""
-    return torch.tensor(np.ascontiguousarray(x.transpose(0, 3, 1, 2)) if x.ndim == 4 else x)
+    """Give images channels first, in memory too, as PyTorch's own loaders do.
+
+    It has to be asked for: strides that fit both orders, as those of one channel do, make PyTorch take "channels last".
+    """
+    if x.ndim != 4:
+        return torch.tensor(x)
+    images = torch.empty(x.transpose(0, 3, 1, 2).shape).contiguous(memory_format=ORDER)
+    return images.copy_(torch.tensor(x).permute(0, 3, 1, 2))
 
 
-def stepper(
-    network: nn.Network, loss: nn.Loss, optimizer: nn.Optimizer, x: np.ndarray, target: np.ndarray
-) -> Callable[[], None]:
+def stepper(training: nn.Training, x: np.ndarray, target: np.ndarray) -> Callable[[], None]:
     """Give a function that does one step of training on this batch."""
+    network, loss, optimizer, regularizer = training.network, training.loss, training.optimizer, training.regularizer
     shapes = [network.input_shape, *(plan.output_shape for plan in network.plans)]
     layers = zip(network.layers, shapes, strict=False)
     module = theirs.Sequential(*(MODULES[type(layer).__name__](layer, shape) for layer, shape in layers))
     rate = optimizer.learning_rate
     adam = isinstance(optimizer, nn.Adam)
-    rule = (torch.optim.Adam if adam else torch.optim.SGD)(module.parameters(), rate, fused=True)
+    decay = regularizer.strength if isinstance(regularizer, nn.L2) else 0.0  # as they have it: of biases, too
+    rule = (torch.optim.Adam if adam else torch.optim.SGD)(module.parameters(), rate, weight_decay=decay, fused=True)
     measure = {"CrossEntropy": cross_entropy, "BinaryCrossEntropy": functional.binary_cross_entropy_with_logits}.get(
         type(loss).__name__, functional.mse_loss
     )
