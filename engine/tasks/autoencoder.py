@@ -51,7 +51,7 @@ def hourglass(back: str, code: int = 8) -> list[dict[str, Any]]:
 class Autoencoder(Followed, Digits):
     """MNIST digits through a few numbers and back: the target is the image itself, without the noise it was given with.
 
-    The defaults reach a binary cross-entropy of 0.17 per pixel after about 300 steps, 5 s on one core. They have 8 numbers, and
+    The defaults reach a binary cross-entropy of 0.17 per pixel after about 300 steps, 3 s on one core. They have 8 numbers, and
     sample up. An exact answer would still have about 0.07, because pixels are grey.
     """
 

@@ -21,7 +21,7 @@ DATASET = "which of your images, by their id; the page chooses it (empty: made-u
 class Images(Recognizer):
     """Your own images, a folder for each class; until then made-up shapes.
 
-    The defaults reach 98 % of 120 test images after about 100 steps, 0.9 s on one core.
+    The defaults reach 98 % of 120 test images after about 100 steps, 1 s on one core.
     """
 
     name: ClassVar[str] = "images"

@@ -26,8 +26,8 @@ def reader(layer: str, **fields: Any) -> list[dict[str, Any]]:
 class Memory(Followed):
     """Which symbol came first? Then came `delay` steps of distraction, and only the answer at the end is judged.
 
-    The defaults reach 100 % of 500 test sequences after about 200 steps, 0.9 s on one core. The preset "GRU" reaches
-    100 % of 500 test sequences after about 400 steps, 1 s on one core. The preset "RNN: it forgets" reaches 30 % of
+    The defaults reach 100 % of 500 test sequences after about 250 steps, 0.9 s on one core. The preset "GRU" reaches
+    100 % of 500 test sequences after about 400 steps, 1 s on one core. The preset "RNN: it forgets" reaches 50 % of
     500 test sequences at best in 1,000 steps, 0.8 s on one core. That is hardly more than chance: its weights start
     small, and its gradient is gone after some ten steps. Later it may find a way. One that starts as a rotation (Saxe
     2014) sometimes learns 40 steps, not 80.

@@ -75,7 +75,7 @@ def depthwise_separable(filters: int) -> list[dict[str, Any]]:
 
 @dataclass(eq=False)
 class MNIST(Digits, Recognizer):
-    """Handwritten digits. The defaults reach 95 % of 500 test digits after about 400 steps, 4 s on one core."""
+    """Handwritten digits. The defaults reach 95 % of 500 test digits after about 400 steps, 5 s on one core."""
 
     name: ClassVar[str] = "mnist"
     title: ClassVar[str] = "MNIST"

@@ -101,7 +101,7 @@ class Optimizers(Task):
     """Two parameters, a place on the surface; the loss is the height there, and the optimizer walks down.
 
     The network is one embedding of width 2, whose only row is the place. It begins in Rosenbrock's valley.
-    The defaults reach a height of 0.01 after about 600 steps, 0.1 s on one core. The page walks more slowly.
+    The defaults reach a height of 0.01 after about 600 steps, 0.2 s on one core. The page walks more slowly.
     """
 
     name: ClassVar[str] = "optimizers"
