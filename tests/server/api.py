@@ -1,7 +1,9 @@
 """What the tests of the API share: create a run, wait until something is true of it, read its rows."""
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -27,3 +29,9 @@ def rows_of(api: httpx.Client, id: str) -> dict[int, tuple[float | None, ...]]:
     """Give a run's rows by step, without their times."""
     columns = api.get(f"/runs/{id}/metrics").json()["columns"]
     return {row[0]: row[:-1] for row in zip(*columns.values(), strict=True)}
+
+
+def run_apart(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own: where tests drove a browser before, this thread has a loop that runs for ever."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

@@ -1,6 +1,5 @@
 """Where things lie: runs, datasets and MNIST in one home, in a cache of one name, and what was there before."""
 
-import asyncio
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +19,7 @@ from server.storage.datasets import Datasets
 from server.storage.folders import data_folders, default_home, mnist_cache
 from server.storage.home import Home
 from tests.samples import TABLE
+from tests.server.api import run_apart
 
 ABOUT, ARRAYS = {"kind": "table", "name": "t.csv", "columns": [], "rows": 3}, {"cells": np.arange(3.0)}
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the platform's own folders are platformdirs' business")
@@ -55,7 +55,7 @@ def test_a_server_keeps_runs_and_datasets_in_the_home_that_it_was_given(
     monkeypatch.setenv("NN_BASICS_HOME", str(tmp_path / "another"))
     home = Home(tmp_path / "home")
     app = create_app(Settings(), home)
-    id, run = asyncio.run(asked(app))
+    id, run = run_apart(asked(app))
     app.state.registry.close(10)
     home.release()
     assert (tmp_path / "home" / "data" / id / "about.json").exists()

@@ -16,7 +16,7 @@ from server.settings import Settings
 from server.storage import uploads as module
 from server.storage.uploads import Check, FullError, GoneError, TooSlowError, Uploads
 from tests.samples import TABLE
-from tests.server.api import create
+from tests.server.api import create, run_apart
 from tests.server.storage.test_archives import png
 
 
@@ -59,7 +59,7 @@ def test_what_waits_for_its_turn_is_not_received() -> None:
         assert received == list(range(34))
         await bring(99)
 
-    asyncio.run(go())
+    run_apart(go())
 
 
 def test_files_that_are_read_leave_all_other_threads_free() -> None:
@@ -80,7 +80,7 @@ def test_files_that_are_read_leave_all_other_threads_free() -> None:
         assert await asyncio.gather(*reading) == ["read"] * 40
         assert all(name.startswith("upload") for name in running)
 
-    asyncio.run(go())
+    run_apart(go())
 
 
 def endless(check: Check) -> None:
@@ -99,7 +99,7 @@ def test_reading_ends_when_nobody_waits_or_it_takes_too_long(
     is_gone: Callable[[], Awaitable[bool]], limits: dict, error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):
-        asyncio.run(made(**limits).read(endless, is_gone))
+        run_apart(made(**limits).read(endless, is_gone))
 
 
 def test_reading_ends_with_the_server_and_with_whoever_asked_for_it() -> None:
@@ -125,7 +125,7 @@ def test_reading_ends_with_the_server_and_with_whoever_asked_for_it() -> None:
         with pytest.raises(GoneError):
             await reading
 
-    asyncio.run(go())
+    run_apart(go())
 
 
 def test_a_file_that_does_not_arrive_gives_its_place_to_the_next() -> None:
@@ -142,7 +142,7 @@ def test_a_file_that_does_not_arrive_gives_its_place_to_the_next() -> None:
         async with uploads.received(lambda: asyncio.sleep(0, b"next")) as data:
             assert data == b"next"
 
-    asyncio.run(go())
+    run_apart(go())
 
 
 def heavy(number: int) -> bytes:

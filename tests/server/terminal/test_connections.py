@@ -24,7 +24,7 @@ from server.security import bounded
 from server.terminal import connections
 from tests.conftest import Server
 from tests.samples import TABLE
-from tests.server.api import create, wait_for
+from tests.server.api import create, run_apart, wait_for
 
 HEALTH = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -216,9 +216,9 @@ def test_a_body_on_a_slow_line_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
             await asyncio.sleep(0.2)  # what the server itself takes is not counted
         return size
 
-    assert asyncio.run(take(0.5, 2_000)) == 5_000
+    assert run_apart(take(0.5, 2_000)) == 5_000
     with pytest.raises(HTTPException, match="too slowly: 2,000 bytes came in 0.5 s"):
-        asyncio.run(take(0.5, 1e9))
+        run_apart(take(0.5, 1e9))
 
 
 def frame(opcode: int, payload: bytes = b"", last: bool = True) -> bytes:
