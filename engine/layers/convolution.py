@@ -23,6 +23,7 @@ from engine.layers.windows import (
     pair,
     pieces,
     sides,
+    windows_over,
 )
 
 
@@ -54,10 +55,7 @@ class Conv2D(Weighted):
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the patches along height and width."""
-        sizes = pair(self.kernel_size), pair(self.stride), sides(self.padding), pair(self.dilation)
-        axes = zip(input_shape[:2], *sizes, strict=True)
-        rows, columns = (Windows.along(n, k, s, padding, d) for n, k, s, padding, d in axes)
-        return rows, columns
+        return windows_over(input_shape, self.kernel_size, self.stride, self.padding, self.dilation)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3:

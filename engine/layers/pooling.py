@@ -18,9 +18,8 @@ from engine.layers.windows import (
     batch_last,
     padded,
     padded_pixels,
-    pair,
     pieces,
-    sides,
+    windows_over,
 )
 
 
@@ -38,10 +37,8 @@ class Pool2D(Layer):
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the windows along height and width."""
-        strides = pair(self.pool_size if self.stride is None else self.stride)
-        axes = zip(input_shape[:2], pair(self.pool_size), strides, sides(self.padding), strict=True)
-        rows, columns = (Windows.along(n, size, stride, padding) for n, size, stride, padding in axes)
-        return rows, columns
+        stride = self.pool_size if self.stride is None else self.stride
+        return windows_over(input_shape, self.pool_size, stride, self.padding)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Shape
 
 PADDINGS = ("same", "valid", "full")
 Pair = int | tuple[int, int]
@@ -95,6 +95,13 @@ class Windows:
     def back(self) -> "Windows":
         """Place windows along the places of these (where stride is 1), a window of places around every pixel."""
         return Windows(self.count, self.size, 1, self.dilation, self.span - 1 - self.before, self.span - 1 - self.after)
+
+
+def windows_over(image: Shape, size: Pair, stride: Pair, padding: Padding, dilation: Pair = 1) -> tuple[Windows, Windows]:
+    """Place windows along the height and the width of an image (height, width, …)."""
+    axes = zip(image[:2], pair(size), pair(stride), sides(padding), pair(dilation), strict=True)
+    rows, columns = (Windows.along(*axis) for axis in axes)
+    return rows, columns
 
 
 AT_A_TIME = 1 << 18

@@ -23,7 +23,7 @@ from engine.layers.windows import (
     padded_pixels,
     pair,
     pieces,
-    sides,
+    windows_over,
 )
 
 
@@ -101,9 +101,7 @@ class DepthwiseConv2D(Weighted):
 
     def windows(self, input_shape: Shape) -> tuple[Windows, Windows]:
         """Place the patches along height and width."""
-        sizes = pair(self.kernel_size), pair(self.stride), sides(self.padding), pair(self.dilation)
-        rows, columns = (Windows.along(*axis) for axis in zip(input_shape[:2], *sizes, strict=True))
-        return rows, columns
+        return windows_over(input_shape, self.kernel_size, self.stride, self.padding, self.dilation)
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) != 3:
