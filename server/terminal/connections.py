@@ -145,7 +145,29 @@ class Outflow:
             transport.abort()
 
 
-class Connection(H11Protocol):
+class Watched(asyncio.Protocol):
+    """A protocol that is cut when the other side takes nothing of what waits to be sent; its `_outflow` says after how long."""
+
+    _outflow: Outflow
+    transport: asyncio.Transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Watch nothing any more."""
+        self._outflow.let_be()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Write no more until what was written is taken."""
+        super().pause_writing()
+        self._outflow.watch(self.transport)
+
+    def resume_writing(self) -> None:
+        """Write on."""
+        self._outflow.let_be()
+        super().resume_writing()
+
+
+class Connection(Watched, H11Protocol):
     """The HTTP of one connection, which has some seconds to say the whole head of each request."""
 
     def __init__(self, settings: Settings, **rest: Any) -> None:
@@ -164,18 +186,7 @@ class Connection(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
         self._wait_no_more()
-        self._outflow.let_be()
         super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """Write no more until what was written is taken."""
-        super().pause_writing()
-        self._outflow.watch(self.transport)
-
-    def resume_writing(self) -> None:
-        """Write on."""
-        self._outflow.let_be()
-        super().resume_writing()
 
     def handle_events(self) -> None:
         """Read what has come; then it may be whole, or a new one may have begun."""
@@ -214,7 +225,7 @@ class Connection(H11Protocol):
             self.transport.close()
 
 
-class Stream(WebSocketsSansIOProtocol):
+class Stream(Watched, WebSocketsSansIOProtocol):
     """The websocket of one page. Pings and parts of messages cost no turn of the page's own, so they are counted here."""
 
     def __init__(self, send_seconds: float, **rest: Any) -> None:
@@ -228,21 +239,6 @@ class Stream(WebSocketsSansIOProtocol):
         connection = transport.get_extra_info("socket")
         if connection is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Watch nothing any more."""
-        self._outflow.let_be()
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """Write no more until what was written is taken."""
-        super().pause_writing()
-        self._outflow.watch(self.transport)
-
-    def resume_writing(self) -> None:
-        """Write on."""
-        self._outflow.let_be()
-        super().resume_writing()
 
     async def send(self, message: Any) -> None:
         """Send; a refusal that was said whole is an end of the handshake too, of which uvicorn says that it never ended."""
