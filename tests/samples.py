@@ -1,6 +1,8 @@
 """Data as a person brings them: tables, and the files of MNIST."""
 
+import io
 import random
+import tarfile
 
 import numpy as np
 
@@ -26,3 +28,14 @@ def idx(name: str) -> bytes:
         return bytes([0, 0, 8, 1, 0, 0, 0, n, *(i % 10 for i in range(n))])
     pixels = np.random.default_rng(n).integers(0, 255, (n, 28, 28), dtype=np.uint8)
     return bytes([0, 0, 8, 3, 0, 0, 0, n, 0, 0, 0, 28, 0, 0, 0, 28]) + pixels.tobytes()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    """Pack files into a tar."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from server.storage import archives
 from server.storage.archives import read_images
 from tests.memory import measure, measured
+from tests.samples import tarred
 
 MiB = 1 << 20
 READ = "from server.storage.archives import read_images"
@@ -184,16 +185,6 @@ def test_a_tar_of_very_many_files_is_read_no_further(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(archives, "MOST_FILES", 5)
     with pytest.raises(ValueError, match="more than 5 files"):
         read_images(file.getvalue())
-
-
-def tarred(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return file.getvalue()
 
 
 def remark(kind: bytes, content: bytes) -> bytes:

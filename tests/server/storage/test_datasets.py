@@ -2,7 +2,6 @@
 
 import io
 import re
-import tarfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +13,7 @@ from PIL import Image
 
 from engine.data import mnist
 from tests.conftest import Server
-from tests.samples import TABLE
+from tests.samples import TABLE, tarred
 from tests.server.api import create, wait_for
 
 
@@ -39,16 +38,6 @@ def zipped(files: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    return file.getvalue()
-
-
-def tarred(files: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
     return file.getvalue()
 
 
