@@ -20,8 +20,9 @@ import { Board } from "./pictures/board.js";
 import { Session } from "./session.js";
 import { Store } from "./state/store.js";
 import { Banner } from "./ui/banner.js";
-import { byId } from "./ui/element.js";
+import { byId, make } from "./ui/element.js";
 import { listenForKeys } from "./ui/keys.js";
+import { Tabs } from "./ui/tabs.js";
 import { topBar } from "./ui/top.js";
 import { DataWindow } from "./upload/data.js";
 
@@ -36,14 +37,17 @@ const lesson = new Lesson(location.search);
 store.on("catalog", () => lesson.forbid(store.catalog.view_only));
 const address = new Address(store, lesson);
 
-const board = new Board(byId("board"), byId("charts"), store, {
+const tabs = new Tabs(byId("tabs"), "More about the run");
+const curves = make("div", { id: "charts" });
+const runs = make("div", { id: "runs", className: "runs" });
+tabs.add("curves", "Curves", curves);
+tabs.add("runs", "Runs", runs);
+const places = { picture: byId("picture"), beside: byId("second"), tabs, before: "runs" };
+const board = new Board(places, store, {
   watch: (names) => session.watch(names),
   drawn: (id) => session.drawn(id),
 });
-store.on("task", () => {
-  board.show(store.task);
-  byId("notice").textContent = store.task.summary;
-});
+store.on("task", () => board.show(store.task));
 store.on("example", () => board.tellWatched());
 const session = new Session(store, board, {
   say: (words) => banner.say(words),
@@ -60,9 +64,9 @@ const choose = (/** @type {Chosen} */ chosen) => {
   session.choose(chosen);
 };
 
-const charts = new Charts(byId("charts"), store);
+const charts = new Charts(curves, store);
 const library = new RunLibrary(store, { open: adopt, failed });
-new RunList(byId("runs"), store, { open: adopt, all: () => library.open(), load: session.orders.load, failed });
+new RunList(runs, store, { open: adopt, all: () => library.open(), load: session.orders.load, failed });
 new Toolbar(byId("toolbar"), store, session.orders);
 new Share(store);
 new Shelf(byId("shelf"), store, choose);

@@ -7,7 +7,7 @@ export class ChartCard {
   /** @param {string} words its title @param {Node[]} tools beside the title */
   constructor(words, ...tools) {
     this.words = words;
-    this.title = make("h2", {}, words, ...tools);
+    this.title = make("header", {}, make("h2", { textContent: words }), ...tools);
     /** @type {HTMLElement} */
     this.body = make("div", { className: "chart-body" });
     this.cursor = make("i", { className: "chart-cursor", hidden: true });

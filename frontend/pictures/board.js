@@ -1,25 +1,37 @@
-/** The middle of the page: a card for each picture of the task, the frame loop, and what is on screen. */
+/**
+ * The pictures of the page: a card for each of the task's, in its place; the frame loop, and what is on screen.
+ */
 
+import { make } from "../ui/element.js";
 import { Card } from "./card.js";
-import { arrange } from "./grid.js";
+import { placesOf, sharesOf } from "./places.js";
 import { surroundingsIn } from "./view.js";
 
 /** @typedef {import("./view.js").Picture} Picture */
 /**
- * Whether a card is on screen, and what came for it.
- * @typedef {{visible: boolean, live: Picture | null, pending: boolean}} Feed
+ * Whether a card is on screen, what came for it, and whether this network has nothing to show there.
+ * @typedef {{visible: boolean, live: Picture | null, pending: boolean, isEmpty: boolean}} Feed
  */
+/**
+ * Where pictures go: into the picture's place, beside it, or under tabs before a certain one.
+ * @typedef {{picture: HTMLElement, beside: HTMLElement, tabs: import("../ui/tabs.js").Tabs, before: string}} Places
+ */
+
+const LAYERS = "layer statistics"; // its tab has the name of what it is about
+
+/** A name as an id. @param {string} name */
+const slug = (name) => name.replaceAll(" ", "-");
 
 export class Board {
   /**
-   * @param {HTMLElement} element
-   * @param {HTMLElement} aside where views go that stand beside the charts
+   * @param {Places} places
    * @param {import("./view.js").Store} store
    * @param {{watch: (names: string[]) => void, drawn: (id: number) => void}} stream what the board tells
    */
-  constructor(element, aside, store, stream) {
-    this.element = element;
-    this.aside = aside;
+  constructor(places, store, stream) {
+    this.places = places;
+    /** @type {string[]} the names of the tabs that pictures have */
+    this.tabs = [];
     this.store = store;
     this.stream = stream;
     /** @type {Map<string, Card & Feed>} */
@@ -46,21 +58,58 @@ export class Board {
     this.surroundings.isPast = this.held;
     for (const [name, kind] of Object.entries(task.pictures)) {
       /** @type {Feed} */
-      const feed = { visible: true, live: null, pending: false };
+      const feed = { visible: true, live: null, pending: false, isEmpty: false };
       const card = Object.assign(new Card(name, kind, this.store, this.surroundings), feed);
       card.element.dataset.picture = name;
       this.cards.set(name, card);
       this.observer.observe(card.element);
     }
-    arrange([...this.cards.values()], this.element, this.aside);
+    this.place();
     this.tellWatched();
+  }
+
+  /** Put the cards that have something to show where they belong. */
+  place() {
+    const { picture, beside, tabs, before } = this.places;
+    const cards = [...this.cards.values()].filter((card) => !card.isEmpty);
+    const placed = placesOf(cards);
+    for (const [slot, group] of /** @type {const} */ ([
+      [picture, placed.picture],
+      [beside, placed.beside],
+    ])) {
+      const shares = sharesOf(group);
+      for (const [i, card] of group.entries()) card.element.style.setProperty("--share", String(shares[i]));
+      slot.replaceChildren(...group.map((card) => card.element));
+    }
+    const wanted = placed.tabs.map((card) => card.element.dataset.picture ?? "");
+    for (const name of this.tabs) if (!wanted.includes(name)) tabs.remove(slug(name));
+    for (const card of placed.tabs) {
+      const name = card.element.dataset.picture ?? "";
+      const title = name === LAYERS ? "Layers" : card.words;
+      if (!this.tabs.includes(name)) tabs.add(slug(name), title, make("div", {}, card.element), before);
+    }
+    this.tabs = wanted;
+  }
+
+  /**
+   * Show no card for a picture of which this network has nothing, or one again.
+   * @param {string} name @param {boolean} isEmpty
+   */
+  setEmpty(name, isEmpty) {
+    const card = this.cards.get(name.split("/")[0]);
+    if (!card || card.isEmpty === isEmpty) return;
+    card.isEmpty = isEmpty;
+    this.place();
   }
 
   clear() {
     this.observer.disconnect();
     for (const card of this.cards.values()) card.close();
     this.cards.clear();
-    this.element.replaceChildren();
+    this.places.picture.replaceChildren();
+    this.places.beside.replaceChildren();
+    for (const name of this.tabs) this.places.tabs.remove(slug(name));
+    this.tabs = [];
   }
 
   /** The card of the task's main picture. */
@@ -86,6 +135,7 @@ export class Board {
       this.stream.drawn(picture.id);
       return;
     }
+    this.setEmpty(picture.name, false);
     if (card.pending && card.live) this.stream.drawn(card.live.id);
     card.live = picture;
     if (this.held) {

@@ -21,12 +21,12 @@ export class Card {
     this.surroundings = surroundings;
     this.element = element;
     this.words = name[0].toUpperCase() + name.slice(1);
-    this.title = make("h2", { textContent: this.words });
+    this.heading = make("h2", { textContent: this.words });
+    this.title = make("header", {}, this.heading); // tools go beside the name
     this.body = make("div", { className: "picture-body" });
     this.caption = make("p", { className: "caption" });
-    element.classList.add(this.shape === "aside" ? "chart" : "picture", `view-${kind}`);
+    element.classList.add("picture", `view-${kind}`, "loading");
     element.append(...(surroundings.isSmall ? [this.body] : [this.title, this.body, this.caption]));
-    this.say("this network has nothing to show here");
     /** @type {Picture | null} what is drawn */
     this.picture = null;
     /** @type {import("./view.js").View} */
@@ -40,6 +40,11 @@ export class Card {
     return VIEWS[this.kind].shape;
   }
 
+  /** With which kind of view it shares a place. */
+  get companion() {
+    return VIEWS[this.kind].companion;
+  }
+
   /** The name to ask for: with the number of the example, or of the axes, where the picture takes one. */
   get asked() {
     return this.store.task.takes[this.name] ? `${this.name}/${this.store.example}` : this.name;
@@ -48,6 +53,7 @@ export class Card {
   /** @param {Picture} picture */
   draw(picture) {
     this.picture = picture;
+    this.element.classList.remove("loading");
     this.view.draw(picture);
     this.element.dataset.step = String(picture.step);
   }

@@ -31,7 +31,8 @@
  */
 
 /** @typedef {"wide" | "square" | "tall" | "aside"} Shape what a view would like to be; "aside" is beside the charts */
-/** @typedef {(new (mount: Mount) => View) & {shape: Shape}} ViewClass */
+/** @typedef {{kind: string, share: number}} Companion a kind of view that takes this share of the same place, below */
+/** @typedef {(new (mount: Mount) => View) & {shape: Shape, companion?: Companion}} ViewClass */
 
 /**
  * The fields of a picture: what all have, and the arrays, shapes and fields of its kind.

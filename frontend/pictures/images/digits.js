@@ -21,6 +21,7 @@ const GAP = 5;
 export class DigitsView {
   /** @type {import("../view.js").Shape} */
   static shape = "wide";
+  static companion = { kind: "maps", share: 0.45 };
 
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {

@@ -12,6 +12,7 @@ import { css, themed } from "../../ui/palette.js";
 export class PositionAccuracyView {
   /** @type {import("../view.js").Shape} */
   static shape = "wide";
+  static companion = { kind: "diagram", share: 0.6 };
 
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {

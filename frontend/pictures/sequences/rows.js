@@ -17,6 +17,7 @@ const TEXT = 16;
 export class RowsView {
   /** @type {import("../view.js").Shape} */
   static shape = "tall";
+  static companion = { kind: "states", share: 0.6 };
 
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
