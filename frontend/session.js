@@ -329,6 +329,7 @@ export class Session {
   /** Take in what the stream says. @param {Message} message */
   hear(message) {
     if (message.type === "status") this.update(message);
+    else if (message.type === "nothing") this.board.setEmpty(message.picture, true);
     else if (message.type === "metrics" && !this.store.addRows(message)) this.stream?.again();
   }
 

@@ -52,6 +52,11 @@ def metrics(since: int, rows: Sequence[Row], end: int) -> dict[str, Any]:
     return {"type": "metrics", "since": since, "next": end, "columns": columns(rows)}
 
 
+def nothing(picture: str, step: int) -> dict[str, Any]:
+    """Tell a page that the network has nothing to show in a picture that it watches."""
+    return {"type": "nothing", "picture": picture, "step": step}
+
+
 def error(words: str) -> dict[str, Any]:
     """Tell a page what was wrong with what it said."""
     return {"type": "error", "message": words}

@@ -65,7 +65,10 @@ def observe_states(
 
 @dataclass
 class GradientNorm(Picture):
-    """How far the gradient reaches back through time: norm (steps,) = ‖∂L/∂h_t‖ of the last training batch, over the batch."""
+    """How far the gradient reaches back through time: norm (steps,) = ‖∂L/∂h_t‖ of the last training batch, over the batch.
+
+    It is empty before the first step.
+    """
 
     view: ClassVar[str] = "gradient-norm"
     title: str
@@ -75,11 +78,13 @@ class GradientNorm(Picture):
 def observe_gradient_norm(network: Network) -> GradientNorm | None:
     """Measure the last batch's gradient at every step of the first recurrent layer."""
     layer = first_recurrent(network)
-    dh = getattr(layer, "dh", None)
-    if layer is None or dh is None:
+    if layer is None:
         return None
+    title, dh = f"{type(layer).__name__} {layer.units}", getattr(layer, "dh", None)
+    if dh is None:
+        return GradientNorm(title, np.zeros(0))
     dh = dh.astype(np.float64, order="C")  # so that it is summed in one order, wherever it lies in memory
-    return GradientNorm(f"{type(layer).__name__} {layer.units}", np.sqrt((dh**2).sum(axis=(1, 2))))
+    return GradientNorm(title, np.sqrt((dh**2).sum(axis=(1, 2))))
 
 
 @dataclass

@@ -120,7 +120,7 @@ export class Board {
   /** The names to ask for: what is on screen. */
   watched() {
     if (document.hidden) return [];
-    return [...this.cards.values()].filter((card) => card.visible).map((card) => card.asked);
+    return [...this.cards.values()].filter((card) => card.visible || card.isEmpty).map((card) => card.asked);
   }
 
   /** Ask for what is on screen; while a snapshot is, for nothing. */

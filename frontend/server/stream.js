@@ -7,7 +7,8 @@ import { unpack } from "./frames.js";
 
 /** @import {AnyPicture, MetricsRows, News} from "../state/types.js" */
 
-/** @typedef {({type: "status"} & News) | ({type: "metrics"} & MetricsRows)} Message what the stream says in JSON */
+/** @typedef {{type: "nothing", picture: string}} Nothing that the network has to show in a picture */
+/** @typedef {({type: "status"} & News) | ({type: "metrics"} & MetricsRows) | Nothing} Message what the stream says in JSON */
 
 /**
  * Who hears of it.

@@ -148,7 +148,10 @@ class Page:
             if len(self._unanswered) >= self._settings.unanswered_pictures:
                 return
             frame = frames.get(name)
-            if frame:
+            if frame and not frame.data:
+                self._sent[name] = frame.id
+                await self._send(messages.nothing(name, frame.step))
+            elif frame:
                 self._sent[name] = frame.id
                 self._unanswered.add(frame.id)
                 async with asyncio.timeout(self._settings.send_seconds):

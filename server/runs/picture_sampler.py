@@ -15,7 +15,7 @@ from server.settings import Settings
 
 @dataclass(frozen=True)
 class Frame:
-    """A packed picture; ids grow."""
+    """A packed picture, no bytes where the network has nothing to show there; ids grow."""
 
     id: int
     step: int
@@ -99,7 +99,10 @@ class PictureSampler:
             self.frames.pop(name, None)
             return
         self._troubles.pop(name, None)
-        if packed:
+        before = self.frames.get(name)
+        if before and not before.data and not packed:  # still nothing: that was said
+            self.frames[name] = Frame(before.id, step, packed)
+        else:
             self._made += 1
             self.frames[name] = Frame(self._made, step, packed)
 

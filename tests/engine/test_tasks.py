@@ -95,6 +95,13 @@ def test_states_are_the_layers_own() -> None:
     )
 
 
+def test_before_the_first_step_there_is_no_gradient_norm_yet_and_without_recurrence_never() -> None:
+    picture = nn.Training(nn.configure({"task": "memory"})).picture("gradient through time")
+    assert isinstance(picture, GradientNorm) and picture.norm.shape == (0,)
+    dense = [{"layer": "Flatten"}, {"layer": "Dense"}]
+    assert train({"task": "memory", "network": dense}, 1).picture("gradient through time") is None
+
+
 def test_the_gradient_norm_is_the_last_batchs() -> None:
     training = train({"task": "memory"}, 20)
     kept = np.sqrt((training.network.layers[0].dh.astype(float) ** 2).sum(axis=(1, 2)))

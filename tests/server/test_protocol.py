@@ -58,8 +58,13 @@ def said(server: Server) -> Iterator[dict[str, Any]]:
                 message = heard(page).get("status", {"status": "", "step": 0})
                 if message["status"] == "running" and "configuration" not in message and message["steps_per_second"]:
                     found["status while it trains"] = message
-        yield found
         api.delete(f"/runs/{id}")
+        id = create(api, task="text", start=False)["id"]
+        with connect(f"{server.socket}/api/runs/{id}/stream") as page:
+            page.send(json.dumps({"watch": ["attention"]}))
+            while "nothing" not in found:
+                found |= {name: message for name, message in heard(page).items() if name == "nothing"}
+        yield found
 
 
 def heard(page: ClientConnection) -> dict[str, Any]:
@@ -70,7 +75,7 @@ def heard(page: ClientConnection) -> dict[str, Any]:
     return {told["type"]: told}
 
 
-@pytest.mark.parametrize("name", ["status", "status while it trains", "metrics", "error"])
+@pytest.mark.parametrize("name", ["status", "status while it trains", "metrics", "nothing", "error"])
 def test_a_message_has_the_names_and_kinds_of_its_example(said: dict[str, Any], name: str) -> None:
     example, message = json.loads(EXAMPLES[name]), said[name]
     for part in {"metrics", "columns"} & set(message):  # the examples show those columns that there are in any case
@@ -141,7 +146,7 @@ def test_what_a_page_says_is_understood() -> None:
 
 def test_every_example_is_looked_at() -> None:
     assert set(EXAMPLES) == {
-        "status", "status while it trains", "metrics", "error", "watch", "drawn", "header", "frame",
+        "status", "status while it trains", "metrics", "nothing", "error", "watch", "drawn", "header", "frame",
     }  # fmt: skip
 
 

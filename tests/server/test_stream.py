@@ -24,6 +24,7 @@ class Listener:
         self.columns: dict[str, list[Any]] = {}
         self.statuses: list[dict[str, Any]] = []
         self.pictures: list[Read] = []
+        self.missing: list[dict[str, Any]] = []
 
     def hear(self, seconds: float = 10) -> str:
         message = self.socket.recv(timeout=seconds)
@@ -38,6 +39,8 @@ class Listener:
                 self.columns.setdefault(name, []).extend(values)
         elif said["type"] == "status":
             self.statuses.append(said)
+        elif said["type"] == "nothing":
+            self.missing.append(said)
         return said["type"]
 
     def hear_until(self, condition, seconds: float = 20) -> None:
@@ -51,6 +54,17 @@ class Listener:
 
     def close(self) -> None:
         self.dialled.__exit__(None, None, None)
+
+
+def test_of_a_picture_that_the_network_does_not_have_a_page_hears_once(server: Server, api: httpx.Client) -> None:
+    run = create(api, task="text", start=False)
+    page = Listener(server, run["id"])
+    page.say(watch=["attention", "text"])
+    page.hear_until(lambda: page.pictures and page.missing)
+    api.post(f"/runs/{run['id']}/step")
+    page.hear_until(lambda: any(read[0]["step"] == 1 for read in page.pictures))
+    assert page.missing == [{"type": "nothing", "picture": "attention", "step": 0}]
+    page.close()
 
 
 def ended(listener: Listener) -> bool:

@@ -25,6 +25,10 @@ export class GradientNormView {
   /** @param {GradientNorm} picture */
   draw(picture) {
     const { ctx, width, height } = fit(this.canvas);
+    if (!picture.arrays.norm.length) {
+      this.mount.say("the gradient comes with the first step");
+      return;
+    }
     const logs = [...picture.arrays.norm].map((v) => Math.log10(Math.max(Number.isFinite(v) ? v : LEAST, LEAST)));
     const n = logs.length;
     const low = Math.floor(Math.min(...logs));

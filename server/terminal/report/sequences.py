@@ -83,7 +83,7 @@ def gradient_norm(picture: GradientNorm) -> go.Figure:
         hovertemplate="step %{x}: %{y:.3g}<extra></extra>",
     )
     caption = f"{picture.title}, last training batch"
-    if norm[0] > 0 and norm[-1] > 0:
+    if len(norm) and norm[0] > 0 and norm[-1] > 0:
         power = f"{np.log10(norm[0] / norm[-1]):.1f}".replace("-", "−")
         caption += f" · the first step gets 10^{power} of the last one's"
     return headed(
