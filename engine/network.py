@@ -279,15 +279,15 @@ class Network:
             return np.empty((0, *self.output_shape), self.dtype)
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def activations(self, x: Array) -> list[Array]:
-        """Compute the outputs of every layer for one batch, never in training mode."""
-        return self.twin().outputs(x)
+    def activations(self, x: Array, last: int | None = None) -> list[Array]:
+        """Compute the outputs of every layer for one batch, or of those up to position `last`, never in training mode."""
+        return self.twin().outputs(x, last)
 
-    def outputs(self, x: Array) -> list[Array]:
+    def outputs(self, x: Array, last: int | None = None) -> list[Array]:
         """Compute the same, and let the layers keep what they saw: of a twin, whose layers are then looked at."""
         result, y = [], self._numbers(self._input(x))
         self._y_shape = None
-        for layer in self.layers:
+        for layer in self.layers if last is None else self.layers[: last + 1]:
             y = layer.forward(y)
             result.append(y)
         return result

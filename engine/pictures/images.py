@@ -159,7 +159,7 @@ def narrowest(network: Network) -> int:
 def observe_latent_space(network: Network, x: Array, labels: Array, classes: int) -> LatentSpace:
     """Lay test examples out by what the narrowest layer says of them, in two dimensions."""
     position = narrowest(network)
-    values = np.nan_to_num(network.activations(x)[position].reshape(len(x), -1)).astype(np.float64)
+    values = np.nan_to_num(network.activations(x, position)[-1].reshape(len(x), -1)).astype(np.float64)
     points, share = values, 1.0
     if values.shape[1] != 2:
         points, share = principal_components(values)

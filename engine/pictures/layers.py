@@ -148,20 +148,13 @@ def observe_layer_statistics(network: Network, x: Array, theta_before: Array) ->
     for k, (first, last) in enumerate(stages(network)):
         y, part = outputs[last], parts[first]
         theta, gradient = network.theta[part], network.gradient[part]
-        dead = np.mean((y <= 0).reshape(-1, y.shape[-1]).all(axis=0)) if isinstance(network.layers[last], ReLU) else np.nan
+        mean = y.mean(dtype=np.float64)
+        std = norm(y - y.dtype.type(mean)) / np.sqrt(y.size)  # √(Σ (y − mean)² / n), in the order in which y lies in memory
+        most = y.max(axis=tuple(range(y.ndim - 1)))
+        dead = np.mean(most <= 0) if isinstance(network.layers[last], ReLU) else np.nan
         low, high, weights[k] = histogram(theta)
         names.append(joined(*names_of(network, first, last)))
-        rows.append(
-            (
-                y.mean(dtype=np.float64),
-                y.std(dtype=np.float64),
-                dead,
-                norm(gradient),
-                norm(theta - theta_before[part]) / (norm(theta) + 1e-12),
-                low,
-                high,
-            )
-        )
+        rows.append((mean, std, dead, norm(gradient), norm(theta - theta_before[part]) / (norm(theta) + 1e-12), low, high))
     columns = np.array(rows, np.float32).reshape(-1, 7).T.copy()
     mean, std, dead_share, gradients, ratio, lows, highs = columns
     return LayerStatistics(names, mean, std, dead_share, gradients, ratio, lows, highs, weights)

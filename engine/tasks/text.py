@@ -14,7 +14,7 @@ from engine.network import Network
 from engine.tasks.families.followed import Followed
 from engine.tasks.task_picture import picture
 
-STARTS, SAMPLE, EXCERPT = 3, 60, 90
+STARTS, SAMPLE, EXCERPT = 4, 40, 90
 V = len(prose.CHARACTERS)
 WORDS = [character if character != " " else "␣" for character in prose.CHARACTERS]
 """The characters as pictures show them."""

@@ -9,9 +9,11 @@ import pytest
 import engine as nn
 from engine.network import Network
 from engine.pictures import Confusion, ExampleHistory, LayerStatistics, Picture
+from engine.pictures.layers import stages
 from engine.pictures.picture import signed_bytes
 from engine.tasks import TASKS, Task
 from engine.tasks.points import Spiral
+from engine.tasks.task import STATISTICS_EXAMPLES
 from engine.tasks.task_picture import picture
 
 PAGE = Path(__file__).parents[2] / "frontend" / "pictures"
@@ -170,3 +172,27 @@ def test_what_is_infinite_does_not_stretch_the_scale() -> None:
     drawn, scale = signed_bytes(np.array([[1.0, -2.0, np.inf, -np.inf, np.nan]], np.float32))
     assert drawn.tolist() == [[192, 1, 255, 1, 128]]
     assert scale == [np.float32(2)]
+
+
+@pytest.mark.parametrize("task", ["mnist", "text"])
+def test_statistics_are_those_of_the_plain_formulas_however_the_outputs_lie_in_memory(task: str) -> None:
+    training = nn.Training(nn.configure({"task": task}))
+    seen = training.picture("layer statistics")
+    assert isinstance(seen, LayerStatistics)
+    examples = training.task.to_input(training.task.x_test[:STATISTICS_EXAMPLES])
+    outputs = [training.network.activations(examples)[last].astype(np.float64) for _, last in stages(training.network)]
+    np.testing.assert_allclose(seen.mean, [y.mean() for y in outputs], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(seen.std, [y.std() for y in outputs], rtol=1e-4)  # squares of float32 are added in float32
+    shares = np.array([(y <= 0).reshape(-1, y.shape[-1]).all(axis=0).mean() for y in outputs])
+    relus = [isinstance(training.network.layers[last], nn.ReLU) for _, last in stages(training.network)]
+    np.testing.assert_allclose(seen.dead, np.where(relus, shares, np.nan), rtol=1e-5)
+
+
+def test_activations_end_where_they_are_asked_to() -> None:
+    training = nn.Training(nn.configure({"task": "autoencoder"}))
+    x = training.task.to_input(training.task.x_test[:5])
+    whole, part = training.network.activations(x), training.network.activations(x, 7)
+    assert len(whole) == len(training.network.layers)
+    assert len(part) == 8
+    for y, same in zip(part, whole, strict=False):
+        np.testing.assert_array_equal(y, same)
