@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
@@ -173,27 +174,30 @@ class Conv2DTranspose(Weighted):
         return batch_first(look(image, self.W.swapaxes(2, 3), rows, columns))  # ∂L/∂x = Wᵀ ∂L/∂patches
 
 
-def patches_of(image: Array, rows: Windows, columns: Windows) -> Iterator[tuple[slice, Array]]:
+def patches_of(image: Array, rows: Windows, columns: Windows, filters: int) -> Iterator[tuple[slice, Array]]:
     """Gather the patches of a padded image (C, H, W, N) for some rows of places after the other: which rows, and the matrix
-    (height · width · C, places · N).
+    (height · width · C, places · N), to be multiplied by one of so many filters.
     """
     channels, n = len(image), image.shape[3]
+    of_c, down, across, of_n = image.strides
+    shape = rows.size, columns.size, channels, rows.count, columns.count, n
+    steps = rows.dilation * down, columns.dilation * across, of_c, rows.stride * down, columns.stride * across, of_n
+    all_patches = as_strided(image, shape, steps, writeable=False)  # [u, v, c, i, j, n]: a view, no number is there twice
     numbers = rows.size * columns.size * channels * columns.count * n  # those of one row of places
     room = np.empty(0, image.dtype)
-    for part in pieces(rows.count, numbers):
-        count = part.stop - part.start
-        room = room if room.size else np.empty(count * numbers, image.dtype)  # the first piece is the largest
-        patches = room[: count * numbers].reshape(rows.size, columns.size, channels, count, columns.count, n)
-        for u, v in np.ndindex(rows.size, columns.size):
-            patches[u, v] = image[:, rows.cell(u, part), columns.cell(v)]
-        yield part, patches.reshape(rows.size * columns.size * channels, -1)
+    for part in pieces(rows.count, numbers, filters * numbers):
+        patches = all_patches[:, :, :, part]
+        room = room if room.size else np.empty(patches.size, image.dtype)  # the first piece is the largest
+        matrix = room[: patches.size].reshape(patches.shape)
+        matrix[...] = patches
+        yield part, matrix.reshape(rows.size * columns.size * channels, -1)
 
 
 def look(image: Array, W: Array, rows: Windows, columns: Windows, b: Array | None = None) -> Array:
     """Compute  y = Wᵀ patches + b:  padded image (C, H, W, N), W (height, width, C, filters) → y (filters, H', W', N)."""
     W_columns = W.reshape(-1, W.shape[3]).T
     y = np.empty((len(W_columns), rows.count, columns.count, image.shape[3]), np.result_type(image, W))
-    for part, patches in patches_of(image, rows, columns):
+    for part, patches in patches_of(image, rows, columns, len(y)):
         np.matmul(W_columns, patches, out=y[:, part].reshape(len(y), -1))
         if b is not None:
             y[:, part] += b[:, None, None, None]
@@ -202,7 +206,8 @@ def look(image: Array, W: Array, rows: Windows, columns: Windows, b: Array | Non
 
 def compare(image: Array, dy: Array, rows: Windows, columns: Windows, out: Array) -> None:
     """Compute  out = patches dyᵀ:  padded image (C, H, W, N), dy (filters, H', W', N) → (height, width, C, filters)."""
-    total = sum(patches @ dy[:, part].reshape(len(dy), -1).T for part, patches in patches_of(image, rows, columns))
+    parts = patches_of(image, rows, columns, len(dy))
+    total = sum(patches @ dy[:, part].reshape(len(dy), -1).T for part, patches in parts)
     out[...] = np.reshape(total, out.shape)
 
 

@@ -108,9 +108,17 @@ AT_A_TIME = 1 << 18
 """About how many numbers are worked on before the next ones: they stay in the cache of a processor's core."""
 
 
-def pieces(count: int, numbers: int) -> Iterator[slice]:
-    """Cut `count` things of `numbers` numbers each into pieces to work on one after the other."""
+SMALL_PRODUCT = 1_000_000
+"""Up to so many multiplications OpenBLAS does not rearrange the matrices first, which would take longer than they do."""
+
+
+def pieces(count: int, numbers: int, products: int = SMALL_PRODUCT) -> Iterator[slice]:
+    """Cut `count` things of `numbers` numbers each into pieces to work on one after the other; each of small products where
+    one thing takes much fewer multiplications (`products`) than that.
+    """
     step = max(1, AT_A_TIME // max(1, numbers))
+    if 2 * products <= SMALL_PRODUCT:
+        step = min(step, SMALL_PRODUCT // max(1, products))
     for start in range(0, count, step):
         yield slice(start, min(start + step, count))
 
