@@ -50,8 +50,8 @@ BEALE = ((1, 1.5), (2, 2.25), (3, 2.625))
 
 
 def saddle(x: Array, y: Array) -> Array:
-    """f = x²/2 − y²/2 + y⁴/16: at the origin it is flat, and goes up one way and down the other, to minima at y = ±2."""
-    f: Array = x * x / 2 - y * y / 2 + y**4 / 16
+    """f = x²/2 − y²/2 + y⁴/16 + 1: flat at the origin, up one way and down the other, to 0 at y = ±2."""
+    f: Array = x * x / 2 - y * y / 2 + y**4 / 16 + 1
     return f
 
 

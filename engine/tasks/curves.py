@@ -11,6 +11,7 @@ from engine.data import curves
 from engine.hyperparameter import choice
 from engine.pictures import TrackedExamples
 from engine.tasks.families.curves import Curves
+from engine.tasks.families.goal import Goal, curve_met
 from engine.tasks.families.networks import dense_network
 
 
@@ -59,6 +60,7 @@ class Sine(SampledCurve):
     name: ClassVar[str] = "sine"
     title: ClassVar[str] = "Sine"
     summary: ClassVar[str] = "Every hidden neuron bends the line once: together they make a wave."
+    goal: ClassVar[Goal] = curve_met("The line lies on the wave", 0.01)
     f: ClassVar[Callable[[Array], Array]] = staticmethod(curves.sine)
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "The original: 1-100-1, SGD": {
@@ -80,6 +82,7 @@ class Step(SampledCurve):
     name: ClassVar[str] = "step"
     title: ClassVar[str] = "Step"
     summary: ClassVar[str] = "A smooth network cannot jump: watch how steep it dares to become."
+    goal: ClassVar[Goal] = curve_met("The line is as steep as it can be", 0.05)
     f: ClassVar[Callable[[Array], Array]] = staticmethod(curves.step)
 
 
@@ -90,6 +93,7 @@ class Polynomial(SampledCurve):
     name: ClassVar[str] = "polynomial"
     title: ClassVar[str] = "Polynomial"
     summary: ClassVar[str] = "A hill and a valley: few neurons are enough."
+    goal: ClassVar[Goal] = curve_met("The line follows hill and valley", 0.01)
     f: ClassVar[Callable[[Array], Array]] = staticmethod(curves.polynomial)
 
 
@@ -103,4 +107,5 @@ class Sines(SampledCurve):
     name: ClassVar[str] = "sines"
     title: ClassVar[str] = "Waves"
     summary: ClassVar[str] = "Slow waves are learned first, fast ones later."
+    goal: ClassVar[Goal] = curve_met("Slow waves and fast ones are there", 0.05)
     f: ClassVar[Callable[[Array], Array]] = staticmethod(curves.sines)

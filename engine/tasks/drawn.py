@@ -11,6 +11,7 @@ from engine.data.curves import INTERVAL
 from engine.hyperparameter import choice
 from engine.pictures import Extent
 from engine.tasks.families.curves import Curves
+from engine.tasks.families.goal import Goal, curve_met, points_right
 from engine.tasks.families.plane import Plane
 
 HEIGHT = 1.5
@@ -25,6 +26,7 @@ class Painted(Plane):
     name: ClassVar[str] = "painted"
     title: ClassVar[str] = "Paint"
     summary: ClassVar[str] = "Your own points: paint on the picture while it trains, and the boundary follows you."
+    goal: ClassVar[Goal] = points_right("The boundary follows what you painted", 0.95)
 
     drawing: str = choice(DRAWING, default="", pattern=drawings.PATTERN)
     classes: int = choice("how many classes you can paint", default=3, minimum=2, maximum=6)
@@ -65,6 +67,7 @@ class Sketched(Curves):
     name: ClassVar[str] = "sketched"
     title: ClassVar[str] = "Sketch"
     summary: ClassVar[str] = "Your own curve: draw it on the picture while it trains, and the network bends onto it."
+    goal: ClassVar[Goal] = curve_met("The line follows your curve", 0.01)
 
     drawing: str = choice(DRAWING, default="", pattern=drawings.PATTERN)
     test_share: float = choice(SHARE, default=0.2, minimum=0.0, maximum=0.5)

@@ -11,6 +11,7 @@ from engine.data.shapes import NAMES, shapes
 from engine.hyperparameter import choice
 from engine.network import Network
 from engine.pictures import Digits
+from engine.tasks.families.goal import Goal, answers_right
 from engine.tasks.families.recognizer import Recognizer
 from engine.tasks.task_picture import picture
 
@@ -27,6 +28,7 @@ class Images(Recognizer):
     name: ClassVar[str] = "images"
     title: ClassVar[str] = "Images"
     summary: ClassVar[str] = "Your own images: a folder for each class, brought to 28 × 28 grey pixels as MNIST's."
+    goal: ClassVar[Goal] = answers_right("{value} of the images {unseen} are put into their right class.", 0.98)
 
     dataset: str = choice(DATASET, default="", pattern=datasets.PATTERN)
     test_share: float = choice("images that are kept for testing, as a share of all", default=0.2, minimum=0.0, maximum=0.9)

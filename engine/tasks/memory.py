@@ -12,6 +12,7 @@ from engine.hyperparameter import choice
 from engine.network import Network
 from engine.pictures import GradientNorm, States, observe_gradient_norm, observe_states
 from engine.tasks.families.followed import Followed
+from engine.tasks.families.goal import Goal, answers_right
 from engine.tasks.task_picture import picture
 
 NAMES = "ABCDEFGH"
@@ -36,7 +37,10 @@ class Memory(Followed):
     name: ClassVar[str] = "memory"
     title: ClassVar[str] = "Memory"
     group: ClassVar[str] = "sequences"
-    summary: ClassVar[str] = "A plain RNN forgets: its gradient fades on the way back. The gates of LSTM and GRU keep it."
+    summary: ClassVar[str] = "A plain RNN forgets: its gradient fades on the way back. Gates of LSTM and GRU keep it."
+    goal: ClassVar[Goal] = answers_right(
+        "It remembers over {delay} steps: {value} of the answers to rows {unseen} are right.", 1.0
+    )
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": reader("LSTM", units=24, forget_bias=3.0),
         "optimizer": {"name": "Adam", "learning_rate": 0.01},

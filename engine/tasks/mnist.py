@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from engine.tasks.families.digits import Digits
+from engine.tasks.families.goal import Goal, answers_right
 from engine.tasks.families.recognizer import Recognizer
 
 BATCH = 32
@@ -80,6 +81,7 @@ class MNIST(Digits, Recognizer):
     name: ClassVar[str] = "mnist"
     title: ClassVar[str] = "MNIST"
     summary: ClassVar[str] = "Filters turn from noise into strokes, and the guesses under the digits come right."
+    goal: ClassVar[Goal] = answers_right("From noise to strokes to digits: {value} of those {unseen} are read right.", 0.95)
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Batch norm, average pooling, dropout": {
             "network": [

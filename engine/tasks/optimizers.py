@@ -13,6 +13,7 @@ from engine.losses import Loss
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
 from engine.pictures import Surface, observe_surface
+from engine.tasks.families.goal import Goal
 from engine.tasks.task import Task
 from engine.tasks.task_picture import picture
 
@@ -108,7 +109,8 @@ class Optimizers(Task):
     title: ClassVar[str] = "Optimizers"
     group: ClassVar[str] = "surfaces"
     kind: ClassVar[str] = "places"
-    summary: ClassVar[str] = "The same slope, and everyone takes another way down: who overshoots, who creeps, who gets stuck?"
+    summary: ClassVar[str] = "One slope, and each takes another way down: who overshoots, who creeps, who gets stuck?"
+    goal: ClassVar[Goal] = Goal("loss", 0.01, "It has come down to a height of {value}; compare the ways of the others.")
     losses: ClassVar[tuple[type[Loss], ...]] = (Height,)
     fixed_network: ClassVar[bool] = True
     defaults: ClassVar[Mapping[str, Any]] = {

@@ -9,6 +9,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.data import points as draw
 from engine.hyperparameter import choice
+from engine.tasks.families.goal import Goal, points_right
 from engine.tasks.families.networks import dense_network
 from engine.tasks.families.plane import Plane
 
@@ -60,6 +61,7 @@ class Spiral(Points):
     name: ClassVar[str] = "spiral"
     title: ClassVar[str] = "Spiral"
     summary: ClassVar[str] = "No straight line separates the arms: watch the boundary fold itself around them."
+    goal: ClassVar[Goal] = points_right("The boundary has folded around the {arms} arms")
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Eight sigmoid layers: little comes through": {"network": deep(8, "Sigmoid"), **GLIDING},
         "The same with batch norm": {"network": deep(8, "Sigmoid", "BatchNorm"), **GLIDING},
@@ -92,6 +94,7 @@ class Circles(Points):
     name: ClassVar[str] = "circles"
     title: ClassVar[str] = "Circles"
     summary: ClassVar[str] = "One class surrounds the other: the boundary has to close."
+    goal: ClassVar[Goal] = points_right("The boundary has closed around the inner disc")
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
         return draw.circles(n, self.noise, rng)
@@ -107,6 +110,7 @@ class XOR(Points):
     name: ClassVar[str] = "xor"
     title: ClassVar[str] = "XOR"
     summary: ClassVar[str] = "The problem that stopped perceptrons: remove the hidden layers and see why."
+    goal: ClassVar[Goal] = points_right("Each class has two of the four fields")
 
     noise: float = choice(NOISE, default=0.03, minimum=0, maximum=0.5)
 
@@ -124,6 +128,7 @@ class Blobs(Points):
     name: ClassVar[str] = "blobs"
     title: ClassVar[str] = "Blobs"
     summary: ClassVar[str] = "Straight lines are enough: a network without hidden layers learns this."
+    goal: ClassVar[Goal] = points_right("Each of the {classes} clouds has its own region")
 
     classes: int = choice("how many clouds, one class each", default=4, minimum=2, maximum=8)
     noise: float = choice(NOISE, default=0.15, minimum=0, maximum=0.5)
@@ -146,6 +151,7 @@ class Moons(Points):
     name: ClassVar[str] = "moons"
     title: ClassVar[str] = "Moons"
     summary: ClassVar[str] = "Two crescents, hooked into each other: one smooth bend is enough."
+    goal: ClassVar[Goal] = points_right("One smooth bend parts the two moons")
 
     noise: float = choice(NOISE, default=0.08, minimum=0, maximum=0.5)
 

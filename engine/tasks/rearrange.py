@@ -13,6 +13,7 @@ from engine.losses import IGNORE
 from engine.network import Network
 from engine.pictures import Attention, PositionAccuracy, observe_attention, observe_position_accuracy
 from engine.tasks.families.followed import Followed
+from engine.tasks.families.goal import Goal, answers_right
 from engine.tasks.task_picture import picture
 
 WORDS = "0123456789ABCDEF"
@@ -167,6 +168,7 @@ class Copy(Rearrange):
     name: ClassVar[str] = "copy"
     title: ClassVar[str] = "Copy"
     summary: ClassVar[str] = "The easiest: no place needs another. The straight way past the attention is enough."
+    goal: ClassVar[Goal] = answers_right("Every token finds its place: {value} of those in rows {unseen} are right.", 1.0)
 
     def rearrange(self, tokens: Array, lengths: Array) -> Array:
         return tokens.copy()
@@ -179,6 +181,7 @@ class Reverse(Rearrange):
     name: ClassVar[str] = "reverse"
     title: ClassVar[str] = "Reverse"
     summary: ClassVar[str] = "Every place must look at its mirror: watch the other diagonal appear in a head."
+    goal: ClassVar[Goal] = answers_right("Every token finds its place: {value} of those in rows {unseen} are right.", 1.0)
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         **Rearrange.presets,
         "LSTM: no place knows the future": {"network": recurrent("LSTM", units=64)},
@@ -196,7 +199,8 @@ class Sort(Rearrange):
 
     name: ClassVar[str] = "sort"
     title: ClassVar[str] = "Sort"
-    summary: ClassVar[str] = "Nobody tells the network how: heads learn to look at the tokens that belong at their place."
+    summary: ClassVar[str] = "Nobody tells it how: heads learn to look at the tokens that belong at their place."
+    goal: ClassVar[Goal] = answers_right("Every token finds its place: {value} of those in rows {unseen} are right.", 0.99)
 
     def rearrange(self, tokens: Array, lengths: Array) -> Array:
         return np.sort(tokens, axis=1)  # what fills rows up is larger than all others

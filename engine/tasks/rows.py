@@ -13,6 +13,7 @@ from engine.losses import IGNORE
 from engine.network import Network
 from engine.tasks.families.digits import Digits
 from engine.tasks.families.followed import Followed
+from engine.tasks.families.goal import Goal, answers_right
 from engine.tasks.task_picture import picture
 
 SHOWN = 6
@@ -29,6 +30,7 @@ class Rows(Followed, Digits):
     title: ClassVar[str] = "Rows"
     group: ClassVar[str] = "sequences"
     summary: ClassVar[str] = "After which row is the network sure? A 7 shows early, a 5 and a 3 part late."
+    goal: ClassVar[Goal] = answers_right("After the last row, {value} of the digits {unseen} are read right.", 0.95)
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [{"layer": "LSTM", "units": 64, "return_sequences": True}, {"layer": "Dense"}],
         "optimizer": {"name": "Adam", "learning_rate": 0.004},

@@ -12,6 +12,7 @@ from engine.hyperparameter import check
 from engine.losses import IGNORE, Loss
 from engine.network import Network
 from engine.pictures import LayerStatistics, Picture, TrackedExamples, observe_layer_statistics
+from engine.tasks.families.goal import Goal
 from engine.tasks.task_picture import TaskPicture, find, picture, pictures_of
 
 STATISTICS_EXAMPLES = 128
@@ -30,6 +31,9 @@ class Task:
     title: ClassVar[str]
     group: ClassVar[str]
     summary: ClassVar[str]
+    """What to notice while it learns: one sentence of at most 90 characters."""
+    goal: ClassVar[Goal]
+    """When it counts as learned, and what is said then."""
     kind: ClassVar[str] = "classes"
     """What there is to learn: "classes", "numbers", or "shares" (numbers from 0 to 1); it says which losses fit."""
     defaults: ClassVar[Mapping[str, Any]]

@@ -12,6 +12,7 @@ from engine.data import prose, sequences
 from engine.hyperparameter import choice
 from engine.network import Network
 from engine.tasks.families.followed import Followed
+from engine.tasks.families.goal import Goal, answers_right
 from engine.tasks.task_picture import picture
 
 STARTS, SAMPLE, EXCERPT = 4, 40, 90
@@ -38,7 +39,8 @@ class Text(Followed):
     name: ClassVar[str] = "text"
     title: ClassVar[str] = "Text"
     group: ClassVar[str] = "sequences"
-    summary: ClassVar[str] = "First common letters, then pairs, then words, then all of it by heart: watch the test loss turn."
+    summary: ClassVar[str] = "First letters, then words, then all of it by heart: watch the test loss turn."
+    goal: ClassVar[Goal] = answers_right("It finds the next character in {value} of the text {unseen}.", 0.36)
     defaults: ClassVar[Mapping[str, Any]] = {
         "network": [
             {"layer": "Embedding", "vocabulary": V, "width": 16},

@@ -28,11 +28,32 @@
  * @typedef {object} Owner
  * @property {string} name
  * @property {string} help
+ * @property {string} formula
+ * @property {string} advice what to try
  * @property {Field[]} fields
  * @property {boolean} [activation] of a layer: whether it is an activation
  * @property {Record<string, number>} [first_rate] of an optimizer: a learning rate that it can begin with, by the kind
  * of task
  * @property {string[]} [kinds] of a loss: what it can be learned with
+ */
+
+/**
+ * A word of the page, or a picture, explained.
+ * @typedef {object} Term
+ * @property {string} name
+ * @property {string} help one sentence
+ * @property {string} formula empty where it has none
+ * @property {string} advice what to try
+ * @property {boolean} lines whether there are lines of the engine that do it
+ */
+
+/**
+ * When a run of a task counts as learned, and what is said then.
+ * @typedef {object} Goal
+ * @property {string} column of the metrics; without test data that of the training data
+ * @property {number} reached a share has to be as large, a loss as small
+ * @property {number} lost from here on it does not count any more
+ * @property {string} learned the sentence, to be filled with {value}, {unseen} and fields of the data
  */
 
 /**
@@ -73,8 +94,11 @@
  * @property {string} name
  * @property {string} title
  * @property {string} help
+ * @property {string} formula
+ * @property {string} advice
  * @property {string} group
- * @property {string} summary
+ * @property {string} summary what to notice while it learns
+ * @property {Goal} goal
  * @property {"classes" | "numbers"} kind what it has to learn
  * @property {Field[]} fields of its data
  * @property {Partial<Chosen>} defaults
@@ -100,6 +124,10 @@
  * @property {Owner[]} schedules
  * @property {Owner[]} losses
  * @property {Owner[]} regularizers
+ * @property {Omit<Owner, "fields">[]} initializers
+ * @property {Term[]} terms the words of the page
+ * @property {Term[]} pictures of all tasks
+ * @property {Record<string, string>} advice what to try with a field, by the field's name
  * @property {Field[]} run what belongs to no part
  * @property {MetricsColumn[]} columns of the metrics log
  * @property {string} plotly where Plotly is

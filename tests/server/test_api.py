@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +22,18 @@ def test_the_catalog_lists_everything_with_limits_and_help(api: httpx.Client) ->
             for field in owner["fields"]:
                 assert field["help"]
                 assert {"name", "type", "default", "minimum", "maximum", "among"} <= set(field)
+
+
+def test_the_engines_own_lines_can_be_read_and_no_others(api: httpx.Client) -> None:
+    found = api.get("/catalog/source", params={"kind": "layers", "name": "ReLU"}).json()
+    lines = (Path(__file__).parents[2] / found["path"]).read_text(encoding="utf-8").splitlines()
+    assert lines[found["first"] - 1 :][: len(found["text"].splitlines())] == found["text"].splitlines()
+    assert "class ReLU(Activation):" in found["text"]
+    for kind, name in (("layers", "../../server/app.py"), ("server", "app"), ("../..", "Dense"), ("terms", "replay"), ("", "")):
+        refused = api.get("/catalog/source", params={"kind": kind, "name": name})
+        assert refused.status_code == 404, (kind, name)
+        assert "there are no lines of the engine for" in refused.json()["error"]["message"]
+    assert api.get("/catalog/source").status_code == 422
 
 
 def test_a_run_trains_to_its_end(api: httpx.Client) -> None:

@@ -64,6 +64,8 @@ TYPES = {
     "Configuration": ["Configuration"],
     "Catalog": ["Catalog"],
     "TaskEntry": ["TaskEntry"],
+    "Term": ["TermEntry"],
+    "Goal": ["GoalEntry"],
     "Owner": ["Entry", "LayerEntry", "OptimizerEntry", "LossEntry"],
     "Field": ["FieldEntry"],
     "Group": ["Group"],
@@ -140,6 +142,7 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call = Declared(server, api)
     for name in ("catalog", "health", "watchers", "data/mnist"):
         call(f"GET /{name}")
+    call("GET /catalog/source", params={"kind": "layers", "name": "Dense"})
     call("GET /qr", params={"text": "https://example.org/"})
 
     id = call("POST /runs", 201, json={"task": "spiral", "steps": 100_000, "start": False}).json()["id"]

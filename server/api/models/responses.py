@@ -219,12 +219,34 @@ class FieldEntry(Answer):
     help: str
 
 
-class Entry(Answer):
-    """Something that can be chosen by its name."""
+class Explained(Answer):
+    """Something that has an explanation."""
 
     name: str
-    help: str
+    help: Annotated[str, Field(description="one sentence")]
+    formula: Annotated[str, Field(description="empty where it has none")]
+    advice: Annotated[str, Field(description="what to try, in one sentence")]
+
+
+class TermEntry(Explained):
+    """A word of the page, or a picture."""
+
+    lines: Annotated[bool, Field(description="whether there are lines of the engine that do it")]
+
+
+class Entry(Explained):
+    """Something that can be chosen by its name."""
+
     fields: list[FieldEntry]
+
+
+class GoalEntry(Answer):
+    """When a run of a task counts as learned, and what is said then."""
+
+    column: Annotated[str, Field(description="of the metrics; without test data that of the training data")]
+    reached: Annotated[float, Field(description="a share has to be as large, a loss as small")]
+    lost: Annotated[float, Field(description="from here on it does not count as learned any more")]
+    learned: Annotated[str, Field(description="the sentence, to be filled with {value}, {unseen} and fields of the data")]
 
 
 class TaskEntry(Entry):
@@ -232,7 +254,8 @@ class TaskEntry(Entry):
 
     title: str
     group: str
-    summary: str
+    summary: Annotated[str, Field(description="what to notice while it learns")]
+    goal: GoalEntry
     kind: str
     defaults: Choices
     pictures: Annotated[dict[str, str], Field(description="its pictures' names, the main one first, each with its view")]
@@ -261,11 +284,8 @@ class LossEntry(Entry):
     kinds: list[str]
 
 
-class InitializerEntry(Answer):
+class InitializerEntry(Explained):
     """How first weights are drawn."""
-
-    name: str
-    help: str
 
 
 class LimitsEntry(Answer):
@@ -287,6 +307,9 @@ class Catalog(Answer):
     losses: list[LossEntry]
     regularizers: list[Entry]
     initializers: list[InitializerEntry]
+    terms: Annotated[list[TermEntry], Field(description="the words of the page")]
+    pictures: Annotated[list[TermEntry], Field(description="the pictures of all tasks")]
+    advice: Annotated[dict[str, str], Field(description="what to try with a field, by the field's name")]
     columns: Annotated[list[Column], Field(description="the columns of the metrics, in their order; `time` comes last")]
     run: Annotated[list[FieldEntry], Field(description="a run's own fields")]
     plotly: Annotated[str, Field(description="the address of plotly.min.js")]
