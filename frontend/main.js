@@ -15,7 +15,7 @@ import { RunList } from "./panels/run_list.js";
 import { Share } from "./panels/share.js";
 import { Shelf } from "./panels/shelf.js";
 import { Timeline } from "./panels/timeline.js";
-import { Toolbar } from "./panels/toolbar.js";
+import { PhoneBar, Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
 import { Session } from "./session.js";
 import { Store } from "./state/store.js";
@@ -67,7 +67,7 @@ const choose = (/** @type {Chosen} */ chosen) => {
 const charts = new Charts(curves, store);
 const library = new RunLibrary(store, { open: adopt, failed });
 new RunList(runs, store, { open: adopt, all: () => library.open(), load: session.orders.load, failed });
-new Toolbar(byId("toolbar"), store, session.orders);
+const phone = new PhoneBar(byId("phone-bar"), new Toolbar(byId("toolbar"), store, session.orders));
 new Share(store);
 new Shelf(byId("shelf"), store, choose);
 const controls = new Controls(byId("panels"), store, {
@@ -76,7 +76,11 @@ const controls = new Controls(byId("panels"), store, {
   preset: (title) => session.preset(title),
   order: (act) => session.order(act),
   data: () => data.open(),
-  built: () => lesson.apply(),
+  built: (knobs) => {
+    phone.offer(knobs);
+    lesson.apply();
+  },
+  turned: (path, value) => phone.turned(path, value),
 });
 const readout = new Readout(byId("readout"), byId("live"), store);
 const lookingBack = new LookingBack(store, board, charts, readout, failed);

@@ -1,16 +1,28 @@
 /** The controls under the toolbar: presets, data, network and training, all made from the catalog. */
 
-import { firstChoice, named, PARTS, readable } from "../state/catalog.js";
+import { firstChoice, named, PARTS } from "../state/catalog.js";
+import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
-import { control, NOT_TYPED, refusal, refuse, select } from "../ui/field.js";
+import { control, NOT_TYPED, refusal, refuse, select, titled } from "../ui/field.js";
 import { LayerList } from "./layer_list.js";
 import { MnistDownload } from "./mnist_download.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Chosen, Field, Owner, Part, TaskEntry} from "../state/types.js" */
 
-const AFTER_OPTIMIZER = ["batch_size", "seed", "steps"];
-const SELDOM = ["patience", "averaging", "batches_per_step", "clip_norm", "evaluate_every"];
+const RATE = "learning_rate";
+const SELDOM = ["steps", "seed", "patience", "averaging", "batches_per_step", "clip_norm", "evaluate_every"];
+
+/**
+ * A number that can be turned by a slider, for whoever shows it in another place too.
+ * @typedef {object} Knob
+ * @property {string} path
+ * @property {string} title
+ * @property {Field} field
+ * @property {HTMLElement} row where it stands on the controls
+ * @property {() => number} value
+ * @property {(value: number) => void} change
+ */
 
 /**
  * What the controls ask for.
@@ -20,7 +32,8 @@ const SELDOM = ["patience", "averaging", "batches_per_step", "clip_norm", "evalu
  * @property {(title: string) => void} preset
  * @property {(act: () => Promise<unknown>) => void} order does what a person asks for
  * @property {() => void} data opens the window of a person's own data
- * @property {() => void} built the controls were made anew
+ * @property {(knobs: Knob[]) => void} built the controls were made anew
+ * @property {(path: string, value: any) => void} turned one of the knobs was
  */
 
 export class Controls {
@@ -33,18 +46,32 @@ export class Controls {
       store,
       () => store.chosen.network,
       "network",
-      () => actions.renew(),
+      () => {
+        this.built();
+        actions.renew();
+      },
+      (path, value) => actions.turned(path, value),
     );
     this.download = new MnistDownload(actions.order);
     this.showsMore = false;
+    this.weights = make("span", { className: "weights" });
+    /** @type {Knob[]} */
+    this.knobs = [];
+    /** @type {Map<string, string>} what the server refused of what is chosen, by its path */
+    this.refused = new Map();
     store.on("task", () => {
+      this.refused.clear();
       this.build();
       if (this.has("source")) this.download.follow();
     });
-    store.on("choices", () => this.build());
+    store.on("choices", () => {
+      this.refused.clear();
+      this.build();
+    });
     store.on("run", () => {
       this.network.showShapes();
       this.network.offerSoon();
+      this.weights.textContent = store.run ? `${count(store.run.parameters)} weights` : "";
     });
   }
 
@@ -61,23 +88,32 @@ export class Controls {
     const known = new Set([...this.panels()].map((panel) => panel.dataset.name));
     const panel = (/** @type {string} */ title, /** @type {HTMLElement[]} */ children, openAtFirst = true) => {
       if (!children.length) return [];
-      const made = make("details", { className: "panel" }, make("summary", { textContent: title }), ...children);
+      const summary = make("summary", {}, make("h2", { textContent: title }));
+      if (title === "Network") summary.append(this.weights);
+      const made = make("details", { className: "panel" }, summary, ...children);
       made.dataset.name = title;
       made.open = open.has(title) || (openAtFirst && !known.has(title));
       return [made];
     };
+    this.knobs = [];
     this.element.replaceChildren(
       ...panel("Presets", this.presets(task), false),
-      ...panel("Data", this.data(task)),
-      ...(task.fixed_network ? [] : panel("Network", [this.network.element])),
       ...panel("Training", this.training()),
+      ...(task.fixed_network ? [] : panel("Network", [this.network.element])),
+      ...panel("Data", this.data(task)),
     );
     if (!task.fixed_network) this.network.build();
-    this.actions.built();
+    for (const [path, words] of [...this.refused]) this.refuse(path, words, false);
+    this.built();
     if (!focused) return;
     /** @type {HTMLElement | null} */
     const again = this.element.querySelector(`[data-path="${focused}"] :is(input, select, button)`);
     again?.focus();
+  }
+
+  /** Tell the knobs there are. */
+  built() {
+    this.actions.built([...this.knobs, ...(this.store.task.fixed_network ? [] : this.network.knobs)]);
   }
 
   /** @returns {NodeListOf<HTMLDetailsElement>} */
@@ -110,28 +146,35 @@ export class Controls {
     ];
   }
 
-  /** Optimizer, schedule, regularizer and loss with their fields; then what belongs to the run. */
+  /** The learning rate, the optimizer and the batch size; then, folded, what is chosen more rarely. */
   training() {
     const { catalog, chosen, task } = this.store;
-    const rows = [];
+    const first = [];
+    const rest = [];
     for (const [part, table, optional] of PARTS) {
       const owners = catalog[table].filter((o) => part !== "loss" || o.kinds?.includes(task.kind));
-      rows.push(this.choice(part, owners, optional));
-      const choice = chosen[part];
-      for (const field of named(owners, choice?.name)?.fields ?? []) {
-        const path = `${part}.${field.name}`;
-        const changed = (/** @type {any} */ value) => this.actions.tune({ optimizer: { [field.name]: value } });
-        if (choice) rows.push(this.control(field, choice, path, part === "optimizer" ? changed : undefined));
-      }
-      if (part === "optimizer") rows.push(...AFTER_OPTIMIZER.map((name) => this.ofRun(name)));
+      const fields = (named(owners, chosen[part]?.name)?.fields ?? []).map((field) => this.ofPart(part, field));
+      const row = this.choice(part, owners, optional);
+      if (part === "optimizer") {
+        const rate = fields.find((made) => made.dataset.field === RATE);
+        rate?.classList.add("hero");
+        first.push(...(rate ? [rate] : []), row, this.ofRun("batch_size"));
+        rest.push(...fields.filter((made) => made !== rate));
+      } else rest.push(row, ...fields);
     }
-    return [...rows, this.more(SELDOM.map((name) => this.ofRun(name)))];
+    return [...first, this.more([...rest, ...SELDOM.map((name) => this.ofRun(name))])];
+  }
+
+  /** The control of a field of what is chosen for a part. @param {Part} part @param {Field} field */
+  ofPart(part, field) {
+    const choice = /** @type {import("../state/types.js").Choice} */ (this.store.chosen[part]);
+    const tuned = (/** @type {any} */ value) => this.actions.tune({ optimizer: { [field.name]: value } });
+    return this.control(field, choice, `${part}.${field.name}`, part === "optimizer" ? tuned : undefined);
   }
 
   /** What is rarely chosen, folded away. @param {HTMLElement[]} rows */
   more(rows) {
-    const summary = make("summary", { textContent: "more" });
-    summary.setAttribute("aria-label", "More about training");
+    const summary = make("summary", { textContent: "More: schedule, regularizer, loss …" });
     const made = make("details", { className: "more", open: this.showsMore }, summary, ...rows);
     made.ontoggle = () => {
       this.showsMore = made.open;
@@ -151,10 +194,17 @@ export class Controls {
    * @param {(value: any) => void} [changed] is told the new value; a new run where nobody is
    */
   control(field, owner, path, changed = () => this.actions.renew()) {
-    return control(field, owner[field.name], path, (value) => {
+    const change = (/** @type {any} */ value) => {
       owner[field.name] = value;
       changed(value);
+    };
+    const row = control(field, owner[field.name], path, (value) => {
+      change(value);
+      this.actions.turned(path, value);
     });
+    if (row.querySelector("input[type=range]"))
+      this.knobs.push({ path, title: titled(field.name), field, row, value: () => owner[field.name], change });
+    return row;
   }
 
   /** @param {Part} part @param {Owner[]} owners @param {boolean} optional */
@@ -162,7 +212,7 @@ export class Controls {
     const { chosen } = this.store;
     const now = chosen[part]?.name;
     const label = make("label", {
-      textContent: readable(part),
+      textContent: titled(part),
       htmlFor: `choose-${part}`,
       title: named(owners, now)?.help ?? "",
     });
@@ -198,11 +248,12 @@ export class Controls {
   }
 
   /**
-   * Show a refusal next to the field that it names; false where there is no such field.
-   * @param {string | null} path @param {string} words
+   * Show a refusal next to the field that it names; false where there is no such field. It stands there until what is
+   * chosen is allowed.
+   * @param {string | null} path @param {string} words @param {boolean} [isNew]
    */
-  refuse(path, words) {
-    this.forgive();
+  refuse(path, words, isNew = true) {
+    if (isNew) this.forgive();
     for (let name = path ?? ""; name; name = name.split(".").slice(0, -1).join(".")) {
       /** @type {HTMLElement | null} */
       const row = this.element.querySelector(`[data-path="${CSS.escape(name)}"]`);
@@ -210,15 +261,18 @@ export class Controls {
       for (let fold = row.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null)
         fold.open = true;
       refuse(row, words);
-      row.scrollIntoView({ block: "nearest" });
+      this.refused.set(path ?? "", words);
+      if (isNew) (row.querySelector(".refusal:not([hidden])") ?? row).scrollIntoView({ block: "nearest" });
       return true;
     }
     return false;
   }
 
+  /** Take back what the server refused. What was typed and never chosen stays, with its words. */
   forgive() {
+    this.refused.clear();
     /** @type {NodeListOf<HTMLElement>} */
-    const rows = this.element.querySelectorAll("[data-path]:has(> .refusal:not([hidden]))");
+    const rows = this.element.querySelectorAll("[data-path]:not([data-typed]):has(> .refusal:not([hidden]))");
     for (const row of rows) refuse(row, "");
   }
 }

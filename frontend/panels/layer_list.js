@@ -1,36 +1,67 @@
-/** The layers as a list of cards: add, remove, reorder, choose; each card says the shape that comes out of it. */
+/** The layers as rows: add, remove, reorder, choose; each row says the shape that comes out of it. */
 
 import { getFits } from "../server/api.js";
-import { firstValues, leaveUnitsToTask, named } from "../state/catalog.js";
+import { firstValues, leaveUnitsToTask, named, readable } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
-import { control, refusal } from "../ui/field.js";
+import { control, refusal, stepper } from "../ui/field.js";
+import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Field, Fits, Layer, Owner} from "../state/types.js" */
+/** @import {Knob} from "./controls.js" */
 
 const OFFER_AFTER = 200;
+/** The number that counts most in a layer: the first of these that it has. */
+const MAIN = ["units", "filters", "width", "heads", "pool_size", "groups", "rate", "kernel_size"];
+/** Those that decide how many outputs a network has. */
+const WIDTHS = ["units", "filters"];
+/** Layers whose number needs its word and a line of its own. */
+const TWO_LINES = ["TransformerBlock", "Bidirectional"];
 
 /** A shape as a person reads it. @param {number[]} shape */
 const times = (shape) => shape.join(" × ");
 
+/** A shape with its channels left out where it is a square image. @param {number[]} shape */
+const short = (shape) => (shape.length === 3 && shape[0] === shape[1] ? `${shape[0]}²` : times(shape));
+
+/**
+ * What goes into a layer and what comes out, as short as it can be told.
+ * @param {number[]} before @param {number[]} after @param {boolean} learns whether the layer has weights
+ */
+export function passage(before, after, learns) {
+  const [from, to] = [short(before), short(after)];
+  const isShort = [before, after].every((shape) => shape.length === 1 || short(shape) !== times(shape));
+  if (learns && isShort) return `${from} → ${to}`;
+  return from === to ? to : `→ ${to}`;
+}
+
 export class LayerList {
   /**
    * @param {Store} store @param {() => Layer[]} layers the list that is edited @param {string} path as in refusals
-   * @param {() => void} changed
+   * @param {() => void} changed the layers are others, or one of their fields is
+   * @param {(path: string, value: number) => void} [turned] a number that stands in a row is another
    */
-  constructor(store, layers, path, changed) {
+  constructor(store, layers, path, changed, turned = () => {}) {
     this.store = store;
     this.list = layers;
     this.path = path;
     this.changed = changed;
+    this.turned = turned;
+    /** @type {Knob[]} the numbers in the rows */
+    this.knobs = [];
+    /** @type {Set<string>} kinds of layers that are known to have weights */
+    this.learning = new Set();
     /** @type {Fits | null} */
     this.fits = null;
     this.asking = 0;
     this.isNetwork = path === "network";
-    this.input = make("p", { className: "layer-shape input-shape" });
+    /** @type {WeakSet<Layer>} whose fields are shown */
+    this.open = new WeakSet();
+    this.dragged = -1;
     this.element = make("div", { className: "layers" });
     this.element.dataset.path = path;
+    this.element.setAttribute("role", "list");
   }
 
   get layers() {
@@ -38,8 +69,9 @@ export class LayerList {
   }
 
   build() {
-    const cards = this.layers.map((_, i) => this.card(i));
-    this.element.replaceChildren(...(this.isNetwork ? [this.input] : []), ...cards, this.adder(), refusal());
+    this.knobs = [];
+    const rows = this.layers.map((_, i) => this.row(i));
+    this.element.replaceChildren(...rows, this.adder(), refusal());
     this.showShapes();
   }
 
@@ -48,75 +80,207 @@ export class LayerList {
     return /** @type {Owner} */ (named(this.store.catalog.layers, layer));
   }
 
+  /** Whether a layer is the last and decides how many outputs there are. @param {number} i */
+  isOutput(i) {
+    const layer = this.layers[i];
+    const decides = layer && (layer.layer === "Dense" || WIDTHS.some((name) => name in layer));
+    return this.isNetwork && i === this.layers.length - 1 && Boolean(decides);
+  }
+
   /** @param {number} i */
-  card(i) {
+  row(i) {
     const layer = this.layers[i];
     const owner = this.owner(layer.layer);
-    const isLast = i === this.layers.length - 1;
-    const isOutput = this.isNetwork && isLast && layer.layer === "Dense";
-    const head = make(
-      "div",
-      { className: "layer-head" },
-      make("b", { textContent: isOutput ? "Dense (output)" : layer.layer, title: owner.help }),
-      make("span", { className: "layer-shape" }),
-      this.button("↑", `Move ${layer.layer} up`, i === 0, () => this.move(i, -1)),
-      this.button("↓", `Move ${layer.layer} down`, isLast, () => this.move(i, 1)),
-      this.button("✕", `Remove ${layer.layer}`, this.layers.length === 1, () =>
-        this.edit(() => this.layers.splice(i, 1)),
-      ),
-    );
-    const known = owner.fields.filter((f) => !(isOutput && f.name === "units"));
-    const fields = [...known.filter((f) => f.required), ...known.filter((f) => !f.required)];
-    const rows = fields.map((f) => this.row(f, layer, `${this.path}.${i}.${f.name}`));
-    const main = fields.filter((f) => f.required).length || (owner.activation ? fields.length : 0);
-    const card = make("div", { className: `layer${owner.activation ? " activation" : ""}` }, head);
-    card.append(...rows.slice(0, main));
-    if (rows.length > main) {
-      const summary = make("summary", { textContent: "more" });
-      summary.setAttribute("aria-label", `More about ${layer.layer}`);
-      card.append(make("details", {}, summary, ...rows.slice(main)));
-    }
-    card.append(refusal());
-    card.dataset.layer = layer.layer;
-    card.dataset.path = `${this.path}.${i}`;
-    return card;
+    const path = `${this.path}.${i}`;
+    const isOutput = this.isOutput(i);
+    const name = make("b", { textContent: layer.layer, title: owner.help, className: "layer-name" });
+    const shape = make("span", { className: "layer-shape" }, make("span"));
+    const main = this.main(layer, owner, isOutput);
+    const fields = owner.fields.filter((f) => f !== main && !(isOutput && WIDTHS.includes(f.name)));
+    const row = make("div", { className: `layer${owner.activation ? " activation" : ""}` }, name, shape);
+    row.append(...this.beside(layer, main, path, i), this.more(i, fields), refusal());
+    row.dataset.layer = layer.layer;
+    row.dataset.path = path;
+    row.setAttribute("role", "listitem");
+    row.onkeydown = (event) => {
+      if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+      const by = event.key === "ArrowUp" ? -1 : 1;
+      if (/** @type {HTMLElement} */ (event.target).closest(".layer") !== row) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!this.immovable(i, by)) this.move(i, by);
+    };
+    if (!isOutput) this.letDrag(name, row, i);
+    return row;
+  }
+
+  /** The number that stands in a layer's row, where it has one. @param {Layer} layer @param {Owner} owner @param {boolean} isOutput */
+  main(layer, owner, isOutput) {
+    if (owner.activation || isOutput) return undefined;
+    const found = MAIN.map((name) => named(owner.fields, name)).find((field) => field !== undefined);
+    return found && typeof (layer[found.name] ?? found.default) === "number" ? found : undefined;
   }
 
   /**
-   * The control of one field; layers inside are a list of cards of their own.
+   * What stands beside a layer's name: the number that counts most, or what is inside, or how many outputs there are.
+   * @param {Layer} layer @param {Field | undefined} main @param {string} path @param {number} i
+   */
+  beside(layer, main, path, i) {
+    if (this.isOutput(i)) {
+      const lock = make("span", { className: "lock" }, icon("lock"), make("span", { className: "outputs" }));
+      lock.title = "The task decides how many outputs there are";
+      return [lock];
+    }
+    if (Array.isArray(layer.layers)) {
+      const inside = layer.layers.map((/** @type {Layer} */ one) => one.layer).join(", ");
+      return [make("p", { className: "inside", textContent: `its input + ${inside || "nothing"}` })];
+    }
+    if (!main) return [];
+    const change = (/** @type {number} */ value) => {
+      layer[main.name] = value;
+      this.changed();
+    };
+    const word = readable(main.name);
+    const value = () => layer[main.name] ?? main.default;
+    const full = `${path}.${main.name}`;
+    const turned = (/** @type {number} */ v) => {
+      change(v);
+      this.turned(full, v);
+    };
+    const made = stepper(main, value(), full, turned, `${layer.layer}, layer ${i + 1}: ${word}`);
+    /** @type {Field} */
+    const field = { ...main, scale: main.maximum > 100 ? "log" : "linear" }; // a slider for 1 … 4096
+    this.knobs.push({ path: full, title: `Layer ${i + 1} ${word}`, field, row: made, value, change });
+    if (!TWO_LINES.includes(layer.layer)) return [made];
+    made.classList.add("worded");
+    made.prepend(
+      make("span", {
+        className: "word",
+        textContent: layer.cell ? `${layer.cell} both ways, ${word}` : word,
+      }),
+    );
+    return [made];
+  }
+
+  /** What opens under a layer's row: how it is moved and removed, and its other fields. @param {number} i @param {Field[]} fields */
+  more(i, fields) {
+    const layer = this.layers[i];
+    const summary = make("summary", { title: `Move, remove and all fields of ${layer.layer}` });
+    summary.setAttribute("aria-label", `More about ${layer.layer}`);
+    const rows = fields.map((f) => this.field(f, layer, `${this.path}.${i}.${f.name}`));
+    const made = make("details", { className: "layer-more", open: this.open.has(layer) }, summary);
+    const { length } = this.layers;
+    if (this.isOutput(i)) {
+      const words = "The task decides how many outputs there are: this layer stays the last, and cannot be removed.";
+      made.append(make("p", { className: "locked", textContent: words }));
+    } else {
+      const only = length === 1 ? "A network needs a layer" : "";
+      made.append(
+        make(
+          "div",
+          { className: "layer-moves" },
+          this.button("Up", `Move ${layer.layer} up`, this.immovable(i, -1), () => this.move(i, -1)),
+          this.button("Down", `Move ${layer.layer} down`, this.immovable(i, 1), () => this.move(i, 1)),
+          this.button("Remove", `Remove ${layer.layer}`, only, () => this.remove(i)),
+        ),
+      );
+    }
+    made.append(...rows);
+    made.ontoggle = () => {
+      if (made.open) this.open.add(layer);
+      else this.open.delete(layer);
+    };
+    return made;
+  }
+
+  /** Why a layer cannot move; the empty string where it can. @param {number} i @param {number} by */
+  immovable(i, by) {
+    if (this.isOutput(i)) return "The output stays the last layer";
+    if (i + by < 0) return "It is the first layer";
+    if (i + by >= this.layers.length) return "It is the last layer";
+    return this.isOutput(i + by) ? "The output stays the last layer" : "";
+  }
+
+  /**
+   * The control of one field; layers inside are a list of rows of their own.
    * @param {Field} field @param {Layer} layer @param {string} path
    */
-  row(field, layer, path) {
+  field(field, layer, path) {
     if (field.type !== "layers") {
       return control(field, layer[field.name] ?? field.default, path, (v) => {
         layer[field.name] = v;
         this.changed();
       });
     }
-    const inner = new LayerList(this.store, () => layer[field.name], path, this.changed);
+    const inner = new LayerList(
+      this.store,
+      () => layer[field.name],
+      path,
+      () => this.changed(),
+    );
+    inner.open = this.open;
     inner.build();
     return inner.element;
   }
 
-  /** @param {string} sign @param {string} label @param {boolean} disabled @param {() => void} act */
-  button(sign, label, disabled, act) {
-    const button = make("button", {
-      type: "button",
-      className: "quiet tiny",
-      textContent: sign,
-      disabled,
-      onclick: act,
-      title: label,
-    });
+  /** @param {string} words @param {string} label @param {string} why it is not offered @param {() => void} act */
+  button(words, label, why, act) {
+    const button = make("button", { type: "button", textContent: words, title: why || label });
+    button.disabled = Boolean(why);
+    button.onclick = act;
     button.setAttribute("aria-label", label);
     return button;
   }
 
+  /**
+   * Let a layer be dragged by its name to another place in the list.
+   * @param {HTMLElement} name @param {HTMLElement} row @param {number} i
+   */
+  letDrag(name, row, i) {
+    name.draggable = true;
+    name.ondragstart = (event) => {
+      this.dragged = i;
+      event.dataTransfer?.setData("text/plain", this.layers[i].layer);
+      event.dataTransfer?.setDragImage(row, 12, 16);
+      event.stopPropagation();
+    };
+    name.ondragend = () => {
+      this.dragged = -1;
+      this.mark(null, false);
+    };
+    const isBelow = (/** @type {DragEvent} */ event) => {
+      const { top, height } = row.getBoundingClientRect();
+      return event.clientY > top + height / 2;
+    };
+    row.ondragover = (event) => {
+      if (this.dragged < 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.mark(row, isBelow(event));
+    };
+    row.ondrop = (event) => {
+      if (this.dragged < 0) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const to = i + Number(isBelow(event));
+      const from = this.dragged;
+      this.dragged = -1;
+      this.mark(null, false);
+      this.move(from, (to > from ? to - 1 : to) - from);
+    };
+  }
+
+  /** Show where a dragged layer would come to stand. @param {HTMLElement | null} row @param {boolean} below */
+  mark(row, below) {
+    for (const one of /** @type {HTMLElement[]} */ ([...this.element.children]))
+      one.classList.remove("drop-above", "drop-below");
+    row?.classList.add(below ? "drop-below" : "drop-above");
+  }
+
   adder() {
-    const before = this.isNetwork ? " before the output" : " inside";
     const input = make("select", { className: "adder" });
-    input.setAttribute("aria-label", `Add a layer${before}`);
-    input.add(new Option(`+ add a layer${before} …`, ""));
+    input.setAttribute("aria-label", this.isNetwork ? "Add a layer before the output" : "Add a layer inside");
+    input.add(new Option(this.isNetwork ? "+ Add a layer" : "+ Add a layer inside", ""));
     for (const { name } of this.store.catalog.layers) input.add(new Option(name, name));
     input.onchange = () => {
       if (input.value) this.add(input.value);
@@ -155,12 +319,14 @@ export class LayerList {
   add(name) {
     const fitting = this.fits?.[name]?.layer;
     const layer = fitting ? structuredClone(fitting) : { layer: name, ...firstValues(this.owner(name).fields) };
+    if (Array.isArray(layer.layers)) this.open.add(layer); // one wants to choose what is inside
     this.edit(() => this.layers.splice(this.layers.length - (this.isNetwork ? 1 : 0), 0, layer));
   }
 
   /** @param {number} i @param {number} by */
   move(i, by) {
     const [layer] = this.layers.slice(i, i + 1);
+    if (!by || this.immovable(i, by)) return;
     const last = this.isNetwork ? this.layers.length - 1 : -1;
     // a Dense that leaves the end needs units of its own, one that comes to the end takes the task's
     this.edit(() => {
@@ -170,6 +336,19 @@ export class LayerList {
         for (const l of this.layers.slice(0, -1))
           if (l.layer === "Dense") l.units ??= firstValues(this.owner("Dense").fields).units;
     });
+    const moves = `:scope > [data-path="${this.path}.${i + by}"] > .layer-more`;
+    const way = by < 0 ? 1 : 2;
+    /** @type {HTMLElement | null} */
+    const again = this.element.querySelector(`${moves}[open] > .layer-moves > button:nth-child(${way}):not(:disabled)`);
+    (again ?? /** @type {HTMLElement | null} */ (this.element.querySelector(`${moves} > summary`)))?.focus();
+  }
+
+  /** @param {number} i */
+  remove(i) {
+    this.edit(() => this.layers.splice(i, 1));
+    /** @type {HTMLElement | null} */
+    const next = this.element.querySelector(`:scope > [data-path="${this.path}.${i}"] > .layer-more > summary`);
+    (next ?? /** @type {HTMLElement} */ (this.element.querySelector(":scope > .adder"))).focus();
   }
 
   /** @param {() => void} edit */
@@ -180,20 +359,31 @@ export class LayerList {
     this.changed();
   }
 
-  /** Write beside each card what comes out of it, from the run that has just these layers. */
+  /** Write into each row what goes in and what comes out, from the run that has just these layers. */
   showShapes() {
     if (!this.isNetwork || this.store.task.fixed_network) return;
     const { run } = this.store;
     const isThis =
       run?.layers?.length === this.layers.length && run.layers.every((l, i) => l.name === this.layers[i].layer);
-    this.input.textContent =
-      run && isThis ? `input ${times(run.input_shape)} · ${count(run.parameters)} parameters` : "";
     /** @type {NodeListOf<HTMLElement>} */
-    const shapes = this.element.querySelectorAll(":scope > .layer > .layer-head .layer-shape");
-    shapes.forEach((shape, i) => {
+    const rows = this.element.querySelectorAll(":scope > .layer");
+    rows.forEach((row, i) => {
       const layer = isThis ? run?.layers[i] : undefined;
-      shape.textContent = layer ? times(layer.output_shape) : "";
-      shape.title = layer ? `output ${times(layer.output_shape)}, ${count(layer.parameters)} parameters` : "";
+      const before = (i ? run?.layers[i - 1].output_shape : run?.input_shape) ?? [];
+      const shape = /** @type {HTMLElement} */ (row.querySelector(":scope > .layer-shape > span"));
+      shape.textContent = layer ? passage(before, layer.output_shape, layer.parameters > 0) : "";
+      const words = layer ? `in ${times(before)}, out ${times(layer.output_shape)}` : "";
+      row.title = layer ? `${this.layers[i].layer}: ${words}, ${count(layer.parameters)} weights` : "";
+      if (layer?.parameters) this.learning.add(layer.name);
+      row.classList.toggle("learns", layer ? layer.parameters > 0 : this.learning.has(this.layers[i].layer));
+      const outputs = row.querySelector(":scope > .lock > .outputs");
+      if (outputs) outputs.textContent = layer ? outputsOf(layer.output_shape) : "";
     });
   }
+}
+
+/** Say how many outputs there are, and how many channels where they are an image. @param {number[]} shape */
+function outputsOf(shape) {
+  const n = shape.at(-1) ?? 0;
+  return `${count(n)} ${shape.length === 3 ? "channel" : "output"}${n === 1 ? "" : "s"}`;
 }

@@ -1,14 +1,19 @@
-/** The toolbar: train, step, reset, new seed, stop, and the speed. */
+/** The toolbar: train, step, reset, new seed, the speed, stop; and the bar that stays below on a phone. */
 
 import { count } from "../state/numbers.js";
 import { isActive, isReopenable, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
+import { control, fill, show, titled } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Run} from "../state/types.js" */
+/** @import {Knob} from "./controls.js" */
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
+const PHONE = "(max-width: 760px)";
+const FIRST_KNOB = "optimizer.learning_rate";
+const REMEMBERED = "phone knob";
 
 /** @typedef {Record<"train" | "step" | "reset" | "seed" | "stop" | "further", () => void>} Buttons */
 
@@ -21,31 +26,33 @@ export class Toolbar {
     const button = (
       /** @type {string} */ id,
       /** @type {string} */ shape,
+      /** @type {string} */ words,
       /** @type {string} */ title,
       /** @type {() => void} */ act,
-    ) => {
-      const made = make("button", { type: "button", id, title, onclick: () => act() }, icon(shape));
-      made.setAttribute("aria-label", title);
-      return made;
-    };
-    this.train = button("train", "play", "Train or pause (space)", actions.train);
+    ) => make("button", { type: "button", id, title, onclick: () => act() }, ...(shape ? [icon(shape)] : []), words);
+    this.element = element;
+    this.train = button("train", "play", "Train", "", actions.train);
     this.train.className = "primary";
-    this.step = button("step", "step", "One step (→)", actions.step);
-    this.reset = button("reset", "reset", "Reset to the same first weights (R)", actions.reset);
-    this.seed = button("new-seed", "seed", "New seed: other data, other first weights (N)", actions.seed);
-    this.stop = button("stop", "stop", "Stop", actions.stop);
-    this.further = button("further", "further", "Train this run further", actions.further);
+    this.train.append(make("kbd")); // its word is written by the style: it is no part of the button's name
+    this.train.setAttribute("aria-keyshortcuts", "Space");
+    this.step = button("step", "step", "Step", "", actions.step);
+    this.reset = button("reset", "reset", "Reset", "", actions.reset);
+    this.seed = button("new-seed", "seed", "New seed", "Other data, other first weights (N)", actions.seed);
+    this.stop = button("stop", "", "Stop", "End this run; its curves stay (it can be trained further)", actions.stop);
+    this.further = button("further", "", "Train further", "", actions.further);
+    this.three = make("div", { className: "three" }, this.step, this.reset, this.seed);
     this.bar = make("input", { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", id: "speed" });
-    this.words = make("output");
+    this.limit = make("output");
+    this.limit.htmlFor.add("speed");
     this.bar.oninput = () => {
       const speed = SPEEDS[Number(this.bar.value)];
       this.sayLimit(speed);
       actions.speed(speed);
     };
-    element.replaceChildren(
-      make("div", { className: "buttons" }, this.train, this.step, this.reset, this.seed, this.stop, this.further),
-      make("label", { className: "speed" }, "speed", this.bar, this.words),
-    );
+    this.pace = make("span");
+    const ends = make("div", { className: "pace" }, this.pace, this.stop, this.further);
+    const speed = make("label", { className: "speed" }, make("span", { textContent: "Speed" }), this.bar, this.limit);
+    element.replaceChildren(this.train, this.three, speed, ends);
     for (const what of /** @type {const} */ (["task", "choices"]))
       store.on(what, () => this.showSpeed(store.chosen.speed));
     store.on("news", () => this.show(store.run));
@@ -54,8 +61,9 @@ export class Toolbar {
 
   /** @param {number | null} speed */
   sayLimit(speed) {
-    this.words.textContent = speed === null ? "unlimited" : `${count(speed)} steps/s`;
-    this.bar.setAttribute("aria-valuetext", this.words.textContent);
+    const words = speed === null ? "unlimited" : `${count(speed)} ${speed === 1 ? "step" : "steps"}/s`;
+    this.limit.textContent = words;
+    fill(this.bar, words);
   }
 
   /** @param {number | null} speed */
@@ -65,18 +73,31 @@ export class Toolbar {
     this.sayLimit(speed);
   }
 
-  /** Offer what the run's status allows. @param {Run | null} run */
+  /** Offer what the run's status allows, and say why not where it does not. @param {Run | null} run */
   show(run) {
     const words = wordFor(run);
     const active = isActive(run?.status);
     const waiting = waits(run?.status);
-    if (this.train.textContent !== words) this.train.replaceChildren(icon(active ? "pause" : "play"), words);
-    this.train.disabled = !run;
-    this.step.disabled = !waiting;
-    this.reset.disabled = !run;
-    this.further.hidden = !isReopenable(run?.status);
-    this.stop.hidden = !this.further.hidden;
-    this.stop.disabled = !(active || (waiting && run && run.step > 0));
+    if (this.train.textContent !== words) {
+      this.train.replaceChildren(icon(active ? "pause" : "play"), words, make("kbd"));
+    }
+    /** @param {HTMLButtonElement} button @param {string} why it is disabled @param {string} title */
+    const offer = (button, why, title) => {
+      button.disabled = Boolean(why);
+      button.title = why || title;
+    };
+    const none = run ? "" : "There is no run yet";
+    offer(this.train, none, `${words} (space)`);
+    offer(this.step, none || (active ? "Pause first" : waiting ? "" : "This run has ended"), "One step (→)");
+    offer(this.reset, none, "Back to the same first weights (R)");
+    const ended = isReopenable(run?.status);
+    this.further.hidden = !ended;
+    this.stop.hidden = ended;
+    const begun = active || (waiting && run && run.step > 0);
+    offer(this.stop, begun ? "" : "Nothing has been trained yet", "End this run; it can be trained further");
+    this.further.title = run && run.step >= run.steps ? `${count(run.steps)} more steps` : "Go on with this run";
+    const measured = run?.steps_per_second ? ` · ${count(Math.round(run.steps_per_second))} steps/s` : "";
+    this.pace.textContent = run ? `epoch ${count(Math.floor(run.epoch))}${active ? measured : ""}` : "";
   }
 }
 
@@ -87,4 +108,69 @@ function wordFor(run) {
   if (run.status === "interrupted") return "Resume";
   if (run.status === "paused") return run.step > 0 ? "Continue" : "Train";
   return "Train again";
+}
+
+/** The bar that stays below on a phone: one knob, any of them, and the toolbar's first buttons. */
+export class PhoneBar {
+  /** @param {HTMLElement} element @param {Toolbar} toolbar where the buttons are on a larger screen */
+  constructor(element, toolbar) {
+    this.element = element;
+    this.toolbar = toolbar;
+    /** @type {Knob[]} */
+    this.knobs = [];
+    this.path = localStorage.getItem(REMEMBERED) ?? FIRST_KNOB;
+    this.chooser = make("select", { id: "phone-knob" });
+    this.chooser.setAttribute("aria-label", "Which knob stays here");
+    this.chooser.onchange = () => {
+      this.path = this.chooser.value;
+      localStorage.setItem(REMEMBERED, this.path);
+      this.build();
+    };
+    this.knob = make("div", { className: "phone-knob" });
+    this.buttons = make("div", { className: "go" });
+    element.replaceChildren(this.knob, this.buttons);
+    const phone = matchMedia(PHONE);
+    phone.addEventListener("change", () => this.place(phone.matches));
+    this.place(phone.matches);
+  }
+
+  /** Take the buttons here, or give them back. @param {boolean} here */
+  place(here) {
+    const { train, step, reset, element, three } = this.toolbar;
+    this.element.hidden = !here;
+    if (here) this.buttons.replaceChildren(train, step, reset);
+    else {
+      element.prepend(train);
+      three.prepend(step, reset);
+    }
+  }
+
+  /** Offer the knobs there are now. @param {Knob[]} knobs */
+  offer(knobs) {
+    this.knobs = knobs;
+    this.build();
+  }
+
+  build() {
+    const { knobs, chooser } = this;
+    const now = knobs.find((k) => k.path === this.path) ?? knobs.find((k) => k.path === FIRST_KNOB) ?? knobs[0];
+    chooser.replaceChildren(...knobs.map((k) => new Option(k.title, k.path, false, k === now)));
+    if (!now) return;
+    const row = control(now.field, now.value(), "", (value) => {
+      now.change(value);
+      show(now.row, value);
+    });
+    row.removeAttribute("data-path"); // refusals of the server stand on the knobs themselves
+    for (const input of row.querySelectorAll("input"))
+      input.setAttribute("aria-label", `${titled(now.field.name)}, ${now.title}`);
+    row.querySelector("label")?.replaceWith(chooser);
+    this.knob.replaceChildren(row);
+    this.row = row;
+    this.now = now;
+  }
+
+  /** A knob was turned elsewhere. @param {string} path @param {any} value */
+  turned(path, value) {
+    if (this.row && this.now?.path === path) show(this.row, value);
+  }
 }

@@ -1,7 +1,7 @@
 /** One hyperparameter as a control: closed where it can be, and refused in place, in words, where it cannot. */
 
 import { isNumeric, isWhole, readable } from "../state/catalog.js";
-import { choice } from "../state/numbers.js";
+import { decimalMark, typedForm, understand, understandList } from "../state/typed.js";
 import { make } from "./element.js";
 
 /** @import {Field} from "../state/types.js" */
@@ -9,7 +9,7 @@ import { make } from "./element.js";
 /**
  * What a control needs: its field, its id, whom it tells an allowed value, and where it says why another one is
  * refused.
- * @typedef {{field: Field, id: string, change: (value: any) => void, say: (words: string) => void}} Setting
+ * @typedef {{field: Field, id: string, row: HTMLElement, change: (value: any) => void, say: (words: string) => void}} Setting
  */
 
 let serial = 0;
@@ -17,27 +17,55 @@ let serial = 0;
 /** Fields of data that the page has better ways to choose than typing. */
 export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
 
-/** Where a value stands on a slider of 0 … 1000, and back. @param {Field} field */
+/** How the person's language writes decimals. */
+const mark = () => decimalMark(navigator.language);
+
+/** Write a field's value as it would be typed. @param {Field} field @param {number} v */
+const written = (field, v) => (field.name === "seed" ? String(v) : typedForm(v, isWhole(field), mark()));
+
+/** Say a field's value with its unit. @param {Field} field @param {number} v */
+const said = (field, v) => `${typedForm(v, isWhole(field), ".")}${field.unit ? ` ${field.unit}` : ""}`;
+
+/** A name at the beginning of a line: "Learning rate". @param {string} name */
+export const titled = (name) => readable(name).replace(/^./, (first) => first.toUpperCase());
+
+/** What a number's input says when nothing is wrong with it. @type {WeakMap<HTMLInputElement, string>} */
+const accepted = new WeakMap();
+
+/** How the control of a field shows another value. @type {WeakMap<HTMLElement, (value: number) => void>} */
+const shows = new WeakMap();
+
+/**
+ * Where a value stands on a slider, and back: on one of 0 … 1000 where the scale is logarithmic, else by its own value.
+ * @param {Field} field
+ */
 function slider(field) {
   const whole = isWhole(field);
   const [low, high] = [field.minimum, field.maximum];
   if (field.scale !== "log") {
-    const round = (/** @type {number} */ v) => (whole ? Math.round(v) : Number(v.toFixed(high - low > 5 ? 1 : 3)));
+    const digits = high - low > 5 ? 1 : 3;
+    const step = whole ? 1 : 10 ** -digits;
+    const from = (/** @type {number} */ t) => Math.min(high, whole ? t : Number(t.toFixed(digits)));
     return {
-      to: (/** @type {number} */ v) => (1000 * (v - low)) / (high - low),
-      from: (/** @type {number} */ t) => round(low + ((high - low) * t) / 1000),
+      low,
+      high: whole ? high : Number((Math.ceil(high / step) * step).toFixed(digits)),
+      step,
+      to: (/** @type {number} */ v) => v,
+      from,
     };
   }
   // a logarithmic slider whose limit is 0 keeps its left end for the 0
   const [a, b] = [Math.log10(low || 1e-6), Math.log10(high)];
+  const round = (/** @type {number} */ v) => Number(v.toPrecision(whole && v >= 100 ? 3 : 2));
   return {
+    low: 0,
+    high: 1000,
+    step: 1,
     to: (/** @type {number} */ v) => (v <= 0 ? 0 : Math.max(low ? 0 : 10, (1000 * (Math.log10(v) - a)) / (b - a))),
     from: (/** @type {number} */ t) => {
       if (t < 10 && low === 0) return 0;
-      const v = 10 ** (a + ((b - a) * t) / 1000);
-      return whole
-        ? Math.max(low, Math.min(high, Math.round(Number(v.toPrecision(v < 100 ? 2 : 3)))))
-        : Math.max(low, Math.min(high, Number(v.toPrecision(2))));
+      const v = round(10 ** (a + ((b - a) * t) / 1000));
+      return Math.max(low, Math.min(high, whole ? Math.round(v) : v));
     },
   };
 }
@@ -50,11 +78,92 @@ function slider(field) {
 export function control(field, value, path, change) {
   const id = `field-${++serial}`;
   const title = field.unit ? `${field.help} (${field.unit})` : field.help;
-  const label = make("label", { htmlFor: id, textContent: readable(field.name), title });
-  const inputs = inputsOf({ field, id, change, say: (words) => refuse(row, words) }, value);
-  const row = make("div", { className: "field" }, label, ...inputs, refusal());
+  const label = make("label", { htmlFor: id, textContent: titled(field.name), title });
+  const row = make("div", { className: "field" }, label);
+  row.append(...inputsOf({ field, id, change, say: (words) => refuseTyped(row, words), row }, value), refusal());
+  row.dataset.path = path;
+  row.dataset.field = field.name;
+  return row;
+}
+
+/**
+ * Make a number with a button on each side; its label is for those who cannot see where it stands.
+ * @param {Field} field @param {number} value @param {string} path @param {(value: number) => void} change
+ * @param {string} label
+ */
+export function stepper(field, value, path, change, label) {
+  const row = make("div", { className: "stepper" });
+  let now = value;
+  const take = (/** @type {number} */ v) => {
+    now = v;
+    less.disabled = v <= field.minimum;
+    more.disabled = v >= field.maximum;
+    less.title = less.disabled ? `${field.minimum} is the least` : `Less: ${readable(field.name)}`;
+    more.title = more.disabled ? `${field.maximum} is the most` : `More: ${readable(field.name)}`;
+  };
+  const setting = {
+    field,
+    id: `field-${++serial}`,
+    row,
+    say: (/** @type {string} */ words) => refuseTyped(row, words),
+  };
+  const typed = number(
+    {
+      ...setting,
+      change: (v) => {
+        take(v);
+        change(v);
+      },
+    },
+    value,
+  );
+  typed.setAttribute("aria-label", `${label}: ${field.help}`);
+  typed.title = `${titled(field.name)}: ${field.help}`;
+  const button = (/** @type {string} */ sign, /** @type {string} */ words, /** @type {-1 | 1} */ by) => {
+    const made = make("button", { type: "button", className: "by", textContent: sign });
+    made.setAttribute("aria-label", `${label}: ${words}`);
+    made.onclick = () => {
+      take(neighbour(field, now, by));
+      accept(typed, field, now);
+      setting.say("");
+      change(now);
+    };
+    return made;
+  };
+  const [less, more] = [button("−", "less", -1), button("+", "more", 1)];
+  take(value);
+  shows.set(row, (v) => {
+    take(v);
+    accept(typed, field, v);
+  });
+  row.append(make("span", { className: "steps" }, less, typed, more), refusal());
   row.dataset.path = path;
   return row;
+}
+
+/**
+ * The next value of a stepper: by ones up to 16, then by an eighth of the power of two below.
+ * @param {Field} field @param {number} v @param {-1 | 1} by
+ */
+export function neighbour(field, v, by) {
+  if (!isWhole(field)) return Math.max(field.minimum, Math.min(field.maximum, Number((v + by * 0.05).toFixed(2))));
+  const at = by > 0 ? v : v - 1;
+  const step = at < 16 ? 1 : 2 ** (Math.floor(Math.log2(at)) - 3);
+  const next = by > 0 ? (Math.floor(v / step) + 1) * step : (Math.ceil(v / step) - 1) * step;
+  return Math.max(field.minimum, Math.min(field.maximum, next));
+}
+
+/** Let a control show another value, as if it had been chosen there. @param {HTMLElement} row @param {number} value */
+export function show(row, value) {
+  shows.get(row)?.(value);
+  refuseTyped(row, "");
+}
+
+/** Let an input say a value that is allowed. @param {HTMLInputElement} input @param {Field} field @param {number} v */
+function accept(input, field, v) {
+  input.value = written(field, v);
+  input.style.setProperty("--chars", String(input.value.length));
+  accepted.set(input, input.value);
 }
 
 /** The place where a refusal is shown. */
@@ -77,6 +186,19 @@ export function refuse(row, words) {
       input.removeAttribute("aria-describedby");
     }
   }
+}
+
+/**
+ * Refuse what was typed and is in no choice: its text stays as long as the words do.
+ * @param {HTMLElement} row @param {string} words
+ */
+function refuseTyped(row, words) {
+  if (words) row.dataset.typed = "";
+  else if (row.dataset.typed !== undefined) {
+    delete row.dataset.typed;
+    for (const input of row.querySelectorAll("input")) input.value = accepted.get(input) ?? input.value;
+  }
+  refuse(row, words);
 }
 
 /** @param {Setting} setting @param {any} value @returns {HTMLElement[]} */
@@ -111,62 +233,79 @@ export function select(options, value, id, change) {
   return input;
 }
 
-/** @param {Setting} setting @param {number} value */
+/**
+ * An input for a number. What it cannot understand stays in it, with words that say why; Escape brings back what was.
+ * @param {Setting} setting @param {number | null} value
+ */
 function number({ field, id, change, say }, value) {
-  const input = make("input", {
-    type: "text",
-    inputMode: "decimal",
-    id,
-    value: field.name === "seed" ? String(value) : choice(value),
-    className: "number",
-    autocomplete: "off",
-  });
+  const input = make("input", { type: "text", inputMode: isWhole(field) ? "numeric" : "decimal", id });
+  input.className = "number";
+  input.autocomplete = "off";
+  if (value !== null) accept(input, field, value);
   input.onchange = () => {
-    const typed = Number(input.value.trim().replace(",", ".") || NaN);
-    const fits = isWhole(field) ? Number.isInteger(typed) : Number.isFinite(typed);
-    if (!fits || typed < field.minimum || typed > field.maximum) {
-      const wanted = `${isWhole(field) ? "a whole number" : "a number"} from ${field.minimum} to ${field.maximum}`;
-      say(`${readable(field.name)} must be ${wanted}, not “${input.value}”`);
-    } else {
-      say("");
-      change(typed);
+    const { value: typed, words } = understand(input.value, field, mark());
+    if (typed === null) {
+      say(words);
+      return;
     }
+    accept(input, field, typed);
+    say("");
+    change(typed);
+  };
+  input.onkeydown = (event) => {
+    if (event.key !== "Escape") return;
+    input.value = accepted.get(input) ?? "";
+    say("");
   };
   return input;
 }
 
 /** @param {Setting} setting @param {number} value */
 function range(setting, value) {
-  const { field, change, say } = setting;
-  const place = slider(field);
-  const bar = make("input", { type: "range", min: "0", max: "1000", step: "1" });
-  if (isWhole(field) && field.scale !== "log") bar.step = String(1000 / (field.maximum - field.minimum));
-  bar.value = String(place.to(value));
-  bar.setAttribute("aria-label", `${readable(field.name)}: ${field.help}`);
+  const { field, change, say, row } = setting;
+  const { low, high, step, to, from } = slider(field);
+  const bar = make("input", { type: "range", min: String(low), max: String(high), step: String(step) });
+  bar.setAttribute("aria-label", `${titled(field.name)}: ${field.help}`);
+  const put = (/** @type {number} */ v) => {
+    bar.value = String(to(v));
+    fill(bar, said(field, v));
+  };
+  put(value);
   const typed = number(
     {
       ...setting,
       change: (v) => {
-        bar.value = String(place.to(v));
+        put(v);
         change(v);
       },
     },
     value,
   );
   bar.oninput = () => {
-    const v = place.from(Number(bar.value));
-    typed.value = choice(v);
+    const v = from(Number(bar.value));
+    accept(typed, field, v);
+    fill(bar, said(field, v));
     say("");
     change(v);
   };
+  shows.set(row, (v) => {
+    put(v);
+    accept(typed, field, v);
+  });
   return [bar, typed];
+}
+
+/** Paint a slider up to its value, and let it say it. @param {HTMLInputElement} bar @param {string} words */
+export function fill(bar, words) {
+  const [low, high] = [Number(bar.min), Number(bar.max)];
+  bar.style.setProperty("--part", String((Number(bar.value) - low) / (high - low || 1)));
+  bar.setAttribute("aria-valuetext", words);
 }
 
 /** A number, or nothing. @param {Setting} setting @param {number | null} value */
 function optional(setting, value) {
   const { change, say } = setting;
-  const input = number(setting, value ?? 0);
-  input.value = value === null ? "" : choice(value);
+  const input = number(setting, value);
   input.placeholder = "none";
   const typed = input.onchange;
   input.onchange = (event) => {
@@ -174,6 +313,7 @@ function optional(setting, value) {
       typed?.call(input, event);
       return;
     }
+    accepted.delete(input);
     say("");
     change(null);
   };
@@ -186,31 +326,24 @@ function optional(setting, value) {
  */
 function sizes({ field, id, change, say }, value) {
   const mayBeNothing = field.type.includes("null");
-  const input = make("input", {
-    type: "text",
-    id,
-    className: "number",
-    value: value === null ? "" : [value].flat().join(", "),
-    placeholder: mayBeNothing ? (field.type.includes("numbers") ? "none" : "auto") : "",
-    autocomplete: "off",
-  });
+  const input = make("input", { type: "text", id, className: "number", autocomplete: "off" });
+  input.placeholder = mayBeNothing ? (field.type.includes("numbers") ? "none" : "auto") : "";
+  const take = (/** @type {string} */ text) => {
+    input.value = text;
+    accepted.set(input, text);
+  };
+  take(value === null ? "" : [value].flat().join(", "));
   input.onchange = () => {
-    const parts = input.value
-      .split(/[\s,x×]+/)
-      .filter(Boolean)
-      .map(Number);
-    const isKind = field.type.includes("numbers") ? Number.isFinite : Number.isInteger;
-    const fit = parts.every((n) => isKind(n) && n >= field.minimum && n <= field.maximum);
-    if (!parts.length && mayBeNothing) {
+    const { values, words } = understandList(input.value, field, mark());
+    if (!input.value.trim() && mayBeNothing) {
+      take("");
       say("");
       change(null);
-    } else if (!parts.length || !fit) {
-      const some = field.type.includes("numbers") ? "numbers" : "whole numbers";
-      const wanted = `${some} from ${field.minimum} to ${field.maximum}`;
-      say(`${readable(field.name)} must be ${wanted}, not “${input.value}”`);
-    } else {
+    } else if (!values) say(words);
+    else {
+      take(values.join(", "));
       say("");
-      change(parts.length === 1 && field.type.includes("int") ? parts[0] : parts);
+      change(values.length === 1 && field.type.includes("int") ? values[0] : values);
     }
   };
   return input;

@@ -12,6 +12,7 @@ const ICONS = {
   stop: "M3 3h10v10H3z",
   further: "M1 2l6 6-6 6zM8 2l6 6-6 6z",
   save: "M7 1h2v7l2.5-2.5 1.4 1.4L8 11.8 3.1 6.9l1.4-1.4L7 8zM2 13h12v2H2z",
+  lock: "M4.5 7V5a3.5 3.5 0 0 1 7 0v2H13v7H3V7zM6 7h4V5a2 2 0 0 0-4 0z",
   back: "M14 2L6 8l8 6zM2 2h3v12H2z",
 };
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.conftest import Server
 
@@ -54,3 +54,12 @@ def run_of(page: Page, server: Server) -> dict:
 
 def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:
     page.evaluate(DROP, [[name, text, type]])
+
+
+def open_layer(page: Page, path: str) -> Locator:
+    """Open what is under a layer's row: how it is moved and removed, and its other fields."""
+    row = page.locator(f'[data-path="{path}"]')
+    more = row.locator("> .layer-more")
+    if more.get_attribute("open") is None:
+        more.locator("> summary").click()
+    return row

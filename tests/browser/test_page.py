@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from engine.training import events
 from server.messages import COLUMNS
-from tests.browser.page import MESSY, Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step
+from tests.browser.page import MESSY, Open, drawn, open_layer, pixels, run_of, step, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 
@@ -149,7 +149,7 @@ def test_a_bad_value_is_refused_in_place(open_page: Open, server: Server) -> Non
 def test_a_network_that_does_not_fit_is_refused_at_its_layer(open_page: Open) -> None:
     page = open_page("?task=mnist", forgive=(MESSY,))
     drawn(page, "digits")
-    page.get_by_label("Move Flatten down").click()
+    open_layer(page, "network.3").get_by_label("Move Flatten down").click()
     expect(page.locator('[data-path="network.3"] > .refusal')).to_contain_text("Dense wants a row of features")
     page.get_by_label("Move Flatten up").click()
     expect(page.locator('[data-path="network"] .refusal:visible')).to_have_count(0)
@@ -169,11 +169,11 @@ def test_layers_are_added_reordered_and_removed(open_page: Open, server: Server)
 
     changed(lambda: page.select_option(".adder", "ReLU"))
     assert layers() == ["Dense", "Tanh", "Dense", "Tanh", "ReLU", "Dense"]
-    changed(lambda: page.get_by_label("Move ReLU up").click())
+    changed(lambda: open_layer(page, "network.4").get_by_label("Move ReLU up").click())
     assert layers() == ["Dense", "Tanh", "Dense", "ReLU", "Tanh", "Dense"]
     changed(lambda: page.get_by_label("Remove ReLU").click())
     changed(lambda: page.locator('[data-path="network.0.units"] input.number').fill("5") or page.keyboard.press("Enter"))
-    expect(page.locator('[data-path="network.0"] .layer-shape')).to_have_text("5")
+    expect(page.locator('[data-path="network.0"] .layer-shape')).to_have_text("2 → 5")
     drawn(page, "network")
 
 
@@ -505,7 +505,7 @@ def test_training_waits_until_what_is_chosen_is_allowed(open_page: Open) -> None
     page.click("#train")
     expect(page.locator('[data-path="network.4"] > .refusal')).to_be_visible()
     assert page.evaluate("document.body.dataset.status") == "paused"
-    page.get_by_label("Remove MaxPool2D").click()
+    open_layer(page, "network.4.layers.1").get_by_label("Remove MaxPool2D").click()
     page.click("#train")
     wait_for_step(page, 5)
     page.click("#stop")
@@ -530,7 +530,7 @@ def test_only_layers_that_fit_are_offered_and_the_others_say_why(open_page: Open
     expect(adder.locator('option[value="Conv2D"]')).to_have_text(re.compile("wants an image of height × width × channels, got"))
     expect(adder.locator('option[value="Conv2D"]')).to_be_disabled()
     adder.select_option("LSTM")
-    expect(page.locator('.layer[data-layer="LSTM"] > .layer-head .layer-shape')).to_have_text("8 × 32")
+    expect(page.locator('.layer[data-layer="LSTM"] > .layer-shape')).to_have_text("8 × 32")
     assert run_of(page, server)["configuration"]["network"][3]["return_sequences"] is True
 
 
@@ -607,7 +607,7 @@ def test_what_is_rarely_chosen_is_folded_away_and_a_run_that_ends_early_says_its
     query = "?task=spiral&averaging=0.9&batches_per_step=2&batch_size=20&loss.class_weights=1x2x0.5&speed=none"
     page = open_page(f"{query}&optimizer.learning_rate=0.05")
     drawn(page, "decision boundary")
-    more = page.get_by_label("More about training")
+    more = page.locator('.panel[data-name="Training"] .more > summary')
     more.scroll_into_view_if_needed()
     patience = page.locator('[data-path="patience"] input')
     expect(patience).to_be_hidden()
