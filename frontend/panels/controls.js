@@ -8,21 +8,11 @@ import { LayerList } from "./layer_list.js";
 import { MnistDownload } from "./mnist_download.js";
 
 /** @import {Store} from "../state/store.js" */
+/** @import {Knob} from "../ui/field.js" */
 /** @import {Chosen, Field, Owner, Part, TaskEntry} from "../state/types.js" */
 
 const RATE = "learning_rate";
 const SELDOM = ["steps", "seed", "patience", "averaging", "batches_per_step", "clip_norm", "evaluate_every"];
-
-/**
- * A number that can be turned by a slider, for whoever shows it in another place too.
- * @typedef {object} Knob
- * @property {string} path
- * @property {string} title
- * @property {Field} field
- * @property {HTMLElement} row where it stands on the controls
- * @property {() => number} value
- * @property {(value: number) => void} change
- */
 
 /**
  * What the controls ask for.

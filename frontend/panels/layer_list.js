@@ -9,7 +9,7 @@ import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Field, Fits, Layer, Owner} from "../state/types.js" */
-/** @import {Knob} from "./controls.js" */
+/** @import {Knob} from "../ui/field.js" */
 
 const OFFER_AFTER = 200;
 /** The number that counts most in a layer: the first of these that it has. */
@@ -114,7 +114,10 @@ export class LayerList {
     return row;
   }
 
-  /** The number that stands in a layer's row, where it has one. @param {Layer} layer @param {Owner} owner @param {boolean} isOutput */
+  /**
+   * The number that stands in a layer's row, where it has one.
+   * @param {Layer} layer @param {Owner} owner @param {boolean} isOutput
+   */
   main(layer, owner, isOutput) {
     if (owner.activation || isOutput) return undefined;
     const found = MAIN.map((name) => named(owner.fields, name)).find((field) => field !== undefined);
@@ -162,7 +165,10 @@ export class LayerList {
     return [made];
   }
 
-  /** What opens under a layer's row: how it is moved and removed, and its other fields. @param {number} i @param {Field[]} fields */
+  /**
+   * What opens under a layer's row: how it is moved and removed, and its other fields.
+   * @param {number} i @param {Field[]} fields
+   */
   more(i, fields) {
     const layer = this.layers[i];
     const summary = make("summary", { title: `Move, remove and all fields of ${layer.layer}` });

@@ -8,7 +8,7 @@ import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Run} from "../state/types.js" */
-/** @import {Knob} from "./controls.js" */
+/** @import {Knob} from "../ui/field.js" */
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
 const PHONE = "(max-width: 760px)";

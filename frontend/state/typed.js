@@ -87,7 +87,10 @@ export function understand(text, field, mark) {
   };
 }
 
-/** What one mark before three digits can mean here. @param {Readings} read @param {boolean} whole @param {string} mark */
+/**
+ * What one mark before three digits can mean here.
+ * @param {Readings} read @param {boolean} whole @param {string} mark the decimal mark of the person's language
+ */
 function meanings({ decimal, thousands, mark: written }, whole, mark) {
   const inLanguage = written === mark ? decimal : thousands;
   if (whole) return [inLanguage, thousands];

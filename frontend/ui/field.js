@@ -9,7 +9,23 @@ import { make } from "./element.js";
 /**
  * What a control needs: its field, its id, whom it tells an allowed value, and where it says why another one is
  * refused.
- * @typedef {{field: Field, id: string, row: HTMLElement, change: (value: any) => void, say: (words: string) => void}} Setting
+ * @typedef {object} Setting
+ * @property {Field} field
+ * @property {string} id
+ * @property {HTMLElement} row
+ * @property {(value: any) => void} change
+ * @property {(words: string) => void} say
+ */
+
+/**
+ * A number that can be turned by a slider, for whoever shows it in another place too.
+ * @typedef {object} Knob
+ * @property {string} path
+ * @property {string} title
+ * @property {Field} field
+ * @property {HTMLElement} row where it stands on the controls
+ * @property {() => number} value
+ * @property {(value: number) => void} change
  */
 
 let serial = 0;
