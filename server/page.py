@@ -35,6 +35,8 @@ ENTRY, PRELOAD = "main.js", "<!-- a modulepreload link for each module that main
 """The page's script, and the mark in the page where the links to its modules go."""
 CATALOG = "<!-- the catalog, as JSON -->"
 """The mark in the page where all goes that can be chosen."""
+THUMBNAIL, NEUTRAL = re.compile(r"thumbnails/\w+\.png"), "thumbnails/none.png"
+"""Where the pictures of the tasks are, and the one of a task that has none yet."""
 PLOTLY_URL = f"/vendor/plotly-{version('plotly')}.min.js"
 """Where the page gets Plotly; the version is in its name, so that a browser may keep it for good."""
 API = ("/api/", "/vendor/")
@@ -109,6 +111,8 @@ class PageFiles(StaticFiles):
     def _file(self, path: str, scope: Scope) -> Response:
         try:
             place, found = self.lookup_path(path)
+            if found is None and THUMBNAIL.fullmatch(path):
+                place, found = self.lookup_path(NEUTRAL)
             if found is None or not Path(place).is_file():
                 raise HTTPException(404)
             response = self.file_response(place, found, scope)

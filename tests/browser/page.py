@@ -48,6 +48,26 @@ def pixels(page: Page, picture: str) -> str:
     return page.locator(f'[data-picture="{picture}"] canvas').evaluate("c => c.toDataURL()")
 
 
+def choose_task(page: Page, task: str) -> None:
+    """Choose a task on the shelf, of which a part is a line, the others are sheets."""
+    find_on_shelf(page, f'[data-task="{task}"]').click()
+
+
+def ask_for_data(page: Page) -> None:
+    """Open the window for one's own data."""
+    find_on_shelf(page, "#data").click()
+
+
+def find_on_shelf(page: Page, name: str) -> Locator:
+    button = page.locator(name)
+    button.wait_for(state="attached")
+    if not button.is_visible():
+        page.locator("#task-button, .group-head").filter(visible=True).and_(
+            page.locator(f"#task-button, .group:has({name}) .group-head")
+        ).click()
+    return button
+
+
 def run_of(page: Page, server: Server) -> dict:
     return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()
 

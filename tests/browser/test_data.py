@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import MESSY, Open, drawn, drop, run_of, wait_for_status, wait_for_step
+from tests.browser.page import MESSY, Open, ask_for_data, choose_task, drawn, drop, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 from tests.samples import flowers
 
@@ -128,13 +128,13 @@ def test_data_are_listed_deleted_and_brought_back(start_server, open_page: Open)
     server = start_server()
     page = open_page(base=server.url)
     drawn(page, "decision boundary")
-    page.click("#data")
+    ask_for_data(page)
     expect(page.locator("#data-window")).to_contain_text("Nothing of yours is here yet")
     page.fill("#data-paste", flowers(60))
     expect(page.locator("#data-window")).to_contain_text("60 rows")
     page.click("#use-data")
     arrived(page, "table", "decision boundary")
-    page.click("#data")
+    ask_for_data(page)
     row = page.locator("#data-window tr[data-dataset]")
     expect(row).to_contain_text("1 run")
     row.get_by_text("Delete").click()
@@ -188,7 +188,7 @@ def test_a_folder_of_images_becomes_the_mnist_page_with_its_own_classes(
 ) -> None:
     page = open_page("?task=moons")
     drawn(page, "decision boundary")
-    page.click("#data")
+    ask_for_data(page)
     page.set_input_files("#data-folder", str(pictures(tmp_path)))
     window = page.locator("#data-window")
     expect(window).to_contain_text("80 images in 2 classes")
@@ -210,7 +210,7 @@ def test_a_zip_of_images_is_taken_too(open_page: Open, tmp_path: Path) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         for path in pictures(tmp_path).rglob("*.png"):
             archive.write(path, path.relative_to(tmp_path))
-    page.click("#data")
+    ask_for_data(page)
     page.set_input_files("#data-file", {"name": "shapes.zip", "mimeType": "application/zip", "buffer": file.getvalue()})
     expect(page.locator("#data-window")).to_contain_text("80 images in 2 classes")
 
@@ -240,7 +240,7 @@ def test_a_click_tells_the_history_of_a_point_and_the_hardest_are_listed(open_pa
     expect(history).to_be_visible()
     page.click("#reset")
     expect(history.locator(".history-words")).to_contain_text("train, and the stories begin")
-    page.click('[data-task="memory"]')
+    choose_task(page, "memory")
     expect(history).to_be_hidden()
     expect(page.locator("#example-histories")).to_have_count(0)
 

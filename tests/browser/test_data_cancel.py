@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Open, drawn, drop
+from tests.browser.page import Open, ask_for_data, drawn, drop
 from tests.conftest import Server
 from tests.samples import flowers
 
@@ -38,7 +38,7 @@ def page(start_server: Callable[..., Server], open_page: Open) -> Page:
     opened = open_page(base=server.url)
     opened.server = server
     drawn(opened, "decision boundary")
-    opened.click("#data")
+    ask_for_data(opened)
     opened.focus("#data-paste")
     return opened
 
@@ -87,7 +87,7 @@ def test_closing_the_window_gives_up_what_is_on_its_way(page: Page) -> None:
     page.evaluate(LARGE, [90_000, 18])
     expect(page.locator(".data-progress")).to_contain_text("The server reads it")
     page.locator("#data-window header button").click()
-    page.click("#data")
+    ask_for_data(page)
     expect(page.locator(BUTTON)).to_be_hidden()
     expect(page.locator("#data-window")).to_contain_text("Nothing of yours is here yet")
     answer = httpx.post(f"{page.server.url}/api/datasets/table?name=flowers.csv", content=flowers(60), timeout=60)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from engine.training import events
 from server.messages import COLUMNS
-from tests.browser.page import MESSY, Open, drawn, open_layer, pixels, run_of, step, wait_for_status, wait_for_step
+from tests.browser.page import MESSY, Open, choose_task, drawn, open_layer, pixels, run_of, step, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 
@@ -84,7 +84,7 @@ def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page:
 )
 def test_every_kind_of_task_shows_its_views_and_learns(open_page: Open, task: str, views: list[str]) -> None:
     page = open_page()
-    page.click(f"[data-task={task}]")
+    choose_task(page, task)
     for view in views:
         if view != "gradient through time":  # there is none before the first step
             drawn(page, view)
@@ -113,7 +113,7 @@ window.fetch = async (path, options) => {
 
 def test_a_task_chosen_while_the_first_run_is_on_its_way_is_the_one_shown(open_page: Open, server: Server) -> None:
     page = open_page(script=FIRST_ANSWER_LATE)
-    page.click("[data-task=optimizers]")
+    choose_task(page, "optimizers")
     page.wait_for_function("() => window.delivered")
     drawn(page, "surface")
     assert run_of(page, server)["task"] == "optimizers"
@@ -304,7 +304,7 @@ def test_runs_are_named_reopened_deleted_and_brought_back(open_page: Open, start
     expect(page.locator("#further")).to_be_visible()
     drawn(page, "decision boundary", step(page))
     before, at, first = pixels(page, "decision boundary"), step(page), page.url
-    page.click("[data-task=sine]")
+    choose_task(page, "sine")
     drawn(page, "fitted curve")
     page.click("#train")
     wait_for_step(page, 5)
@@ -398,7 +398,7 @@ def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
     wait_for_step(page, 40)
     page.click("#stop")
     wait_for_status(page, "stopped")
-    page.click("[data-task=moons]")
+    choose_task(page, "moons")
     page.wait_for_url("**task=moons**")
     page.locator("#runs .chip:not(.this) button", has_text="XOR").first.click()
     page.wait_for_url("**task=xor**")

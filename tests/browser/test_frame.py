@@ -1,0 +1,109 @@
+"""What stands around the pictures: the shelf of tasks, menus, help, the large picture, and the page on paper."""
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine.tasks import TASKS
+from server.page import FRONTEND
+from tests.browser.page import Open, choose_task, drawn
+from tests.conftest import Server
+
+WIDE = "--sans: 'DejaVu Sans', 'Liberation Sans', sans-serif; letter-spacing: .03em"
+"""A face about an eighth wider."""
+CUT = """() => [...document.querySelectorAll('.top :is(b, span, small, h1, button, img)')].filter(e => {
+  if (!e.checkVisibility({visibilityProperty: true})) return false;
+  const own = e.getBoundingClientRect(), header = document.querySelector('.top').getBoundingClientRect();
+  const shelf = e.closest('.shelf')?.getBoundingClientRect() ?? header;
+  return own.right > shelf.right + 1 || own.left < shelf.left - 1 || own.right > innerWidth || own.bottom > header.bottom
+    || e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline';
+}).map(e => e.outerHTML)"""
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.dataset.task || document.activeElement.id || document.activeElement.innerText")
+
+
+@pytest.mark.parametrize("width", [768, 1280, 1366, 1920])
+def test_the_shelf_is_one_line_in_which_nothing_is_cut_with_a_wider_face_too(open_page: Open, width: int) -> None:
+    page = open_page(width=width)
+    for task in ("spiral", "sort", "images"):
+        choose_task(page, task)
+        expect(page.locator(f'[data-task="{task}"]')).to_have_attribute("aria-pressed", "true")
+        for style in ("", WIDE):
+            page.evaluate("s => { document.body.style = s; }", style)
+            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+            assert not page.evaluate(CUT)
+            assert page.locator(".shelf").evaluate("e => e.hasAttribute('popover') || e.scrollWidth <= e.clientWidth")
+        page.evaluate("() => { document.body.style = ''; }")
+    choose_task(page, "spiral")
+    expect(page.locator(".group-head small").filter(visible=True)).to_have_text([] if width < 1366 else ["5", "2", "6", "5"])
+
+
+def test_a_closed_part_of_the_shelf_opens_a_sheet_by_keyboard_and_gives_the_focus_back(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    head = page.locator('.group-head:has-text("Sequences")')
+    head.focus()
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-expanded", "true")
+    sheet = page.locator("#shelf-sequences")
+    expect(sheet.locator("img").first).to_have_js_property("naturalWidth", 192)
+    assert sheet.locator("img").first.evaluate("e => e.clientWidth") == 96
+    for task in ("memory", "sort"):
+        expect(sheet.locator(f"[data-task={task}] span")).to_have_text(TASKS[task].summary)
+        expect(sheet.locator(f"[data-task={task}] span")).to_be_visible()
+    assert focused(page) == "memory"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    assert focused(page) == "sort"
+    assert page.locator("[data-value=step]").inner_text() == "0"  # the arrow has made no step
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(head).to_be_focused()
+    page.keyboard.press("Enter")
+    page.mouse.click(640, 700)
+    expect(sheet).to_be_hidden()
+    head.click()
+    page.locator("[data-task=reverse]").click()
+    expect(sheet.locator("[data-task=reverse]")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator('.group-head:has-text("Points")')).to_be_visible()
+    assert page.locator("[data-task]").count() == len(TASKS)
+    page.locator("[data-task=copy]").focus()
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == "reverse"
+
+
+def test_on_a_phone_one_button_opens_all_tasks(open_page: Open) -> None:
+    page = open_page(width=390, height=844, has_touch=True, is_mobile=True)
+    drawn(page, "decision boundary")
+    pick = page.locator("#task-button")
+    expect(pick).to_have_text("Spiral")
+    pick.tap()
+    sheet = page.locator("#shelf")
+    box = sheet.bounding_box()
+    assert box["width"] > 370
+    assert box["x"] >= 0
+    assert box["y"] + box["height"] <= 844
+    assert min(b.bounding_box()["height"] for b in page.locator("[data-task]").all()) >= 44
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(pick).to_be_focused()
+    choose_task(page, "sort")
+    expect(pick).to_have_text("Sort")
+    expect(sheet).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_every_task_has_a_small_thumbnail_and_a_newcomer_a_neutral_one(server: Server) -> None:
+    for task in TASKS:
+        data = (FRONTEND / "thumbnails" / f"{task}.png").read_bytes()
+        assert data.startswith(b"\x89PNG")
+        assert len(data) < 16_000
+    neutral = (FRONTEND / "thumbnails" / "none.png").read_bytes()
+    reply = httpx.get(f"{server.url}/thumbnails/newcomer.png")
+    assert (reply.status_code, reply.content) == (200, neutral)
+    assert httpx.get(f"{server.url}/thumbnails/spiral.png").content != neutral
+    assert httpx.get(f"{server.url}/thumbnails/a/b.png").status_code == 404
+    etag = {"if-none-match": reply.headers["etag"]}
+    assert httpx.get(f"{server.url}/thumbnails/newcomer.png", headers=etag).status_code == 304
