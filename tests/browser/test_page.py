@@ -406,27 +406,6 @@ def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
     drawn(page, "decision boundary", 40)
 
 
-SCREENS = [(1280, 800, "light"), (1920, 1080, "dark"), (390, 844, "dark"), (360, 640, "light")]
-
-
-@pytest.mark.parametrize(("width", "height", "theme"), SCREENS)
-@pytest.mark.parametrize("task", ["spiral", "sine", "mnist", "autoencoder", "memory", "text", "sort", "optimizers"])
-def test_nothing_sticks_out_on_any_screen(open_page: Open, width: int, height: int, theme: str, task: str) -> None:
-    page = open_page(f"?task={task}", width=width, height=height, color_scheme=theme)
-    page.wait_for_function("() => document.querySelector('[data-picture]')?.dataset.step !== undefined")
-    assert page.evaluate("document.documentElement.dataset.theme") == theme
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width >= 1280:
-        assert page.evaluate("document.documentElement.scrollHeight") <= height
-        assert page.locator("#train").is_visible()
-    for box in page.locator(".picture-body").evaluate_all("all => all.map(e => [e.clientWidth, e.clientHeight])"):
-        assert min(box) > 120
-    clipped = page.locator("#panels .field label").evaluate_all(
-        "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
-    )
-    assert not clipped
-
-
 def test_every_control_has_a_name_and_contrast_holds(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")

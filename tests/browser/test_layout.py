@@ -1,0 +1,53 @@
+"""How the page lies on every screen: the picture's size, nothing cut, nothing over another, all text to be read."""
+
+import pytest
+from playwright.sync_api import Page
+
+import engine as nn
+from tests.browser.audit import audit
+from tests.browser.page import Open
+
+TASKS = [task["name"] for task in nn.catalog()["tasks"]]
+SCREENS = [
+    (1280, 800, "light"),
+    (1366, 768, "dark"),
+    (1920, 1080, "light"),
+    (1920, 1080, "dark"),
+    (768, 1024, "dark"),
+    (390, 844, "dark"),
+    (360, 640, "light"),
+]
+
+
+def shown(page: Page) -> None:
+    page.wait_for_function("() => document.querySelector('#picture [data-picture]')?.dataset.step !== undefined")
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), SCREENS)
+@pytest.mark.parametrize("half", [0, 1])
+def test_no_task_has_anything_cut_too_small_or_too_faint(
+    open_page: Open, width: int, height: int, theme: str, half: int
+) -> None:
+    page = open_page(width=width, height=height, color_scheme=theme)
+    found = {}
+    for task in TASKS[half::2]:
+        page.goto(f"{page.url.split('?')[0]}?task={task}")
+        shown(page)
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        for tab in page.get_by_role("tab").all_inner_texts():
+            if (button := page.get_by_role("tab", name=tab, exact=True)).count():  # else its picture has turned out empty
+                button.click()
+            if problems := audit(page):
+                found[f"{task}, {tab}"] = problems
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "side"), [(1280, 800, 564), (1366, 768, 532), (1920, 1080, 784), (768, 1024, 421), (390, 844, 390)]
+)
+def test_the_picture_has_the_size_of_the_design(open_page: Open, width: int, height: int, side: int) -> None:
+    page = open_page(width=width, height=height)
+    shown(page)
+    box = page.locator('[data-picture="decision boundary"] canvas').first.bounding_box()
+    assert box is not None
+    assert [round(box["width"]), round(box["height"])] == [side, side]
