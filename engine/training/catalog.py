@@ -20,6 +20,7 @@ from engine.training.configuration import Configuration
 from engine.training.events import COLUMNS
 from engine.training.factory import LOSSES
 from engine.training.glossary import PICTURES, TERMS, Term
+from engine.training.training import CHANGEABLE
 
 CHOSEN_BY_NAME: Mapping[str, Mapping[str, Any]] = {
     "tasks": TASKS,
@@ -116,6 +117,7 @@ def catalog() -> dict[str, Any]:
         "advice": FIELDS,
         "columns": [asdict(column) for column in COLUMNS],
         "run": [describe_field(f) for f in fields_of(Configuration)],
+        "changeable": list(CHANGEABLE),
     }
 
 

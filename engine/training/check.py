@@ -37,7 +37,8 @@ def configure(request: Mapping[str, Any], folders: DataFolders | None = None) ->
     name = request.get("task")
     if not isinstance(name, str) or name not in TASKS:
         raise ConfigurationError("task", f"there is no task {name!r}; choose {', '.join(TASKS)}")
-    chosen = {**TASKS[name].defaults, **{k: v for k, v in request.items() if v is not None or k == "regularizer"}}
+    none = {"regularizer", *(f.name for f in fields_of(Configuration) if type(None) in f.types)}  # where it is a choice
+    chosen = {**TASKS[name].defaults, **{k: v for k, v in request.items() if v is not None or k in none}}
     task = present_task(name, chosen.get("data") or {}, folders or DataFolders.from_environment())
     layers = complete_layers(chosen["network"], task)
     optimizer = make_optimizer(chosen["optimizer"])

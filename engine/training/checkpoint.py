@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,12 @@ OTHER_WEIGHTS = (
 UNSEALED = "0" * 64
 """What stands in the place of the checksum while it is counted: SHA-256 over all bytes of the file, these among them."""
 MARK = b'"checksum":"'
-HEADER = {"format", "checksum", "step", "learning_rate", "configuration", "streams", "row"}
+HEADER = {"format", "checksum", "step", "learning_rate", "configuration", "streams", "row", "epochs"}
 """The names of what the header says."""
-NOT_ALWAYS = {"checksum", "row"}
-"""Those that checkpoints of version 0.3.0 do not have; row, the newest one, is missing where nothing was measured yet, too."""
+NOT_ALWAYS = {"checksum", "row", "epochs"}
+"""Those that checkpoints of version 0.3.0 do not have; row, the newest one, is missing where nothing was measured yet, too,
+and epochs, the step from which they are counted and how many were done then, where the examples of a step never changed.
+"""
 
 
 class DamagedError(ValueError):
@@ -42,6 +45,7 @@ def pack(training: Training) -> bytes:
         "learning_rate": repr(training.learning_rate),
         "configuration": json.dumps(training.configuration.as_dict()),
         "streams": json.dumps(random_states(training)),
+        **({"epochs": json.dumps([training.counted_from, training.epochs_before])} if training.counted_from else {}),
         **({"row": json.dumps(vars(training.row))} if training.row else {}),
     }
     head, *numbers = safetensors_parts(state_dict(training), header)
@@ -111,7 +115,10 @@ def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = 
     state, header = _read(data)
     configuration = _forked(state, header, changes, folders)
     before = json.loads(header["configuration"])
-    training = Training(configuration, folders)
+    was = Configuration.from_dict(before)
+    sizes = {"batch_size": configuration.batch_size, "batches_per_step": configuration.batches_per_step}
+    # its place in the epoch is counted in steps of the old size
+    training = Training(replace(configuration, batch_size=was.batch_size, batches_per_step=was.batches_per_step), folders)
     for name, array in _fixed_arrays(training):
         if name not in state or state[name].shape != array.shape:
             raise ConfigurationError("network", OTHER_WEIGHTS)
@@ -123,6 +130,8 @@ def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = 
         training.optimizer.load_state_dict(_under("optimizer.", state))
     if configuration.schedule["name"] == before["schedule"]["name"]:
         _restore_schedule(training, state)
+    if sizes != {name: getattr(was, name) for name in sizes}:
+        training.change(sizes)
     return training
 
 
@@ -226,6 +235,7 @@ def _restore(training: Training, state: Mapping[str, Array], header: Mapping[str
     """Let a training stand where the packed one stood, but for its optimizer."""
     try:
         training.step = int(header["step"])
+        training.counted_from, training.epochs_before = json.loads(header.get("epochs", "[0, 0.0]"))
         load_random_states(training, json.loads(header["streams"]))
         load_state_dict(training, state)
     except (KeyError, TypeError, ValueError) as error:  # as a file without a checksum may have it

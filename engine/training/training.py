@@ -16,7 +16,7 @@ from engine.notebook import curves, table
 from engine.optimizers import clip_by_norm
 from engine.pictures import Picture
 from engine.training.check import configure
-from engine.training.configuration import Configuration, ConfigurationError
+from engine.training.configuration import Configuration, ConfigurationError, merged
 from engine.training.events import Event, Metrics, Stepped
 from engine.training.factory import (
     make_layers,
@@ -33,6 +33,18 @@ DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
 
 FIRST_EXAMPLES = 1000
 """How many training examples the row of step 0 measures at the most."""
+
+CHANGEABLE = (
+    "optimizer",
+    "schedule",
+    "regularizer",
+    "batch_size",
+    "batches_per_step",
+    "clip_norm",
+    "evaluate_every",
+    "steps",
+)
+"""The choices that can be changed between two steps; of the optimizer its fields, for another one has other moments."""
 
 OF_LEARNING = ("layer statistics",)
 """The pictures of the last step, which show the weights that learn, whatever others count."""
@@ -83,6 +95,7 @@ class Training:
         self.theta_before = self.task.theta_before = self.network.theta.copy()
         self.steps_per_epoch = self.task.steps_per_epoch(self.configuration.examples_per_step)
         self.step = 0
+        self.counted_from, self.epochs_before = 0, 0.0
         self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
         self.losses: list[float] = []
         self.accuracies: list[float] = []
@@ -118,6 +131,43 @@ class Training:
         """
         return self.kept.shown(best=self.finished)
 
+    @property
+    def epoch(self) -> float:
+        """Count the passes over the training data; where the examples of a step changed, those from before stay counted."""
+        return self.epochs_before + (self.step - self.counted_from) / self.steps_per_epoch
+
+    @property
+    def steps_of_epoch(self) -> int:
+        """Count the steps of this epoch that are done."""
+        return (self.step - self.counted_from) % self.steps_per_epoch
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Go on with other choices (CHANGEABLE) from the next step on; of the optimizer only the fields that are named.
+
+        Another number of examples in a step begins a new epoch, in a new order. A schedule of the same name goes on with what
+        it has gathered. The same changes after the same steps give the same theta, bit for bit.
+        Raises ConfigurationError, and all is as it was.
+        """
+        if fixed := [name for name in values if name not in CHANGEABLE]:
+            raise ConfigurationError(fixed[0], f"{fixed[0]} cannot change while it trains; begin a new run")
+        after, now = configure(merged(self.configuration.as_dict(), values), self.folders), self.configuration
+        if after.optimizer["name"] != now.optimizer["name"]:
+            raise ConfigurationError("optimizer.name", "another optimizer needs a new run")
+        self.change_optimizer(values.get("optimizer", {}))
+        if after.schedule != now.schedule:
+            before, self.schedule = self.schedule, make_schedule(after.schedule)
+            if type(before) is type(self.schedule):
+                self.schedule.load_state_dict(before.state_dict())
+        if after.regularizer != now.regularizer:
+            self.regularizer = make_regularizer(after.regularizer)
+        if after.examples_per_step != now.examples_per_step:
+            self.go_to_place()
+            self.epoch_rng = self.rng.bit_generator.state
+            self.epochs_before, self.counted_from = self.epoch, self.step
+            self.steps_per_epoch = self.task.steps_per_epoch(after.examples_per_step)
+        for name in CHANGEABLE:
+            setattr(now, name, getattr(after, name))
+
     def change_optimizer(self, values: Mapping[str, Any]) -> None:
         """Go on with other hyperparameters of the same optimizer from the next step on.
 
@@ -146,7 +196,7 @@ class Training:
         """Train step by step, from where the training is: a Metrics at step 0, in each of the first steps, then every
         `evaluate_every` steps and at the end; a Stepped in between.
 
-        `configuration.steps` may be raised between two steps. Raises DivergedError where the loss is not finite any more.
+        `change` may be called between two steps. Raises DivergedError where the loss is not finite any more.
         """
         if self.step == 0:
             self.kept.begin(0)
@@ -173,19 +223,26 @@ class Training:
 
     def batches(self) -> Iterator[tuple[Array, Array]]:
         """Go through the batches that are still to come, and note where the rng stood when their epoch began."""
-        done = self.step % self.steps_per_epoch
+        while True:
+            batches, place = self.go_to_place(), self.counted_from
+            for step in count(self.steps_of_epoch):
+                if self.counted_from != place:  # a step has another number of examples now
+                    break
+                if step % self.steps_per_epoch == 0:
+                    self.epoch_rng = self.rng.bit_generator.state
+                yield next(batches)
+
+    def go_to_place(self) -> Iterator[tuple[Array, Array]]:
+        """Go through the batches of this epoch that are done, so that the rng stands where the next one is drawn."""
         self.rng.bit_generator.state = self.rng_of_epoch()
         batches = self.task.batches(self.configuration.examples_per_step, self.rng)
-        for _ in range(done):
+        for _ in range(self.steps_of_epoch):
             next(batches)
-        for step in count(done):
-            if step % self.steps_per_epoch == 0:
-                self.epoch_rng = self.rng.bit_generator.state
-            yield next(batches)
+        return batches
 
     def rng_of_epoch(self) -> Mapping[str, Any]:
         """Say where the rng stood when the epoch of the next step began; `batches` finds its place from there."""
-        return self.epoch_rng if self.step % self.steps_per_epoch else self.rng.bit_generator.state
+        return self.epoch_rng if self.steps_of_epoch else self.rng.bit_generator.state
 
     def update(self, x: Array, target: Array) -> tuple[Array, float]:
         """Do one step:  predict, compare, go back, move.  Returns the prediction and the loss from before the move."""
@@ -238,8 +295,8 @@ class Training:
         with self.kept.shown():
             test_loss, test_accuracy = self._measure(x, target)
             penalty = self.penalty()
-        epoch, tested = self.step / self.steps_per_epoch, None if some is None else len(some)
-        self.row = Metrics(self.step, epoch, loss, test_loss, accuracy, test_accuracy, penalty, tested)
+        tested = None if some is None else len(some)
+        self.row = Metrics(self.step, self.epoch, loss, test_loss, accuracy, test_accuracy, penalty, tested)
         return self.row
 
     def observe(self, row: Metrics) -> None:
@@ -256,7 +313,7 @@ class Training:
         The last row of an epoch, and that of the run, measures all.
         """
         most = max(FEWEST_TESTED, FORWARDS * self.configuration.examples_per_step * len(self.losses))
-        ends = self.step and (self.step % self.steps_per_epoch == 0 or self.finished)
+        ends = self.step and (self.steps_of_epoch == 0 or self.finished)
         return None if n <= most or ends else np.arange(most) * n // most
 
     def penalty(self) -> float:

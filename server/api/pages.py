@@ -118,10 +118,10 @@ class Page:
                 await asyncio.sleep(TICK)
 
     async def _say_status(self) -> None:
-        """Say everything at first, then what changes: at once where the status does, else a few times a second."""
+        """Say everything at first and whenever somebody changed something, at once; while it trains how far, now and then."""
         current = self._run.describe_progress()
         now = asyncio.get_running_loop().time()
-        changed = current["status"] != self._said.get("status")
+        changed = current["revision"] != self._said.get("revision")
         waits = not changed and current["status"] is Status.RUNNING and now - self._said_at < PROGRESS
         if current != self._said and not waits:
             self._said, self._said_at = current, now

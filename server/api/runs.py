@@ -17,6 +17,7 @@ from server.api.models.requests import LAUNCH, RunChanges, RunRequest
 from server.api.models.responses import MetricsRows, RunDescription
 from server.api.pages import read_rows
 from server.messages import columns, finite
+from server.runs.changes import of_training
 from server.runs.limits import check_size
 from server.runs.registry import Launch
 from server.runs.run import Run
@@ -54,13 +55,15 @@ async def get(run: OneRun) -> JSONResponse:
 
 @router.patch("/{id}", response_model=RunDescription)
 async def change(run: OneRun, changes: RunChanges, settings: Limits) -> JSONResponse:
-    """Change what may change while a run trains: fields of its optimizer and data, its steps, speed, name and note."""
+    """Change what may change while a run trains, between two steps: fields of its optimizer and data, its schedule,
+    regularizer and batches, its steps, speed, name and note.
+    """
     said = changes.model_dump(exclude_unset=True)
     most = settings.max_steps
     if said.get("steps", 0) > most:
         raise ConfigurationError("steps", f"steps must be at most {most:,} on this server, got {said['steps']:,}")
-    if said.get("data"):
-        wanted = configure(merged(run.configuration.as_dict(), {"data": said["data"]}), run.folders)
+    if {"data", "batch_size", "batches_per_step"} & set(of_training(said)):
+        wanted = configure(merged(run.configuration.as_dict(), of_training(said)), run.folders)
         check_size(wanted, settings, run.folders)
     return await ordered(run, lambda run: run.tune(said))
 

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pprint import pformat
 from typing import Any
@@ -43,9 +43,8 @@ for event in training.events():
 '''
 CHANGES = "# what a person changed while it trained, after these steps\nchanges = {later}\n"
 APPLY = """
-    if event.step in changes:
-        training.change_optimizer(changes[event.step].get("optimizer", {}))
-        training.configuration.steps = changes[event.step].get("steps", training.configuration.steps)"""
+    for change in changes.get(event.step, []):
+        training.change(change)"""
 Export = Callable[[Run], bytes]
 
 
@@ -110,16 +109,24 @@ def why_forked(run: Run) -> str:
     return "it went on from another run with other choices, or with data that were changed while that one trained"
 
 
-def later_changes(changes: Sequence[Change]) -> dict[int, dict[str, Any]]:
-    """Say after which steps a person changed what: fields of the optimizer, or how many steps are wanted."""
-    later: dict[int, dict[str, Any]] = {}
-    for before, after in pairwise(changes):
-        at = later.setdefault(after.step, {})
-        if after.optimizer != before.optimizer:
-            at["optimizer"] = {name: value for name, value in after.optimizer.items() if name != "name"}
-        if after.steps is not None:
-            at["steps"] = after.steps
+def later_changes(changes: Sequence[Change]) -> dict[int, list[dict[str, Any]]]:
+    """Say after which steps a person changed what, one change after the other: only what became another."""
+    later: dict[int, list[dict[str, Any]]] = {}
+    for before, after in pairwise(known_changes(changes)):
+        change = {name: value for name, value in after.items() if value != before.get(name)}
+        if "optimizer" in change:
+            change["optimizer"] = {name: value for name, value in change["optimizer"].items() if name != "name"}
+        later.setdefault(change.pop("step", before["step"]), []).append(change)
     return later
+
+
+def known_changes(changes: Sequence[Change]) -> Iterator[dict[str, Any]]:
+    """Give step, optimizer, steps and all other choices from each change on; what one does not say is as before it."""
+    known: dict[str, Any] = {}
+    for change in changes:
+        said = {"step": change.step, "optimizer": change.optimizer, "steps": change.steps, **(change.choices or {})}
+        known = known | {name: value for name, value in said.items() if name != "steps" or value is not None}
+        yield known
 
 
 def script(run: Run) -> bytes:
@@ -131,8 +138,7 @@ def script(run: Run) -> bytes:
     changes = run.state.changes
     configuration = run.configuration.as_dict()
     if changes:
-        configuration["optimizer"] = changes[0].optimizer
-        configuration["steps"] = changes[0].steps or configuration["steps"]
+        configuration |= {name: value for name, value in next(known_changes(changes)).items() if name != "step"}
     later = later_changes(changes)
     folders = folders_of(run)
     return SCRIPT.format(

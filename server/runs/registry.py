@@ -15,6 +15,7 @@ from pathlib import Path
 from engine import Configuration, Training
 from engine.tasks import TASKS
 from engine.training import checkpoint
+from engine.training.configuration import MOST_STEPS
 from server.logs import event
 from server.messages import Row, row
 from server.runs.actor import in_words
@@ -111,7 +112,10 @@ class Registry:
             return
         if record.status in ACTIVE:  # rows that were not on the disk yet are made once more, from a checkpoint before them
             last = self._store.last_row(record.id)
-            checkpoints.cut(Configuration.from_dict(record.configuration).next_row(last[1][0] if last else -1))
+            configuration, state = Configuration.from_dict(record.configuration), RunState.from_dict(record.facts)
+            rarely = [(change.choices or {}).get("evaluate_every", MOST_STEPS) for change in state.changes]
+            often = replace(configuration, evaluate_every=min(configuration.evaluate_every, *rarely, MOST_STEPS))
+            checkpoints.cut(often.next_row(last[1][0] if last else -1))
         steps = checkpoints.steps()
         record.step = steps[-1] if steps else 0
         if record.status in ACTIVE:

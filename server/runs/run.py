@@ -23,7 +23,7 @@ from server.runs.picture_sampler import PictureSampler
 from server.runs.progress import Progress
 from server.runs.rate_limiter import RateLimiter
 from server.runs.scheduler import Scheduler
-from server.runs.state import RunState
+from server.runs.state import EpochCount, RunState
 from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
 from server.runs.trainer import Trainer
 from server.settings import Settings
@@ -146,10 +146,11 @@ class Run(Actor):
             self._enter(Status.PAUSED)
 
     def tune(self, wanted: Mapping[str, Any]) -> None:
-        """Change optimizer fields, data, steps, speed, name or note: all of it, or nothing."""
+        """Change what can be changed of its training, or its data, speed, name or note: all of it, or nothing."""
         if self.damage:
             raise ConflictError(f"{self.damage}; nothing about this run can be changed")
-        after, chosen = changes.changed(self.configuration, wanted, self.step, self.folders), changes.of_training(wanted)
+        changes.check(self.configuration, wanted, self.step, self.folders)
+        chosen = changes.of_training(wanted)
         if chosen and "steps" not in wanted and self.status in ENDED:
             raise ConflictError(f"the run is {self.status}: nothing changes it any more; more steps would reopen it")
         if "steps" in wanted and self.status in ENDED and self.trained().has_waited:
@@ -158,7 +159,7 @@ class Run(Actor):
                 "continue from its last snapshot with more patience"
             )
         if chosen:
-            self._tune_training(chosen, after.steps)
+            self._tune_training(chosen)
         self.speed = wanted.get("speed", self.speed)
         self.name, self.note = wanted.get("name", self.name), wanted.get("note", self.note)
         self._rate_limiter.reset()
@@ -166,7 +167,7 @@ class Run(Actor):
         self._save()
         self.notifier.notify()
 
-    def _tune_training(self, chosen: Mapping[str, Any], steps: int) -> None:
+    def _tune_training(self, chosen: Mapping[str, Any]) -> None:
         self.trained()
         self.progress.cut()
         if "data" in chosen:
@@ -174,10 +175,8 @@ class Run(Actor):
             if not self.step:
                 self.progress.begin_anew(self.trainer.next())
             self.sampler.forget()
-        if "optimizer" in chosen:
-            self.trainer.change_optimizer(chosen["optimizer"])
-        self.trainer.change_steps(steps)
-        if self.status in REOPENABLE and steps > self.step:
+        self.trainer.change({name: value for name, value in chosen.items() if name != "data"})
+        if self.status in REOPENABLE and self.configuration.steps > self.step:
             self._enter(Status.PAUSED)
         self._save_checkpoint(again=True)
 
@@ -439,7 +438,7 @@ class Run(Actor):
 
     def describe_progress(self) -> dict[str, Any]:
         """Give what changes while the run trains."""
-        per_epoch = self.state.steps_per_epoch
+        per_epoch, counted_from = self.state.steps_per_epoch, self.state.counted_from or EpochCount(0, 0.0)
         return {
             **self.progress.describe(),
             "id": self.id,
@@ -448,7 +447,7 @@ class Run(Actor):
             "status": self.status,
             "revision": self.revision,
             "steps": self.configuration.steps,
-            "epoch": self.step / per_epoch if per_epoch else 0.0,
+            "epoch": counted_from.epochs + (self.step - counted_from.step) / per_epoch if per_epoch else 0.0,
             "waiting": self._scheduler.position(self.id),
             "speed": self.speed,
             "optimizer": self.configuration.optimizer,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from engine import Configuration, Training
+from engine.training.configuration import copied
+from engine.training.training import CHANGEABLE
 
 
 @dataclass(frozen=True)
@@ -18,11 +20,22 @@ class LayerShape:
 
 @dataclass(frozen=True)
 class Change:
-    """The optimizer as it is from a step on, and where it is known how many steps are wanted then, which schedules ask for."""
+    """The optimizer as it is from a step on; where it is known how many steps are wanted then, which schedules ask for, and
+    all other choices that can be changed (version 0.3.0 knew none).
+    """
 
     step: int
     optimizer: dict[str, Any]
     steps: int | None = None
+    choices: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class EpochCount:
+    """So many epochs were done at this step; from there on `steps_per_epoch` counts."""
+
+    step: int
+    epochs: float
 
 
 @dataclass(frozen=True)
@@ -52,13 +65,15 @@ class RunState:
     """
 
     steps_per_epoch: int | None = None
+    counted_from: EpochCount | None = None
+    """Where epochs are not counted from the first step, because a step has had another number of examples until then."""
     input_shape: list[int] | None = None
     layers: list[LayerShape] = field(default_factory=list)
     parameters: int = 0
     examples: list[int] | None = None
     """How many for training and for the test."""
     changes: list[Change] = field(default_factory=list)
-    """The optimizer's, the first one of step 0 among them; empty where nobody changed it."""
+    """What was changed while it trained, how it was at step 0 before them; empty where nobody changed anything."""
     weights_loaded: bool = False
     """Whether it began with weights from a file."""
     best_step: int | None = None
@@ -90,7 +105,13 @@ class RunState:
         return cls(**values)
 
 
-PARTS: dict[str, type] = {"layers": LayerShape, "changes": Change, "parent": Parent, "group": Membership}
+PARTS: dict[str, type] = {
+    "counted_from": EpochCount,
+    "layers": LayerShape,
+    "changes": Change,
+    "parent": Parent,
+    "group": Membership,
+}
 
 
 def _known(part: type, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,8 +121,9 @@ def _known(part: type, stored: Mapping[str, Any]) -> dict[str, Any]:
 
 def shapes(training: Training) -> dict[str, Any]:
     """Give those values of the state that a training says of itself."""
-    plans = training.network.plans
+    plans, counted_from = training.network.plans, training.counted_from
     return {
+        "counted_from": EpochCount(counted_from, training.epochs_before) if counted_from else None,
         "steps_per_epoch": training.steps_per_epoch,
         "input_shape": list(training.network.input_shape),
         "layers": [LayerShape(type(p.layer).__name__, list(p.output_shape), p.parameters) for p in plans],
@@ -110,13 +132,20 @@ def shapes(training: Training) -> dict[str, Any]:
     }
 
 
-def with_change(
-    changes: list[Change], step: int, before: tuple[dict[str, Any], int], after: tuple[dict[str, Any], int]
-) -> list[Change]:
-    """Add a change after a step: the optimizer and the steps that are wanted, before and after it."""
-    first, *rest = changes or [Change(0, *before)]
-    known = first if first.steps is not None else replace(first, steps=before[1])
-    return [known, *rest, Change(step, *after)]
+def changeable(configuration: Configuration, step: int) -> Change:
+    """Say what a configuration has chosen, of all that can be changed, from a step on."""
+    others = {name: copied(getattr(configuration, name)) for name in CHANGEABLE if name not in ("optimizer", "steps")}
+    return Change(step, copied(configuration.optimizer), configuration.steps, others)
+
+
+def with_change(changes: list[Change], before: Configuration, after: Configuration, step: int) -> list[Change]:
+    """Add a change after a step, from one configuration to another; none where they are the same in all that can be changed."""
+    was, now = changeable(before, step), changeable(after, step)
+    if was == now:
+        return changes
+    first, *rest = changes or [replace(was, step=0)]
+    known = replace(first, steps=first.steps or was.steps, choices=first.choices or was.choices)
+    return [known, *rest, now]
 
 
 def inherited(state: RunState, parent: Parent, before: Configuration, after: Configuration) -> RunState:
@@ -125,8 +154,7 @@ def inherited(state: RunState, parent: Parent, before: Configuration, after: Con
     `state` is the parent's, `before` its configuration at the snapshot, `after` that of the new run.
     """
     changes = [change for change in state.changes if change.step <= parent.step]
-    if (after.optimizer, after.steps) != (before.optimizer, before.steps):
-        changes = with_change(changes, parent.step, (before.optimizer, before.steps), (after.optimizer, after.steps))
-    others = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - {"optimizer", "steps"}
+    changes = with_change(changes, before, after, parent.step)
+    others = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - set(CHANGEABLE)
     forked = state.forked or bool(others) or after.optimizer["name"] != before.optimizer["name"]
     return RunState(changes=changes, weights_loaded=state.weights_loaded, parent=parent, forked=forked)

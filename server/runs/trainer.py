@@ -72,23 +72,14 @@ class Trainer:
             raise ValueError(f"all {training.step:,} steps are done")
         return event
 
-    def change_optimizer(self, values: Mapping[str, Any]) -> None:
-        """Let the training go on with other hyperparameters of its optimizer, and remember since when."""
-        training, before = self.wake(), (self.configuration.optimizer, self.configuration.steps)
-        training.change_optimizer(values)
-        self._remember(before)
-
-    def change_steps(self, steps: int) -> None:
-        """Let the training end at another step; schedules and rows depend on it, so it is remembered since when."""
-        training, before = self.wake(), (self.configuration.optimizer, self.configuration.steps)
-        self.configuration.steps = steps
-        if steps != before[1] and (training.step or self.state.changes):
-            self._remember(before)
-
-    def _remember(self, before: tuple[dict[str, Any], int]) -> None:
-        now = (self.configuration.optimizer, self.configuration.steps)
-        changes = with_change(self.state.changes, self.wake().step, before, now)
-        self.state = replace(self.state, changes=changes)
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Let the training go on with other choices, and remember since when. Raises ConfigurationError, and nothing is."""
+        training, changes = self.wake(), self.state.changes
+        before = replace(training.configuration)
+        training.change(values)
+        if training.step or changes or set(values) - {"steps"}:
+            changes = with_change(changes, before, training.configuration, training.step)
+        self.state = replace(self.state, **shapes(training), changes=changes)
 
     def change_data(self, data: Mapping[str, Any]) -> None:
         """Let the training go on with other data; before its first step it is as if they had always been there."""

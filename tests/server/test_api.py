@@ -94,14 +94,55 @@ def test_what_may_change_while_it_trains(api: httpx.Client) -> None:
         ({"optimizer": {"name": "SGD"}}, "optimizer.name"),
         ({"speed": 0}, "speed"),
         ({"name": "x" * 81}, "name"),
-        ({"batch_size": 3}, "batch_size"),
+        ({"seed": 3}, "seed"),
+        ({"batch_size": 0}, "batch_size"),
+        ({"evaluate_every": 2.5}, "evaluate_every"),
+        ({"clip_norm": "no"}, "clip_norm"),
+        ({"speed": 7, "regularizer": {"strength": 1}}, "regularizer.name"),
+        ({"batch_size": 64, "schedule": {"name": "Cosine", "warmup": 3}}, "schedule.warmup"),
         ({"speed": 7, "optimizer": {"beta1": 2}}, "optimizer.beta1"),
     ):
         refused = api.patch(f"/runs/{id}", json=body)
         assert refused.status_code == 422, body
         assert refused.json()["error"]["field"] == field
     assert api.get(f"/runs/{id}").json()["speed"] == 100
+    assert api.get(f"/runs/{id}").json()["configuration"]["batch_size"] == changed["configuration"]["batch_size"]
     assert api.patch(f"/runs/{id}", json={"speed": None}).json()["speed"] is None
+
+
+def test_each_choice_of_the_catalog_that_may_change_does_while_it_trains_and_counts_as_a_change(api: httpx.Client) -> None:
+    values = {
+        "optimizer": {"learning_rate": 0.0123},
+        "schedule": {"name": "Cosine"},
+        "regularizer": {"name": "L1", "strength": 0.001},
+        "batch_size": 50,
+        "batches_per_step": 2,
+        "clip_norm": 0.5,
+        "evaluate_every": 10,
+        "steps": 9_000_000,
+    }
+    assert set(values) == set(api.get("/catalog").json()["changeable"])
+    id = create(api, steps=10_000_000, regularizer={"name": "L2", "strength": 0.01})["id"]
+    for number, (name, value) in enumerate(values.items()):
+        run = api.patch(f"/runs/{id}", json={name: value}).json()
+        assert run["status"] == "running"
+        assert len(run["changes"]) == number + 2
+        said, kept = run["configuration"][name], {**run["changes"][-1], **run["changes"][-1]["choices"]}[name]
+        assert said == kept
+        assert (value.items() <= said.items()) if isinstance(value, dict) else said == value
+    assert (
+        api.patch(f"/runs/{id}", json={"regularizer": None, "clip_norm": None}).json()["configuration"]["regularizer"] is None
+    )
+    assert len(api.patch(f"/runs/{id}", json={"batch_size": 50}).json()["changes"]) == len(values) + 2  # that is none
+
+
+def test_epochs_go_on_from_where_they_are_when_a_step_has_another_number_of_examples(api: httpx.Client) -> None:
+    id = create(api, start=False, batch_size=10, data={"points": 100, "test_share": 0.2})["id"]
+    for _ in range(4):
+        before = api.post(f"/runs/{id}/step").json()
+    assert before["epoch"] == 4 / before["steps_per_epoch"]
+    assert api.patch(f"/runs/{id}", json={"batch_size": 1000}).json()["epoch"] == before["epoch"]
+    assert api.post(f"/runs/{id}/step").json()["epoch"] == before["epoch"] + 1
 
 
 def test_speed_limits_the_steps_per_second(api: httpx.Client) -> None:

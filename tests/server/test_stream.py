@@ -237,3 +237,18 @@ def test_the_last_row_and_status_reach_every_page(server: Server, api: httpx.Cli
         page.hear_until(lambda page=page: ended(page) and page.columns["step"][-1] == 400)
         assert page.columns == pages[0].columns
         page.close()
+
+
+def test_a_page_hears_at_once_what_another_one_changed_with_the_whole_configuration(server: Server, api: httpx.Client) -> None:
+    for start in (False, True):
+        id = create(api, start=start, steps=10_000_000, batch_size=16)["id"]
+        listener = Listener(server, id)
+        listener.hear_until(lambda heard=listener: heard.statuses)
+        assert listener.statuses[0]["configuration"]["batch_size"] == 16
+        del listener.statuses[:]
+        api.patch(f"/runs/{id}", json={"batch_size": 50, "regularizer": {"name": "L2"}})
+        listener.hear_until(lambda heard=listener: any("configuration" in said for said in heard.statuses), 5)
+        [said] = [said for said in listener.statuses if "configuration" in said]  # only once, not with every step
+        assert said["configuration"]["batch_size"] == 50
+        assert said["changes"][-1]["choices"]["regularizer"]["name"] == "L2"
+        listener.close()

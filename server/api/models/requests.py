@@ -4,7 +4,7 @@ from functools import cache, partial
 from typing import Annotated, Any, Literal
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import ConfigDict, Field, RootModel, TypeAdapter, ValidationError, create_model, model_validator
+from pydantic import ConfigDict, Field, FiniteFloat, RootModel, TypeAdapter, ValidationError, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine import Configuration
@@ -87,6 +87,12 @@ class RunChanges(Strict):
     """What may change while a run trains."""
 
     optimizer: Annotated[dict[str, Any], Field(description="fields of the run's own optimizer", max_length=20)] = {}
+    schedule: Annotated[dict[str, Any], Field(description="a schedule, as in a new run", max_length=20)] = {}
+    regularizer: Annotated[dict[str, Any] | None, Field(description="null for none", max_length=20)] = None
+    batch_size: Annotated[int, Field(strict=True, description="another one begins a new epoch")] = 1
+    batches_per_step: Annotated[int, Field(strict=True, description="another number begins a new epoch")] = 1
+    clip_norm: Annotated[FiniteFloat | None, Field(description="null for none")] = None
+    evaluate_every: Annotated[int, Field(strict=True, description="steps from one row of metrics to the next")] = 1
     data: Annotated[dict[str, Any], Field(description="fields of the task's data, of the same shape", max_length=20)] = {}
     steps: Annotated[
         int,

@@ -312,6 +312,7 @@ class Catalog(Answer):
     advice: Annotated[dict[str, str], Field(description="what to try with a field, by the field's name")]
     columns: Annotated[list[Column], Field(description="the columns of the metrics, in their order; `time` comes last")]
     run: Annotated[list[FieldEntry], Field(description="a run's own fields")]
+    changeable: Annotated[list[str], Field(description="the choices that may change while a run trains")]
     plotly: Annotated[str, Field(description="the address of plotly.min.js")]
     version: str
     limits: LimitsEntry

@@ -124,6 +124,32 @@ def test_the_script_repeats_steps_that_were_changed(api: httpx.Client, tmp_path:
     assert_the_script_ends_alike(api, id, tmp_path)
 
 
+@pytest.mark.parametrize("forked", [False, True])
+def test_the_script_repeats_every_choice_that_was_taken_over_while_it_trained(
+    api: httpx.Client, tmp_path: Path, forked: bool
+) -> None:
+    request = {"task": "spiral", "steps": 90, "batch_size": 16, "evaluate_every": 4, "start": False}
+    id = api.post("/runs", json={**request, "schedule": {"name": "ReduceOnPlateau", "patience": 5}}).json()["id"]
+
+    def after(steps: int, *changes: dict) -> None:
+        for _ in range(steps):
+            api.post(f"/runs/{id}/step")
+        for change in changes:
+            assert api.patch(f"/runs/{id}", json=change).status_code == 200
+
+    after(7, {"batch_size": 40}, {"batch_size": 16}, {"schedule": {"name": "ReduceOnPlateau", "patience": 3}})
+    after(6, {"regularizer": {"name": "L2", "strength": 0.01}, "clip_norm": 0.3})
+    after(5, {"evaluate_every": 7, "batches_per_step": 3}, {"optimizer": {"beta1": 0.8}})
+    last = {"regularizer": None, "clip_norm": None, "schedule": {"name": "Cosine"}, "batch_size": 9}
+    if forked:
+        id = api.post(f"/runs/{id}/fork", json={"step": 18, "changes": last, "start": False}).json()["id"]
+    else:
+        after(0, last)
+    api.post(f"/runs/{id}/resume")
+    wait_for(api, id, lambda r: r["status"] == "finished")
+    assert_the_script_ends_alike(api, id, tmp_path)
+
+
 def test_the_script_of_a_recurrent_network_adds_up_in_one_thread_as_the_server_does(api: httpx.Client, tmp_path: Path) -> None:
     id = api.post("/runs", json={"task": "memory", "steps": 60}).json()["id"]
     wait_for(api, id, lambda r: r["status"] == "finished")

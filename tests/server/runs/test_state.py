@@ -27,11 +27,12 @@ FACTS_OF_0_3_0 = """{"steps_per_epoch": 8, "input_shape": [2],
     "group": {"id": "ab12", "kind": "race", "paths": ["optimizer"], "place": 1, "at": [{"name": "SGD"}]}}"""
 
 
-def test_a_state_is_in_json_what_0_3_0_wrote_and_one_field_more() -> None:
-    assert json.loads(FACTS_OF_0_3_0) | {"best_step": None} == json.loads(json.dumps(STATE.as_dict()))
+def test_a_state_is_in_json_what_0_3_0_wrote_and_two_fields_more() -> None:
+    assert json.loads(FACTS_OF_0_3_0) | {"best_step": None, "counted_from": None} == json.loads(json.dumps(STATE.as_dict()))
     assert RunState.from_dict(json.loads(FACTS_OF_0_3_0)) == STATE
     empty = {
         "steps_per_epoch": None,
+        "counted_from": None,
         "input_shape": None,
         "layers": [],
         "parameters": 0,
