@@ -2,7 +2,7 @@
 
 import { count } from "../state/numbers.js";
 
-/** @typedef {import("./line_chart.js").Numbers} Numbers */
+/** @typedef {(number | null)[]} Numbers a column of rows; null where nothing was measured */
 
 /**
  * @typedef {object} Axis
@@ -43,7 +43,10 @@ export function labelsOf(values) {
   });
 }
 
-/** Choose round numbers in an interval, at least two, about as many as wanted. @param {number} low @param {number} high @param {number} most */
+/**
+ * Choose round numbers in an interval, at least two, about as many as wanted.
+ * @param {number} low @param {number} high @param {number} most
+ */
 function linearTicks(low, high, most) {
   for (let n = most; ; n++) {
     const rough = (high - low) / n;
@@ -56,7 +59,10 @@ function linearTicks(low, high, most) {
   }
 }
 
-/** Choose values of a logarithmic axis, at least two: powers of ten, 1-2-5, or round ones. @param {number} low @param {number} high its ends as powers of ten @param {number} most */
+/**
+ * Choose values of a logarithmic axis, at least two: powers of ten, 1-2-5, or round ones.
+ * @param {number} low @param {number} high its ends as powers of ten @param {number} most
+ */
 function logTicks(low, high, most) {
   /** @type {number[]} */
   const fine = [];
@@ -124,7 +130,10 @@ export function valueAxis(scale, columns, height, isZoomed = false) {
   return { isLog, range, ticks: withWords(values), beyond };
 }
 
-/** Spread an interval a little, a flat one so far that it has a height. @param {number} low @param {number} high @param {number} [least] @returns {[number, number]} */
+/**
+ * Spread an interval a little, a flat one so far that it has a height.
+ * @param {number} low @param {number} high @param {number} [least] @returns {[number, number]}
+ */
 function widened(low, high, least = FLAT * Math.max(Math.abs(low), Math.abs(high)) || 1) {
   const missing = Math.max(0, least - (high - low)) / 2;
   const pad = PAD * Math.max(high - low, least);
@@ -152,28 +161,37 @@ function withWords(values) {
 /** What an axis that counts steps, epochs or seconds says at its end. @type {Record<string, [string, string]>} */
 const UNITS = { step: ["step", "steps"], epoch: ["epoch", "epochs"], seconds: ["s", "s"] };
 
-/** Write a place on the axis across. @param {number} v */
-const place = (v) => count(Number(v.toPrecision(4)) === Math.round(v) || Math.abs(v) >= 1e3 ? Math.round(v) : Number(v.toPrecision(3)));
+const GAP = 5; // pixels that two labels across stay apart
+const APART = 90; // pixels from one round number across to the next
+
+/** Write a place on the axis across: three digits, whole from 1,000 on. @param {number} v */
+const place = (v) => count(Math.abs(v) >= 1e3 ? Math.round(v) : Number(v.toPrecision(3)));
+
+/** What stands at the end of the axis across. @param {string} over what it counts @param {number} end */
+export function endWords(over, end) {
+  const [one, many] = UNITS[over] ?? [over, over];
+  return `${place(end)} ${place(end) === "1" ? one : many}`;
+}
 
 /**
  * The axis across: its ends, of which the last one has the unit, and round numbers between them where there is room.
+ * Each label stands in the middle of its place.
  * @param {string} over what it counts @param {number} start @param {number} end @param {number} width in pixels
  * @param {(words: string) => number} widthOf
  * @returns {{at: number, words: string}[]}
  */
 export function acrossTicks(over, start, end, width, widthOf) {
-  const [one, many] = UNITS[over] ?? [over, over];
-  const last = { at: end, words: `${place(end)} ${place(end) === "1" ? one : many}` };
+  const last = { at: end, words: endWords(over, end) };
+  if (end === start) return [last];
   const first = { at: start, words: place(start) };
   const px = (/** @type {number} */ v) => ((v - start) / (end - start)) * width;
-  const left = widthOf(first.words) + 10;
-  const right = width - widthOf(last.words) - 10;
+  const left = widthOf(first.words) / 2 + GAP;
+  const right = width - widthOf(last.words) / 2 - GAP;
   if (right < left) return [last];
-  const most = Math.floor((right - left) / 90);
+  const most = Math.floor((right - left) / APART);
   const between = most < 1 ? [] : linearTicks(start, end, most + 1);
-  const free = between.map((at) => ({ at, words: place(at) })).filter(({ at, words }) => {
-    const half = widthOf(words) / 2;
-    return px(at) - half > left && px(at) + half < right;
-  });
+  const free = between
+    .map((at) => ({ at, words: place(at) }))
+    .filter(({ at, words }) => px(at) - widthOf(words) / 2 > left && px(at) + widthOf(words) / 2 < right);
   return [first, ...free, last];
 }

@@ -1,23 +1,34 @@
-/** The charts of the metrics on the page: fetched after the first pictures, drawn a few times a second. */
+/** The curves of the metrics, two side by side: fetched after the first pictures, drawn a few times a second. */
 
+import { differences } from "../state/differences.js";
+import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { ChartCard } from "./chart_card.js";
-import { chartsOf, curvesOf, parentCurve } from "./metrics.js";
+import { smoothed } from "./line_chart.js";
+import { chartsOf, curvesOf, isMeasured, parentCurve } from "./metrics.js";
 import { loadPlotly } from "./plotly.js";
+
+/** @typedef {import("./metrics.js").MetricsChart} MetricsChart */
+/** @typedef {[id: string, words: string, act: () => Promise<void>]} Choice in the menu of a chart */
 
 const PERIOD = 200;
 const YIELD = 80; // the first pictures after a click go first: Plotly keeps the page busy for 40 ms
+const FIRST = ["loss", "accuracy"];
+const BETA = 0.9;
 
 export class Charts {
   /** @param {HTMLElement} element @param {import("../state/store.js").Store} store */
   constructor(element, store) {
     this.element = element;
     this.store = store;
-    /** @type {"log" | "linear"} of the losses */
+    /** @type {"log" | "linear"} of all but the shares */
     this.scale = "log";
-    /** @type {{chart: import("./metrics.js").MetricsChart, card: ChartCard}[]} */
-    this.cards = [];
+    this.isSmooth = false;
+    /** @type {MetricsChart[]} all that the catalog's columns name */
+    this.charts = [];
+    /** @type {Slot[]} */
+    this.slots = [];
     /** @type {import("./plotly.js").Plotly} null until it is there */
     this.plotly = null;
     this.drawnAt = 0;
@@ -26,16 +37,17 @@ export class Charts {
     this.pointed = null;
     store.on("catalog", () => this.make());
     store.on("rows", () => this.soon());
+    store.on("run", () => this.zoomTo(null));
     new ResizeObserver(() => this.soon()).observe(element);
   }
 
-  /** Make a card for each chart; the losses can have a linear axis too. */
+  /** Make the two cards; the losses can have a linear axis too. */
   make() {
-    for (const chart of chartsOf(this.store.catalog.columns)) {
-      const card = chart.name === "loss" ? new ChartCard(chart.title, this.toggle()) : new ChartCard(chart.title);
+    this.charts = chartsOf(this.store.catalog.columns);
+    this.slots = FIRST.map((name, i) => new Slot(this, name, i === 0 ? [this.toggle()] : []));
+    for (const { card } of this.slots) {
       card.body.textContent = "…";
       this.element.append(card.element);
-      this.cards.push({ chart, card });
       this.store.emit("charts", card);
     }
   }
@@ -45,7 +57,7 @@ export class Charts {
     const toggle = make("button", { type: "button", className: "quiet scale", id: "loss-scale" });
     const say = () => {
       toggle.textContent = this.scale;
-      toggle.setAttribute("aria-label", `Loss axis: ${this.scale}; switch`);
+      toggle.setAttribute("aria-label", `Axis of the values: ${this.scale}; switch`);
     };
     toggle.onclick = () => {
       this.scale = this.scale === "log" ? "linear" : "log";
@@ -56,30 +68,63 @@ export class Charts {
     return toggle;
   }
 
+  /** What can be chosen for the curves, beside saving them. @returns {Choice[]} */
+  choices() {
+    const end = this.store.columns.step.at(-1) ?? 0;
+    const act = (/** @type {() => void} */ what) => async () => what();
+    const smooth = this.isSmooth ? "As measured, not smoothed" : "Smoothed: average of about 10 rows";
+    return [
+      ["smooth", smooth, act(() => this.smooth(!this.isSmooth))],
+      ["zoom-half", "The last half of the steps", act(() => this.zoomTo([end / 2, end]))],
+      ["zoom-tenth", "The last tenth of the steps", act(() => this.zoomTo([0.9 * end, end]))],
+      ["zoom-all", "All steps", act(() => this.zoomTo(null))],
+    ];
+  }
+
+  /** Show averages of the rows, or the rows. @param {boolean} isSmooth */
+  smooth(isSmooth) {
+    this.isSmooth = isSmooth;
+    this.draw();
+  }
+
+  /** Show a part of the steps in all charts, or all. @param {[number, number] | null} span */
+  zoomTo(span) {
+    for (const { card } of this.slots) card.zoom = span;
+    this.draw();
+  }
+
   /** Begin to fetch Plotly. */
   async load() {
     const say = (/** @type {string} */ words) => {
-      for (const { card } of this.cards) card.body.textContent = words;
+      for (const { card } of this.slots) card.body.textContent = words;
     };
     try {
       const plotly = await loadPlotly(this.store.catalog.plotly);
       say("");
       this.plotly = plotly;
+      this.soon();
       this.draw();
     } catch (error) {
       say(`The charts are missing: ${/** @type {Error} */ (error).message}.`);
     }
   }
 
-  /** The charts of what the task has to learn: an accuracy is measured of classes. */
+  /** The charts of what was measured: an accuracy only where classes are learned. @returns {MetricsChart[]} */
   get shown() {
-    const hasClasses = this.store.catalog === null || this.store.task.kind === "classes";
-    return this.cards.filter(({ chart }) => hasClasses || chart.scale !== "share");
+    const { catalog, columns, task } = this.store;
+    const hasClasses = task.kind === "classes";
+    return this.charts.filter(
+      (chart) =>
+        (FIRST.includes(chart.name) || isMeasured(catalog.columns, columns, chart)) &&
+        (hasClasses || chart.scale !== "share"),
+    );
   }
 
   soon() {
-    const { shown } = this;
-    for (const one of this.cards) one.card.element.hidden = !shown.includes(one);
+    if (this.store.catalog) {
+      const { shown } = this;
+      for (const slot of this.slots) slot.offer(shown);
+    }
     if (!this.plotly || this.timer) return;
     this.timer = window.setTimeout(
       () => {
@@ -91,27 +136,86 @@ export class Charts {
   }
 
   draw() {
-    if (!this.plotly || document.hidden) return;
-    for (const { chart, card } of this.shown) card.draw(this.plotly, this.described(chart), { isSmall: true });
+    if (!this.plotly || document.hidden || !this.element.clientWidth) return;
+    for (const { card, chart } of this.slots)
+      if (chart && !card.element.hidden) card.draw(this.plotly, this.described(chart));
     this.point(this.pointed);
     this.drawnAt = performance.now();
   }
 
   /**
    * Describe a chart, with the parent's curve and the changes.
-   * @param {import("./metrics.js").MetricsChart} chart @returns {import("./line_chart.js").LineChart}
+   * @param {MetricsChart} chart @returns {import("./line_chart.js").LineChart}
    */
   described(chart) {
-    const { catalog, columns: rows, parent, changes } = this.store;
-    const curves = curvesOf(catalog.columns, rows, chart);
+    const { catalog, columns: rows, parent } = this.store;
+    const measured = curvesOf(catalog.columns, rows, chart);
+    const curves = this.isSmooth ? measured.flatMap((curve) => [rawOf(curve), averageOf(curve)]) : measured;
     if (parent) curves.unshift(parentCurve(catalog.columns, parent, chart));
-    const marks = changes.slice(1).map(({ step }) => ({ at: step, colour: themed("test"), width: 1, isDotted: true }));
-    return { curves, over: "step", scale: chart.name === "loss" ? this.scale : chart.scale, marks };
+    return {
+      curves,
+      over: "step",
+      scale: chart.scale === "share" ? "share" : this.scale,
+      marks: this.marks(),
+      note: this.isSmooth ? "smoothed" : undefined,
+    };
+  }
+
+  /** The changes while it trained, each with what was changed. */
+  marks() {
+    const { changes } = this.store;
+    const colour = themed("test");
+    return changes.slice(1).map(({ step, optimizer, steps }, i) => {
+      const words = differences(changes[i].optimizer, optimizer).map((d) => d.words.replace(/^learning rate/, "rate"));
+      if (steps && steps !== changes[i].steps) words.push(`${count(steps)} steps`);
+      return { at: step, colour, width: 1, isDotted: true, words: words.join(", ") };
+    });
   }
 
   /** Point at a step in every chart, or at none. @param {number | null} step */
   point(step) {
     this.pointed = step;
-    for (const { card } of this.cards) card.point(step);
+    for (const { card } of this.slots) card.point(step);
+  }
+}
+
+/** @typedef {import("./line_chart.js").Curve} Curve */
+
+/** A curve as it was measured, pale behind its average. @param {Curve} curve @returns {Curve} */
+const rawOf = (curve) => ({ ...curve, isRaw: true });
+
+/** @param {Curve} curve @returns {Curve} */
+const averageOf = (curve) => ({ ...curve, y: smoothed(curve.y, BETA) });
+
+/** One of the places for charts: its card, and which chart a person wants there. */
+class Slot {
+  /** @param {Charts} charts @param {string} wanted the chart's name @param {Node[]} tools */
+  constructor(charts, wanted, tools) {
+    this.wanted = wanted;
+    /** @type {MetricsChart | undefined} */
+    this.chart = charts.charts.find(({ name }) => name === wanted);
+    this.select = make("select", { className: "chart-choice" });
+    this.select.setAttribute("aria-label", "Which curve");
+    this.select.onchange = () => {
+      this.wanted = this.select.value;
+      charts.soon();
+      charts.draw();
+    };
+    this.unit = make("span", { className: "muted" });
+    this.card = new ChartCard(this.chart?.title ?? "", ...tools);
+    this.card.heading.replaceChildren(this.select, this.unit);
+    this.card.onzoom = (span) => charts.zoomTo(span);
+    this.card.choices = () => charts.choices();
+  }
+
+  /** Offer what there is; a place whose chart there is not is empty. @param {MetricsChart[]} shown */
+  offer(shown) {
+    this.chart = shown.find(({ name }) => name === this.wanted);
+    this.card.element.hidden = !this.chart;
+    if (this.select.childElementCount !== shown.length)
+      this.select.replaceChildren(...shown.map(({ name, title }) => make("option", { value: name }, title)));
+    if (this.select.value !== this.wanted) this.select.value = this.wanted;
+    this.card.words = this.chart?.title ?? "";
+    this.unit.textContent = this.chart?.scale === "share" ? " %" : "";
   }
 }

@@ -34,8 +34,8 @@ const isMain = ({ name }, chart) => name === chart.name || name === `test_${char
 export const curvesOf = (columns, rows, chart) =>
   columnsOf(columns, chart)
     .filter((column) => isMain(column, chart) || rows[column.name].some(Boolean))
-    .map((column, i) => ({
-      name: isMain(column, chart) ? (column.test ? "test" : "train") : column.title,
+    .map((column, i, { length }) => ({
+      name: isMain(column, chart) ? (column.test ? "test" : "train") : length > 1 ? column.title : "",
       x: rows.step,
       y: rows[column.name],
       colour: i < 2 ? themed(column.test ? "test" : "train") : css(CLASS_COLOURS[i % CLASS_COLOURS.length]),

@@ -5,10 +5,18 @@ import { themed } from "../ui/palette.js";
 /** @typedef {any} Plotly the library, which brings no types */
 
 /**
- * An element that Plotly has drawn into, with what is read of it: what was drawn, and how values become pixels there.
- * @typedef {HTMLElement & {data: object[], layout: {margin: object}, _fullLayout?: Axes}} Drawn
+ * An element that Plotly has drawn into, with what is read of it: what was drawn, how values become pixels there, and
+ * whether a person drags over it.
+ * @typedef {object} PlotlyElement
+ * @property {object[]} data
+ * @property {{margin: object}} layout
+ * @property {Axes} [_fullLayout]
+ * @property {boolean} [_dragging]
+ * @property {(what: string, listener: (change: any) => void) => void} [on]
  */
-/** @typedef {{xaxis: {_offset: number, l2p: (v: number) => number}, yaxis: {_offset: number, _length: number}}} Axes */
+/** @typedef {HTMLElement & PlotlyElement} Drawn */
+/** @typedef {{_offset: number, _length: number, l2p: (v: number) => number}} Across */
+/** @typedef {{xaxis: Across, yaxis: {_offset: number, _length: number}}} Axes */
 
 /** @type {Promise<Plotly> | null} */
 let plotly = null;
@@ -31,7 +39,11 @@ const CONFIG = {
   displaylogo: false,
   displayModeBar: false,
   responsive: false,
+  doubleClick: false,
 };
+
+/** The size of the type in charts: that of captions. */
+export const sizeOfType = () => parseFloat(themed("caption-size")) || 12;
 
 /**
  * Draw traces into an element of the page, in the page's colours.
@@ -44,8 +56,8 @@ export function draw(plotly, body, traces, layout) {
     width: body.clientWidth,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { size: 11, color: themed("muted"), family: "system-ui, sans-serif" },
-    hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink") } },
+    font: { size: sizeOfType(), color: themed("muted"), family: themed("sans") },
+    hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink"), size: sizeOfType() } },
   };
   plotly.react(body, traces, { ...common, ...layout }, CONFIG);
 }

@@ -1,64 +1,104 @@
-/** A line chart, drawn by Plotly. */
+/** A line chart, drawn by Plotly: it gets the points, the axes and the words as they were laid out. */
 
-import { themed } from "../ui/palette.js";
-import { positive, thin } from "./line_chart.js";
-import { draw, escaped } from "./plotly.js";
+import { legible, themed } from "../ui/palette.js";
+import { laidOut } from "./line_chart.js";
+import { draw, escaped, sizeOfType } from "./plotly.js";
 
-/** Where there is little room, and where there is more. */
-const SMALL = {
-  margin: { l: 44, r: 8, t: 4, b: 34 },
-  legend: { itemwidth: 30, font: { size: 10.5 } },
-};
-const LARGE = { margin: { l: 54, r: 10, t: 8, b: 38 }, legend: {} };
+const DASH = "5px,3px";
 
 /**
  * @param {import("./plotly.js").Plotly} plotly @param {HTMLElement} body
- * @param {import("./line_chart.js").LineChart} chart @param {{isSmall?: boolean}} [how]
+ * @param {import("./line_chart.js").LineChart} chart
  */
-export function drawLines(plotly, body, chart, { isSmall = false } = {}) {
-  const { margin, legend } = isSmall ? SMALL : LARGE;
-  const traces = chart.curves.map(({ name, x, y, colour, width, isDotted }) => ({
-    ...thin(x, y),
+export function drawLines(plotly, body, chart) {
+  const { clientWidth: width, clientHeight: height } = body;
+  if (!width || !height) return;
+  const size = sizeOfType();
+  const plan = laidOut(chart, { width, height, size, widthOf });
+  const traces = chart.curves.map(({ name, colour, width: thickness, isDotted, isRaw }, i) => ({
+    ...plan.curves[i],
     name,
     type: "scatter",
-    mode: x.length === 1 ? "markers" : "lines",
-    line: { color: colour, width, dash: isDotted ? "dot" : "solid" },
-    marker: { color: colour, size: 5 },
-    hovertemplate: `%{y:.4g}<extra>${escaped(name)}</extra>`,
+    mode: plan.curves[i].x.length === 1 ? "markers" : "lines",
+    line: { color: colour, width: isRaw ? 1 : thickness, dash: isDotted ? DASH : "solid" },
+    marker: { color: colour, size: 6 },
+    opacity: isRaw ? 0.35 : 1,
+    hoverinfo: isRaw ? "skip" : "all",
+    hovertemplate: isRaw ? undefined : `%{y:.4~g}<extra>${escaped(name)}</extra>`,
   }));
-  const shapes = chart.marks.map(({ at, colour, width, isDotted }) => ({
+  const shapes = chart.marks.map(({ at, colour, width: thickness, isDotted }) => ({
     type: "line",
     x0: at,
     x1: at,
     y0: 0,
     y1: 1,
     yref: "paper",
-    line: { color: colour, width, dash: isDotted ? "dot" : "solid" },
+    line: { color: colour, width: thickness, dash: isDotted ? "dot" : "solid" },
   }));
   const line = themed("line");
-  const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: true };
-  const close = isSmall && traces.length > 2 ? { indentation: -7 } : {}; // three entries beside each other
-  draw(plotly, body, traces, {
-    margin,
+  const { margin, axis, across, span } = plan;
+  const common = { zeroline: false, automargin: false, tickmode: "array", ticks: "", fixedrange: false };
+  draw(plotly, body, [...traces, wordsTrace(plan, size)], {
+    margin: { l: margin.left, r: margin.right, t: margin.top, b: margin.bottom },
     hovermode: "x unified",
-    showlegend: true,
-    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", ...legend, ...close },
+    dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger goes on scrolling the page
+    showlegend: false,
     shapes,
-    xaxis: { ...axis, title: { text: chart.over, standoff: 4 }, rangemode: "tozero" },
-    yaxis: { ...axis, ...scaleOf(chart) },
+    xaxis: {
+      ...common,
+      range: span,
+      showgrid: false,
+      tickvals: across.map(({ at }) => at),
+      ticktext: across.map(({ words }) => words),
+      hoverformat: ",~f",
+    },
+    yaxis: {
+      ...common,
+      type: axis.isLog ? "log" : "linear",
+      range: axis.range,
+      gridcolor: line,
+      tickvals: axis.ticks.map(({ at }) => at),
+      ticktext: axis.ticks.map(({ words }) => words),
+      ticklabelstandoff: 3,
+      fixedrange: true,
+    },
   });
 }
 
-/** The y axis of a chart. @param {import("./line_chart.js").LineChart} chart */
-function scaleOf({ scale, curves }) {
-  if (scale === "share") return { exponentformat: "power", tickformat: ".0%", range: [0, 1.02] };
-  if (scale === "linear") return { exponentformat: "power", type: "linear" };
-  const decades = Math.max(...curves.map(({ y }) => decadesOf(y)));
-  return { exponentformat: "power", type: "log", dtick: decades > 2 ? 1 : "D2", tickformat: ".1r" };
+/**
+ * The words of a chart, as a trace of nothing else: it costs less than annotations. Plotly hides a point outside of the
+ * plot, so words that stand there begin at its edge.
+ * @param {ReturnType<typeof laidOut>} plan @param {number} size
+ */
+function wordsTrace({ words, span, axis, inner }, size) {
+  const [low, high] = axis.range;
+  const inside = (/** @type {number} */ px, /** @type {number} */ most) => Math.max(0.001, Math.min(0.999, px / most));
+  const value = (/** @type {number} */ y) => high - inside(y, inner.height) * (high - low);
+  return {
+    type: "scatter",
+    mode: "text",
+    name: "words",
+    cliponaxis: false,
+    hoverinfo: "skip",
+    x: words.map(({ x }) => span[0] + inside(x, inner.width) * (span[1] - span[0])),
+    y: words.map(({ y }) => (axis.isLog ? 10 ** value(y) : value(y))),
+    text: words.map(({ words: lines, anchor }) => lines.map((line) => bold(line, anchor)).join("<br>")),
+    textposition: words.map(({ anchor, y }) => `${y < 0 ? "top" : "middle"} ${anchor === "end" ? "left" : "right"}`),
+    textfont: { size, color: words.map(({ colour }) => (colour ? legible(colour) : themed("ink"))) },
+  };
 }
 
-/** Count the powers of ten that a curve spans. @param {import("./line_chart.js").Numbers} values */
-function decadesOf(values) {
-  const [low, high] = positive([values]);
-  return high > 0 ? Math.log10(high / low) : 0;
+/** Words that stand a little off their place. @param {string} words @param {"start" | "end"} anchor */
+const bold = (words, anchor) =>
+  `<b>${anchor === "start" ? "\u00a0" : ""}${escaped(words)}${anchor === "end" ? "\u00a0" : ""}</b>`;
+
+/** @type {CanvasRenderingContext2D | null} */
+let ruler = null;
+
+/** Measure words as they are drawn in charts. @param {string} words */
+function widthOf(words) {
+  ruler ??= document.createElement("canvas").getContext("2d");
+  if (!ruler) return 7 * words.length;
+  ruler.font = `bold ${sizeOfType()}px ${themed("sans")}`;
+  return ruler.measureText(words).width;
 }

@@ -9,7 +9,7 @@ import { draw } from "./plotly.js";
  * @param {string} scored what they are @param {boolean} highIsGood
  */
 export function drawScores(plotly, body, labels, values, scores, scored, highIsGood) {
-  const axis = { type: "category", automargin: true, gridcolor: themed("line") };
+  const axis = { type: "category", automargin: true, fixedrange: true, gridcolor: themed("line") };
   const xaxis = { ...axis, title: { text: labels[0], standoff: 4 } };
   const margin = { l: 54, r: 10, t: 8, b: 38 };
   if (values.length < 2) {
@@ -20,7 +20,7 @@ export function drawScores(plotly, body, labels, values, scores, scored, highIsG
       marker: { color: themed("train") },
       hovertemplate: `%{x}: %{y:.3g}<extra>${scored}</extra>`,
     };
-    const yaxis = { title: { text: scored }, automargin: true, gridcolor: themed("line") };
+    const yaxis = { title: { text: scored }, automargin: true, fixedrange: true, gridcolor: themed("line") };
     draw(plotly, body, [bars], { margin, xaxis, yaxis });
     return;
   }

@@ -69,6 +69,7 @@ export class Saver {
   /** Give a chart a button. @param {ChartCard} card */
   offerChart(card) {
     this.offer(card.title, card.words, () => [
+      ...card.choices(),
       ["PNG", "PNG, twice as sharp", () => this.chart(card, "png")],
       ["SVG", "SVG, lines stay lines", () => this.chart(card, "svg")],
     ]);

@@ -49,3 +49,33 @@ export function greyPalette() {
     return [v, v, v];
   });
 }
+
+/** Read a colour that a style sheet or css() wrote. @param {string} colour @returns {RGB} */
+function parsed(colour) {
+  const [r, g, b] = colour.startsWith("#")
+    ? [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16))
+    : (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return [r, g, b];
+}
+
+/** The relative luminance of a colour (WCAG 2). @param {RGB} colour */
+function luminance(colour) {
+  const [r, g, b] = colour.map((v) => (v <= 10 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** How well two colours are told apart, from 1 to 21 (WCAG 2). @param {RGB} a @param {RGB} b */
+export function contrast(a, b) {
+  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/** A colour for words on paper: mixed with ink until it can be read. @param {string} colour */
+export function legible(colour) {
+  const [own, ink, paper] = [parsed(colour), themedRGB("ink"), themedRGB("paper")];
+  for (let share = 0; share < 1; share += 0.1) {
+    const mixed = /** @type {RGB} */ (mix(own, ink, share).map(Math.round));
+    if (contrast(mixed, paper) >= 4.5) return css(mixed);
+  }
+  return css(ink);
+}

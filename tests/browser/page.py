@@ -83,3 +83,15 @@ def open_layer(page: Page, path: str) -> Locator:
     if more.get_attribute("open") is None:
         more.locator("> summary").click()
     return row
+
+
+def words_in_chart(page: Page, chart: int = 0) -> list[str]:
+    """Give the words that stand in a chart: its curves' names, its flags', and where a curve leaves it."""
+    page.wait_for_selector("#charts .js-plotly-plot .textpoint text", state="attached")
+    texts = page.locator("#charts .js-plotly-plot").nth(chart).locator(".textpoint text")
+    return [text.replace("\u00a0", "").strip() for text in texts.all_text_contents()]
+
+
+def names_in_chart(page: Page, curves: int) -> list[str]:
+    page.wait_for_function("n => document.querySelectorAll('#charts .js-plotly-plot')[0]?.data?.length === n + 1", arg=curves)
+    return words_in_chart(page)

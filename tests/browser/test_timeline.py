@@ -5,7 +5,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step
+from tests.browser.page import Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step, words_in_chart
 from tests.conftest import Server
 
 
@@ -140,6 +140,7 @@ def test_a_change_of_the_learning_rate_has_a_flag_that_says_it(open_page: Open) 
     rate.fill("0.02")
     rate.press("Enter")
     page.wait_for_function("() => document.querySelector('#charts .js-plotly-plot')?.layout?.shapes?.length === 1")
+    assert "rate 0.02" in words_in_chart(page)
     page.locator("#snapshot").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")

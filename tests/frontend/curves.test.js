@@ -1,8 +1,8 @@
-/** Curves: rows without gaps, and thinning that loses no spike. */
+/** Curves: rows without gaps, thinning that loses no spike, averages, and names, flags and a part laid out readably. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { thin } from "../../frontend/charts/line_chart.js";
+import { laidOut, smoothed, spread, thin, wrapped } from "../../frontend/charts/line_chart.js";
 import { chartsOf, curvesOf } from "../../frontend/charts/metrics.js";
 import { Store } from "../../frontend/state/store.js";
 
@@ -76,4 +76,140 @@ test("rows follow on each other by number, and anything else is noticed", () => 
   assert.ok(!take(3, 8, 3, 8));
   assert.ok(!take(25, 28, 25, 28));
   assert.deepEqual(store.columns.loss, [0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+/** @typedef {import("../../frontend/charts/line_chart.js").LineChart} LineChart */
+
+const widthOf = (/** @type {string} */ words) => 7 * words.length;
+const ROOM = { width: 184, height: 150, size: 12, widthOf };
+
+/**
+ * @param {(number | null)[][]} columns @param {Partial<LineChart>} [more]
+ * @returns {LineChart}
+ */
+const chartOf = (columns, more = {}) => ({
+  curves: columns.map((y, k) => ({
+    name: ["train", "test", "penalty", "parent"][k],
+    x: y.map((_, i) => 10 * i),
+    y,
+    colour: "#000000",
+    width: 1,
+  })),
+  over: "step",
+  scale: "log",
+  marks: [],
+  ...more,
+});
+
+test("names stand at the lines' ends, right of the plot, apart and within its height", () => {
+  for (const [train, test] of [
+    [0.02, 0.021],
+    [0.5, 0.01],
+    [1, 1],
+    [0.0001, 0.00011],
+  ]) {
+    const { words, inner, py, margin } = laidOut(
+      chartOf([
+        [1, train],
+        [1, test],
+        [1, train],
+      ]),
+      ROOM,
+    );
+    assert.deepEqual(
+      words.map((w) => w.words[0]),
+      ["train", "test", "penalty"],
+    );
+    assert.ok(words.every(({ x }) => x >= inner.width));
+    assert.ok(words.every(({ y }) => y >= 0 && y <= inner.height));
+    assert.ok(margin.right >= widthOf("penalty") + 5 && margin.left + inner.width + margin.right <= 184);
+    const ys = words.map(({ y }) => y).sort((a, b) => a - b);
+    assert.ok(ys.every((y, i) => !i || y - ys[i - 1] >= 12));
+    assert.ok(Math.abs(words[0].y - py(train)) < 45, "a name is near its line");
+  }
+});
+
+test("a curve that has no value any more is named at its last one, and one without any is not named", () => {
+  const { words, py } = laidOut(
+    chartOf([
+      [1, 0.5, null],
+      [null, null, null],
+    ]),
+    ROOM,
+  );
+  assert.deepEqual(
+    words.map((w) => w.words[0]),
+    ["train"],
+  );
+  assert.ok(Math.abs(words[0].y - py(0.5)) < 1);
+});
+
+test("spreading keeps order and ends, and moves nothing that has room", () => {
+  assert.deepEqual(spread([10, 50, 90], 14, 0, 100), [10, 50, 90]);
+  assert.deepEqual(spread([99, 98], 14, 0, 100), [100, 86]);
+  assert.deepEqual(spread([1, 0, 2], 14, 0, 100), [14, 0, 28]);
+});
+
+test("a long name wraps at words and takes no more than its share", () => {
+  assert.deepEqual(wrapped("Adam, learning rate 0.003", 100, widthOf), ["Adam, learning", "rate 0.003"]);
+  const chart = chartOf([[1, 0.5]]);
+  chart.curves[0].name = "Adam, learning rate 0.003, batch size 32";
+  const { margin, inner, words } = laidOut(chart, { ...ROOM, width: 320 });
+  assert.ok(margin.right < 0.36 * 320 + 10 && inner.width > 150);
+  assert.ok(words[0].words.length > 1);
+});
+
+test("flags say what was changed above the plot; the newest stays where two would lie on one another", () => {
+  const y = Array.from({ length: 100 }, (_, i) => 1 / (i + 1));
+  const mark = (/** @type {number} */ at, /** @type {string} */ words) => ({ at, words, colour: "#000000", width: 1 });
+  const marks = [mark(100, "rate 0.1"), mark(120, "rate 0.2"), mark(900, "rate 0.3"), mark(500, "")];
+  const { words, px } = laidOut(chartOf([y], { marks }), { ...ROOM, width: 320 });
+  const flags = words.filter((w) => w.y < 0);
+  assert.deepEqual(
+    flags.map((w) => w.words[0]),
+    ["rate 0.3", "rate 0.2"],
+  );
+  assert.ok(flags.every((w) => w.x === px(w.words[0] === "rate 0.3" ? 900 : 120)));
+  assert.equal(flags[0].anchor, "end", "at the end there is no room to its right");
+  assert.ok(laidOut(chartOf([y]), ROOM).margin.top < laidOut(chartOf([y], { marks }), ROOM).margin.top);
+});
+
+test("where a curve leaves the axis, words say how far it goes on", () => {
+  const { words, axis, py } = laidOut(chartOf([[1.2, 1, 1e5, 1e12, null]]), ROOM);
+  assert.deepEqual(
+    words.map((w) => w.words[0]).filter((w) => w.startsWith("↑")),
+    ["↑ to 10¹²"],
+  );
+  assert.equal(axis.beyond, 1e12);
+  assert.ok(py(1) > 20, "what was before has its room");
+});
+
+test("a closer look shows that part only, with a point on either side, and its own axis of values", () => {
+  const y = Array.from({ length: 101 }, (_, i) => 10 ** (-i / 25));
+  const { curves, axis, across } = laidOut(chartOf([y], { zoom: [800, 1000] }), ROOM);
+  assert.deepEqual(
+    across.map(({ words }) => words),
+    ["800", "1,000 steps"],
+  );
+  assert.equal(curves[0].x[0], 790);
+  assert.equal(curves[0].x.at(-1), 1000);
+  assert.ok(axis.range[1] < -2.9, "the values are those of this part");
+});
+
+test("before the first step one place is said, and nothing breaks where there is nothing", () => {
+  assert.deepEqual(laidOut(chartOf([[1.1]]), ROOM).across, [{ at: 0, words: "0 steps" }]);
+  assert.ok(laidOut(chartOf([[]]), ROOM).axis.ticks.length >= 2);
+  assert.ok(laidOut(chartOf([]), { ...ROOM, width: 20, height: 8 }).inner.height > 0);
+});
+
+test("an average begins at the first value, keeps a constant, and equals its formula", () => {
+  assert.deepEqual(
+    smoothed([3, 3, 3], 0.9).map((v) => Number(v).toFixed(9)),
+    ["3.000000000", "3.000000000", "3.000000000"],
+  );
+  assert.deepEqual(smoothed([2, null, NaN], 0.9).slice(1), [null, null]);
+  const y = [5, 1, 4, 2];
+  const weights = y.map((_, i) => 0.8 ** (3 - i)); // the newest counts 1, each one before it 0.8 of the next
+  const mean = y.reduce((sum, v, i) => sum + v * weights[i], 0) / weights.reduce((a, b) => a + b);
+  assert.ok(Math.abs(Number(smoothed(y, 0.8)[3]) - mean) < 1e-12);
 });
