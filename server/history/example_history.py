@@ -41,7 +41,7 @@ class Recording:
         found: dict[tuple[int, int], Array] = {}
         for step in few(run.checkpoints.steps(), SNAPSHOTS):
             try:
-                snapshot = (step, run.checkpoints.path(step).stat().st_mtime_ns)
+                snapshot = (step, run.checkpoints.version(step))
                 if (answer := self.answers.get(snapshot)) is None:
                     checkpoint.show(self.training, run.checkpoints.read(step), with_data=False)
                     with self.training.shown() as network:

@@ -34,7 +34,7 @@ class SnapshotRenderer:
             return run.checkpoints.latest(lambda at: self._pictures(run, at, names), nearest)[1]
 
     def _pictures(self, run: Run, step: int, names: Sequence[str]) -> list[bytes]:
-        snapshot = (step, run.checkpoints.path(step).stat().st_mtime_ns)  # weights that are loaded change a snapshot
+        snapshot = (step, run.checkpoints.version(step))  # weights that are loaded change a snapshot
         missing = [name for name in names if (run.id, snapshot, name) not in self._frames]
         if missing:
             training = self._at(run, snapshot)

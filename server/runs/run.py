@@ -302,6 +302,8 @@ class Run(Actor):
                 self.wait(seconds)  # a question interrupts the waiting
             if self.is_asked:
                 break
+        if self.status is not Status.RUNNING and (trouble := self.trainer.try_to_flush()):
+            self.error = self.error or trouble
 
     def _advance(self) -> bool:
         """Go on to the next event, take its row, and save and look where it is time to; False where training ended."""

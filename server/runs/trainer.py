@@ -1,7 +1,7 @@
 """The training behind a run: made when somebody needs it, kept on the disk, and put away when nobody does."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -122,7 +122,7 @@ class Trainer:
         if self.training is None or (self.training.step == self._saved_step and not again):
             return
         before = time.perf_counter()
-        self._write(durable=True)
+        self._write(durable=again or self.training.step > 0)  # the configuration makes step 0 anew
         self._saved_at, self._saved_step = time.perf_counter(), self.training.step
         self._pause = max(min(EVERY, 2 * self._pause), (self._saved_at - before) / SHARE)
 
@@ -136,11 +136,17 @@ class Trainer:
 
     def try_to_save(self, again: bool = False, for_history: bool = False) -> str:
         """Do the same, or add a snapshot to the history, and say what the trouble was where there was any."""
+        if for_history:
+            return self._try(lambda: self._write(durable=False))
+        return self._try(lambda: self.save(again))
+
+    def try_to_flush(self) -> str:
+        """Put on the disk what waits of the history, now that there is time, and say what the trouble was."""
+        return self._try(self._checkpoints.flush)
+
+    def _try(self, write: Callable[[], None]) -> str:
         try:
-            if for_history:
-                self._write(durable=False)
-            else:
-                self.save(again)
+            write()
         except OSError as error:
             return f"the disk does not take the checkpoint ({error.strerror}); make room and resume, the run waits here"
         except Exception as error:

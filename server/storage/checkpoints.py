@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -12,6 +13,9 @@ SNAPSHOTS = 300
 """How many snapshots a history has at the most, beside those that are always kept."""
 BYTES = 128 << 20
 """How much room a history may take; with large networks it has fewer snapshots."""
+
+WAITING_SECONDS, WAITING_BYTES = 1.0, 1 << 20
+"""How long a snapshot that need not be durable may wait in memory while training goes on, and how much all of them may hold."""
 
 UNFINISHED = "unfinished"
 """The file that is being written."""
@@ -28,14 +32,38 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._sizes: dict[int, int] | None = None
+        self._waiting: dict[int, bytes] = {}
+        self._waits_since = 0.0
+        self._versions: dict[int, int] = {}
         self.damaged: set[int] = set()
         """Steps whose checkpoint cannot be read any more: it is as if they had none."""
 
     def write(self, step: int, data: bytes, durable: bool = True, keep: Collection[int] = ()) -> None:
         """Put a checkpoint on the disk, whole, or raise OSError and leave what is there as it was.
 
-        Where it is not `durable` it outlives this process, but not a loss of power. The steps in `keep` are never thinned out.
+        Where it is not `durable` it may wait in memory first, for `flush` or at most WAITING_SECONDS of further snapshots, and
+        does not outlive a loss of power. The steps in `keep` are never thinned out.
         """
+        if durable:
+            self._put(step, data, durable)
+            self._sync()
+        else:
+            self._waits_since = self._waits_since if self._waiting else time.perf_counter()
+            self._waiting[step] = data
+        self._known()[step], self._versions[step] = len(data), time.time_ns()
+        self.damaged.discard(step)
+        self.thin(room_for(len(data)), keep)
+        too_long = time.perf_counter() - self._waits_since > WAITING_SECONDS
+        if not durable and (too_long or sum(map(len, self._waiting.values())) > WAITING_BYTES):
+            self.flush()
+
+    def flush(self) -> None:
+        """Put on the disk what still waits in memory. Raises OSError, and what is not there yet goes on waiting."""
+        for step, data in list(self._waiting.items()):
+            self._put(step, data, durable=False)
+
+    def _put(self, step: int, data: bytes, durable: bool) -> None:
+        """Write one file, whole; from now on it is read from there."""
         self.folder.mkdir(exist_ok=True)  # where the folder of all is gone, nothing is written in another one of its name
         path, unfinished = self.path(step), self.folder / UNFINISHED
         try:
@@ -48,11 +76,7 @@ class Checkpoints:
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
-        if durable:
-            self._sync()
-        self._known()[step] = len(data)
-        self.damaged.discard(step)
-        self.thin(room_for(len(data)), keep)
+        self._waiting.pop(step, None)
 
     def path(self, step: int) -> Path:
         """Say where the checkpoint of a step is."""
@@ -60,10 +84,16 @@ class Checkpoints:
 
     def read(self, step: int) -> bytes:
         """Give a checkpoint. Raises KeyError where that step has none, or has none any more."""
+        if (waiting := self._waiting.get(step)) is not None:
+            return waiting
         try:
             return self.path(step).read_bytes()
         except FileNotFoundError:
             raise GoneError(step) from None
+
+    def version(self, step: int) -> int:
+        """Give a number that is another one after the step's checkpoint was written anew. Raises FileNotFoundError."""
+        return self._versions.get(step) or self.path(step).stat().st_mtime_ns
 
     def _sync(self) -> None:
         """Make the new name durable as well, where folders can be synced."""
@@ -93,6 +123,8 @@ class Checkpoints:
         return min(steps, key=lambda other: abs(other - step))
 
     def _drop(self, step: int) -> None:
+        self._waiting.pop(step, None)
+        self._versions.pop(step, None)
         self.path(step).unlink(missing_ok=True)
         self._known().pop(step, None)
 
@@ -121,7 +153,7 @@ class Checkpoints:
     def newest(self) -> Iterator[bytes]:
         """Give them, the newest first; the others are there in case a disk has spoiled it."""
         for step in reversed(self.steps()):
-            yield self.path(step).read_bytes()
+            yield self.read(step)
 
     def latest(self, use: Callable[[int], Made], step: int | None = None) -> tuple[int, Made]:
         """Give the newest step, up to this one, whose checkpoint is whole, and what `use` makes of it.
@@ -147,6 +179,7 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Drop them all."""
+        self._waiting, self._versions = {}, {}
         shutil.rmtree(self.folder, ignore_errors=True)
         self._sizes = None
 

@@ -19,7 +19,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from server.messages import MEASURED, Row
-from server.storage.checkpoints import BYTES, SNAPSHOTS, Checkpoints, room_for, spacing
+from server.storage.checkpoints import BYTES, SNAPSHOTS, WAITING_BYTES, Checkpoints, room_for, spacing
 from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, Record, thin
 from server.storage.home import Home, HomeError
 from server.storage.metrics_log import MetricsLog
@@ -192,7 +192,47 @@ def test_a_history_is_thinned_evenly_and_first_newest_and_changes_stay(tmp_path:
     assert gaps[-1] <= 4 * 64
     assert next(checkpoints.newest()) == str(steps[-1]).encode()
     assert not (tmp_path / "unfinished").exists()
+    checkpoints.flush()
     assert Checkpoints(tmp_path).steps() == steps
+
+
+def test_a_snapshot_can_be_read_before_it_is_on_the_disk_and_is_there_after_a_flush(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    checkpoints = Checkpoints(folder)
+    checkpoints.write(0, b"first", durable=False)
+    assert (checkpoints.steps(), checkpoints.read(0), list(folder.glob("*"))) == ([0], b"first", [])
+    version = checkpoints.version(0)
+    checkpoints.write(5, b"kept", durable=True)
+    assert [path.name for path in folder.iterdir()] == [checkpoints.path(5).name]
+    checkpoints.flush()
+    assert Checkpoints(folder).steps() == [0, 5]
+    assert (checkpoints.read(0), checkpoints.version(0)) == (b"first", version)
+    checkpoints.write(0, b"anew", durable=False)
+    assert (checkpoints.read(0), checkpoints.version(0) != version) == (b"anew", True)
+    checkpoints.cut(0)
+    checkpoints.write(9, b"dropped", durable=False)
+    checkpoints.cut(9)
+    checkpoints.flush()
+    assert Checkpoints(folder).steps() == [0]
+
+
+def test_snapshots_that_the_disk_does_not_take_go_on_waiting(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    checkpoints = Checkpoints(folder)
+    folder.write_bytes(b"no folder")
+    checkpoints.write(3, b"third", durable=False)
+    with pytest.raises(OSError, match="File exists"):
+        checkpoints.flush()
+    assert checkpoints.read(3) == b"third"
+    folder.unlink()
+    checkpoints.flush()
+    assert checkpoints.path(3).read_bytes() == b"third"
+
+
+def test_large_snapshots_wait_for_nothing(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.write(7, bytes(WAITING_BYTES + 1), durable=False)
+    assert checkpoints.path(7).stat().st_size == WAITING_BYTES + 1
 
 
 def test_a_history_of_a_large_network_has_fewer_snapshots() -> None:
@@ -360,8 +400,8 @@ def test_where_a_folder_takes_nothing_any_more_a_run_pauses_and_says_so(
     """Its own folder is a file now: that is a folder one cannot write to, for the administrator too."""
     api = client(start_server().url)
     id = create(api, steps=10_000_000)["id"]
-    wait_for(api, id, lambda r: r["step"] > 100)
     folder = tmp_path / "runs" / "checkpoints" / id
+    wait_for(api, id, lambda r: r["step"] > 100 and folder.exists())
     aside = folder.rename(folder.with_name("aside"))
     folder.write_text("")
     paused = wait_for(api, id, lambda r: r["status"] == "paused", seconds=30)
