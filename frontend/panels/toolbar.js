@@ -11,7 +11,7 @@ import { icon } from "../ui/icons.js";
 /** @import {Knob} from "../ui/field.js" */
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
-const PHONE = "(max-width: 760px)";
+const NARROW = "(max-width: 1099px)"; // where the knobs are a drawer, or below the pictures
 const FIRST_KNOB = "optimizer.learning_rate";
 const REMEMBERED = "phone knob";
 
@@ -110,7 +110,10 @@ function wordFor(run) {
   return "Train again";
 }
 
-/** The bar that stays below on a phone: one knob, any of them, and the toolbar's first buttons. */
+/**
+ * The bar that stays below on a narrow screen: one knob, any of them, the toolbar's first buttons, and, where the knobs
+ * are a drawer, what opens it.
+ */
 export class PhoneBar {
   /** @param {HTMLElement} element @param {Toolbar} toolbar where the buttons are on a larger screen */
   constructor(element, toolbar) {
@@ -128,10 +131,28 @@ export class PhoneBar {
     };
     this.knob = make("div", { className: "phone-knob" });
     this.buttons = make("div", { className: "go" });
-    element.replaceChildren(this.knob, this.buttons);
-    const phone = matchMedia(PHONE);
-    phone.addEventListener("change", () => this.place(phone.matches));
-    this.place(phone.matches);
+    this.drawer = make("button", { type: "button", id: "all-knobs", textContent: "All knobs" });
+    this.drawer.setAttribute("aria-controls", "controls");
+    this.drawer.onclick = () => this.slide(!document.body.classList.contains("knobs-open"));
+    element.replaceChildren(this.drawer, this.knob, this.buttons);
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.slide(false)) this.drawer.focus();
+    });
+    document.addEventListener("pointerdown", (event) => {
+      if (!(/** @type {HTMLElement} */ (event.target).closest("#controls, #phone-bar, dialog, .menu")))
+        this.slide(false);
+    });
+    const narrow = matchMedia(NARROW);
+    narrow.addEventListener("change", () => this.place(narrow.matches));
+    this.place(narrow.matches);
+  }
+
+  /** Slide the drawer of all knobs in or out; false where it was so already. @param {boolean} open */
+  slide(open) {
+    if (document.body.classList.contains("knobs-open") === open) return false;
+    document.body.classList.toggle("knobs-open", open);
+    this.drawer.setAttribute("aria-expanded", String(open));
+    return true;
   }
 
   /** Take the buttons here, or give them back. @param {boolean} here */

@@ -7,6 +7,7 @@ import { bringDataset, deleteDataset, getDataset, listDatasets, restoreDataset }
 import { count, size } from "../state/numbers.js";
 import { dialog } from "../ui/dialog.js";
 import { byId, make } from "../ui/element.js";
+import { icon } from "../ui/icons.js";
 import { Undo } from "../ui/undo.js";
 import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
@@ -30,58 +31,10 @@ export class DataWindow {
     this.awaited = null;
     /** @type {Brought | null} what was brought last */
     this.brought = null;
-    const file = make("input", {
-      type: "file",
-      id: "data-file",
-      className: "visually-hidden",
-      accept: ".csv,.tsv,.txt,.tab,.dat,.zip",
-    });
-    const folder = make("input", {
-      type: "file",
-      id: "data-folder",
-      className: "visually-hidden",
-      webkitdirectory: true,
-    });
-    for (const input of [file, folder])
-      input.onchange = () => {
-        const files = chosenFiles(input.files ?? []);
-        input.value = "";
-        this.bring(files);
-      };
-    this.pasted = make("textarea", {
-      id: "data-paste",
-      rows: 2,
-      placeholder: "… or paste rows here, from a spreadsheet or a CSV",
-      spellcheck: false,
-    });
-    this.pasted.setAttribute("aria-label", "Paste rows of a table");
-    this.pasted.oninput = () => {
-      if (looksLikeTable(this.pasted.value)) this.paste(this.pasted.value);
-    };
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
     this.undo = new Undo(store);
-    this.zone = make(
-      "div",
-      { className: "drop-zone" },
-      make(
-        "p",
-        {},
-        make("b", { textContent: "Drop a CSV file" }),
-        ", or a folder or zip with a folder of images for each class.",
-      ),
-      make(
-        "p",
-        { className: "drop-buttons" },
-        make("label", { className: "button" }, file, "Choose a file …"),
-        make("label", { className: "button" }, folder, "Choose a folder …"),
-      ),
-      this.pasted,
-      make("p", {
-        className: "muted",
-        textContent: "It stays on this machine, in the server's folder, until you delete it.",
-      }),
-    );
+    this.zone = this.dropArea("data");
     this.body = make("div", { className: "data-body" });
     const parts = make("div", {}, this.words);
     this.window = dialog("data-window", "data-window", "Your data", [this.undo.element], [parts, this.body]);
@@ -89,6 +42,55 @@ export class DataWindow {
     parts.append(this.progress.element);
     byId("data").onclick = () => this.open();
     this.listen();
+  }
+
+  /**
+   * Make a place where files are dropped or chosen, and rows pasted: in this window, or where a task without data would
+   * have its picture.
+   * @param {string} name what the ids of its parts begin with
+   */
+  dropArea(name) {
+    const input = (/** @type {Partial<HTMLInputElement>} */ about) => {
+      const made = make("input", { type: "file", className: "visually-hidden", ...about });
+      made.onchange = () => {
+        const files = chosenFiles(made.files ?? []);
+        made.value = "";
+        this.bring(files);
+      };
+      return made;
+    };
+    const file = input({ id: `${name}-file`, accept: ".csv,.tsv,.txt,.tab,.dat,.zip" });
+    const folder = input({ id: `${name}-folder`, webkitdirectory: true });
+    const pasted = make("textarea", { id: `${name}-paste`, rows: 2, spellcheck: false });
+    pasted.placeholder = "… or paste rows here, from a spreadsheet or a CSV";
+    pasted.setAttribute("aria-label", "Paste rows of a table");
+    pasted.oninput = () => {
+      if (!looksLikeTable(pasted.value)) return;
+      const text = pasted.value;
+      pasted.value = "";
+      this.paste(text);
+    };
+    return make(
+      "div",
+      { className: "drop-zone" },
+      icon("bring"),
+      make("p", { className: "drop-title", textContent: "Drop a table or images here" }),
+      make("p", {
+        className: "muted",
+        textContent: "A CSV file, or a folder or zip with a folder of images for each class.",
+      }),
+      make(
+        "p",
+        { className: "drop-buttons" },
+        make("label", { className: "button" }, file, "Choose a file …"),
+        make("label", { className: "button" }, folder, "Choose a folder …"),
+      ),
+      pasted,
+      make("p", {
+        className: "muted",
+        textContent: "It stays on this machine, in the server's folder, until you delete it.",
+      }),
+    );
   }
 
   /** Let files be dropped, and rows be pasted, anywhere on the page. */
@@ -186,7 +188,6 @@ export class DataWindow {
 
   /** @param {string} text */
   paste(text) {
-    this.pasted.value = "";
     this.bring([{ path: "pasted.csv", file: new File([text], "pasted.csv", { type: "text/csv" }) }]);
   }
 

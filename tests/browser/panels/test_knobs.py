@@ -1,0 +1,276 @@
+"""The knobs: numbers in any language, layers in a row each, sliders that say their value, and a phone's bar."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.page import MESSY, Open, drawn, open_layer, step, wait_for_status, wait_for_step
+from tests.conftest import Server
+
+CUT = """() => {
+  const cut = [], rooms = ['toolbar', 'panels', 'phone-bar'].map((id) => document.getElementById(id));
+  const clips = (e) => getComputedStyle(e).overflowX !== 'visible';
+  const canvas = document.createElement('canvas').getContext('2d');
+  for (const room of rooms.filter((r) => r.checkVisibility())) {
+    const card = room.closest('.card, .phone-bar').getBoundingClientRect();
+    const texts = document.createTreeWalker(room, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const owner = text.parentElement;
+      if (!text.data.trim() || owner.closest('option, .visually-hidden') || !owner.checkVisibility()) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const { left, right, top, width } = range.getBoundingClientRect();
+      const shape = owner.closest('.layer-shape')?.getBoundingClientRect();
+      if (shape && top >= shape.bottom - 1) continue; // a shape that has no room is not there at all
+      if (getComputedStyle(owner).textOverflow === 'ellipsis') cut.push(`ellipsis: ${text.data}`);
+      if (left < card.left - 1 || right > card.right + 1) cut.push(`out of its card: ${text.data}`);
+      for (let e = owner; e !== room.parentElement; e = e.parentElement) {
+        const box = e.getBoundingClientRect();
+        if (clips(e) && (left < box.left - 1 || right > box.right + 1)) cut.push(`cut: ${text.data} by ${e.className}`);
+      }
+      if (width > card.width) cut.push(`wider than its card: ${text.data}`);
+    }
+    for (const input of room.querySelectorAll('input[type=text]'))
+      if (input.checkVisibility() && input.scrollWidth > input.clientWidth + 1) cut.push(`number: ${input.value}`);
+    for (const select of room.querySelectorAll('select')) {
+      if (!select.checkVisibility()) continue;
+      const style = getComputedStyle(select);
+      canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      const words = select.selectedOptions[0]?.text ?? '';
+      const spacing = (parseFloat(style.letterSpacing) || 0) * words.length;
+      const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      if (canvas.measureText(words).width + spacing > room + 1) cut.push(`select: ${words}`);
+    }
+    const rows = room.querySelectorAll('.field, .layer, .three, .speed, .pace, .steps, .panel > summary');
+    for (const row of rows)
+      if (row.checkVisibility() && row.scrollWidth > row.clientWidth + 1) cut.push(`row: ${row.textContent}`);
+  }
+  return cut;
+}"""
+UNFOLD = "() => document.querySelectorAll('#panels details').forEach((fold) => { fold.open = true; })"
+SMALL = """least => [...document.querySelectorAll('#phone-bar *, #panels *')]
+  .filter((e) => e.matches('button, select, summary, input:not([type=checkbox]), label:has(+ [type=checkbox])'))
+  .filter((e) => e.checkVisibility()).map((e) => [e.textContent || e.id, e.getBoundingClientRect()])
+  .filter(([, box]) => box.height < least - 0.5 || box.width < least - 0.5).map(([words]) => words)"""
+WIDTHS = [(360, 640), (390, 844), (768, 1024), (1280, 800), (1366, 768), (1920, 1080)]
+
+
+def number(page: Page, path: str) -> Locator:
+    return page.locator(f'[data-path="{path}"] input.number')
+
+
+def write(page: Page, path: str, text: str) -> None:
+    number(page, path).fill(text)
+    number(page, path).press("Enter")
+
+
+def layers(page: Page) -> list[str]:
+    return page.locator("#panels [data-path=network] > .layer").evaluate_all("all => all.map(e => e.dataset.layer)")
+
+
+@pytest.mark.parametrize("task", ["points", "curves", "tables", "images", "sequences", "surfaces"])
+def test_no_name_or_number_is_cut_in_any_task_at_any_width(open_page: Open, server: Server, task: str) -> None:
+    page = open_page()
+    tasks = page.evaluate("JSON.parse(document.getElementById('catalog').textContent).tasks")
+    for name in [one["name"] for one in tasks if one["group"] == task]:
+        page.goto(f"{server.url}/?task={name}")
+        page.wait_for_selector("#panels .field")
+        page.wait_for_function(
+            "() => !document.querySelector('#train').disabled || document.querySelector('#data-window[open]')"
+        )
+        for fold in (False, True):
+            if fold:
+                page.evaluate(UNFOLD)
+            for width, height in WIDTHS:
+                page.set_viewport_size({"width": width, "height": height})
+                assert page.evaluate(CUT) == [], (name, width, fold)
+        # a face that is an eighth wider
+        page.add_style_tag(content="#toolbar, #panels, #phone-bar { letter-spacing: .066em }")
+        for width, height in WIDTHS:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(CUT) == [], (name, width, "wider")
+
+
+def test_numbers_are_understood_as_the_browsers_language_has_them(open_page: Open) -> None:
+    page = open_page(locale="de-DE")
+    drawn(page, "decision boundary")
+    write(page, "batch_size", "1.000")
+    page.wait_for_url("**batch_size=1000**")
+    expect(number(page, "batch_size")).to_have_value("1000")
+    write(page, "optimizer.learning_rate", "0,02")
+    page.wait_for_url("**learning_rate=0.02**")
+    expect(number(page, "optimizer.learning_rate")).to_have_value("0.02")
+    write(page, "batch_size", "2,000")
+    row = page.locator('[data-path="batch_size"]')
+    expect(row.locator(".refusal")).to_have_text("batch size: “2,000” can be 2 or 2000; write it without “,”")
+    page = open_page(locale="en-US")
+    drawn(page, "decision boundary")
+    write(page, "batch_size", "2,000")
+    page.wait_for_url("**batch_size=2000**")
+    expect(number(page, "batch_size")).to_have_value("2,000")
+
+
+def test_a_refused_value_stays_with_its_words_and_goes_with_them(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    row, typed = page.locator('[data-path="data.noise"]'), number(page, "data.noise")
+    write(page, "data.noise", "7")
+
+    def refused(is_refused: bool) -> None:
+        expect(typed).to_have_value("7" if is_refused else "0.15")
+        expect(row.locator(".refusal")).to_be_visible(visible=is_refused)
+        assert typed.get_attribute("aria-invalid") == ("true" if is_refused else None)
+
+    refused(True)
+    write(page, "batch_size", "64")  # another choice, which the server takes
+    page.wait_for_url("**batch_size=64**")
+    page.wait_for_function("() => document.body.dataset.status === 'paused'")
+    refused(True)
+    typed.press("Escape")
+    refused(False)
+    write(page, "data.noise", "7")
+    row.locator("input[type=range]").press("ArrowLeft")
+    expect(row.locator(".refusal")).to_be_hidden()
+    expect(typed).to_have_value("0.149")
+
+
+def test_what_the_server_refused_keeps_its_words_while_the_knobs_are_made_anew(open_page: Open) -> None:
+    page = open_page("?task=mnist", forgive=(MESSY,))
+    drawn(page, "digits")
+    open_layer(page, "network.3").get_by_label("Move Flatten down").click()
+    refusal = page.locator('[data-path="network.3"] > .refusal')
+    expect(refusal).to_be_visible()
+    page.route("**/api/runs", lambda route: None)  # the next answer does not come
+    page.select_option("#choose-optimizer", "SGD")
+    expect(refusal).to_be_visible()
+
+
+def test_a_slider_says_the_value_it_has(open_page: Open) -> None:
+    page = open_page("?task=memory")
+    expect(page.locator('[data-path="data.delay"] input[type=range]')).to_have_attribute("aria-valuetext", "40 steps")
+    for query in ("?task=spiral", "?task=mnist"):
+        page = open_page(query)
+        page.wait_for_selector("#panels .field")
+        page.evaluate(UNFOLD)
+        rows = page.locator("#panels .field:has(input[type=range])").evaluate_all(
+            "all => all.map(e => [e.dataset.path, e.querySelector('input').ariaValueText ?? "
+            "e.querySelector('input').getAttribute('aria-valuetext'), e.querySelector('.number').value])"
+        )
+        assert len(rows) > 8
+        assert not [row for row in rows if row[1].split(" ")[0] != row[2]]
+    slider = page.locator('[data-path="batch_size"] input[type=range]')
+    slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == number(page, "batch_size").input_value()
+
+
+def test_the_output_cannot_be_removed_moved_or_passed(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    before = layers(page)
+    output = open_layer(page, "network.4")
+    expect(output.locator(".lock")).to_have_text("3 outputs")
+    expect(output.get_by_role("button", name="Remove")).to_have_count(0)
+    expect(output.get_by_role("button", name="Move")).to_have_count(0)
+    expect(output).to_contain_text("cannot be removed")
+    last = open_layer(page, "network.3")
+    down = last.get_by_label("Move Tanh down")
+    expect(down).to_be_disabled()
+    expect(down).to_have_attribute("title", "The output stays the last layer")
+    last.locator("> .layer-more > summary").press("Alt+ArrowDown")
+    output.locator("> .layer-more > summary").press("Alt+ArrowUp")
+    assert layers(page) == before
+
+
+def test_layers_are_moved_by_keys_and_dragged_by_their_names(open_page: Open, server: Server) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    more = page.locator('[data-path="network.1"] > .layer-more > summary')
+    more.press("Alt+ArrowUp")
+    assert layers(page) == ["Tanh", "Dense", "Dense", "Tanh", "Dense"]
+    expect(page.locator('[data-path="network.0"] > .layer-more > summary')).to_be_focused()
+    page.locator('[data-path="network.0"] > .layer-name').drag_to(page.locator('[data-path="network.3"] > .layer-name'))
+    page.wait_for_function("() => document.querySelector('[data-path=\"network.0\"]').dataset.layer === 'Dense'")
+    moved = layers(page)
+    assert sorted(moved[:4]) == ["Dense", "Dense", "Tanh", "Tanh"]
+    assert moved[4] == "Dense"
+    page.wait_for_url("**network=**")
+
+
+def test_the_stepper_changes_the_number_of_units_by_sensible_steps(open_page: Open, server: Server) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    page.get_by_label("Dense, layer 1: units: more").click()
+    expect(number(page, "network.0.units")).to_have_value("13")
+    page.wait_for_url("**units!13**")
+    expect(page.locator('[data-path="network.0"] > .layer-shape')).to_have_text("2 → 13")
+    write(page, "network.0.units", "40")
+    page.get_by_label("Dense, layer 1: units: more").click()
+    expect(number(page, "network.0.units")).to_have_value("44")
+    write(page, "network.0.units", "1")
+    less = page.get_by_label("Dense, layer 1: units: less")
+    expect(less).to_be_disabled()
+    expect(less).to_have_attribute("title", "1 is the least")
+    write(page, "network.0.units", "0")
+    expect(page.locator('[data-path="network.0.units"] .refusal')).to_contain_text("a whole number from 1 to 4,096")
+
+
+def test_a_button_that_is_not_offered_says_why(open_page: Open) -> None:
+    page = open_page("?speed=50")
+    drawn(page, "decision boundary")
+    expect(page.locator("#stop")).to_have_attribute("title", "Nothing has been trained yet")
+    page.click("#train")
+    wait_for_step(page, 3)
+    expect(page.locator("#step")).to_be_disabled()
+    expect(page.locator("#step")).to_have_attribute("title", "Pause first")
+    page.click("#stop")
+    wait_for_status(page, "stopped")
+    expect(page.locator("#step")).to_have_attribute("title", "This run has ended")
+    expect(page.locator("#further")).to_have_text("Train further")
+    assert page.evaluate(CUT) == []
+
+
+def test_a_phone_has_one_knob_and_the_buttons_at_hand(open_page: Open) -> None:
+    page = open_page(width=390, height=844, has_touch=True)
+    drawn(page, "decision boundary")
+    bar = page.locator("#phone-bar")
+    assert bar.bounding_box()["height"] == 116
+    assert bar.locator("#train, #step, #reset").count() == 3
+    bar.locator("#step").tap()
+    wait_for_step(page, 1)
+    bar.locator("select").select_option("batch_size")
+    bar.locator("input.number").fill("64")
+    bar.locator("input.number").press("Enter")
+    page.wait_for_url("**batch_size=64**")
+    expect(number(page, "batch_size")).to_have_value("64")
+    write(page, "batch_size", "32")
+    expect(bar.locator("input.number")).to_have_value("32")
+    bar.locator("select").select_option("network.0.units")
+    bar.locator("input[type=range]").press("ArrowRight")
+    expect(number(page, "network.0.units")).to_have_value(bar.locator("input.number").input_value())
+    assert page.evaluate(SMALL, 44) == []
+    page.reload()
+    page.wait_for_selector("#train:not([disabled])")
+    expect(bar.locator("select")).to_have_value("network.0.units")
+    page.set_viewport_size({"width": 390, "height": 400})
+    assert bar.bounding_box()["height"] == 56
+    expect(bar.locator("#step")).to_be_hidden()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(bar).to_be_hidden()
+    expect(page.locator("#toolbar #train + .three > #step + #reset + #new-seed")).to_be_visible()
+    assert step(page) >= 0
+
+
+def test_a_tablet_has_all_knobs_in_a_drawer(open_page: Open) -> None:
+    page = open_page(width=768, height=1024)
+    drawn(page, "decision boundary")
+    button, knob = page.locator("#all-knobs"), page.locator("#choose-optimizer")
+    expect(page.locator("#train")).to_be_visible()
+    expect(knob).to_be_hidden()
+    button.click()
+    expect(knob).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(knob).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    page.locator("#picture").click(position={"x": 430, "y": 20})
+    expect(knob).to_be_hidden()
