@@ -2,8 +2,9 @@
  * What can differ between the runs of a race or a sweep, read from the catalog, and the controls to choose its values.
  */
 
-import { fieldsOfLayer, firstChoice, isNumeric, isWhole, named, PARTS, readable } from "../state/catalog.js";
+import { fieldsOfLayer, firstChoice, isNumeric, named, PARTS, readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
+import { ownMark, understandList } from "../state/typed.js";
 import { control, NOT_TYPED, select } from "../ui/field.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -156,13 +157,6 @@ export function spread(low, high, n, log, whole) {
 
 /** Read a list of numbers as a person writes it; null where it is none. @param {string} text @param {Field} field */
 export function readList(text, field) {
-  const values = text
-    .split(/[\s,;]+/)
-    .filter(Boolean)
-    .map(Number);
-  const whole = isWhole(field);
-  const allowed = values.every(
-    (v) => Number.isFinite(v) && v >= field.minimum && v <= field.maximum && (!whole || Number.isInteger(v)),
-  );
-  return values.length && allowed ? [...new Set(values)] : null;
+  const { values } = understandList(text, field, ownMark());
+  return values && [...new Set(values)];
 }

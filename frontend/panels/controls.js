@@ -51,6 +51,7 @@ export class Controls {
     this.refused = new Map();
     store.on("task", () => {
       this.refused.clear();
+      this.weights.textContent = ""; // until there is a run of it
       this.build();
       if (this.has("source")) this.download.follow();
     });

@@ -171,7 +171,7 @@ export class LayerList {
    */
   more(i, fields) {
     const layer = this.layers[i];
-    const summary = make("summary", { title: `Move, remove and all fields of ${layer.layer}` });
+    const summary = make("summary", { title: `Move (Alt+↑, Alt+↓), remove, and all fields of ${layer.layer}` });
     summary.setAttribute("aria-label", `More about ${layer.layer}`);
     const rows = fields.map((f) => this.field(f, layer, `${this.path}.${i}.${f.name}`));
     const made = make("details", { className: "layer-more", open: this.open.has(layer) }, summary);

@@ -30,6 +30,9 @@ export function decimalMark(language) {
   }
 }
 
+/** The decimal mark of the person who looks at the page. */
+export const ownMark = () => decimalMark(globalThis.navigator?.language ?? "en");
+
 const NUMBER = /^([+-]?)(\d{1,3}(?:[ ']\d{3})+(?:[.,]\d*)?|[\d.,]+)(?:e([+-]?\d{1,3}))?$/i;
 const MILLIONS = /^\d{1,3}([.,])\d{2,3}(?:\1\d{2,3})*\1\d{3}$/; // groups of two are Indian
 const BOTH_MARKS = /^\d{1,3}(?:,\d{3})+\.\d*$|^\d{1,3}(?:\.\d{3})+,\d*$/;

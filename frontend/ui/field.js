@@ -1,7 +1,7 @@
 /** One hyperparameter as a control: closed where it can be, and refused in place, in words, where it cannot. */
 
 import { isNumeric, isWhole, readable } from "../state/catalog.js";
-import { decimalMark, typedForm, understand, understandList } from "../state/typed.js";
+import { ownMark, typedForm, understand, understandList } from "../state/typed.js";
 import { make } from "./element.js";
 
 /** @import {Field} from "../state/types.js" */
@@ -33,11 +33,8 @@ let serial = 0;
 /** Fields of data that the page has better ways to choose than typing. */
 export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
 
-/** How the person's language writes decimals. */
-const mark = () => decimalMark(navigator.language);
-
 /** Write a field's value as it would be typed. @param {Field} field @param {number} v */
-const written = (field, v) => (field.name === "seed" ? String(v) : typedForm(v, isWhole(field), mark()));
+const written = (field, v) => (field.name === "seed" ? String(v) : typedForm(v, isWhole(field), ownMark()));
 
 /** Say a field's value with its unit. @param {Field} field @param {number} v */
 const said = (field, v) => `${typedForm(v, isWhole(field), ".")}${field.unit ? ` ${field.unit}` : ""}`;
@@ -259,7 +256,7 @@ function number({ field, id, change, say }, value) {
   input.autocomplete = "off";
   if (value !== null) accept(input, field, value);
   input.onchange = () => {
-    const { value: typed, words } = understand(input.value, field, mark());
+    const { value: typed, words } = understand(input.value, field, ownMark());
     if (typed === null) {
       say(words);
       return;
@@ -269,7 +266,8 @@ function number({ field, id, change, say }, value) {
     change(typed);
   };
   input.onkeydown = (event) => {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || input.value === (accepted.get(input) ?? "")) return;
+    event.stopPropagation(); // it closes nothing around the field
     input.value = accepted.get(input) ?? "";
     say("");
   };
@@ -350,7 +348,7 @@ function sizes({ field, id, change, say }, value) {
   };
   take(value === null ? "" : [value].flat().join(", "));
   input.onchange = () => {
-    const { values, words } = understandList(input.value, field, mark());
+    const { values, words } = understandList(input.value, field, ownMark());
     if (!input.value.trim() && mayBeNothing) {
       take("");
       say("");

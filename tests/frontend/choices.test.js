@@ -7,7 +7,8 @@ import { Store } from "../../frontend/state/store.js";
 import { catalog } from "./catalog.js";
 
 const store = new Store(catalog());
-const field = (/** @type {object} */ about) => /** @type {any} */ ({ minimum: 0, maximum: 100, ...about });
+const field = (/** @type {object} */ about) =>
+  /** @type {any} */ ({ name: "units", minimum: 0, maximum: 100, ...about });
 
 test("numbers are spread evenly, in logarithms where that is asked, and none twice", () => {
   assert.deepEqual(spread(0, 1, 5, false, false), [0, 0.25, 0.5, 0.75, 1]);
@@ -19,7 +20,8 @@ test("numbers are spread evenly, in logarithms where that is asked, and none twi
 test("a list of numbers is read as it is written, and only where all are allowed", () => {
   assert.deepEqual(readList("1, 2;3  2", field({ type: "int" })), [1, 2, 3]);
   assert.deepEqual(readList("0.5 1e1", field({ type: "float" })), [0.5, 10]);
-  for (const text of ["", "1.5", "101", "one"]) assert.equal(readList(text, field({ type: "int" })), null, text);
+  for (const text of ["", "1.5", "101", "one", "2,000"])
+    assert.equal(readList(text, field({ type: "int" })), null, text);
 });
 
 test("what differs has words", () => {
