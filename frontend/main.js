@@ -7,9 +7,9 @@ import { Saver } from "./export/save.js";
 import { Address } from "./panels/address.js";
 import { Controls } from "./panels/controls.js";
 import { ExampleHistory } from "./panels/example_history.js";
+import { Headline } from "./panels/headline.js";
 import { Lesson } from "./panels/lesson.js";
 import { LookingBack } from "./panels/looking_back.js";
-import { Readout } from "./panels/readout.js";
 import { RunLibrary } from "./panels/run_library.js";
 import { RunList } from "./panels/run_list.js";
 import { Share } from "./panels/share.js";
@@ -21,6 +21,7 @@ import { Session } from "./session.js";
 import { Store } from "./state/store.js";
 import { Banner } from "./ui/banner.js";
 import { byId, make } from "./ui/element.js";
+import { Explanations } from "./ui/explanation.js";
 import { listenForKeys } from "./ui/keys.js";
 import { Tabs } from "./ui/tabs.js";
 import { topBar } from "./ui/top.js";
@@ -82,14 +83,27 @@ const controls = new Controls(byId("panels"), store, {
   },
   turned: (path, value) => phone.turned(path, value),
 });
-const readout = new Readout(byId("readout"), byId("live"), store);
-const lookingBack = new LookingBack(store, board, charts, readout, failed);
+const facts = make("dl", { id: "facts", className: "facts" });
+byId("toolbar").append(facts);
+const headline = new Headline({ said: byId("said"), numbers: byId("readout"), facts, live: byId("live") }, store, {
+  ...session.orders,
+  live: () => timeline.look(null),
+  gentler: () =>
+    session.order(async () => {
+      const { optimizer } = store.chosen;
+      optimizer.learning_rate = Number((optimizer.learning_rate / 3).toPrecision(2));
+      store.emit("choices");
+      await session.renew(true);
+    }),
+});
+const lookingBack = new LookingBack(store, board, charts, headline, failed);
 const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
 const exampleHistory = new ExampleHistory(byId("example-history"), store, board);
 new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 const data = new DataWindow(store, { use: choose, failed });
 const lab = new Lab(byId("lab"), store, { adopt, left: () => address.write(), failed, charts: plotly, connection });
 
+new Explanations(store, failed);
 topBar(() => {
   board.redraw();
   charts.soon();

@@ -268,7 +268,7 @@ PICTURES: dict[str, Term] = {
     "decision boundary": Term(
         "What the network would answer at every place, in the colours of the classes, paler where it is unsure.",
         "Find the last point that is on the wrong side, and click it to see its story.",
-        lines=pictures.observe_field,
+        lines=pictures.Field,
     ),
     "fitted curve": Term(
         "The network's answer along x as a line, over the points that it learns from; below, how far off it is.",

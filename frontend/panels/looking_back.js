@@ -7,12 +7,12 @@ import { RunHistory } from "../server/history.js";
 
 /** @import {Board} from "../pictures/board.js" */
 /** @import {Charts} from "../charts/charts.js" */
-/** @import {Readout} from "./readout.js" */
+/** @import {Headline} from "./headline.js" */
 /** @import {Store} from "../state/store.js" */
 
 export class LookingBack {
   /**
-   * @param {Store} store @param {Board} board @param {Charts} charts @param {Readout} readout
+   * @param {Store} store @param {Board} board @param {Charts} charts @param {Headline} readout
    * @param {(error: unknown) => void} failed
    */
   constructor(store, board, charts, readout, failed) {

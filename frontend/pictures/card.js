@@ -1,6 +1,6 @@
 /** The card of a picture: its title, its view and what the view says, wherever it stands. */
 
-import { make } from "../ui/element.js";
+import { make, term } from "../ui/element.js";
 import * as views from "./index.js";
 
 /** @typedef {import("./view.js").Picture} Picture */
@@ -21,7 +21,8 @@ export class Card {
     this.surroundings = surroundings;
     this.element = element;
     this.words = name[0].toUpperCase() + name.slice(1);
-    this.heading = make("h2", { textContent: this.words });
+    const words = surroundings.answers ? term(this.words, `pictures/${name}`) : this.words;
+    this.heading = make("h2", {}, words);
     this.title = make("header", {}, this.heading); // tools go beside the name
     this.body = make("div", { className: "picture-body" });
     this.caption = make("p", { className: "caption" });

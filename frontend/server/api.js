@@ -80,6 +80,11 @@ function sendFile(path, file, signal, sent) {
 export const listRuns = () => call("GET", "runs");
 /** @param {string} id @returns {Promise<Run>} */
 export const getRun = (id) => call("GET", `runs/${id}`);
+/**
+ * Give the lines of the engine that do what has this name in the catalog.
+ * @param {string} kind @param {string} name @returns {Promise<{path: string, first: number, text: string}>}
+ */
+export const getSource = (kind, name) => call("GET", `catalog/source?${new URLSearchParams({ kind, name })}`);
 /** @param {object} request @returns {Promise<Run>} */
 export const createRun = (request) => call("POST", "runs", request);
 /** @param {string} id @param {"pause" | "resume" | "step" | "stop"} order @returns {Promise<Run>} */

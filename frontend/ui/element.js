@@ -12,5 +12,12 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Make words that open their explanation. @param {string} words @param {string} path in the catalog, as "terms/step" */
+export function term(words, path) {
+  const made = make("button", { type: "button", className: "term", textContent: words });
+  made.dataset.term = path;
+  return made;
+}
+
 /** Find an element of the page that is always there. @param {string} id */
 export const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));

@@ -1,0 +1,259 @@
+/**
+ * The headline: what is happening, in one sentence, and the numbers beside it; and what a screen reader hears of it.
+ */
+
+import { count, MISSING, number, percent, significant } from "../state/numbers.js";
+import { learnedWords, Progress } from "../state/progress.js";
+import { hasEnded } from "../state/status.js";
+import { make, term } from "../ui/element.js";
+import { icon } from "../ui/icons.js";
+
+/** @import {Store} from "../state/store.js" */
+/** @import {Stage} from "../state/progress.js" */
+/** @import {MetricsRow, Run, RunStatus, TaskEntry} from "../state/types.js" */
+
+/** @typedef {{title: string, act: () => void, isMain?: boolean}} Remedy what helps, as a button */
+/**
+ * What the headline says: of which kind it is, its name in four words at most, a sentence, and two remedies at most.
+ * @typedef {{kind: "note" | "good" | "caution" | "ill", name: string, sentence: string, remedies: Remedy[]}} Finding
+ */
+/**
+ * What a person can do about it.
+ * @typedef {object} Orders
+ * @property {() => void} train @property {() => void} further @property {() => void} gentler @property {() => void} live
+ */
+/**
+ * @typedef {{run: Run | null, task: TaskEntry, row: MetricsRow, stage: Stage, at: number | null}} Situation what is
+ * known of the run; `at` is the step that is looked back at
+ */
+
+/** @type {Record<RunStatus, string>} */
+const STATUS = {
+  queued: "waiting for its turn",
+  running: "training",
+  paused: "paused",
+  finished: "finished",
+  stopped: "stopped",
+  diverged: "diverged",
+  failed: "failed",
+  interrupted: "interrupted",
+};
+const RESULTS = ["accuracy", "test accuracy", "test loss"];
+const QUIET = 5000; // milliseconds between two sentences for a screen reader
+
+/** Begin a sentence with a capital, and end it with a period. @param {string} words */
+const asSentence = (words) => `${words[0].toUpperCase()}${words.slice(1).replace(/\.?$/, ".")}`;
+
+/**
+ * Find what to say.
+ * @param {Situation} situation @param {Orders} orders @returns {Finding}
+ */
+export function findingOf({ run, task, row, stage, at }, orders) {
+  const say = (
+    /** @type {Finding["kind"]} */ kind,
+    /** @type {string} */ name,
+    /** @type {string} */ sentence,
+    /** @type {Remedy[]} */ ...remedies
+  ) => ({ kind, name, sentence, remedies });
+  const hint = task.summary;
+  if (!run) return say("note", "Getting ready", hint);
+  const learned = () => learnedWords(task.goal, row, run.configuration.data);
+  if (at !== null) {
+    const back = { title: "Back to now", act: orders.live };
+    const now = run.step === at ? "" : `; the run is at step ${count(run.step)}`;
+    return say("note", "Looking back", `This is step ${count(at)}, as it was${now}.`, back);
+  }
+  if (run.status === "diverged") {
+    const words = `In step ${count(run.step + 1)} the loss was no number any more: the steps were too large.`;
+    return say("ill", "It diverged", words, { title: "Try a third of the rate", act: orders.gentler, isMain: true });
+  }
+  if (run.status === "failed") return say("ill", "It failed", asSentence(run.error || "Nobody knows why"));
+  if (run.status === "interrupted") {
+    const words = `The server ended at step ${count(run.step)}. Nothing is lost: it goes on from there.`;
+    return say("caution", "Interrupted", words, { title: "Resume", act: orders.train, isMain: true });
+  }
+  if (run.status === "queued") {
+    const place = run.waiting ? `number ${count(run.waiting)} in line` : "the next one";
+    return say("note", "Waiting", `Others train now, and this run is ${place}. It starts by itself.`);
+  }
+  const further = { title: "Train further", act: orders.further };
+  const best = run.status === "finished" ? run.best_step : null;
+  if (stage === "learned") return say("good", "Learned", learned());
+  if (best !== null)
+    return say(
+      "note",
+      "Finished",
+      `Nothing became better any more: the weights of step ${count(best)} count.`,
+      further,
+    );
+  if (stage === "well") {
+    const name =
+      { finished: "Finished", stopped: "Stopped" }[/** @type {"finished"} */ (run.status)] ?? "Learning well";
+    return say("good", name, learned(), ...(hasEnded(run.status) ? [further] : []));
+  }
+  const reached = (resultOf(task, row).join(" ") || `loss ${number(row.loss)}`).trim();
+  if (run.status === "finished")
+    return say("note", "Finished", `All ${count(run.steps)} steps are done: ${reached}. More may help.`, further);
+  if (run.status === "stopped")
+    return say("note", "Stopped", `It stands at step ${count(run.step)}: ${reached}.`, further);
+  if (run.status === "running") return say("note", "Learning", hint);
+  if (run.step === 0) return say("note", "Ready", hint);
+  return say("note", "Paused", `Step ${count(run.step)}: ${reached}. Go on, take one step, or turn a knob.`);
+}
+
+/**
+ * What counts in a task: its name and its value, of the training data where there are no others; empty where that is the
+ * loss, which is there anyway.
+ * @param {TaskEntry} task @param {MetricsRow} row @returns {[string, string] | []}
+ */
+function resultOf(task, row) {
+  const isUntested = typeof row.loss === "number" && (row.test_loss ?? null) === null;
+  if (task.kind !== "classes") return isUntested ? [] : ["test loss", number(row.test_loss)];
+  return isUntested ? ["accuracy", percent(row.accuracy)] : ["test accuracy", percent(row.test_accuracy)];
+}
+
+export class Headline {
+  /**
+   * @param {{said: HTMLElement, numbers: HTMLElement, facts: HTMLElement, live: HTMLElement}} places
+   * @param {Store} store @param {Orders} orders
+   */
+  constructor(places, store, orders) {
+    this.places = places;
+    this.store = store;
+    this.orders = orders;
+    this.heard = { at: 0, status: "", stage: "", loss: /** @type {number | null} */ (null) };
+    this.shown = "";
+    this.progress = new Progress({ column: "loss", reached: 0, lost: 0, learned: "" });
+    /** @type {Map<string, HTMLElement>} */
+    this.values = new Map();
+    this.badge = make("span", { className: "badge" });
+    this.name = make("b");
+    this.sentence = make("span");
+    this.buttons = make("div", { className: "do" });
+    places.said.replaceChildren(this.badge, make("p", {}, this.name, " ", this.sentence), this.buttons);
+    for (const what of /** @type {const} */ (["task", "run"])) store.on(what, () => this.begin());
+    for (const what of /** @type {const} */ (["news", "rows"])) store.on(what, () => store.looksBack || this.show());
+  }
+
+  /** Another task or run is there. */
+  begin() {
+    const { task } = this.store;
+    if (this.progress.goal !== task.goal) this.progress = new Progress(task.goal);
+    this.say(this.situation());
+  }
+
+  /** @returns {Situation} */
+  situation() {
+    const { run, task, columns, at } = this.store;
+    const stage = this.progress.upTo(columns, at ?? Infinity);
+    return { run, task, row: (at === null ? run?.metrics : this.store.rowAt(at)) ?? {}, stage, at };
+  }
+
+  /** Show how the run is now. */
+  show() {
+    const { run } = this.store;
+    if (!run) return;
+    const situation = this.situation();
+    this.say(situation);
+    const best = run.status === "finished" && run.best_step !== null ? `, best at step ${count(run.best_step)}` : "";
+    const waiting = run.status === "queued" && run.waiting ? `waiting, place ${run.waiting}` : "";
+    this.put("facts", "status", waiting || STATUS[run.status] + best);
+    this.put("facts", "epoch", count(Math.floor(run.epoch)));
+    const speed = run.steps_per_second ? `${count(Math.round(run.steps_per_second))} steps/s` : MISSING;
+    this.put("facts", "steps/s", speed);
+    this.putNumbers(run, run.step, situation.row);
+    this.announce(run, situation);
+  }
+
+  /** Show the numbers of a step of the run's history. @param {number} step */
+  showSnapshot(step) {
+    const { run } = this.store;
+    if (!run) return;
+    const situation = this.situation();
+    this.say(situation);
+    this.put("facts", "status", "looking back");
+    this.put("facts", "epoch", count(Math.floor(run.epoch * (run.step ? step / run.step : 0))));
+    this.put("facts", "steps/s", MISSING);
+    this.putNumbers(run, step, situation.row);
+  }
+
+  /** @param {Situation} situation */
+  say(situation) {
+    const { kind, name, sentence, remedies } = findingOf(situation, this.orders);
+    const { parentElement } = this.places.said;
+    const written = [kind, name, sentence, ...remedies.map(({ title }) => title)].join("\n");
+    if (written === this.shown) return;
+    this.shown = written;
+    if (parentElement) parentElement.dataset.kind = kind;
+    this.badge.replaceChildren(icon(kind));
+    this.name.textContent = `${name}.`;
+    this.sentence.textContent = sentence;
+    this.buttons.replaceChildren(
+      ...remedies.map(({ title, act, isMain }) =>
+        make("button", {
+          type: "button",
+          className: isMain ? "primary" : "",
+          textContent: title,
+          onclick: () => act(),
+        }),
+      ),
+    );
+  }
+
+  /**
+   * Show the step, the loss and what counts; and under Speed the rate, and the penalty where a regularizer asks one.
+   * @param {Run} run @param {number} step @param {MetricsRow} row
+   */
+  putNumbers(run, step, row) {
+    const result = resultOf(this.store.task, row);
+    const part = row.tested ? ` (of ${row.tested})` : "";
+    this.put("numbers", "step", count(step));
+    this.put("numbers", "loss", number(row.loss));
+    for (const name of RESULTS) if (name !== result[0]) this.drop(name);
+    if (result.length) this.put("numbers", ...result);
+    const isIll = run.status === "diverged";
+    this.values.get("loss")?.classList.toggle("ill", isIll);
+    this.put("facts", "learning rate", significant(run.optimizer.learning_rate, 3));
+    if (part) this.put("facts", "measured on", `${count(/** @type {number} */ (row.tested))} test examples`);
+    else this.drop("measured on");
+    if (run.configuration.regularizer) this.put("facts", "penalty", number(row.penalty));
+    else this.drop("penalty");
+  }
+
+  /** @param {"numbers" | "facts"} place @param {string} name @param {string} value */
+  put(place, name, value) {
+    let cell = this.values.get(name);
+    if (!cell) {
+      cell = make("dd");
+      cell.dataset.value = name;
+      const word = { "steps/s": "steps per second", "measured on": "test data" }[name] ?? name;
+      const words = { "learning rate": "Rate", "steps/s": "Speed" }[name] ?? `${name[0].toUpperCase()}${name.slice(1)}`;
+      const label = term(words, `terms/${word}`);
+      this.places[place].append(make("div", {}, make("dt", {}, label), cell));
+      this.values.set(name, cell);
+    }
+    if (cell.textContent !== value) cell.textContent = value;
+  }
+
+  /** @param {string} name */
+  drop(name) {
+    this.values.get(name)?.parentElement?.remove();
+    this.values.delete(name);
+  }
+
+  /** Tell those who do not see it, now and then, and at once what is new. @param {Run} run @param {Situation} situation */
+  announce(run, { task, row, stage }) {
+    const now = performance.now();
+    const { heard } = this;
+    const loss = row.loss ?? null;
+    const isNew = run.status !== heard.status || (stage === "learned" && heard.stage !== "learned");
+    if (!isNew && (run.status !== "running" || now - heard.at < QUIET)) return;
+    let trend = "";
+    if (heard.loss !== null && loss !== null && run.status === "running")
+      trend = loss < heard.loss ? ", loss falling" : ", loss rising";
+    const learned = stage === "learned" && heard.stage !== "learned" ? `. Learned: ${this.sentence.textContent}` : "";
+    const result = resultOf(task, row).join(" ") || `loss ${number(row.loss)}`;
+    this.places.live.textContent = `${STATUS[run.status]}, epoch ${Math.floor(run.epoch)}, ${result}${trend}${learned}`;
+    this.heard = { at: now, status: run.status, stage, loss };
+  }
+}

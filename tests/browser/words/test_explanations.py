@@ -1,0 +1,117 @@
+"""Every word that has one opens its explanation: by hovering, tapping, focus and a key, inside the window, with its lines."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+import engine
+from engine.training.catalog import source_lines
+from engine.training.glossary import PICTURES, TERMS
+from tests.browser.page import Open, drawn
+
+SHOWN = "#explanation:popover-open"
+
+
+def inside(page: Page) -> bool:
+    return page.evaluate(
+        """() => { const box = document.querySelector('#explanation').getBoundingClientRect();
+          return box.width > 0 && box.left >= 0 && box.top >= 0 && box.right <= innerWidth && box.bottom <= innerHeight; }"""
+    )
+
+
+def test_hovering_opens_it_and_leaving_closes_it(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    page.hover("[data-term='terms/loss']")
+    expect(page.locator(SHOWN)).to_contain_text(TERMS["loss"].help)
+    expect(page.locator(SHOWN)).to_contain_text(f"Try: {TERMS['loss'].advice}")
+    expect(page.locator(f"{SHOWN} .formula")).to_have_text(TERMS["loss"].formula)
+    expect(page.locator("[data-term='terms/loss']")).to_have_attribute("aria-describedby", "explanation-words")
+    page.hover(f"{SHOWN} .formula")  # the way to it does not close it
+    page.hover("[data-term='pictures/network']")
+    expect(page.locator(SHOWN)).to_contain_text(PICTURES["network"].help)
+    page.mouse.move(640, 790)
+    expect(page.locator(SHOWN)).to_have_count(0)
+    expect(page.locator("[aria-describedby='explanation-words']")).to_have_count(0)
+
+
+def test_the_keyboard_opens_it_by_focus_and_key_and_escape_gives_the_focus_back(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    title = page.locator("[data-term='pictures/decision boundary']")
+    page.keyboard.press("Tab")
+    title.focus()
+    expect(page.locator(SHOWN)).to_have_attribute("role", "tooltip")
+    page.keyboard.press("Escape")
+    expect(page.locator(SHOWN)).to_have_count(0)
+    for key in ("?", "F1", "Enter"):
+        title.focus()
+        page.keyboard.press(key)
+        expect(page.locator(SHOWN)).to_have_attribute("role", "dialog")
+        assert page.evaluate("document.querySelector('#explanation').contains(document.activeElement)")
+        page.keyboard.press("Escape")
+        expect(page.locator(SHOWN)).to_have_count(0)
+        expect(title).to_be_focused()
+
+
+def test_a_finger_opens_and_closes_it(open_page: Open) -> None:
+    page = open_page(width=390, height=844, has_touch=True)
+    drawn(page, "decision boundary")
+    word = page.locator("[data-term='terms/test accuracy']")
+    word.tap()
+    expect(page.locator(SHOWN)).to_contain_text(TERMS["test accuracy"].help)
+    assert inside(page)
+    word.tap()
+    expect(page.locator(SHOWN)).to_have_count(0)
+    word.tap()
+    page.locator("#headline").tap(position={"x": 200, "y": 5})
+    expect(page.locator(SHOWN)).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (640, 400), (360, 640)])
+@pytest.mark.parametrize("query", ["", "?task=mnist", "?task=reverse"])
+def test_every_word_of_the_page_has_one_that_never_leaves_the_window(
+    open_page: Open, query: str, width: int, height: int
+) -> None:
+    page = open_page(query, width=width, height=height)
+    page.wait_for_function("() => document.querySelectorAll('[data-picture] .picture-body').length")
+    page.wait_for_selector("#train:not([disabled])")
+    words = page.locator("[data-term]:visible")
+    page.wait_for_function("() => document.querySelectorAll('[data-value]').length > 4")
+    terms = words.evaluate_all("all => all.map(e => e.dataset.term)")
+    assert len(terms) > 5
+    assert len({*terms} & {"terms/step", "terms/loss"}) == 2
+    unexplained = []
+    for i, term in enumerate(terms):
+        word = words.nth(i)
+        word.scroll_into_view_if_needed()
+        word.focus()
+        page.keyboard.press("F1")
+        if page.locator(SHOWN).count() == 0:
+            unexplained.append(term)
+            continue
+        assert inside(page), term
+        page.keyboard.press("Escape")
+    assert not unexplained
+
+
+def test_the_engines_own_lines_are_those_of_the_file(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    page.click("[data-term='terms/step']")
+    page.click(f"{SHOWN} .source")
+    expect(page.locator("#source-lines")).to_be_visible()
+    found = source_lines("terms", "step")
+    shown = page.locator("#source-lines .line")
+    assert [line.rstrip() for line in shown.all_text_contents()] == [line.rstrip() for line in found.text.splitlines()]
+    assert shown.first.get_attribute("data-number") == str(found.first)
+    lines = (Path(engine.__file__).parents[1] / found.path).read_text(encoding="utf-8").splitlines()
+    assert (
+        lines[found.first - 1].strip()
+        == shown.first.text_content().strip()
+        == "def update(self, x: Array, target: Array)" + (" -> tuple[Array, float]:")
+    )
+    expect(page.locator("#source-lines header")).to_contain_text(f"{found.path}, line {found.first:,}")
+    page.keyboard.press("Escape")
+    expect(page.locator("#source-lines")).to_be_hidden()
