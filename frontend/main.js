@@ -41,8 +41,8 @@ const address = new Address(store, lesson);
 const tabs = new Tabs(byId("tabs"), "More about the run");
 const curves = make("div", { id: "charts" });
 const runs = make("div", { id: "runs", className: "runs" });
-tabs.add("curves", "Curves", curves);
-tabs.add("runs", "Runs", runs);
+tabs.add("curves", "Curves", curves, "terms/curves");
+tabs.add("runs", "Runs", runs, "terms/runs");
 const places = { picture: byId("picture"), beside: byId("second"), tabs, before: "runs" };
 const board = new Board(places, store, {
   watch: (names) => session.watch(names),
@@ -83,9 +83,8 @@ const controls = new Controls(byId("panels"), store, {
   },
   turned: (path, value) => phone.turned(path, value),
 });
-const facts = make("dl", { id: "facts", className: "facts" });
-byId("toolbar").append(facts);
-const headline = new Headline({ said: byId("said"), numbers: byId("readout"), facts, live: byId("live") }, store, {
+const said = { said: byId("said"), numbers: byId("readout"), facts: byId("facts"), live: byId("live") };
+const headline = new Headline(said, store, {
   ...session.orders,
   live: () => timeline.look(null),
   gentler: () =>

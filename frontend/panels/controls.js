@@ -205,8 +205,8 @@ export class Controls {
     const label = make("label", {
       textContent: titled(part),
       htmlFor: `choose-${part}`,
-      title: named(owners, now)?.help ?? "",
     });
+    label.dataset.term = `chosen/${part}.name`;
     const names = [...(optional ? ["none"] : []), ...owners.map((o) => o.name)];
     const input = select(names, now ?? "none", `choose-${part}`, (name) => {
       const owner = named(owners, name);

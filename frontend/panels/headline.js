@@ -213,7 +213,9 @@ export class Headline {
     if (result.length) this.put("numbers", ...result);
     const isIll = run.status === "diverged";
     this.values.get("loss")?.classList.toggle("ill", isIll);
-    this.put("facts", "learning rate", significant(run.optimizer.learning_rate, 3));
+    if (run.configuration.schedule.name === "Constant")
+      this.drop("learning rate"); // the knob says it
+    else this.put("facts", "learning rate", significant(row.learning_rate ?? run.optimizer.learning_rate, 3));
     if (part) this.put("facts", "measured on", `${count(/** @type {number} */ (row.tested))} test examples`);
     else this.drop("measured on");
     if (run.configuration.regularizer) this.put("facts", "penalty", number(row.penalty));

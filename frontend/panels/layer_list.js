@@ -93,7 +93,9 @@ export class LayerList {
     const owner = this.owner(layer.layer);
     const path = `${this.path}.${i}`;
     const isOutput = this.isOutput(i);
-    const name = make("b", { textContent: layer.layer, title: owner.help, className: "layer-name" });
+    const name = make("b", { textContent: layer.layer, className: "layer-name", tabIndex: 0 });
+    name.setAttribute("role", "button");
+    name.dataset.term = `chosen/${path}`;
     const shape = make("span", { className: "layer-shape" }, make("span"));
     const main = this.main(layer, owner, isOutput);
     const fields = owner.fields.filter((f) => f !== main && !(isOutput && WIDTHS.includes(f.name)));

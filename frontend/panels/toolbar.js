@@ -49,9 +49,10 @@ export class Toolbar {
       this.sayLimit(speed);
       actions.speed(speed);
     };
-    this.pace = make("span");
+    this.pace = make("dl", { id: "facts", className: "facts" }); // the headline writes them
     const ends = make("div", { className: "pace" }, this.pace, this.stop, this.further);
     const speed = make("label", { className: "speed" }, make("span", { textContent: "Speed" }), this.bar, this.limit);
+    speed.dataset.term = "terms/speed";
     element.replaceChildren(this.train, this.three, speed, ends);
     for (const what of /** @type {const} */ (["task", "choices"]))
       store.on(what, () => this.showSpeed(store.chosen.speed));
@@ -96,8 +97,6 @@ export class Toolbar {
     const begun = active || (waiting && run && run.step > 0);
     offer(this.stop, begun ? "" : "Nothing has been trained yet", "End this run; it can be trained further");
     this.further.title = run && run.step >= run.steps ? `${count(run.steps)} more steps` : "Go on with this run";
-    const measured = run?.steps_per_second ? ` · ${count(Math.round(run.steps_per_second))} steps/s` : "";
-    this.pace.textContent = run ? `epoch ${count(Math.floor(run.epoch))}${active ? measured : ""}` : "";
   }
 }
 

@@ -86,7 +86,8 @@ export class Board {
     for (const card of placed.tabs) {
       const name = card.element.dataset.picture ?? "";
       const title = name === LAYERS ? "Layers" : card.words;
-      if (!this.tabs.includes(name)) tabs.add(slug(name), title, make("div", {}, card.element), before);
+      const term = name === LAYERS ? "terms/layers" : `pictures/${name}`;
+      if (!this.tabs.includes(name)) tabs.add(slug(name), title, make("div", {}, card.element), term, before);
     }
     this.tabs = wanted;
   }

@@ -2,16 +2,16 @@
  * Explanations: the words that have `data-term` open what the catalog says of them, on tap, hover, focus and key.
  *
  * The attribute is a place in the catalog: "terms/step", "pictures/confusion", "layers/Dense", "layers/Dense/units",
- * "tasks/spiral/noise", "run/batch_size".
+ * "tasks/spiral/noise", "run/batch_size"; or a path of what is chosen: "chosen/network.0.units", "chosen/optimizer.name".
  */
 
 import { getSource } from "../server/api.js";
-import { isNumeric, isWhole, named, readable } from "../state/catalog.js";
+import { isNumeric, isWhole, named, PARTS, readable } from "../state/catalog.js";
 import { count, told } from "../state/numbers.js";
 import { dialog } from "./dialog.js";
 import { make } from "./element.js";
 
-/** @import {Catalog, Field, Owner, Term} from "../state/types.js" */
+/** @import {Catalog, Chosen, Field, Owner, Term} from "../state/types.js" */
 
 /**
  * What is said of a term, and of what the engine's lines can be shown.
@@ -38,6 +38,28 @@ export function limitsOf(field) {
   return field.maximum === null
     ? `${kind} of at least ${written(field.minimum)}${unit}.`
     : `${kind} from ${written(field.minimum)} to ${written(field.maximum)}${unit}.`;
+}
+
+/**
+ * Find the place in the catalog of something that is chosen.
+ * @param {Chosen} chosen @param {string} path as in the server's refusals
+ */
+export function placeOf(chosen, path) {
+  const [part, ...others] = path.split(".");
+  const field = others.at(-1) ?? "";
+  if (part === "data") return `tasks/${chosen.task}/${field}`;
+  if (part === "network") {
+    /** @type {any} */
+    let found = chosen.network;
+    const isLayer = /^\d+$/.test(field);
+    for (const key of isLayer ? others : others.slice(0, -1)) found = found?.[key];
+    return isLayer ? `layers/${found?.layer}` : `layers/${found?.layer}/${field}`;
+  }
+  const table = PARTS.find(([name]) => name === part)?.[1];
+  if (!table) return `run/${path}`;
+  const { name } = chosen[/** @type {"optimizer"} */ (part)] ?? {};
+  if (field !== "name") return `${table}/${name}/${field}`;
+  return name ? `${table}/${name}` : `terms/${part}`;
 }
 
 /**
@@ -95,8 +117,7 @@ function termOf(element) {
 const controlOf = (term) => /** @type {HTMLLabelElement} */ (term).control ?? term;
 
 /** Whether something is done by a click on it already. @param {HTMLElement} element */
-const acts = (element) =>
-  !element.classList.contains("term") && element.matches("button, a[href], summary, input, [role=tab], [role=button]");
+const acts = (element) => !element.classList.contains("term") && element.matches("button, a[href], summary, input");
 
 export class Explanations {
   /** @param {import("../state/store.js").Store} store @param {(error: unknown) => void} failed */
@@ -145,7 +166,8 @@ export class Explanations {
     on("click", (event) => {
       const term = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-term]"));
       const isTouch = /** @type {PointerEvent} */ (event).pointerType === "touch";
-      if (!term || acts(term)) return;
+      const within = /** @type {Element} */ (event.target).closest("button, a, input, select, summary, label");
+      if (!term || acts(term) || (within !== term && term.contains(within))) return;
       if (term.matches("label") && !isTouch) return; // it hands the focus to its field, and hovering has explained it
       event.preventDefault();
       if (this.asked === term && this.isPinned) this.close();
@@ -202,7 +224,10 @@ export class Explanations {
    */
   open(term, isPinned) {
     if (!term.isConnected) return;
-    const said = explained(this.store.catalog, term.dataset.term ?? "");
+    const { catalog, chosen } = this.store;
+    const path = term.dataset.term ?? "";
+    const place = path.startsWith("chosen/") ? placeOf(chosen, path.slice("chosen/".length)) : path;
+    const said = explained(catalog, place);
     this.close();
     if (!said) return;
     const { element } = this;

@@ -90,8 +90,8 @@ function slider(field) {
  */
 export function control(field, value, path, change) {
   const id = `field-${++serial}`;
-  const title = field.unit ? `${field.help} (${field.unit})` : field.help;
-  const label = make("label", { htmlFor: id, textContent: titled(field.name), title });
+  const label = make("label", { htmlFor: id, textContent: titled(field.name) });
+  label.dataset.term = `chosen/${path}`;
   const row = make("div", { className: "field" }, label);
   row.append(...inputsOf({ field, id, change, say: (words) => refuseTyped(row, words), row }, value), refusal());
   row.dataset.path = path;

@@ -16,10 +16,12 @@ export class Tabs {
 
   /**
    * Add a tab, the first one is open.
-   * @param {string} name @param {string} title @param {HTMLElement} panel @param {string} [before] which other one
+   * @param {string} name @param {string} title @param {HTMLElement} panel @param {string} term what explains it
+   * @param {string} [before] which other one
    */
-  add(name, title, panel, before) {
+  add(name, title, panel, term, before) {
     const button = make("button", { type: "button", id: `tab-${name}`, role: "tab", textContent: title });
+    button.dataset.term = term;
     button.onclick = () => this.open(name);
     if (!panel.id) panel.id = `panel-${name}`;
     panel.classList.add("tab-panel");

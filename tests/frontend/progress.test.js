@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { findingOf } from "../../frontend/panels/headline.js";
 import { learnedWords, Progress } from "../../frontend/state/progress.js";
-import { explained, limitsOf, sentence } from "../../frontend/ui/explanation.js";
+import { explained, limitsOf, placeOf, sentence } from "../../frontend/ui/explanation.js";
 import { catalog } from "./catalog.js";
 
 /** @import {Run} from "../../frontend/state/types.js" */
@@ -188,4 +188,33 @@ test("a phrase becomes a sentence, and limits are said in words", () => {
   assert.equal(limitsOf(field), "A whole number of at least 1 pixels.");
   assert.equal(limitsOf({ ...field, among: ["same", "valid"] }), "One of: same, valid.");
   assert.equal(limitsOf({ ...field, type: "bool", minimum: null }), "");
+});
+
+test("what is chosen leads to its place in the catalog", () => {
+  const chosen = /** @type {any} */ ({
+    task: "spiral",
+    network: [
+      { layer: "Dense", units: 3 },
+      { layer: "Residual", layers: [{ layer: "Tanh" }, { layer: "Dropout", rate: 0.5 }] },
+    ],
+    optimizer: { name: "Adam" },
+    regularizer: null,
+    schedule: { name: "Cosine" },
+  });
+  const places = {
+    "data.noise": "tasks/spiral/noise",
+    "network.0": "layers/Dense",
+    "network.0.units": "layers/Dense/units",
+    "network.1.layers.1": "layers/Dropout",
+    "network.1.layers.1.rate": "layers/Dropout/rate",
+    "network.7.units": "layers/undefined/units",
+    "optimizer.name": "optimizers/Adam",
+    "optimizer.beta1": "optimizers/Adam/beta1",
+    "regularizer.name": "terms/regularizer",
+    batch_size: "run/batch_size",
+  };
+  for (const [path, place] of Object.entries(places)) {
+    assert.equal(placeOf(chosen, path), place);
+    assert.equal(explained(all, place) === null, path === "network.7.units", path);
+  }
 });

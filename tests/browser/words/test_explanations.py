@@ -29,8 +29,8 @@ def test_hovering_opens_it_and_leaving_closes_it(open_page: Open) -> None:
     expect(page.locator(f"{SHOWN} .formula")).to_have_text(TERMS["loss"].formula)
     expect(page.locator("[data-term='terms/loss']")).to_have_attribute("aria-describedby", "explanation-words")
     page.hover(f"{SHOWN} .formula")  # the way to it does not close it
-    page.hover("[data-term='pictures/network']")
-    expect(page.locator(SHOWN)).to_contain_text(PICTURES["network"].help)
+    page.hover("[data-term='pictures/decision boundary']")
+    expect(page.locator(SHOWN)).to_contain_text(PICTURES["decision boundary"].help)
     page.mouse.move(640, 790)
     expect(page.locator(SHOWN)).to_have_count(0)
     expect(page.locator("[aria-describedby='explanation-words']")).to_have_count(0)
