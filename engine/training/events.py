@@ -31,7 +31,8 @@ class Metrics:
     on the first training examples); test_loss and test_accuracy are the network's after this very step. The loss is
     without the regularizer's penalty, which stands beside it: after this very step, 0 without a regularizer, and what is
     minimized is loss + penalty. What a task does not have is None. tested counts the test examples that were measured where
-    a row had no time for all of them; None where it was all.
+    a row had no time for all of them; None where it was all. learning_rate and gradient_norm are the last step's: the rate
+    after its schedule, and  ‖∂L/∂θ‖ = √Σ (∂L/∂θ)²  as the optimizer was given it; None before the first step.
     """
 
     step: Annotated[int, Column("step")]
@@ -42,6 +43,8 @@ class Metrics:
     test_accuracy: Annotated[float | None, Column("test accuracy", chart="accuracy", test=True, share=True)]
     penalty: Annotated[float, Column("penalty", chart="loss")]
     tested: Annotated[int | None, Column("test examples measured, where not all")] = None
+    learning_rate: Annotated[float | None, Column("learning rate", chart="learning rate")] = None
+    gradient_norm: Annotated[float | None, Column("gradient norm", chart="gradient norm")] = None
 
 
 COLUMNS: tuple[Column, ...] = tuple(

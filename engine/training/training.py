@@ -15,6 +15,7 @@ from engine.network import Network
 from engine.notebook import curves, table
 from engine.optimizers import clip_by_norm
 from engine.pictures import Picture
+from engine.pictures.layers import norm
 from engine.training.check import configure
 from engine.training.configuration import Configuration, ConfigurationError, merged
 from engine.training.events import Event, Metrics, Stepped
@@ -296,7 +297,8 @@ class Training:
             test_loss, test_accuracy = self._measure(x, target)
             penalty = self.penalty()
         tested = None if some is None else len(some)
-        self.row = Metrics(self.step, self.epoch, loss, test_loss, accuracy, test_accuracy, penalty, tested)
+        last = (self.optimizer.learning_rate, norm(self.network.gradient)) if self.step else (None, None)
+        self.row = Metrics(self.step, self.epoch, loss, test_loss, accuracy, test_accuracy, penalty, tested, *last)
         return self.row
 
     def observe(self, row: Metrics) -> None:

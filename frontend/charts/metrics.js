@@ -58,4 +58,4 @@ export function parentCurve(columns, rows, chart) {
  * @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart
  */
 export const isMeasured = (columns, rows, chart) =>
-  columnsOf(columns, chart).some(({ name }) => rows[name].some((v) => v !== null));
+  columnsOf(columns, chart).some(({ name }) => rows[name]?.some((v) => v !== null)); // none before the first run

@@ -20,7 +20,10 @@ import { icon } from "../ui/icons.js";
 /**
  * What a person can do about it.
  * @typedef {object} Orders
- * @property {() => void} train @property {() => void} further @property {() => void} gentler @property {() => void} live
+ * @property {() => void} train
+ * @property {() => void} further for as many steps again
+ * @property {() => void} gentler a new run at a third of the learning rate
+ * @property {() => void} live back to now
  */
 /**
  * @typedef {{run: Run | null, task: TaskEntry, row: MetricsRow, stage: Stage, at: number | null}} Situation what is
@@ -102,8 +105,8 @@ export function findingOf({ run, task, row, stage, at }, orders) {
 }
 
 /**
- * What counts in a task: its name and its value, of the training data where there are no others; empty where that is the
- * loss, which is there anyway.
+ * What counts in a task: its name and its value, of the training data where there are no others; empty where that is
+ * the loss, which is there anyway.
  * @param {TaskEntry} task @param {MetricsRow} row @returns {[string, string] | []}
  */
 function resultOf(task, row) {
@@ -243,7 +246,10 @@ export class Headline {
     this.values.delete(name);
   }
 
-  /** Tell those who do not see it, now and then, and at once what is new. @param {Run} run @param {Situation} situation */
+  /**
+   * Tell those who do not see it, now and then, and at once what is new.
+   * @param {Run} run @param {Situation} situation
+   */
   announce(run, { task, row, stage }) {
     const now = performance.now();
     const { heard } = this;

@@ -1,4 +1,4 @@
-/** How far a run is on the way to its task's goal; the engine says the goal, the rows of metrics whether it is reached. */
+/** How far a run is on the way to its task's goal: the engine says the goal, the rows whether it is reached. */
 
 import { number, percent } from "./numbers.js";
 

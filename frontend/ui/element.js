@@ -12,7 +12,10 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Make words that open their explanation. @param {string} words @param {string} path in the catalog, as "terms/step" */
+/**
+ * Make words that open their explanation.
+ * @param {string} words @param {string} path in the catalog, as "terms/step"
+ */
 export function term(words, path) {
   const made = make("button", { type: "button", className: "term", textContent: words });
   made.dataset.term = path;

@@ -2,7 +2,8 @@
  * Explanations: the words that have `data-term` open what the catalog says of them, on tap, hover, focus and key.
  *
  * The attribute is a place in the catalog: "terms/step", "pictures/confusion", "layers/Dense", "layers/Dense/units",
- * "tasks/spiral/noise", "run/batch_size"; or a path of what is chosen: "chosen/network.0.units", "chosen/optimizer.name".
+ * "tasks/spiral/noise", "run/batch_size"; or a path of what is chosen: "chosen/network.0.units",
+ * "chosen/optimizer.name".
  */
 
 import { getSource } from "../server/api.js";
@@ -15,8 +16,10 @@ import { make } from "./element.js";
 
 /**
  * What is said of a term, and of what the engine's lines can be shown.
- * @typedef {{title: string, help: string, formula: string, limits: string, advice: string, lines: [string, string] | null,
- *   field: string}} Explanation
+ * @typedef {{
+ *   title: string, help: string, formula: string, limits: string, advice: string, lines: [string, string] | null,
+ *   field: string,
+ * }} Explanation
  */
 
 const HOVER = 300; // milliseconds until a pointer that rests means to ask
@@ -102,7 +105,10 @@ export function explained(catalog, term) {
   };
 }
 
-/** The words that an element is, has beside it, or names. @param {Element | null} element @returns {HTMLElement | null} */
+/**
+ * The words that an element is, has beside it, or names.
+ * @param {Element | null} element @returns {HTMLElement | null}
+ */
 function termOf(element) {
   if (!element) return null;
   const labels = /** @type {HTMLInputElement} */ (element).labels ?? [];
@@ -182,8 +188,9 @@ export class Explanations {
     });
     on("keydown", (event) => this.key(event), true);
     on("input", () => this.isPinned || this.close(), true);
-    on("scroll", (event) => element.contains(/** @type {Node} */ (event.target)) || this.close(), true);
-    window.addEventListener("resize", () => this.close());
+    const follow = () => (this.asked && this.isPinned ? this.place(this.asked) : this.close());
+    on("scroll", (event) => element.contains(/** @type {Node} */ (event.target)) || follow(), true);
+    window.addEventListener("resize", follow);
   }
 
   /** @param {KeyboardEvent} event */

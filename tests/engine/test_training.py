@@ -1,5 +1,6 @@
 """A run: the same seed gives the same theta, looking changes nothing, and the defaults learn what they promise."""
 
+import math
 import threading
 from typing import Any
 
@@ -225,3 +226,14 @@ def test_after_a_step_beyond_all_numbers_theta_is_as_it_was_before_it() -> None:
     with pytest.raises(nn.DivergedError, match="in step 2"):
         list(nn.fit(network, x, target, nn.MSE(), nn.SGD(0.01), steps=20, batch_size=8))
     np.testing.assert_array_equal(network.theta, before)
+
+
+def test_a_row_says_the_rate_and_the_gradient_of_the_last_step() -> None:
+    training = nn.Training(nn.configure({"task": "xor", "steps": 40, "evaluate_every": 10, "schedule": {"name": "Cosine"}}))
+    rate = training.learning_rate
+    rows = [event for event in training.events() if isinstance(event, nn.Metrics)]
+    assert (rows[0].learning_rate, rows[0].gradient_norm) == (None, None)
+    for row in rows[1:]:
+        assert row.learning_rate == pytest.approx(rate * (1 + math.cos(math.pi * (row.step - 1) / 40)) / 2, rel=1e-12)
+    assert rows[-1].gradient_norm == pytest.approx(math.sqrt(float((training.network.gradient.astype(float) ** 2).sum())))
+    assert rows[1].gradient_norm != rows[-1].gradient_norm

@@ -1,7 +1,8 @@
-/** The stream: when a page comes back after its connection was closed. */
+/** The server's side of the page: answers that break off, and coming back after a connection was closed. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { call } from "../../frontend/server/api.js";
 import { Stream } from "../../frontend/server/stream.js";
 import { DELETED, FLOODED } from "../../frontend/state/constants.js";
 
@@ -53,4 +54,9 @@ test("a lost connection is back soon, after a flood in a while, and for a delete
   assert.deepEqual(await returns(t, 1006, 1006), { waits: [250, 400], gone: 0 });
   assert.deepEqual(await returns(t, FLOODED, 1006), { waits: [15_000, 3000], gone: 0 });
   assert.deepEqual(await returns(t, DELETED), { waits: [60_000], gone: 1 });
+});
+
+test("an answer that breaks off is none", async (t) => {
+  t.mock.method(globalThis, "fetch", async () => new Response('[{"id": "ab', { status: 200 }));
+  await assert.rejects(call("GET", "runs"), /broke off/);
 });

@@ -150,7 +150,7 @@ def test_the_extremes_of_every_column_are_left(store: Database, tmp_path: Path) 
     thin(file, "a", 16_000)
     file.close()
     left = np.array([row[1:-1] for row in log])
-    assert len(left) < len(rows) / 2 + EXACT
+    assert len(left) < 0.8 * len(rows), "two of each column in a bucket of 16, and the newest rows"
     assert (left.min(axis=0) == rows.min(axis=0)).all()
     assert (left.max(axis=0) == rows.max(axis=0)).all()
 
