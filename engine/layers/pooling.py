@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 
@@ -76,25 +75,27 @@ class MaxPool2D(Pool2D):
     ∂L/∂x is ∂L/∂y at the pixel that was largest (the first one, row by row, where several are), summed over the
     windows that chose it. Windows may overlap; pixels outside the image never win.
 
-    The largest of a rectangle is the largest of its rows' largest, so height + width comparisons do, not
-    height · width.  Yamaguchi et al. (1990), A neural network for speaker-independent isolated word recognition.
+    The largest of a rectangle is the largest of its rows' largest, and the largest of 2 k pixels in a row the larger of the
+    largest of k and of the next k: for a window of 4 × 4, four comparisons do, not fifteen, and which one won is kept of each.
+    Yamaguchi et al. (1990), A neural network for speaker-independent isolated word recognition.
     """
 
     def kept(self, input_shape: Shape) -> int:
         rows, columns = self.windows(input_shape)
-        return prod(self.output_shape(input_shape)) + rows.padded_length * columns.count * input_shape[2] // 4  # bytes
+        across = rows.padded_length * sum(count for _, _, count in comparisons(columns))
+        down = columns.count * sum(count for _, _, count in comparisons(rows))
+        return -(-(across + down) * input_shape[2] // 4)  # a byte for each comparison
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.x_shape = x.shape
         x, (rows, columns) = batch_last(x), self.windows(x.shape[1:])
-        channels, n = len(x), x.shape[3]
-        y = np.empty((channels, rows.count, columns.count, n), x.dtype)
-        self.won_across = np.empty((channels, rows.padded_length, columns.count, n), np.uint8)
-        self.won_down = np.empty(y.shape, np.uint8)
+        y = np.empty((len(x), rows.count, columns.count, x.shape[3]), x.dtype)
+        self.won: list[tuple[list[Array], list[Array]]] = []  # for each piece: down and across
         for c in self.pieces():
-            across = largest(cells(padded(x[c], rows, columns, value=-np.inf), columns, 2), self.won_across[c])
-            y[c] = largest(cells(across, rows, 1), self.won_down[c])
+            across, won_across = largest(padded(x[c], rows, columns, value=-np.inf), columns, 2)
+            y[c], won_down = largest(across, rows, 1)
+            self.won.append((won_down, won_across))
         return batch_first(y)
 
     def backward(self, dy: Array) -> Array:
@@ -105,19 +106,18 @@ class MaxPool2D(Pool2D):
         values, (rows, columns) = batch_last(values), self.windows(self.x_shape[1:])
         n, _, _, channels = self.x_shape
         image = np.empty((channels, rows.padded_length, columns.padded_length, n), values.dtype)
-        for c in self.pieces():
-            across = np.empty(self.won_across[c].shape, values.dtype)
-            give(values[c], self.won_down[c], across, rows, 1)
-            give(across, self.won_across[c], image[c], columns, 2)
+        for c, (won_down, won_across) in zip(self.pieces(), self.won, strict=True):
+            across = np.empty((len(values[c]), rows.padded_length, columns.count, n), values.dtype)
+            give(values[c], won_down, across, rows, 1)
+            give(across, won_across, image[c], columns, 2)
         return batch_first(image[:, rows.inside, columns.inside])
 
     def pick(self, values: Array) -> Array:
         """Take, of values (shaped like x), those at the pixels that were the largest (shaped like y)."""
         values, (rows, columns) = batch_last(values), self.windows(self.x_shape[1:])
-        taken = np.empty(self.won_down.shape, values.dtype)
-        for c in self.pieces():
-            across = take(cells(padded(values[c], rows, columns), columns, 2), self.won_across[c])
-            taken[c] = take(cells(across, rows, 1), self.won_down[c])
+        taken = np.empty((len(values), rows.count, columns.count, values.shape[3]), values.dtype)
+        for c, (won_down, won_across) in zip(self.pieces(), self.won, strict=True):
+            taken[c] = take(take(padded(values[c], rows, columns), won_across, columns, 2), won_down, rows, 1)
         return batch_first(taken)
 
 
@@ -198,30 +198,61 @@ def added(parts: list[Array]) -> Array:
     return total
 
 
-def largest(candidates: list[Array], won: Array) -> Array:
-    """Give, number by number, the largest of the candidates, and write into `won` which it is (the first where several are)."""
-    value, won[...] = candidates[0], 0
-    for i, candidate in enumerate(candidates[1:], 1):
-        larger = candidate > value
-        value = np.maximum(value, candidate)
-        np.maximum(won, larger * np.uint8(i), out=won)
-    return value
+def comparisons(windows: Windows) -> list[tuple[int, int, int]]:
+    """Say which comparisons find the largest of `size` cells in a row: of two cells, of two such pairs, and so on.
+
+    Each is (apart, stride, count): of what the one before found, at  i · stride  and `apart` further,  for i < count.
+    """
+    found, size = [], 1
+    while size < windows.size:
+        apart = min(size, windows.size - size)  # the two overlap in the end where size is no power of two
+        size += apart
+        last = size == windows.size
+        found.append((apart, windows.stride, windows.count) if last else (apart, 1, windows.padded_length - size + 1))
+    return found or [(0, windows.stride, windows.count)]
 
 
-def give(dy: Array, won: Array, dx: Array, windows: Windows, axis: int) -> None:
+def two(image: Array, apart: int, stride: int, count: int, axis: int) -> tuple[Array, Array]:
+    """View what a comparison compares, in an image (C, H, W, N) along one axis."""
+    before, length = (slice(None),) * axis, (count - 1) * stride + 1
+    return image[(*before, slice(0, length, stride))], image[(*before, slice(apart, apart + length, stride))]
+
+
+def largest(image: Array, windows: Windows, axis: int) -> tuple[Array, list[Array]]:
+    """Give the largest of every window along one axis, and for each comparison where the second was larger."""
+    won = []
+    for comparison in comparisons(windows):
+        first, second = two(image, *comparison, axis)
+        won.append(second > first)
+        image = np.maximum(first, second)
+    return image, won
+
+
+def give(dy: Array, won: list[Array], dx: Array, windows: Windows, axis: int) -> None:
     """Write into dx, along one axis, the sums of dy at the cells that won in their windows, and 0 elsewhere."""
-    if windows.tile:
-        for i, cell in enumerate(cells(dx, windows, axis)):
-            np.multiply(dy, won == i, out=cell)
+    steps = comparisons(windows)
+    for i in reversed(range(len(steps))):
+        to = dx if i == 0 else np.empty((*dy.shape[:axis], steps[i - 1][2], *dy.shape[axis + 1 :]), dy.dtype)
+        share(dy, won[i], to, *steps[i], axis)
+        dy = to
+
+
+def share(dy: Array, second_won: Array, dx: Array, apart: int, stride: int, count: int, axis: int) -> None:
+    """Write into dx what one comparison gives back, to the first or the second of the two."""
+    first, second = two(dx, apart, stride, count, axis)
+    if stride == 2 * apart and 2 * dy.size == dx.size:  # no pixel was compared twice
+        np.multiply(dy, second_won, out=second)
+        np.subtract(dy, second, out=first)
         return
-    dx[...] = 0
-    for i, cell in enumerate(cells(dx, windows, axis)):
-        cell += dy * (won == i)
+    to_second = dy * second_won
+    dx[(slice(None),) * axis + (slice(count if stride == 1 else 0, None),)] = 0
+    np.subtract(dy, to_second, out=first)
+    second += to_second
 
 
-def take(values: list[Array], won: Array) -> Array:
-    """Take, number by number, the value that belongs to the candidate that won."""
-    taken: Array = values[0] * (won == 0)
-    for i, value in enumerate(values[1:], 1):
-        taken += value * (won == i)
-    return taken
+def take(values: Array, won: list[Array], windows: Windows, axis: int) -> Array:
+    """Take, along one axis, the value of the cell that won in every window."""
+    for comparison, second_won in zip(comparisons(windows), won, strict=True):
+        first, second = two(values, *comparison, axis)
+        values = first * ~second_won + second * second_won
+    return values
