@@ -53,4 +53,4 @@ from engine.pictures.sequences import (
     observe_states,
     observe_text,
 )
-from engine.pictures.surface import Path, Surface, observe_surface
+from engine.pictures.surface import Path, Standings, Surface, observe_standings, observe_surface

@@ -49,3 +49,20 @@ def observe_surface(name: str, trails: list[tuple[str, Array]], resolution: int 
         heights(name, now).astype(np.float32),
         [Path(path.astype(np.float32)) for _, path in trails],
     )
+
+
+@dataclass
+class Standings(Picture):
+    """How low optimizers have come: the height where each of them is now (optimizers,), and where all of them began."""
+
+    view: ClassVar[str] = "standings"
+    names: list[str]
+    heights: Array
+    start: float
+
+
+def observe_standings(name: str, places: list[tuple[str, Array]]) -> Standings:
+    """Measure how high each optimizer (its name, its place) is on the surface."""
+    now = np.array([place for _, place in places], np.float64)
+    start = heights(name, np.array([SURFACES[name].start], np.float64))
+    return Standings([label for label, _ in places], heights(name, now).astype(np.float32), float(start[0]))

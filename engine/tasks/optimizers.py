@@ -12,7 +12,7 @@ from engine.hyperparameter import choice
 from engine.losses import Loss
 from engine.network import Network
 from engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSProp
-from engine.pictures import Surface, observe_surface
+from engine.pictures import Standings, Surface, observe_standings, observe_surface
 from engine.tasks.families.goal import Goal
 from engine.tasks.task import Task
 from engine.tasks.task_picture import picture
@@ -188,3 +188,9 @@ class Optimizers(Task):
         """Lay the ways of this run and of the others over the surface."""
         trails = [("this run", self.trail, network.theta), *((r.name, r.trail, r.theta) for r in self.rivals)]
         return observe_surface(self.surface, [(name, trail.array(now)) for name, trail, now in trails])
+
+    @picture("optimizers")
+    def standings(self, network: Network) -> Standings:
+        """Compare how low this run and the others have come."""
+        places = [("this run", network.theta), *((rival.name, rival.theta) for rival in self.rivals)]
+        return observe_standings(self.surface, places)

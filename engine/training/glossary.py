@@ -362,5 +362,10 @@ PICTURES: dict[str, Term] = {
         "Choose the ravine, and see who overshoots.",
         lines=pictures.observe_surface,
     ),
+    "optimizers": Term(
+        "How high each optimizer still stands: the lower, the better it came down from the same start.",
+        "Choose another surface: the order changes, and no optimizer wins everywhere.",
+        lines=pictures.observe_standings,
+    ),
 }
 """What the pictures show, by their names."""

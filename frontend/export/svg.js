@@ -82,6 +82,14 @@ export class SvgContext {
   rect(x, y, w, h) {
     this.path += `M${round(x)} ${round(y)}h${round(w)}v${round(h)}h${round(-w)}Z`;
   }
+  /** @param {number} x @param {number} y @param {number} w @param {number} h @param {number} r */
+  roundRect(x, y, w, h, r) {
+    const corner = (/** @type {number} */ px, /** @type {number} */ py) =>
+      `A${round(r)} ${round(r)} 0 0 1 ${round(px)} ${round(py)}`;
+    this.path +=
+      `M${round(x + r)} ${round(y)}H${round(x + w - r)}${corner(x + w, y + r)}V${round(y + h - r)}` +
+      `${corner(x + w - r, y + h)}H${round(x + r)}${corner(x, y + h - r)}V${round(y + r)}${corner(x + r, y)}Z`;
+  }
   /** @param {...number} p */
   bezierCurveTo(...p) {
     this.path += `C${p.map(round).join(" ")}`;

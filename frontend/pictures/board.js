@@ -51,12 +51,13 @@ export class Board {
     document.addEventListener("visibilitychange", () => this.tellWatched());
   }
 
-  /** Make the cards of a task. @param {{pictures: Record<string, string>}} task */
+  /** Make the cards of a task. @param {{pictures: Record<string, string>, fixed_network: boolean}} task */
   show(task) {
     this.clear();
     this.surroundings = surroundingsIn("page", this.store);
     this.surroundings.isPast = this.held;
     for (const [name, kind] of Object.entries(task.pictures)) {
+      if (name === LAYERS && task.fixed_network) continue; // a network that is only a place has no layers to look at
       /** @type {Feed} */
       const feed = { visible: true, live: null, pending: false, isEmpty: false };
       const card = Object.assign(new Card(name, kind, this.store, this.surroundings), feed);

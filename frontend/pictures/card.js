@@ -21,9 +21,11 @@ export class Card {
     this.surroundings = surroundings;
     this.element = element;
     this.words = name[0].toUpperCase() + name.slice(1);
-    const words = surroundings.answers ? term(this.words, `pictures/${name}`) : this.words;
-    this.heading = make("h2", {}, words);
-    this.title = make("header", {}, this.heading); // tools go beside the name
+    const isTerm = surroundings.answers;
+    this.called = isTerm ? term(this.words, `pictures/${name}`) : make("span", { textContent: this.words });
+    this.heading = make("h2", {}, this.called);
+    this.key = make("ul", { className: "legend" });
+    this.title = make("header", {}, this.heading, this.key); // tools go beside the name
     this.body = make("div", { className: "picture-body" });
     this.caption = make("p", { className: "caption" });
     element.classList.add("picture", `view-${kind}`, "loading");
@@ -78,6 +80,26 @@ export class Card {
     if (words === this.caption.textContent) return;
     this.caption.replaceChildren(...(typeof words === "string" ? [words] : words));
     this.caption.title = this.caption.textContent;
+  }
+
+  /** Give the picture another name. @param {string} words */
+  entitle(words) {
+    if (words !== this.called.textContent) this.called.textContent = words;
+  }
+
+  /** Say beside the name what the marks mean. @param {import("./view.js").Mark[]} marks */
+  legend(marks) {
+    const now = JSON.stringify(marks);
+    if (now === this.key.dataset.marks) return;
+    this.key.dataset.marks = now;
+    this.key.replaceChildren(
+      ...marks.map(({ mark, colour, words }) => {
+        const sign = make("b", { textContent: mark });
+        sign.style.color = `var(--${colour})`;
+        sign.setAttribute("aria-hidden", "true");
+        return make("li", {}, sign, ` ${words}`);
+      }),
+    );
   }
 
   close() {

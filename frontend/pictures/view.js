@@ -19,14 +19,19 @@
  * @property {HTMLElement} title where its tools go
  * @property {HTMLElement} body where it draws
  * @property {(words: string | (string | Node)[]) => void} say writes the caption
+ * @property {(words: string) => void} entitle gives the picture another name
+ * @property {(marks: Mark[]) => void} legend says beside the name what marks mean
  * @property {Store} store
  * @property {Surroundings} surroundings
  */
+
+/** @typedef {{mark: string, colour: string, words: string}} Mark a sign in one of the style sheet's colours */
 
 /**
  * Draws the pictures of one kind.
  * @typedef {object} View
  * @property {(picture: any) => void} draw
+ * @property {() => string} [describe] says in words, with its numbers, what is drawn
  * @property {() => void} [dispose] ends what goes on without the card
  */
 

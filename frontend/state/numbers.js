@@ -22,6 +22,27 @@ export const fixed = (v, decimals) => v.toFixed(decimals);
 /** Write a coordinate of a plane: two decimals, none where it is large. @param {number} v */
 export const coordinate = (v) => fixed(v, Math.abs(v) >= 100 ? 0 : 2);
 
+/**
+ * Write a number on an axis, or where an axis ends: so many digits at the most, with a true minus.
+ * @param {number} v @param {number} [digits]
+ */
+export function onAxis(v, digits = 4) {
+  const size = Math.abs(v);
+  const words =
+    size >= 1000
+      ? count(Math.round(size))
+      : size < 1e-3 && size > 0
+        ? size.toExponential(1)
+        : significant(size, digits);
+  return (v < 0 ? "−" : "") + words.replace("e-", "e−");
+}
+
+/** Write a power of ten, as in 10⁻³. @param {number} exponent */
+export const power = (exponent) =>
+  `10${String(exponent)
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)])}`;
+
 /** Write a number with two digits at the most, for where space is dear, as in 0.12 and 3e−5. @param {number} v */
 export function brief(v) {
   if (!Number.isFinite(v)) return MISSING;

@@ -30,25 +30,49 @@ export function drawElsewhere(contexts, draw) {
   }
 }
 
+/** @typedef {{size?: number, weight?: "bold" | "normal", family?: "mono"}} Face what differs from a label */
+/** @typedef {{size: number, font: (face?: Face) => string}} Type the page's type, as a canvas takes it */
+
+const LEAST_SIZE = 11.5; // pixels; nobody reads less
+
+/**
+ * Give the type of a canvas's place on the page, in the size of its labels.
+ * @param {HTMLCanvasElement} canvas @returns {Type}
+ */
+function typeOf(canvas) {
+  const { fontFamily, fontSize } = getComputedStyle(canvas);
+  const size = Math.max(LEAST_SIZE, Number.parseFloat(fontSize) || 0);
+  return {
+    size,
+    font: (face = {}) => {
+      const family = face.family === "mono" ? 'ui-monospace, "DejaVu Sans Mono", monospace' : fontFamily;
+      return `${face.weight ?? "normal"} ${Math.max(LEAST_SIZE, face.size ?? size)}px ${family}`;
+    },
+  };
+}
+
+/** @typedef {{ctx: CanvasRenderingContext2D, width: number, height: number, type: Type}} Sheet what a view draws on */
+
 /**
  * Give a canvas as many pixels as the screen shows of it, and clear it.
- * @param {HTMLCanvasElement} canvas @returns {{ctx: CanvasRenderingContext2D, width: number, height: number}}
+ * @param {HTMLCanvasElement} canvas @returns {Sheet}
  */
 export function fit(canvas) {
   const ratio = window.devicePixelRatio || 1;
   const { clientWidth: width, clientHeight: height } = canvas;
+  const type = typeOf(canvas);
   const other = elsewhere.get(canvas);
-  if (other) return { ctx: other, width, height };
+  if (other) return { ctx: other, width, height, type };
   const pixels = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.clearRect(0, 0, width, height);
-  return { ctx, width, height };
+  return { ctx, width, height, type };
 }
 
 /**
- * Cut words so that they fit into so many pixels.
+ * Cut words that a person wrote so that they fit into so many pixels.
  * @param {CanvasRenderingContext2D} ctx @param {string} words @param {number} width
  */
 export function shorter(ctx, words, width) {

@@ -10,8 +10,29 @@ const ORANGE = [235, 124, 20];
 /** @param {RGB} c @param {number} [alpha] */
 export const css = ([r, g, b], alpha = 1) => `rgba(${r}, ${g}, ${b}, ${alpha})`;
 
-/** Read one of the style sheet's colours. @param {string} name */
-export const themed = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** @type {Map<string, any>} what was made for the theme that is shown */
+const made = new Map();
+/** @type {string | undefined} */
+let madeFor;
+
+/**
+ * Make something of the theme's colours, once for each theme.
+ * @template T @param {string} name @param {() => T} make @returns {T}
+ */
+export function ofTheme(name, make) {
+  const { theme } = document.documentElement.dataset;
+  if (theme !== madeFor) made.clear();
+  madeFor = theme;
+  if (!made.has(name)) made.set(name, make());
+  return made.get(name);
+}
+
+/** Tell whether the dark theme is shown. */
+export const isDark = () => document.documentElement.dataset.theme === "dark";
+
+/** Read one of the style sheet's colours. @param {string} name @returns {string} */
+export const themed = (name) =>
+  ofTheme(name, () => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
 
 /** Read a colour of the form #rrggbb. @param {string} name @returns {RGB} */
 export function themedRGB(name) {
@@ -30,25 +51,59 @@ export function palette(colourOf) {
 }
 
 /** Colours for signed bytes: orange below 128, the background at 128, blue above. */
-export function signedPalette() {
-  const zero = themedRGB("zero");
-  return palette((i) => {
-    const t = (i - 128) / 127;
-    return mix(zero, t < 0 ? ORANGE : BLUE, Math.min(1, Math.abs(t)));
+export const signedPalette = () =>
+  ofTheme("signed bytes", () => {
+    const zero = themedRGB("zero");
+    return palette((i) => {
+      const t = (i - 128) / 127;
+      return mix(zero, t < 0 ? ORANGE : BLUE, Math.min(1, Math.abs(t)));
+    });
   });
-}
 
 /** The colour of a weight. @param {number} w @param {number} alpha */
 export const weightColour = (w, alpha) => css(w < 0 ? ORANGE : BLUE, alpha);
 
 /** 256 greys, ink on paper in both themes. */
-export function greyPalette() {
-  const dark = document.documentElement.dataset.theme === "dark";
-  return palette((i) => {
-    const v = dark ? 24 + (i * 225) / 255 : 255 - i;
-    return [v, v, v];
+export const greyPalette = () =>
+  ofTheme("greys", () => {
+    const dark = isDark();
+    return palette((i) => {
+      const v = dark ? 24 + (i * 225) / 255 : 255 - i;
+      return [v, v, v];
+    });
   });
+
+const TINT = { light: 0.55, dark: 0.45 }; // of its class, where the network is sure
+const UNSURE = 0.12; // of that, where it is not
+
+/**
+ * The colour of a place of the plane: a tint of its class, the paler, the less sure the network is.
+ * @param {RGB} paper @param {RGB} colour @param {number} sure from 0 to 1 @param {boolean} dark
+ */
+export const tint = (paper, colour, sure, dark) =>
+  mix(paper, colour, TINT[dark ? "dark" : "light"] * (UNSURE + (1 - UNSURE) * sure));
+
+/**
+ * The colour of a class's markers: its own with ink, or with white where the paper is dark, so that they stand out on
+ * its tint.
+ * @param {RGB} ink @param {RGB} colour @param {boolean} dark
+ */
+export const markerOf = (ink, colour, dark) => (dark ? mix(colour, [255, 255, 255], 0.3) : mix(colour, ink, 0.4));
+
+/** How much light a colour gives, from 0 to 1 (WCAG 2.2, relative luminance). @param {RGB} colour */
+function luminance(colour) {
+  const [r, g, b] = colour.map((c) => (c <= 10.31475 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+/** How much two colours differ, from 1 to 21 (WCAG 2.2, contrast ratio). @param {RGB} a @param {RGB} b */
+export function contrast(a, b) {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** Black or white, whichever is easier to read on a colour. @param {RGB} colour */
+export const readableOn = (colour) => (contrast(colour, [255, 255, 255]) >= 4.5 ? "#ffffff" : "#111111");
 
 /** Read a colour that a style sheet or css() wrote. @param {string} colour @returns {RGB} */
 function parsed(colour) {
@@ -56,18 +111,6 @@ function parsed(colour) {
     ? [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16))
     : (colour.match(/[\d.]+/g) ?? []).map(Number);
   return [r, g, b];
-}
-
-/** The relative luminance of a colour (WCAG 2). @param {RGB} colour */
-function luminance(colour) {
-  const [r, g, b] = colour.map((v) => (v <= 10 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-/** How well two colours are told apart, from 1 to 21 (WCAG 2). @param {RGB} a @param {RGB} b */
-export function contrast(a, b) {
-  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (light + 0.05) / (dark + 0.05);
 }
 
 /** A colour for words on paper: mixed with ink until it can be read. @param {string} colour */

@@ -95,3 +95,23 @@ def words_in_chart(page: Page, chart: int = 0) -> list[str]:
 def names_in_chart(page: Page, curves: int) -> list[str]:
     page.wait_for_function("n => document.querySelectorAll('#charts .js-plotly-plot')[0]?.data?.length === n + 1", arg=curves)
     return words_in_chart(page)
+
+
+SHOWN = """([name, least]) => {
+  const card = document.querySelector(`[data-picture="${name}"]`);
+  return !card?.checkVisibility() || Number(card.dataset.step ?? -1) >= least;
+}"""
+
+
+def show_all(page: Page, least: int = 0) -> list[str]:
+    """Bring every picture into view, tab by tab, until each is drawn or gone, as the network has none; give their names."""
+    shown = []
+    for tab in page.locator("#tabs [role=tab]").evaluate_all("all => all.map(tab => tab.id)"):
+        page.click(f"#{tab}")
+        for name in page.locator("[data-picture]:visible").evaluate_all("all => all.map(card => card.dataset.picture)"):
+            page.locator(f'[data-picture="{name}"]').evaluate_all("all => all.map(card => card.scrollIntoView())")
+            page.wait_for_function(SHOWN, arg=[name, least])
+            shown.append(name)
+    page.click("#tab-curves")
+    here = page.locator("[data-picture]").evaluate_all("all => all.map(card => card.dataset.picture)")
+    return [name for name in here if name in shown]

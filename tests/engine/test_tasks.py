@@ -8,7 +8,7 @@ import pytest
 import engine as nn
 from engine.data.prose import STORY
 from engine.data.surfaces import SURFACES
-from engine.pictures import Attention, GradientNorm, LatentSpace, LayerStatistics, Rows, States, Surface, Text
+from engine.pictures import Attention, GradientNorm, LatentSpace, LayerStatistics, Rows, Standings, States, Surface, Text
 from engine.tasks import TASKS
 from engine.training.fitting import fitting
 
@@ -81,6 +81,11 @@ def test_optimizers_come_down(surface: str) -> None:
     assert picture.names[0] == "this run"
     np.testing.assert_array_equal(picture.paths[0].points[-1], place)
     np.testing.assert_allclose(picture.paths[1].points[0], SURFACES[surface].start, rtol=1e-6)
+    standings = training.picture("optimizers")
+    assert isinstance(standings, Standings)
+    assert standings.names == picture.names
+    np.testing.assert_allclose(standings.heights, picture.values, rtol=1e-3, atol=1e-12)
+    assert standings.start == pytest.approx(SURFACES[surface].f(*np.float64(SURFACES[surface].start)))
 
 
 def test_states_are_the_layers_own() -> None:

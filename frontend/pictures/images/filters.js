@@ -21,24 +21,40 @@ export class FiltersView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Filters of the first convolution");
     this.mount = mount;
+    /** @type {Filters | null} */
+    this.picture = null;
+    mount.legend([
+      { mark: "■", colour: "minus", words: "orange −" },
+      { mark: "■", colour: "plus", words: "blue +" },
+    ]);
   }
 
   /** @param {Filters} picture */
   draw(picture) {
+    this.picture = picture;
     const { ctx, width, height } = fit(this.canvas);
     const [n, rows, columns] = picture.shapes.filters;
     const { columns: across, rows: down, size } = tiles(n, width, height, GAP);
     const palette = signedPalette();
-    const start = { x: (width - across * (size + GAP)) / 2, y: (height - down * (size + GAP)) / 2 };
+    const start = { x: (width - across * (size + GAP) + GAP) / 2, y: (height - down * (size + GAP) + GAP) / 2 };
+    ctx.lineWidth = 1;
+    ctx.strokeStyle = themed("line");
     for (let i = 0; i < n; i++) {
       const x = start.x + (i % across) * (size + GAP);
       const y = start.y + Math.floor(i / across) * (size + GAP);
       const filter = part(picture.arrays.filters, i, rows * columns);
       drawBytes(ctx, filter, rows, columns, palette, square(x, y, size));
-      ctx.strokeStyle = themed("line");
       ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
     }
-    const scale = `±${precise(picture.scale, 2)}`;
-    this.mount.say(`${picture.units} filters of ${rows} × ${columns}, all on one scale: ${scale} · orange − blue +`);
+    this.mount.entitle(`What the ${picture.units} filters look for`);
+    this.mount.say(`${rows} × ${columns} weights each, all on one scale: ±${precise(picture.scale, 2)}`);
+  }
+
+  /** Say how many there are, and how large their weights. */
+  describe() {
+    if (!this.picture) return "";
+    const [, rows, columns] = this.picture.shapes.filters;
+    const { units, scale } = this.picture;
+    return `${units} filters of ${rows} × ${columns} weights; the largest weight is ${precise(scale, 2)}`;
   }
 }

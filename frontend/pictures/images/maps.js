@@ -1,9 +1,8 @@
 /** One digit on its way through the layers: the image, the maps that each layer makes of it, and the verdict. */
 
-import { CLASS_COLOURS } from "../../state/constants.js";
 import { percent } from "../../state/numbers.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
-import { css, greyPalette, signedPalette, themed } from "../../ui/palette.js";
+import { greyPalette, signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 import { caption } from "../examples.js";
 import { tiles } from "../tiles.js";
@@ -18,6 +17,11 @@ import { DigitPad } from "./digit_pad.js";
  * >} FeatureMaps
  */
 
+/** @typedef {import("../../ui/canvas.js").Sheet} Sheet */
+/** @typedef {import("../axes.js").Box} Box */
+
+const GAP = 8;
+
 export class MapsView {
   /** @type {import("../view.js").Shape} */
   static shape = "wide";
@@ -26,6 +30,8 @@ export class MapsView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Feature maps of the chosen digit");
     this.mount = mount;
+    /** @type {FeatureMaps | null} */
+    this.picture = null;
     const show = (/** @type {import("../view.js").Picture} */ picture) =>
       this.draw(/** @type {FeatureMaps} */ (/** @type {unknown} */ (picture)));
     this.pad = mount.surroundings.answers ? new DigitPad(mount, show) : null;
@@ -38,23 +44,29 @@ export class MapsView {
   /** @param {FeatureMaps} picture */
   draw(picture) {
     if (this.pad?.isOpen && picture.label >= 0) return; // what comes from the stream waits while somebody draws
-    const { ctx, width, height } = fit(this.canvas);
-    const left = Math.min(90, width * 0.22);
-    drawBytes(ctx, picture.arrays.image, 28, 28, greyPalette(), square(0, 4, left));
+    this.picture = picture;
+    const sheet = fit(this.canvas);
+    const { ctx, width, height, type } = sheet;
+    const pitch = Math.ceil(type.size * 1.12);
+    const left = Math.round(Math.min(Math.max(80, width * 0.16), width * 0.28));
+    const classes = picture.arrays.probabilities.length;
+    const image = Math.max(28, Math.min(left, height - GAP - Math.min(classes, 10) * pitch));
+    drawBytes(ctx, picture.arrays.image, 28, 28, greyPalette(), square((left - image) / 2, 0, image), { smooth: true });
     const named = (/** @type {number} */ k) => picture.names[k] ?? String(k);
-    bars(ctx, picture.arrays.probabilities, named, {
-      left: 0,
-      top: left + 14,
-      width: left,
-      height: height - left - 18,
-    });
-    const n = picture.columns.length;
-    const palette = signedPalette();
-    for (let k = 0; k < n; k++) {
-      const box = { left: left + 14, top: (k * height) / n, width: width - left - 14, height: height / n };
-      maps(ctx, picture, k, box, palette);
-    }
+    bars(sheet, picture, named, { left: 0, top: image + GAP, width: left, height: height - image - GAP });
+    const area = { left: left + 2 * GAP, top: 0, width: width - left - 2 * GAP, height };
+    layers(sheet, picture, area);
+    this.mount.entitle(picture.label < 0 ? "How it reads your drawing" : `How it reads this ${named(picture.label)}`);
     this.mount.say(picture.label < 0 ? verdict(picture, named) : this.told(picture, named));
+  }
+
+  /** Say what it takes the image for. */
+  describe() {
+    if (!this.picture) return "";
+    const { arrays, names, columns } = this.picture;
+    const likely = [...arrays.probabilities].map((p, k) => ({ p, k })).sort((a, b) => b.p - a.p);
+    const said = likely.slice(0, 3).map(({ p, k }) => `${names[k] ?? k} ${percent(p, 0)}`);
+    return `${said.join(", ")}; through ${columns.map(({ title }) => title).join(", ")}`;
   }
 
   /** What a test image is, and what can be done. @param {FeatureMaps} picture @param {(k: number) => string} named */
@@ -62,9 +74,7 @@ export class MapsView {
     const what = isDigit(picture)
       ? `test digit ${picture.example}, a ${picture.label}`
       : `test image ${picture.example}, ${named(picture.label)}`;
-    if (!picture.columns.length) return caption(what, "this network has no layer between image and answer");
-    const click = `click ${isDigit(picture) ? "a digit" : "an image"} to choose another`;
-    return caption(what, this.mount.surroundings.answers && click, "each map on its own scale");
+    return picture.columns.length ? what : caption(what, "no layer between image and answer");
   }
 }
 
@@ -80,45 +90,75 @@ function verdict(picture, named) {
 const isDigit = ({ names }) => names.join("") === "0123456789";
 
 /**
- * Draw a layer's maps under its name.
- * @param {CanvasRenderingContext2D} ctx @param {FeatureMaps} picture @param {number} k
- * @param {import("../axes.js").Box} box @param {Uint8ClampedArray} palette
+ * Draw what every layer makes of the image, side by side where there are many.
+ * @param {Sheet} sheet @param {FeatureMaps} picture @param {Box} area
  */
-function maps(ctx, picture, k, box, palette) {
+function layers(sheet, picture, area) {
+  const n = picture.columns.length;
+  if (!n) return;
+  const least = 3 * sheet.type.size; // of a name and its maps
+  const across = Math.max(1, Math.min(Math.floor(area.width / 150), Math.ceil((n * least) / area.height)));
+  const down = Math.ceil(n / across);
+  const palette = signedPalette();
+  for (let k = 0; k < n; k++) {
+    const [column, row] = [Math.floor(k / down), k % down];
+    const [width, height] = [area.width / across, area.height / down];
+    const box = { left: area.left + column * width, top: row * height, width: width - (across > 1 ? GAP : 0), height };
+    maps(sheet, picture, k, box, palette);
+  }
+}
+
+/**
+ * Draw a layer's maps under its name.
+ * @param {Sheet} sheet @param {FeatureMaps} picture @param {number} k @param {Box} box
+ * @param {Uint8ClampedArray} palette
+ */
+function maps({ ctx, type }, picture, k, box, palette) {
   const [count, rows, columns] = picture.shapes[`columns.${k}.maps`];
+  const line = Math.ceil(type.size * 1.35);
   ctx.fillStyle = themed("muted");
-  ctx.font = "11px system-ui, sans-serif";
+  ctx.font = type.font();
   ctx.textAlign = "left";
   ctx.textBaseline = "top";
-  ctx.fillText(picture.columns[k].title, box.left, box.top + 2);
-  const { columns: across, size } = tiles(count, box.width, box.height - 18, 3);
+  ctx.fillText(fitting(ctx, picture.columns[k].title, box.width), box.left, box.top + 1);
+  const { columns: across, size } = tiles(count, box.width, box.height - line - 2, 3);
   for (let i = 0; i < count; i++) {
     const map = part(picture.arrays[`columns.${k}.maps`], i, rows * columns);
-    const [x, y] = [box.left + (i % across) * (size + 3), box.top + 17 + Math.floor(i / across) * (size + 3)];
+    const [x, y] = [box.left + (i % across) * (size + 3), box.top + line + Math.floor(i / across) * (size + 3)];
     drawBytes(ctx, map, rows, columns, palette, square(x, y, size));
   }
 }
 
 /**
- * Draw each class's probability.
- * @param {CanvasRenderingContext2D} ctx @param {Float32Array} probabilities @param {(k: number) => string} named
- * @param {import("../axes.js").Box} box
+ * A layer's name, without its shape where there is no room for it.
+ * @param {CanvasRenderingContext2D} ctx @param {string} title @param {number} width
  */
-function bars(ctx, probabilities, named, { left, top, width, height }) {
-  const pitch = Math.min(height / probabilities.length, 26);
-  ctx.font = `${Math.min(11, Math.max(8, pitch - 2))}px system-ui, sans-serif`;
+const fitting = (ctx, title, width) => (ctx.measureText(title).width <= width ? title : title.split(" ")[0]);
+
+/**
+ * Draw each class's probability; where there is no room for all, the likeliest ones'.
+ * @param {Sheet} sheet @param {FeatureMaps} picture @param {(k: number) => string} named @param {Box} box
+ */
+function bars({ ctx, type }, { arrays: { probabilities } }, named, { left, top, width, height }) {
+  const least = Math.ceil(type.size * 1.12);
+  const shown = [...probabilities.keys()]
+    .sort((a, b) => probabilities[b] - probabilities[a])
+    .slice(0, Math.max(1, Math.floor(height / least)))
+    .sort((a, b) => a - b);
+  const pitch = Math.min(height / shown.length, 2 * type.size);
+  ctx.font = type.font();
   ctx.textBaseline = "middle";
   ctx.textAlign = "left";
-  let indent = 12;
-  for (let k = 0; k < probabilities.length; k++)
-    indent = Math.min(width * 0.55, Math.max(indent, ctx.measureText(named(k)).width + 5));
-  probabilities.forEach((p, k) => {
-    const y = top + (k + 0.5) * pitch;
+  const widest = Math.max(...shown.map((k) => ctx.measureText(named(k)).width));
+  const indent = Math.min(width * 0.6, widest + 6);
+  shown.forEach((k, i) => {
+    const y = top + (i + 0.5) * pitch;
+    const p = probabilities[k];
     ctx.fillStyle = themed("muted");
     ctx.fillText(shorter(ctx, named(k), indent - 4), left, y);
     ctx.fillStyle = themed("line");
-    ctx.fillRect(left + indent, y - pitch * 0.3, width - indent, pitch * 0.6);
-    ctx.fillStyle = css(CLASS_COLOURS[0]);
-    ctx.fillRect(left + indent, y - pitch * 0.3, (width - indent) * (Number.isFinite(p) ? p : 0), pitch * 0.6);
+    ctx.fillRect(left + indent, y - pitch * 0.28, width - indent, pitch * 0.56);
+    ctx.fillStyle = themed("train");
+    ctx.fillRect(left + indent, y - pitch * 0.28, (width - indent) * (Number.isFinite(p) ? p : 0), pitch * 0.56);
   });
 }

@@ -1,5 +1,6 @@
 /** Test images, what the network was given of them, and what it made of that. */
 
+import { percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { greyPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
@@ -22,28 +23,35 @@ export class ReconstructionsView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Digits and their reconstructions");
     this.mount = mount;
+    /** @type {Reconstructions | null} */
+    this.picture = null;
     goThroughExamples(this.canvas, mount, 12);
   }
 
   /** @param {Reconstructions} picture */
   draw(picture) {
-    const { ctx, width, height } = fit(this.canvas);
+    this.picture = picture;
+    const { ctx, width, height, type } = fit(this.canvas);
     const { images, given, output } = picture.arrays;
     const noisy = given.some((v, i) => v !== images[i]);
     const stack = noisy ? [images, given, output] : [images, output];
     const names = noisy ? ["digit", "given", "made"] : ["given", "made"];
     const n = picture.shapes.images[0];
-    const { columns, size } = largest(
+    ctx.font = type.font();
+    const indent = Math.ceil(Math.max(...names.map((name) => ctx.measureText(name).width))) + 6;
+    const room = (/** @type {number} */ down) => height / down - (down > 1 ? 3 * GAP : 0);
+    const { columns, rows, size } = largest(
       n,
-      (across, down) => Math.floor(Math.min((width - 36) / across - GAP, (height / down - 2 * GAP) / stack.length - 1)),
+      (across, down) => Math.floor(Math.min((width - indent) / across - GAP, room(down) / stack.length - 1)),
       8,
     );
     const palette = greyPalette();
-    const left = 36 + (width - 36 - columns * (size + GAP)) / 2;
-    ctx.font = "11px system-ui, sans-serif";
+    const pitch = stack.length * (size + 1) + 3 * GAP;
+    const left = indent + (width - indent - columns * (size + GAP) + GAP) / 2;
+    const first = Math.max(0, (height - rows * pitch + 3 * GAP) / 2);
     ctx.textBaseline = "middle";
     for (let i = 0; i < n; i++) {
-      const block = Math.floor(i / columns) * (stack.length * (size + 1) + 2 * GAP);
+      const block = first + Math.floor(i / columns) * pitch;
       stack.forEach((bytes, k) => {
         const y = block + k * (size + 1);
         const box = square(left + (i % columns) * (size + GAP), y, size);
@@ -51,10 +59,19 @@ export class ReconstructionsView {
         if (i % columns) return;
         ctx.fillStyle = themed("muted");
         ctx.textAlign = "right";
-        ctx.fillText(names[k], left - 4, y + size / 2);
+        ctx.fillText(names[k], left - 6, y + size / 2);
       });
     }
     const { answers } = this.mount.surroundings;
     this.mount.say(caption("test digits before and after the narrow place", answers && "click for others"));
+  }
+
+  /** Say how far what is made is from the digits. */
+  describe() {
+    if (!this.picture) return "";
+    const { images, output } = this.picture.arrays;
+    const off = images.reduce((sum, v, i) => sum + Math.abs(v - output[i]), 0) / images.length / 255;
+    const n = this.picture.shapes.images[0];
+    return `${n} test digits and what is made of them: a pixel is ${percent(off)} off on average`;
   }
 }

@@ -1,9 +1,10 @@
 /** What the network says against what is true: on the line where it is right. */
 
-import { CLASS_COLOURS } from "../../state/constants.js";
+import { number } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { css, themed } from "../../ui/palette.js";
-import { clipped, drawAxes, scales } from "../axes.js";
+import { themed } from "../../ui/palette.js";
+import { clipped, drawAxes, indentOf, plotIn, scales } from "../axes.js";
+import { dots } from "./curve.js";
 
 /**
  * What is true and what the network says (N,), both in `unit`.
@@ -21,11 +22,19 @@ export class AgreementView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "What the network says against what is true");
     this.mount = mount;
+    /** @type {Agreement | null} */
+    this.picture = null;
+    mount.legend([
+      { mark: "●", colour: "train", words: "training" },
+      { mark: "○", colour: "train", words: "test" },
+    ]);
   }
 
   /** @param {Agreement} picture */
   draw(picture) {
-    const { ctx, width, height } = fit(this.canvas);
+    this.picture = picture;
+    const sheet = fit(this.canvas);
+    const { ctx, width, height } = sheet;
     const { truth, guess, is_test: isTest } = picture.arrays;
     let [low, high] = [Infinity, -Infinity];
     for (const v of truth) {
@@ -35,25 +44,31 @@ export class AgreementView {
     const room = 0.08 * (high - low) || 1;
     /** @type {import("../axes.js").Extent} */
     const extent = [low - room, high + room, low - room, high + room];
-    const box = { left: 44, top: 6, width: width - 52, height: height - 28 };
-    drawAxes(ctx, box, extent, ["truth", "guess"]);
+    const box = plotIn(sheet, { left: 0, top: 0, width, height }, indentOf(sheet, height, extent));
     const to = scales(box, extent);
     clipped(ctx, box, () => {
       ctx.strokeStyle = themed("muted");
+      ctx.lineWidth = 1.2;
       ctx.setLineDash([5, 4]);
       ctx.beginPath();
       ctx.moveTo(to.x(extent[0]), to.y(extent[0]));
       ctx.lineTo(to.x(extent[1]), to.y(extent[1]));
       ctx.stroke();
       ctx.setLineDash([]);
-      for (let i = 0; i < truth.length; i++) {
-        ctx.beginPath();
-        ctx.arc(to.x(truth[i]), to.y(guess[i]), isTest[i] ? 2.2 : 2.4, 0, 2 * Math.PI);
-        ctx.fillStyle = ctx.strokeStyle = css(CLASS_COLOURS[isTest[i] ? 1 : 5], 0.85);
-        if (isTest[i]) ctx.stroke();
-        else ctx.fill();
-      }
+      dots(ctx, truth.length, (i) => [to.x(truth[i]), to.y(guess[i]), isTest[i]], Math.max(2.2, box.width / 190));
     });
-    this.mount.say(`${picture.unit}: right on the line · ● training ○ test`);
+    drawAxes(sheet, box, extent, ["truth", "guess"]);
+    this.mount.say(`${picture.unit}: right on the line`);
+  }
+
+  /** Say how far guesses are from the truth. */
+  describe() {
+    if (!this.picture) return "";
+    const { truth, guess, is_test: isTest } = this.picture.arrays;
+    const which = isTest.includes(1) ? 1 : 0;
+    const off = [...truth].map((v, i) => Math.abs(v - guess[i])).filter((_, i) => isTest[i] === which);
+    const mean = off.reduce((sum, v) => sum + v, 0) / Math.max(1, off.length);
+    const what = `${off.length} ${which ? "test" : "training"} examples`;
+    return `${this.picture.unit}: over ${what} on average ${number(mean)} off, at most ${number(Math.max(...off))}`;
   }
 }

@@ -1,13 +1,14 @@
 /** The fitted curve against the truth and the points; under it what is left over, the residual. */
 
-import { CLASS_COLOURS } from "../../state/constants.js";
+import { number, onAxis } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { make } from "../../ui/element.js";
-import { css, themed } from "../../ui/palette.js";
-import { clipped, drawAxes, placeIn, scales } from "../axes.js";
+import { css, themed, themedRGB } from "../../ui/palette.js";
+import { chip, clipped, drawAxes, indentOf, placeIn, plotIn, scales } from "../axes.js";
+import { onCursor } from "../examples.js";
 import { Cutter } from "./cutter.js";
+import { cross } from "./field.js";
 import { Painter } from "./painter.js";
-import { chooseByClick, ringAt } from "./tracked_example.js";
+import { chooseByClick, nearest, ringAt, trackAt } from "./tracked_example.js";
 
 /**
  * A fit and its truth over x (M,), NaN where nobody knows it; the points (N, 2), what is left over there (N,), which
@@ -18,9 +19,13 @@ import { chooseByClick, ringAt } from "./tracked_example.js";
  * >} Curve
  */
 /** @typedef {import("../axes.js").Scales} Scales */
+/** @typedef {import("../axes.js").Box} Box */
+/** @typedef {import("../../ui/canvas.js").Sheet} Sheet */
 
 const SHEET = 1.5; // how far up and down one can sketch
-const [FIT, TEST, TRAINING] = [4, 1, 5].map((k) => CLASS_COLOURS[k]);
+const SHARE = 0.78; // of the height, that the curve takes; the residual has the rest
+const STRIDE = 1 / 40; // of the plane, that an arrow key moves the cursor
+const FIT = "test"; // the colour of what the network says
 
 export class CurveView {
   /** @type {import("../view.js").Shape} */
@@ -32,22 +37,62 @@ export class CurveView {
     this.mount = mount;
     /** @type {Curve | null} */
     this.picture = null;
-    /** @type {import("../axes.js").Box | null} where the curve is drawn */
+    /** @type {Box | null} where the curve is drawn */
     this.upper = null;
     /** @type {Scales | null} */
     this.to = null;
     /** @type {Cutter | null} */
     this.cutter = null;
+    /** @type {[number, number] | null} where the keys' cursor is, from 0 to 1 across and up */
+    this.cursor = null;
+    /** @type {boolean | null} whether the legend names a truth */
+    this.known = null;
     chooseByClick(this.canvas, mount, () => this.places());
     const view = {
       place: (/** @type {number} */ x, /** @type {number} */ y) => placeIn(this.upper, x, y),
       box: () => this.upper ?? { width: 1, height: 1 },
       shown: () => this.shown(),
-      repaint: () => {
-        if (this.picture) this.draw(this.picture);
-      },
+      repaint: () => this.repaint(),
     };
     this.painter = mount.surroundings.isPaintable ? new Painter(this.canvas, mount, view, true) : null;
+    if (mount.surroundings.answers) this.hearKeys();
+  }
+
+  /** Let the arrow keys move a cursor; Enter draws there, or tracks the point that is near. */
+  hearKeys() {
+    const { canvas } = this;
+    const move = (/** @type {number} */ across, /** @type {number} */ down) => {
+      const [u, v] = this.cursor ?? [0.5, 0.5];
+      const kept = (/** @type {number} */ t) => Math.min(1, Math.max(0, t));
+      this.cursor = [kept(u + across * STRIDE), kept(v - down * STRIDE)];
+      this.repaint();
+      canvas.setAttribute("aria-label", `${this.answerAt(this.cursor)}${this.pointNear() === null ? "" : ", a point"}`);
+    };
+    onCursor(canvas, move, () => {
+      if (!this.cursor) move(0, 0);
+      else if (this.painter) this.painter.put(...this.cursor);
+      else trackAt(this.mount, this.pointNear());
+    });
+    canvas.addEventListener("blur", () => {
+      this.cursor = null;
+      this.repaint();
+    });
+  }
+
+  /** The point near the cursor. */
+  pointNear() {
+    const { cursor, upper } = this;
+    const places = this.places();
+    if (!cursor || !upper || !places) return null;
+    return nearest(places, upper.left + cursor[0] * upper.width, upper.top + (1 - cursor[1]) * upper.height);
+  }
+
+  /** Say what the network answers at a place. @param {[number, number]} place from 0 to 1 across and up */
+  answerAt([u]) {
+    if (!this.picture) return "";
+    const { arrays, axes } = this.picture;
+    const i = Math.round(u * (arrays.x.length - 1));
+    return `${axes[0]} ${onAxis(arrays.x[i])}: the network says ${number(arrays.fit[i])}`;
   }
 
   /** The points of the picture, as spots. */
@@ -68,70 +113,103 @@ export class CurveView {
     return picture && to ? placesOf(picture.arrays.points, to) : null;
   }
 
+  repaint() {
+    if (this.picture) this.draw(this.picture);
+  }
+
   /** @param {Curve} picture */
   draw(picture) {
     this.picture = picture;
-    if (picture.choices.length > 1 && this.mount.surroundings.answers) {
+    const { surroundings } = this.mount;
+    if (picture.choices.length > 1 && surroundings.answers) {
       this.cutter ??= new Cutter(this.mount, false);
       this.cutter.offer(picture);
     }
-    const { ctx, width, height } = fit(this.canvas);
-    const { x, truth, points, is_test } = picture.arrays;
+    const sheet = fit(this.canvas);
+    const { ctx, width, height } = sheet;
+    const { x, truth, points, is_test, residual } = picture.arrays;
     const isTable = picture.choices.length > 0;
-    const left = isTable ? 48 : 34;
-    const split = Math.round(height * 0.68);
-    const upper = { left, top: 6, width: width - left - 6, height: split - 26 };
-    const lower = { left, top: split + 6, width: width - left - 6, height: Math.round(height * 0.32) - 28 };
-    this.upper = upper;
     const known = Number.isFinite(truth[0]); // of a sketch nobody knows the truth
     const reach = 1.45 * (known ? largest(truth) : SHEET / 1.45);
     const [bottom, top] = isTable ? span(points) : [-reach, reach];
     this.painter?.confirm(is_test.length);
     const [low, high] = [x[0], x[x.length - 1]];
-    const to = scales(upper, [low, high, bottom, top]);
+    const most = Math.max(1e-6, largest(residual));
+    /** @type {import("../axes.js").Extent[]} */
+    const [above, under] = [
+      [low, high, bottom, top],
+      [low, high, -1.15 * most, 1.15 * most],
+    ];
+    const split = surroundings.isSmall ? height : Math.round(height * SHARE);
+    const lowerHeight = Math.max(1, height - split);
+    const indent = surroundings.isSmall
+      ? 0
+      : Math.max(indentOf(sheet, split, above), indentOf(sheet, lowerHeight, under));
+    const upper = surroundings.isSmall
+      ? { left: 0, top: 0, width, height }
+      : plotIn(sheet, { left: 0, top: 0, width, height: split }, indent, false);
+    this.upper = upper;
+    const to = scales(upper, above);
     this.to = to;
-    drawAxes(ctx, upper, [low, high, bottom, top], picture.axes);
-    clipped(ctx, upper, () => this.curve(ctx, picture, upper, to));
-    const most = Math.max(1e-6, largest(picture.arrays.residual));
-    const labels = [picture.axes[0], isTable ? "truth − guess" : "y − fit"];
-    residuals(ctx, picture, lower, [low, high, -1.1 * most, 1.1 * most], labels);
-    this.mount.say(this.legend(known, picture.words));
+    if (!surroundings.isSmall) drawAxes(sheet, upper, above, ["", ""], { under: false });
+    clipped(ctx, upper, () => this.curve(sheet, picture, upper, to));
+    if (!surroundings.isSmall) {
+      chip(sheet, upper, picture.axes[1], { across: -1, up: 1 });
+      const lower = plotIn(sheet, { left: 0, top: split, width, height: lowerHeight }, indent);
+      residuals(sheet, picture, lower, under, isTable ? "truth − guess" : "residual: y − fit");
+    }
+    if (this.cursor) {
+      chip(sheet, upper, this.answerAt(this.cursor), { across: 1, up: 1 });
+      cross(ctx, upper.left + this.cursor[0] * upper.width, upper.top + (1 - this.cursor[1]) * upper.height);
+    }
+    this.explain(known, picture.words);
   }
 
   /**
    * Draw points, truth and fit.
-   * @param {CanvasRenderingContext2D} ctx @param {Curve} picture @param {import("../axes.js").Box} box
-   * @param {Scales} to
+   * @param {Sheet} sheet @param {Curve} picture @param {Box} box @param {Scales} to
    */
-  curve(ctx, picture, box, to) {
+  curve({ ctx }, picture, box, to) {
     const { x, fit: y, truth, points, is_test } = picture.arrays;
-    if (this.painter?.pending)
-      for (const { u, v } of this.painter.drawn) dot(ctx, box.left + u * box.width, box.top + (1 - v) * box.height, 0);
-    else for (let i = 0; i < is_test.length; i++) dot(ctx, to.x(points[2 * i]), to.y(points[2 * i + 1]), is_test[i]);
-    line(ctx, x, truth, to, { colour: themed("muted"), width: 1.5, dash: [5, 4] });
-    line(ctx, x, y, to, { colour: css(FIT), width: 3, dash: [] });
+    const r = Math.max(2.2, box.width / 190);
+    const spots = this.painter?.pending ? this.painter.drawn : null;
+    if (spots)
+      dots(
+        ctx,
+        spots.length,
+        (i) => [box.left + spots[i].u * box.width, box.top + (1 - spots[i].v) * box.height, 0],
+        r,
+      );
+    else dots(ctx, is_test.length, (i) => [to.x(points[2 * i]), to.y(points[2 * i + 1]), is_test[i]], r);
+    line(ctx, x, truth, to, { colour: themed("ink"), width: 1.5, dash: [5, 4] });
+    line(ctx, x, y, to, { colour: themed(FIT), width: 3, dash: [] });
     ringAt(ctx, placesOf(points, to), this.mount);
   }
 
   /** Say what the marks mean. @param {boolean} known whether the truth is @param {string} words */
-  legend(known, words) {
-    const mark = (
-      /** @type {"b" | "span"} */ tag,
-      /** @type {string} */ text,
-      /** @type {import("../../ui/palette.js").RGB} */ colour,
-    ) => {
-      const element = make(tag, { textContent: text });
-      element.style.color = css(colour);
-      return element;
+  explain(known, words) {
+    this.mount.say(words);
+    if (known === this.known) return;
+    this.known = known;
+    this.mount.legend([
+      { mark: "━", colour: FIT, words: "network" },
+      ...(known ? [{ mark: "┅", colour: "ink", words: "truth" }] : []),
+      { mark: "●", colour: "train", words: "training" },
+      { mark: "○", colour: "train", words: "test" },
+    ]);
+  }
+
+  /** Say how far the fit is from the points. */
+  describe() {
+    if (!this.picture) return "";
+    const { residual, is_test: isTest } = this.picture.arrays;
+    const of = (/** @type {number} */ which) => {
+      const found = residual.filter((_, i) => isTest[i] === which);
+      const mean = found.reduce((sum, v) => sum + Math.abs(v), 0) / found.length;
+      return found.length ? `${number(mean)} from ${found.length} ${which ? "test" : "training"} points` : "";
     };
-    return [
-      mark("b", "━", FIT),
-      ` network  ${known ? "┅ truth  " : this.painter ? "draw on the picture  " : ""}`,
-      mark("span", "●", TRAINING),
-      " training  ",
-      mark("span", "○", TEST),
-      ` test${words ? ` · ${words}` : ""}`,
-    ];
+    const parts = [of(0), of(1)].filter((part) => part);
+    return `curve: on average ${parts.join(", ")}; at most ${number(largest(residual))} off`;
   }
 }
 
@@ -161,32 +239,42 @@ function span(points) {
 
 /**
  * Draw what is left over at each point.
- * @param {CanvasRenderingContext2D} ctx @param {Curve} picture @param {import("../axes.js").Box} box
- * @param {import("../axes.js").Extent} extent @param {string[]} labels
+ * @param {Sheet} sheet @param {Curve} picture @param {Box} box @param {import("../axes.js").Extent} extent
+ * @param {string} label
  */
-function residuals(ctx, picture, box, extent, labels) {
+function residuals(sheet, picture, box, extent, label) {
+  const { ctx } = sheet;
   const { points, residual, is_test } = picture.arrays;
   const to = scales(box, extent);
-  drawAxes(ctx, box, extent, labels);
-  ctx.strokeStyle = themed("line");
+  drawAxes(sheet, box, extent, ["", ""]);
+  ctx.strokeStyle = themed("edge");
+  ctx.lineWidth = 1;
   ctx.beginPath();
   ctx.moveTo(box.left, to.y(0));
   ctx.lineTo(box.left + box.width, to.y(0));
   ctx.stroke();
-  for (let i = 0; i < residual.length; i++) dot(ctx, to.x(points[2 * i]), to.y(residual[i]), is_test[i]);
+  const r = Math.max(1.8, box.width / 240);
+  clipped(ctx, box, () => dots(ctx, residual.length, (i) => [to.x(points[2 * i]), to.y(residual[i]), is_test[i]], r));
+  const { width } = chip(sheet, box, label, { across: -1, up: 1 });
+  chip(sheet, box, picture.axes[0], { across: 1, up: -1 }, box.width - width - 12);
 }
 
 /**
- * Draw a point, filled or hollow.
- * @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {number} isTest
+ * Draw points, training ones filled, test ones hollow.
+ * @param {CanvasRenderingContext2D} ctx @param {number} n
+ * @param {(i: number) => [number, number, number]} at where a point is, and whether it is of the test @param {number} r
  */
-function dot(ctx, x, y, isTest) {
-  ctx.beginPath();
-  ctx.arc(x, y, isTest ? 2.2 : 2.6, 0, 2 * Math.PI);
+export function dots(ctx, n, at, r) {
   ctx.lineWidth = 1.2;
-  ctx.strokeStyle = ctx.fillStyle = css(isTest ? TEST : TRAINING, 0.85);
-  if (isTest) ctx.stroke();
-  else ctx.fill();
+  ctx.strokeStyle = themed("train");
+  ctx.fillStyle = css(themedRGB("train"), 0.85);
+  for (let i = 0; i < n; i++) {
+    const [x, y, isTest] = at(i);
+    ctx.beginPath();
+    ctx.arc(x, y, isTest ? r * 0.9 : r, 0, 2 * Math.PI);
+    if (isTest) ctx.stroke();
+    else ctx.fill();
+  }
 }
 
 /**

@@ -3,13 +3,14 @@
 import { CLASS_COLOURS } from "../../state/constants.js";
 import { coordinate, percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { mix, themed, themedRGB } from "../../ui/palette.js";
-import { drawAxes, placeIn, scales } from "../axes.js";
+import { isDark, ofTheme, themed, themedRGB, tint } from "../../ui/palette.js";
+import { chip, drawEnds, placeIn, scales } from "../axes.js";
 import { drawImage } from "../bytes.js";
+import { onCursor } from "../examples.js";
 import { Cutter } from "./cutter.js";
 import { marker, markerColour } from "./marker.js";
 import { Painter } from "./painter.js";
-import { chooseByClick, ringAt } from "./tracked_example.js";
+import { chooseByClick, nearest, ringAt, trackAt } from "./tracked_example.js";
 
 /**
  * The likeliest class and its probability × 255 at every place (rows, columns), row 0 at the bottom; the points (N, 2),
@@ -23,7 +24,9 @@ import { chooseByClick, ringAt } from "./tracked_example.js";
 /** @typedef {import("../axes.js").Box} Box */
 /** @typedef {import("../axes.js").Extent} Extent */
 
-const MARGIN = { left: 30, right: 6, top: 6, bottom: 20 };
+const SKEWED = 1.25; // up to here a plane fills what it stands in
+const STRIDE = 1 / 40; // of the plane, that an arrow key moves the cursor
+const MANY = 700; // points, from which on they are smaller
 
 export class FieldView {
   /** @type {import("../view.js").Shape} */
@@ -39,24 +42,62 @@ export class FieldView {
     this.box = null;
     /** @type {Cutter | null} */
     this.cutter = null;
-    /** @type {PointerEvent | null} */
+    /** @type {[number, number] | null} the pixel that is pointed at */
     this.pointer = null;
-    const point = (/** @type {PointerEvent | null} */ event) => {
-      this.pointer = event;
-      this.say();
-    };
-    this.canvas.addEventListener("pointermove", point);
-    this.canvas.addEventListener("pointerleave", () => point(null));
+    /** @type {[number, number] | null} where the keys' cursor is, from 0 to 1 across and up */
+    this.cursor = null;
+    const { answers, isPaintable } = mount.surroundings;
+    if (answers) {
+      const point = (/** @type {[number, number] | null} */ at) => {
+        this.pointer = at;
+        this.repaint();
+      };
+      this.canvas.addEventListener("pointermove", (event) => point([event.offsetX, event.offsetY]));
+      this.canvas.addEventListener("pointerleave", () => point(null));
+      this.hearKeys();
+    }
     chooseByClick(this.canvas, mount, () => this.places());
     const view = {
       place: (/** @type {number} */ x, /** @type {number} */ y) => placeIn(this.box, x, y),
       box: () => this.box ?? { width: 1, height: 1 },
       shown: () => this.shown(),
-      repaint: () => {
-        if (this.picture) this.draw(this.picture);
-      },
+      repaint: () => this.repaint(),
     };
-    this.painter = mount.surroundings.isPaintable ? new Painter(this.canvas, mount, view, false) : null;
+    this.painter = isPaintable ? new Painter(this.canvas, mount, view, false) : null;
+    const colour = "train";
+    mount.legend([
+      { mark: "●", colour, words: "training" },
+      { mark: "○", colour, words: "test" },
+    ]);
+  }
+
+  /** Let the arrow keys move a cursor over the plane; Enter paints there, or tracks the point that is near. */
+  hearKeys() {
+    const { canvas } = this;
+    const move = (/** @type {number} */ across, /** @type {number} */ down) => {
+      const [u, v] = this.cursor ?? [0.5, 0.5];
+      const kept = (/** @type {number} */ t) => Math.min(1 - STRIDE / 2, Math.max(STRIDE / 2, t));
+      this.cursor = [kept(u + across * STRIDE), kept(v - down * STRIDE)];
+      this.repaint();
+      canvas.setAttribute("aria-label", `${this.answerAt(this.cursor)}${this.pointNear() === null ? "" : ", a point"}`);
+    };
+    onCursor(canvas, move, () => {
+      if (!this.cursor) move(0, 0);
+      else if (this.painter) this.painter.put(...this.cursor);
+      else trackAt(this.mount, this.pointNear());
+    });
+    canvas.addEventListener("blur", () => {
+      this.cursor = null;
+      this.repaint();
+    });
+  }
+
+  /** The point near the cursor. */
+  pointNear() {
+    const { cursor, box } = this;
+    const places = this.places();
+    if (!cursor || !box || !places) return null;
+    return nearest(places, box.left + cursor[0] * box.width, box.top + (1 - cursor[1]) * box.height);
   }
 
   /** The points of the picture, as spots. */
@@ -77,50 +118,92 @@ export class FieldView {
     return picture && box ? placesOf(picture, box) : null;
   }
 
+  repaint() {
+    if (this.picture) this.draw(this.picture);
+  }
+
   /** @param {Field} picture */
   draw(picture) {
     this.picture = picture;
-    if (picture.choices.length && this.mount.surroundings.answers) {
+    const { surroundings } = this.mount;
+    if (picture.choices.length && surroundings.answers) {
       this.cutter ??= new Cutter(this.mount, true);
       this.cutter.offer(picture);
     }
-    const { ctx, width, height } = fit(this.canvas);
-    const size = Math.min(width - MARGIN.left - MARGIN.right, height - MARGIN.top - MARGIN.bottom);
-    const left = MARGIN.left + (width - MARGIN.left - MARGIN.right - size) / 2;
-    const top = MARGIN.top + Math.max(0, (height - MARGIN.top - MARGIN.bottom - size) / 2);
-    const box = { left, top, width: size, height: size };
+    const sheet = fit(this.canvas);
+    const { ctx } = sheet;
+    const box = planeIn(sheet);
     this.box = box;
     drawImage(ctx, imageOf(picture), box, true);
-    drawAxes(ctx, box, picture.extent, picture.axes);
-    this.painter?.confirm(picture.arrays.labels.length);
-    const r = Math.max(2.4, size / 130);
+    const { labels } = picture.arrays;
+    this.painter?.confirm(labels.length);
+    const r = Math.max(2.4, (box.width / 140) * Math.min(1, MANY / labels.length) ** 0.3);
     if (this.painter?.pending) drawSpots(ctx, this.painter.drawn, box, r);
     else drawPoints(ctx, picture, box, r);
     ringAt(ctx, placesOf(picture, box), this.mount);
-    this.say();
+    if (!surroundings.isSmall) drawEnds(sheet, box, picture.extent, picture.axes);
+    const at = this.cursor ?? (this.pointer && placeIn(box, ...this.pointer));
+    if (at && at[0] < 1 && at[1] < 1) chip(sheet, box, this.answerAt(at), { across: 1, up: 1 }, box.width * 0.7);
+    if (this.cursor) cross(ctx, box.left + this.cursor[0] * box.width, box.top + (1 - this.cursor[1]) * box.height);
+    this.mount.say(picture.words);
   }
 
-  /** Say what the network answers at the pointer, or what is drawn. */
-  say() {
-    const { picture, box, pointer, mount } = this;
-    if (!picture || !box) return;
+  /** Say what the network answers at a place. @param {[number, number]} place from 0 to 1 across and up */
+  answerAt([u, v]) {
+    const { picture } = this;
+    if (!picture) return "";
     const [rows, columns] = picture.shapes.winner;
-    const [u, v] = (pointer && placeIn(box, pointer.offsetX, pointer.offsetY)) ?? [1, 1];
-    if (u === 1 || v === 1) {
-      const paint = this.painter ? "paint on the picture · " : "";
-      mount.say(picture.words || `${paint}${columns} × ${rows} answers, interpolated · ● training ○ test`);
-      return;
-    }
     const at = Math.floor(v * rows) * columns + Math.floor(u * columns);
     const [left, right, bottom, top] = picture.extent;
     const [across, up] = picture.axes;
-    const k = picture.arrays.winner[at];
     const place = [`${across} ${coordinate(left + u * (right - left))}`];
     if (up) place.push(`${up} ${coordinate(bottom + v * (top - bottom))}`);
-    mount.say(
-      `${place.join(", ")}: ${picture.names[k] ?? `class ${k}`}, ${percent(picture.arrays.confidence[at] / 255, 0)}`,
-    );
+    const named = nameOf(picture, picture.arrays.winner[at]);
+    return `${place.join(", ")}: ${named}, ${percent(picture.arrays.confidence[at] / 255, 0)}`;
   }
+
+  /** Say how many points are on the right side, and which classes are taken for one another. */
+  describe() {
+    const { picture } = this;
+    if (!picture) return "";
+    const { winner, points, labels, is_test: isTest } = picture.arrays;
+    const [rows, columns] = picture.shapes.winner;
+    const [left, right, bottom, top] = picture.extent;
+    const which = isTest.includes(1) ? 1 : 0;
+    /** @type {Map<string, number>} */
+    const mixed = new Map();
+    let [all, hits] = [0, 0];
+    for (let i = 0; i < labels.length; i++) {
+      if (isTest[i] !== which) continue;
+      const inside = (/** @type {number} */ t, /** @type {number} */ n) =>
+        Math.min(n - 1, Math.max(0, Math.floor(t * n)));
+      const row = inside((points[2 * i + 1] - bottom) / (top - bottom), rows);
+      const guess = winner[row * columns + inside((points[2 * i] - left) / (right - left), columns)];
+      all++;
+      if (guess === labels[i]) hits++;
+      else {
+        const pair = [guess, labels[i]].sort((a, b) => a - b).map((k) => nameOf(picture, k));
+        mixed.set(pair.join(" and "), (mixed.get(pair.join(" and ")) ?? 0) + 1);
+      }
+    }
+    const [worst] = [...mixed].sort((a, b) => b[1] - a[1]);
+    const of = `${which ? "test" : "training"} points right`;
+    const most = worst ? `; most errors between ${worst[0]}` : "";
+    return `boundary: ${percent(hits / Math.max(1, all), 0)} of ${all} ${of}${most}`;
+  }
+}
+
+/** @param {Field} picture @param {number} k */
+const nameOf = (picture, k) => picture.names[k] ?? `class ${k}`;
+
+/**
+ * Find the plane's place: all there is where that is nearly a square, else a square in the middle.
+ * @param {import("../../ui/canvas.js").Sheet} sheet @returns {Box}
+ */
+function planeIn({ width, height }) {
+  const size = Math.min(width, height);
+  if (Math.max(width, height) < SKEWED * size) return { left: 0, top: 0, width, height };
+  return { left: (width - size) / 2, top: (height - size) / 2, width: size, height: size };
 }
 
 /** @param {Field} picture @param {Box} box @returns {import("./tracked_example.js").Places} */
@@ -129,20 +212,31 @@ function placesOf({ arrays: { points }, extent }, box) {
   return { n: points.length / 2, at: (i) => [to.x(points[2 * i]), to.y(points[2 * i + 1])] };
 }
 
+/** The colour of each class (8) at each confidence (256), as the pixels of an image. @param {number} classes */
+const tints = (classes) =>
+  ofTheme(`tints ${classes}`, () => {
+    const [paper, dark, least] = [themedRGB("paper"), isDark(), 255 / classes];
+    const bytes = new Uint8ClampedArray(4 * 256 * CLASS_COLOURS.length);
+    CLASS_COLOURS.forEach((colour, k) => {
+      for (let c = 0; c < 256; c++) {
+        const sure = Math.max(0, (c - least) / (255 - least));
+        bytes.set([...tint(paper, colour, sure, dark), 255], 4 * (256 * k + c));
+      }
+    });
+    return new Uint32Array(bytes.buffer);
+  });
+
 /** Colour every place by its class, the surer the stronger. @param {Field} picture */
 function imageOf(picture) {
   const [rows, columns] = picture.shapes.winner;
   const { winner, confidence } = picture.arrays;
   const image = new ImageData(columns, rows);
-  const paper = themedRGB("paper");
-  const least = 255 / picture.classes;
+  const pixels = new Uint32Array(image.data.buffer);
+  const colours = tints(picture.classes);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      const from = (rows - 1 - i) * columns + j;
-      const sure = Math.max(0, (confidence[from] - least) / (255 - least));
-      const [r, g, b] = mix(paper, CLASS_COLOURS[winner[from] % CLASS_COLOURS.length], 0.08 + 0.5 * sure);
-      image.data.set([r, g, b, 255], 4 * (i * columns + j));
-    }
+    const from = (rows - 1 - i) * columns;
+    for (let j = 0; j < columns; j++)
+      pixels[i * columns + j] = colours[256 * (winner[from + j] % CLASS_COLOURS.length) + confidence[from + j]];
   }
   return image;
 }
@@ -169,17 +263,36 @@ function drawSpots(ctx, spots, { left, top, width, height }, r) {
 function drawPoints(ctx, picture, box, r) {
   const { points, labels, is_test } = picture.arrays;
   const to = scales(box, picture.extent);
-  const edge = themed("paper");
+  const paper = themed("paper");
   for (const test of [1, 0]) {
-    for (let i = 0; i < labels.length; i++) {
-      if (is_test[i] !== test) continue;
-      marker(ctx, labels[i], to.x(points[2 * i]), to.y(points[2 * i + 1]), test ? r * 0.85 : r);
-      const colour = markerColour(labels[i]);
-      ctx.lineWidth = test ? 1.3 : 0.8;
-      ctx.strokeStyle = test ? colour : edge;
-      ctx.fillStyle = test ? edge : colour;
-      ctx.fill();
-      ctx.stroke();
+    ctx.lineWidth = test ? 1.4 : 0.8;
+    for (let k = 0; k < picture.classes; k++) {
+      const colour = markerColour(k);
+      ctx.strokeStyle = test ? colour : paper;
+      ctx.fillStyle = test ? paper : colour;
+      for (let i = 0; i < labels.length; i++) {
+        if (is_test[i] !== test || labels[i] !== k) continue;
+        marker(ctx, k, to.x(points[2 * i]), to.y(points[2 * i + 1]), test ? r * 0.85 : r);
+        ctx.fill();
+        ctx.stroke();
+      }
     }
+  }
+}
+
+/** Show where the keys' cursor is. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y */
+export function cross(ctx, x, y) {
+  for (const [width, colour] of /** @type {[number, string][]} */ ([
+    [5, "paper"],
+    [2, "ink"],
+  ])) {
+    ctx.lineWidth = width;
+    ctx.strokeStyle = themed(colour);
+    ctx.beginPath();
+    ctx.moveTo(x - 10, y);
+    ctx.lineTo(x + 10, y);
+    ctx.moveTo(x, y - 10);
+    ctx.lineTo(x, y + 10);
+    ctx.stroke();
   }
 }

@@ -2,6 +2,7 @@
 
 import { CLASS_COLOURS, DRAWING_DIGITS, DRAWING_FINEST, DRAWING_MOST } from "../../state/constants.js";
 import { css } from "../../ui/palette.js";
+import { markerShape } from "./marker.js";
 
 const BRUSH = 13; // pixels between two points of a stroke
 const ERASER = 13;
@@ -101,7 +102,7 @@ export class Painter {
         this.isCurve ? "Draw the curve" : `Paint class ${k}`,
         () => this.choose(k, false),
       );
-      if (!this.isCurve) brush.style.setProperty("--brush", css(CLASS_COLOURS[k]));
+      if (!this.isCurve) brush.append(markerShape(k, css(CLASS_COLOURS[k])));
       brush.classList.add("brush");
       brush.setAttribute("aria-label", brush.title);
       return brush;
@@ -177,6 +178,22 @@ export class Painter {
     else if (spots.length < DRAWING_MOST)
       this.spots = [...(this.isCurve ? this.aside(spots, u) : spots), { k: this.kind, u, v }];
     this.last = [x, y];
+    this.changed();
+  }
+
+  /** Put one point, or take away what is there. @param {number} u @param {number} v */
+  put(u, v) {
+    if (this.mount.surroundings.isPast) return;
+    this.remember();
+    const { width, height } = this.view.box();
+    const spots = this.drawn;
+    const far = (/** @type {Spot} */ s) => Math.hypot((s.u - u) * width, (s.v - v) * height);
+    if (this.erases) this.spots = spots.filter((s) => far(s) > ERASER);
+    else if (spots.length < DRAWING_MOST)
+      this.spots = [
+        ...(this.isCurve ? spots.filter((s) => Math.abs(s.u - u) * width > BRUSH) : spots),
+        { k: this.kind, u, v },
+      ];
     this.changed();
   }
 

@@ -22,15 +22,22 @@ export function nearest(places, x, y) {
  * @param {HTMLCanvasElement} canvas @param {import("../view.js").Mount} mount
  * @param {() => Places | null} places of what is drawn
  */
-export function chooseByClick(canvas, { store, surroundings }, places) {
-  if (!surroundings.answers || surroundings.isPaintable) return;
+export function chooseByClick(canvas, mount, places) {
+  if (!mount.surroundings.answers || mount.surroundings.isPaintable) return;
   canvas.addEventListener("click", (event) => {
     const drawn = places();
-    const i = store.task.example_history && drawn ? nearest(drawn, event.offsetX, event.offsetY) : null;
-    if (i === null) return;
-    store.tracked = i;
-    store.emit("tracked");
+    if (drawn) trackAt(mount, nearest(drawn, event.offsetX, event.offsetY));
   });
+}
+
+/**
+ * Track an example, where the task keeps its examples' history.
+ * @param {import("../view.js").Mount} mount @param {number | null} i
+ */
+export function trackAt({ store }, i) {
+  if (i === null || !store.task.example_history) return;
+  store.tracked = i;
+  store.emit("tracked");
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Who looks at whom: a matrix for every head, with the tokens on both axes. */
 
-import { CLASS_COLOURS } from "../../state/constants.js";
+import { percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { css, mix, palette, themed, themedRGB } from "../../ui/palette.js";
-import { drawBytes, part, square } from "../bytes.js";
+import { mix, ofTheme, palette, themed, themedRGB } from "../../ui/palette.js";
+import { drawBytes, part } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
 import { tiles } from "../tiles.js";
 
@@ -16,7 +16,8 @@ import { tiles } from "../tiles.js";
  * >} Attention
  */
 
-const TITLE = 16;
+const GAP = 10;
+const STRETCHED = 1.7; // up to here a matrix that is no square is still read as one
 
 export class AttentionView {
   /** @type {import("../view.js").Shape} */
@@ -26,89 +27,122 @@ export class AttentionView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Attention of every head");
     this.mount = mount;
+    /** @type {Attention | null} */
+    this.picture = null;
     goThroughExamples(this.canvas, mount, 1);
   }
 
   /** @param {Attention} picture */
   draw(picture) {
-    const { ctx, width, height } = fit(this.canvas);
+    this.picture = picture;
+    const sheet = fit(this.canvas);
+    const { ctx, width, height, type } = sheet;
     const [heads, steps] = picture.shapes.heads;
-    const foot = 36;
-    const { columns, rows, size } = tiles(heads, width, height - foot, 8, TITLE);
+    const line = Math.ceil(type.size * 1.4);
+    const foot = 2 * line + 6;
+    const { columns, rows, size } = tiles(heads, width, height - foot, GAP, line);
     const shades = scale();
-    const left = (width - columns * (size + 8)) / 2;
-    const top = Math.max(0, (height - foot - rows * (size + 8 + TITLE)) / 2);
-    const cell = size / (steps + 1);
+    const [across, down] = [width / columns, (height - foot) / rows];
+    const margin = Math.min(Math.max(size / (steps + 1), line * 0.8), 2 * line); // for the tokens on both axes
+    const room = { width: across - margin - GAP, height: down - line - margin - GAP };
+    const wide = Math.min(room.width, STRETCHED * room.height);
+    const high = Math.min(room.height, STRETCHED * room.width);
+    const cell = { width: wide / steps, height: high / steps };
     for (let k = 0; k < heads; k++) {
-      const x = left + (k % columns) * (size + 8);
-      const y = top + Math.floor(k / columns) * (size + 8 + TITLE);
+      const x = (k % columns) * across + (across - wide - margin) / 2;
+      const y = Math.floor(k / columns) * down + (down - high - margin - line) / 2;
       ctx.fillStyle = themed("muted");
-      ctx.font = "11px system-ui, sans-serif";
+      ctx.font = type.font();
       ctx.textAlign = "left";
       ctx.textBaseline = "top";
-      ctx.fillText(picture.titles[k], x + cell, y);
+      ctx.fillText(picture.titles[k], x + margin, y);
       const head = part(picture.arrays.heads, k, steps * steps);
-      drawBytes(ctx, head, steps, steps, shades, square(x + cell, y + TITLE + cell, size - cell));
-      tokens(ctx, picture.tokens, x, y + TITLE, cell);
+      drawBytes(ctx, head, steps, steps, shades, {
+        left: x + margin,
+        top: y + line + margin,
+        width: wide,
+        height: high,
+      });
+      tokens(sheet, picture.tokens, x + margin, y + line + margin, cell);
     }
-    sentence(ctx, picture, width, height - foot);
+    sentence(sheet, picture, height - foot + 6);
     const next = this.mount.surroundings.answers ? ", click for the next" : "";
-    this.mount.say(
-      caption("row: who asks", "column: who is asked", "the darker, the more", `example ${picture.example}${next}`),
-    );
+    this.mount.say(caption(`example ${picture.example}${next}`, "each row looks at the dark columns"));
+  }
+
+  /** Say what is read and answered, and where each head looks most. */
+  describe() {
+    if (!this.picture) return "";
+    const { arrays, shapes, titles, tokens: read, answer, target } = this.picture;
+    const [heads, steps] = shapes.heads;
+    const wrong = answer.filter((word, t) => target[t] && word !== target[t]).length;
+    const looks = Array.from({ length: heads }, (_, k) => {
+      const row = part(part(arrays.heads, k, steps * steps), steps - 1, steps);
+      const at = row.indexOf(Math.max(...row));
+      return `${titles[k]} looks from the last place at place ${at + 1} most, ${percent(row[at] / 255, 0)}`;
+    });
+    return `reads ${read.join(" ")}, says ${answer.join(" ")}, ${wrong} wrong; ${looks.join("; ")}`;
   }
 }
 
 /** From paper to blue. */
-function scale() {
-  const [low, high] = [themedRGB("zero"), themedRGB("accent")];
-  return palette((i) => mix(low, high, i / 255));
-}
+const scale = () =>
+  ofTheme("attention", () => {
+    const [low, high] = [themedRGB("zero"), themedRGB("train")];
+    return palette((i) => mix(low, high, i / 255));
+  });
 
 /**
- * @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} x @param {number} y
- * @param {number} cell
+ * Write the tokens over a head's columns and beside its rows, as many as have room.
+ * @param {import("../../ui/canvas.js").Sheet} sheet @param {string[]} words @param {number} left @param {number} top
+ * @param {{width: number, height: number}} cell
  */
-function tokens(ctx, words, x, y, cell) {
-  ctx.font = `${Math.min(13, cell * 0.85)}px ui-monospace, monospace`;
+function tokens({ ctx, type }, words, left, top, cell) {
+  const size = Math.min(type.size * 1.1, Math.max(type.size, Math.min(cell.width, cell.height) * 0.85));
+  ctx.font = type.font({ size, family: "mono" });
   ctx.fillStyle = themed("ink");
-  ctx.textAlign = "center";
   ctx.textBaseline = "middle";
+  const widest = Math.max(...words.map((word) => ctx.measureText(word).width));
+  const [across, down] = [Math.ceil((widest + 1) / cell.width), Math.ceil(size / cell.height)];
   words.forEach((word, t) => {
-    ctx.fillText(word, x + (t + 1.5) * cell, y + cell / 2);
-    ctx.fillText(word, x + cell / 2, y + (t + 1.5) * cell);
+    ctx.textAlign = "center";
+    if (t % across === 0) ctx.fillText(word, left + (t + 0.5) * cell.width, top - size * 0.6);
+    ctx.textAlign = "right";
+    if (t % down === 0) ctx.fillText(word, left - 4, top + (t + 0.5) * cell.height);
   });
 }
 
 /**
  * Write what is read and what is said, wrong places marked.
- * @param {CanvasRenderingContext2D} ctx @param {Attention} picture @param {number} width @param {number} top
+ * @param {import("../../ui/canvas.js").Sheet} sheet @param {Attention} picture @param {number} top
  */
-function sentence(ctx, picture, width, top) {
-  const pitch = Math.min(18, (width - 44) / picture.tokens.length);
-  const left = Math.max(0, (width - 44 - pitch * picture.tokens.length) / 2);
+function sentence({ ctx, width, type }, picture, top) {
+  ctx.font = type.font();
+  const indent = Math.ceil(ctx.measureText("reads").width) + 8;
+  const pitch = Math.min(1.5 * type.size, (width - indent) / picture.tokens.length);
+  const left = Math.max(0, (width - indent - pitch * picture.tokens.length) / 2);
+  const line = Math.ceil(type.size * 1.4);
   ctx.textBaseline = "middle";
   /** @type {[string, string[]][]} */
   const rows = [
     ["reads", picture.tokens],
     ["says", picture.answer],
   ];
+  const face = type.font({ size: Math.min(type.size * 1.15, Math.max(type.size, pitch)), family: "mono" });
   rows.forEach(([label, words], row) => {
-    const y = top + 10 + row * 17;
-    ctx.font = "11px system-ui, sans-serif";
+    const y = top + (row + 0.5) * line;
+    ctx.font = type.font();
     ctx.textAlign = "left";
     ctx.fillStyle = themed("muted");
     ctx.fillText(label, left, y);
-    ctx.font = `${Math.min(14, pitch)}px ui-monospace, monospace`;
+    ctx.font = face;
     ctx.textAlign = "center";
     words.forEach((word, t) => {
       const wrong = row === 1 && picture.target[t] && word !== picture.target[t];
-      const x = left + 44 + (t + 0.5) * pitch;
-      ctx.fillStyle = wrong ? themed("wrong") : themed("ink");
+      const x = left + indent + (t + 0.5) * pitch;
+      ctx.fillStyle = wrong ? themed("test") : themed("ink");
       ctx.fillText(word, x, y);
-      if (!wrong) return;
-      ctx.fillStyle = css(CLASS_COLOURS[4]);
-      ctx.fillRect(x - pitch * 0.35, y + 8, pitch * 0.7, 2);
+      if (wrong) ctx.fillRect(x - pitch * 0.35, y + line / 2 - 2, pitch * 0.7, 2);
     });
   });
 }

@@ -1,8 +1,8 @@
 /** The share of right answers at every place of the sequence. */
 
-import { CLASS_COLOURS } from "../../state/constants.js";
+import { count, percent } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { css, themed } from "../../ui/palette.js";
+import { themed } from "../../ui/palette.js";
 
 /**
  * The share of right answers at each place (T,).
@@ -18,29 +18,42 @@ export class PositionAccuracyView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Accuracy at every place of the sequence");
     this.mount = mount;
+    /** @type {PositionAccuracy | null} */
+    this.picture = null;
   }
 
   /** @param {PositionAccuracy} picture */
   draw(picture) {
-    const { ctx, width, height } = fit(this.canvas);
+    this.picture = picture;
+    const { ctx, width, height, type } = fit(this.canvas);
     const { accuracy } = picture.arrays;
     const pitch = width / accuracy.length;
-    const room = height - 32;
+    const line = Math.ceil(type.size * 1.4);
+    const room = Math.max(1, height - 2 * line);
     ctx.textAlign = "center";
-    ctx.font = "11px system-ui, sans-serif";
+    ctx.font = type.font();
+    const every = Math.ceil((ctx.measureText("99").width + 3) / pitch);
+    const hasNumbers = ctx.measureText("100").width + 2 < pitch;
     accuracy.forEach((share, t) => {
       const x = t * pitch;
-      ctx.fillStyle = themed("zero");
-      ctx.fillRect(x + 2, 16, pitch - 4, room);
-      ctx.fillStyle = css(CLASS_COLOURS[0]);
-      ctx.fillRect(x + 2, 16 + room * (1 - share), pitch - 4, room * share);
+      ctx.fillStyle = themed("sunk");
+      ctx.fillRect(x + 1, line, pitch - 2, room);
+      ctx.fillStyle = themed("train");
+      ctx.fillRect(x + 1, line + room * (1 - share), pitch - 2, room * share);
       ctx.fillStyle = themed("ink");
       ctx.textBaseline = "top";
-      if (pitch > 22) ctx.fillText(`${Math.floor(100 * share)}`, x + pitch / 2, 2);
+      if (hasNumbers) ctx.fillText(`${Math.floor(100 * share)}`, x + pitch / 2, 1);
       ctx.fillStyle = themed("muted");
       ctx.textBaseline = "bottom";
-      ctx.fillText(String(t + 1), x + pitch / 2, height);
+      if (t % every === 0) ctx.fillText(String(t + 1), x + pitch / 2, height);
     });
-    this.mount.say(`per cent right at each place, over ${picture.examples} test rows`);
+    this.mount.say(`per cent right at each place, over ${count(picture.examples)} test rows`);
+  }
+
+  /** Say the share of right answers at every place. */
+  describe() {
+    if (!this.picture) return "";
+    const said = [...this.picture.arrays.accuracy].map((share, t) => `${t + 1}: ${percent(share, 0)}`);
+    return `right at each place: ${said.join(", ")}`;
   }
 }

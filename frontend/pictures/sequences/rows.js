@@ -1,8 +1,7 @@
 /** Digits read from top to bottom, and beside every row what the network guesses by then. */
 
-import { CLASS_COLOURS } from "../../state/constants.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
-import { css, greyPalette, themed } from "../../ui/palette.js";
+import { greyPalette, mix, ofTheme, palette, themed, themedRGB } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
 import { largest } from "../tiles.js";
@@ -12,7 +11,7 @@ import { largest } from "../tiles.js";
  * @typedef {import("../view.js").PictureOf<{images: Uint8Array, labels: Uint8Array, probabilities: Uint8Array}>} Rows
  */
 
-const TEXT = 16;
+const GAP = 6;
 
 export class RowsView {
   /** @type {import("../view.js").Shape} */
@@ -23,56 +22,78 @@ export class RowsView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Digits, and the guesses after each of their rows");
     this.mount = mount;
+    /** @type {Rows | null} */
+    this.picture = null;
     goThroughExamples(this.canvas, mount, 6);
   }
 
   /** @param {Rows} picture */
   draw(picture) {
-    const { ctx, width, height } = fit(this.canvas);
+    this.picture = picture;
+    const { ctx, width, height, type } = fit(this.canvas);
     const { images, labels, probabilities } = picture.arrays;
     const n = labels.length;
-    const { columns, size } = largest(
+    const line = Math.ceil(type.size * 1.35);
+    ctx.font = type.font();
+    const digits = 10 * (ctx.measureText("0").width + 2); // ten of them side by side
+    const { columns, rows, size } = largest(
       n,
-      (across, down) => Math.min(width / across / 2 - 4, height / down - TEXT - 8),
+      (across, down) => Math.min(width / across - digits - 2 * GAP, height / down - line - GAP),
       12,
     );
+    const grid = Math.max(digits, Math.min(size, width / columns - size - 2 * GAP));
     const grey = greyPalette();
-    ctx.textBaseline = "top";
     for (let i = 0; i < n; i++) {
-      const x = (i % columns) * (width / columns) + (width / columns - 1.9 * size) / 2;
-      const y = Math.floor(i / columns) * (size + TEXT + 8);
-      drawBytes(ctx, part(images, i, 784), 28, 28, grey, square(x, y + TEXT, size));
+      const x = (i % columns) * (width / columns) + (width / columns - size - GAP - grid) / 2;
+      const y = Math.floor(i / columns) * (height / rows) + (height / rows - size - line) / 2;
+      drawBytes(ctx, part(images, i, 784), 28, 28, grey, square(x, y + line, size), { smooth: true });
       const p = part(probabilities, i, 280);
-      guesses(ctx, p, { left: x + size + 6, top: y + TEXT, width: size * 0.9 - 6, height: size });
-      const last = [...p.subarray(270)];
-      const guess = last.indexOf(Math.max(...last));
-      ctx.font = `${guess === labels[i] ? "" : "bold "}11px system-ui, sans-serif`;
+      const box = { left: x + size + GAP, top: y + line, width: grid, height: size };
+      guesses(ctx, p, box);
+      ctx.textBaseline = "top";
+      ctx.textAlign = "center";
+      ctx.fillStyle = themed("muted");
+      ctx.font = type.font();
+      for (let k = 0; k < 10; k++) ctx.fillText(String(k), box.left + (k + 0.5) * (grid / 10), y);
+      const guess = guessOf(p);
+      const isRight = guess === labels[i];
+      ctx.font = type.font({ weight: isRight ? "normal" : "bold" });
       ctx.textAlign = "left";
-      ctx.fillStyle = guess === labels[i] ? themed("muted") : themed("wrong");
-      ctx.fillText(guess === labels[i] ? `a ${labels[i]}` : `✗ ${guess}, is ${labels[i]}`, x, y + 1);
+      ctx.fillStyle = isRight ? themed("ink") : themed("test");
+      const words = isRight ? `a ${labels[i]}` : `✗ ${guess}, is ${labels[i]}`;
+      ctx.fillText(ctx.measureText(words).width > size + GAP - 2 ? `✗ ${guess}` : words, x, y);
     }
     const { answers } = this.mount.surroundings;
-    this.mount.say(
-      caption("beside each row: the probability of 0 … 9 after reading it", answers && "click for other digits"),
-    );
+    this.mount.say(caption("the bluer, the likelier after reading that row", answers && "click for others"));
+  }
+
+  /** Say what each digit is taken for in the end, and how early. */
+  describe() {
+    if (!this.picture) return "";
+    const { labels, probabilities } = this.picture.arrays;
+    const told = [...labels].map((label, i) => {
+      const p = part(probabilities, i, 280);
+      const guess = guessOf(p);
+      let row = 28;
+      while (row > 1 && guessOf(p.subarray(0, 10 * (row - 1))) === guess) row--;
+      return `${label} taken for ${guess} from row ${row} on`;
+    });
+    return told.join(", ");
   }
 }
 
+/** The likeliest digit after the last row. @param {Uint8Array} p */
+function guessOf(p) {
+  const last = [...p.subarray(-10)];
+  return last.indexOf(Math.max(...last));
+}
+
 /** @param {CanvasRenderingContext2D} ctx @param {Uint8Array} p @param {import("../axes.js").Box} box */
-function guesses(ctx, p, { left, top, width, height }) {
-  const [w, h] = [width / 10, height / 28];
-  ctx.fillStyle = themed("zero");
-  ctx.fillRect(left, top, width, height);
-  for (let row = 0; row < 28; row++) {
-    for (let k = 0; k < 10; k++) {
-      const share = p[row * 10 + k] / 255;
-      if (share < 0.02) continue;
-      ctx.fillStyle = css(CLASS_COLOURS[0], share);
-      ctx.fillRect(left + k * w, top + row * h, w, h + 0.5);
-    }
-  }
-  ctx.font = `${Math.min(10, w)}px system-ui, sans-serif`;
-  ctx.textAlign = "center";
-  ctx.fillStyle = themed("muted");
-  for (let k = 0; k < 10; k++) ctx.fillText(String(k), left + (k + 0.5) * w, top - 12);
+function guesses(ctx, p, box) {
+  const { left, top, width, height } = box;
+  const shades = ofTheme("shares", () => {
+    const [low, high] = [themedRGB("zero"), themedRGB("train")];
+    return palette((i) => mix(low, high, i / 255));
+  });
+  drawBytes(ctx, p, 28, 10, shades, { left, top, width, height });
 }

@@ -15,8 +15,6 @@ import { caption, goThroughExamples } from "../examples.js";
  * >} States
  */
 
-const LABEL = 15;
-
 export class StatesView {
   /** @type {import("../view.js").Shape} */
   static shape = "wide";
@@ -25,51 +23,70 @@ export class StatesView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Hidden state, gates and cell of the recurrent layer over time");
     this.mount = mount;
+    /** @type {States | null} */
+    this.picture = null;
+    mount.legend([
+      { mark: "■", colour: "minus", words: "orange −" },
+      { mark: "■", colour: "plus", words: "blue +" },
+    ]);
     goThroughExamples(this.canvas, mount, 1);
   }
 
   /** @param {States} picture */
   draw(picture) {
-    const { ctx, width, height } = fit(this.canvas);
+    this.picture = picture;
+    const sheet = fit(this.canvas);
+    const { ctx, width, height, type } = sheet;
     const [sections, units, steps] = picture.shapes.maps;
-    const top = picture.inputs.length && height / sections > 34 ? 16 : 0;
-    const across = (height - top) / sections < 34 ? 2 : 1;
+    const line = Math.ceil(type.size * 1.35);
+    const isTall = (/** @type {number} */ across) => height / Math.ceil(sections / across) > 2.6 * line;
+    const across = isTall(1) || sections < 2 ? 1 : 2;
+    const top = across === 1 && this.inputs(sheet, picture.inputs) ? line : 0;
     const pitch = (height - top) / Math.ceil(sections / across);
-    const room = width / across - (across - 1) * 4;
+    const room = (width - (across - 1) * 8) / across;
     const palette = signedPalette();
-    ctx.font = "11px system-ui, sans-serif";
+    ctx.font = type.font();
     ctx.textBaseline = "top";
+    ctx.textAlign = "left";
     for (let k = 0; k < sections; k++) {
       const x = (k % across) * (room + 8);
       const y = top + Math.floor(k / across) * pitch;
       ctx.fillStyle = themed("muted");
-      ctx.textAlign = "left";
-      ctx.fillText(`${picture.names[k]} · ±${precise(picture.arrays.scale[k], 2)}`, x, y + 1);
-      const box = { left: x, top: y + LABEL, width: room, height: Math.max(4, pitch - LABEL - 3) };
+      ctx.fillText(`${picture.names[k]}, ±${precise(picture.arrays.scale[k], 2)}`, x, y + 1);
+      const box = { left: x, top: y + line, width: room, height: Math.max(4, pitch - line - 3) };
       drawBytes(ctx, part(picture.arrays.maps, k, units * steps), units, steps, palette, box);
     }
-    if (across === 1) inputs(ctx, picture.inputs, width);
-    this.mount.say(
-      caption(
-        picture.answer,
-        `${picture.title}, a row for each unit, time from left to right`,
-        `example ${picture.example}${this.mount.surroundings.answers ? ", click for the next" : ""}`,
-        "orange − blue +",
-      ),
-    );
+    const { answers } = this.mount.surroundings;
+    this.mount.say(caption(picture.answer, "a row for each unit, time to the right", answers && "click for the next"));
   }
-}
 
-/**
- * Write what is read over the steps, as far as there is room.
- * @param {CanvasRenderingContext2D} ctx @param {string[]} words @param {number} width
- */
-function inputs(ctx, words, width) {
-  const pitch = width / words.length;
-  ctx.font = `${Math.min(12, Math.max(8, pitch * 0.9))}px ui-monospace, monospace`;
-  ctx.textAlign = "center";
-  ctx.fillStyle = themed("ink");
-  words.forEach((word, t) => {
-    if (pitch >= 6 || t % Math.ceil(6 / pitch) === 0) ctx.fillText(word, (t + 0.5) * pitch, 1);
-  });
+  /** Say what is read, what is answered, and how large each number becomes. */
+  describe() {
+    if (!this.picture) return "";
+    const { title, names, arrays, answer, inputs } = this.picture;
+    const largest = names.map((name, k) => `${name} up to ${precise(arrays.scale[k], 2)}`);
+    return `${title} reads ${inputs.join(" ")}; ${answer}; ${largest.join(", ")}`;
+  }
+
+  /**
+   * Write what is read over the steps: words where all have room, of numbers some.
+   * @param {import("../../ui/canvas.js").Sheet} sheet @param {string[]} words
+   */
+  inputs({ ctx, width, type }, words) {
+    if (!words.length) return false;
+    const pitch = width / words.length;
+    ctx.font = type.font({ family: "mono" });
+    const widest = Math.max(...words.map((word) => ctx.measureText(word).width)) + 1;
+    const every = Math.ceil(widest / pitch);
+    if (every > 1 && words.some((word) => Number.isNaN(Number(word)))) return false;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "top";
+    ctx.fillStyle = themed("ink");
+    words.forEach((word, t) => {
+      const half = ctx.measureText(word).width / 2;
+      const x = Math.min(width - half, Math.max(half, (t + 0.5) * pitch));
+      if (t % every === 0) ctx.fillText(word, x, 1);
+    });
+    return true;
+  }
 }

@@ -22,14 +22,17 @@ export class TextView {
   constructor(mount) {
     const { body } = mount;
     this.mount = mount;
+    /** @type {Text | null} */
+    this.picture = null;
     body.classList.add("words");
     this.samples = part(body, "It goes on");
-    this.excerpt = part(body, "It reads what it has not seen: the bluer, the surer it was of the character");
+    this.excerpt = part(body, "It reads what it has not seen (bluer: surer)");
     this.next = part(body, "After that it expects");
   }
 
   /** @param {Text} picture */
   draw(picture) {
+    this.picture = picture;
     this.samples.replaceChildren(...picture.samples.map((words) => make("p", { textContent: words })));
     const { probability, likelihood } = picture.arrays;
     this.excerpt.replaceChildren(
@@ -49,7 +52,17 @@ export class TextView {
         return element;
       }),
     );
-    this.mount.say("drawn by the network's probabilities at this step, from the same random numbers every time");
+    this.mount.say("drawn by its probabilities, from the same random numbers every time");
+  }
+
+  /** Say how sure it is of the text that it has not seen. */
+  describe() {
+    if (!this.picture) return "";
+    const { arrays, excerpt, expected, samples } = this.picture;
+    const right = [...excerpt].filter((character, i) => expected[i] === character).length;
+    const mean = arrays.probability.reduce((sum, p) => sum + p, 0) / 255 / Math.max(1, excerpt.length);
+    const said = `${right} of ${excerpt.length} unseen characters expected, ${percent(mean, 0)} sure on average`;
+    return `${said}; it writes: ${samples[0]}`;
   }
 }
 

@@ -19,6 +19,7 @@ FIGURES: dict[type[Picture], Callable[[Any], go.Figure]] = {
     pictures.Curve: plane.curve,
     pictures.Agreement: plane.agreement,
     pictures.Surface: plane.surface,
+    pictures.Standings: plane.standings,
     pictures.Diagram: layers.diagram,
     pictures.LayerStatistics: layers.statistics,
     pictures.ExampleHistory: layers.example_history,

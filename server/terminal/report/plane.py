@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from engine.arrays import Array
-from engine.pictures import Agreement, Curve, Field, Surface
+from engine.pictures import Agreement, Curve, Field, Standings, Surface
 from engine.pictures.colours import CLASS_COLOURS
 from server.terminal.report.sheet import (
     INK,
@@ -171,6 +171,21 @@ def agreement(picture: Agreement) -> go.Figure:
         xaxis={**axis, "title": f"{unit}: truth"},
         yaxis={**axis, "title": f"{unit}: guess", "scaleanchor": "x"},
     )
+
+
+def standings(picture: Standings) -> go.Figure:
+    """Draw how high each optimizer stands as a bar, the lowest on top."""
+    order = sorted(range(len(picture.names)), key=lambda k: -picture.heights[k])
+    figure = go.Figure()
+    figure.add_bar(
+        x=picture.heights[order],
+        y=[said(picture.names[k]) for k in order],
+        orientation="h",
+        marker={"color": [css(CLASS_COLOURS[PATH_COLOURS[k % len(PATH_COLOURS)]]) for k in order]},
+        hovertemplate="%{y}: %{x:.4g}<extra></extra>",
+    )
+    words = f"height of the surface where each optimizer is; all began at {short(picture.start)}"
+    return headed(figure, picture, words, 400, xaxis={"title": "height", "type": "log"})
 
 
 def surface(picture: Surface) -> go.Figure:

@@ -27,6 +27,7 @@ from engine.pictures import (
     Picture,
     PositionAccuracy,
     Rows,
+    Standings,
     States,
     Surface,
 )
@@ -199,6 +200,14 @@ def test_a_surface_holds_every_optimizers_way() -> None:
     lines = list(figure.select_traces({"type": "scatter", "mode": "lines"}))
     for path, trace in zip(reversed(picture.paths), lines, strict=True):  # the run itself is the last, and on top
         assert np.array_equal(np.stack([trace.x, trace.y], axis=1), path.points)
+
+
+def test_standings_have_a_bar_for_every_optimizer_the_lowest_on_top() -> None:
+    picture, figure = drawn(trained("optimizers", 20)[0], "optimizers")
+    assert isinstance(picture, Standings)
+    (bars,) = figure.data
+    assert dict(zip(bars.y, bars.x, strict=True)) == dict(zip(picture.names, picture.heights, strict=True))
+    assert list(bars.x) == sorted(picture.heights, reverse=True)
 
 
 def test_small_images_are_one_heatmap_with_their_own_bytes() -> None:
