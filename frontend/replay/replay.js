@@ -6,7 +6,7 @@
 import { drawLines } from "../charts/canvas_lines.js";
 import { chartsOf, curvesOf, isMeasured } from "../charts/metrics.js";
 import { Card } from "../pictures/card.js";
-import { arrange } from "../pictures/grid.js";
+import { placesOf, sharesOf } from "../pictures/places.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { cutChanges, unpack } from "../server/frames.js";
 import { count, number, percent } from "../state/numbers.js";
@@ -47,7 +47,7 @@ function graph({ name, title }) {
   const ofTest = about.metrics.some(({ chart, test }) => chart === name && test);
   const heading = make("h2", { textContent: ofTest ? `${title}: — training  ┄ test` : title });
   const canvas = addCanvas(body, `${title} over steps`);
-  return { canvas, element: make("article", { className: "card graph" }, heading, body) };
+  return { canvas, element: make("article", { className: "card picture graph" }, make("header", {}, heading), body) };
 }
 
 class Replay {
@@ -62,7 +62,7 @@ class Replay {
     const store = new Store(/** @type {Catalog} */ (catalog), chosen);
     const surroundings = surroundingsIn("replay", store);
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
-    arrange(this.cards, byId("board"), byId("graphs"));
+    this.place();
     const measured = chartsOf(about.metrics).filter((chart) => isMeasured(about.metrics, about.columns, chart));
     this.graphs = measured.map((chart) => ({ chart, ...graph(chart) }));
     byId("graphs").prepend(...this.graphs.map(({ element }) => element));
@@ -94,6 +94,18 @@ class Replay {
     this.pause();
     this.look(about.steps.length - 1);
   }
+
+  /** Put the pictures where they stand on the page: the first ones in the middle, the others beside them. */
+  place() {
+    const { picture, beside, tabs } = placesOf(this.cards.filter((card) => !this.isEmpty(card)));
+    const shares = sharesOf(picture);
+    for (const [i, card] of picture.entries()) card.element.style.setProperty("--share", String(shares[i]));
+    byId("picture").replaceChildren(...picture.map((card) => card.element));
+    byId("beside").replaceChildren(...[...beside, ...tabs].map((card) => card.element));
+  }
+
+  /** Tell whether a picture has nothing to show at any step. @param {Card} card */
+  isEmpty = (card) => !this.frames.get(card.name)?.some((frame) => frame);
 
   /** @param {number} k */
   look(k) {

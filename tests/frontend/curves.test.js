@@ -45,7 +45,10 @@ test("a chart is there because a column names it", () => {
 });
 
 test("a penalty is a curve of its own where a regularizer asks one, and no curve at nothing where none does", () => {
-  const colours = { document: { documentElement: null }, getComputedStyle: () => ({ getPropertyValue: () => "" }) };
+  const colours = {
+    document: { documentElement: { dataset: {} } },
+    getComputedStyle: () => ({ getPropertyValue: () => "" }),
+  };
   Object.assign(globalThis, colours);
   const columns = ["loss", "test_loss", "penalty"].map((name) => ({
     name,
