@@ -7,8 +7,8 @@
  */
 
 /**
- * Choose places for pictures, the main one first: it is the picture, the next one stands beside it, the others are under
- * tabs. One that has a companion shares its place with it.
+ * Choose places for pictures, the main one first: it is the picture, the next one stands beside it, the others are
+ * under tabs. One that has a companion shares its place with it.
  * @template {Placed} T @param {T[]} pictures those that have something to show
  * @returns {{picture: T[], beside: T[], tabs: T[]}}
  */

@@ -12,7 +12,7 @@ const view = (kind, more) => ({ kind, shape: "wide", ...more });
 const kinds = (placed) => placed.map(({ kind }) => kind);
 const statistics = view("statistics", { shape: "aside" });
 
-test("the first picture is the picture, the second stands beside it, the others are under tabs, the layers last", () => {
+test("the first picture is the picture, the second stands beside it, the others are under tabs, layers last", () => {
   const { picture, beside, tabs } = placesOf([statistics, view("field"), view("diagram"), view("confusion")]);
   assert.deepEqual([kinds(picture), kinds(beside), kinds(tabs)], [["field"], ["diagram"], ["confusion", "statistics"]]);
   assert.deepEqual(sharesOf(picture), [1]);
