@@ -215,6 +215,7 @@ class Slot {
     if (this.select.childElementCount !== shown.length)
       this.select.replaceChildren(...shown.map(({ name, title }) => make("option", { value: name }, title)));
     if (this.select.value !== this.wanted) this.select.value = this.wanted;
+    this.select.dataset.term = `terms/${this.wanted}`;
     this.card.words = this.chart?.title ?? "";
     this.unit.textContent = this.chart?.scale === "share" ? " %" : "";
   }

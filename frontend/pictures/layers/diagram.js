@@ -1,23 +1,41 @@
 /** The network from left to right: every neuron with its own map, every weight as a line, wide where it is large. */
 
+import { brief } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
+import { make } from "../../ui/element.js";
 import { signedPalette, themed, weightColour } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
+import { tiles } from "../tiles.js";
+import { labelsUnder, layersShown } from "./labels.js";
 
 /**
  * Of each layer the first neurons' maps (shown, rows, columns) as bytes around 128, their scales (shown,), and the
  * weights (shown before, shown) that lead to them, empty where they are not all on screen. It shows each neuron's
  * answers to all inputs ("neurons"), or one example's way through the layers ("example").
  * @typedef {import("../view.js").PictureOf<
- *   {[maps: `columns.${number}.maps`]: Uint8Array, [weights: `columns.${number}.weights`]: Float32Array},
+ *   {
+ *     [maps: `columns.${number}.maps`]: Uint8Array,
+ *     [weights: `columns.${number}.weights`]: Float32Array,
+ *     [scale: `columns.${number}.scale`]: Float32Array,
+ *   },
  *   {columns: Layer[], shows: "neurons" | "example", words: string}
  * >} Diagram
  */
 /** @typedef {{title: string, detail: string, units: number}} Layer */
-/** @typedef {{left: number, size: number, tops: number[]}} Column where a layer's neurons are drawn, each a square */
+/** @typedef {{x: number, y: number}} Corner the upper left one of a neuron's square */
+/** @typedef {{layer: number, middle: number, size: number, places: Corner[]}} Column a layer's neurons on the canvas */
+/** @typedef {{layer: number, neuron: number}} Pointed which neuron a person points at */
 
-const LABEL = 34;
+const EDGE = 2;
+const GAP = 4;
+const SHARE = 0.62; // of the way from a column to the next one that a neuron may take
+const LARGEST = { neurons: 64, example: 80 };
+const LARGER = 1.5; // times as large as in the fullest layer neurons may be
+const NARROWEST = 24; // pixels from a layer to the next one
+const NAMES = 0.4; // of the height that the layers' names may take
+const LINE = 1.2; // of the type's size
 const MOST_LINES = 900;
+const CLOSE = 0.62; // of the picture's height that the neuron that is pointed at takes
 
 export class DiagramView {
   /** @type {import("../view.js").Shape} */
@@ -25,98 +43,284 @@ export class DiagramView {
 
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
-    this.canvas = addCanvas(
-      mount.body,
-      "The network's layers with each neuron's answer over all inputs, and its weights",
-    );
     this.mount = mount;
+    this.canvas = addCanvas(mount.body, "The network's layers");
+    /** @type {Column[]} */
+    this.columns = [];
+    /** @type {Diagram | null} */
+    this.picture = null;
+    /** @type {Pointed | null} */
+    this.pointed = null;
+    this.close = make("figure", { className: "neuron-close", hidden: true });
+    this.closeCanvas = make("canvas");
+    this.closeWords = make("figcaption");
+    this.close.append(this.closeCanvas, this.closeWords);
+    if (mount.surroundings.where === "page" || mount.surroundings.where === "replay") this.listen();
+  }
+
+  /** Let a person point at neurons, with a pointer or with the arrow keys. */
+  listen() {
+    const { canvas, mount } = this;
+    mount.body.append(this.close);
+    mount.title.append(make("span", { className: "hint", textContent: "Point at a neuron to see it large" }));
+    canvas.tabIndex = 0;
+    const at = (/** @type {PointerEvent} */ event) => this.point(this.under(event.offsetX, event.offsetY));
+    canvas.onpointermove = at;
+    canvas.onpointerdown = at;
+    canvas.onpointerleave = (event) => {
+      if (event.pointerType === "mouse") this.point(null); // a finger has left when it has tapped
+    };
+    canvas.onblur = () => this.point(null);
+    canvas.onkeydown = (event) => this.key(event);
+  }
+
+  /** The neuron at a place. @param {number} x @param {number} y @returns {Pointed | null} */
+  under(x, y) {
+    for (const { layer, size, places } of this.columns) {
+      const near = GAP / 2;
+      const neuron = places.findIndex(
+        (p) => x >= p.x - near && x <= p.x + size + near && y >= p.y - near && y <= p.y + size + near,
+      );
+      if (neuron >= 0) return { layer, neuron };
+    }
+    return null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const { pointed, columns } = this;
+    const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+    if (event.key === "Escape" && pointed) this.point(null);
+    else if (step && columns.length) {
+      const k = pointed ? columns.findIndex(({ layer }) => layer === pointed.layer) : -1;
+      const to = columns[Math.min(columns.length - 1, Math.max(0, k + (pointed ? step[0] : 1)))];
+      const neuron = pointed ? pointed.neuron + step[1] : 0;
+      this.point({ layer: to.layer, neuron: Math.min(to.places.length - 1, Math.max(0, neuron)) });
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** @param {Pointed | null} pointed */
+  point(pointed) {
+    if (pointed?.layer === this.pointed?.layer && pointed?.neuron === this.pointed?.neuron) return;
+    this.pointed = pointed;
+    if (this.picture) this.draw(this.picture);
   }
 
   /** @param {Diagram} picture */
   draw(picture) {
+    this.picture = picture;
     const { ctx, width, height } = fit(this.canvas);
-    const columns = place(picture, width, height);
-    for (let k = 1; k < columns.length; k++)
-      lines(ctx, picture.arrays[`columns.${k}.weights`], columns[k - 1], columns[k]);
-    const narrow = width / columns.length < (picture.shows === "example" ? 84 : 54);
-    const palette = signedPalette();
-    columns.forEach((column, k) => {
-      neurons(ctx, picture, k, column, palette);
-      const isSequence = picture.shapes[`columns.${k}.maps`][1] > 1 && column.tops.length === 1;
-      const hidden = isSequence ? 0 : picture.columns[k].units - column.tops.length;
-      label(ctx, picture.columns[k], hidden, column, { width, height }, narrow);
+    const size = parseFloat(themed("caption-size")) || 12;
+    ctx.font = `${size}px ${themed("sans")}`;
+    const { shown, hole } = layersShown(picture.columns.length, Math.max(2, Math.floor(width / NARROWEST)));
+    const room = { width, height: NAMES * height, line: LINE * size };
+    const names = shown.map((k) => nameOf(picture, k));
+    const widthOf = (/** @type {string} */ words) => ctx.measureText(words).width;
+    const ends = [names[0], names[names.length - 1]].map(({ title, detail }) => widthest([title, detail], widthOf) / 2);
+    const inset = Math.min(width / (2 * shown.length), Math.max(...ends));
+    const middles = shown.map((_, i) =>
+      shown.length === 1 ? width / 2 : inset + (i * (width - 2 * inset)) / (shown.length - 1),
+    );
+    const { labels, height: below } = labelsUnder(names, middles, room, widthOf);
+    this.columns = place(picture, shown, middles, { width, height: Math.max(20, height - below - GAP) });
+    const isPointed = this.pointed !== null && shown.includes(this.pointed.layer);
+    this.columns.forEach((column, i) => {
+      const before = this.columns[i - 1];
+      if (before && before.layer === column.layer - 1) this.lines(ctx, before, column, isPointed);
     });
-    this.mount.say(`${picture.words || explanation(picture)} · orange − blue +`);
+    const palette = signedPalette();
+    for (const column of this.columns) neurons(ctx, picture, column, palette);
+    if (isPointed) this.ring(ctx);
+    ctx.fillStyle = themed("muted");
+    ctx.textAlign = "center";
+    ctx.textBaseline = "top";
+    for (const { lines, x, level } of labels)
+      for (const [i, words] of lines.entries()) ctx.fillText(words, x, height - below + (level + i) * LINE * size);
+    if (hole < picture.columns.length) {
+      ctx.textBaseline = "middle";
+      const x = (middles[hole - 1] + middles[hole]) / 2;
+      ctx.fillText(`+${picture.columns.length - shown.length}`, x, (height - below) / 2);
+    }
+    this.say(picture);
+    this.enlarge(picture, palette, { width, height: height - below });
   }
+
+  /** Say what its squares are, and the network for who does not see it. @param {Diagram} picture */
+  say(picture) {
+    this.mount.say(`${picture.words || explanation(picture)} · orange − blue +`);
+    const names = picture.columns.map(({ title, detail }) => [title, detail].filter(Boolean).join(" "));
+    const { pointed } = this;
+    const label = pointed
+      ? `${wordsOf(picture, pointed)}. Arrow keys point at others.`
+      : `The network from left to right: ${names.join(", ")}. Arrow keys point at a neuron.`;
+    if (this.canvas.getAttribute("aria-label") !== label) this.canvas.setAttribute("aria-label", label);
+  }
+
+  /**
+   * Draw the weights from a layer to the next, paler where they do not belong to the neuron that is pointed at.
+   * @param {CanvasRenderingContext2D} ctx @param {Column} from @param {Column} to @param {boolean} isPointed
+   */
+  lines(ctx, from, to, isPointed) {
+    const weights = this.picture?.arrays[`columns.${to.layer}.weights`];
+    const n = to.places.length;
+    if (!weights?.length || weights.length > MOST_LINES || weights.length !== n * from.places.length) return;
+    const { pointed } = this;
+    let most = 1e-9;
+    for (const w of weights) if (Number.isFinite(w)) most = Math.max(most, Math.abs(w));
+    weights.forEach((w, i) => {
+      const strength = Math.abs(w) / most;
+      if (!(strength > 0.03)) return;
+      const [a, b] = [Math.floor(i / n), i % n];
+      const isOwn = pointed && (pointed.layer === from.layer ? pointed.neuron === a : pointed.neuron === b);
+      const isNear = pointed?.layer === from.layer || pointed?.layer === to.layer;
+      const faint = isPointed && !(isNear && isOwn) ? 0.25 : 1;
+      const [y0, y1] = [from.places[a].y + from.size / 2, to.places[b].y + to.size / 2];
+      const [x0, x1] = [from.places[a].x + from.size, to.places[b].x];
+      ctx.beginPath();
+      ctx.moveTo(x0, y0);
+      ctx.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
+      ctx.lineWidth = 0.4 + 3 * strength;
+      ctx.strokeStyle = weightColour(w, (0.15 + 0.65 * strength) * faint);
+      ctx.stroke();
+    });
+  }
+
+  /** Ring the neuron that is pointed at. @param {CanvasRenderingContext2D} ctx */
+  ring(ctx) {
+    const column = this.columns.find(({ layer }) => layer === this.pointed?.layer);
+    const corner = column?.places[this.pointed?.neuron ?? 0];
+    if (!column || !corner) return;
+    ctx.strokeStyle = themed("accent");
+    ctx.lineWidth = 2;
+    ctx.strokeRect(corner.x - 2, corner.y - 2, column.size + 4, column.size + 4);
+  }
+
+  /**
+   * Show the neuron that is pointed at large, on the side where it is not.
+   * @param {Diagram} picture @param {Uint8ClampedArray} palette @param {{width: number, height: number}} room
+   */
+  enlarge(picture, palette, room) {
+    const { pointed } = this;
+    const column = this.columns.find(({ layer }) => layer === pointed?.layer);
+    this.close.hidden = !pointed || !column?.places[pointed.neuron];
+    if (this.close.hidden || !pointed || !column) return;
+    const side = Math.round(Math.min(CLOSE * this.canvas.clientHeight, room.width / 2 - 20));
+    Object.assign(this.closeCanvas.style, { width: `${side}px`, height: `${side}px` });
+    this.close.classList.toggle("at-left", column.middle > room.width / 2);
+    this.closeWords.textContent = wordsOf(picture, pointed);
+    this.closeWords.style.maxWidth = `${side}px`;
+    const { ctx, width, height } = fit(this.closeCanvas);
+    const [, rows, columns] = picture.shapes[`columns.${pointed.layer}.maps`];
+    const map = part(picture.arrays[`columns.${pointed.layer}.maps`], pointed.neuron, rows * columns);
+    neuron(ctx, map, [rows, columns], { x: 0, y: 0 }, Math.min(width, height), palette, picture.shows === "neurons");
+  }
+}
+
+/** @param {string[]} lines @param {(words: string) => number} widthOf */
+const widthest = (lines, widthOf) => Math.max(...lines.map(widthOf));
+
+/**
+ * What stands under a layer; where not all of its neurons are shown, how many more it has.
+ * @param {Diagram} picture @param {number} k
+ */
+function nameOf(picture, k) {
+  const { title, detail, units } = picture.columns[k];
+  const [shown, rows] = picture.shapes[`columns.${k}.maps`];
+  const isSequence = rows > 1 && shown === 1;
+  const hidden = isSequence ? 0 : units - shown;
+  return { title, detail: hidden > 0 ? `${detail} +${hidden} more`.trim() : detail };
+}
+
+/** A neuron in words. @param {Diagram} picture @param {Pointed} pointed */
+function wordsOf(picture, { layer, neuron: i }) {
+  const { title, units } = picture.columns[layer];
+  const scale = picture.arrays[`columns.${layer}.scale`]?.[i];
+  const [, rows, columns] = picture.shapes[`columns.${layer}.maps`];
+  const value = ((picture.arrays[`columns.${layer}.maps`][i] - 128) / 127) * scale;
+  const one = units === 1 ? "" : `, ${i + 1} of ${units}`;
+  if (!Number.isFinite(scale)) return title + one;
+  if (rows * columns === 1) return `${title}${one}: ${brief(value)}`;
+  return `${title}${one}: from −${brief(scale)} to ${brief(scale)}`;
 }
 
 /** What its squares are. @param {Diagram} picture */
 function explanation(picture) {
-  if (picture.shows === "example") return "one example on its way, layer by layer · time runs from left to right";
+  if (picture.shows === "example") return "one example, layer by layer, time to the right";
   return picture.shapes["columns.0.maps"][1] > 1
-    ? "each square: one neuron's answer over the whole plane, on its own scale"
-    : "each square: one neuron's answer from x = 0 to 10, on its own scale";
+    ? "each square: a neuron's answer over the plane"
+    : "each square: a neuron's answer from x = 0 to 10";
+}
+
+/**
+ * Find a place for every neuron: those of a layer over each other, images also side by side, as large as there is room.
+ * @param {Diagram} picture @param {number[]} shown the layers @param {number[]} middles of their columns
+ * @param {{width: number, height: number}} room
+ * @returns {Column[]}
+ */
+function place(picture, shown, middles, { width, height }) {
+  const counts = shown.map((k) => picture.shapes[`columns.${k}.maps`][0]);
+  const pitch = middles.length > 1 ? middles[1] - middles[0] : 2 * middles[0];
+  const widest = Math.min(LARGEST[picture.shows], SHARE * pitch);
+  const gapOf = (/** @type {number} */ count) => Math.min(GAP, 40 / count);
+  const sizeOf = (/** @type {number} */ count) =>
+    Math.floor(Math.max(4, Math.min(widest, height / count - gapOf(count))));
+  const usual = sizeOf(Math.max(...counts));
+  const leftOf = (/** @type {number} */ middle, /** @type {number} */ wide) =>
+    Math.round(Math.max(EDGE, Math.min(width - wide - EDGE, middle - wide / 2)));
+  return counts.map((count, i) => {
+    const layer = shown[i];
+    const hasLines = [layer, layer + 1].some((k) => picture.arrays[`columns.${k}.weights`]?.length);
+    const block = tiles(count, SHARE * pitch, height, 2);
+    if (!hasLines && count > 1 && block.size > sizeOf(count) + 2) {
+      const cell = Math.min(block.size, LARGEST[picture.shows]) + 2;
+      const [left, top] = [leftOf(middles[i], block.columns * cell), (height - block.rows * cell) / 2];
+      const places = Array.from({ length: count }, (_, j) => ({
+        x: Math.round(left + (j % block.columns) * cell),
+        y: Math.round(top + Math.floor(j / block.columns) * cell),
+      }));
+      return { layer, middle: middles[i], size: cell - 2, places };
+    }
+    const size = Math.min(sizeOf(count), picture.shows === "example" ? widest : LARGER * usual);
+    const step = Math.min(height / count, size + Math.max(gapOf(count), size * 0.45));
+    const first = (height - step * count) / 2 + (step - size) / 2;
+    const left = leftOf(middles[i], size);
+    return {
+      layer,
+      middle: middles[i],
+      size: Math.floor(size),
+      places: Array.from({ length: count }, (_, j) => ({ x: left, y: Math.round(first + j * step) })),
+    };
+  });
 }
 
 /**
  * Draw a layer's neurons.
- * @param {CanvasRenderingContext2D} ctx @param {Diagram} picture @param {number} k @param {Column} column
+ * @param {CanvasRenderingContext2D} ctx @param {Diagram} picture @param {Column} column
  * @param {Uint8ClampedArray} palette
  */
-function neurons(ctx, picture, k, { left, size, tops }, palette) {
-  const [, rows, columns] = picture.shapes[`columns.${k}.maps`];
-  tops.forEach((top, i) => {
-    const map = part(picture.arrays[`columns.${k}.maps`], i, rows * columns);
-    ctx.fillStyle = themed("paper");
-    ctx.fillRect(left, top, size, size);
-    if (rows > 1 || columns === 1)
-      drawBytes(ctx, map, rows, columns, palette, square(left, top, size), { upsideDown: picture.shows === "neurons" });
-    else spark(ctx, map, left, top, size);
-    ctx.strokeStyle = themed("line");
-    ctx.lineWidth = 1;
-    ctx.strokeRect(left + 0.5, top + 0.5, size - 1, size - 1);
+function neurons(ctx, picture, { layer, size, places }, palette) {
+  const [, rows, columns] = picture.shapes[`columns.${layer}.maps`];
+  places.forEach((corner, i) => {
+    const map = part(picture.arrays[`columns.${layer}.maps`], i, rows * columns);
+    neuron(ctx, map, [rows, columns], corner, size, palette, picture.shows === "neurons");
   });
 }
 
 /**
- * Find a place for every neuron.
- * @param {Diagram} picture @param {number} width @param {number} height @returns {Column[]}
+ * Draw one neuron: its map, or a curve where that has one row.
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} map @param {[number, number]} shape
+ * @param {Corner} corner @param {number} size @param {Uint8ClampedArray} palette @param {boolean} upsideDown
  */
-function place(picture, width, height) {
-  const n = picture.columns.length;
-  const counts = picture.columns.map((_, k) => picture.shapes[`columns.${k}.maps`][0]);
-  const most = Math.max(...counts);
-  const widest = picture.shows === "example" ? 80 : 44;
-  const sizeOf = (/** @type {number} */ count) =>
-    Math.floor(Math.max(4, Math.min(widest, (height - LABEL) / count - Math.min(4, 40 / count), (width / n) * 0.62)));
-  return counts.map((count, k) => {
-    const size = sizeOf(picture.shows === "example" ? count : most);
-    const left = n === 1 ? (width - size) / 2 : 2 + Math.round((k * (width - size - 4)) / (n - 1));
-    const pitch = Math.min((height - LABEL) / count, size + Math.max(4, size * 0.45));
-    const first = (height - LABEL - pitch * count) / 2 + (pitch - size) / 2;
-    return { left, size, tops: Array.from({ length: count }, (_, i) => Math.round(first + i * pitch)) };
-  });
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {Float32Array} weights @param {Column} from @param {Column} to */
-function lines(ctx, weights, from, to) {
-  const n = to.tops.length;
-  if (!weights?.length || weights.length > MOST_LINES || weights.length !== n * from.tops.length) return;
-  let most = 1e-9;
-  for (const w of weights) if (Number.isFinite(w)) most = Math.max(most, Math.abs(w));
-  weights.forEach((w, i) => {
-    const strength = Math.abs(w) / most;
-    if (!(strength > 0.03)) return;
-    const y0 = from.tops[Math.floor(i / n)] + from.size / 2;
-    const y1 = to.tops[i % n] + to.size / 2;
-    const [x0, x1] = [from.left + from.size, to.left];
-    ctx.beginPath();
-    ctx.moveTo(x0, y0);
-    ctx.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
-    ctx.lineWidth = 0.4 + 3 * strength;
-    ctx.strokeStyle = weightColour(w, 0.15 + 0.65 * strength);
-    ctx.stroke();
-  });
+function neuron(ctx, map, [rows, columns], { x, y }, size, palette, upsideDown) {
+  ctx.fillStyle = themed("paper");
+  ctx.fillRect(x, y, size, size);
+  if (rows > 1 || columns === 1) drawBytes(ctx, map, rows, columns, palette, square(x, y, size), { upsideDown });
+  else spark(ctx, map, x, y, size);
+  ctx.strokeStyle = themed("line");
+  ctx.lineWidth = 1;
+  ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
 }
 
 /**
@@ -131,7 +335,7 @@ function spark(ctx, map, left, top, size) {
   ctx.moveTo(left, top + size / 2);
   ctx.lineTo(left + size, top + size / 2);
   ctx.stroke();
-  ctx.lineWidth = 1.6;
+  ctx.lineWidth = Math.max(1.6, size / 60);
   for (let i = 1; i < map.length; i++) {
     ctx.strokeStyle = weightColour(map[i] - 128, 1);
     ctx.beginPath();
@@ -140,25 +344,3 @@ function spark(ctx, map, left, top, size) {
     ctx.stroke();
   }
 }
-
-/**
- * Write a layer's name in up to two lines under its column; where columns stand close, only how many units it has.
- * @param {CanvasRenderingContext2D} ctx @param {Layer} layer @param {number} hidden how many neurons are not shown
- * @param {Column} column @param {{width: number, height: number}} canvas @param {boolean} narrow
- */
-function label(ctx, layer, hidden, column, { width, height }, narrow) {
-  const { title, detail } = layer;
-  const first = narrow && title !== "input" ? shortened(title) : title;
-  const second = narrow ? (hidden > 0 ? `+${hidden}` : "") : hidden > 0 ? `${detail} +${hidden} more`.trim() : detail;
-  ctx.fillStyle = themed("muted");
-  ctx.font = "11px system-ui, sans-serif";
-  ctx.textBaseline = "top";
-  const middle = column.left + column.size / 2;
-  ctx.textAlign = middle < 40 ? "left" : middle > width - 40 ? "right" : "center";
-  const x = middle < 40 ? 2 : middle > width - 40 ? width - 2 : middle;
-  ctx.fillText(first, x, height - LABEL + 6);
-  ctx.fillText(second, x, height - LABEL + 20);
-}
-
-/** "TransformerBlock 32" as "T 32": capitals are enough where columns stand close. @param {string} name */
-const shortened = (name) => name.replace(/[a-z]+(?=.* )/g, "");

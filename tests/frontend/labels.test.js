@@ -1,8 +1,9 @@
-/** Axes: at least two labels at any range, none over another, and one clipped end where a run explodes. */
+/** Labels of axes and under layers: at least two at any range, none over another, none cut; one clipped end. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acrossTicks, labelsOf, valueAxis } from "../../frontend/charts/axis.js";
+import { broken, labelsUnder, layersShown } from "../../frontend/pictures/layers/labels.js";
 
 /** @typedef {import("../../frontend/charts/axis.js").Axis} Axis */
 
@@ -123,4 +124,86 @@ test("the axis across says its ends, the unit at the last, and nothing over anot
         edge = px + w / 2;
       });
     }
+});
+
+const widthOf = (/** @type {string} */ words) => 6.6 * words.length;
+const LINE = 14;
+
+/** @param {string[]} names as in "Dense 12 · Tanh" */
+const layers = (...names) =>
+  names.map((name) => {
+    const [title, detail = ""] = name.split(" · ");
+    return { title, detail };
+  });
+
+/** @param {number} n @param {number} width */
+const middles = (n, width) => Array.from({ length: n }, (_, k) => 20 + (k * (width - 40)) / Math.max(1, n - 1));
+
+const SPIRAL = layers("input", "Dense 12 · Tanh", "Dense 12 · Tanh", "Dense 3");
+const SORT = layers(
+  "input",
+  "Embedding 32",
+  "PositionalEncoding 32",
+  "TransformerBlock 32 · 4 heads",
+  "TransformerBlock 32 · 4 heads",
+  "LayerNorm 32",
+  "Dense 10",
+);
+const DEEP = layers("input", ...Array(11).fill("Conv2D 64 · LeakyReLU"), "Dense 10");
+
+test("names lie on no other one and inside the picture, at any width", () => {
+  for (const names of [SPIRAL, SORT, DEEP, layers("input", "Dense 1")])
+    for (let width = 180; width <= 720; width += 15)
+      for (const height of [60, 90, 130]) {
+        const { labels, height: taken } = labelsUnder(
+          names,
+          middles(names.length, width),
+          { width, height, line: LINE },
+          widthOf,
+        );
+        assert.equal(labels.length, names.length);
+        assert.ok(taken <= Math.max(height, 3 * LINE));
+        const boxes = labels.flatMap(({ lines, x, level }) =>
+          lines.map((words, i) => ({
+            words,
+            left: x - widthOf(words) / 2,
+            right: x + widthOf(words) / 2,
+            row: level + i,
+          })),
+        );
+        for (const [i, a] of boxes.entries()) {
+          assert.ok(a.left > -0.1 && a.right < width + 0.1, `${a.words} leaves ${width}`);
+          assert.ok((a.row + 1) * LINE <= taken + 0.1);
+          for (const b of boxes.slice(i + 1))
+            assert.ok(a.row !== b.row || a.right < b.left || b.right < a.left, `${a.words} on ${b.words} at ${width}`);
+        }
+        assert.ok(labels[0].lines.length && labels[labels.length - 1].lines.length, "the ends are named");
+      }
+});
+
+test("where there is room each name stands whole beside the others, with what follows it below", () => {
+  const { labels, height } = labelsUnder(SPIRAL, middles(4, 380), { width: 380, height: 90, line: LINE }, widthOf);
+  assert.deepEqual(
+    labels.map(({ lines }) => lines),
+    [["input"], ["Dense 12", "Tanh"], ["Dense 12", "Tanh"], ["Dense 3"]],
+  );
+  assert.ok(labels.every(({ level }) => level === 0));
+  assert.equal(height, 2 * LINE);
+});
+
+test("seven layers of long names are all named in 380 pixels", () => {
+  const { labels } = labelsUnder(SORT, middles(7, 380), { width: 380, height: 100, line: LINE }, widthOf);
+  for (const [k, { lines }] of labels.entries())
+    assert.equal(lines.join("").replaceAll(" ", "").slice(0, 5), SORT[k].title.replaceAll(" ", "").slice(0, 5));
+});
+
+test("a name breaks at its spaces first, then at its capitals, and loses no letter", () => {
+  assert.deepEqual(broken("Dense 12", 100, widthOf), ["Dense 12"]);
+  assert.deepEqual(broken("Dense 12", 40, widthOf), ["Dense", "12"]);
+  assert.deepEqual(broken("PositionalEncoding 32", 80, widthOf), ["Positional", "Encoding 32"]);
+});
+
+test("of more layers than fit the first and the last ones are shown", () => {
+  assert.deepEqual(layersShown(4, 9), { shown: [0, 1, 2, 3], hole: 4 });
+  assert.deepEqual(layersShown(10, 5), { shown: [0, 1, 2, 8, 9], hole: 3 });
 });
