@@ -216,3 +216,25 @@ test("an average begins at the first value, keeps a constant, and equals its for
   const mean = y.reduce((sum, v, i) => sum + v * weights[i], 0) / weights.reduce((a, b) => a + b);
   assert.ok(Math.abs(Number(smoothed(y, 0.8)[3]) - mean) < 1e-12);
 });
+
+test("what a layer's small curve remembers is thinned, and begins anew with another network or an earlier step", async () => {
+  Object.assign(globalThis, { document: { createElement: () => ({}) } });
+  const { Past } = await import("../../frontend/pictures/layers/statistics.js");
+  const past = new Past();
+  const at = (/** @type {number} */ step) => ({ dead: [NaN, 0.5], gradient: [step, 2 * step], ratio: [0.1, 0.2] });
+  for (let step = 0; step < 1000; step++) past.add("run Dense", step, at(step));
+  assert.ok(past.steps.length <= 201 && past.steps.length > 90);
+  assert.equal(past.steps[0], 0);
+  assert.ok(Number(past.steps.at(-1)) >= 998);
+  assert.deepEqual(
+    past.of("gradient", 1),
+    past.steps.map((step) => 2 * step),
+  );
+  const before = past.steps.length;
+  past.add("run Dense", /** @type {number} */ (past.steps.at(-1)), at(0));
+  assert.equal(past.steps.length, before, "a picture that is drawn again is no new one");
+  past.add("run Dense", 5, at(5));
+  assert.deepEqual(past.steps, [5]);
+  past.add("run Dense, Dense", 6, at(6));
+  assert.deepEqual(past.steps, [6]);
+});

@@ -1,7 +1,11 @@
-/** What the layers' numbers say: outputs, dead ReLUs, gradients, steps, and a histogram of the weights. */
+/**
+ * What the layers' numbers say: how many neurons are silent, how large the gradient is, how much a step changes; now
+ * and over the time that one has watched; and a histogram of the weights.
+ */
 
-import { brief, percent } from "../../state/numbers.js";
-import { addCanvas, fit } from "../../ui/canvas.js";
+import { brief, count, MISSING, significant, told } from "../../state/numbers.js";
+import { fit } from "../../ui/canvas.js";
+import { make } from "../../ui/element.js";
 import { themed } from "../../ui/palette.js";
 import { part } from "../bytes.js";
 
@@ -15,6 +19,58 @@ import { part } from "../bytes.js";
  *   {layers: string[]}
  * >} Statistics
  */
+/** @typedef {{term: string, words: string, unit?: string, className?: string}} Head a column's, and what explains it */
+/** @typedef {"dead" | "gradient" | "ratio"} Followed a quantity that has a small curve over time */
+
+/** @type {Head[]} */
+const HEADS = [
+  { term: "terms/layers", words: "Layer" },
+  { term: "terms/silent share", words: "Silent", unit: "%" },
+  { term: "terms/gradient norm", words: "Gradient" },
+  { term: "terms/change per step", words: "Change per step", unit: "%" },
+  { term: "terms/outputs", words: "Outputs", className: "roomy" },
+  { term: "terms/histogram of the weights", words: "Weights", className: "roomy" },
+];
+/** @type {Followed[]} */
+const FOLLOWED = ["dead", "gradient", "ratio"];
+const MOST = 200; // pictures that a small curve remembers; then every second one is forgotten
+
+/** A quantity of every layer over the pictures that came, each at its step. */
+export class Past {
+  constructor() {
+    this.key = "";
+    /** @type {number[]} */
+    this.steps = [];
+    /** @type {Record<Followed, number[][]>} of each picture its layers' values */
+    this.values = { dead: [], gradient: [], ratio: [] };
+  }
+
+  /**
+   * Take in a picture; it begins anew with another network, or where a run has begun again.
+   * @param {string} key of the run and its layers @param {number} step
+   * @param {Record<Followed, ArrayLike<number>>} arrays
+   */
+  add(key, step, arrays) {
+    const last = this.steps.at(-1) ?? -1;
+    if (step === last && key === this.key) return;
+    if (key !== this.key || step < last) {
+      this.key = key;
+      this.steps = [];
+      this.values = { dead: [], gradient: [], ratio: [] };
+    }
+    this.steps.push(step);
+    for (const name of FOLLOWED) this.values[name].push(Array.from(arrays[name]));
+    if (this.steps.length <= MOST) return;
+    const isKept = (/** @type {unknown} */ _, /** @type {number} */ i) => i % 2 === 0;
+    this.steps = this.steps.filter(isKept);
+    for (const name of FOLLOWED) this.values[name] = this.values[name].filter(isKept);
+  }
+
+  /** The values of a layer over time. @param {Followed} name @param {number} layer */
+  of(name, layer) {
+    return this.values[name].map((values) => values[layer]);
+  }
+}
 
 export class StatisticsView {
   /** @type {import("../view.js").Shape} */
@@ -22,47 +78,132 @@ export class StatisticsView {
 
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
-    mount.body.classList.add("statistics");
     this.mount = mount;
-    /** @type {{row: HTMLElement, name: HTMLElement, numbers: HTMLElement, canvas: HTMLCanvasElement}[]} */
-    this.rows = [];
+    this.past = new Past();
+    this.now = make("dl", { className: "now" });
+    mount.title.prepend(this.now);
+    mount.body.classList.add("statistics");
+    this.rows = make("tbody");
+    const heads = HEADS.map(({ term, words, unit, className = "" }) => {
+      const button = make("button", { type: "button", className: "term", textContent: words });
+      button.dataset.term = term;
+      const head = make("th", { className, scope: "col" }, button, unit ? ` ${unit}` : "");
+      return head;
+    });
+    const table = make("table", { className: "layers-table" }, make("thead", {}, make("tr", {}, ...heads)), this.rows);
+    mount.body.append(table);
   }
 
   /** @param {Statistics} picture */
   draw(picture) {
     const { arrays, layers } = picture;
-    if (this.rows.length !== layers.length) this.build(layers.length);
+    if (!this.mount.surroundings.isPast) this.past.add(`${picture.run} ${layers.join()}`, picture.step, arrays);
+    if (this.rows.childElementCount !== layers.length)
+      this.rows.replaceChildren(...layers.map(() => make("tr", {}, make("th", { scope: "row" }), ...cells())));
     const bins = picture.shapes.weights[1];
-    this.rows.forEach(({ name, numbers, canvas }, k) => {
+    [...this.rows.children].forEach((row, k) => {
+      const [name, silent, gradient, change, outputs, weights] = /** @type {HTMLElement[]} */ ([...row.children]);
       name.textContent = layers[k];
-      const dead = Number.isFinite(arrays.dead[k]) ? ` · dead ${percent(arrays.dead[k], 0)}` : "";
-      const [mean, std, gradient, ratio] = [arrays.mean, arrays.std, arrays.gradient, arrays.ratio].map((v) =>
-        brief(v[k]),
-      );
-      numbers.textContent = `${mean} ± ${std}${dead} · g ${gradient} · Δ ${ratio}`;
-      canvas.title = `weights from ${brief(arrays.low[k])} to ${brief(arrays.high[k])}`;
-      histogram(canvas, part(arrays.weights, k, bins));
+      const dead = arrays.dead[k];
+      const isReLU = Number.isFinite(dead);
+      put(silent, isReLU ? String(Math.round(100 * dead)) : MISSING);
+      silent.style.setProperty("--share", isReLU ? String(dead) : "0");
+      put(gradient, small(arrays.gradient[k]));
+      put(change, small(100 * arrays.ratio[k]));
+      put(outputs, `${small(arrays.mean[k])} ± ${small(arrays.std[k])}`);
+      curve(canvasOf(gradient), this.past.of("gradient", k), true);
+      curve(canvasOf(change), this.past.of("ratio", k), true);
+      curve(canvasOf(silent), this.past.of("dead", k), false);
+      histogram(canvasOf(weights), part(arrays.weights, k, bins));
+      put(weights, `${small(arrays.low[k])} to ${small(arrays.high[k])}`);
     });
-    this.mount.say("outputs' mean ± std · dead ReLUs · g: gradient · Δ: last step ÷ weights · bars: weights");
+    this.tell(picture.step);
+    this.mount.say("of the last step; small curves: since you watch");
   }
 
-  /** @param {number} n */
-  build(n) {
-    this.rows = Array.from({ length: n }, () => {
-      const [row, name, numbers, chart] = ["div", "b", "span", "div"].map((tag) => document.createElement(tag));
-      row.className = "statistic";
-      chart.className = "histogram";
-      row.append(name, chart, numbers);
-      return { row, name, numbers, canvas: addCanvas(chart, "Histogram of the weights") };
+  /** Say where the training is: what the headline has no room for. @param {number} step */
+  tell(step) {
+    const { store, surroundings } = this.mount;
+    const { run } = store;
+    if (!run) return;
+    const row = store.rowAt(surroundings.isPast ? step : undefined);
+    const rate = row.learning_rate ?? run.optimizer.learning_rate;
+    const epoch = run.step ? (run.epoch * Math.min(step, run.step)) / run.step : 0;
+    /** @type {[string, string, string][]} */
+    const said = [
+      ["epoch", "Epoch", count(Math.floor(epoch))],
+      ["learning rate", "Learning rate", typeof rate === "number" ? told(Number(rate.toPrecision(3))) : MISSING],
+      ["steps per second", "Steps/s", run.steps_per_second ? count(Math.round(run.steps_per_second)) : MISSING],
+    ];
+    if (this.now.childElementCount !== said.length)
+      this.now.replaceChildren(
+        ...said.map(([term, words]) => {
+          const button = make("button", { type: "button", className: "term", textContent: words });
+          button.dataset.term = `terms/${term}`;
+          const value = make("dd");
+          value.dataset.now = term;
+          return make("div", {}, make("dt", {}, button), value);
+        }),
+      );
+    said.forEach(([, , value], i) => {
+      const place = this.now.children[i].lastElementChild;
+      if (place && place.textContent !== value) place.textContent = value;
     });
-    this.mount.body.replaceChildren(...this.rows.map(({ row }) => row));
   }
+}
+
+/** Write a number with two digits. @param {number} v */
+const small = (v) => (Math.abs(v) >= 1e-3 ? significant(v, 2) : brief(v)).replace(/^-/, "−");
+
+/** The cells of a layer: a number and a canvas in each. */
+function cells() {
+  return HEADS.slice(1).map(({ words, className = "" }) => {
+    const canvas = make("canvas");
+    canvas.setAttribute("aria-hidden", "true"); // its number stands beside it
+    const drawn = words === "Outputs" ? [] : [make("span", { className: "small-curve" }, canvas)];
+    const cell = make("td", { className }, make("b"), ...drawn);
+    if (words === "Silent") cell.classList.add("share");
+    return cell;
+  });
+}
+
+/** @param {HTMLElement} cell @param {string} words */
+function put(cell, words) {
+  const place = /** @type {HTMLElement} */ (cell.firstElementChild);
+  if (place.textContent !== words) place.textContent = words;
+}
+
+/** @param {HTMLElement} cell */
+const canvasOf = (cell) => /** @type {HTMLCanvasElement} */ (cell.querySelector("canvas"));
+
+/**
+ * Draw a small curve over time, from its smallest to its largest value; a share from 0 to 1.
+ * @param {HTMLCanvasElement} canvas @param {number[]} values @param {boolean} isLog
+ */
+function curve(canvas, values, isLog) {
+  if (!canvas.clientWidth) return;
+  const { ctx, width, height } = fit(canvas);
+  const on = values.map((v) => (isLog ? Math.log10(v) : v));
+  const finite = on.filter(Number.isFinite);
+  if (finite.length < 2) return;
+  const [low, high] = isLog ? [Math.min(...finite), Math.max(...finite)] : [0, 1];
+  const flat = high - low < 0.02;
+  ctx.strokeStyle = themed("train");
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  on.forEach((v, i) => {
+    if (!Number.isFinite(v)) return;
+    const y = flat ? height / 2 : 1.5 + ((high - v) / (high - low)) * (height - 3);
+    ctx.lineTo(1 + (i / (on.length - 1)) * (width - 2), y);
+  });
+  ctx.stroke();
 }
 
 /** @param {HTMLCanvasElement} canvas @param {Uint8Array} bins */
 function histogram(canvas, bins) {
+  if (!canvas.clientWidth) return;
   const { ctx, width, height } = fit(canvas);
-  ctx.fillStyle = themed("accent");
+  ctx.fillStyle = themed("train");
   for (const [i, n] of bins.entries())
     ctx.fillRect((i * width) / bins.length, height * (1 - n / 255), width / bins.length - 0.5, (height * n) / 255);
 }
