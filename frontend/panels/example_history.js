@@ -37,9 +37,9 @@ export class ExampleHistory {
     this.about = make("p", { className: "caption" });
     const closer = make("button", {
       type: "button",
-      className: "quiet tiny",
-      textContent: "✕",
-      title: "Close (Esc)",
+      className: "tiny",
+      textContent: "Close",
+      title: "Back to the network and the curves (Esc)",
       id: "history-close",
       onclick: () => this.close(),
     });
@@ -75,12 +75,13 @@ export class ExampleHistory {
   offer() {
     this.close();
     if (!this.store.task.example_history) return;
-    this.board.main?.title.append(
+    if (!this.board.main) return;
+    this.board.main.title.append(
       make("button", {
         type: "button",
         id: "example-histories",
-        className: "tiny",
-        textContent: "stories",
+        className: "follow",
+        textContent: ["field", "curve"].includes(this.board.main.kind) ? "Follow a point" : "Follow an example",
         title: "Which examples are hard, when each was learned, and when forgotten",
         onclick: () => (this.isOpen ? this.close() : this.open()),
       }),
@@ -90,6 +91,7 @@ export class ExampleHistory {
   open() {
     const wasOpen = this.isOpen;
     this.element.hidden = false;
+    if (!wasOpen && matchMedia("(max-width: 760px)").matches) this.element.scrollIntoView({ block: "end" });
     if (!wasOpen || !this.told) this.ask();
     else this.show(this.told);
   }
@@ -151,7 +153,7 @@ export class ExampleHistory {
     this.words.textContent = told.ofClasses ? wordsOf(told, i) : `now off by ${significant(told.response(i), 3)}`;
     const moments = `${told.steps.length} moments up to step ${count(told.step)}`;
     this.about.textContent = told.ofClasses
-      ? `how sure it was of the right class, on average over ${moments}`
+      ? `● right ■ wrong · the hardest by how sure it was, on average over ${moments}`
       : `how far off it is at step ${count(told.step)}`;
     this.line();
     const shown = Math.min(LISTED, told.examples);
@@ -194,23 +196,33 @@ export class ExampleHistory {
     if (!told || store.tracked === null || !this.isOpen) return;
     const i = store.tracked;
     const { ctx, width, height } = fit(this.canvas);
-    const x = (/** @type {number} */ step) => 4 + (step / Math.max(1, told.step)) * (width - 8);
+    const size = parseFloat(themed("caption-size")) || 12;
     const values = told.responses(i);
     let reach = 1e-9;
     for (const v of values) if (Number.isFinite(v)) reach = Math.max(reach, Math.abs(v));
-    const y = (/** @type {number} */ v) =>
-      told.ofClasses ? 4 + (1 - v) * (height - 8) : height / 2 - (v / reach) * (height / 2 - 4);
+    const marks = told.ofClasses ? [1, 0] : [reach, 0, -reach];
+    const labels = marks.map((v) => (told.ofClasses ? percent(v, 0) : significant(v, 2).replace("-", "−")));
+    ctx.font = `${size}px ${themed("sans")}`;
+    const left = Math.max(...labels.map((words) => ctx.measureText(words).width)) + 8;
+    const [top, bottom] = [size / 2 + 2, height - size - 10];
+    const x = (/** @type {number} */ step) => left + 4 + (step / Math.max(1, told.step)) * (width - left - 10);
+    const [high, low] = [marks[0], marks[marks.length - 1]];
+    const y = (/** @type {number} */ v) => top + ((high - v) / (high - low)) * (bottom - top);
+    ctx.strokeStyle = themed("line");
+    ctx.fillStyle = themed("muted");
+    ctx.textAlign = "right";
+    ctx.textBaseline = "middle";
+    for (const [k, v] of marks.entries()) {
+      ctx.strokeRect(left, Math.round(y(v)) + 0.5, width - left - 2, 0);
+      ctx.fillText(labels[k], left - 5, y(v));
+    }
+    ctx.textBaseline = "top";
+    ctx.fillText(`${count(told.step)} steps`, width - 2, bottom + 7);
+    ctx.textAlign = "left";
+    ctx.fillText("0", left, bottom + 7);
     if (store.at !== null) {
       ctx.fillStyle = themed("accent");
-      ctx.fillRect(x(Math.min(store.at, told.step)) - 0.75, 0, 1.5, height);
-    }
-    ctx.strokeStyle = themed("line");
-    ctx.strokeRect(0.5, 0.5, width - 1, height - 1);
-    if (!told.ofClasses) {
-      ctx.beginPath();
-      ctx.moveTo(0, y(0));
-      ctx.lineTo(width, y(0));
-      ctx.stroke();
+      ctx.fillRect(x(Math.min(store.at, told.step)) - 0.75, top, 1.5, bottom - top);
     }
     ctx.beginPath();
     values.forEach((v, snapshot) => {
@@ -220,9 +232,12 @@ export class ExampleHistory {
     ctx.stroke();
     values.forEach((v, snapshot) => {
       if (!Number.isFinite(v)) return;
-      ctx.fillStyle = css(CLASS_COLOURS[told.wasWrong(i, snapshot) ? 4 : 0]);
+      const wrong = told.wasWrong(i, snapshot);
+      ctx.fillStyle = css(CLASS_COLOURS[wrong ? 4 : 0]);
+      const [cx, cy, r] = [x(told.steps[snapshot]), y(v), 2.6];
       ctx.beginPath();
-      ctx.arc(x(told.steps[snapshot]), y(v), 2.1, 0, 2 * Math.PI);
+      if (wrong) ctx.rect(cx - r, cy - r, 2 * r, 2 * r);
+      else ctx.arc(cx, cy, r, 0, 2 * Math.PI);
       ctx.fill();
     });
   }
