@@ -11,7 +11,7 @@ import { Headline } from "./panels/headline.js";
 import { Lesson } from "./panels/lesson.js";
 import { LookingBack } from "./panels/looking_back.js";
 import { RunLibrary } from "./panels/run_library.js";
-import { RunList } from "./panels/run_list.js";
+import { placeRuns, RunList } from "./panels/run_list.js";
 import { Share } from "./panels/share.js";
 import { Shelf } from "./panels/shelf.js";
 import { Timeline } from "./panels/timeline.js";
@@ -42,7 +42,7 @@ const tabs = new Tabs(byId("tabs"), "More about the run");
 const curves = make("div", { id: "charts" });
 const runs = make("div", { id: "runs", className: "runs" });
 tabs.add("curves", "Curves", curves, "terms/curves");
-tabs.add("runs", "Runs", runs, "terms/runs");
+placeRuns(tabs, runs, byId("wide-runs"));
 const places = { picture: byId("picture"), beside: byId("second"), tabs, before: "runs" };
 const board = new Board(places, store, {
   watch: (names) => session.watch(names),

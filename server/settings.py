@@ -50,7 +50,7 @@ class Settings:
         "bytes",
         minimum=0,
     )
-    undo_seconds: float = limit("How long a deleted run can be brought back.", 30.0, "seconds", minimum=0)
+    undo_seconds: float = limit("How long a deleted run can be brought back.", 300.0, "seconds", minimum=0)
     max_pages: int = limit("Pages that watch at once.", 200, "pages")
     arrivals_per_second: float = limit(
         "Pages that begin to watch in a second, once six seconds' worth came at once; more are served in their turn.",

@@ -1,19 +1,22 @@
-/**
- * The foot of the page: this run, what can be saved of it, and the newest earlier ones; all of them are in the library.
- */
+/** This run and the newest earlier ones as a table: what differs, and how far each came; all are in the library. */
 
 import { listRuns, Refusal } from "../server/api.js";
-import { EXPORTS } from "../state/constants.js";
-import { count } from "../state/numbers.js";
-import { score } from "../state/result.js";
+import { CLASS_COLOURS, EXPORTS } from "../state/constants.js";
+import { settingsOf } from "../state/differences.js";
+import { count, number, percent } from "../state/numbers.js";
+import { resultOf } from "../state/result.js";
 import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
+import { css } from "../ui/palette.js";
 import { Notice } from "./notice.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Run} from "../state/types.js" */
 
 const SHOWN = 12;
+const SHAPES = ["circle", "square", "triangle", "diamond"];
+const OFTEN = 500; // milliseconds from one update of this run's numbers to the next
+const WHEN = new Intl.DateTimeFormat([], { timeStyle: "short" }); // making one takes milliseconds
 
 /**
  * What the list asks for.
@@ -23,6 +26,74 @@ const SHOWN = 12;
  * @property {(file: File) => void} load takes the weights of a file
  * @property {(error: unknown) => void} failed
  */
+/**
+ * A column of a table of runs: its title, and by which value runs are sorted.
+ * @typedef {{title: string, by: (run: Run) => string | number | null, isNumber?: boolean, term?: string}} Column
+ */
+
+/** A table of runs that is sorted by its heads. */
+export class RunTable {
+  /** @param {Column[]} columns @param {() => void} sorted hears that another order is wanted */
+  constructor(columns, sorted) {
+    this.columns = columns;
+    this.by = -1; // the newest first
+    this.isDescending = true;
+    this.body = make("tbody");
+    this.heads = columns.map(({ title, isNumber }, i) => {
+      const head = make("th", { scope: "col", className: isNumber ? "number" : "" });
+      if (!title) return head;
+      const button = make("button", { type: "button", className: "quiet sorter", textContent: title });
+      button.onclick = () => {
+        this.isDescending = this.by === i ? !this.isDescending : Boolean(isNumber);
+        this.by = i;
+        this.say();
+        sorted();
+      };
+      head.append(button);
+      return head;
+    });
+    this.element = make(
+      "table",
+      { className: "runs-table" },
+      make("thead", {}, make("tr", {}, ...this.heads)),
+      this.body,
+    );
+  }
+
+  /** Say at its head by which column the table is sorted. */
+  say() {
+    this.heads.forEach((head, i) => {
+      if (i === this.by) head.setAttribute("aria-sort", this.isDescending ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    });
+  }
+
+  /** Sort runs, the newest first where no column was chosen; those without a value come last. @param {Run[]} runs */
+  sort(runs) {
+    const by = this.columns[this.by]?.by ?? ((/** @type {Run} */ run) => run.created);
+    return inOrder(runs, by, this.isDescending);
+  }
+}
+
+/**
+ * Sort by a value; what has none comes last, either way.
+ * @template T @param {T[]} all @param {(one: T) => string | number | null} by @param {boolean} isDescending
+ */
+export function inOrder(all, by, isDescending) {
+  return [...all].sort((a, b) => {
+    const [x, y] = [by(a), by(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    const order = typeof x === "string" ? x.localeCompare(String(y)) : x - Number(y);
+    return isDescending ? -order : order;
+  });
+}
+
+/** The colour and the shape of a run, the k-th that was made. @param {number} k */
+export function markOf(k) {
+  const mark = make("i", { className: `run-mark ${SHAPES[k % SHAPES.length]}` });
+  mark.style.setProperty("--mark", css(CLASS_COLOURS[k % CLASS_COLOURS.length]));
+  return mark;
+}
 
 export class RunList {
   /** @param {HTMLElement} element @param {Store} store @param {Actions} actions */
@@ -31,44 +102,122 @@ export class RunList {
     this.store = store;
     this.actions = actions;
     this.notices = new Notice(store).element;
-    this.all = make("button", {
-      type: "button",
-      id: "all-runs",
-      textContent: "Runs",
-      title: "All runs: rename, annotate, reopen, delete",
-      onclick: () => actions.all(),
-    });
+    this.all = make("button", { type: "button", id: "all-runs", textContent: "All runs", onclick: actions.all });
     this.loader = fileButton(actions.load);
+    /** @type {Run[]} */
+    this.runs = [];
+    this.updatedAt = 0;
+    this.table = new RunTable(
+      [
+        { title: "Run", by: (run) => this.nameOf(run) },
+        { title: "Steps", by: (run) => run.step, isNumber: true },
+        { title: "Loss", by: (run) => run.metrics?.loss ?? null, isNumber: true },
+        { title: "Result", by: (run) => this.result(run), isNumber: true },
+      ],
+      () => this.show(),
+    );
+    this.foot = make("p", { className: "runs-foot" });
+    element.append(this.table.element, this.foot);
     store.on("runs", () => this.refresh());
+    store.on("task", () => this.show());
+    store.on("news", () => this.follow());
   }
 
   async refresh() {
-    const { element, store, actions } = this;
-    const all = (await listRuns().catch(() => [])).filter((r) => r.step > 0 || r.id === store.run?.id).reverse();
-    const shown = all.find((r) => r.id === store.run?.id);
-    const earlier = all.filter((r) => r !== shown && !r.group).slice(0, SHOWN);
-    const ofThis = shown
-      ? [this.chip(shown), exports(shown, store.example, actions.failed), this.loader, this.notices]
-      : [];
-    element.replaceChildren(this.all, ...ofThis, ...earlier.map((run) => this.chip(run)));
+    const { store } = this;
+    const all = await listRuns().catch(() => null);
+    if (!all) return;
+    this.runs = all.filter((run) => run.step > 0 || run.id === store.run?.id);
+    this.show();
+  }
+
+  /** Take over what is newer about this run, now and then. */
+  follow() {
+    const now = performance.now();
+    if (now - this.updatedAt < OFTEN || !this.element.clientWidth) return;
+    this.updatedAt = now;
+    const { run } = this.store;
+    const row = this.table.body.querySelector("tr.this");
+    if (!run || !(row instanceof HTMLElement) || row.dataset.run !== run.id) return;
+    this.numbers(run).forEach((words, i) => {
+      row.children[i + 1].textContent = words;
+    });
+  }
+
+  /** What counts of a run, for those of this task. @param {Run} run */
+  result(run) {
+    const { kind } = this.store.taskCalled(run.task);
+    return kind === this.store.task.kind && run.metrics ? resultOf(run.metrics, kind) : null;
   }
 
   /** @param {Run} run */
-  chip(run) {
-    const isThis = run.id === this.store.run?.id;
-    const task = this.store.taskCalled(run.task);
-    const name = run.name || `${task.title} · ${run.configuration.optimizer.name}`;
-    const button = make("button", {
-      type: "button",
-      disabled: isThis,
-      title: isThis ? "the run on the page" : "show this run again",
-      textContent: isThis
-        ? `${name} · this run`
-        : `${name} · ${count(run.step)} steps · ${score(run, task.kind)} · ${run.status}`,
-      onclick: () => this.actions.open(run),
-    });
-    return make("span", { className: isThis ? "chip this" : "chip" }, button);
+  nameOf(run) {
+    if (run.name) return run.name;
+    return run.id === this.store.run?.id
+      ? "This run"
+      : `${this.store.taskCalled(run.task).title}, ${WHEN.format(1000 * run.created)}`;
   }
+
+  /** @param {Run} run */
+  numbers(run) {
+    const result = this.result(run);
+    const isShare = this.store.task.kind === "classes";
+    return [count(run.step), number(run.metrics?.loss), isShare ? percent(result) : number(result)];
+  }
+
+  show() {
+    const { store, table, runs } = this;
+    if (!store.catalog || !store.run) return;
+    const places = new Map(runs.map((run, k) => [run.id, k]));
+    const current = runs.find((run) => run.id === store.run?.id);
+    const others = runs.filter((run) => run !== current && !run.group).reverse();
+    const found = [...(current ? [current] : []), ...others].slice(0, SHOWN);
+    const shown = table.by < 0 ? found : table.sort(found);
+    const head = table.heads[3].firstElementChild;
+    if (head) head.textContent = store.task.kind === "classes" ? "Accuracy" : "Test loss";
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.closest("tr")?.dataset.run;
+    const settings = settingsOf(shown, store.run.id, store.catalog);
+    table.body.replaceChildren(
+      ...shown.map((run) => this.row(run, places.get(run.id) ?? 0, settings.get(run.id) ?? "")),
+    );
+    const ofThis = current ? [exports(current, store.example, this.actions.failed), this.loader, this.notices] : [];
+    this.foot.replaceChildren(this.all, ...ofThis);
+    if (focused) table.body.querySelector(`tr[data-run="${focused}"] button`)?.dispatchEvent(new Event("refocus"));
+  }
+
+  /** @param {Run} run @param {number} k which one it was @param {string} settings what differs */
+  row(run, k, settings) {
+    const isThis = run.id === this.store.run?.id;
+    const open = make("button", { type: "button", className: "run-name", textContent: this.nameOf(run) });
+    open.disabled = isThis;
+    open.addEventListener("refocus", () => open.focus());
+    const what = make("span", { className: "run-settings", textContent: settings });
+    const name = make("th", { scope: "row" }, markOf(k), open, what);
+    const cells = this.numbers(run).map((words) => make("td", { className: "number", textContent: words }));
+    const row = make("tr", { className: isThis ? "this" : "" }, name, ...cells);
+    row.dataset.run = run.id;
+    if (!isThis) row.onclick = () => this.actions.open(run);
+    return row;
+  }
+}
+
+/**
+ * Let the runs stand in a card of their own where the screen is wide, else under a tab.
+ * @param {import("../ui/tabs.js").Tabs} tabs @param {HTMLElement} runs @param {HTMLElement} card
+ */
+export function placeRuns(tabs, runs, card) {
+  const wide = matchMedia("(min-width: 1700px)");
+  const place = () => {
+    if (wide.matches) {
+      tabs.remove("runs");
+      for (const name of ["role", "aria-labelledby", "hidden"]) runs.removeAttribute(name);
+      runs.classList.remove("tab-panel");
+      card.append(runs);
+    } else tabs.add("runs", "Runs", runs, "terms/runs");
+    card.hidden = !wide.matches;
+  };
+  wide.addEventListener("change", place);
+  place();
 }
 
 /** A button that asks for a file with weights. @param {(file: File) => void} load */

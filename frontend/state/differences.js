@@ -4,7 +4,7 @@ import { firstValues, leaveUnitsToTask, named, readable } from "./catalog.js";
 import { told } from "./numbers.js";
 
 /** @import {Store} from "./store.js" */
-/** @import {Catalog, Chosen, Configuration, Layer} from "./types.js" */
+/** @import {Catalog, Chosen, Configuration, Layer, Run} from "./types.js" */
 /** @typedef {{path: string, before: any, after: any, words: string}} Difference */
 
 /** Write a value as a person would. @param {any} value */
@@ -79,6 +79,44 @@ function comparable(configuration, catalog) {
   copy.network = complete(copy.network, catalog);
   leaveUnitsToTask(copy.network);
   return copy;
+}
+
+const MOST_SETTINGS = 3;
+
+/**
+ * Tell runs apart by their settings: of each what differs from the run on the page, of that one what it has instead.
+ * Of another task its network and optimizer are said.
+ * @param {Run[]} runs @param {string} shown the id of the run on the page @param {Catalog} catalog
+ * @returns {Map<string, string>} words by id
+ */
+export function settingsOf(runs, shown, catalog) {
+  const current = runs.find(({ id }) => id === shown);
+  const written = (/** @type {Run} */ run) => comparable({ ...run.configuration, optimizer: run.optimizer }, catalog);
+  /** @type {Map<string, string>} */
+  const own = new Map();
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const run of runs) {
+    if (run === current) continue;
+    if (!current || run.task !== current.task) {
+      found.set(run.id, `${run.optimizer.name}, learning rate ${told(run.optimizer.learning_rate ?? 0)}`);
+      continue;
+    }
+    const [here, there] = [written(current), written(run)];
+    found.set(run.id, inWords(differences(here, there).map(({ words }) => words)) || "the same settings");
+    for (const { path, words } of differences(there, here)) own.set(path, words);
+  }
+  if (current) {
+    const usual = `${current.optimizer.name}, learning rate ${told(current.optimizer.learning_rate ?? 0)}`;
+    found.set(current.id, inWords([...own.values()]) || usual);
+  }
+  return found;
+}
+
+/** @param {string[]} all */
+function inWords(all) {
+  const more = all.length - MOST_SETTINGS;
+  return all.slice(0, MOST_SETTINGS).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** What was changed on the controls and is in no run yet. @param {Store} store */

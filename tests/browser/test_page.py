@@ -308,6 +308,7 @@ def test_runs_are_named_reopened_deleted_and_brought_back(open_page: Open, start
     page.click("#train")
     wait_for_step(page, 5)
     page.click("#stop")
+    page.click("#tab-runs")
     page.click("#all-runs")
     rows = page.locator("#library tbody tr")
     expect(rows).to_have_count(2)
@@ -317,7 +318,7 @@ def test_runs_are_named_reopened_deleted_and_brought_back(open_page: Open, start
     page.locator("#library h2").click()
     mine.get_by_text("Delete").click()
     expect(rows).to_have_count(1)
-    page.get_by_text("Undo").click()
+    page.locator(".deleted-runs button").click()
     expect(rows).to_have_count(2)
     expect(mine.get_by_label("name of")).to_have_value("<b onclick=alert(1)>mine</b>")
     mine.get_by_text("Open").click()
@@ -325,7 +326,7 @@ def test_runs_are_named_reopened_deleted_and_brought_back(open_page: Open, start
     drawn(page, "decision boundary", at)
     assert pixels(page, "decision boundary") == before
     assert page.url == first
-    assert page.locator(".chip.this").inner_text() == "<b onclick=alert(1)>mine</b> · this run"
+    assert page.locator("#runs tr.this .run-name").inner_text() == "<b onclick=alert(1)>mine</b>"
     assert page.locator("b[onclick], img[onerror]").count() == 0
     page.click("#further")
     wait_for_step(page, at + 20)
@@ -399,7 +400,8 @@ def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
     wait_for_status(page, "stopped")
     choose_task(page, "moons")
     page.wait_for_url("**task=moons**")
-    page.locator("#runs .chip:not(.this) button", has_text="XOR").first.click()
+    page.click("#tab-runs")
+    page.locator("#runs tr:not(.this) .run-name", has_text="XOR").first.click()
     page.wait_for_url("**task=xor**")
     wait_for_status(page, "stopped")
     drawn(page, "decision boundary", 40)

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { differences, edited, editedWords, editsSince, say } from "../../frontend/state/differences.js";
+import { differences, edited, editedWords, editsSince, say, settingsOf } from "../../frontend/state/differences.js";
 import { Store } from "../../frontend/state/store.js";
 import { catalog } from "./catalog.js";
 
@@ -50,4 +50,29 @@ test("another optimizer is a change of the whole", () => {
   const store = storeOfARun();
   store.chosen.optimizer = { name: "SGD", learning_rate: 0.1, momentum: 0, nesterov: false };
   assert.deepEqual(editsSince(store), { optimizer: store.chosen.optimizer });
+});
+
+test("runs are told apart by what differs from the one on the page, and that one by what it has instead", () => {
+  const store = storeOfARun();
+  const { configuration } = /** @type {import("../../frontend/state/types.js").Run} */ (store.run);
+  const run = (/** @type {string} */ id, /** @type {object} */ changes, /** @type {object} */ optimizer = {}) =>
+    /** @type {any} */ ({
+      id,
+      task: "spiral",
+      configuration: { ...configuration, ...changes },
+      optimizer: { ...configuration.optimizer, ...optimizer },
+    });
+  const runs = [
+    run("here", {}),
+    run("turned", {}, { learning_rate: 1 }),
+    run("same", {}),
+    run("many", { seed: 3, batch_size: 8, steps: 5, clip_norm: 1, patience: 2 }),
+    { ...run("other", {}), task: "sine" },
+  ];
+  const words = settingsOf(runs, "here", store.catalog);
+  assert.equal(words.get("turned"), "learning rate 1");
+  assert.equal(words.get("same"), "the same settings");
+  assert.match(words.get("many") ?? "", /^[^,]+, [^,]+, [^,]+ and 2 more$/);
+  assert.equal(words.get("other"), `Adam, learning rate ${configuration.optimizer.learning_rate}`);
+  assert.match(words.get("here") ?? "", new RegExp(`learning rate ${configuration.optimizer.learning_rate}`));
 });
