@@ -5,7 +5,7 @@
 
 import { brief, count, MISSING, significant, told } from "../../state/numbers.js";
 import { fit } from "../../ui/canvas.js";
-import { make } from "../../ui/element.js";
+import { make, term } from "../../ui/element.js";
 import { themed } from "../../ui/palette.js";
 import { part } from "../bytes.js";
 
@@ -19,17 +19,17 @@ import { part } from "../bytes.js";
  *   {layers: string[]}
  * >} Statistics
  */
-/** @typedef {{term: string, words: string, unit?: string, className?: string}} Head a column's, and what explains it */
+/** @typedef {{path: string, words: string, unit?: string, className?: string}} Head a column's, and what explains it */
 /** @typedef {"dead" | "gradient" | "ratio"} Followed a quantity that has a small curve over time */
 
 /** @type {Head[]} */
 const HEADS = [
-  { term: "terms/layers", words: "Layer" },
-  { term: "terms/silent share", words: "Silent", unit: "%" },
-  { term: "terms/gradient norm", words: "Gradient" },
-  { term: "terms/change per step", words: "Change per step", unit: "%" },
-  { term: "terms/outputs", words: "Outputs", className: "roomy" },
-  { term: "terms/histogram of the weights", words: "Weights", className: "roomy" },
+  { path: "terms/layers", words: "Layer" },
+  { path: "terms/silent share", words: "Silent", unit: "%" },
+  { path: "terms/gradient norm", words: "Gradient" },
+  { path: "terms/change per step", words: "Change per step", unit: "%" },
+  { path: "terms/outputs", words: "Outputs", className: "roomy" },
+  { path: "terms/histogram of the weights", words: "Weights", className: "roomy" },
 ];
 /** @type {Followed[]} */
 const FOLLOWED = ["dead", "gradient", "ratio"];
@@ -84,12 +84,9 @@ export class StatisticsView {
     mount.title.prepend(this.now);
     mount.body.classList.add("statistics");
     this.rows = make("tbody");
-    const heads = HEADS.map(({ term, words, unit, className = "" }) => {
-      const button = make("button", { type: "button", className: "term", textContent: words });
-      button.dataset.term = term;
-      const head = make("th", { className, scope: "col" }, button, unit ? ` ${unit}` : "");
-      return head;
-    });
+    const heads = HEADS.map(({ path, words, unit, className = "" }) =>
+      make("th", { className, scope: "col" }, term(words, path), unit ? ` ${unit}` : ""),
+    );
     const table = make("table", { className: "layers-table" }, make("thead", {}, make("tr", {}, ...heads)), this.rows);
     mount.body.append(table);
   }
@@ -137,12 +134,10 @@ export class StatisticsView {
     ];
     if (this.now.childElementCount !== said.length)
       this.now.replaceChildren(
-        ...said.map(([term, words]) => {
-          const button = make("button", { type: "button", className: "term", textContent: words });
-          button.dataset.term = `terms/${term}`;
+        ...said.map(([name, words]) => {
           const value = make("dd");
-          value.dataset.now = term;
-          return make("div", {}, make("dt", {}, button), value);
+          value.dataset.now = name;
+          return make("div", {}, make("dt", {}, term(words, `terms/${name}`)), value);
         }),
       );
     said.forEach(([, , value], i) => {
