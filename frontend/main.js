@@ -2,6 +2,7 @@
 
 import { Charts } from "./charts/charts.js";
 import { loadPlotly } from "./charts/plotly.js";
+import { Tones } from "./charts/tones.js";
 import { Lab } from "./compare/lab.js";
 import { Saver } from "./export/save.js";
 import { Address } from "./panels/address.js";
@@ -83,10 +84,13 @@ const controls = new Controls(byId("panels"), store, {
   },
   turned: (path, value) => phone.turned(path, value),
 });
+const tones = new Tones(store);
+byId("keys").append(tones.element);
 const said = { said: byId("said"), numbers: byId("readout"), facts: byId("facts"), live: byId("live") };
 const headline = new Headline(said, store, {
   ...session.orders,
   live: () => timeline.look(null),
+  found: (kind) => tones.found(kind),
   gentler: () =>
     session.order(async () => {
       const { optimizer } = store.chosen;

@@ -24,6 +24,7 @@ import { icon } from "../ui/icons.js";
  * @property {() => void} further for as many steps again
  * @property {() => void} gentler a new run at a third of the learning rate
  * @property {() => void} live back to now
+ * @property {(kind: string) => void} found hears of each new finding
  */
 /**
  * @typedef {{run: Run | null, task: TaskEntry, row: MetricsRow, stage: Stage, at: number | null}} Situation what is
@@ -126,6 +127,8 @@ export class Headline {
     this.orders = orders;
     this.heard = { at: 0, status: "", stage: "", loss: /** @type {number | null} */ (null) };
     this.shown = "";
+    /** @type {string | undefined} the run that it is about */
+    this.shownOf = undefined;
     this.progress = new Progress({ column: "loss", reached: 0, lost: 0, learned: "" });
     /** @type {Map<string, HTMLElement>} */
     this.values = new Map();
@@ -186,7 +189,9 @@ export class Headline {
     const { parentElement } = this.places.said;
     const written = [kind, name, sentence, ...remedies.map(({ title }) => title)].join("\n");
     if (written === this.shown) return;
+    if (this.shownOf === situation.run?.id && name !== this.name.textContent?.slice(0, -1)) this.orders.found(kind);
     this.shown = written;
+    this.shownOf = situation.run?.id;
     if (parentElement) parentElement.dataset.kind = kind;
     this.badge.replaceChildren(icon(kind));
     this.name.textContent = `${name}.`;

@@ -7,6 +7,9 @@ import * as views from "./index.js";
 
 /** @type {Record<string, import("./view.js").ViewClass>} */
 const VIEWS = views;
+const DESCRIBE_AFTER = 600; // milliseconds in which a picture may change again
+
+let serial = 0;
 
 export class Card {
   /**
@@ -29,7 +32,10 @@ export class Card {
     this.body = make("div", { className: "picture-body" });
     this.caption = make("p", { className: "caption" });
     element.classList.add("picture", `view-${kind}`, "loading");
-    element.append(...(surroundings.isSmall ? [this.body] : [this.title, this.body, this.caption]));
+    this.description = make("p", { className: "visually-hidden", id: `description-${++serial}` });
+    const around = [this.title, this.body, this.caption, this.description];
+    element.append(...(surroundings.isSmall ? [this.body] : around));
+    this.describing = 0;
     /** @type {Picture | null} what is drawn */
     this.picture = null;
     /** @type {import("./view.js").View} */
@@ -59,6 +65,18 @@ export class Card {
     this.element.classList.remove("loading");
     this.view.draw(picture);
     this.element.dataset.step = String(picture.step);
+    if (this.view.describe && this.surroundings.answers)
+      this.describing ||= window.setTimeout(() => this.describe(), DESCRIBE_AFTER);
+  }
+
+  /** Say in words what is drawn, for those who do not see it: now and then, not in every frame. */
+  describe() {
+    this.describing = 0;
+    const words = this.view.describe?.() ?? "";
+    if (words === this.description.textContent) return;
+    this.description.textContent = words;
+    this.element.setAttribute("aria-describedby", this.description.id);
+    this.body.querySelector("canvas")?.setAttribute("aria-describedby", this.description.id);
   }
 
   /** Draw what is there once more, after a change of size or theme. */
@@ -72,6 +90,7 @@ export class Card {
     this.element.dataset.step = String(step);
     for (const canvas of this.body.querySelectorAll("canvas"))
       canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+    this.description.textContent = "";
     this.say("nothing to show at this moment");
   }
 
@@ -104,6 +123,7 @@ export class Card {
 
   close() {
     this.sizes.disconnect();
+    clearTimeout(this.describing);
     this.view.dispose?.();
     this.element.remove();
   }

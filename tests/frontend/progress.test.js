@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { pitchOf } from "../../frontend/charts/tones.js";
 import { findingOf } from "../../frontend/panels/headline.js";
 import { learnedWords, Progress } from "../../frontend/state/progress.js";
 import { explained, limitsOf, placeOf, sentence } from "../../frontend/ui/explanation.js";
@@ -72,7 +73,7 @@ test("without test data the training data count, and the sentence says so", () =
   );
 });
 
-const orders = { train() {}, further() {}, gentler() {}, live() {} };
+const orders = { train() {}, further() {}, gentler() {}, live() {}, found() {} };
 const run = (/** @type {Partial<Run>} */ said) =>
   /** @type {Run} */ (
     /** @type {any} */ ({
@@ -217,4 +218,12 @@ test("what is chosen leads to its place in the catalog", () => {
     assert.equal(placeOf(chosen, path), place);
     assert.equal(explained(all, place) === null, path === "network.7.units", path);
   }
+});
+
+test("a tone is as high as the loss is large", () => {
+  assert.equal(pitchOf(1.1, 1.1), 660);
+  assert.equal(Math.round(/** @type {number} */ (pitchOf(0.11, 1.1))), Math.round(660 / 2 ** 1.2));
+  assert.equal(pitchOf(1e-9, 1), 110);
+  assert.equal(pitchOf(1e9, 1), 1760);
+  for (const nothing of [null, undefined, 0, Number.NaN]) assert.equal(pitchOf(nothing, 1), null);
 });
