@@ -280,9 +280,13 @@ function range(setting, value) {
   const { low, high, step, to, from } = slider(field);
   const bar = make("input", { type: "range", min: String(low), max: String(high), step: String(step) });
   bar.setAttribute("aria-label", `${titled(field.name)}: ${field.help}`);
+  const paint = (/** @type {number} */ v) => {
+    fill(bar, said(field, v));
+    bar.setAttribute("aria-valuenow", String(v)); // where the scale is logarithmic, the slider's own value is its place
+  };
   const put = (/** @type {number} */ v) => {
     bar.value = String(to(v));
-    fill(bar, said(field, v));
+    paint(v);
   };
   put(value);
   const typed = number(
@@ -298,7 +302,7 @@ function range(setting, value) {
   bar.oninput = () => {
     const v = from(Number(bar.value));
     accept(typed, field, v);
-    fill(bar, said(field, v));
+    paint(v);
     say("");
     change(v);
   };

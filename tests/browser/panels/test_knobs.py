@@ -160,6 +160,7 @@ def test_a_slider_says_the_value_it_has(open_page: Open) -> None:
     slider = page.locator('[data-path="batch_size"] input[type=range]')
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == number(page, "batch_size").input_value()
+    assert slider.get_attribute("aria-valuenow") == number(page, "batch_size").input_value()
 
 
 def test_the_output_cannot_be_removed_moved_or_passed(open_page: Open) -> None:
