@@ -96,6 +96,11 @@ TERMS: dict[str, Term] = {
         "Set Patience in Training, and let the run end by itself.",
         lines=KeptWeights,
     ),
+    "result": Term(
+        "What counts in a task: the test accuracy where classes are learned, else the test loss.",
+        "Sort by it, and look at what the best runs have in common.",
+        lines=Training.measure,
+    ),
     "learned": Term(
         "The run has reached what this task calls solved, measured on examples that it never saw where there are any.",
         "Take half of the neurons away, and see whether it still gets there.",

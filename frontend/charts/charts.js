@@ -212,6 +212,7 @@ class Slot {
   offer(shown) {
     this.chart = shown.find(({ name }) => name === this.wanted);
     this.card.element.hidden = !this.chart;
+    this.select.dataset.term = `terms/${this.wanted}`;
     if (this.select.childElementCount !== shown.length)
       this.select.replaceChildren(...shown.map(({ name, title }) => make("option", { value: name }, title)));
     if (this.select.value !== this.wanted) this.select.value = this.wanted;

@@ -26,6 +26,9 @@ const SELDOM = ["steps", "seed", "patience", "averaging", "batches_per_step", "c
  * @property {(path: string, value: any) => void} turned one of the knobs was
  */
 
+/** What explains the head of a panel. @type {Record<string, string>} */
+const TERMS = { Training: "terms/hyperparameter", Network: "terms/network", Data: "terms/data" };
+
 export class Controls {
   /** @param {HTMLElement} element @param {Store} store @param {Actions} actions */
   constructor(element, store, actions) {
@@ -79,7 +82,9 @@ export class Controls {
     const known = new Set([...this.panels()].map((panel) => panel.dataset.name));
     const panel = (/** @type {string} */ title, /** @type {HTMLElement[]} */ children, openAtFirst = true) => {
       if (!children.length) return [];
-      const summary = make("summary", {}, make("h2", { textContent: title }));
+      const heading = make("h2", { textContent: title });
+      if (TERMS[title]) heading.dataset.term = TERMS[title];
+      const summary = make("summary", {}, heading);
       if (title === "Network") summary.append(this.weights);
       const made = make("details", { className: "panel" }, summary, ...children);
       made.dataset.name = title;

@@ -39,7 +39,7 @@ export class RunTable {
     this.by = -1; // the newest first
     this.isDescending = true;
     this.body = make("tbody");
-    this.heads = columns.map(({ title, isNumber }, i) => {
+    this.heads = columns.map(({ title, isNumber, term }, i) => {
       const head = make("th", { scope: "col", className: isNumber ? "number" : "" });
       if (!title) return head;
       const button = make("button", { type: "button", className: "quiet sorter", textContent: title });
@@ -49,6 +49,7 @@ export class RunTable {
         this.say();
         sorted();
       };
+      if (term) button.dataset.term = `terms/${term}`;
       head.append(button);
       return head;
     });
@@ -110,9 +111,9 @@ export class RunList {
     this.table = new RunTable(
       [
         { title: "Run", by: (run) => this.nameOf(run) },
-        { title: "Steps", by: (run) => run.step, isNumber: true },
-        { title: "Loss", by: (run) => run.metrics?.loss ?? null, isNumber: true },
-        { title: "Result", by: (run) => this.result(run), isNumber: true },
+        { title: "Steps", by: (run) => run.step, isNumber: true, term: "step" },
+        { title: "Loss", by: (run) => run.metrics?.loss ?? null, isNumber: true, term: "loss" },
+        { title: "Result", by: (run) => this.result(run), isNumber: true, term: "result" },
       ],
       () => this.show(),
     );

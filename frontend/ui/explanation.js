@@ -116,14 +116,16 @@ function termOf(element) {
     const found = label.closest("[data-term]") ?? label.querySelector("[data-term]");
     if (found) return /** @type {HTMLElement} */ (found);
   }
-  return element.closest("[data-term]") ?? element.closest(".field")?.querySelector("[data-term]") ?? null;
+  const around = element.closest(".field, summary");
+  return element.closest("[data-term]") ?? around?.querySelector("[data-term]") ?? null;
 }
 
 /** What the keyboard reaches in the place of some words. @param {HTMLElement} term @returns {HTMLElement} */
 const controlOf = (term) => /** @type {HTMLLabelElement} */ (term).control ?? term;
 
 /** Whether something is done by a click on it already. @param {HTMLElement} element */
-const acts = (element) => !element.classList.contains("term") && element.matches("button, a[href], summary, input");
+const acts = (element) =>
+  !element.classList.contains("term") && element.matches("button, a[href], summary, input, select");
 
 export class Explanations {
   /** @param {import("../state/store.js").Store} store @param {(error: unknown) => void} failed */
@@ -173,7 +175,7 @@ export class Explanations {
       const term = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-term]"));
       const isTouch = /** @type {PointerEvent} */ (event).pointerType === "touch";
       const within = /** @type {Element} */ (event.target).closest("button, a, input, select, summary, label");
-      if (!term || acts(term) || (within !== term && term.contains(within))) return;
+      if (!term || acts(term) || (within && within !== term && !within.matches("label"))) return;
       if (term.matches("label") && !isTouch) return; // it hands the focus to its field, and hovering has explained it
       event.preventDefault();
       if (this.asked === term && this.isPinned) this.close();
