@@ -377,7 +377,7 @@ export class LayerList {
     const rows = this.element.querySelectorAll(":scope > .layer");
     rows.forEach((row, i) => {
       const layer = isThis ? run?.layers[i] : undefined;
-      const before = (i ? run?.layers[i - 1].output_shape : run?.input_shape) ?? [];
+      const before = (i ? run?.layers[i - 1]?.output_shape : run?.input_shape) ?? [];
       const shape = /** @type {HTMLElement} */ (row.querySelector(":scope > .layer-shape > span"));
       shape.textContent = layer ? passage(before, layer.output_shape, layer.parameters > 0) : "";
       const words = layer ? `in ${times(before)}, out ${times(layer.output_shape)}` : "";
