@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Collection, Iterator
@@ -11,8 +12,9 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from engine import ConfigurationError, Training, configure
+from engine import Configuration, ConfigurationError, Training, configure
 from engine.arrays import Array
+from engine.data.folders import DataFolders
 from engine.hyperparameter import fields_of
 from engine.optimizers import OPTIMIZERS
 from engine.pictures import ExampleHistory, observe_example_history, responses_of
@@ -20,18 +22,25 @@ from engine.tasks import TASKS
 from engine.training.events import Metrics
 from server.storage.folders import data_folders, default_home
 
+PLAIN = ("steps", "seed", "batch_size", "batches_per_step", "patience", "averaging")
+"""The options that are called as the field that they set."""
 LOOKS = 40
 """How many times, at the most, tracked examples are looked at."""
 
 
 def add_command(commands: Any) -> None:
     """Describe the command `train`."""
-    train = commands.add_parser("train", help="train in the terminal and write a report")
+    train = commands.add_parser(
+        "train", help="train in the terminal and write a report; the exit code is 2 where the run diverged"
+    )
     train.add_argument("task", choices=sorted(TASKS), help="what to learn")
     train.add_argument("--preset", help="part of a preset's title, as in --preset original")
     train.add_argument("--steps", type=int)
     train.add_argument("--seed", type=int)
     train.add_argument("--batch-size", type=int)
+    train.add_argument("--batches-per-step", type=int, metavar="N", help="batches whose gradients are averaged for one step")
+    train.add_argument("--patience", type=int, metavar="STEPS", help="end early after so many steps without a better test loss")
+    train.add_argument("--averaging", type=float, metavar="D", help="test and show an average of the weights, as with 0.99")
     train.add_argument("--optimizer", choices=list(OPTIMIZERS))
     train.add_argument("--learning-rate", type=float)
     train.add_argument("--data", action="append", default=[], metavar="NAME=VALUE", help="as in --data noise=0.2")
@@ -50,7 +59,7 @@ def request_from(options: argparse.Namespace) -> dict[str, Any]:
             titles = "; ".join(task.presets) or "none"
             raise ConfigurationError("preset", f"no preset {options.preset!r}; {options.task} has: {titles}")
         request |= fitting[0]
-    for name in ("steps", "seed", "batch_size"):
+    for name in PLAIN:
         if getattr(options, name) is not None:
             request[name] = getattr(options, name)
     if options.optimizer:
@@ -67,6 +76,32 @@ def request_from(options: argparse.Namespace) -> dict[str, Any]:
     return request
 
 
+def checked_request(options: argparse.Namespace, folders: DataFolders) -> Configuration:
+    """Make a configuration of the options. Raises ConfigurationError, which names the option that was wrong and what in it."""
+    try:
+        return configure(request_from(options), folders)
+    except ConfigurationError as error:
+        field, _, place = error.field.partition(".")
+        option = "learning_rate" if error.field == "optimizer.learning_rate" else field
+        name = f"--{option.replace('_', '-')}"
+        if option not in (*PLAIN, "learning_rate", "network") or getattr(options, option) is None or name in str(error):
+            raise
+        position, _, of_layer = place.partition(".")
+        layer = f"layer {int(position) + 1}{', ' if of_layer else ''}{of_layer}: " if position.isdecimal() else ""
+        raise ConfigurationError(error.field, f"{name}: {layer}{error}") from error
+
+
+def check_target(report: Path) -> None:
+    """Raise an OSError where the report could not be written, before anything is trained for it."""
+    folder = report.parent
+    if report.is_dir():
+        raise OSError(f"--report: {report} is a folder; name a file in it, such as {report / 'report.html'}")
+    if not folder.is_dir():
+        raise OSError(f"--report: there is no folder {folder} for {report.name}; make it first, or choose another")
+    if not os.access(report if report.exists() else folder, os.W_OK):
+        raise OSError(f"--report: {report} cannot be written; choose a place where you may write")
+
+
 def read_setting(setting: str, texts: Collection[str] = ()) -> tuple[str, Any]:
     """Read NAME=VALUE, the value as JSON where it is JSON; one of the `texts` stays a text, for an id may be all digits."""
     name, equals, value = setting.partition("=")
@@ -79,9 +114,11 @@ def read_setting(setting: str, texts: Collection[str] = ()) -> tuple[str, Any]:
 
 
 def run_training(options: argparse.Namespace) -> int:
-    """Train, show a progress bar and a table of epochs, and write the report."""
-    folders = data_folders(default_home())
-    training = Training(configure(request_from(options), folders), folders)
+    """Train, show a progress bar and a table of epochs, and write the report; the exit code is 2 where the run diverged."""
+    folders, report = data_folders(default_home()), options.report or Path(f"{options.task}.html")
+    configuration = checked_request(options, folders)
+    check_target(report)
+    training, trouble = Training(configuration, folders), ""
     print(training.network.summary(), end="\n\n")
     print(f"training on {len(training.task.x):,} examples, testing on {len(training.task.x_test):,}\n")
     rows: list[Metrics] = []
@@ -92,8 +129,8 @@ def run_training(options: argparse.Namespace) -> int:
             rows.append(row)
             follower.look(row.step)
     except ArithmeticError as error:
-        print(f"\ndiverged: {error}", file=sys.stderr)
-        return 2
+        trouble = f"diverged: {error}"
+        print(f"\n{trouble}", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"\nstopped at step {training.step}")
     print(f"\n{training.step:,} steps in {time.perf_counter() - start:.1f} s")
@@ -101,10 +138,9 @@ def run_training(options: argparse.Namespace) -> int:
         print(f"the best weights, which count, are those of step {training.kept.best_step:,}")
     from server.terminal.report.document import write_report  # Plotly takes a while to load, and the dashboard does without it
 
-    report = options.report or Path(f"{options.task}.html")
-    write_report(report, training, rows, follower.history())
+    write_report(report, training, rows, follower.history(), trouble)
     print(f"report: {report}")
-    return 0
+    return 2 if trouble else 0
 
 
 class ExampleFollower:

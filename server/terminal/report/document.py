@@ -50,12 +50,17 @@ STYLE = (
 )
 
 
-def write_report(path: Path, training: Training, rows: Sequence[Metrics], history: ExampleHistory | None) -> None:
-    """Write loss, accuracy, the task's pictures and what became of its examples into one file that needs nothing else."""
+def write_report(
+    path: Path, training: Training, rows: Sequence[Metrics], history: ExampleHistory | None, trouble: str = ""
+) -> None:
+    """Write loss, accuracy, the task's pictures and what became of its examples into one file that needs nothing else.
+
+    Where the run had trouble it says so first.
+    """
     figures = figures_of(training, rows)
     if history:
         figures.append(FIGURES[ExampleHistory](history))
-    parts = []
+    parts, said = [], f"<p role=alert>{html.escape(trouble)}</p>" if trouble else ""
     for index, figure in enumerate(figures):
         drawn = figure.to_html(full_html=False, include_plotlyjs=index == 0, config=QUIET, div_id=f"figure-{index}")
         parts.append(f'<section aria-label="{html.escape(figure.layout.title.text)}">{drawn}</section>')
@@ -65,7 +70,7 @@ def write_report(path: Path, training: Training, rows: Sequence[Metrics], histor
         f'<meta http-equiv=Content-Security-Policy content="{POLICY}">'
         "<meta name=viewport content='width=device-width'>"
         f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
-        f"<body><h1>{html.escape(title)}</h1><pre>{html.escape(training.network.summary())}</pre>{''.join(parts)}",
+        f"<body><h1>{html.escape(title)}</h1>{said}<pre>{html.escape(training.network.summary())}</pre>{''.join(parts)}",
         encoding="utf-8",
     )
 

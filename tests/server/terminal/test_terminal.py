@@ -1,11 +1,15 @@
 """nn-basics train: the table, the report, and what it says when something is wrong."""
 
+import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import engine as nn
 from server.__main__ import main
+from server.terminal import train
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +87,14 @@ def test_a_preset_is_found_by_part_of_its_title(capsys: pytest.CaptureFixture[st
         (["train", "spiral", "--data", f"noise={'[' * 10_000}"], "noise must be a number from 0 to 0.5"),
         (["train", "table", "--data", "dataset=123456789012"], "the data 123456789012 are not on this machine"),
         (["train", "table", "--data", "dataset=1e5"], "a text of the form"),
-        (["train", "spiral", "--learning-rate", "-1"], "learning_rate must be"),
+        (["train", "spiral", "--learning-rate", "-1"], "--learning-rate: learning_rate must be"),
+        (["train", "spiral", "--patience", "0"], "--patience: patience must be"),
+        (["train", "spiral", "--averaging", "1"], "--averaging: averaging must be"),
+        (["train", "spiral", "--batches-per-step", "101"], "--batches-per-step: batches_per_step must be"),
+        (["train", "spiral", "--network", '[{"layer": "Dense", "units": 0}]'], "--network: layer 1, units: units must be"),
+        (["train", "spiral", "--network", '[{"layer": "Flatten"}, {"layer": "Dens"}]'], "--network: layer 2"),
+        (["train", "spiral", "--report", "no/where.html"], "--report: there is no folder no for where.html"),
+        (["train", "spiral", "--report", "."], "--report: . is a folder"),
         (["train", "mnist", "--preset", "full"], "get it first, or choose the bundled digits"),
     ],
 )
@@ -96,7 +107,36 @@ def test_what_is_wrong_is_said(arguments: list[str], words: str, capsys: pytest.
 def test_a_diverging_run_ends_with_its_own_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     network = '[{"layer": "Dense", "units": 8}, {"layer": "ReLU"}, {"layer": "Dense"}]'
     assert main(["train", "sine", "--optimizer", "SGD", "--learning-rate", "100", "--network", network]) == 2
-    assert "diverged: the loss became" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "diverged: the loss became" in said.err
+    assert "report: sine.html" in said.out
+    report = Path("sine.html").read_text(encoding="utf-8")
+    assert "<p role=alert>diverged: the loss became" in report
+    assert '"text":"Fitted curve"' in report
+
+
+def test_options_of_the_terminal_train_as_the_same_fields_of_a_request(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[nn.Training] = []
+    monkeypatch.setattr(train, "Training", lambda *given: made.append(nn.Training(*given)) or made[-1])
+    options = ["--patience", "2", "--averaging", "0.9", "--batches-per-step", "3", "--batch-size", "4"]
+    assert main(["train", "blobs", *options, "--optimizer", "Adam", "--steps", "8", "--learning-rate", "1e-6"]) == 0
+    assert "the best weights, which count, are those of step" in capsys.readouterr().out
+    fields = {"patience": 2, "averaging": 0.9, "batches_per_step": 3, "batch_size": 4, "steps": 8}
+    same = nn.Training(nn.configure({"task": "blobs", **fields, "optimizer": {"name": "Adam", "learning_rate": 1e-6}}))
+    for _ in same.events():
+        pass
+    assert made[0].step == same.step
+    np.testing.assert_array_equal(made[0].network.theta, same.network.theta)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the administrator may write everywhere")
+def test_a_report_that_cannot_be_written_is_refused_before_training(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("r.html").write_text("")
+    Path("r.html").chmod(0o400)
+    assert main(["train", "spiral", "--report", "r.html"]) == 1
+    assert "r.html cannot be written" in capsys.readouterr().err
 
 
 def test_an_unknown_task_lists_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
