@@ -5,6 +5,7 @@
 
 import {
   changeRun,
+  checkWeights,
   command,
   createRun,
   deleteRun,
@@ -272,8 +273,9 @@ export class Session {
     this.page.address();
   }
 
-  /** Begin a new run of the same network with the weights of a file. @param {File} file */
+  /** Begin a new run of the same network with the weights of a file, where they fit. @param {File} file */
   async load(file) {
+    await checkWeights(this.run.id, file); // what is refused leaves the run that is shown as it is
     await this.renew(false);
     this.update(await loadWeights(this.run.id, file));
   }

@@ -255,6 +255,13 @@ def check_shape(name: str, given: Shape, wanted: Shape) -> None:
 
 def load_arrays(network: Network, arrays: Mapping[str, Array]) -> None:
     """Put arrays by name into a network: all of them, or a ValueError and the network is as it was."""
+    own, taken = held_arrays(network), fitting_arrays(network, arrays)
+    for name, array in own.items():
+        np.copyto(array, taken[name])
+
+
+def fitting_arrays(network: Network, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Give arrays by name as a network would take them, which is left as it is. Raises ValueError where they do not fit."""
     own = held_arrays(network)
     check_names(list(arrays), {name: array.shape for name, array in own.items()})
     taken = {}
@@ -266,5 +273,4 @@ def load_arrays(network: Network, arrays: Mapping[str, Array]) -> None:
             taken[name] = arrays[name].astype(array.dtype)
         if not np.isfinite(taken[name]).all():
             raise ValueError(f"{name} holds numbers that are not finite in {array.dtype}")
-    for name, array in own.items():
-        np.copyto(array, taken[name])
+    return taken

@@ -95,6 +95,8 @@ export const changeRun = (id, changes) => call("PATCH", `runs/${id}`, changes);
 export const deleteRun = (id) => call("DELETE", `runs/${id}`);
 /** Bring back a run that was deleted just now. @param {string} id @returns {Promise<Run>} */
 export const restoreRun = (id) => call("POST", `runs/${id}/restore`);
+/** Ask whether a file's weights would fit. @param {string} id @param {File} file @returns {Promise<Run>} */
+export const checkWeights = (id, file) => call("POST", `runs/${id}/weights?check=true`, file);
 /** @param {string} id @param {File} file @returns {Promise<Run>} */
 export const loadWeights = (id, file) => call("POST", `runs/${id}/weights`, file);
 /** @param {string} id @param {{step: number, changes: object, speed: number | null}} request @returns {Promise<Run>} */

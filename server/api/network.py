@@ -51,11 +51,18 @@ async def fits(
 
 
 @router.post("/weights", response_model=RunDescription, openapi_extra=body_of("safetensors or npz"))
-async def begin_with_weights(run: OneRun, request: Request, uploads: AllUploads) -> JSONResponse:
+async def begin_with_weights(
+    run: OneRun,
+    request: Request,
+    uploads: AllUploads,
+    check: Annotated[
+        bool, Query(description="only say whether they would fit, of a run in any status; nothing changes")
+    ] = False,
+) -> JSONResponse:
     """Let a run that waits before its first step begin with the weights of a file: safetensors, or npz."""
     async with uploads.received(request.body) as data:
         try:
-            return await ordered(run, lambda run: run.load_weights(data))
+            return await ordered(run, lambda run: run.check_weights(data) if check else run.load_weights(data))
         except ValueError as error:
             raise ConfigurationError("file", str(error)) from error
 

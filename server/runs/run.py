@@ -180,6 +180,11 @@ class Run(Actor):
             self._enter(Status.PAUSED)
         self._save_checkpoint(again=True)
 
+    def check_weights(self, data: bytes) -> None:
+        """Raise a ValueError unless the weights of a file fit into the network; the run goes on as it was."""
+        self.trained()
+        self.trainer.read_weights(data)
+
     def load_weights(self, data: bytes) -> None:
         """Begin with the weights of a file, not with those of the seed. Raises ValueError, and the run is as it was."""
         if self.step or self.status is not Status.PAUSED:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine import Configuration, Training
+from engine.arrays import Array
 from engine.data.folders import DataFolders
 from engine.training import checkpoint
 from engine.training.events import Event
-from engine.training.weights import from_npz, from_safetensors, held_arrays, load_arrays
+from engine.training.weights import fitting_arrays, from_npz, from_safetensors, held_arrays, load_arrays
 from server.runs.actor import in_words
 from server.runs.state import RunState, shapes, with_change
 from server.storage.checkpoints import Checkpoints, room_for, spacing
@@ -87,12 +88,16 @@ class Trainer:
         training.change_data(data)
         self._begin_anew(replace(self.state, forked=self.state.forked or training.step > 0))
 
-    def load_weights(self, data: bytes) -> None:
-        """Put the weights of a file, safetensors or npz, into the network. Raises ValueError, and it is as it was."""
+    def read_weights(self, data: bytes) -> dict[str, Array]:
+        """Read the weights of a file, safetensors or npz, and look whether they fit. Raises ValueError."""
         network = self.wake().network
         wanted = {name: array.shape for name, array in held_arrays(network).items()}
         arrays = from_npz(data, wanted) if data[:2] == b"PK" else from_safetensors(data, wanted)[0]
-        load_arrays(network, arrays)
+        return fitting_arrays(network, arrays)
+
+    def load_weights(self, data: bytes) -> None:
+        """Put the weights of a file into the network. Raises ValueError, and it is as it was."""
+        load_arrays(self.wake().network, self.read_weights(data))
         self._begin_anew(replace(self.state, weights_loaded=True))
 
     def _begin_anew(self, state: RunState) -> None:

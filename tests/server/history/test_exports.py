@@ -216,6 +216,24 @@ def test_weights_of_another_network_are_refused_in_words(api: httpx.Client, run:
     assert api.get(f"/runs/{other}/export/weights.npz").content == before
 
 
+def test_weights_are_checked_against_a_run_that_trains_and_goes_on(api: httpx.Client, run: str) -> None:
+    fitting, other = (api.get(f"/runs/{run}/export/weights.{kind}").content for kind in ("safetensors", "npz"))
+    trains = api.post("/runs", json={"task": "circles", "network": NETWORK, "steps": 10_000_000}).json()["id"]
+    wait_for(api, trains, lambda r: r["step"] > 5)
+    for content, status in ((fitting, 200), (other, 200), (fitting[:-4], 422), (b"", 422), (other[:80], 422)):
+        assert api.post(f"/runs/{trains}/weights?check=true", content=content).status_code == status
+        assert api.get(f"/runs/{trains}").json()["status"] == "running"
+    assert not api.get(f"/runs/{trains}").json()["weights_loaded"]
+    assert api.post(f"/runs/{trains}/weights", content=fitting).status_code == 409
+    step = api.get(f"/runs/{trains}").json()["step"]
+    wait_for(api, trains, lambda r: r["step"] > step)
+    api.delete(f"/runs/{trains}")
+    another = api.post("/runs", json={"task": "circles", "start": False}).json()
+    refused = api.post(f"/runs/{another['id']}/weights?check=true", content=fitting)
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "file")
+    assert "another network" in refused.json()["error"]["message"]
+
+
 def test_a_run_that_ends_early_says_its_best_step_and_gives_its_best_weights(api: httpx.Client, tmp_path: Path) -> None:
     request = {"task": "spiral", "data": {"points": 40, "noise": 0.5, "test_share": 0.5}, "network": NETWORK, "batch_size": 5}
     request |= {"optimizer": {"name": "Adam", "learning_rate": 0.05}, "averaging": 0.8, "batches_per_step": 2, "patience": 60}
