@@ -92,6 +92,13 @@ class Settings:
     pictures_per_second: float = limit(
         "Pictures that a run makes in a second, of all kinds together.", 25.0, "pictures", minimum=0.1
     )
+    opening_seconds: float = limit(
+        "How long a run waits during its first steps, all in all, for a page that draws each of them; 0 for never.",
+        1.0,
+        "seconds",
+        minimum=0,
+        maximum=60,
+    )
     unanswered_pictures: int = limit("Pictures that a page may leave unanswered before it gets the next.", 2, "pictures")
     send_seconds: float = limit(
         "How long a page may take to accept a message, and anybody to accept anything of an answer, before it is dropped.",

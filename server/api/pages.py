@@ -37,7 +37,7 @@ class FloodError(Exception):
 
 
 class Page:
-    """One page that watches one run. It never makes the run wait."""
+    """One page that watches one run. It makes the run wait only in its first steps, for a moment."""
 
     def __init__(self, socket: WebSocket, run: Run, since: int, settings: Settings, rewatch: Callable[[Run], None]) -> None:
         self.watching: frozenset[str] = frozenset()
@@ -98,6 +98,7 @@ class Page:
     def _hear(self, said: messages.Said) -> None:
         if said.drawn is not None:
             self._unanswered.discard(said.drawn)
+            self._run.hear_drawn(said.drawn)
         if said.watch is not None:
             for name in said.watch - self.watching:
                 self._sent.pop(name, None)
@@ -114,7 +115,7 @@ class Page:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PROGRESS):
                     await self._news.wait()
-            if self._sent:  # else somebody waits for his first picture
+            if self._sent and not self._run.is_opening:  # else somebody waits for a picture, or training for him
                 await asyncio.sleep(TICK)
 
     async def _say_status(self) -> None:

@@ -67,6 +67,16 @@ class Actor:
             if not self._attention:
                 self._condition.wait(seconds)
 
+    def wait_until(self, happened: Callable[[], bool], seconds: float) -> None:
+        """Let time pass until this has happened, which `nudge` lets the actor look at, or somebody asks."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._attention or happened(), max(0.0, seconds))
+
+    def nudge(self) -> None:
+        """Let the actor see, from any thread, whether what it waits for has happened."""
+        with self._condition:
+            self._condition.notify()
+
     def _work(self) -> None:
         while self._has_work():
             if self._attention:

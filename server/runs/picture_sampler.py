@@ -12,6 +12,9 @@ from server.messages import picture_frame
 from server.runs.actor import in_words
 from server.settings import Settings
 
+OPENING_STEPS = 100
+"""The first steps, of which whoever watches misses none as long as he draws them in time."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -40,6 +43,7 @@ class PictureSampler:
         self._next = 0.0
         self._made = 0
         self._troubles: dict[str, str] = {}
+        self._patience, self._drawn = settings.opening_seconds, 0
 
     @property
     def trouble(self) -> str:
@@ -59,6 +63,30 @@ class PictureSampler:
     def forget(self) -> None:
         """Let every picture be made anew, because the network changed without a step."""
         self.frames = {}
+
+    def is_opening(self, step: int) -> bool:
+        """Tell whether training lets a page draw this step before it goes on: one of the first, while it has time."""
+        return step < OPENING_STEPS and self._patience > 0 and bool(self._watched)
+
+    def open(self, step: int, wait: Callable[[Callable[[], bool], float], None]) -> None:
+        """Make the main picture of one of the first steps, at the very first all of them, and `wait` until a page has drawn it.
+
+        All of that takes no longer than `opening_seconds`, over all the steps.
+        """
+        began = time.perf_counter()
+        for name in self._watched if not step else self._watched[:1]:
+            if name not in self.frames or self.frames[name].step != step:
+                self._make(name, step)
+        wait(self.is_drawn, self._patience - (time.perf_counter() - began))
+        self._patience -= time.perf_counter() - began
+
+    def is_drawn(self) -> bool:
+        """Tell whether a page has drawn the newest picture that there is."""
+        return self._drawn >= max((frame.id for frame in self.frames.values() if frame.data), default=0)
+
+    def hear_drawn(self, id: int) -> None:
+        """Hear that a page has drawn a picture."""
+        self._drawn = max(self._drawn, min(id, self._made))
 
     def due(self, now: float) -> bool:
         """Tell whether it is time for a picture."""

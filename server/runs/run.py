@@ -302,6 +302,10 @@ class Run(Actor):
         if self.status is not Status.RUNNING:
             self._make_pictures()
         while self.status is Status.RUNNING:
+            if self.sampler.is_opening(self.step):
+                self.sampler.open(self.step, self._wait_for_pages)
+                if self.is_asked:
+                    break
             self._advance()
             if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
                 self.wait(seconds)  # a question interrupts the waiting
@@ -309,6 +313,22 @@ class Run(Actor):
                 break
         if self.status is not Status.RUNNING and (trouble := self.trainer.try_to_flush()):
             self.error = self.error or trouble
+
+    def _wait_for_pages(self, have_drawn: Callable[[], bool], seconds: float) -> None:
+        """Send the pictures that were made, and wait until a page has drawn them."""
+        self.notifier.notify()
+        self.wait_until(have_drawn, seconds)
+
+    @property
+    def is_opening(self) -> bool:
+        """Tell whether it trains, and lets pages draw each of its first steps."""
+        return self.status is Status.RUNNING and self.sampler.is_opening(self.step)
+
+    def hear_drawn(self, picture: int) -> None:
+        """Hear that a page has drawn a picture, for which training waits in its first steps."""
+        self.sampler.hear_drawn(picture)
+        if self.sampler.is_opening(self.step):
+            self.nudge()
 
     def _advance(self) -> bool:
         """Go on to the next event, take its row, and save and look where it is time to; False where training ended."""

@@ -217,7 +217,7 @@ def served(
 def runs(browser: Browser, folder: Path, rounds: int, only: str) -> None:
     """Compare the bare loop with the dashboard, one after the other in each round; the share is the median of the rounds'."""
     print(f"\n{'share of the bare loop (lowest, highest)':42}" + "".join(f"{who:>26}" for who in PAGES))
-    server = Server(folder)
+    server = Server(folder, NN_BASICS_OPENING_SECONDS="0")  # the moment of the first steps is no cost, and would hide those
     for name, configuration, seconds in RUNS:
         if only not in name:
             continue
