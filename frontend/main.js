@@ -5,12 +5,14 @@ import { loadPlotly } from "./charts/plotly.js";
 import { Tones } from "./charts/tones.js";
 import { Lab } from "./compare/lab.js";
 import { Saver } from "./export/save.js";
+import { SaveMenu } from "./export/save_menu.js";
 import { Address } from "./panels/address.js";
 import { Controls } from "./panels/controls.js";
 import { ExampleHistory } from "./panels/example_history.js";
 import { Headline } from "./panels/headline.js";
 import { Lesson } from "./panels/lesson.js";
 import { LookingBack } from "./panels/looking_back.js";
+import { Notice } from "./panels/notice.js";
 import { RunLibrary } from "./panels/run_library.js";
 import { placeRuns, RunList } from "./panels/run_list.js";
 import { Share } from "./panels/share.js";
@@ -24,6 +26,7 @@ import { Banner } from "./ui/banner.js";
 import { byId, make } from "./ui/element.js";
 import { Explanations } from "./ui/explanation.js";
 import { listenForKeys } from "./ui/keys.js";
+import { opens } from "./ui/menu.js";
 import { Tabs } from "./ui/tabs.js";
 import { topBar } from "./ui/top.js";
 import { DataWindow } from "./upload/data.js";
@@ -31,6 +34,7 @@ import { DataWindow } from "./upload/data.js";
 /** @import {Chosen} from "./state/types.js" */
 
 const store = new Store();
+const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (byId(id));
 const plotly = () => loadPlotly(store.catalog.plotly);
 const banner = new Banner(byId("banner"), (field, words) => controls.refuse(field, words));
 const failed = banner.showError.bind(banner);
@@ -68,7 +72,7 @@ const choose = (/** @type {Chosen} */ chosen) => {
 
 const charts = new Charts(curves, store);
 const library = new RunLibrary(store, { open: adopt, failed });
-new RunList(runs, store, { open: adopt, all: () => library.open(), load: session.orders.load, failed });
+new RunList(runs, store, { open: adopt, all: () => library.open() });
 const phone = new PhoneBar(byId("phone-bar"), new Toolbar(byId("toolbar"), store, session.orders));
 new Share(store);
 new Shelf(byId("shelf"), store, choose);
@@ -102,6 +106,8 @@ const headline = new Headline(said, store, {
 const lookingBack = new LookingBack(store, board, charts, headline, failed);
 const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
 const exampleHistory = new ExampleHistory(byId("example-history"), store, board);
+new SaveMenu(button("save"), store, new Notice(store).element, { load: session.orders.load, failed });
+opens(button("compare"), byId("compare-menu"));
 new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 const data = new DataWindow(store, { use: choose, failed });
 const lab = new Lab(byId("lab"), store, { adopt, left: () => address.write(), failed, charts: plotly, connection });

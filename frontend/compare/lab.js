@@ -37,6 +37,7 @@ export class Lab {
     this.shown = null;
     for (const kind of /** @type {const} */ (["race", "sweep"])) {
       byId(kind).onclick = async () => {
+        byId("compare-menu").hidePopover();
         await store.ready;
         await this.open(kind);
       };

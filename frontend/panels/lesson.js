@@ -4,7 +4,7 @@ import { byId } from "../ui/element.js";
 
 /** The parts, and where they are. @type {Record<string, {words: string, selector: string}>} */
 export const PARTS = {
-  tasks: { words: "tasks", selector: "#shelf" },
+  tasks: { words: "tasks", selector: "#shelf, #task-button" },
   presets: { words: "presets", selector: '.panel[data-name="Presets"]' },
   data: { words: "data", selector: '.panel[data-name="Data"]' },
   own: { words: "own data", selector: "#data, #own-data" },
@@ -12,7 +12,7 @@ export const PARTS = {
   training: { words: "training", selector: '.panel[data-name="Training"]' },
   speed: { words: "speed", selector: ".speed" },
   timeline: { words: "timeline", selector: "#timeline" },
-  compare: { words: "race and sweep", selector: "#race, #sweep" },
+  compare: { words: "race and sweep", selector: "#compare" },
   runs: { words: "runs", selector: "#runs" },
 };
 

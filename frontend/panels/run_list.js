@@ -1,14 +1,12 @@
 /** This run and the newest earlier ones as a table: what differs, and how far each came; all are in the library. */
 
-import { listRuns, Refusal } from "../server/api.js";
-import { CLASS_COLOURS, EXPORTS } from "../state/constants.js";
+import { listRuns } from "../server/api.js";
+import { CLASS_COLOURS } from "../state/constants.js";
 import { settingsOf } from "../state/differences.js";
 import { count, number, percent } from "../state/numbers.js";
 import { resultOf } from "../state/result.js";
-import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
 import { css } from "../ui/palette.js";
-import { Notice } from "./notice.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Run} from "../state/types.js" */
@@ -23,8 +21,6 @@ const WHEN = new Intl.DateTimeFormat([], { timeStyle: "short" }); // making one 
  * @typedef {object} Actions
  * @property {(run: Run) => void} open shows a run
  * @property {() => void} all opens the library
- * @property {(file: File) => void} load takes the weights of a file
- * @property {(error: unknown) => void} failed
  */
 /**
  * A column of a table of runs: its title, and by which value runs are sorted.
@@ -102,9 +98,7 @@ export class RunList {
     this.element = element;
     this.store = store;
     this.actions = actions;
-    this.notices = new Notice(store).element;
     this.all = make("button", { type: "button", id: "all-runs", textContent: "All runs", onclick: actions.all });
-    this.loader = fileButton(actions.load);
     /** @type {Run[]} */
     this.runs = [];
     this.updatedAt = 0;
@@ -181,8 +175,7 @@ export class RunList {
     table.body.replaceChildren(
       ...shown.map((run) => this.row(run, places.get(run.id) ?? 0, settings.get(run.id) ?? "")),
     );
-    const ofThis = current ? [exports(current, store.example, this.actions.failed), this.loader, this.notices] : [];
-    this.foot.replaceChildren(this.all, ...ofThis);
+    this.foot.replaceChildren(this.all);
     if (focused) table.body.querySelector(`tr[data-run="${focused}"] button`)?.dispatchEvent(new Event("refocus"));
   }
 
@@ -219,54 +212,4 @@ export function placeRuns(tabs, runs, card) {
   };
   wide.addEventListener("change", place);
   place();
-}
-
-/** A button that asks for a file with weights. @param {(file: File) => void} load */
-function fileButton(load) {
-  const input = make("input", {
-    type: "file",
-    accept: ".safetensors,.npz",
-    id: "load-weights",
-    className: "visually-hidden",
-  });
-  input.onchange = () => {
-    const file = input.files?.[0];
-    input.value = "";
-    if (file) load(file);
-  };
-  const title = "Begin a new run of the same network with the weights of a file (safetensors or npz)";
-  return make("label", { className: "loader", title }, "load weights …", input);
-}
-
-/**
- * Links that save what a run has. Making it may take seconds, and may be refused: both is said.
- * @param {Run} run @param {number} example the one that pictures show @param {(error: unknown) => void} failed
- */
-function exports(run, example, failed) {
-  const link = (/** @type {string} */ name, /** @type {Partial<HTMLAnchorElement>} */ more = {}) => {
-    const made = make("a", { href: `api/runs/${run.id}/export/${name}`, textContent: name, ...more });
-    made.onclick = async (event) => {
-      event.preventDefault();
-      if (made.getAttribute("aria-busy") === "true") return;
-      made.setAttribute("aria-busy", "true");
-      made.textContent = "making it …";
-      try {
-        const reply = await fetch(made.href);
-        if (!reply.ok) throw new Refusal((await reply.json()).error.message, null, reply.status);
-        download(await reply.blob(), `${run.task}-${run.id}-${name}`);
-      } catch (error) {
-        failed(error);
-      } finally {
-        made.textContent = name;
-        made.removeAttribute("aria-busy");
-      }
-    };
-    return made;
-  };
-  const replay = link("replay.html", {
-    href: `api/runs/${run.id}/export/replay.html?example=${example}`,
-    title: "The film in one file that needs no server",
-    id: "save-replay",
-  });
-  return make("span", { className: "exports" }, "save ", replay, ...EXPORTS.map((name) => link(name)));
 }

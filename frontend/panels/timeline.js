@@ -6,7 +6,7 @@
 import { differences, editedWords } from "../state/differences.js";
 import { count } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
-import { make } from "../ui/element.js";
+import { byId, make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 import { themed } from "../ui/palette.js";
 
@@ -35,23 +35,27 @@ export class Timeline {
     this.canvas.setAttribute("aria-hidden", "true");
     this.handle = make("input", { type: "range", id: "snapshot", min: "0", max: "1", step: "1" });
     this.handle.setAttribute("aria-label", "Moment of the run");
-    this.play = make("button", { type: "button", id: "replay", title: "Play the film" }, icon("play"));
+    this.play = make("button", { type: "button", id: "replay" });
     this.play.onclick = () => this.toggle();
     this.rate = make(
       "select",
       { id: "replay-speed", title: "How fast the film plays" },
-      ...[1, 2, 4].map((n) => make("option", { value: String(n), textContent: `${n}×` })),
+      ...[1, 2, 4].map((n) => make("option", { value: String(n), textContent: `Speed ${n}×` })),
     );
     this.rate.setAttribute("aria-label", "How fast the film plays");
     this.words = make("output", { id: "snapshot-words" });
-    this.toLive = make("button", { type: "button", id: "live-now", textContent: "Live", title: "Back to now (Esc)" });
+    this.toLive = make("button", { type: "button", id: "live-now", textContent: "Live" });
     this.toLive.onclick = () => this.look(null);
     this.fork = make("button", { type: "button", id: "fork", textContent: "Continue from here" });
     this.fork.onclick = () => {
       if (store.at !== null) fork(store.at);
     };
-    const track = make("div", { className: "track" }, this.canvas, this.handle);
-    element.replaceChildren(this.play, this.rate, track, this.words, this.toLive, this.fork);
+    this.marks = make("div", { className: "flags" });
+    const track = make("div", { className: "track" }, this.canvas, this.handle, this.marks);
+    element.replaceChildren(this.play, track, this.words, this.toLive);
+    this.past = byId("looking-back");
+    this.past.replaceChildren(this.rate, this.fork);
+    this.showPlaying(false);
     this.handle.oninput = () => {
       this.pause();
       this.seek(Number(this.handle.value));
@@ -60,7 +64,10 @@ export class Timeline {
     store.on("run", () => this.begin());
     store.on("rows", () => this.soon());
     store.on("look", () => {
-      if (!store.looksBack) this.pause();
+      if (!store.looksBack) {
+        this.pause();
+        if (this.past.contains(document.activeElement)) this.handle.focus(); // what had the focus goes
+      }
       this.propose("");
       this.place();
     });
@@ -139,8 +146,7 @@ export class Timeline {
     }
     if (!this.history.steps.length) return;
     if (!this.store.looksBack) this.look(this.history.steps[0]);
-    this.play.replaceChildren(icon("pause"));
-    this.play.title = "Stop the film";
+    this.showPlaying(true);
     const next = () => {
       const following = this.history.beside(this.store.at, 1);
       this.look(following);
@@ -153,8 +159,14 @@ export class Timeline {
   pause() {
     clearTimeout(this.playing);
     this.playing = 0;
-    this.play.replaceChildren(icon("play"));
-    this.play.title = "Play the film";
+    this.showPlaying(false);
+  }
+
+  /** @param {boolean} plays */
+  showPlaying(plays) {
+    const words = make("span", { textContent: plays ? "Stop" : "Replay" });
+    this.play.replaceChildren(icon(plays ? "pause" : "play"), words);
+    this.play.title = plays ? "Stop the film" : "Play the film of this run";
   }
 
   /** The newest step that the timeline reaches. */
@@ -168,7 +180,10 @@ export class Timeline {
     this.handle.max = String(this.end);
     this.handle.value = String(at ?? this.end);
     this.handle.disabled = this.play.disabled = !this.history.steps.length;
-    this.toLive.disabled = this.fork.disabled = at === null;
+    this.fork.disabled = at === null;
+    this.toLive.setAttribute("aria-pressed", String(at === null));
+    this.toLive.title = at === null ? "What is shown is now" : "Back to now (Esc)";
+    this.showFlags();
     const change = this.flags().find((flag) => flag.step === at);
     this.words.textContent = at === null ? "live" : `step ${count(at)}`;
     this.words.title = change ? change.words : "";
@@ -192,6 +207,33 @@ export class Timeline {
     });
   }
 
+  /** Put a flag where something was changed, which names it when it is pointed at, reached by key or touched. */
+  showFlags() {
+    const flags = this.flags();
+    const shown = /** @type {HTMLElement[]} */ ([...this.marks.children]);
+    const words = (/** @type {{step: number, words: string}} */ flag) =>
+      `${flag.words}, from step ${count(flag.step)} on`;
+    if (flags.length !== shown.length || flags.some((flag, i) => words(flag) !== shown[i].getAttribute("aria-label")))
+      this.marks.replaceChildren(...flags.map((flag) => this.flag(flag.step, words(flag))));
+    for (const [i, mark] of /** @type {HTMLElement[]} */ ([...this.marks.children]).entries()) {
+      const share = flags[i].step / this.end;
+      mark.style.setProperty("--at", String(share));
+      mark.classList.toggle("late", share > 0.5);
+    }
+  }
+
+  /** @param {number} step @param {string} words */
+  flag(step, words) {
+    const mark = make("button", { type: "button", className: "flag" }, make("span", { textContent: words }));
+    mark.setAttribute("aria-label", words);
+    mark.onclick = () => {
+      this.pause();
+      mark.focus(); // not every browser gives it to a button that is touched
+      this.seek(step);
+    };
+    return mark;
+  }
+
   soon() {
     this.drawing ||= window.setTimeout(() => {
       this.drawing = 0;
@@ -200,7 +242,7 @@ export class Timeline {
     }, 200);
   }
 
-  /** Draw the loss, on a logarithmic scale, its flags, and where we are. */
+  /** Draw the loss, on a logarithmic scale, and where we are. */
   draw() {
     const { ctx, width, height } = fit(this.canvas);
     const { step, loss = [] } = this.store.columns; // there is no loss before the catalog
@@ -214,7 +256,7 @@ export class Timeline {
       }
     const y = (/** @type {number} */ v) => 5 + ((high - v) / Math.max(high - low, 1e-9)) * (height - 10);
     ctx.strokeStyle = themed("train");
-    ctx.lineWidth = 1.3;
+    ctx.lineWidth = 2;
     ctx.beginPath();
     const stride = Math.max(1, Math.floor(step.length / (2 * Math.max(width, 1))));
     for (let i = 0; i < step.length; i += stride) {
@@ -222,18 +264,8 @@ export class Timeline {
       if (v !== null) ctx.lineTo(x(step[i]), y(v));
     }
     ctx.stroke();
-    ctx.fillStyle = ctx.strokeStyle = themed("test");
-    for (const flag of this.flags()) {
-      const at = x(flag.step);
-      ctx.fillRect(at - 0.5, 0, 1, height);
-      ctx.beginPath();
-      ctx.moveTo(at, 0);
-      ctx.lineTo(at + 8, 3.5);
-      ctx.lineTo(at, 7);
-      ctx.fill();
-    }
     if (this.store.at === null) return;
-    ctx.fillStyle = themed("ground");
+    ctx.fillStyle = themed("sunk");
     ctx.globalAlpha = 0.62;
     ctx.fillRect(x(this.store.at), 0, width, height);
     ctx.globalAlpha = 1;

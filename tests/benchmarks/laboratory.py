@@ -16,6 +16,7 @@ import httpx
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.browsers import find_browser, launch
+from tests.browser.page import compare
 from tests.conftest import Server
 
 TASKS = {"spiral": 3000, "sine": 3000, "mnist": 400, "memory": 500, "sort": 500}
@@ -55,7 +56,7 @@ def race(page: Page, url: str, seconds: int = 8) -> tuple[float, float]:
     """Let four optimizers race; give pictures per second and the page's share of a core."""
     page.goto(url)
     page.wait_for_selector("#charts .js-plotly-plot")
-    page.click("#race")
+    compare(page, "race")
     page.click("#race-more")
     page.click("#race-more")
     page.select_option("#race-value-0-2", "RMSProp")
@@ -125,6 +126,7 @@ CLICKS = [
     "#step",
     "#example-histories",
     "#history-close",
+    ".group-head:has(~ .tasks #data)",
     "#data",
     "#data-window header button",
     "#share",
@@ -139,12 +141,16 @@ CLICKS = [
     "#train",
     '[data-picture="network"] .saver',
     "#save-svg",
+    "#compare",
     "#race",
     "#lab-close",
+    "#compare",
     "#sweep",
     "#lab-close",
     '[data-task="moons"]',
+    '.group-head:has(~ .tasks [data-task="mnist"])',
     '[data-task="mnist"]',
+    '.group-head:has(~ .tasks [data-task="spiral"])',
     '[data-task="spiral"]',
     "#new-seed",
     "#theme",

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.browsers import find_browser, launch
-from tests.browser.page import drop
+from tests.browser.page import compare, drop
 from tests.conftest import Server
 from tests.samples import flowers
 
@@ -48,7 +48,7 @@ def save(page: Page, name: str) -> None:
 def laboratory(browser: Browser, server: Server) -> None:
     """Take the flows of the laboratory: race, sweep, own data, the history of an example, painting, sharing."""
     page = opened(browser, server, "", "dark")
-    page.click("#race")
+    compare(page, "race")
     page.click("#race-more")
     page.select_option("#race-value-0-2", "RMSProp")
     page.click("#race-start")
@@ -61,7 +61,7 @@ def laboratory(browser: Browser, server: Server) -> None:
     save(page, "race")
     page.click("#race-stop")
     page = opened(browser, server, "")
-    page.click("#sweep")
+    compare(page, "sweep")
     page.click("#sweep-more")
     page.click("#sweep-start")
     page.wait_for_function("() => /20 of 20 done/.test(document.querySelector('#sweep-words')?.textContent)", timeout=120_000)

@@ -68,6 +68,12 @@ def find_on_shelf(page: Page, name: str) -> Locator:
     return button
 
 
+def compare(page: Page, how: str) -> None:
+    """Open the laboratory for a race or a sweep."""
+    page.click("#compare")
+    page.click(f"#{how}")
+
+
 def run_of(page: Page, server: Server) -> dict:
     return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()
 

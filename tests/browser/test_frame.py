@@ -107,3 +107,35 @@ def test_every_task_has_a_small_thumbnail_and_a_newcomer_a_neutral_one(server: S
     assert httpx.get(f"{server.url}/thumbnails/a/b.png").status_code == 404
     etag = {"if-none-match": reply.headers["etag"]}
     assert httpx.get(f"{server.url}/thumbnails/newcomer.png", headers=etag).status_code == 304
+
+
+def test_compare_and_save_are_menus_with_a_sentence_for_each_choice(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    for name, choices in (("compare", 2), ("save", 7)):
+        page.locator(f"#{name}").focus()
+        page.keyboard.press("Enter")
+        menu = page.locator(".menu.choices:popover-open")
+        expect(menu).to_be_visible()
+        sentences = menu.locator("span").all_inner_texts()
+        assert len(sentences) >= choices
+        assert all(sentences)
+        inside = "e => e.contains(document.activeElement)"
+        assert menu.evaluate(inside)
+        page.keyboard.press("ArrowDown")
+        assert menu.evaluate(inside)
+        assert page.locator("[data-value=step]").inner_text() == "0"
+        box = menu.bounding_box()
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= 1280
+        assert box["y"] + box["height"] <= 800
+        page.keyboard.press("Escape")
+        expect(page.locator(".menu.choices:popover-open")).to_have_count(0)
+        expect(page.locator(f"#{name}")).to_be_focused()
+    page.click("#save")
+    page.mouse.click(500, 300)
+    expect(page.locator(".menu.choices:popover-open")).to_have_count(0)
+    page.click("#compare")
+    page.click("#race")
+    expect(page.locator("#lab")).to_be_visible()
+    expect(page.locator(".menu.choices:popover-open")).to_have_count(0)

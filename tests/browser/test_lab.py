@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Open
+from tests.browser.page import Open, compare
 from tests.conftest import Server
 
 
@@ -25,7 +25,7 @@ def wait_for_lanes(page: Page, least: int) -> None:
 
 def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: Open, server: Server) -> None:
     page = open_page("?task=circles")
-    page.click("#race")
+    compare(page, "race")
     page.click("#race-start")
     wait_for_lanes(page, 200)
     assert [name.inner_text() for name in page.locator(".lane h2 b").all()] == ["Adam, 0.005", "SGD, 0.5"]
@@ -56,7 +56,7 @@ def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: 
 
 def test_four_runs_with_two_differences_race_at_once(open_page: Open, server: Server) -> None:
     page = open_page("?task=sine")
-    page.click("#race")
+    compare(page, "race")
     page.click("#race-more")
     page.click("#race-more")
     expect(page.locator("#race-more")).to_be_disabled()
@@ -77,7 +77,7 @@ def test_four_runs_with_two_differences_race_at_once(open_page: Open, server: Se
 
 def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(open_page: Open, server: Server) -> None:
     page = open_page("?task=xor")
-    page.click("#sweep")
+    compare(page, "sweep")
     page.fill("#sweep-values-0", "0.001, nonsense")
     page.keyboard.press("Enter")
     expect(page.locator("#sweep-values-0")).to_have_attribute("aria-invalid", "true")
@@ -120,7 +120,7 @@ def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: O
     first = start_server()
     page = open_page("?task=spiral", base=first.url, forgive=("ERR_", "WebSocket"))
     page.wait_for_selector("#charts .js-plotly-plot")  # the tiles wait for Plotly, and the runs must not be over by then
-    page.click("#sweep")
+    compare(page, "sweep")
     page.fill("#sweep-values-0", "0.001, 0.003, 0.01")
     page.keyboard.press("Enter")
     page.fill("#sweep-steps", "8000")

@@ -341,6 +341,7 @@ def test_weights_are_saved_and_loaded_into_a_new_run(open_page: Open, tmp_path: 
     wait_for_status(page, "stopped")
     drawn(page, "decision boundary", step(page))
     before = pixels(page, "decision boundary")
+    page.click("#save")
     with page.expect_download() as download:
         page.get_by_text("weights.safetensors").click()
     download.value.save_as(tmp_path / "w.safetensors")
@@ -558,6 +559,7 @@ def test_other_examples_are_chosen_by_click_and_by_key(open_page: Open) -> None:
 def test_a_run_is_saved_from_the_page(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
+    page.click("#save")
     with page.expect_download() as saved:
         page.get_by_role("link", name="metrics.csv").click()
     assert saved.value.suggested_filename.endswith("-metrics.csv")

@@ -36,6 +36,8 @@ def trained(open_page: Open, steps: int = 150, **options) -> Page:
 def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Open) -> None:
     page = trained(open_page)
     drawn(page, "decision boundary", 100)
+    page.get_by_role("tab", name="Layers").click()
+    drawn(page, "layer statistics", 100)
     drag(page, 0.3)
     expect(page.locator("body")).to_have_class("past")
     at = snapshot_step(page)
@@ -86,8 +88,8 @@ def test_the_history_plays_to_now(open_page: Open) -> None:
         page.keyboard.press("ArrowRight")
         drawn(page, "decision boundary", n)
     page.wait_for_function("() => !document.querySelector('#replay').disabled")
-    page.select_option("#replay-speed", "1")
     page.click("#replay")
+    page.select_option("#replay-speed", "1")
     page.wait_for_function("() => document.body.classList.contains('past')")
     page.wait_for_function("() => Number(document.body.dataset.snapshot) >= 4")
     page.wait_for_function("() => document.querySelector('#snapshot-words').textContent === 'live'")
@@ -149,6 +151,23 @@ def test_a_change_of_the_learning_rate_has_a_flag_that_says_it(open_page: Open) 
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(page.locator("#snapshot-words")).to_have_attribute("title", "learning rate 0.02")
+    flag = page.locator(".flag")
+    expect(flag).to_have_accessible_name("learning rate 0.02, from step 3 on")
+    expect(flag.locator("span")).to_be_hidden()
+    for reach in (flag.hover, flag.focus):
+        reach()
+        expect(flag.locator("span")).to_have_text("learning rate 0.02, from step 3 on")
+        expect(flag.locator("span")).to_be_visible()
+        page.mouse.move(600, 300)
+        page.locator("#snapshot").focus()
+        expect(flag.locator("span")).to_be_hidden()
+    flag.press("Home")  # no key of the slider's
+    page.locator("#snapshot").press("Home")
+    wait_for_snapshot(page, 0)
+    flag.click()
+    wait_for_snapshot(page, 3)
+    box = flag.locator("span").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 1280
 
 
 def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_page: Open) -> None:
@@ -161,9 +180,57 @@ def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_pag
     )
     drawn(visitor, "decision boundary", 1)
     visitor.wait_for_function("() => !document.querySelector('#snapshot').disabled")
+    visitor.locator("#snapshot").scroll_into_view_if_needed()
     box = visitor.locator("#snapshot").bounding_box()
     visitor.touchscreen.tap(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
     expect(visitor.locator("body")).to_have_class("view-only past")
     wait_for_snapshot(visitor, snapshot_step(visitor))
     expect(visitor.locator("#fork")).to_be_hidden()
     expect(teacher.locator("#snapshot-words")).to_have_text("live")
+
+
+def test_on_a_phone_the_timeline_stays_where_it_is_and_a_second_tap_hits(open_page: Open) -> None:
+    page = open_page(width=390, height=844, has_touch=True, is_mobile=True)
+    drawn(page, "decision boundary")
+    for n in range(1, 9):
+        page.keyboard.press("ArrowRight")
+        drawn(page, "decision boundary", n)
+    page.wait_for_function(
+        "() => document.querySelector('#snapshot').max === '8' && !document.querySelector('#snapshot').disabled"
+    )
+    page.locator("#snapshot").scroll_into_view_if_needed()
+    boxes = (
+        "() => ['#snapshot', '.foot', '#live-now'].map(n => JSON.stringify(document.querySelector(n).getBoundingClientRect()))"
+    )
+    before, box = page.evaluate(boxes), page.locator("#snapshot").bounding_box()
+    assert box["height"] >= 44
+    for share in (0.3, 0.7):
+        page.touchscreen.tap(box["x"] + 6 + (box["width"] - 12) * share, box["y"] + box["height"] / 2)
+        page.wait_for_function(
+            "([low, high]) => low <= Number(document.body.dataset.snapshot) && Number(document.body.dataset.snapshot) <= high",
+            arg=[8 * share - 1, 8 * share + 1],
+        )
+        assert page.evaluate(boxes) == before
+    expect(page.locator("#fork")).to_be_visible()
+    assert page.locator("#fork").bounding_box()["height"] >= 44
+    page.locator("#live-now").tap()
+    expect(page.locator("#fork")).to_be_hidden()
+    assert page.evaluate(boxes) == before
+
+
+def test_what_stands_beside_the_timeline_never_moves_it(open_page: Open) -> None:
+    page = trained(open_page, 60)
+    page.click("#train")
+    wait_for_status(page, "paused")
+    track = page.locator(".track").bounding_box()
+    assert track["width"] > 600
+    assert page.locator(".foot").bounding_box()["height"] == 48
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#fork")).to_be_visible()
+    expect(page.locator("#compare")).to_be_hidden()
+    assert page.locator(".track").bounding_box() == track
+    page.locator("#replay-speed").focus()
+    page.click("#live-now")
+    expect(page.locator("#compare")).to_be_visible()
+    expect(page.locator("#fork")).to_be_hidden()
+    assert page.locator(".track").bounding_box() == track

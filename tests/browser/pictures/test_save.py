@@ -115,8 +115,10 @@ def test_a_script_that_cannot_repeat_a_run_says_why_on_the_page(open_page: Open,
     run = run_of(page, server)
     drawing = {"drawing": "AAAAABgAgACAgAgB__AAC____"}
     assert httpx.patch(f"{server.url}/api/runs/{run['id']}", json={"data": drawing}).status_code == 200
+    page.click("#save")
     page.get_by_role("link", name="script.py").click()
     expect(page.locator("#banner")).to_contain_text("its data were changed (painted) while it trained")
+    page.click("#save")
     with page.expect_download() as download:
         page.get_by_role("link", name="metrics.csv").click()
     assert Path(download.value.path()).read_text().startswith("step,loss")
