@@ -28,7 +28,7 @@ import { Explanations } from "./ui/explanation.js";
 import { listenForKeys } from "./ui/keys.js";
 import { opens } from "./ui/menu.js";
 import { Tabs } from "./ui/tabs.js";
-import { topBar } from "./ui/top.js";
+import { enlarge, topBar } from "./ui/top.js";
 import { DataWindow } from "./upload/data.js";
 
 /** @import {Chosen} from "./state/types.js" */
@@ -40,7 +40,10 @@ const banner = new Banner(byId("banner"), (field, words) => controls.refuse(fiel
 const failed = banner.showError.bind(banner);
 const connection = banner.connection.bind(banner);
 const lesson = new Lesson(location.search);
-store.on("catalog", () => lesson.forbid(store.catalog.view_only));
+store.on("catalog", () => {
+  lesson.forbid(store.catalog.view_only);
+  byId("version").textContent = `version ${store.catalog.version}`;
+});
 const address = new Address(store, lesson);
 
 const tabs = new Tabs(byId("tabs"), "More about the run");
@@ -122,6 +125,9 @@ listenForKeys((key) => {
   if (key === "ArrowLeft") return () => timeline.by(-1);
   if (key === "ArrowRight" && store.looksBack) return () => timeline.by(1);
   if (key === "Escape" && store.looksBack) return () => timeline.look(null);
+  if (key === "?") return () => byId("help").click();
+  if (key === "f") return () => enlarge();
+  if (key === "Escape" && "large" in document.body.dataset) return () => enlarge(false);
   if (key === "Escape") return exampleHistory.isOpen ? () => exampleHistory.close() : undefined;
   const { train, step, reset, seed } = session.orders;
   const acts = { " ": train, ArrowRight: step, r: reset, n: seed };

@@ -5,6 +5,7 @@ import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 import { themed } from "../ui/palette.js";
+import { enlarge } from "../ui/top.js";
 import { animated } from "./apng.js";
 import { Studio } from "./studio.js";
 
@@ -27,6 +28,16 @@ function blobOf(url) {
  */
 const evenly = (list, n) =>
   list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.round((i * (list.length - 1)) / (n - 1))]);
+
+/** A button that shows the picture large. */
+function enlarger() {
+  const title = "Large, for a projector (F)";
+  const button = make("button", { type: "button", className: "tiny quiet enlarge", title }, icon("large"));
+  button.setAttribute("aria-label", "Large");
+  button.setAttribute("aria-pressed", String("large" in document.body.dataset));
+  button.onclick = () => enlarge();
+  return button;
+}
 
 /** @typedef {import("../pictures/card.js").Card} Card */
 /** @typedef {import("../charts/chart_card.js").ChartCard} ChartCard */
@@ -58,6 +69,7 @@ export class Saver {
 
   /** Give every picture a button. */
   offerPictures() {
+    this.board.main?.title.append(enlarger());
     for (const card of this.board.cards.values())
       this.offer(card.title, card.words, (button) => [
         ["PNG", "PNG, twice as sharp", () => this.picture(card, "png")],

@@ -135,7 +135,9 @@ export class PhoneBar {
     this.drawer.onclick = () => this.slide(!document.body.classList.contains("knobs-open"));
     element.replaceChildren(this.drawer, this.knob, this.buttons);
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.slide(false)) this.drawer.focus();
+      if (event.key !== "Escape" || !this.slide(false)) return;
+      event.preventDefault(); // it closes nothing else
+      this.drawer.focus();
     });
     document.addEventListener("pointerdown", (event) => {
       if (!(/** @type {HTMLElement} */ (event.target).closest("#controls, #phone-bar, dialog, .menu")))

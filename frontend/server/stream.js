@@ -8,7 +8,10 @@ import { unpack } from "./frames.js";
 /** @import {AnyPicture, MetricsRows, News} from "../state/types.js" */
 
 /** @typedef {{type: "nothing", picture: string}} Nothing that the network has to show in a picture */
-/** @typedef {({type: "status"} & News) | ({type: "metrics"} & MetricsRows) | Nothing} Message what the stream says in JSON */
+/**
+ * What the stream says in JSON.
+ * @typedef {({type: "status"} & News) | ({type: "metrics"} & MetricsRows) | Nothing} Message
+ */
 
 /**
  * Who hears of it.

@@ -1,6 +1,7 @@
-/** The buttons at the top right: light or dark, and the keys. */
+/** What goes for the whole page: light or dark, the help, the picture large, and on paper. */
 
 import { byId } from "./element.js";
+import { opens } from "./menu.js";
 
 /** Take up the stored theme, and let the buttons work. @param {() => void} repaint called when the theme has changed */
 export function topBar(repaint) {
@@ -12,10 +13,26 @@ export function topBar(repaint) {
     setTheme(dark);
     repaint();
   };
-  byId("help").onclick = () => {
-    byId("keys").hidden = !byId("keys").hidden;
-    byId("help").setAttribute("aria-expanded", String(!byId("keys").hidden));
-  };
+  const help = /** @type {HTMLButtonElement} */ (byId("help"));
+  opens(help, byId("keys"));
+  byId("help-close").onclick = () => byId("keys").hidePopover();
+  byId("large-leave").onclick = () => enlarge(false);
+  byId("large-knobs").onclick = () => document.body.classList.add("knobs-open");
+  addEventListener("beforeprint", fitToPaper);
+}
+
+/** Show the picture large, with the sentence and the numbers alone, or all again. @param {boolean} isLarge */
+export function enlarge(isLarge = !("large" in document.body.dataset)) {
+  if (isLarge) document.body.dataset.large = "";
+  else delete document.body.dataset.large;
+  document.body.classList.remove("knobs-open");
+  for (const button of document.querySelectorAll(".enlarge")) button.setAttribute("aria-pressed", String(isLarge));
+}
+
+/** Let drawings shrink with the paper: what has a size alone is given a view of that size. */
+function fitToPaper() {
+  for (const svg of document.querySelectorAll("svg[width][height]:not([viewBox])"))
+    svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
 }
 
 /** @param {boolean} dark */

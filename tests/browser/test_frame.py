@@ -1,5 +1,8 @@
 """What stands around the pictures: the shelf of tasks, menus, help, the large picture, and the page on paper."""
 
+import re
+from importlib.metadata import version
+
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
@@ -139,3 +142,113 @@ def test_compare_and_save_are_menus_with_a_sentence_for_each_choice(open_page: O
     page.click("#race")
     expect(page.locator("#lab")).to_be_visible()
     expect(page.locator(".menu.choices:popover-open")).to_have_count(0)
+
+
+SMALL = """() => [...document.querySelectorAll('body *')].filter(e =>
+  e.checkVisibility({visibilityProperty: true}) && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())
+  && !e.closest('option, .visually-hidden, .skip') && parseFloat(getComputedStyle(e).fontSize) < 16
+).map(e => e.outerHTML.slice(0, 200))"""
+
+
+@pytest.mark.parametrize(("width", "height", "side"), [(1280, 800, 610), (1920, 1080, 830)])
+def test_the_picture_is_large_for_a_projector_and_nothing_is_small(open_page: Open, width: int, height: int, side: int) -> None:
+    page = open_page(width=width, height=height)
+    drawn(page, "decision boundary")
+    page.locator(".enlarge").click()
+    picture = page.locator("#picture canvas")
+    page.wait_for_function("n => document.querySelector('#picture canvas').clientWidth >= n", arg=side - 12)
+    box = picture.bounding_box()
+    assert side - 12 <= min(box["width"], box["height"])
+    assert max(box["width"], box["height"]) <= side + 20
+    for away in (".top", ".beside", "#controls"):
+        expect(page.locator(away)).to_be_hidden()
+    for there in ("#headline", "#readout", "#timeline", "#save"):
+        expect(page.locator(there)).to_be_in_viewport(ratio=1)
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [width, height]
+    assert not page.evaluate(SMALL)
+    page.click("#large-knobs")
+    expect(page.locator("#train")).to_be_in_viewport(ratio=1)
+    assert page.locator("#picture").bounding_box()["x"] + 40 > 0
+    assert picture.bounding_box() == box  # they slide over it
+    page.keyboard.press("Escape")
+    expect(page.locator("#controls")).to_be_hidden()
+    expect(page.locator(".beside")).to_be_hidden()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.body.dataset.status === 'running'")
+    page.keyboard.press("Escape")
+    expect(page.locator(".beside")).to_be_visible()
+    page.keyboard.press("f")
+    expect(page.locator(".beside")).to_be_hidden()
+    page.click("#large-leave")
+    expect(page.locator(".top")).to_be_visible()
+
+
+def test_help_is_complete_and_closes_by_key_button_and_a_click_outside(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    window, button = page.locator("#keys"), page.locator("#help")
+    button.focus()
+    for close in (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.click("#help-close"),
+        lambda: page.mouse.click(300, 500),
+        lambda: button.click(),
+    ):
+        page.keyboard.press("?")
+        expect(window).to_be_visible()
+        expect(button).to_have_attribute("aria-expanded", "true")
+        close()
+        expect(window).to_be_hidden()
+    page.keyboard.press("?")
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    page.keyboard.press("?")
+    keys = window.locator("kbd").all_inner_texts()
+    assert {"space", "→", "←", "R", "N", "F", "Esc", "?"} <= set(keys)
+    expect(window).to_contain_text(f"version {version('neural-network-basics')}")
+    with page.expect_popup() as calls:
+        window.get_by_role("link").click()
+    assert "openapi" in calls.value.url
+    page.evaluate("document.documentElement.dataset.status = ''")
+    assert page.locator("[data-value=step]").inner_text() == "0"
+
+
+def test_the_page_prints_on_one_page_with_no_chart_cut(open_page: Open) -> None:
+    for size in ((1280, 800), (390, 844)):
+        page = open_page(width=size[0], height=size[1], color_scheme="dark")
+        drawn(page, "decision boundary")
+        page.wait_for_selector("#charts .js-plotly-plot")
+        data = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 1047, "height": 718})
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 718
+        outside = page.locator("main :is(canvas, svg.main-svg, .headline p, dd)").evaluate_all(
+            """all => all.filter(e => e.checkVisibility()).map(e => [e.tagName, e.getBoundingClientRect()])
+              .filter(([, b]) => b.left < -1 || b.top < -1 || b.right > 1048 || b.bottom > 719 || !b.width)
+              .map(([name, b]) => name + JSON.stringify(b))"""
+        )
+        assert not outside
+        for name in ("#train", ".top", ".foot"):
+            expect(page.locator(name)).to_be_hidden()
+        charts = page.locator("#charts .js-plotly-plot")
+        for chart, drawing in zip(charts.all(), page.locator("#charts svg.main-svg:first-of-type").all(), strict=False):
+            assert drawing.bounding_box()["width"] <= chart.bounding_box()["width"] + 1
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(255, 255, 255)"
+
+
+def test_what_is_chosen_and_focused_is_seen_where_a_system_forces_its_colours(open_page: Open) -> None:
+    page = open_page("?task=painted", forced_colors="active", reduced_motion="reduce")
+    drawn(page, "decision boundary")
+    look = "e => { const s = getComputedStyle(e); return [s.outlineStyle, parseFloat(s.outlineWidth), s.backgroundColor]; }"
+    chosen = page.locator("[data-task=painted]").evaluate(look)
+    assert chosen[0] == "solid"
+    assert chosen[1] >= 2
+    faces = [brush.evaluate(look)[2] for brush in page.locator(".brush").all()]
+    assert len(set(faces)) == len(faces) >= 2
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"({look})(document.activeElement)")[:2] == ["solid", 3]
+    assert page.locator("#train").evaluate("e => getComputedStyle(e).transitionDuration") == "0s"

@@ -4,10 +4,15 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.page import Open, drawn, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
+from tests.fixtures.version_0_3_0 import WROTE, says_all_of
+
+LINKS = WROTE["links"]
+"""Those that were made with version 0.3.0."""
 
 NOTED = """
   window.noted = [];
@@ -194,3 +199,16 @@ def test_the_share_window_makes_the_link(open_page: Open) -> None:
     pupil = open_page("?" + link.partition("/?")[2])
     expect(pupil.locator('.panel[data-name="Data"]')).to_be_hidden()
     expect(pupil.locator('[data-path="batch_size"] input.number')).to_have_value("64")
+
+
+@pytest.mark.parametrize("link", LINKS, ids=[link["configuration"]["task"] for link in LINKS])
+def test_a_link_of_0_3_0_opens_with_its_choices(open_page: Open, server: Server, link: dict) -> None:
+    page = open_page(link["address"])
+    page.wait_for_url("**run=*")
+    assert says_all_of(run_of(page, server)["configuration"], link["configuration"])
+    expect(page.locator("#banner")).to_be_hidden()
+    assert link["address"].partition("?")[2] in page.url.replace(f"run={run_of(page, server)['id']}", "").replace("&&", "&")
+    for name in link.get("hide", []):
+        expect(page.locator(f'.panel[data-name="{name.capitalize()}"]')).to_be_hidden()
+    for name in link.get("lock", []):
+        assert page.locator(f'.panel[data-name="{name.capitalize()}"]').evaluate("e => e.inert")

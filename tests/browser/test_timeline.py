@@ -161,7 +161,9 @@ def test_a_change_of_the_learning_rate_has_a_flag_that_says_it(open_page: Open) 
         page.mouse.move(600, 300)
         page.locator("#snapshot").focus()
         expect(flag.locator("span")).to_be_hidden()
-    flag.press("Home")  # no key of the slider's
+    page.click("#live-now")
+    page.click("#step")
+    drawn(page, "decision boundary", 4)
     page.locator("#snapshot").press("Home")
     wait_for_snapshot(page, 0)
     flag.click()
@@ -199,9 +201,8 @@ def test_on_a_phone_the_timeline_stays_where_it_is_and_a_second_tap_hits(open_pa
         "() => document.querySelector('#snapshot').max === '8' && !document.querySelector('#snapshot').disabled"
     )
     page.locator("#snapshot").scroll_into_view_if_needed()
-    boxes = (
-        "() => ['#snapshot', '.foot', '#live-now'].map(n => JSON.stringify(document.querySelector(n).getBoundingClientRect()))"
-    )
+    names = ["#snapshot", ".foot", ".foot-actions"]
+    boxes = f"() => {names}.map(n => JSON.stringify(document.querySelector(n).getBoundingClientRect()))"
     before, box = page.evaluate(boxes), page.locator("#snapshot").bounding_box()
     assert box["height"] >= 44
     for share in (0.3, 0.7):
