@@ -113,7 +113,19 @@ new SaveMenu(button("save"), store, new Notice(store).element, { load: session.o
 opens(button("compare"), byId("compare-menu"));
 new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 const data = new DataWindow(store, { use: choose, failed });
-const lab = new Lab(byId("lab"), store, { adopt, left: () => address.write(), failed, charts: plotly, connection });
+const lab = new Lab(byId("lab"), store, {
+  adopt,
+  left: () => address.write(),
+  failed,
+  charts: plotly,
+  connection,
+  untrained: async () => {
+    const { main } = board;
+    if (!main || main.picture?.step === 0) return main?.picture ?? null;
+    const found = await lookingBack.history.pictures(0, [main.asked]);
+    return found.get(main.asked) ?? null;
+  },
+});
 
 new Explanations(store, failed);
 topBar(() => {

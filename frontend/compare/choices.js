@@ -4,7 +4,6 @@
 
 import { fieldsOfLayer, firstChoice, isNumeric, named, PARTS, readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
-import { ownMark, understandList } from "../state/typed.js";
 import { control, NOT_TYPED, select } from "../ui/field.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -14,6 +13,11 @@ import { control, NOT_TYPED, select } from "../ui/field.js";
 export const RATE = "optimizer.learning_rate";
 
 /** @typedef {{label: string, value: any}} Option */
+
+/**
+ * Where the parts of a race or a sweep are: its buttons, its choices, what is said of it, its runs.
+ * @typedef {{bar: HTMLElement, choices: HTMLElement, words: HTMLElement, stage: HTMLElement}} Place
+ */
 
 /**
  * Something that can differ between runs.
@@ -153,10 +157,4 @@ export function spread(low, high, n, log, whole) {
     return whole ? Math.round(v) : Number(v.toPrecision(3));
   });
   return [...new Set(values)];
-}
-
-/** Read a list of numbers as a person writes it; null where it is none. @param {string} text @param {Field} field */
-export function readList(text, field) {
-  const { values } = understandList(text, field, ownMark());
-  return values && [...new Set(values)];
 }

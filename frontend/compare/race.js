@@ -1,6 +1,6 @@
 /**
- * A race: runs side by side on the same data from the same first weights, who is first, and all of them rewound
- * together.
+ * A race: runs side by side on the same data from the same first weights, untrained before it starts; who is first, and
+ * all of them rewound together.
  */
 
 import { ChartCard } from "../charts/chart_card.js";
@@ -17,6 +17,7 @@ import { Lane } from "./lane.js";
 /** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Group, Run} from "../state/types.js" */
+/** @import {Place} from "./choices.js" */
 
 const DRAW_EVERY = 400;
 
@@ -31,8 +32,10 @@ const DRAW_EVERY = 400;
  */
 
 export class Race {
-  /** @param {HTMLElement} element @param {Store} store @param {Group} group @param {Actions} actions */
-  constructor(element, store, group, actions) {
+  /** @param {Place} place @param {Store} store @param {Group} group @param {Actions} actions */
+  constructor(place, store, group, actions) {
+    this.place = place;
+    this.hasBegun = false;
     this.group = group;
     this.actions = actions;
     this.by = "step";
@@ -50,8 +53,8 @@ export class Race {
     this.target = this.ofClasses ? 0.95 : 0.02;
     this.all = make("button", { type: "button", id: "race-all", className: "primary" });
     this.all.onclick = () => this.order(this.lanes.some((l) => isActive(l.run.status)) ? "pause" : "resume");
-    this.words = make("p", { className: "race-words", id: "race-words" });
-    this.words.setAttribute("role", "status");
+    this.words = place.words;
+    this.words.id = "race-words";
     this.handle = make("input", { type: "range", id: "race-snapshot", min: "0", max: "1", step: "1" });
     this.handle.setAttribute("aria-label", "Moment of the race");
     this.handle.oninput = () => this.look(Number(this.handle.value));
@@ -64,27 +67,26 @@ export class Race {
     axis.setAttribute("aria-label", "Losses over");
     this.chart = new ChartCard("Test losses over", axis);
     this.chart.body.classList.add("lab-chart");
-    this.build(element);
+    const lanes = make("div", { className: "lanes" }, ...this.lanes.map((l) => l.element));
+    lanes.dataset.runs = String(this.lanes.length);
+    const words = make("span", { textContent: "Look back at all" });
+    this.rewind = make("div", { className: "race-rewind card" }, words, this.handle, this.now);
+    place.stage.replaceChildren(lanes, this.rewind, this.chart.element);
     store.emit("charts", this.chart);
     this.showStatus();
     this.soon();
   }
 
-  /** @param {HTMLElement} element */
-  build(element) {
+  /** It is started: from now on it is ordered here, and says who is first. */
+  begin() {
+    this.hasBegun = true;
     const stop = make("button", { type: "button", textContent: "Stop", id: "race-stop" });
     stop.onclick = () => this.order("stop");
-    const again = make("button", { type: "button", className: "quiet", textContent: "Another race" });
+    const again = make("button", { type: "button", textContent: "Another race", id: "race-again" });
     again.onclick = () => this.actions.again();
-    const lanes = make("div", { className: "lanes" }, ...this.lanes.map((l) => l.element));
-    lanes.dataset.runs = String(this.lanes.length);
-    const rewind = make("span", { textContent: "rewind all" });
-    element.replaceChildren(
-      make("div", { className: "lab-actions" }, this.all, stop, this.goal(), this.words, again),
-      lanes,
-      make("div", { className: "race-rewind" }, rewind, this.handle, this.now),
-      this.chart.element,
-    );
+    this.place.bar.replaceChildren(this.all, make("div", { className: "two" }, stop, again), this.goal());
+    this.showStatus();
+    this.update();
   }
 
   /** Where the target is chosen. */
@@ -106,6 +108,7 @@ export class Race {
   }
 
   showStatus() {
+    this.rewind.hidden = this.chart.element.hidden = !this.hasBegun; // there is nothing of it before
     const active = this.lanes.some((l) => isActive(l.run.status));
     const waiting = this.lanes.some((l) => waits(l.run.status));
     const words = active ? "Pause all" : waiting ? "Train all" : "The race is over";
@@ -121,7 +124,7 @@ export class Race {
   }
 
   update() {
-    if (!this.lanes.length) return;
+    if (!this.lanes.length || !this.hasBegun) return;
     const end = Math.max(1, ...this.lanes.map((l) => l.store.columns.step.at(-1) ?? 0));
     this.handle.max = String(end);
     if (this.at === null) this.handle.value = String(end);
@@ -138,7 +141,7 @@ export class Race {
       })
       .sort((a, b) => a.step - b.step)
       .map(({ words, step, seconds }, i) => `${i + 1}. ${words}: ${count(step)} steps, ${fixed(seconds, 2)} s`);
-    this.words.textContent = there.length ? there.join("  ·  ") : "nobody yet";
+    this.words.textContent = there.length ? there.join("  ·  ") : "Nobody is there yet.";
   }
 
   async drawCharts() {

@@ -1,6 +1,5 @@
 /** What differs between the runs of a race: two to four runs on the same data from the same first weights. */
 
-import { createGroup } from "../server/api.js";
 import { named } from "../state/catalog.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
@@ -8,21 +7,22 @@ import { icon } from "../ui/icons.js";
 import { choicesOf, oneValue, RATE } from "./choices.js";
 
 /** @import {Store} from "../state/store.js" */
-/** @import {Axis, Group} from "../state/types.js" */
+/** @import {Axis} from "../state/types.js" */
 /** @import {Choice} from "./choices.js" */
+/** @import {Place} from "./choices.js" */
 
 const FEWEST = 2;
 
 export class RaceForm {
   /**
    * Offer a race of what is chosen: two optimizers, until a person chooses something else.
-   * @param {HTMLElement} element @param {Store} store
-   * @param {{started: (group: Group) => void, failed: (error: unknown) => void}} actions
+   * @param {Place} place @param {Store} store @param {{changed: () => void, start: () => void}} actions
    */
-  constructor(element, store, actions) {
-    this.element = element;
+  constructor(place, store, actions) {
+    this.place = place;
     this.store = store;
     this.actions = actions;
+    this.isBuilt = false;
     const { chosen } = store;
     const other = chosen.optimizer.name === "SGD" ? "Adam" : "SGD";
     const options = choicesOf(store, false)[0].options ?? [];
@@ -44,12 +44,11 @@ export class RaceForm {
     return this.axes[0].values.length;
   }
 
-  /** The table of what differs: a row for each choice, a column for each run. */
+  /** What differs: a part for each choice, with a row for each run. */
   build() {
     const choices = choicesOf(this.store, false);
     const free = choices.filter((c) => !this.axes.some((a) => a.path === c.path));
-    const table = make("div", { className: "race-table" }, ...this.axes.map((_, k) => this.row(k, choices, free)));
-    table.style.setProperty("--runs", String(this.number));
+    const rows = this.axes.map((_, k) => this.row(k, choices, free));
     const another = this.button("+ something else differs", () => this.axes.push(this.same(free[0])));
     const more = this.button("+ a run", () => {
       for (const { values } of this.axes) values.push(values.at(-1));
@@ -62,7 +61,7 @@ export class RaceForm {
     fewer.disabled = this.number <= FEWEST;
     const start = make(
       "button",
-      { type: "button", id: "race-start", className: "primary", onclick: () => this.start() },
+      { type: "button", id: "race-start", className: "primary", onclick: () => this.actions.start() },
       icon("play"),
       "Start the race",
     );
@@ -71,7 +70,11 @@ export class RaceForm {
       className: "lab-intro",
       textContent: `${this.store.task.title}: the same data, the same first weights${where}. Choose what differs.`,
     });
-    this.element.replaceChildren(intro, table, make("div", { className: "lab-actions" }, another, more, fewer, start));
+    this.place.bar.replaceChildren(start);
+    const buttons = make("div", { className: "two" }, more, fewer);
+    this.place.choices.replaceChildren(intro, ...rows, another, buttons);
+    if (this.isBuilt) this.actions.changed();
+    this.isBuilt = true;
   }
 
   /** @param {number} k @param {Choice[]} choices @param {Choice[]} free those that are in no row */
@@ -84,14 +87,24 @@ export class RaceForm {
       this.build();
     });
     what.setAttribute("aria-label", `What differs, ${k + 1}`);
-    const cells = axis.values.map((value, i) =>
-      oneValue(choice, value, (v) => this.set(k, i, v), `race-value-${k}-${i}`, `${choice.label} of run ${i + 1}`),
-    );
-    const drop = this.button("✕", () => this.axes.splice(k, 1));
+    const cells = axis.values.map((value, i) => {
+      const label = `${choice.label} of run ${i + 1}`;
+      const name = make("span", { className: "race-run", textContent: String(i + 1) });
+      const change = (/** @type {any} */ v) => this.set(k, i, v);
+      return make(
+        "div",
+        { className: "race-value" },
+        name,
+        oneValue(choice, value, change, `race-value-${k}-${i}`, label),
+      );
+    });
+    const drop = this.button("", () => this.axes.splice(k, 1));
+    drop.append(icon("close"));
     drop.classList.add("tiny");
     drop.title = "Let this be the same for all";
+    drop.setAttribute("aria-label", `${drop.title}: ${choice.label}`);
     drop.disabled = this.axes.length === 1;
-    return make("div", { className: "race-row" }, what, ...cells, drop);
+    return make("div", { className: "race-row" }, make("div", { className: "race-what" }, what, drop), ...cells);
   }
 
   /** A row in which all runs have the same value. @param {Choice} choice @returns {Axis} */
@@ -105,7 +118,7 @@ export class RaceForm {
       act();
       this.build();
     };
-    return make("button", { type: "button", className: "quiet", textContent: words, onclick });
+    return make("button", { type: "button", textContent: words, onclick });
   }
 
   /** @param {number} k @param {number} i @param {any} value */
@@ -116,15 +129,14 @@ export class RaceForm {
     if (this.axes[k].path === "optimizer" && rates && usual) {
       rates.values[i] = usual;
       this.build();
-    }
+    } else this.actions.changed();
   }
 
-  async start() {
+  /** What to ask the server for. @returns {Record<string, any>} */
+  request() {
     const { speed, ...base } = this.store.chosen;
-    try {
-      this.actions.started(await createGroup({ kind: "race", base, axes: this.axes, speed }));
-    } catch (error) {
-      this.actions.failed(error);
-    }
+    return { base, axes: this.axes, speed };
   }
+
+  close() {}
 }

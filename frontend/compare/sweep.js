@@ -2,7 +2,7 @@
 
 import { ChartCard } from "../charts/chart_card.js";
 import { drawScores } from "../charts/scores.js";
-import { commandGroup, getGroup, Refusal } from "../server/api.js";
+import { commandGroup, getGroup, listRuns, Refusal } from "../server/api.js";
 import { say } from "../state/differences.js";
 import { hasEnded, isActive, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
@@ -12,13 +12,15 @@ import { Tile } from "./tile.js";
 /** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Group} from "../state/types.js" */
+/** @import {Place} from "./choices.js" */
 /** @import {Actions} from "./race.js" */
 
 const POLL = 700;
 
 export class Sweep {
-  /** @param {HTMLElement} element @param {Store} store @param {Group} group @param {Actions} actions */
-  constructor(element, store, group, actions) {
+  /** @param {Place} place @param {Store} store @param {Group} group @param {Actions} actions */
+  constructor(place, store, group, actions) {
+    this.place = place;
     this.group = group;
     this.actions = actions;
     this.timer = 0;
@@ -26,8 +28,8 @@ export class Sweep {
     this.isClickable = false;
     this.tiles = group.runs.map((run) => new Tile(run, group.paths, store, actions.open));
     this.ofClasses = this.tiles[0].kind === "classes";
-    this.words = make("p", { className: "race-words", id: "sweep-words" });
-    this.words.setAttribute("role", "status");
+    this.words = place.words;
+    this.words.id = "sweep-words";
     const stop = make("button", { type: "button", id: "sweep-stop", textContent: "Stop all" });
     stop.onclick = () => commandGroup(group.id, "stop").catch(actions.failed);
     this.further = make("button", {
@@ -45,18 +47,21 @@ export class Sweep {
       download: "",
       textContent: "metrics.csv",
     });
-    const again = make("button", { type: "button", className: "quiet", textContent: "Another sweep" });
+    const again = make("button", { type: "button", textContent: "Another sweep", id: "sweep-again" });
     again.onclick = () => actions.again();
+    this.buttons = [this.further, make("div", { className: "two" }, stop, again), csv];
     this.grid = make("div", { className: "tiles" }, ...this.tiles.map((t) => t.element));
     const chart = new ChartCard(this.ofClasses ? "Test accuracy" : "Test loss");
     this.chart = chart.body;
     this.chart.classList.add("lab-chart");
-    element.replaceChildren(
-      make("div", { className: "lab-actions" }, this.further, stop, csv, this.words, again),
-      make("div", { className: "sweep-both" }, this.grid, chart.element),
-    );
+    place.stage.replaceChildren(make("div", { className: "sweep-both" }, this.grid, chart.element));
     store.emit("charts", chart);
-    this.hear(group);
+  }
+
+  /** It trains: from now on it is ordered here. */
+  begin() {
+    this.place.bar.replaceChildren(...this.buttons);
+    this.hear(this.group);
   }
 
   /** Let those go on that wait for a person. */
@@ -111,9 +116,21 @@ export class Sweep {
     });
     const done = group.runs.filter((run) => hasEnded(run.status)).length;
     const best = done ? ` · best: ${sorted[0].words}, ${sorted[0].score.textContent}` : "";
-    this.words.textContent = `${done} of ${group.runs.length} done${best}`;
+    this.words.textContent = `${done} of ${group.runs.length} done${best}${await this.waiting(group)}`;
+    if (this.closed) return;
     const plotly = await this.actions.charts().catch(() => null);
     if (plotly && !this.closed) this.drawChart(plotly);
+  }
+
+  /** Say what runs that wait are waiting for. @param {Group} group */
+  async waiting(group) {
+    const number = group.runs.filter((run) => run.status === "queued").length;
+    if (!number) return "";
+    const all = await listRuns().catch(() => []);
+    const others = all.filter((run) => run.status === "running" && run.group?.id !== group.id).length;
+    const behind = others ? `, ${others} of them taken by ${others === 1 ? "a run" : "runs"} outside this sweep` : "";
+    const verb = number === 1 ? "waits" : "wait";
+    return ` · ${number} ${verb} for a free core${behind}`;
   }
 
   /** @param {Plotly} plotly */

@@ -45,7 +45,7 @@ export class Tile {
     this.run = run;
     this.score.textContent = written(this.value, this.kind);
     this.state.textContent =
-      run.status === "running" ? `step ${count(run.step)}` : run.status === "queued" ? "waiting" : run.status;
+      run.status === "running" ? `step ${count(run.step)}` : run.status === "queued" ? "waits its turn" : run.status;
     if (run.step === this.shown || this.fetching || document.hidden) return;
     this.fetching = true;
     try {

@@ -24,6 +24,7 @@ export async function call(method, path, body) {
   try {
     reply = await fetch(`/api/${path}`, {
       method,
+      keepalive: method === "DELETE", // also where the page goes
       headers: body === undefined ? {} : { "content-type": type },
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
@@ -118,6 +119,8 @@ export const listGroups = () => call("GET", "groups");
 export const getGroup = (id) => call("GET", `groups/${id}`);
 /** @param {{kind: GroupKind} & Record<string, any>} request @returns {Promise<Group>} */
 export const createGroup = (request) => call("POST", "groups", request);
+/** @param {string} id @returns {Promise<null>} */
+export const deleteGroup = (id) => call("DELETE", `groups/${id}`);
 /** @param {string} id @param {"pause" | "resume" | "stop"} order @returns {Promise<Group>} */
 export const commandGroup = (id, order) => call("POST", `groups/${id}/${order}`);
 

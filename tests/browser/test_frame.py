@@ -155,8 +155,8 @@ def test_the_picture_is_large_for_a_projector_and_nothing_is_small(open_page: Op
     page = open_page(width=width, height=height)
     drawn(page, "decision boundary")
     page.locator(".enlarge").click()
-    picture = page.locator("#picture canvas")
-    page.wait_for_function("n => document.querySelector('#picture canvas').clientWidth >= n", arg=side - 12)
+    picture = page.locator("#picture .picture-body canvas").first
+    page.wait_for_function("n => document.querySelector('#picture .picture-body canvas').clientWidth >= n", arg=side - 12)
     box = picture.bounding_box()
     assert side - 12 <= min(box["width"], box["height"])
     assert max(box["width"], box["height"]) <= side + 20
@@ -246,8 +246,9 @@ def test_what_is_chosen_and_focused_is_seen_where_a_system_forces_its_colours(op
     chosen = page.locator("[data-task=painted]").evaluate(look)
     assert chosen[0] == "solid"
     assert chosen[1] >= 2
-    faces = [brush.evaluate(look)[2] for brush in page.locator(".brush").all()]
+    faces = [brush.inner_html() for brush in page.locator(".brush").all()]
     assert len(set(faces)) == len(faces) >= 2
+    assert all("<svg" in face for face in faces)
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate(f"({look})(document.activeElement)")[:2] == ["solid", 3]

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesOf, readList, spread, wordsOf } from "../../frontend/compare/choices.js";
+import { choicesOf, spread, wordsOf } from "../../frontend/compare/choices.js";
 import { Store } from "../../frontend/state/store.js";
 import { catalog } from "./catalog.js";
 
@@ -15,13 +15,6 @@ test("numbers are spread evenly, in logarithms where that is asked, and none twi
   assert.deepEqual(spread(0.001, 10, 5, true, false), [0.001, 0.01, 0.1, 1, 10]);
   assert.deepEqual(spread(1, 3, 6, false, true), [1, 2, 3]);
   assert.deepEqual(spread(7, 9, 1, false, true), [7]);
-});
-
-test("a list of numbers is read as it is written, and only where all are allowed", () => {
-  assert.deepEqual(readList("1, 2;3  2", field({ type: "int" })), [1, 2, 3]);
-  assert.deepEqual(readList("0.5 1e1", field({ type: "float" })), [0.5, 10]);
-  for (const text of ["", "1.5", "101", "one", "2,000"])
-    assert.equal(readList(text, field({ type: "int" })), null, text);
 });
 
 test("what differs has words", () => {
