@@ -13,7 +13,7 @@ export const PARTS = {
   speed: { words: "speed", selector: ".speed" },
   timeline: { words: "timeline", selector: "#timeline" },
   compare: { words: "race and sweep", selector: "#compare" },
-  runs: { words: "runs", selector: "#runs" },
+  runs: { words: "runs", selector: "#runs, #tab-runs, #wide-runs" },
 };
 
 export class Lesson {

@@ -6,8 +6,13 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Open, compare
+from tests.browser.page import MESSY, Open, compare, drawn, wait_for_status
 from tests.conftest import Server
+
+DRAWN_TILES = (
+    "() => [...document.querySelectorAll('.tile canvas')]"
+    ".every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
+)
 
 
 def group_of(page: Page, server: Server) -> dict:
@@ -25,10 +30,19 @@ def wait_for_lanes(page: Page, least: int) -> None:
 
 def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: Open, server: Server) -> None:
     page = open_page("?task=circles")
+    drawn(page, "decision boundary")
     compare(page, "race")
+    wait_for_lanes(page, 0)  # untrained, and where the picture is
+    assert {lane.get_attribute("data-step") for lane in page.locator(".lane").all()} == {"0"}
+    choices, lane = page.locator(".lab-choices").bounding_box(), page.locator(".lane").first.bounding_box()
+    assert choices["x"] + choices["width"] <= lane["x"]
+    assert lane["height"] > 500
+    prepared = httpx.get(f"{server.url}/api/groups").json()[-1]
     page.click("#race-start")
     wait_for_lanes(page, 200)
-    assert [name.inner_text() for name in page.locator(".lane h2 b").all()] == ["Adam, 0.005", "SGD, 0.5"]
+    assert group_of(page, server)["id"] == prepared["id"]  # those that were seen are those that race
+    expect(page.locator(".lane.card").first).to_be_in_viewport(ratio=1)
+    assert [name.inner_text() for name in page.locator(".lane header b").all()] == ["Adam, 0.005", "SGD, 0.5"]
     expect(page.locator("#race-words")).to_contain_text("1. ", timeout=20_000)
     expect(page.locator("#race-words")).to_contain_text(re.compile(r"(Adam, 0.005|SGD, 0.5): \d+ steps, \d+\.\d\d s"))
     expect(page.locator(".lab-chart.js-plotly-plot")).to_have_count(1)
@@ -72,15 +86,19 @@ def test_four_runs_with_two_differences_race_at_once(open_page: Open, server: Se
     page.click("#race-stop")
     expect(page.locator("#race-all")).to_contain_text("over")
     page.keyboard.press("Escape")
-    expect(page.locator("#board")).to_be_visible()
+    expect(page.locator("#picture")).to_be_visible()
 
 
 def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(open_page: Open, server: Server) -> None:
     page = open_page("?task=xor")
     compare(page, "sweep")
-    page.fill("#sweep-values-0", "0.001, nonsense")
-    page.keyboard.press("Enter")
-    expect(page.locator("#sweep-values-0")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".tile")).to_have_count(5)
+    page.wait_for_function(DRAWN_TILES)  # untrained, before the start
+    for words in ("0.001, nonsense", "0.001, 1e9", ""):
+        page.fill("#sweep-values-0", words)
+        expect(page.locator("#sweep-values-0")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(".sweep-row .refusal").first).to_contain_text("learning rate must be numbers from")
+        expect(page.locator("#sweep-start")).to_be_disabled()
     page.fill("#sweep-values-0", "0.001, 0.01, 0.1")
     page.keyboard.press("Enter")
     page.click("#sweep-more")
@@ -96,10 +114,7 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
     page.wait_for_function("() => document.querySelector('.lab-chart')?.data?.[0]?.z?.flat().every(v => v !== null)")
     shown = page.locator(".lab-chart").evaluate("c => c.data[0].z.flat()")
     assert sorted(shown) == sorted(run["metrics"]["test_accuracy"] for run in runs)
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.tile canvas')]"
-        ".every(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
-    )
+    page.wait_for_function(DRAWN_TILES)
     page.click("#lab .saver")
     with page.expect_download() as download:
         page.click("#save-svg")
@@ -108,7 +123,7 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
         page.locator("#lab").get_by_role("link", name="metrics.csv").click()
     assert download.value.suggested_filename.startswith("xor-sweep-")
     page.locator(".tile").first.click()
-    expect(page.locator("#board")).to_be_visible()
+    expect(page.locator("#picture")).to_be_visible()
     best = max(runs, key=lambda run: run["metrics"]["test_accuracy"])
     assert (
         httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()["metrics"]["test_accuracy"]
@@ -137,3 +152,51 @@ def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: O
     page.click("#sweep-further")
     expect(page.locator("#sweep-words")).to_contain_text("3 of 3 done", timeout=90_000)
     expect(page.locator("#sweep-further")).to_be_hidden()
+
+
+def test_a_race_that_never_starts_leaves_nothing_and_a_refused_one_says_why(open_page: Open, server: Server) -> None:
+    page = open_page("?task=moons", forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    before = {group["id"] for group in httpx.get(f"{server.url}/api/groups").json()}
+    compare(page, "race")
+    wait_for_lanes(page, 0)
+    page.click("#race-more")
+    page.wait_for_function("() => document.querySelectorAll('.lane[data-step]').length === 3")
+    page.keyboard.press("Escape")
+    expect(page.locator("#picture")).to_be_visible()
+    page.wait_for_function(
+        "async before => (await (await fetch('/api/groups')).json()).every(g => before.includes(g.id))", arg=list(before)
+    )
+    page.route(
+        "**/api/groups",
+        lambda route: (
+            route.fulfill(status=429, json={"error": {"message": "There are too many runs: delete some first.", "field": None}})
+            if route.request.method == "POST"
+            else route.continue_()
+        ),
+    )
+    for kind in ("race", "sweep"):
+        compare(page, kind)
+        page.click(f"#{kind}-start")
+        expect(page.locator(".lab-head.ill")).to_contain_text("too many runs: delete some first")
+        expect(page.locator(".lab-head.ill")).to_be_in_viewport(ratio=1)
+        expect(page.locator(f"#{kind}-start")).to_be_enabled()
+        page.keyboard.press("Escape")
+
+
+def test_a_sweep_that_waits_says_for_what(open_page: Open, server: Server) -> None:
+    page = open_page("?task=spiral&steps=1000000")
+    drawn(page, "decision boundary")
+    page.click("#train")
+    wait_for_status(page, "running")
+    compare(page, "sweep")
+    page.fill("#sweep-values-0", "0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.007, 0.008")
+    page.keyboard.press("Enter")
+    page.fill("#sweep-steps", "5000")
+    page.click("#sweep-start")
+    expect(page.locator("#sweep-words")).to_contain_text(
+        re.compile(r"\d+ waits? for a free core, 1 of them taken by a run outside")
+    )
+    expect(page.locator(".tile-score", has_text="waits its turn").first).to_be_visible()
+    page.click("#sweep-stop")
+    expect(page.locator("#sweep-words")).not_to_contain_text("for a free core", timeout=30_000)

@@ -7,8 +7,6 @@ import { Store } from "../../frontend/state/store.js";
 import { catalog } from "./catalog.js";
 
 const store = new Store(catalog());
-const field = (/** @type {object} */ about) =>
-  /** @type {any} */ ({ name: "units", minimum: 0, maximum: 100, ...about });
 
 test("numbers are spread evenly, in logarithms where that is asked, and none twice", () => {
   assert.deepEqual(spread(0, 1, 5, false, false), [0, 0.25, 0.5, 0.75, 1]);
