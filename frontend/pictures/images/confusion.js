@@ -31,6 +31,7 @@ export class ConfusionView {
   /** Let the arrow keys go from cell to cell. */
   hear() {
     const { canvas } = this;
+    canvas.setAttribute("aria-label", "Confusion matrix; arrow keys go from cell to cell");
     const move = (/** @type {number} */ across, /** @type {number} */ down) => {
       const k = this.picture?.shapes.counts[0] ?? 1;
       const [row, column] = this.cursor ?? [0, 0];

@@ -1,11 +1,14 @@
 /** A sheet to draw a digit on; at every stroke, and as training goes on, it passes through the network. */
 
 import { unpack } from "../../server/frames.js";
+import { make } from "../../ui/element.js";
+import { onKeys } from "../examples.js";
 
 const SIZE = 112; // pixels of the sheet that the server gets
 const ASK_EVERY = 90;
 const AGAIN_EVERY = 400;
 const PEN = 0.075; // of the sheet's width
+const STRIDE = SIZE / 28; // that an arrow key moves the pen
 
 export class DigitPad {
   /**
@@ -53,7 +56,10 @@ export class DigitPad {
   open() {
     const canvas = Object.assign(document.createElement("canvas"), { id: "digit-pad", width: SIZE, height: SIZE });
     canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", "Sheet to draw a digit on");
+    canvas.setAttribute(
+      "aria-label",
+      "Sheet to draw a digit on; arrow keys move the pen, Enter sets it down or lifts it",
+    );
     const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
     ctx.lineCap = ctx.lineJoin = "round";
     ctx.lineWidth = PEN * SIZE;
@@ -75,13 +81,55 @@ export class DigitPad {
         this.last = null;
       });
     this.canvas = canvas;
-    this.body.append(canvas);
+    this.pen = make("i", { className: "pen", hidden: true });
+    this.sheet = make("div", { className: "pad" }, canvas, this.pen);
+    this.body.append(this.sheet);
+    this.hearKeys(canvas);
     this.clearer.hidden = false;
     this.toggle.textContent = "done";
     this.ask();
     this.timer = window.setInterval(() => {
       if (this.store.run?.status === "running" && !document.hidden) this.ask();
     }, AGAIN_EVERY);
+  }
+
+  /**
+   * Draw by keys: the arrows move a pen that is seen, Enter sets it down or lifts it, Delete clears.
+   * @param {HTMLElement} canvas
+   */
+  hearKeys(canvas) {
+    /** @type {[number, number]} */
+    let at = [SIZE / 2, SIZE / 4];
+    let isDown = false;
+    const go = (/** @type {number} */ across, /** @type {number} */ down) => {
+      const kept = (/** @type {number} */ v) => Math.min(SIZE, Math.max(0, v));
+      const from = at;
+      at = [kept(at[0] + across * STRIDE), kept(at[1] + down * STRIDE)];
+      if (isDown) this.stroke(from, at);
+      if (this.pen) {
+        this.pen.hidden = false;
+        this.pen.classList.toggle("down", isDown);
+        Object.assign(this.pen.style, { left: `${(100 * at[0]) / SIZE}%`, top: `${(100 * at[1]) / SIZE}%` });
+      }
+      const [column, row] = at.map((v) => Math.round(v / STRIDE));
+      canvas.setAttribute("aria-label", `Pen ${isDown ? "down" : "up"}, column ${column}, row ${row} of 28`);
+    };
+    canvas.tabIndex = 0;
+    canvas.addEventListener("blur", () => {
+      isDown = false;
+      if (this.pen) this.pen.hidden = true;
+    });
+    onKeys(canvas, {
+      ArrowLeft: () => go(-1, 0),
+      ArrowRight: () => go(1, 0),
+      ArrowUp: () => go(0, -1),
+      ArrowDown: () => go(0, 1),
+      Enter: () => {
+        isDown = !isDown;
+        go(0, 0);
+      },
+      Delete: () => this.clear(),
+    });
   }
 
   /** @param {PointerEvent} event @returns {[number, number]} */
@@ -92,12 +140,17 @@ export class DigitPad {
 
   /** @param {PointerEvent} event */
   line(event) {
-    const [from, to] = [/** @type {[number, number]} */ (this.last), this.place(event)];
+    const to = this.place(event);
+    this.stroke(/** @type {[number, number]} */ (this.last), to);
+    this.last = to;
+  }
+
+  /** @param {[number, number]} from @param {[number, number]} to */
+  stroke(from, to) {
     this.ctx?.beginPath();
     this.ctx?.moveTo(...from);
     this.ctx?.lineTo(...to);
     this.ctx?.stroke();
-    this.last = to;
     this.ask();
   }
 
@@ -130,7 +183,7 @@ export class DigitPad {
 
   close() {
     clearInterval(this.timer);
-    this.canvas?.remove();
+    this.sheet?.remove();
     this.canvas = null;
     this.clearer.hidden = true;
     this.toggle.textContent = this.offer;

@@ -47,6 +47,7 @@ export class DigitsView {
   hear() {
     const { canvas, store } = this;
     canvas.classList.add("clickable");
+    canvas.setAttribute("aria-label", "Test images and the network's guesses; arrow keys choose one");
     canvas.addEventListener("click", (event) => this.choose(event.offsetX, event.offsetY));
     const move = (/** @type {number} */ across, /** @type {number} */ down) => {
       const { shown } = this;

@@ -61,6 +61,8 @@ export class CurveView {
   /** Let the arrow keys move a cursor; Enter draws there, or tracks the point that is near. */
   hearKeys() {
     const { canvas } = this;
+    const acts = this.mount.surroundings.isPaintable ? "Enter draws" : "Enter tracks a point";
+    canvas.setAttribute("aria-label", `Fitted curve; arrow keys move a cursor, ${acts}`);
     const move = (/** @type {number} */ across, /** @type {number} */ down) => {
       const [u, v] = this.cursor ?? [0.5, 0.5];
       const kept = (/** @type {number} */ t) => Math.min(1, Math.max(0, t));

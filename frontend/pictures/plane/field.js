@@ -74,6 +74,8 @@ export class FieldView {
   /** Let the arrow keys move a cursor over the plane; Enter paints there, or tracks the point that is near. */
   hearKeys() {
     const { canvas } = this;
+    const acts = this.mount.surroundings.isPaintable ? "Enter paints" : "Enter tracks a point";
+    canvas.setAttribute("aria-label", `Decision boundary; arrow keys move a cursor, ${acts}`);
     const move = (/** @type {number} */ across, /** @type {number} */ down) => {
       const [u, v] = this.cursor ?? [0.5, 0.5];
       const kept = (/** @type {number} */ t) => Math.min(1 - STRIDE / 2, Math.max(STRIDE / 2, t));

@@ -67,7 +67,7 @@ COMPLAIN = """() => {
     const body = card.querySelector(".picture-body");
     for (const canvas of body.querySelectorAll(":scope > canvas:first-child")) {
       const [a, b] = [canvas, body].map((e) => e.getBoundingClientRect());
-      const pad = body.querySelector("#digit-pad");
+      const pad = body.querySelector(".pad");
       if (!pad && (Math.abs(a.width - b.width) > 1.5 || Math.abs(a.height - b.height) > 1.5))
         say(`canvas ${a.width} × ${a.height} in ${b.width} × ${b.height}`);
       const ratio = devicePixelRatio;
