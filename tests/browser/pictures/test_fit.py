@@ -15,7 +15,7 @@ TASKS = [
 
 COLLECT = """
 const words = new Map();
-window.IN_WORK = ["network", "layer statistics"];
+window.IN_WORK = [];
 window.wordsOn = (canvas) => words.get(canvas) ?? [];
 const {fillText, clearRect} = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.clearRect = function (x, y, w, h) {
