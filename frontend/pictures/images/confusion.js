@@ -3,7 +3,7 @@
 import { CLASS_COLOURS } from "../../state/constants.js";
 import { count, percent } from "../../state/numbers.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
-import { css, mix, readableOn, themed, themedRGB } from "../../ui/palette.js";
+import { css, mix, ofTheme, readableOn, themed, themedRGB } from "../../ui/palette.js";
 import { onCursor } from "../examples.js";
 
 /**
@@ -12,6 +12,7 @@ import { onCursor } from "../examples.js";
  */
 
 const GAP = 6;
+const SHADES = 200;
 
 export class ConfusionView {
   /** @type {import("../view.js").Shape} */
@@ -97,12 +98,12 @@ export class ConfusionView {
       for (let j = 0; j < k; j++) total += counts[i * k + j];
       for (let j = 0; j < k; j++) {
         const n = counts[i * k + j];
-        const colour = shade(total ? n / total : 0, i === j);
-        ctx.fillStyle = css(colour);
+        const { cell, ink } = shadesOf(i === j)[total ? Math.round((SHADES * n) / total) : 0];
+        ctx.fillStyle = cell;
         ctx.fillRect(indent + j * across, top + i * down, across - 1, down - 1);
-        const words = count(n);
+        const words = n < 1000 ? String(n) : count(n);
         if (!n || down < type.size || ctx.measureText(words).width > across - 2) continue;
-        ctx.fillStyle = readableOn(colour);
+        ctx.fillStyle = ink;
         ctx.fillText(words, indent + (j + 0.5) * across - 0.5, top + (i + 0.5) * down);
       }
     }
@@ -133,8 +134,15 @@ export class ConfusionView {
 }
 
 /**
- * The colour of a share of a class: its right answers, or mistakes, of which few shall be seen too.
- * @param {number} share @param {boolean} right
+ * The colours of shares of a class, from none to all: its right answers, or mistakes, of which few shall be seen too.
+ * @param {boolean} right
  */
-const shade = (share, right) =>
-  mix(themedRGB("sunk"), CLASS_COLOURS[right ? 0 : 4], Math.min(1, right ? share * 0.85 : 0.7 * Math.sqrt(share)));
+const shadesOf = (right) =>
+  ofTheme(`shares ${right}`, () => {
+    const none = themedRGB("sunk");
+    return Array.from({ length: SHADES + 1 }, (_, i) => {
+      const share = i / SHADES;
+      const colour = mix(none, CLASS_COLOURS[right ? 0 : 4], right ? share * 0.85 : 0.7 * Math.sqrt(share));
+      return { cell: css(colour), ink: readableOn(colour) };
+    });
+  });

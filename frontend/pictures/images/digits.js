@@ -82,7 +82,8 @@ export class DigitsView {
     const line = Math.ceil(type.size * 1.4);
     this.line = line;
     ctx.font = type.font({ weight: "bold" });
-    const widest = Math.max(...wanted.map((i) => ctx.measureText(this.said(i)).width), 0);
+    const names = new Set(wanted.map((i) => this.said(i)));
+    const widest = Math.max(...[...names].map((name) => ctx.measureText(name).width), 0);
     const layout = this.layOut(wanted.length, width, height, Math.min(WIDEST, widest));
     this.shown = wanted.slice(0, layout.n);
     const start = {

@@ -37,18 +37,19 @@ export class LatentSpaceView {
     const box = plotIn(sheet, { left: 0, top: 0, width, height }, indentOf(sheet, height, extent));
     const { x, y } = scales(box, extent);
     const cell = type.size * 0.95;
-    /** @type {Set<string>} where a digit is written */
-    const taken = new Set();
+    const across = Math.ceil(width / cell) + 3;
+    const taken = new Uint8Array(across * (Math.ceil(height / cell) + 3)); // where a digit is written, or is close
     const place = (/** @type {number} */ i) => [x(points[2 * i]), y(points[2 * i + 1])];
     const written = [];
     for (let i = 0; i < labels.length; i++) {
-      const [column, row] = place(i).map((v) => Math.round(v / cell));
-      const around = [-1, 0, 1].flatMap((down) => [-1, 0, 1].map((across) => `${column + across},${row + down}`));
-      if (around.some((key) => taken.has(key)) || !hasRoom(place(i), box, type.size)) dot(ctx, place(i), labels[i]);
-      else {
-        taken.add(`${column},${row}`);
-        written.push(i);
+      const at = place(i);
+      const middle = (Math.round(at[1] / cell) + 1) * across + Math.round(at[0] / cell) + 1;
+      if (!hasRoom(at, box, type.size) || taken[middle]) {
+        dot(ctx, at, labels[i]);
+        continue;
       }
+      for (const row of [middle - across, middle, middle + across]) taken.fill(1, row - 1, row + 2);
+      written.push(i);
     }
     ctx.font = type.font({ weight: "bold" });
     ctx.textAlign = "center";
