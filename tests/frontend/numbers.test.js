@@ -9,7 +9,9 @@ import {
   count,
   duration,
   number,
+  onAxis,
   percent,
+  power,
   significant,
   size,
   told,
@@ -39,6 +41,13 @@ test("a hyperparameter reads as it would be typed, and is told with all that was
 test("a picture's numbers are as short as there is room for", () => {
   assert.deepEqual([0.1, 12.34, 0, 0.00312, -4e-5, NaN].map(brief), ["0.10", "12", "0.0", "3e−3", "-4e−5", "–"]);
   assert.deepEqual([1.005, -0.5, 99.999, 100.4, -1234.5].map(coordinate), ["1.00", "-0.50", "100.00", "100", "-1235"]);
+});
+
+test("numbers on an axis have a true minus, commas and no zeros after them", () => {
+  const all = [-1.05, 0, 0.30000000000000004, 2500, -120000, 0.00002].map((v) => onAxis(v));
+  assert.deepEqual(all, ["−1.05", "0", "0.3", "2,500", "−120,000", "2.0e−5"]);
+  assert.equal(onAxis(2.7714, 3), "2.77");
+  assert.deepEqual([-3, 0, 12].map(power), ["10⁻³", "10⁰", "10¹²"]);
 });
 
 test("counts, durations and sizes have their units", () => {
