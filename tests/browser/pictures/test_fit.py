@@ -77,7 +77,7 @@ COMPLAIN = """() => {
       const all = window.wordsOn(canvas);
       for (const [i, w] of all.entries()) {
         if (w.size < 11.49) say(`small: “${w.text}” ${w.size}`);
-        if (w.left < -0.6 || w.top < -0.6 || w.right > a.width + 0.6 || w.bottom > a.height + 0.6)
+        if (w.left < -0.6 || w.top < -0.6 || w.right > canvas.clientWidth + 0.6 || w.bottom > canvas.clientHeight + 0.6)
           say(`cut: “${w.text}” ${[w.left, w.top, w.right, w.bottom].map((v) => v.toFixed())} in ${a.width} × ${a.height}`);
         if (w.text.includes("…") && w.text.trim() !== "…") say(`shortened: ${w.text}`);
         for (const o of all.slice(0, i))
