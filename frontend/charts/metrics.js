@@ -23,7 +23,7 @@ export function chartsOf(columns) {
 const columnsOf = (columns, chart) => columns.filter((column) => column.chart === chart.name);
 
 /** Tell whether a column is the chart's metric itself. @param {Column} column @param {MetricsChart} chart */
-const isMain = ({ name }, chart) => name === chart.name || name === `test_${chart.name}`;
+const isMain = ({ title }, chart) => title === chart.name || title === `test ${chart.name}`;
 
 /**
  * The curves of a chart: its metric in training and on the test data, then what else belongs there, by its title, thin;

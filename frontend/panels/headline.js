@@ -2,7 +2,7 @@
  * The headline: what is happening, in one sentence, and the numbers beside it; and what a screen reader hears of it.
  */
 
-import { count, MISSING, number, percent, significant } from "../state/numbers.js";
+import { count, number, percent, significant } from "../state/numbers.js";
 import { learnedWords, Progress } from "../state/progress.js";
 import { hasEnded } from "../state/status.js";
 import { make, term } from "../ui/element.js";
@@ -165,8 +165,8 @@ export class Headline {
     const waiting = run.status === "queued" && run.waiting ? `waiting, place ${run.waiting}` : "";
     this.put("facts", "status", waiting || STATUS[run.status] + best);
     this.put("facts", "epoch", count(Math.floor(run.epoch)));
-    const speed = run.steps_per_second ? `${count(Math.round(run.steps_per_second))} steps/s` : MISSING;
-    this.put("facts", "steps/s", speed);
+    if (run.steps_per_second) this.put("facts", "steps/s", `${count(Math.round(run.steps_per_second))} steps/s`);
+    else this.drop("steps/s");
     this.putNumbers(run, run.step, situation.row);
     this.announce(run, situation);
   }
@@ -179,7 +179,7 @@ export class Headline {
     this.say(situation);
     this.put("facts", "status", "looking back");
     this.put("facts", "epoch", count(Math.floor(run.epoch * (run.step ? step / run.step : 0))));
-    this.put("facts", "steps/s", MISSING);
+    this.drop("steps/s");
     this.putNumbers(run, step, situation.row);
   }
 

@@ -90,7 +90,7 @@ def chart(rows: Sequence[Metrics], title: str) -> go.Figure | None:
         if column.chart != title or not points:
             continue
         x, y = zip(*points, strict=True)
-        if column.test or column.name == title:
+        if column.test or column.title == title:
             line = {"color": TEST, "dash": "dot"} if column.test else {"color": TRAIN}
             figure.add_scatter(x=x, y=y, name="test" if column.test else "training", line=line)
         elif any(y):  # a penalty is nothing without a regularizer
