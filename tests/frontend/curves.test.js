@@ -217,7 +217,7 @@ test("an average begins at the first value, keeps a constant, and equals its for
   assert.ok(Math.abs(Number(smoothed(y, 0.8)[3]) - mean) < 1e-12);
 });
 
-test("what a layer's small curve remembers is thinned, and begins anew with another network or an earlier step", async () => {
+test("a layer's small curve is thinned, and begins anew with another network or an earlier step", async () => {
   Object.assign(globalThis, { document: { createElement: () => ({}) } });
   const { Past } = await import("../../frontend/pictures/layers/statistics.js");
   const past = new Past();

@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -125,3 +126,21 @@ def test_the_penalty_stands_beside_the_loss_where_a_regularizer_asks_one(open_pa
     wait_for_step(page, 20)
     assert set(names_in_chart(page, 2)) == {"train", "test"}
     expect(page.locator(value)).to_have_count(0)
+
+
+def test_learning_rate_and_gradient_norm_are_curves_too(open_page: Open, server: Server) -> None:
+    page = open_page("?steps=60&schedule=Cosine")
+    page.click("#train")
+    wait_for_status(page, "finished")
+    chosen = page.get_by_label("Which curve")
+    for place, name in ((0, "gradient norm"), (1, "learning rate")):
+        chosen.nth(place).select_option(name)
+        column = name.replace(" ", "_")
+        rows = httpx.get(f"{server.url}/api/runs/{run_of(page, server)['id']}/metrics").json()["columns"][column]
+        plot = page.locator("#charts .js-plotly-plot").nth(place)
+        page.wait_for_function(
+            "([k, last]) => Math.abs(document.querySelectorAll('#charts .js-plotly-plot')[k].data[0].y.at(-1) - last) <= 1e-9",
+            arg=[place, rows[-1]],
+        )
+        assert plot.evaluate("p => Array.from(p.data[0].y)") == rows
+    readable(page, 2)
