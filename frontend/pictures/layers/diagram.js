@@ -158,6 +158,21 @@ export class DiagramView {
     if (this.canvas.getAttribute("aria-label") !== label) this.canvas.setAttribute("aria-label", label);
   }
 
+  /** Say the layers, and the largest weight that leads to each. */
+  describe() {
+    const { picture } = this;
+    if (!picture) return "";
+    const layers = picture.columns.map((_, k) => {
+      const { title, detail } = nameOf(picture, k);
+      const weights = picture.arrays[`columns.${k}.weights`] ?? [];
+      let most = 0;
+      for (const w of weights) if (Math.abs(w) > Math.abs(most)) most = w;
+      const largest = most ? `, largest weight ${brief(most).replace(/^-/, "−")}` : "";
+      return `${[title, detail].filter(Boolean).join(" ")}${largest}`;
+    });
+    return `From left to right: ${layers.join("; ")}.`;
+  }
+
   /**
    * Draw the weights from a layer to the next, paler where they do not belong to the neuron that is pointed at.
    * @param {CanvasRenderingContext2D} ctx @param {Column} from @param {Column} to @param {boolean} isPointed

@@ -80,6 +80,8 @@ export class StatisticsView {
   constructor(mount) {
     this.mount = mount;
     this.past = new Past();
+    /** @type {Statistics | null} */
+    this.picture = null;
     this.now = make("dl", { className: "now" });
     mount.title.prepend(this.now);
     mount.body.classList.add("statistics");
@@ -94,6 +96,7 @@ export class StatisticsView {
   /** @param {Statistics} picture */
   draw(picture) {
     const { arrays, layers } = picture;
+    this.picture = picture;
     if (!this.mount.surroundings.isPast) this.past.add(`${picture.run} ${layers.join()}`, picture.step, arrays);
     if (this.rows.childElementCount !== layers.length)
       this.rows.replaceChildren(...layers.map(() => make("tr", {}, make("th", { scope: "row" }), ...cells())));
@@ -116,6 +119,19 @@ export class StatisticsView {
     });
     this.tell(picture.step);
     this.mount.say("of the last step; small curves: since you watch");
+  }
+
+  /** Say every layer's numbers. */
+  describe() {
+    const { picture } = this;
+    if (!picture) return "";
+    const { dead, gradient, ratio } = picture.arrays;
+    return picture.layers
+      .map((name, k) => {
+        const silent = Number.isFinite(dead[k]) ? `${Math.round(100 * dead[k])} % silent, ` : "";
+        return `${name}: ${silent}gradient ${small(gradient[k])}, change per step ${small(100 * ratio[k])} %`;
+      })
+      .join("; ");
   }
 
   /** Say where the training is: what the headline has no room for. @param {number} step */

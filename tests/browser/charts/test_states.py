@@ -11,7 +11,7 @@ def test_nothing_is_cut_in_any_state(open_page: Open, width: int, height: int, t
     page = open_page("?task=circles&steps=40", width=width, height=height, color_scheme=theme)
     page.click("#train")
     wait_for_status(page, "finished")
-    drawn(page, "network", 40)
+    drawn(page, "network")
     found = {}
     page.locator("#charts .chart-body").first.press("+")
     page.wait_for_selector("#charts .chart-all:not([hidden])")
