@@ -27,6 +27,7 @@ const isMain = ({ title }, chart) => title === chart.name || title === `test ${c
 
 /**
  * The curves of a chart: its metric in training and on the test data, then what else belongs there, by its title, thin;
+ * a curve that is alone needs no name;
  * that is left out where it was nothing all the time, as the penalty is without a regularizer.
  * @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart
  * @returns {import("./line_chart.js").Curve[]}
@@ -35,7 +36,7 @@ export const curvesOf = (columns, rows, chart) =>
   columnsOf(columns, chart)
     .filter((column) => isMain(column, chart) || rows[column.name].some(Boolean))
     .map((column, i, { length }) => ({
-      name: isMain(column, chart) ? (column.test ? "test" : "train") : length > 1 ? column.title : "",
+      name: length === 1 ? "" : isMain(column, chart) ? (column.test ? "test" : "train") : column.title,
       x: rows.step,
       y: rows[column.name],
       colour: i < 2 ? themed(column.test ? "test" : "train") : css(CLASS_COLOURS[i % CLASS_COLOURS.length]),

@@ -63,6 +63,9 @@ test("a penalty is a curve of its own where a regularizer asks one, and no curve
   assert.deepEqual(names([0.3, 0.2]), ["train", "test", "penalty"]);
   assert.deepEqual(names([0, 0]), ["train", "test"]);
   assert.deepEqual(names([null, null]), ["train", "test"]);
+  const rate = { name: "learning_rate", title: "learning rate", chart: "learning rate", test: false, share: false };
+  const [alone] = chartsOf([rate]);
+  assert.deepEqual(curvesOf([rate], { step: [1], learning_rate: [0.1] }, alone)[0].name, "", "its title says it");
 });
 
 test("rows follow on each other by number, and anything else is noticed", () => {
