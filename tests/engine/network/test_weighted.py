@@ -126,3 +126,11 @@ def test_a_regularizer_sees_biases_where_it_is_asked_to() -> None:
         l2.add_gradients(network)
         assert l2.total(network) == pytest.approx(0.05 * 4 * seen)
         assert network.gradient.sum() == pytest.approx(network.theta.size + 0.1 * 2 * seen)
+
+
+@pytest.mark.parametrize("shape", [(100_000,), (3, 70_000), (300, 301), (7, 7, 40, 50), (1,)])
+def test_l2_reaches_every_weight_of_a_large_array(shape: tuple[int, ...]) -> None:
+    W, dW = np.random.default_rng(0).normal(size=(2, *shape))
+    wanted = dW + 0.3 * W
+    nn.L2(0.3).add_gradient(W.T, dW.T)
+    np.testing.assert_array_equal(dW, wanted)
