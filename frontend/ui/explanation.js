@@ -26,7 +26,6 @@ const HOVER = 300; // milliseconds until a pointer that rests means to ask
 const REST = 500; // and a keyboard that stays
 const LEAVE = 250; // in which a pointer may cross to the explanation
 const EDGE = 8; // pixels between the explanation and what is around it
-const TYPING = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select";
 
 /** Make a sentence of a phrase. @param {string} phrase */
 export const sentence = (phrase) => phrase && `${phrase[0].toUpperCase()}${phrase.slice(1).replace(/\.$/, "")}.`;
@@ -207,7 +206,7 @@ export class Explanations {
       return;
     }
     const target = /** @type {HTMLElement} */ (event.target);
-    const asks = event.key === "F1" || (event.key === "?" && !target.matches(TYPING));
+    const asks = event.key === "F1" || (event.key === "?" && target.matches(".term")); // elsewhere ? is the help
     const term = asks && !event.ctrlKey && !event.metaKey && !event.altKey ? termOf(document.activeElement) : null;
     if (term) {
       event.preventDefault();
