@@ -57,6 +57,7 @@ def test_the_start_command_starts_the_dashboard_and_the_program_works_elsewhere(
     assert (tmp_path / "home" / "runs.db").exists()
     site = next((copy / ".venv" / "lib").glob("python*/site-packages"))
     assert (site / "frontend" / "index.html").exists()
+    assert (site / "frontend" / "thumbnails" / "none.png").exists()
     assert (site / "engine" / "data" / "digits.npz").exists()
     assert (site / "engine" / "py.typed").exists()
     assert (site / "server" / "py.typed").exists()

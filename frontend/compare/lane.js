@@ -124,7 +124,8 @@ export class Lane {
   say(step) {
     const row = this.store.rowAt(step);
     const result = written(resultOf(row, this.kind), this.kind);
-    const status = this.run.status === "running" ? "" : ` · ${this.run.status}`;
+    const isNew = this.run.status === "paused" && this.run.step === 0;
+    const status = this.run.status === "running" ? "" : ` · ${isNew ? "untrained" : this.run.status}`;
     this.said.textContent = `step ${count(step ?? this.run.step)} · ${result}${status}`;
   }
 

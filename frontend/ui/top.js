@@ -18,7 +18,20 @@ export function topBar(repaint) {
   byId("help-close").onclick = () => byId("keys").hidePopover();
   byId("large-leave").onclick = () => enlarge(false);
   byId("large-knobs").onclick = () => document.body.classList.add("knobs-open");
-  addEventListener("beforeprint", fitToPaper);
+  let isDark = false;
+  /** @type {Element[]} */
+  let fitted = [];
+  addEventListener("beforeprint", () => {
+    isDark = document.documentElement.dataset.theme === "dark";
+    setTheme(false); // paper is white
+    repaint();
+    fitted = fitToPaper();
+  });
+  addEventListener("afterprint", () => {
+    for (const svg of fitted) svg.removeAttribute("viewBox");
+    setTheme(isDark);
+    repaint();
+  });
 }
 
 /** Show the picture large, with the sentence and the numbers alone, or all again. @param {boolean} isLarge */
@@ -31,8 +44,10 @@ export function enlarge(isLarge = !("large" in document.body.dataset)) {
 
 /** Let drawings shrink with the paper: what has a size alone is given a view of that size. */
 function fitToPaper() {
-  for (const svg of document.querySelectorAll("svg[width][height]:not([viewBox])"))
+  const drawings = [...document.querySelectorAll("svg[width][height]:not([viewBox])")];
+  for (const svg of drawings)
     svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
+  return drawings;
 }
 
 /** @param {boolean} dark */

@@ -222,6 +222,10 @@ def test_the_page_prints_on_one_page_with_no_chart_cut(open_page: Open) -> None:
         assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 1047, "height": 718})
+        page.wait_for_function(  # the charts have heard of it
+            "() => [...document.querySelectorAll('#charts svg.main-svg')]"
+            ".every(e => !e.checkVisibility() || Math.abs(Number(e.getAttribute('width')) - e.clientWidth) < 3)"
+        )
         page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert page.evaluate("document.documentElement.scrollHeight") <= 718
         outside = page.locator("main :is(canvas, svg.main-svg, .headline p, dd)").evaluate_all(
@@ -230,6 +234,12 @@ def test_the_page_prints_on_one_page_with_no_chart_cut(open_page: Open) -> None:
               .map(([name, b]) => name + JSON.stringify(b))"""
         )
         assert not outside
+        picture = page.locator("#picture .picture-body canvas").first.bounding_box()
+        assert min(picture["width"], picture["height"]) > 300
+        for chart in page.locator("#charts .js-plotly-plot").all():
+            assert chart.bounding_box()["height"] > 80
+        assert "Decision boundary" in page.locator("#picture").inner_text()
+        assert "Test accuracy" in page.locator("#readout").inner_text()
         for name in ("#train", ".top", ".foot"):
             expect(page.locator(name)).to_be_hidden()
         charts = page.locator("#charts .js-plotly-plot")
