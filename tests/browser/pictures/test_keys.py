@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.page import Open, drawn, run_of, wait_for_step
@@ -122,3 +123,26 @@ def test_pictures_are_sharp_on_a_screen_of_two_pixels_a_pixel(open_page: Open) -
     drawn(page, "decision boundary")
     pixels, size = canvas(page, "decision boundary").evaluate("c => [c.width, c.clientWidth]")
     assert pixels == 2 * size
+
+
+TOLD = [
+    ("spiral", "decision boundary", r"boundary: \d+ % of 300 test points right; most errors between class \d and class \d"),
+    ("sine", "fitted curve", r"curve: on average \S+ from 200 training points, \S+ from 200 test points; at most \S+ off"),
+    ("optimizers", "optimizers", r"height: .*SGD \+ momentum 19\.\d"),
+    ("mnist", "digits", r"\d+ of 40 test images right; \d taken for \d"),
+    ("autoencoder", "reconstructions", r"12 test digits and what is made of them: a pixel is \d+\.\d % off on average"),
+    ("memory", "hidden state and gates", r"LSTM 24 reads .*hidden state up to 0\.\d+"),
+    ("rows", "guesses row by row", r"3 taken for \d from row \d+ on"),
+    ("text", "text", r"\d+ of \d+ unseen characters expected, \d+ % sure on average; it writes: "),
+    ("sort", "attention", r"reads 8 1 9 .*, \d wrong; layer 1, head 1 looks from the last place at place \d most, \d+ %"),
+]
+
+
+@pytest.mark.parametrize(("task", "picture", "words"), TOLD)
+def test_a_picture_is_told_in_words_with_its_numbers(open_page: Open, task: str, picture: str, words: str) -> None:
+    page = open_page(f"?task={task}")
+    drawn(page, picture)
+    card = page.locator(f'[data-picture="{picture}"]')
+    expect(card).to_have_attribute("aria-describedby", re.compile("description"))
+    described = card.get_attribute("aria-describedby")
+    expect(page.locator(f"#{described}")).to_have_text(re.compile(words))
