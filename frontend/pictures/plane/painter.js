@@ -73,7 +73,7 @@ export class Painter {
         this.last = null;
       });
     this.tools = document.createElement("span");
-    this.tools.className = "tools";
+    this.tools.className = "tools brushes";
     mount.title.append(this.tools);
     this.build();
   }

@@ -57,7 +57,7 @@ export class StatesView {
       drawBytes(ctx, part(picture.arrays.maps, k, units * steps), units, steps, palette, box);
     }
     const { answers } = this.mount.surroundings;
-    this.mount.say(caption(picture.answer, "a row for each unit, time to the right", answers && "click for the next"));
+    this.mount.say(caption(picture.answer, "a row per unit, time →", answers && "click for the next"));
   }
 
   /** Say what is read, what is answered, and how large each number becomes. */
