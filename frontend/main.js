@@ -21,24 +21,26 @@ import { Timeline } from "./panels/timeline.js";
 import { PhoneBar, Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
 import { Session } from "./session.js";
+import { lostWords } from "./state/status.js";
 import { Store } from "./state/store.js";
 import { Banner } from "./ui/banner.js";
 import { byId, make } from "./ui/element.js";
 import { Explanations } from "./ui/explanation.js";
-import { listenForKeys } from "./ui/keys.js";
+import { keepFocus, listenForKeys } from "./ui/keys.js";
 import { opens } from "./ui/menu.js";
 import { Tabs } from "./ui/tabs.js";
 import { enlarge, topBar } from "./ui/top.js";
+import { Said } from "./ui/undo.js";
 import { DataWindow } from "./upload/data.js";
 
-/** @import {Chosen} from "./state/types.js" */
+/** @import {Chosen, Run} from "./state/types.js" */
 
+const notes = new Said();
 const store = new Store();
 const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (byId(id));
 const plotly = () => loadPlotly(store.catalog.plotly);
 const banner = new Banner(byId("banner"), (field, words) => controls.refuse(field, words));
 const failed = banner.showError.bind(banner);
-const connection = banner.connection.bind(banner);
 const lesson = new Lesson(location.search);
 store.on("catalog", () => {
   lesson.forbid(store.catalog.view_only);
@@ -62,12 +64,14 @@ const session = new Session(store, board, {
   say: (words) => banner.say(words),
   failed,
   forgive: () => controls.forgive(),
-  connection,
-  address: () => lab.isOpen || address.write(), // while the laboratory is open, the address is its own
+  tell: (words, undo) => notes.say(words, undo),
+  address: (further) => lab.isOpen || address.write(further), // while the laboratory is open, the address is its own
   ask: (chosen) => data.ask(chosen),
 });
 store.on("drawing", () => session.tune({ data: { drawing: store.chosen.data.drawing } }));
-const adopt = session.adopt.bind(session);
+const adopt = (/** @type {Run} */ run) => session.adopt(run);
+const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
+store.on("connection", () => banner.connection(lostWords(store)));
 const choose = (/** @type {Chosen} */ chosen) => {
   if (lab.isOpen) lab.leave();
   session.choose(chosen);
@@ -115,7 +119,7 @@ new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 const data = new DataWindow(store, { use: choose, failed });
 const lab = new Lab(byId("lab"), store, {
   adopt,
-  left: () => address.write(),
+  left: () => address.takeBack(),
   failed,
   charts: plotly,
   connection,
@@ -132,6 +136,7 @@ topBar(() => {
   board.redraw();
   charts.soon();
 });
+keepFocus(document.body);
 listenForKeys((key) => {
   if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
   if (key === "ArrowLeft") return () => timeline.by(-1);
@@ -141,8 +146,8 @@ listenForKeys((key) => {
   if (key === "f") return () => enlarge();
   if (key === "Escape" && "large" in document.body.dataset) return () => enlarge(false);
   if (key === "Escape") return exampleHistory.isOpen ? () => exampleHistory.close() : undefined;
-  const { train, step, reset, seed } = session.orders;
-  const acts = { " ": train, ArrowRight: step, r: reset, n: seed };
+  const { train, step, reset, seed, undo, redo } = session.orders;
+  const acts = { " ": train, ArrowRight: step, r: reset, n: seed, "Ctrl+z": undo, "Ctrl+Shift+z": redo };
   return store.catalog?.view_only ? undefined : acts[/** @type {keyof typeof acts} */ (key)];
 });
 
@@ -150,15 +155,28 @@ async function open() {
   const asked = location.search; // the address is written anew as soon as there is a run
   store.catalog = JSON.parse(byId("catalog").textContent ?? "");
   store.emit("catalog");
-  const { run, unknown } = address.read();
+  const { chosen, run, unknown } = address.read();
+  store.chosen = chosen;
   await session.order(async () => {
     // what is clicked meanwhile waits for the first run
     await session.begin(run);
     store.begun();
     await lab.restore(asked);
-    if (unknown.length) banner.say(`Not understood in the address, and left out: ${unknown.join(", ")}`);
+    if (unknown.length) banner.say(address.wordsFor(unknown));
   });
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));
 }
+
+/** A person went back or forward: to what the address says now. */
+window.addEventListener("popstate", () => {
+  const asked = location.search;
+  session.order(async () => {
+    if (asked !== location.search) return; // and further
+    const { chosen, run } = address.read(asked);
+    if (lab.isOpen) lab.leave();
+    await session.goTo(run, chosen);
+    await lab.restore(asked);
+  });
+});
 
 open().catch((error) => banner.couldNotStart(error));

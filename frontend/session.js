@@ -9,24 +9,30 @@ import {
   command,
   createRun,
   deleteRun,
+  findRun,
   forkRun,
   getMetrics,
   getRun,
+  listRuns,
   loadWeights,
   newestRun,
   Refusal,
 } from "./server/api.js";
 import { Stream } from "./server/stream.js";
-import { leaveUnitsToTask } from "./state/catalog.js";
-import { edited, editsSince } from "./state/differences.js";
-import { isActive, waits } from "./state/status.js";
+import { leaveUnitsToTask, readable } from "./state/catalog.js";
+import { differences, edited, editsSince, say } from "./state/differences.js";
+import { isActive, isReopenable, waits } from "./state/status.js";
+import { Undoing } from "./state/undoing.js";
 
 /** @import {Board} from "./pictures/board.js" */
 /** @import {Message} from "./server/stream.js" */
 /** @import {Store} from "./state/store.js" */
+/** @import {Before} from "./state/undoing.js" */
 /** @import {Chosen, News, Run} from "./state/types.js" */
 
 const RENEW_AFTER = 150; // milliseconds in which one choice follows another
+const LONGEST_NAME = 80; // characters of a run's name
+const FOLLOW_EVERY = 2000; // milliseconds after which a visitor asks whether the teacher has another run
 
 /**
  * What the session needs of the page around it. Whoever only wants to know what happens listens to the store.
@@ -34,8 +40,9 @@ const RENEW_AFTER = 150; // milliseconds in which one choice follows another
  * @property {(words: string) => void} say in the banner; the empty string closes it
  * @property {(error: unknown) => void} failed
  * @property {() => void} forgive takes back what was refused on the controls
- * @property {(there: boolean) => void} connection says that the server is not there, or is there again
- * @property {() => void} address lets the address say what is chosen
+ * @property {(words: string, undo?: (() => void) | null) => void} tell what was done, with the way back
+ * @property {(further: boolean) => void} address lets the address say what is chosen; `further` where Back shall lead
+ * to what was there before
  * @property {(chosen: Chosen) => void} ask for the data that an address names and this machine does not have
  */
 
@@ -49,19 +56,31 @@ export class Session {
     this.stream = null;
     this.renewal = 0;
     this.changed = false; // whether what is chosen is in no run yet
+    this.ordered = 0; // how many orders are not done yet
+    /** @type {Set<string>} paths of what the run has otherwise than before, whoever changed it */
+    this.heard = new Set();
+    this.ticking = 0; // counts down while the connection is lost
+    /** @type {HTMLElement | null} where the focus was when it was lost */
+    this.focused = null;
+    this.undoing = new Undoing(sessionStorage);
     /** @type {Promise<void>} */
     this.lastOrder = Promise.resolve();
     /** What buttons and keys do, each when all that was asked for before is done. */
     this.orders = {
       train: () => this.order(() => this.train()),
       step: () => this.order(() => this.step()),
-      reset: () => this.order(() => this.renew(false)),
+      reset: () => this.order(() => this.reset()),
       seed: () => this.order(() => this.newSeed()),
       stop: () => this.order(() => this.stop()),
       further: () => this.order(() => this.further()),
       speed: (/** @type {number | null} */ speed) => this.order(() => this.setSpeed(speed)),
       load: (/** @type {File} */ file) => this.order(() => this.load(file)),
-      fork: (/** @type {number} */ step) => this.order(() => this.fork(step)),
+      fork: (/** @type {number} */ step) => {
+        const changes = editsSince(store); // as the person saw them, whatever comes before it is done
+        this.order(() => this.fork(step, changes));
+      },
+      undo: () => this.order(() => this.takeBack("undo")),
+      redo: () => this.order(() => this.takeBack("redo")),
     };
     store.on("look", () => {
       if (!store.looksBack) this.leavePast();
@@ -73,10 +92,18 @@ export class Session {
    * @param {() => Promise<unknown>} act
    */
   order(act) {
+    this.ordered++;
     this.lastOrder = this.lastOrder
-      .then(() => this.page.say(""))
-      .then(act)
-      .then(() => {}, this.page.failed);
+      .then(() => {
+        if (this.store.lost) this.page.tell("Nothing was done: the connection is lost.");
+        else this.page.say("");
+        return this.store.lost ? undefined : act();
+      })
+      .then(() => {}, this.page.failed)
+      .then(() => {
+        this.ordered--;
+        this.agree();
+      });
     return this.lastOrder;
   }
 
@@ -92,8 +119,10 @@ export class Session {
     const { store, page } = this;
     const asked = id && /^\w+$/.test(id) ? await getRun(id).catch(() => null) : null;
     const found = asked ?? (store.catalog.view_only ? await newestRun() : null);
-    if (found) this.adopt(found);
-    else if (store.catalog.view_only) page.say("Nothing is trained here yet. Reload when the lesson has begun.");
+    if (store.catalog.view_only) this.followTeacher();
+    if (found) this.adopt(found, false);
+    else if (store.catalog.view_only)
+      page.say("Nothing is trained here yet; it is shown as soon as the lesson begins.");
     else {
       store.emit("task");
       await this.makeFirst(store.chosen.task);
@@ -122,28 +151,54 @@ export class Session {
   /**
    * Make a new run of what is chosen. The one on the page is stopped, or forgotten where it never took a step.
    * @param {boolean} start
+   * @param {{further?: boolean, note?: (before: Before) => void}} [how] whether Back shall lead to what was there
+   * before, and where it is noted for undo
    */
-  async renew(start) {
+  async renew(start, how = {}) {
     clearTimeout(this.renewal);
     this.renewal = 0;
-    const old = this.store.run;
     this.changed = false; // what changes while the server answers is newer
     const run = await createRun({ ...this.store.chosen, start }).catch((error) => {
       this.changed = true;
       throw error;
     });
+    await this.replaceBy(run, how);
+  }
+
+  /** Show a run that was made just now. @param {Run} run @param {{further?: boolean, note?: (before: Before) => void}} [how] */
+  async replaceBy(run, { further = false, note = (before) => this.undoing.note(before, "") } = {}) {
+    const old = this.store.run;
     this.page.forgive();
-    this.follow(run);
+    this.follow(run, further);
     if (old && old.id !== run.id) {
-      if (old.step === 0) await deleteRun(old.id).catch(() => null);
-      else if (isActive(old.status) || waits(old.status)) await command(old.id, "stop").catch(() => null);
+      note(this.before(old));
+      await this.leave(old);
     }
     this.store.emit("runs");
   }
 
+  /** How it was with a run, to come back to it. @param {Run} run @returns {Before} */
+  before(run) {
+    const chosen = structuredClone({ ...run.configuration, speed: run.speed });
+    return { run: run.id, chosen, trains: isActive(run.status), after: this.run.id };
+  }
+
+  /** Stop a run that is not on the page any more, or forget it where it never took a step. @param {Run} old */
+  async leave(old) {
+    if (old.step === 0) await deleteRun(old.id).catch(() => null);
+    else if (isActive(old.status) || waits(old.status)) await command(old.id, "stop").catch(() => null);
+  }
+
+  /** Begin anew with the same first weights, training on if it was training. */
+  async reset() {
+    const { step } = this.run;
+    await this.renew(isActive(this.run.status));
+    if (step) this.page.tell("Started again from the same first weights.", this.orders.undo);
+  }
+
   /**
-   * A choice changed: begin anew in a moment, training on if it was training. While looking back it waits for its
-   * moment.
+   * A choice changed: in a moment the run takes it over, or where it cannot, it begins anew, training on if it was
+   * training. While looking back it waits for its moment.
    */
   renewSoon() {
     if (this.store.looksBack) {
@@ -152,21 +207,67 @@ export class Session {
     }
     this.changed = true;
     clearTimeout(this.renewal);
-    this.renewal = window.setTimeout(() => this.order(() => this.renew(isActive(this.store.run?.status))), RENEW_AFTER);
+    this.renewal = window.setTimeout(() => this.order(() => this.takeOver()), RENEW_AFTER);
+  }
+
+  /** Let the run take over what was changed on the controls; where it cannot, begin anew and say so. */
+  async takeOver() {
+    clearTimeout(this.renewal);
+    this.renewal = 0;
+    const { run, catalog } = this.store;
+    const found = edited(this.store);
+    if (!run || !found.length) {
+      this.changed = false;
+      this.page.forgive();
+      this.page.address(false);
+      return;
+    }
+    const changes = editsSince(this.store);
+    const fits = Object.keys(changes).every((name) => catalog.changeable.includes(name)) && !changes.optimizer?.name;
+    const reopens = isReopenable(run.status) && Object.keys(changes).join() === "steps" && changes.steps > run.step;
+    if (fits && run.step > 0 && (isActive(run.status) || waits(run.status) || reopens)) {
+      await this.change(changes, found.map(({ path }) => path).join());
+      return;
+    }
+    await this.renew(isActive(run.status));
+    if (run.step) this.page.tell(`Started again: ${found.map(({ words }) => words).join(", ")}.`, this.orders.undo);
+  }
+
+  /**
+   * Change the run that is on the page, and remember how it was.
+   * @param {object} changes @param {string | null} what names the control; null where there is nothing to undo
+   * @param {(before: Before) => void} [note]
+   */
+  async change(changes, what, note = (before) => what !== null && this.undoing.note(before, what)) {
+    const before = this.before(this.run);
+    this.changed = false;
+    this.update(
+      await changeRun(this.run.id, changes).catch((error) => {
+        this.changed = true;
+        throw error;
+      }),
+    );
+    note(before);
+    this.page.forgive();
+    this.page.address(false);
   }
 
   /**
    * Make sure that what is chosen is what is on the page; where it was refused, it is refused again, in the same place.
    */
   async settle() {
-    if (this.changed) await this.renew(false);
+    if (this.changed) await this.takeOver();
   }
 
-  /** Take over a run that the server has already, with all that was chosen for it. @param {Run} run */
-  adopt(run) {
+  /**
+   * Take over a run that the server has already, with all that was chosen for it.
+   * @param {Run} run @param {boolean} [further] whether Back shall lead to the one that is on the page now
+   */
+  adopt(run, further = true) {
+    const isSame = run.id === this.store.run?.id;
     this.takeUp(run);
     this.store.emit("task");
-    this.follow(run);
+    this.follow(run, further && !isSame);
     this.store.emit("runs");
   }
 
@@ -192,8 +293,24 @@ export class Session {
       this.store.chosen = chosen;
       this.store.example = 0;
       this.store.emit("task");
-      await this.renew(false);
+      await this.renew(false, { further: true });
     });
+  }
+
+  /** Go to what an address says, because a person went back or forward. @param {string | null} id @param {Chosen} chosen */
+  async goTo(id, chosen) {
+    if (id && id === this.store.run?.id) return;
+    const run = await findRun(id);
+    if (run) {
+      const old = this.store.run;
+      this.adopt(run, false);
+      if (old?.step === 0) await deleteRun(old.id).catch(() => null);
+      return;
+    }
+    this.store.chosen = chosen;
+    this.store.example = 0;
+    this.store.emit("task");
+    await this.makeFirst(chosen.task);
   }
 
   /** @param {string} title */
@@ -202,14 +319,74 @@ export class Session {
       const { name, presets } = this.store.task;
       this.store.chosen = this.store.defaultsOf(name, presets[title] ?? {});
       this.store.emit("choices");
-      await this.renew(false);
+      const { step, status } = this.run;
+      await this.renew(isActive(status));
+      if (step) this.page.tell(`Started again: ${title}.`, this.orders.undo);
     });
   }
 
   async newSeed() {
     this.store.chosen.seed = Math.floor(Math.random() * 1_000_000);
     this.store.emit("choices");
-    await this.renew(isActive(this.store.run?.status));
+    const { step, status } = this.run;
+    await this.renew(isActive(status));
+    if (step) this.page.tell(`Started again: seed ${this.store.chosen.seed}.`, this.orders.undo);
+  }
+
+  /**
+   * Undo what was changed last, or do it again: the run that was there goes on where it was.
+   * @param {"undo" | "redo"} way
+   */
+  async takeBack(way) {
+    clearTimeout(this.renewal);
+    const { undoing } = this;
+    const here = this.run;
+    const before = undoing.take(way, here.id);
+    if (!before) {
+      this.page.tell(way === "undo" ? "There is nothing to undo here." : "There is nothing to do again here.");
+      return;
+    }
+    // at once: a reload may come before all is done
+    const note = (/** @type {Before} */ now) => undoing.back(way === "undo" ? "redo" : "undo", now);
+    await this.comeBack(before, note).catch((error) => {
+      undoing.back(way, before);
+      throw error;
+    });
+    this.page.tell(way === "undo" ? "Undone." : "Done again.", way === "undo" ? null : this.orders.undo);
+    this.store.emit("runs");
+  }
+
+  /**
+   * Have what was chosen, and the run that was there, where it is still there.
+   * @param {Before} before @param {(now: Before) => void} note hears how it is now
+   */
+  async comeBack(before, note) {
+    const { store } = this;
+    const here = this.run;
+    store.chosen = structuredClone(before.chosen);
+    leaveUnitsToTask(store.chosen.network);
+    const isSame = before.run === here.id;
+    store.emit(isSame ? "choices" : "task");
+    if (isSame && (isActive(here.status) || waits(here.status))) {
+      await this.change(editsSince(store), null, note);
+      return;
+    }
+    const there = isSame ? null : await findRun(before.run);
+    if (there) await this.replaceBy(there, { note });
+    else {
+      await this.renew(false, { note });
+      this.undoing.rename(before.run, this.run.id);
+    }
+    this.changed = false;
+    if (before.trains) await this.goOn();
+  }
+
+  /** Let the run that is on the page train on, where steps are left. */
+  async goOn() {
+    const { id, status, step, steps } = this.run;
+    if (step >= steps || isActive(status)) return;
+    if (isReopenable(status)) this.update(await changeRun(id, { steps }));
+    if (waits(this.run.status)) this.update(await command(id, "resume"));
   }
 
   /**
@@ -222,14 +399,10 @@ export class Session {
       return;
     }
     this.order(async () => {
-      const { id, status } = this.run;
-      if (!isActive(status) && !waits(status)) {
-        await this.renew(false);
-        return;
-      }
-      this.update(await changeRun(id, changes));
-      this.page.forgive();
-      this.page.address();
+      const { status } = this.run;
+      const names = changes.optimizer && Object.keys(changes.optimizer).join(); // strokes are undone where they are drawn
+      if (!isActive(status) && !waits(status)) await this.takeOver();
+      else await this.change(changes, names ?? null);
     });
   }
 
@@ -237,7 +410,7 @@ export class Session {
   async setSpeed(speed) {
     this.store.chosen.speed = speed;
     this.update(await changeRun(this.run.id, { speed }));
-    this.page.address();
+    this.page.address(false);
   }
 
   // ── ordered ──
@@ -270,31 +443,42 @@ export class Session {
     this.update(await command(id, "resume"));
     this.store.chosen.steps = this.run.steps;
     this.store.emit("choices");
-    this.page.address();
+    this.page.address(false);
   }
 
-  /** Begin a new run of the same network with the weights of a file, where they fit. @param {File} file */
+  /**
+   * Begin a new run of the same network with the weights of a file. Where they are refused, the one on the page goes on.
+   * @param {File} file
+   */
   async load(file) {
-    await checkWeights(this.run.id, file); // what is refused leaves the run that is shown as it is
-    await this.renew(false);
-    this.update(await loadWeights(this.run.id, file));
+    await checkWeights(this.run.id, file);
+    const words = `weights of ${file.name}`;
+    const made = await createRun({ ...this.store.chosen, start: false, name: words.slice(0, LONGEST_NAME) });
+    const run = await loadWeights(made.id, file).catch(async (error) => {
+      await deleteRun(made.id).catch(() => null);
+      throw error;
+    });
+    const { step } = this.run;
+    this.takeUp(run);
+    await this.replaceBy(run);
+    this.page.tell(`Now the ${words}, at step 0.`, step ? this.orders.undo : null);
   }
 
   /**
    * Go on from a step of the run's history in a new run, with what was changed on the controls since. This one pauses.
-   * @param {number} step
+   * @param {number} step @param {object} changes
    */
-  async fork(step) {
+  async fork(step, changes) {
     const { id, status, speed } = this.run;
-    const run = await forkRun(id, { step, changes: editsSince(this.store), speed });
+    const run = await forkRun(id, { step, changes, speed });
     if (isActive(status)) await command(id, "pause").catch(() => null);
     this.adopt(run);
   }
 
   // ── followed, lost and found ──
 
-  /** Show a run: its stream, its rows from the first, its pictures. @param {Run} run */
-  follow(run) {
+  /** Show a run: its stream, its rows from the first, its pictures. @param {Run} run @param {boolean} [further] */
+  follow(run, further = false) {
     const { store, board } = this;
     this.stream?.close();
     store.run = run;
@@ -307,13 +491,42 @@ export class Session {
       picture: (picture) => {
         if (picture.run === store.run?.id) board.take(picture);
       },
-      lost: () => this.page.connection(false),
-      found: () => this.page.connection(true),
+      lost: (wait) => this.connection(wait),
+      found: () => this.connection(null),
       gone: () => this.replace(),
     });
     this.stream.watch(board.watched());
     this.update(run);
-    this.page.address();
+    this.page.address(further);
+  }
+
+  /** Show what the teacher shows: the run that trains now or, where none does, the newest; again whenever that changes. */
+  followTeacher() {
+    window.setInterval(async () => {
+      if (document.hidden || this.ordered) return;
+      const { run } = this.store;
+      if (isActive(run?.status)) return;
+      const all = (await listRuns().catch(() => [])).filter((r) => !r.group);
+      const shown = all.reverse().find((r) => r.status === "running") ?? all[0];
+      if (shown && shown.id !== run?.id && run === this.store.run) this.adopt(shown, false);
+    }, FOLLOW_EVERY);
+  }
+
+  /** Take in that the connection is lost. @param {number | null} wait milliseconds to the next try; null: it is there */
+  connection(wait) {
+    const { store } = this;
+    const wasLost = store.lost !== null;
+    if (wait === null && !wasLost) return;
+    if (!wasLost) this.focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    store.lost = wait === null ? null : { until: performance.now() + wait };
+    clearInterval(this.ticking);
+    if (store.lost) this.ticking = window.setInterval(() => store.emit("connection"), 1000);
+    else if (store.run) {
+      this.takeUp(store.run); // what was changed while nobody heard of it is as it was
+      store.emit("choices");
+    }
+    store.emit("connection");
+    if (!store.lost && document.activeElement === document.body) this.focused?.focus({ preventScroll: true });
   }
 
   /** Fetch the rows of the run that this one went on from. @param {Run} run */
@@ -344,6 +557,11 @@ export class Session {
     if (!run || news.id !== run.id) return;
     if (news.revision < run.revision || (news.revision === run.revision && news.step < run.step)) return;
     this.store.run = { ...run, ...news };
+    if (news.changes) this.store.changes = news.changes;
+    if (news.configuration)
+      for (const { path } of differences(run.configuration, news.configuration)) this.heard.add(path);
+    if (news.speed !== undefined && news.speed !== run.speed) this.heard.add("speed");
+    if (this.heard.size) this.agree();
     this.store.emit("news", run.status);
     if (news.error) this.page.say(`${news.status}: ${news.error}`);
     if (run.status !== this.store.run.status) this.store.emit("runs");
@@ -352,10 +570,31 @@ export class Session {
 
   /** The server no longer has the run. */
   async replace() {
-    this.page.connection(true);
+    this.connection(null);
     this.store.run = null;
     await this.order(() => this.renew(false));
     this.page.say("The server no longer has that run; here is a new one with the same choices.");
+  }
+
+  /** Take over what was changed in another tab, and say so, as soon as nothing of this one is on its way. */
+  agree() {
+    const { store, heard } = this;
+    if (!store.run || this.ordered || this.changed || store.looksBack || store.lost) return;
+    const there = { ...store.run.configuration, speed: store.run.speed };
+    const found = differences(store.chosen, there).filter(({ path }) => heard.has(path));
+    heard.clear();
+    if (!found.length) return;
+    for (const { path, after } of found) {
+      const [key, name] = path.split(".");
+      const owner = /** @type {Record<string, any>} */ (
+        name ? store.chosen[/** @type {"data"} */ (key)] : store.chosen
+      );
+      owner[name ?? key] = structuredClone(after);
+    }
+    store.emit("choices");
+    this.page.address(false);
+    const words = found.map(({ path, after }) => `${readable(path.split(".").at(-1) ?? "")} is ${say(after)} now`);
+    this.page.tell(`${words.join(", ")}: changed in another tab.`);
   }
 
   /** @param {string[]} names of the pictures that are on screen */

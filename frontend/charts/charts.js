@@ -1,7 +1,6 @@
 /** The curves of the metrics, two side by side: fetched after the first pictures, drawn a few times a second. */
 
-import { differences } from "../state/differences.js";
-import { count } from "../state/numbers.js";
+import { changesInWords } from "../state/differences.js";
 import { make } from "../ui/element.js";
 import { themed } from "../ui/palette.js";
 import { ChartCard } from "./chart_card.js";
@@ -163,12 +162,9 @@ export class Charts {
 
   /** The changes while it trained, each with what was changed. */
   marks() {
-    const { changes } = this.store;
     const colour = themed("test");
-    return changes.slice(1).map(({ step, optimizer, steps }, i) => {
-      const words = differences(changes[i].optimizer, optimizer).map((d) => d.words.replace(/^learning rate/, "rate"));
-      if (steps && steps !== changes[i].steps) words.push(`${count(steps)} steps`);
-      return { at: step, colour, width: 1, isDotted: true, words: words.join(", ") };
+    return changesInWords(this.store.changes).map(({ step, words }) => {
+      return { at: step, colour, width: 1, isDotted: true, words: words.replace(/^learning rate/, "rate") };
     });
   }
 

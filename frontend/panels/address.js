@@ -4,29 +4,56 @@ import { legible, readURL, writeURL } from "../state/url.js";
 
 /** @import {Lesson} from "./lesson.js" */
 /** @import {Store} from "../state/store.js" */
+/** @import {Chosen} from "../state/types.js" */
+
+const [LONGEST, MOST] = [60, 6]; // characters of what is quoted, and how many
 
 export class Address {
   /** @param {Store} store @param {Lesson} lesson what the address hides and locks */
   constructor(store, lesson) {
     this.store = store;
     this.lesson = lesson;
+    this.known = location.search; // what it says as far as the page knows: a person may have gone back meanwhile
   }
 
   /**
-   * Choose what it asks for.
-   * @returns {{run: string | null, unknown: string[]}} the run to show, and what was not understood
+   * Read what it asks for, or another address did.
+   * @param {string} [search]
+   * @returns {{chosen: Chosen, run: string | null, unknown: string[]}} what to choose, the run to show, and what was not
+   * understood
    */
-  read() {
+  read(search = location.search) {
     const { store } = this;
-    const { chosen, run, unknown } = readURL(location.search, store.catalog, (name) => store.defaultsOf(name));
-    store.chosen = chosen;
-    return { run, unknown: [...unknown, ...this.lesson.unknown] };
+    this.known = search;
+    const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
+    return { chosen, run, unknown: [...unknown, ...this.lesson.unknown] };
   }
 
-  write() {
+  /** Take it over from whoever wrote it: the laboratory has one of its own. */
+  takeBack() {
+    this.known = location.search;
+    this.write();
+  }
+
+  /** Say what was not understood, in words; the empty string where all was. @param {string[]} unknown */
+  wordsFor(unknown) {
+    const short = unknown.map((said) => (said.length > LONGEST ? `${said.slice(0, LONGEST)} …` : said));
+    const many = short.length > MOST ? [...short.slice(0, MOST), `and ${short.length - MOST} more`] : short;
+    return many.length ? `Not understood in the address, so the default stands there: ${many.join(", ")}` : "";
+  }
+
+  /**
+   * Say what is chosen.
+   * @param {boolean} [further] whether a person chose another task or run: then Back leads to the one before
+   */
+  write(further = false) {
+    if (location.search !== this.known) return; // where a person is now is shown next
     const { catalog, chosen, run } = this.store;
     const query = new URLSearchParams(writeURL(chosen, this.store.defaultsOf(chosen.task), catalog, run?.id ?? null));
     this.lesson.write(query);
-    history.replaceState(null, "", `?${legible(query)}`);
+    const url = `?${legible(query)}`;
+    if (!further) history.replaceState(null, "", url);
+    else if (url !== location.search) history.pushState(null, "", url);
+    this.known = location.search;
   }
 }

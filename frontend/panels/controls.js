@@ -2,6 +2,7 @@
 
 import { firstChoice, named, PARTS } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
+import { optimizerFor, rateWords } from "../state/optimizers.js";
 import { make } from "../ui/element.js";
 import { control, NOT_TYPED, refusal, refuse, select, titled } from "../ui/field.js";
 import { LayerList } from "./layer_list.js";
@@ -165,7 +166,15 @@ export class Controls {
   ofPart(part, field) {
     const choice = /** @type {import("../state/types.js").Choice} */ (this.store.chosen[part]);
     const tuned = (/** @type {any} */ value) => this.actions.tune({ optimizer: { [field.name]: value } });
-    return this.control(field, choice, `${part}.${field.name}`, part === "optimizer" ? tuned : undefined);
+    if (part !== "optimizer" || field.name !== RATE)
+      return this.control(field, choice, `${part}.${field.name}`, part === "optimizer" ? tuned : undefined);
+    const words = make("p", { className: "origin", id: "rate-words", textContent: rateWords(this.store) });
+    const row = this.control(field, choice, `${part}.${field.name}`, (value) => {
+      words.textContent = rateWords(this.store);
+      tuned(value);
+    });
+    row.append(words);
+    return row;
   }
 
   /** What is rarely chosen, folded away. @param {HTMLElement[]} rows */
@@ -215,7 +224,8 @@ export class Controls {
     const names = [...(optional ? ["none"] : []), ...owners.map((o) => o.name)];
     const input = select(names, now ?? "none", `choose-${part}`, (name) => {
       const owner = named(owners, name);
-      Object.assign(chosen, { [part]: owner ? firstChoice(owner) : null });
+      const begun = part === "optimizer" ? optimizerFor(this.store, name) : owner && firstChoice(owner);
+      Object.assign(chosen, { [part]: begun ?? null });
       this.build();
       this.actions.renew();
     });

@@ -4,7 +4,7 @@
 
 import { count, number, percent, significant } from "../state/numbers.js";
 import { learnedWords, Progress } from "../state/progress.js";
-import { hasEnded } from "../state/status.js";
+import { hasEnded, lostWords } from "../state/status.js";
 import { make, term } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 
@@ -27,8 +27,8 @@ import { icon } from "../ui/icons.js";
  * @property {(kind: string) => void} found hears of each new finding
  */
 /**
- * @typedef {{run: Run | null, task: TaskEntry, row: MetricsRow, stage: Stage, at: number | null}} Situation what is
- * known of the run; `at` is the step that is looked back at
+ * @typedef {{run: Run | null, task: TaskEntry, row: MetricsRow, stage: Stage, at: number | null, lost?: string}}
+ * Situation what is known of the run; `at` is the step that is looked back at, `lost` says that the connection is
  */
 
 /** @type {Record<RunStatus, string>} */
@@ -52,7 +52,7 @@ const asSentence = (words) => `${words[0].toUpperCase()}${words.slice(1).replace
  * Find what to say.
  * @param {Situation} situation @param {Orders} orders @returns {Finding}
  */
-export function findingOf({ run, task, row, stage, at }, orders) {
+export function findingOf({ run, task, row, stage, at, lost = "" }, orders) {
   const say = (
     /** @type {Finding["kind"]} */ kind,
     /** @type {string} */ name,
@@ -60,6 +60,7 @@ export function findingOf({ run, task, row, stage, at }, orders) {
     /** @type {Remedy[]} */ ...remedies
   ) => ({ kind, name, sentence, remedies });
   const hint = task.summary;
+  if (lost) return say("caution", "Connection lost", lost);
   if (!run) return say("note", "Getting ready", hint);
   const learned = () => learnedWords(task.goal, row, run.configuration.data);
   if (at !== null) {
@@ -139,6 +140,7 @@ export class Headline {
     places.said.replaceChildren(this.badge, make("p", {}, this.name, " ", this.sentence), this.buttons);
     for (const what of /** @type {const} */ (["task", "run"])) store.on(what, () => this.begin());
     for (const what of /** @type {const} */ (["news", "rows"])) store.on(what, () => store.looksBack || this.show());
+    store.on("connection", () => this.say(this.situation()));
   }
 
   /** Another task or run is there. */
@@ -151,8 +153,9 @@ export class Headline {
   /** @returns {Situation} */
   situation() {
     const { run, task, columns, at } = this.store;
+    const lost = lostWords(this.store);
     const stage = this.progress.upTo(columns, at ?? Infinity);
-    return { run, task, row: (at === null ? run?.metrics : this.store.rowAt(at)) ?? {}, stage, at };
+    return { run, task, row: (at === null ? run?.metrics : this.store.rowAt(at)) ?? {}, stage, at, lost };
   }
 
   /** Show how the run is now. */

@@ -3,7 +3,7 @@
  * its history.
  */
 
-import { differences, editedWords } from "../state/differences.js";
+import { changesInWords, editedWords } from "../state/differences.js";
 import { count } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
 import { byId, make } from "../ui/element.js";
@@ -199,12 +199,7 @@ export class Timeline {
 
   /** The changes of hyperparameters: where, and in words. */
   flags() {
-    const { changes } = this.history;
-    return changes.slice(1).map(({ step, optimizer, steps }, i) => {
-      const words = differences(changes[i].optimizer, optimizer).map((d) => d.words);
-      if (steps && steps !== changes[i].steps) words.push(`${steps} steps`);
-      return { step, words: words.join(", ") };
-    });
+    return changesInWords(this.history.changes);
   }
 
   /** Put a flag where something was changed, which names it when it is pointed at, reached by key or touched. */

@@ -86,6 +86,11 @@ export const getRun = (id) => call("GET", `runs/${id}`);
  * @param {string} kind @param {string} name @returns {Promise<{path: string, first: number, text: string}>}
  */
 export const getSource = (kind, name) => call("GET", `catalog/source?${new URLSearchParams({ kind, name })}`);
+/**
+ * Find a run that may be gone; null where it is.
+ * @param {string | null} id @returns {Promise<Run | null>}
+ */
+export const findRun = async (id) => (await listRuns().catch(() => [])).find((run) => run.id === id) ?? null;
 /** @param {object} request @returns {Promise<Run>} */
 export const createRun = (request) => call("POST", "runs", request);
 /** @param {string} id @param {"pause" | "resume" | "step" | "stop"} order @returns {Promise<Run>} */

@@ -18,7 +18,7 @@ import { unpack } from "./frames.js";
  * @typedef {object} Listener
  * @property {(message: Message) => void} message
  * @property {(picture: AnyPicture) => void} picture
- * @property {() => void} lost the connection
+ * @property {(wait: number) => void} lost the connection, which is tried again after so many milliseconds
  * @property {() => void} found
  * @property {() => void} gone the server no longer has the run
  */
@@ -76,7 +76,7 @@ export class Stream {
   }
 
   async retry() {
-    this.listener.lost();
+    this.listener.lost(this.wait);
     await new Promise((resolve) => setTimeout(resolve, this.wait));
     this.wait = Math.min(LONGEST_WAIT, this.wait * 1.6);
     if (this.closed) return;

@@ -4,7 +4,7 @@ import { firstValues, leaveUnitsToTask, named, readable } from "./catalog.js";
 import { told } from "./numbers.js";
 
 /** @import {Store} from "./store.js" */
-/** @import {Catalog, Chosen, Configuration, Layer, Run} from "./types.js" */
+/** @import {Catalog, Chosen, Configuration, Layer, OptimizerChange, Run} from "./types.js" */
 /** @typedef {{path: string, before: any, after: any, words: string}} Difference */
 
 /** Write a value as a person would. @param {any} value */
@@ -30,6 +30,13 @@ export function same(a, b) {
   return [...names].every((name) => same(a[name], b[name]));
 }
 
+/** @param {string} name @param {any} before @param {any} after */
+function wordsFor(name, before, after) {
+  if (after && typeof after === "object") return say(after);
+  if (!after && before && (after === null || typeof before === "object")) return `no ${readable(name)}`;
+  return `${readable(name)} ${say(after)}`;
+}
+
 /**
  * List what differs: the path, both values, and words as in "learning rate 0.5".
  * @param {Record<string, any>} before @param {Record<string, any>} after @returns {Difference[]}
@@ -47,12 +54,7 @@ export function differences(before, after) {
         path: key,
         before: a,
         after: b,
-        words:
-          typeof b === "object" || typeof a === "object"
-            ? b
-              ? say(b)
-              : `no ${readable(key)}`
-            : `${readable(key)} ${say(b)}`,
+        words: wordsFor(key, a, b),
       });
   }
   return found;
@@ -147,3 +149,21 @@ export function editsSince(store) {
   }
   return changes;
 }
+
+/**
+ * Say what was changed while a run trained: after which step, and what, in words as in "batch size 64".
+ * @param {OptimizerChange[]} changes @returns {{step: number, words: string}[]}
+ */
+export const changesInWords = (changes) =>
+  changes.slice(1).map((after, i) => {
+    const before = changes[i];
+    const steps = after.steps && before.steps ? [before.steps, after.steps] : [];
+    const was = { optimizer: before.optimizer, steps: steps[0], ...(before.choices ?? after.choices) };
+    const is = { optimizer: after.optimizer, steps: steps[1], ...(after.choices ?? before.choices) };
+    return {
+      step: after.step,
+      words: differences(was, is)
+        .map(({ words }) => words)
+        .join(", "),
+    };
+  });

@@ -13,13 +13,14 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  * What there is to hear:
  *  - "catalog": it is there,
  *  - "task": another task is laid out, "choices": what is chosen was changed, but not on the controls,
+ *  - "connection": to the server it was lost, is tried again, or is there again,
  *  - "run": another run is on the page, "news": more is known about it (with the status that it had before),
  *  - "rows": of its metrics, "look": another step of its history is looked at,
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
  *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
- * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} Happening
+ * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing" | "connection"} Happening
  */
 
 export class Store {
@@ -46,6 +47,10 @@ export class Store {
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;
+    /** @type {{until: number} | null} where the connection is lost, when it is tried again (as performance.now() counts) */
+    this.lost = null;
+    /** @type {Map<string, Choice>} optimizers as a person set them, by task and name */
+    this.optimizers = new Map();
     /** @type {Map<Happening, Set<(detail: any) => void>>} */
     this.listeners = new Map();
     /** @type {() => void} says that all is there */

@@ -129,6 +129,7 @@
  * @property {Term[]} pictures of all tasks
  * @property {Record<string, string>} advice what to try with a field, by the field's name
  * @property {Field[]} run what belongs to no part
+ * @property {string[]} changeable which choices may change while a run trains
  * @property {MetricsColumn[]} columns of the metrics log
  * @property {string} plotly where Plotly is
  * @property {string} version
@@ -151,7 +152,10 @@
  */
 /** @typedef {Record<string, number | null>} MetricsRow */
 
-/** @typedef {{step: number, optimizer: Choice, steps?: number}} OptimizerChange from a step on */
+/**
+ * @typedef {{step: number, optimizer: Choice, steps?: number, choices?: Record<string, any>}} OptimizerChange what is
+ * chosen from a step on, of all that may change
+ */
 
 /**
  * A run as the server describes it.

@@ -1,28 +1,61 @@
 /** The whole configuration in the page's address, short because what is as in the task's defaults is left out. */
 
 import { fieldsOfLayer, firstChoice, named, PARTS } from "./catalog.js";
+import { told } from "./numbers.js";
 
 /** @import {Catalog, Chosen, Field, Layer, Value} from "./types.js" */
 
 /** What stands in the address beside what is chosen. */
 const OTHERS = ["task", "run", "race", "sweep", "hide", "lock"];
 
+const [SLOWEST, FASTEST] = [1, 1_000_000]; // steps per second
+
 /** Write a value so that it reads well in an address. @param {Value} value */
 const write = (value) => (value === null ? "none" : Array.isArray(value) ? value.join("x") : String(value));
 
+const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+
+/** Read a number; undefined where it is none. @param {string} text */
+const readNumber = (text) => (NUMBER.test(text) && Number.isFinite(Number(text)) ? Number(text) : undefined);
+
 /**
- * Read a value as one of the types that the catalog names.
- * @param {string} text @param {string} types @returns {Value}
+ * Read a value of a field; undefined where the text means none that the field may have.
+ * @param {string} text @param {Field} field @returns {Value | undefined}
  */
-function read(text, types) {
-  if (text === "none" && types.includes("null")) return null;
-  if (types.includes("bool")) return text === "true";
-  if (types.includes("list") && /^\d+(x\d+)+$/.test(text)) return text.split("x").map(Number);
-  if (types.includes("numbers") && text.split("x").every((n) => n && Number.isFinite(Number(n))))
-    return text.split("x").map(Number);
-  if ((types.includes("int") || types.includes("float")) && text !== "" && Number.isFinite(Number(text)))
-    return Number(text);
-  return text;
+function read(text, field) {
+  const types = field.type.split(" | ");
+  const parts = text.split("x");
+  const numbers = parts.map(readNumber);
+  /** @type {Value[]} */
+  const meant = [];
+  if (text === "none") meant.push(null);
+  if (text === "true" || text === "false") meant.push(text === "true");
+  if (numbers.every((n) => n !== undefined)) meant.push(parts.length > 1 ? numbers : numbers[0], numbers);
+  if (types.includes("str")) meant.push(text);
+  return meant.find((value) => mayBe(value, field));
+}
+
+/** Say what a field may have, where it has limits, to stand behind what it may not. @param {Field} field */
+function allowed({ among, minimum, maximum }) {
+  if (among.length) return ` (${among.join(", ")})`;
+  return minimum === null || maximum === null ? "" : ` (${told(minimum)} to ${told(maximum)})`;
+}
+
+/**
+ * Whether a field may have a value, as far as its type and its limits say. Types are written as in "int | list | null".
+ * @param {any} value @param {Field} field @returns {boolean}
+ */
+function mayBe(value, field) {
+  const types = field.type.split(" | ");
+  const within = (/** @type {number} */ n) => n >= (field.minimum ?? -Infinity) && n <= (field.maximum ?? Infinity);
+  if (value === null) return types.includes("null");
+  if (typeof value === "boolean") return types.includes("bool");
+  if (typeof value === "number")
+    return within(value) && (types.includes("float") || (types.includes("int") && Number.isInteger(value)));
+  if (typeof value === "string") return types.includes("str") && (!field.among.length || field.among.includes(value));
+  if (!Array.isArray(value) || !value.length) return false;
+  const isListed = types.includes("list") && value.every((n) => Number.isInteger(n) && within(n));
+  return isListed || (types.includes("numbers") && value.every((n) => typeof n === "number" && within(n)));
 }
 
 /** Whether a layer has layers inside. @param {Layer} layer */
@@ -58,7 +91,9 @@ export function readNetwork(text, catalog) {
       const [name, value = ""] = setting.split("!");
       const field = named(known.fields, name);
       if (!field) return null;
-      layer[name] = read(value, field.type);
+      const meant = read(value, field);
+      if (meant === undefined) return null;
+      layer[name] = meant;
     }
     layers.push(layer);
   }
@@ -73,10 +108,25 @@ function readNested(text, catalog) {
   try {
     /** @type {Layer[]} */
     const layers = JSON.parse(text);
-    return layers.every((layer) => named(catalog.layers, layer?.layer)) ? layers : null;
+    return areLayers(layers, catalog) ? layers : null;
   } catch {
     return null;
   }
+}
+
+/** Whether something is a list of layers with values that they may have. @param {any} said @param {Catalog} catalog */
+function areLayers(said, catalog) {
+  /** @type {(layer: any) => boolean} */
+  const isLayer = (layer) =>
+    typeof layer?.layer === "string" &&
+    named(catalog.layers, layer.layer) !== undefined &&
+    Object.entries(layer).every(([name, value]) => {
+      const field = named(fieldsOfLayer(catalog, layer.layer), name);
+      if (name === "layer" || !field) return name === "layer";
+      if (field.type.includes("layers")) return areLayers(value, catalog);
+      return mayBe(value, field) || (field.required && value === null);
+    });
+  return Array.isArray(said) && said.length > 0 && said.every(isLayer);
 }
 
 /**
@@ -133,11 +183,11 @@ export function readURL(search, catalog, taskDefaults) {
   const task = named(catalog.tasks, asked) ?? catalog.tasks[0];
   const chosen = taskDefaults(task.name);
   const unknown = task.name === asked ? [] : [`task=${asked}`];
-  for (const [part, table] of PARTS) {
+  for (const [part, table, optional] of PARTS) {
     const name = query.get(part);
     if (name === null || name === chosen[part]?.name) continue;
     const owner = named(catalog[table], name);
-    if (owner || name === "none") Object.assign(chosen, { [part]: owner ? firstChoice(owner) : null });
+    if (owner || (optional && name === "none")) Object.assign(chosen, { [part]: owner ? firstChoice(owner) : null });
     else unknown.push(`${part}=${name}`);
   }
   /** @param {string} group @returns {Field[]} the fields of the data, or of what is chosen of a part */
@@ -148,16 +198,20 @@ export function readURL(search, catalog, taskDefaults) {
   };
   for (const [key, value] of query) {
     if (OTHERS.includes(key) || PARTS.some(([part]) => part === key)) continue;
-    const [group, name] = key.split(".");
+    const [group, name, more] = key.split(".");
     const ofRun = named(catalog.run, key);
-    const field = named(fieldsOf(group), name);
+    const field = ofRun ?? (more === undefined ? named(fieldsOf(group), name) : undefined);
+    const meant = field && read(value, field);
     const layers = key === "network" ? readNetwork(value, catalog) : null;
-    const speed = value === "none" ? null : Number(value);
+    const speed = value === "none" ? null : readNumber(value);
     if (layers) chosen.network = layers;
-    else if (key === "speed" && (speed === null || speed > 0)) chosen.speed = speed;
-    else if (ofRun) Object.assign(chosen, { [key]: read(value, ofRun.type) });
-    else if (field) /** @type {Record<string, any>} */ (chosen)[group][name] = read(value, field.type);
-    else unknown.push(`${key}=${value}`);
+    else if (key === "speed" && (speed === null || (speed && speed >= SLOWEST && speed <= FASTEST)))
+      chosen.speed = speed;
+    else if (meant === undefined) unknown.push(`${key}=${value}${field ? allowed(field) : ""}`);
+    else {
+      const owner = /** @type {Record<string, any>} */ (ofRun ? chosen : chosen[/** @type {"data"} */ (group)]);
+      owner[ofRun ? key : name] = meant;
+    }
   }
   return { chosen, run: query.get("run"), unknown };
 }

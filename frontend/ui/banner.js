@@ -1,6 +1,7 @@
 /** The banner under the top: what went wrong, where no field on the controls says it. */
 
 import { Refusal } from "../server/api.js";
+import { byId } from "./element.js";
 
 export class Banner {
   /**
@@ -37,10 +38,10 @@ export class Banner {
     this.say(error instanceof Refusal ? error.message : `The page could not start: ${error.message}`);
   }
 
-  /** Say that the server is not there, or is there again. @param {boolean} there */
-  connection(there) {
-    if (there === !document.body.classList.contains("lost")) return;
-    document.body.classList.toggle("lost", !there);
-    this.say(there ? "" : "The connection to the server is lost; trying again …");
+  /** Say that the server is not there, and let nothing be chosen meanwhile. @param {string} words empty: it is there */
+  connection(words) {
+    document.body.classList.toggle("lost", Boolean(words));
+    for (const id of ["controls", "shelf", "phone-bar"]) byId(id).inert = Boolean(words);
+    if (document.body.classList.contains("in-lab") || !words) this.say(words && `Connection lost. ${words}`); // else the headline
   }
 }

@@ -1,4 +1,4 @@
-/** An undo instead of a question: for a while after a deletion, the way back. */
+/** An undo instead of a question: for a while after what was done, the way back. */
 
 import { make } from "./element.js";
 
@@ -28,5 +28,31 @@ export class Undo {
       this.element.hidden = true;
     };
     this.timer = window.setTimeout(hide, 1000 * seconds);
+  }
+}
+
+const SHOWN = 15; // seconds
+
+/** Says at the foot of the page what was done just now, or what somebody else did, with the way back where there is one. */
+export class Said {
+  constructor() {
+    this.element = make("p", { className: "said-now", hidden: true });
+    this.element.setAttribute("role", "status");
+    this.timer = 0;
+    document.body.append(this.element);
+  }
+
+  /** @param {string} words the empty string closes it @param {(() => void) | null} [undo] */
+  say(words, undo = null) {
+    clearTimeout(this.timer);
+    this.element.hidden = !words;
+    if (!words) return;
+    const back = make("button", { type: "button", id: "undo", textContent: "Undo", title: "Undo (Ctrl+Z)" });
+    back.onclick = () => undo?.();
+    this.element.replaceChildren(words, ...(undo ? [" ", back] : []));
+    this.timer = window.setTimeout(() => {
+      // what a person is about to use stays
+      if (!this.element.contains(document.activeElement) && !this.element.matches(":hover")) this.element.hidden = true;
+    }, 1000 * SHOWN);
   }
 }

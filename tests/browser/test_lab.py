@@ -145,7 +145,7 @@ def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: O
         "() => [...document.querySelectorAll('.tile-score span')].some(s => s.textContent.startsWith('step'))"
     )
     first.kill()
-    expect(page.locator("#banner")).to_contain_text("connection to the server is lost")
+    expect(page.locator("#banner")).to_contain_text("Connection lost.")
     start_server(port=first.port)
     expect(page.locator("#banner")).to_be_hidden()
     expect(page.locator("#sweep-further")).to_be_visible()

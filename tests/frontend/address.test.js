@@ -38,9 +38,10 @@ test("what cannot be understood is left out and listed, and the rest is taken", 
 });
 
 test("another optimizer begins with its own values, and nothing is written of them", () => {
-  const { chosen } = read("?task=xor&optimizer=SGD&optimizer.momentum=0.5&regularizer=L2&schedule=none");
+  const { chosen, unknown } = read("?task=xor&optimizer=SGD&optimizer.momentum=0.5&regularizer=L2&schedule=none");
   assert.deepEqual([chosen.optimizer.name, chosen.optimizer.momentum, chosen.regularizer?.name], ["SGD", 0.5, "L2"]);
-  assert.equal(chosen.schedule, null);
+  assert.deepEqual([chosen.schedule, unknown], [store.defaultsOf("xor").schedule, ["schedule=none"]]);
+  assert.deepEqual(read("?optimizer=none&loss=none&regularizer=none").unknown, ["optimizer=none", "loss=none"]);
   const url = writeURL(chosen, store.defaultsOf("xor"), store.catalog, null);
   assert.ok(url.includes("optimizer=SGD&optimizer.momentum=0.5"), url);
   assert.ok(!url.includes("learning_rate"), url);
@@ -61,4 +62,110 @@ test("weights of classes stand in the address as numbers", () => {
   const url = writeURL(chosen, store.defaultsOf("spiral"), store.catalog, null);
   assert.ok(url.includes("loss.class_weights=1x0.5x20"), url);
   assert.equal(read("?task=spiral&loss.class_weights=none").chosen.loss.class_weights, null);
+});
+
+/** What nobody should write into an address, and what persons do. */
+const ODD = [
+  "abc",
+  "",
+  " ",
+  "none",
+  "true",
+  "-1",
+  "0",
+  "1e999",
+  "NaN",
+  "Infinity",
+  "1.5",
+  "0x10",
+  "2,000",
+  "1x2x3",
+  "[]",
+  "{}",
+];
+const ODDER = [
+  "[[",
+  "null",
+  "undefined",
+  "\u0000",
+  "%",
+  "💥",
+  "constructor",
+  "__proto__",
+  "x".repeat(3000),
+  "99999999999",
+  "1x",
+];
+
+/** Whether a field may have a value, written here anew as the catalog means it. */
+function isAllowed(/** @type {any} */ value, /** @type {any} */ field) {
+  const types = field.type.split(" | ");
+  const numbers = typeof value === "number" ? [value] : Array.isArray(value) ? value : [];
+  const limits = numbers.every((n) => n >= (field.minimum ?? -Infinity) && n <= (field.maximum ?? Infinity));
+  if (value === null) return types.includes("null");
+  if (Array.isArray(value)) return limits && (types.includes("list") || types.includes("numbers"));
+  if (typeof value === "number") return limits && (types.includes("float") || Number.isInteger(value));
+  if (field.among.length) return field.among.includes(value);
+  return types.includes({ string: "str", boolean: "bool" }[/** @type {"string"} */ (typeof value)]);
+}
+
+test("whatever stands in an address, what is read of it is allowed, and the rest is the default and named", () => {
+  const { catalog } = store;
+  const parts = /** @type {const} */ ([
+    ["optimizer", "optimizers"],
+    ["schedule", "schedules"],
+    ["regularizer", "regularizers"],
+    ["loss", "losses"],
+  ]);
+  let tried = 0;
+  const check = (/** @type {string} */ search, /** @type {(chosen: any) => any} */ of, /** @type {any} */ field) => {
+    for (const odd of [...ODD, ...ODDER]) {
+      const { chosen, unknown } = read(`${search}=${encodeURIComponent(odd)}`);
+      const value = of(chosen);
+      const usual = of(read(search.slice(0, search.lastIndexOf("&"))).chosen);
+      tried++;
+      if (unknown.length) assert.deepEqual([unknown.length, value], [1, usual], `${search}=${odd}`);
+      else assert.ok(isAllowed(value, field), `${search}=${odd} gave ${JSON.stringify(value)}`);
+      writeURL(chosen, store.defaultsOf(chosen.task), catalog, null);
+    }
+  };
+  for (const field of catalog.run) check(`?task=circles&${field.name}`, (chosen) => chosen[field.name], field);
+  for (const task of catalog.tasks)
+    for (const field of task.fields) check(`?task=${task.name}&data.${field.name}`, (c) => c.data[field.name], field);
+  for (const [part, table] of parts)
+    for (const { name, fields } of catalog[table])
+      for (const field of fields)
+        check(`?task=circles&${part}=${name}&${part}.${field.name}`, (chosen) => chosen[part][field.name], field);
+  for (const { name, fields } of catalog.layers)
+    for (const { name: field, ...about } of fields)
+      for (const odd of [...ODD, ...ODDER]) {
+        const nested = JSON.stringify([{ layer: "Residual", layers: [{ layer: name, [field]: odd }] }]);
+        for (const network of [`${name}(${field}!${odd})`, nested]) {
+          const { chosen, unknown } = read(`?task=circles&network=${encodeURIComponent(network)}`);
+          tried++;
+          if (unknown.length) assert.deepEqual(chosen.network, store.defaultsOf("circles").network);
+          else
+            for (const layer of chosen.network[0].layers ?? chosen.network)
+              if (layer[field] !== undefined && !about.type.includes("layers"))
+                assert.ok(isAllowed(layer[field], about), `${network} gave ${JSON.stringify(layer)}`);
+        }
+      }
+  assert.ok(tried > 5000, String(tried));
+});
+
+test("keys that there are not are named, however they are written", () => {
+  for (const key of [
+    "constructor",
+    "__proto__",
+    "data",
+    "data.",
+    "data.noise.x",
+    "data.__proto__",
+    ".noise",
+    "optimizer.name",
+  ])
+    for (const value of ["1", "abc", ""]) {
+      const { chosen, unknown } = read(`?task=circles&${key}=${value}`);
+      assert.deepEqual([unknown, chosen], [[`${key}=${value}`], store.defaultsOf("circles")], key);
+    }
 });

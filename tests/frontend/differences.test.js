@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { differences, edited, editedWords, editsSince, say, settingsOf } from "../../frontend/state/differences.js";
+import {
+  changesInWords,
+  differences,
+  edited,
+  editedWords,
+  editsSince,
+  say,
+  settingsOf,
+} from "../../frontend/state/differences.js";
 import { Store } from "../../frontend/state/store.js";
 import { catalog } from "./catalog.js";
 
@@ -75,4 +83,33 @@ test("runs are told apart by what differs from the one on the page, and that one
   assert.match(words.get("many") ?? "", /^[^,]+, [^,]+, [^,]+ and 2 more$/);
   assert.equal(words.get("other"), `Adam, learning rate ${configuration.optimizer.learning_rate}`);
   assert.match(words.get("here") ?? "", new RegExp(`learning rate ${configuration.optimizer.learning_rate}`));
+});
+
+test("what was changed while it trained is said at its step, of homes of 0.3.0 too", () => {
+  const adam = { name: "Adam", learning_rate: 0.01 };
+  const choices = { schedule: { name: "Constant" }, regularizer: null, batch_size: 32, clip_norm: null };
+  /** @type {import("../../frontend/state/types.js").OptimizerChange[]} */
+  const changes = [
+    { step: 0, optimizer: adam },
+    { step: 7, optimizer: { ...adam, learning_rate: 0.5 } },
+    { step: 9, optimizer: { ...adam, learning_rate: 0.5 }, steps: 900, choices },
+    { step: 9, optimizer: { ...adam, learning_rate: 0.5 }, steps: 800, choices: { ...choices, batch_size: 64 } },
+    {
+      step: 12,
+      optimizer: adam,
+      steps: 800,
+      choices: { ...choices, batch_size: 64, clip_norm: 1, regularizer: { name: "L2", strength: 0.1 } },
+    },
+    { step: 15, optimizer: adam, steps: 800, choices: { ...choices, batch_size: 64 } },
+  ];
+  assert.deepEqual(
+    changesInWords(changes).map(({ step, words }) => `${step}: ${words}`),
+    [
+      "7: learning rate 0.5",
+      "9: ",
+      "9: steps 800, batch size 64",
+      "12: learning rate 0.01, L2, clip norm 1",
+      "15: no regularizer, no clip norm",
+    ],
+  );
 });

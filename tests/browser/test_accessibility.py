@@ -1,0 +1,133 @@
+"""axe-core finds nothing in any state of the page, in both themes; it comes with `npm ci` in the folder .ci."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from engine.tasks import TASKS
+from tests.browser.page import MESSY, Open, ask_for_data, wait_for_step
+
+AXE = Path(__file__).parents[2] / ".ci" / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 4).map((n) => n.target.join(" ") + " " +
+    (n.any[0] ?? n.all[0] ?? n.none[0])?.message).join(" | ")}`);
+}"""
+
+pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not here; npm ci in .ci fetches it")
+
+
+def check(page: Page) -> None:
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(RUN) == []
+
+
+def settled(page: Page) -> None:
+    page.wait_for_selector("#train:not([disabled])", state="attached")
+    page.wait_for_selector("[data-picture][data-step]")
+    page.wait_for_selector(".js-plotly-plot", state="attached")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("task", TASKS)
+def test_every_tasks_page(open_page: Open, task: str, theme: str) -> None:
+    page = open_page(f"?task={task}", color_scheme=theme, forgive=(MESSY,))
+    settled(page)
+    check(page)
+
+
+def trained(page: Page) -> None:
+    page.click("#train")
+    wait_for_step(page, 100)
+    page.click("#train")
+
+
+def looked_back(page: Page) -> None:
+    trained(page)
+    page.locator("#snapshot").focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_selector("body.past")
+
+
+def tabs(page: Page) -> None:
+    trained(page)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        check(page)
+
+
+def opened(page: Page) -> None:
+    for fold in page.locator("#panels details:not([open]) > summary").all():
+        fold.click()
+
+
+def refused(page: Page) -> None:
+    box = page.locator('[data-path="batch_size"] input.number')
+    box.fill("many")
+    box.press("Enter")
+
+
+def helped(page: Page) -> None:
+    page.click("#help")
+
+
+def shared(page: Page) -> None:
+    page.click("#share")
+
+
+def library(page: Page) -> None:
+    trained(page)
+    page.get_by_role("tab", name="Runs").click()
+    page.click("#all-runs")
+    page.wait_for_selector("dialog[open]")
+
+
+def race(page: Page) -> None:
+    page.click("#race")
+    page.wait_for_selector("#race-start")
+    check(page)
+    page.click("#race-start")
+    page.wait_for_function("() => document.querySelectorAll('.lane').length > 1")
+
+
+def sweep(page: Page) -> None:
+    page.click("#sweep")
+    page.wait_for_selector("#lab button[id^=sweep]")
+
+
+def lost(page: Page) -> None:
+    page.route(re.compile(r"/api/runs/[0-9a-f]+$"), lambda route: route.abort())
+    page.evaluate("window.sockets.at(-1).close()")
+    page.wait_for_selector("body.lost")
+
+
+def started_again(page: Page) -> None:
+    trained(page)
+    page.keyboard.press("n")
+    page.wait_for_selector("#undo")
+
+
+STATES = [trained, looked_back, tabs, opened, refused, helped, shared, library, ask_for_data, race, sweep, lost, started_again]
+SOCKETS = """window.sockets = []; window.WebSocket = class extends WebSocket {
+  constructor(...said) { super(...said); window.sockets.push(this); }
+};"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_every_state(open_page: Open, state: Callable[[Page], None], theme: str) -> None:
+    page = open_page("?speed=none", color_scheme=theme, forgive=(MESSY, "WebSocket", "ERR_"), script=SOCKETS)
+    settled(page)
+    state(page)
+    check(page)
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_small_screens(open_page: Open, width: int) -> None:
+    page = open_page("?task=mnist", width=width, forgive=(MESSY,))
+    settled(page)
+    check(page)
