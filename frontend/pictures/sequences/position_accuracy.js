@@ -12,7 +12,7 @@ import { themed } from "../../ui/palette.js";
 export class PositionAccuracyView {
   /** @type {import("../view.js").Shape} */
   static shape = "wide";
-  static companion = { kind: "diagram", share: 0.6 };
+  static companion = { kind: "diagram", share: 0.55 };
 
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
@@ -47,7 +47,7 @@ export class PositionAccuracyView {
       ctx.textBaseline = "bottom";
       if (t % every === 0) ctx.fillText(String(t + 1), x + pitch / 2, height);
     });
-    this.mount.say(`per cent right at each place, over ${count(picture.examples)} test rows`);
+    this.mount.legend([{ mark: "", colour: "ink", words: `% of ${count(picture.examples)} test rows` }]);
   }
 
   /** Say the share of right answers at every place. */
