@@ -130,6 +130,11 @@ export class Studio {
     ctx.textAlign = "left";
     ctx.textBaseline = "middle";
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (node instanceof SVGSVGElement) {
+        const box = node.getBoundingClientRect();
+        drawMarker(ctx, node, { left: box.left - left, top: box.top - top, size: box.width });
+      }
+      if (node instanceof SVGElement) continue;
       if (node instanceof HTMLElement) {
         const { backgroundColor } = getComputedStyle(node);
         if (node.tagName === "CANVAS" || /^transparent$|, 0\)$/.test(backgroundColor)) continue;
@@ -152,4 +157,23 @@ export class Studio {
   close() {
     this.card.close();
   }
+}
+
+/**
+ * Draw a marker that stands among words.
+ * @param {Sheet} ctx @param {SVGSVGElement} svg @param {{left: number, top: number, size: number}} place
+ */
+function drawMarker(ctx, svg, { left, top, size }) {
+  const [shape] = svg.children;
+  const { x, y, width } = svg.viewBox.baseVal;
+  if (!shape || !width) return;
+  const scale = size / width;
+  const at = (/** @type {number} */ px, /** @type {number} */ py) =>
+    /** @type {const} */ ([left + (px - x) * scale, top + (py - y) * scale]);
+  ctx.beginPath();
+  if (shape instanceof SVGPolygonElement) for (const point of shape.points) ctx.lineTo(...at(point.x, point.y));
+  if (shape instanceof SVGCircleElement) ctx.arc(...at(0, 0), shape.r.baseVal.value * scale, 0, 2 * Math.PI);
+  ctx.closePath();
+  ctx.fillStyle = shape.getAttribute("fill") ?? "none";
+  ctx.fill();
 }

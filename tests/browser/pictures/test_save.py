@@ -74,6 +74,16 @@ def test_every_picture_can_be_saved(open_page: Open, task: str, main: str) -> No
         assert len(Image.open(io.BytesIO(data)).convert("RGB").getcolors(1 << 22)) > 8, name
 
 
+def test_the_markers_of_a_list_are_saved_with_their_words(open_page: Open) -> None:
+    page = trained(open_page, "?task=optimizers", "optimizers", steps=3)
+    _, data = saved(page, picture("optimizers"), "svg")
+    drawing = ET.fromstring(data)
+    assert {path.get("fill") for path in drawing.iter(f"{SVG}path")} == set(
+        page.locator(".standings .marker > *").evaluate_all("all => all.map(shape => shape.getAttribute('fill'))")
+    )
+    assert "RMSProp" in [text.text for text in drawing.iter(f"{SVG}text")]
+
+
 def test_a_picture_that_is_saved_leaves_the_page_as_it_was(open_page: Open) -> None:
     page = trained(open_page, "?task=moons", "network")
     cards = page.locator(".card").count()
