@@ -61,7 +61,6 @@ export class LayerList {
     this.dragged = -1;
     this.element = make("div", { className: "layers" });
     this.element.dataset.path = path;
-    this.element.setAttribute("role", "list");
   }
 
   get layers() {
@@ -99,11 +98,12 @@ export class LayerList {
     const shape = make("span", { className: "layer-shape" }, make("span"));
     const main = this.main(layer, owner, isOutput);
     const fields = owner.fields.filter((f) => f !== main && !(isOutput && WIDTHS.includes(f.name)));
-    const row = make("div", { className: `layer${owner.activation ? " activation" : ""}` }, name, shape);
+    const row = make("div", { className: "layer" }, name, shape);
     row.append(...this.beside(layer, main, path, i), this.more(i, fields), refusal());
     row.dataset.layer = layer.layer;
     row.dataset.path = path;
-    row.setAttribute("role", "listitem");
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", `${layer.layer}, layer ${i + 1}`);
     row.onkeydown = (event) => {
       if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
       const by = event.key === "ArrowUp" ? -1 : 1;

@@ -3,7 +3,7 @@
 import { count } from "../state/numbers.js";
 import { isActive, isReopenable, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
-import { control, fill, show, titled } from "../ui/field.js";
+import { control, fill, show } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -27,19 +27,19 @@ export class Toolbar {
       /** @type {string} */ id,
       /** @type {string} */ shape,
       /** @type {string} */ words,
-      /** @type {string} */ title,
       /** @type {() => void} */ act,
-    ) => make("button", { type: "button", id, title, onclick: () => act() }, ...(shape ? [icon(shape)] : []), words);
+    ) => make("button", { type: "button", id, onclick: () => act() }, ...(shape ? [icon(shape)] : []), words);
     this.element = element;
-    this.train = button("train", "play", "Train", "", actions.train);
+    this.train = button("train", "play", "Train", actions.train);
     this.train.className = "primary";
     this.train.append(make("kbd")); // its word is written by the style: it is no part of the button's name
     this.train.setAttribute("aria-keyshortcuts", "Space");
-    this.step = button("step", "step", "Step", "", actions.step);
-    this.reset = button("reset", "reset", "Reset", "", actions.reset);
-    this.seed = button("new-seed", "seed", "New seed", "Other data, other first weights (N)", actions.seed);
-    this.stop = button("stop", "", "Stop", "End this run; its curves stay (it can be trained further)", actions.stop);
-    this.further = button("further", "", "Train further", "", actions.further);
+    this.step = button("step", "step", "Step", actions.step);
+    this.reset = button("reset", "reset", "Reset", actions.reset);
+    this.seed = button("new-seed", "seed", "New seed", actions.seed);
+    this.seed.title = "Other data, other first weights (N)";
+    this.stop = button("stop", "", "Stop", actions.stop);
+    this.further = button("further", "", "Train further", actions.further);
     this.three = make("div", { className: "three" }, this.step, this.reset, this.seed);
     this.bar = make("input", { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", id: "speed" });
     this.limit = make("output");
@@ -121,7 +121,7 @@ export class PhoneBar {
     /** @type {Knob[]} */
     this.knobs = [];
     this.path = localStorage.getItem(REMEMBERED) ?? FIRST_KNOB;
-    this.chooser = make("select", { id: "phone-knob" });
+    this.chooser = make("select", { id: "phone-knob", className: "chooser" });
     this.chooser.setAttribute("aria-label", "Which knob stays here");
     this.chooser.onchange = () => {
       this.path = this.chooser.value;
@@ -183,8 +183,7 @@ export class PhoneBar {
       show(now.row, value);
     });
     row.removeAttribute("data-path"); // refusals of the server stand on the knobs themselves
-    for (const input of row.querySelectorAll("input"))
-      input.setAttribute("aria-label", `${titled(now.field.name)}, ${now.title}`);
+    for (const input of row.querySelectorAll("input")) input.setAttribute("aria-label", now.title);
     row.querySelector("label")?.replaceWith(chooser);
     this.knob.replaceChildren(row);
     this.row = row;

@@ -190,7 +190,7 @@ export function refuse(row, words) {
   const place = /** @type {HTMLElement} */ (row.querySelector(":scope > .refusal"));
   place.textContent = words;
   place.hidden = !words;
-  for (const input of row.querySelectorAll("input, select")) {
+  for (const input of row.querySelectorAll(":is(input, select):not(.chooser)")) {
     if (words) {
       input.setAttribute("aria-invalid", "true");
       input.setAttribute("aria-describedby", place.id);
