@@ -27,8 +27,8 @@ const isMain = ({ title }, chart) => title === chart.name || title === `test ${c
 
 /**
  * The curves of a chart: its metric in training and on the test data, then what else belongs there, by its title, thin;
- * a curve that is alone needs no name;
- * that is left out where it was nothing all the time, as the penalty is without a regularizer.
+ * that is left out where it was nothing all the time, as the penalty is without a regularizer. A curve that is alone
+ * needs no name.
  * @param {Column[]} columns @param {Rows} rows @param {MetricsChart} chart
  * @returns {import("./line_chart.js").Curve[]}
  */
