@@ -23,11 +23,11 @@ def inside(page: Page) -> bool:
 def test_hovering_opens_it_and_leaving_closes_it(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
-    page.hover("[data-term='terms/loss']")
+    page.hover("#readout [data-term='terms/loss']")
     expect(page.locator(SHOWN)).to_contain_text(TERMS["loss"].help)
     expect(page.locator(SHOWN)).to_contain_text(f"Try: {TERMS['loss'].advice}")
     expect(page.locator(f"{SHOWN} .formula")).to_have_text(TERMS["loss"].formula)
-    expect(page.locator("[data-term='terms/loss']")).to_have_attribute("aria-describedby", "explanation-words")
+    expect(page.locator("#readout [data-term='terms/loss']")).to_have_attribute("aria-describedby", "explanation-words")
     page.hover(f"{SHOWN} .formula")  # the way to it does not close it
     page.hover("[data-term='pictures/decision boundary']")
     expect(page.locator(SHOWN)).to_contain_text(PICTURES["decision boundary"].help)
@@ -58,7 +58,7 @@ def test_the_keyboard_opens_it_by_focus_and_key_and_escape_gives_the_focus_back(
 def test_a_finger_opens_and_closes_it(open_page: Open) -> None:
     page = open_page(width=390, height=844, has_touch=True)
     drawn(page, "decision boundary")
-    word = page.locator("[data-term='terms/test accuracy']")
+    word = page.locator("#readout [data-term='terms/test accuracy']")
     word.tap()
     expect(page.locator(SHOWN)).to_contain_text(TERMS["test accuracy"].help)
     assert inside(page)
@@ -99,7 +99,7 @@ def test_every_word_of_the_page_has_one_that_never_leaves_the_window(
 def test_the_engines_own_lines_are_those_of_the_file(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
-    page.click("[data-term='terms/step']")
+    page.click("#readout [data-term='terms/step']")
     page.click(f"{SHOWN} .source")
     expect(page.locator("#source-lines")).to_be_visible()
     found = source_lines("terms", "step")
