@@ -249,10 +249,14 @@ function flagWords(flags, { px, inner, widthOf, y }) {
  */
 function beyondWords(drawn, { beyond, isLog, range }, { px, inner, widthOf, line }) {
   if (beyond === null) return [];
-  const high = isLog ? 10 ** range[1] : range[1];
+  const on = (/** @type {number | null} */ v) => (isLog ? Math.log10(Number(v)) : Number(v));
   const first = drawn.flatMap(({ x, y }) => {
-    const i = y.findIndex((v) => v !== null && v > high);
-    return i < 0 ? [] : [Number(x[i])];
+    const i = y.findIndex((v) => v !== null && on(v) > range[1]);
+    if (i < 0) return [];
+    const [before, after] = [on(y[i - 1] ?? y[i]), on(y[i])];
+    const share = after > before ? (range[1] - before) / (after - before) : 1; // of the way, where it leaves
+    const from = Number(x[i - 1] ?? x[i]);
+    return [from + share * (Number(x[i]) - from)];
   });
   const at = px(Math.min(...first));
   const words = `↑ to ${labelsOf([Number(beyond.toPrecision(1))])[0]}`;

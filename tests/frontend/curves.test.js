@@ -181,13 +181,16 @@ test("flags say what was changed above the plot; the newest stays where two woul
 });
 
 test("where a curve leaves the axis, words say how far it goes on", () => {
-  const { words, axis, py } = laidOut(chartOf([[1.2, 1, 1e5, 1e12, null]]), ROOM);
+  const { words, axis, px, py } = laidOut(chartOf([[1.2, 1, 1e5, 1e12, null]]), { ...ROOM, width: 300 });
   assert.deepEqual(
     words.map((w) => w.words[0]).filter((w) => w.startsWith("↑")),
     ["↑ to 10¹²"],
   );
   assert.equal(axis.beyond, 1e12);
   assert.ok(py(1) > 20, "what was before has its room");
+  const said = words.find((w) => w.words[0].startsWith("↑"));
+  const leaves = px(10 + (10 * axis.range[1]) / 5); // between the steps 10, with 1, and 20, with 10⁵
+  assert.ok(said && Math.abs(said.x - leaves - 6) < 0.01, "beside where it leaves");
 });
 
 test("a closer look shows that part only, with a point on either side, and its own axis of values", () => {
