@@ -9,8 +9,8 @@ import { surroundingsIn } from "./view.js";
 
 /** @typedef {import("./view.js").Picture} Picture */
 /**
- * Whether a card is on screen, what came for it, and whether this network has nothing to show there.
- * @typedef {{visible: boolean, live: Picture | null, pending: boolean, isEmpty: boolean}} Feed
+ * Whether a card is on screen, what came for it, whether this network has nothing to show there, and whether that is known.
+ * @typedef {{visible: boolean, live: Picture | null, pending: boolean, isEmpty: boolean, isKnown: boolean}} Feed
  */
 /**
  * Where pictures go: into the picture's place, beside it, or under tabs before a certain one.
@@ -49,6 +49,9 @@ export class Board {
       { rootMargin: "300px" },
     );
     document.addEventListener("visibilitychange", () => this.tellWatched());
+    store.on("run", () => {
+      for (const card of this.cards.values()) card.isKnown = false; // another network may have other pictures
+    });
   }
 
   /** Make the cards of a task. @param {{pictures: Record<string, string>, fixed_network: boolean}} task */
@@ -59,7 +62,7 @@ export class Board {
     for (const [name, kind] of Object.entries(task.pictures)) {
       if (name === LAYERS && task.fixed_network) continue; // a network that is only a place has no layers to look at
       /** @type {Feed} */
-      const feed = { visible: true, live: null, pending: false, isEmpty: false };
+      const feed = { visible: true, live: null, pending: false, isEmpty: false, isKnown: false };
       const card = Object.assign(new Card(name, kind, this.store, this.surroundings), feed);
       card.element.dataset.picture = name;
       this.cards.set(name, card);
@@ -99,9 +102,14 @@ export class Board {
    */
   setEmpty(name, isEmpty) {
     const card = this.cards.get(name.split("/")[0]);
-    if (!card || card.isEmpty === isEmpty) return;
-    card.isEmpty = isEmpty;
-    this.place();
+    if (!card) return;
+    const wasKnown = card.isKnown;
+    card.isKnown = true;
+    if (card.isEmpty !== isEmpty) {
+      card.isEmpty = isEmpty;
+      this.place();
+    }
+    if (!wasKnown && [...this.cards.values()].every((one) => one.isKnown || !one.visible)) this.tellWatched();
   }
 
   clear() {
@@ -122,12 +130,22 @@ export class Board {
   /** The names to ask for: what is on screen. */
   watched() {
     if (document.hidden) return [];
-    return [...this.cards.values()].filter((card) => card.visible || card.isEmpty).map((card) => card.asked);
+    return [...this.cards.values()].filter((card) => card.visible).map((card) => card.asked);
   }
 
-  /** Ask for what is on screen; while a snapshot is, for nothing. */
+  /**
+   * The names of what is under tabs and may be there or not: once all that is on screen has come, it is asked for until
+   * that is known; what was not there may come.
+   */
+  doubtful() {
+    const cards = [...this.cards.values()];
+    if (document.hidden || cards.some((card) => card.visible && !card.isKnown)) return [];
+    return cards.filter((card) => !card.visible && (card.isEmpty || !card.isKnown)).map((card) => card.asked);
+  }
+
+  /** Ask for what is on screen, and what may be; while a snapshot is, for nothing. */
   tellWatched() {
-    this.stream.watch(this.held ? [] : this.watched());
+    this.stream.watch(this.held ? [] : [...this.watched(), ...this.doubtful()]);
   }
 
   /** Keep a picture until the next frame. @param {Picture} picture */

@@ -1,7 +1,7 @@
 """How the page lies on every screen: the picture's size, nothing cut, nothing over another, all text to be read."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 import engine as nn
 from tests.browser.audit import audit
@@ -51,3 +51,13 @@ def test_the_picture_has_the_size_of_the_design(open_page: Open, width: int, hei
     box = page.locator('[data-picture="decision boundary"] canvas').first.bounding_box()
     assert box is not None
     assert [round(box["width"]), round(box["height"])] == [side, side]
+
+
+def test_a_picture_that_the_network_does_not_have_has_neither_card_nor_tab(open_page: Open) -> None:
+    page = open_page("?task=text")
+    tabs = page.get_by_role("tab")
+    expect(tabs.filter(has_text="Attention")).to_have_count(0)
+    expect(page.locator('#second [data-picture="hidden state and gates"]')).to_be_visible()
+    page.goto(f"{page.url.split('?')[0]}?task=text&network=Embedding(vocabulary!29*width!8)~MultiHeadAttention(heads!2*causal!true)~Dense")
+    expect(page.locator('[data-picture="attention"]')).to_have_count(1)
+    expect(page.locator('[data-picture="hidden state and gates"]')).to_have_count(0)
