@@ -22,12 +22,12 @@ SIDE = 192
 COLOURS = 48
 STEPS = {"mnist": 500, "autoencoder": 1200, "rows": 600, "text": 1200, "memory": 600, "reverse": 1500, "sort": 2500}
 """For which a task trains, where 800 are not right."""
-CURVE, HEAD, DIGIT = (32, 8, 540, 428), (35, 67, 276, 478), (26, 213, 70, 259)
+CURVE, HEAD, DIGIT = (32, 8, 540, 428), (35, 67, 276, 478), (20, 211, 72, 263)
 BOXES = {
     **dict.fromkeys(("sine", "step", "polynomial", "sines", "sketched", "numbers"), CURVE),
     **dict.fromkeys(("copy", "reverse", "sort"), HEAD),
     **dict.fromkeys(("mnist", "images"), DIGIT),
-    "autoencoder": (259, 9, 357, 108),
+    "autoencoder": (247, 9, 345, 108),
     "text": (0, 14, 210, 224),
     "rows": (0, 0, 190, 190),
 }
