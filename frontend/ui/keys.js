@@ -21,6 +21,8 @@ export function listenForKeys(actFor) {
   });
 }
 
+const MOMENT = 400; // milliseconds in which what was disabled may be of use again
+
 /**
  * Where something can have the focus, as it can be found again when it was made anew.
  * @typedef {object} Spot
@@ -80,20 +82,26 @@ function successor({ element, tag, name, places }) {
 export function keepFocus(body) {
   /** @type {Spot | null} */
   let spot = null;
+  let waiting = 0;
   body.addEventListener("focusin", ({ target }) => {
     spot = target === body ? null : spotOf(/** @type {HTMLElement} */ (target));
   });
   body.addEventListener("pointerdown", ({ target }) => {
     if (!(/** @type {Element} */ (target).closest(FOCUSABLE))) spot = null; // a person has left it
   });
-  const look = () => {
+  const look = (isLate = false) => {
     if (!spot || (document.activeElement && document.activeElement !== body)) return;
-    if (spot.element.isConnected && focusables(spot.element.parentElement ?? body).includes(spot.element)) return;
-    successor(spot)?.focus({ preventScroll: true });
+    const { element } = spot;
+    if (element.isConnected && focusables(element.parentElement ?? body).includes(element)) {
+      if (isLate) element.focus({ preventScroll: true });
+    } else if (element.matches(":disabled") && element.isConnected && !isLate) {
+      clearTimeout(waiting); // it may be of use again in a moment
+      waiting = window.setTimeout(() => look(true), MOMENT);
+    } else successor(spot)?.focus({ preventScroll: true });
   };
   new MutationObserver(() => {
     if (!spot || (document.activeElement !== body && !spot.element.matches(":disabled"))) return;
     if (!spot.element.isConnected) look();
-    requestAnimationFrame(look);
+    requestAnimationFrame(() => look());
   }).observe(body, { subtree: true, childList: true, attributeFilter: ["disabled", "hidden", "inert", "open"] });
 }

@@ -343,3 +343,48 @@ def test_while_the_connection_is_lost_nothing_can_be_ordered_and_then_all_is_as_
     assert not page.evaluate("document.querySelector('#controls').inert")
     assert page.evaluate("document.activeElement.id") == "train"
     wait_for_step(page, step(page) + 10)
+
+
+FOCUSED = "() => { const e = document.activeElement; return e === document.body ? 'body' : e.id || e.tagName; }"
+
+
+def test_the_focus_stays_where_it_was_whatever_is_made_anew(open_page: Open) -> None:
+    page = open_page("?task=circles&speed=100&steps=100000")
+    drawn(page, "decision boundary")
+    first = id_of(page)
+    page.focus("#choose-optimizer")
+    page.keyboard.press("ArrowUp")  # the controls are built anew, and the run too
+    other_run(page, first)
+    assert page.evaluate(FOCUSED) == "choose-optimizer"
+    page.focus("#train")
+    page.keyboard.press("Enter")
+    wait_for_step(page, 20)
+    assert page.evaluate(FOCUSED) == "train"
+    second = id_of(page)
+    page.keyboard.press("n")
+    other_run(page, second)
+    page.wait_for_selector("#undo")
+    page.focus("#undo")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**run={second}**")
+    page.wait_for_function("() => document.activeElement !== document.body")
+    wait_for_status(page, "running")
+    page.focus("#train")
+    page.keyboard.press("Enter")
+    wait_for_status(page, "paused")
+    page.focus("#step")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert page.evaluate(FOCUSED) == "step"
+    page.focus("#tab-curves")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(FOCUSED).startswith("tab-")
+    page.locator("[data-path='network.1'] summary, [data-path='network.1'] button").first.focus()
+    for _ in range(40):
+        page.keyboard.press("Tab")  # through all that is there: some of it is left by the page's end
+        if page.evaluate(FOCUSED) == "body":
+            break
+    page.focus("#stop")
+    page.keyboard.press("Enter")  # it is hidden, or disabled, as soon as it was used
+    wait_for_status(page, "stopped")
+    page.wait_for_function("() => document.activeElement !== document.body")
