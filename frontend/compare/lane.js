@@ -48,7 +48,7 @@ export class Lane {
     this.element = this.card.element;
     this.element.classList.add("lane");
     const name = make("b", { textContent: words });
-    name.style.color = this.colour;
+    name.style.setProperty("--own", this.colour);
     this.said = make("span", { className: "lane-said" });
     const open = make("button", {
       type: "button",

