@@ -64,7 +64,7 @@ class Replay {
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
     this.place();
     const measured = chartsOf(about.metrics).filter((chart) => isMeasured(about.metrics, about.columns, chart));
-    this.graphs = measured.map((chart) => ({ chart, ...graph(chart) }));
+    this.graphs = measured.slice(0, 2).map((chart) => ({ chart, ...graph(chart) }));
     byId("graphs").prepend(...this.graphs.map(({ element }) => element));
     this.handle = /** @type {HTMLInputElement} */ (byId("snapshot"));
     this.handle.max = String(about.steps.length - 1);
