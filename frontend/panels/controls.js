@@ -48,6 +48,7 @@ export class Controls {
     );
     this.download = new MnistDownload(actions.order);
     this.showsMore = false;
+    this.choseOptimizer = false; // then its learning rate says where it is from
     this.weights = make("span", { className: "weights" });
     /** @type {Knob[]} */
     this.knobs = [];
@@ -55,12 +56,14 @@ export class Controls {
     this.refused = new Map();
     store.on("task", () => {
       this.refused.clear();
+      this.choseOptimizer = false;
       this.weights.textContent = ""; // until there is a run of it
       this.build();
       if (this.has("source")) this.download.follow();
     });
     store.on("choices", () => {
       this.refused.clear();
+      this.choseOptimizer = false;
       this.build();
     });
     store.on("run", () => {
@@ -168,11 +171,15 @@ export class Controls {
     const tuned = (/** @type {any} */ value) => this.actions.tune({ optimizer: { [field.name]: value } });
     if (part !== "optimizer" || field.name !== RATE)
       return this.control(field, choice, `${part}.${field.name}`, part === "optimizer" ? tuned : undefined);
-    const words = make("p", { className: "origin", id: "rate-words", textContent: rateWords(this.store) });
+    const words = make("p", { className: "origin", id: "rate-words" });
+    const say = () => {
+      words.textContent = this.choseOptimizer ? rateWords(this.store) : "";
+    };
     const row = this.control(field, choice, `${part}.${field.name}`, (value) => {
-      words.textContent = rateWords(this.store);
+      say();
       tuned(value);
     });
+    say();
     row.append(words);
     return row;
   }
@@ -224,6 +231,7 @@ export class Controls {
     const names = [...(optional ? ["none"] : []), ...owners.map((o) => o.name)];
     const input = select(names, now ?? "none", `choose-${part}`, (name) => {
       const owner = named(owners, name);
+      this.choseOptimizer ||= part === "optimizer";
       const begun = part === "optimizer" ? optimizerFor(this.store, name) : owner && firstChoice(owner);
       Object.assign(chosen, { [part]: begun ?? null });
       this.build();

@@ -58,6 +58,8 @@ def test_a_picture_that_the_network_does_not_have_has_neither_card_nor_tab(open_
     tabs = page.get_by_role("tab")
     expect(tabs.filter(has_text="Attention")).to_have_count(0)
     expect(page.locator('#second [data-picture="hidden state and gates"]')).to_be_visible()
-    page.goto(f"{page.url.split('?')[0]}?task=text&network=Embedding(vocabulary!29*width!8)~MultiHeadAttention(heads!2*causal!true)~Dense")
+    page.goto(
+        f"{page.url.split('?')[0]}?task=text&network=Embedding(vocabulary!29*width!8)~MultiHeadAttention(heads!2*causal!true)~Dense"
+    )
     expect(page.locator('[data-picture="attention"]')).to_have_count(1)
     expect(page.locator('[data-picture="hidden state and gates"]')).to_have_count(0)
