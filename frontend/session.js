@@ -165,7 +165,10 @@ export class Session {
     await this.replaceBy(run, how);
   }
 
-  /** Show a run that was made just now. @param {Run} run @param {{further?: boolean, note?: (before: Before) => void}} [how] */
+  /**
+   * Show a run that was made just now.
+   * @param {Run} run @param {{further?: boolean, note?: (before: Before) => void}} [how]
+   */
   async replaceBy(run, { further = false, note = (before) => this.undoing.note(before, "") } = {}) {
     const old = this.store.run;
     this.page.forgive();
@@ -297,7 +300,10 @@ export class Session {
     });
   }
 
-  /** Go to what an address says, because a person went back or forward. @param {string | null} id @param {Chosen} chosen */
+  /**
+   * Go to what an address says, because a person went back or forward.
+   * @param {string | null} id @param {Chosen} chosen
+   */
   async goTo(id, chosen) {
     if (id && id === this.store.run?.id) return;
     const run = await findRun(id);
@@ -400,7 +406,8 @@ export class Session {
     }
     this.order(async () => {
       const { status } = this.run;
-      const names = changes.optimizer && Object.keys(changes.optimizer).join(); // strokes are undone where they are drawn
+      // strokes are undone where they are drawn
+      const names = changes.optimizer && Object.keys(changes.optimizer).join();
       if (!isActive(status) && !waits(status)) await this.takeOver();
       else await this.change(changes, names ?? null);
     });
@@ -447,7 +454,8 @@ export class Session {
   }
 
   /**
-   * Begin a new run of the same network with the weights of a file. Where they are refused, the one on the page goes on.
+   * Begin a new run of the same network with the weights of a file. Where they are refused, the one on the page goes
+   * on.
    * @param {File} file
    */
   async load(file) {
@@ -500,7 +508,7 @@ export class Session {
     this.page.address(further);
   }
 
-  /** Show what the teacher shows: the run that trains now or, where none does, the newest; again whenever that changes. */
+  /** Show what the teacher shows: the run that trains now or, where none does, the newest; whenever that changes. */
   followTeacher() {
     window.setInterval(async () => {
       if (document.hidden || this.ordered) return;
@@ -512,7 +520,10 @@ export class Session {
     }, FOLLOW_EVERY);
   }
 
-  /** Take in that the connection is lost. @param {number | null} wait milliseconds to the next try; null: it is there */
+  /**
+   * Take in that the connection is lost.
+   * @param {number | null} wait milliseconds to the next try; null: it is there
+   */
   connection(wait) {
     const { store } = this;
     const wasLost = store.lost !== null;

@@ -19,8 +19,8 @@ export class Address {
   /**
    * Read what it asks for, or another address did.
    * @param {string} [search]
-   * @returns {{chosen: Chosen, run: string | null, unknown: string[]}} what to choose, the run to show, and what was not
-   * understood
+   * @returns {{chosen: Chosen, run: string | null, unknown: string[]}} what to choose, the run to show, and
+   * what was not understood
    */
   read(search = location.search) {
     const { store } = this;

@@ -9,7 +9,8 @@ import { surroundingsIn } from "./view.js";
 
 /** @typedef {import("./view.js").Picture} Picture */
 /**
- * Whether a card is on screen, what came for it, whether this network has nothing to show there, and whether that is known.
+ * Whether a card is on screen, what came for it, whether this network has nothing to show there, and whether
+ * that is known.
  * @typedef {{visible: boolean, live: Picture | null, pending: boolean, isEmpty: boolean, isKnown: boolean}} Feed
  */
 /**

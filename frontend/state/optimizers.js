@@ -10,7 +10,7 @@ import { told } from "./numbers.js";
 /** @import {Store} from "./store.js" */
 /** @import {Choice} from "./types.js" */
 
-/** The values that an optimizer has in the task before anybody changes them. @param {Store} store @param {string} name */
+/** What an optimizer has in the task before anybody changes it. @param {Store} store @param {string} name */
 function firstOptimizer(store, name) {
   const own = store.defaultsOf(store.task.name).optimizer;
   const owner = named(store.catalog.optimizers, name);

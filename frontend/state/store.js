@@ -47,7 +47,7 @@ export class Store {
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;
-    /** @type {{until: number} | null} where the connection is lost, when it is tried again (as performance.now() counts) */
+    /** @type {{until: number} | null} where the connection is lost, when it is tried again, as performance counts */
     this.lost = null;
     /** @type {Map<string, Choice>} optimizers as a person set them, by task and name */
     this.optimizers = new Map();

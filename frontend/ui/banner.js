@@ -42,6 +42,7 @@ export class Banner {
   connection(words) {
     document.body.classList.toggle("lost", Boolean(words));
     for (const id of ["controls", "shelf", "phone-bar"]) byId(id).inert = Boolean(words);
-    if (document.body.classList.contains("in-lab") || !words) this.say(words && `Connection lost. ${words}`); // else the headline
+    const isInLab = document.body.classList.contains("in-lab"); // else the headline says it
+    if (isInLab || !words) this.say(words && `Connection lost. ${words}`);
   }
 }

@@ -4,7 +4,7 @@ const TYPING = "input:not([type=range]):not([type=checkbox]), select, textarea, 
 const TEXT = "input:not([type=range], [type=checkbox], [type=radio]), textarea, dialog, [popover]";
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
-/** @param {(key: string) => (() => unknown) | undefined} actFor says what a key does now, as in "r" or "Ctrl+Shift+z" */
+/** @param {(key: string) => (() => unknown) | undefined} actFor says what a key does now: "r", "Ctrl+Shift+z" */
 export function listenForKeys(actFor) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
@@ -29,8 +29,8 @@ const MOMENT = 400; // milliseconds in which what was disabled may be of use aga
  * @property {HTMLElement} element
  * @property {string} tag
  * @property {string} name
- * @property {{around: string, place: number}[]} places a selector of what it is in, the nearest first, and how many of its
- * kind come before it there
+ * @property {{around: string, place: number}[]} places a selector of what it is in, the nearest first, and how many
+ * come before it there
  */
 
 /** @param {HTMLElement} element */
@@ -75,8 +75,8 @@ function successor({ element, tag, name, places }) {
 }
 
 /**
- * Keep the focus where it was when that is made anew, taken away, hidden or disabled: else a keyboard begins again at the
- * top of the page.
+ * Keep the focus where it was when that is made anew, taken away, hidden or disabled: else a keyboard begins again at
+ * the top of the page.
  * @param {HTMLElement} body
  */
 export function keepFocus(body) {

@@ -33,7 +33,7 @@ export class Undo {
 
 const SHOWN = 15; // seconds
 
-/** Says at the foot of the page what was done just now, or what somebody else did, with the way back where there is one. */
+/** Says at the foot of the page what was done just now, or what somebody else did, with the way back. */
 export class Said {
   constructor() {
     this.element = make("p", { className: "said-now", hidden: true });

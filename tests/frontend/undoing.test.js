@@ -1,4 +1,4 @@
-/** Undo and redo: each change once, turns of one control together, by the run that is on the page, also after a reload. */
+/** Undo and redo: each change once, turns of one control together, by the run on the page, also after a reload. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
