@@ -298,9 +298,7 @@ class Run(Actor):
         return self.status is Status.RUNNING
 
     def turn(self) -> None:
-        """Do steps until somebody asks, or make the pictures that are watched."""
-        if self.status is not Status.RUNNING:
-            self._make_pictures()
+        """Do steps until somebody asks; where none is done, or no more, make the pictures that are watched."""
         while self.status is Status.RUNNING:
             if self.sampler.is_opening(self.step):
                 self.sampler.open(self.step, self._wait_for_pages)
@@ -311,8 +309,10 @@ class Run(Actor):
                 self.wait(seconds)  # a question interrupts the waiting
             if self.is_asked:
                 break
-        if self.status is not Status.RUNNING and (trouble := self.trainer.try_to_flush()):
-            self.error = self.error or trouble
+        if self.status is not Status.RUNNING:
+            self._make_pictures()
+            if trouble := self.trainer.try_to_flush():
+                self.error = self.error or trouble
 
     def _wait_for_pages(self, have_drawn: Callable[[], bool], seconds: float) -> None:
         """Send the pictures that were made, and wait until a page has drawn them."""

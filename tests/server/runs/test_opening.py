@@ -63,6 +63,12 @@ def test_training_waits_until_a_page_has_drawn_each_of_the_first_steps_and_learn
     np.testing.assert_array_equal(theta(run), bare.network.theta)
 
 
+def test_when_a_run_ends_every_picture_shows_its_last_step(opened: Callable[[float], Registry]) -> None:
+    run = begin(opened(0.05), BOUNDARY, "network")
+    until(lambda: run.status is Status.FINISHED)
+    until(lambda: [run.sampler.frames[name].step for name in (BOUNDARY, "network")] == [STEPS, STEPS])
+
+
 def test_whoever_draws_nothing_is_not_waited_for_longer_than_a_moment_in_all(opened: Callable[[float], Registry]) -> None:
     run = begin(opened(0.05), BOUNDARY)
     until(lambda: run.status is Status.FINISHED)
