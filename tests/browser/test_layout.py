@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 import engine as nn
 from tests.browser.audit import audit
-from tests.browser.page import Open
+from tests.browser.page import Open, wait_for_step
 
 TASKS = [task["name"] for task in nn.catalog()["tasks"]]
 SCREENS = [
@@ -63,3 +63,21 @@ def test_a_picture_that_the_network_does_not_have_has_neither_card_nor_tab(open_
     )
     expect(page.locator('[data-picture="attention"]')).to_have_count(1)
     expect(page.locator('[data-picture="hidden state and gates"]')).to_have_count(0)
+
+
+SHIFTS = """() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => { for (const { value } of list.getEntries()) window.shifted += value; })
+    .observe({ type: 'layout-shift', buffered: true });
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (390, 844)])
+def test_hardly_anything_moves_while_the_page_comes_and_trains(open_page: Open, width: int, height: int) -> None:
+    page = open_page(width=width, height=height)
+    page.add_init_script(f"({SHIFTS})()")
+    page.reload()
+    shown(page)
+    page.keyboard.press("Space")
+    wait_for_step(page, 300)
+    assert page.evaluate("shifted") < 0.05

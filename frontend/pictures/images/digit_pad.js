@@ -19,13 +19,13 @@ export class DigitPad {
     this.store = store;
     this.show = show;
     this.body = body;
-    this.offer = store.task.name === "mnist" ? "draw a digit" : "draw one";
+    this.offer = store.task.name === "mnist" ? "Draw a digit" : "Draw one";
     this.toggle = Object.assign(document.createElement("button"), {
       type: "button",
       id: "draw-digit",
-      className: "tiny",
+      className: "chip",
       textContent: this.offer,
-      title: `${this.offer[0].toUpperCase()}${this.offer.slice(1)} yourself, and see what the network makes of it`,
+      title: `${this.offer} yourself, and see what the network makes of it`,
       onclick: () => (this.isOpen ? this.close() : this.open()),
     });
     const tools = document.createElement("span");
@@ -33,8 +33,8 @@ export class DigitPad {
     this.clearer = Object.assign(document.createElement("button"), {
       type: "button",
       id: "digit-clear",
-      className: "tiny",
-      textContent: "clear",
+      className: "chip",
+      textContent: "Clear",
       hidden: true,
       onclick: () => this.clear(),
     });
