@@ -86,7 +86,7 @@ export class DigitPad {
     this.body.append(this.sheet);
     this.hearKeys(canvas);
     this.clearer.hidden = false;
-    this.toggle.textContent = "done";
+    this.toggle.textContent = "Done";
     this.ask();
     this.timer = window.setInterval(() => {
       if (this.store.run?.status === "running" && !document.hidden) this.ask();
