@@ -59,7 +59,7 @@ export class DigitsView {
       type: "button",
       id: "only-wrong",
       className: "chip",
-      textContent: "Only wrong ones",
+      textContent: "Only wrong",
     });
     filter.setAttribute("aria-pressed", String(onlyWrong.has(store)));
     filter.onclick = () => {
