@@ -429,12 +429,19 @@ export class Session {
       this.update(await command(id, "pause"));
       return;
     }
+    const { at } = this.store;
+    if (at !== null && edited(this.store).length) {
+      await this.fork(at, editsSince(this.store));
+      return;
+    }
+    this.store.look(null); // nobody trains what is not on the page
     await this.settle();
     if (waits(this.run.status)) this.update(await command(this.run.id, "resume"));
     else await this.renew(true);
   }
 
   async step() {
+    this.store.look(null);
     await this.settle();
     if (waits(this.run.status)) this.update(await command(this.run.id, "step"));
   }

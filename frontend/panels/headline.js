@@ -139,7 +139,8 @@ export class Headline {
     this.buttons = make("div", { className: "do" });
     places.said.replaceChildren(this.badge, make("p", {}, this.name, " ", this.sentence), this.buttons);
     for (const what of /** @type {const} */ (["task", "run"])) store.on(what, () => this.begin());
-    for (const what of /** @type {const} */ (["news", "rows"])) store.on(what, () => store.looksBack || this.show());
+    for (const what of /** @type {const} */ (["news", "rows"]))
+      store.on(what, () => (store.looksBack ? this.say(this.situation()) : this.show()));
     store.on("connection", () => this.say(this.situation()));
   }
 
@@ -198,7 +199,7 @@ export class Headline {
     if (parentElement) parentElement.dataset.kind = kind;
     this.badge.replaceChildren(icon(kind));
     this.name.textContent = `${name}.`;
-    this.sentence.textContent = sentence;
+    this.sentence.textContent = sentence.replaceAll(" %", "\u00a0%");
     this.buttons.replaceChildren(
       ...remedies.map(({ title, act, isMain }) =>
         make("button", {

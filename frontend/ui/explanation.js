@@ -166,7 +166,10 @@ export class Explanations {
       (event) => {
         this.byKey = false;
         const target = /** @type {Element} */ (event.target);
-        if (this.asked && !element.contains(target) && !this.asked.contains(target)) this.close();
+        const term = /** @type {HTMLElement | null} */ (target.closest("[data-term]"));
+        const isPressed = term !== null && acts(term); // what it does is to be seen, not its explanation
+        if (isPressed) clearTimeout(this.timer);
+        if (this.asked && !element.contains(target) && (isPressed || !this.asked.contains(target))) this.close();
       },
       true,
     );

@@ -45,7 +45,7 @@ def drawn(page: Page, picture: str, least: int = 0) -> None:
 
 
 def pixels(page: Page, picture: str) -> str:
-    return page.locator(f'[data-picture="{picture}"] canvas').evaluate("c => c.toDataURL()")
+    return page.locator(f'[data-picture="{picture}"] canvas').first.evaluate("c => c.toDataURL()")
 
 
 def choose_task(page: Page, task: str) -> None:

@@ -20,6 +20,18 @@ def inside(page: Page) -> bool:
     )
 
 
+def test_pressing_a_tab_shows_what_is_under_it_and_not_its_explanation(open_page: Open) -> None:
+    page = open_page()
+    tab = page.get_by_role("tab", name="Runs")
+    tab.hover()
+    expect(page.locator(SHOWN)).to_be_visible()
+    tab.click()
+    expect(page.locator(SHOWN)).not_to_be_visible()
+    page.get_by_role("tab", name="Curves").click()  # before the pointer has rested
+    page.wait_for_timeout(500)  # longer than a pointer rests until it asks
+    expect(page.locator(SHOWN)).not_to_be_visible()
+
+
 def test_hovering_opens_it_and_leaving_closes_it(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
