@@ -581,7 +581,7 @@ export class Session {
     if (news.speed !== undefined && news.speed !== run.speed) this.heard.add("speed");
     if (this.heard.size) this.agree();
     this.store.emit("news", run.status);
-    if (news.error) this.page.say(`${news.status}: ${news.error}`);
+    if (news.error && !["diverged", "failed"].includes(news.status)) this.page.say(`${news.status}: ${news.error}`);
     if (run.status !== this.store.run.status) this.store.emit("runs");
     document.body.dataset.status = this.store.run.status;
   }

@@ -74,7 +74,7 @@ export function findingOf({ run, task, row, stage, at, lost = "" }, orders) {
   }
   if (run.status === "failed") return say("ill", "It failed", asSentence(run.error || "Nobody knows why"));
   if (run.status === "interrupted") {
-    const words = `The server ended at step ${count(run.step)}. Nothing is lost: it goes on from there.`;
+    const words = `The server ended. It goes on from step ${count(run.step)}, where its last checkpoint was written.`;
     return say("caution", "Interrupted", words, { title: "Resume", act: orders.train, isMain: true });
   }
   if (run.status === "queued") {

@@ -90,5 +90,6 @@ AUDIT = """() => {
 
 
 def audit(page: Page) -> list[str]:
-    """Say what is wrong with what is on the screen now."""
+    """Say what is wrong with what is on the screen now, once no colour moves any more."""
+    page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
     return page.evaluate(AUDIT)

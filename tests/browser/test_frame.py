@@ -15,7 +15,7 @@ from tests.conftest import Server
 WIDE = "--sans: 'DejaVu Sans', 'Liberation Sans', sans-serif; letter-spacing: .03em"
 """A face about an eighth wider."""
 CUT = """() => [...document.querySelectorAll('.top :is(b, span, small, h1, button, img)')].filter(e => {
-  if (!e.checkVisibility({visibilityProperty: true})) return false;
+  if (!e.checkVisibility({visibilityProperty: true}) || getComputedStyle(e).clipPath !== 'none') return false;
   const own = e.getBoundingClientRect(), header = document.querySelector('.top').getBoundingClientRect();
   const shelf = e.closest('.shelf')?.getBoundingClientRect() ?? header;
   return own.right > shelf.right + 1 || own.left < shelf.left - 1 || own.right > innerWidth || own.bottom > header.bottom

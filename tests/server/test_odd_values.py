@@ -78,6 +78,10 @@ PLACES = {
     ],
     "PATCH /runs/{id}": [
         *({name: HERE} for name in ("optimizer", "data", "steps", "speed", "name", "note")),
+        *(
+            {name: HERE}
+            for name in ("schedule", "regularizer", "batch_size", "batches_per_step", "clip_norm", "evaluate_every")
+        ),
         *({"optimizer": {name: HERE}} for name in ("name", "learning_rate", "beta1", "strange")),
         *({"data": {name: HERE}} for name in ("noise", "points", "strange")),
     ],

@@ -98,7 +98,7 @@ export class Painter {
     const brushes = Array.from({ length: classes }, (_, k) => {
       const brush = tool(
         `brush-${k}`,
-        this.isCurve ? "pen" : "",
+        this.isCurve ? "Draw" : "",
         this.isCurve ? "Draw the curve" : `Paint class ${k}`,
         () => this.choose(k, false),
       );

@@ -95,7 +95,7 @@ def test_a_picture_that_is_saved_leaves_the_page_as_it_was(open_page: Open) -> N
 
 
 def test_the_history_is_saved_as_an_animated_png(open_page: Open) -> None:
-    page = trained(open_page, "", "decision boundary", steps=120)
+    page = trained(open_page, "?speed=200", "decision boundary", steps=400)
     _, data = saved(page, picture("decision boundary"), "film", timeout=60_000)
     image = Image.open(io.BytesIO(data))
     assert image.is_animated
