@@ -126,6 +126,7 @@ export class Session {
     else {
       store.emit("task");
       await this.makeFirst(store.chosen.task);
+      if (id) page.say("The run of this address is not here any more; here is a new one.");
     }
   }
 

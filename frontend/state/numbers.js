@@ -29,12 +29,20 @@ export const coordinate = (v) => fixed(v, Math.abs(v) >= 100 ? 0 : 2);
 export function onAxis(v, digits = 4) {
   const size = Math.abs(v);
   const words =
-    size >= 1000
-      ? count(Math.round(size))
-      : size < 1e-3 && size > 0
-        ? size.toExponential(1)
-        : significant(size, digits);
+    size >= 1e7
+      ? inTens(size)
+      : size >= 1000
+        ? count(Math.round(size))
+        : size < 1e-3 && size > 0
+          ? size.toExponential(1)
+          : significant(size, digits);
   return (v < 0 ? "−" : "") + words.replace("e-", "e−");
+}
+
+/** Write a large number as 5×10¹⁶. @param {number} v */
+function inTens(v) {
+  const [digits, exponent] = v.toExponential(1).split("e");
+  return `${Number(digits)}×${power(Number(exponent))}`;
 }
 
 /** Write a power of ten, as in 10⁻³. @param {number} exponent */

@@ -1,8 +1,8 @@
-"""axe-core finds nothing in any state of the page, in both themes; it comes with `npm ci` in the folder .ci."""
+"""axe-core finds nothing in any state of the page, in both themes; it comes with the package axe-playwright-python."""
 
 import re
 from collections.abc import Callable
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Page
@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from engine.tasks import TASKS
 from tests.browser.page import MESSY, Open, ask_for_data, wait_for_step
 
-AXE = Path(__file__).parents[2] / ".ci" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = files("axe_playwright_python") / "axe.min.js"
 RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   // an explanation lies over the page for as long as one looks at it, in no part of the page
@@ -18,8 +18,6 @@ RUN = """async () => {
   const say = (n) => `${n.target.join(" ")} ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message}`;
   return violations.filter((found) => !lies(found)).map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map(say).join(" | ")}`);
 }"""
-
-pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not here; npm ci in .ci fetches it")
 
 
 def check(page: Page) -> None:

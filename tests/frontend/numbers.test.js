@@ -61,3 +61,9 @@ test("counts, durations and sizes have their units", () => {
   ]);
   assert.deepEqual([10, 1499, 999_999, 1e6, 12_345_678].map(size), ["1 kB", "1 kB", "1000 kB", "1.0 MB", "12.3 MB"]);
 });
+
+test("a number on an axis that has exploded is written in powers of ten", () => {
+  assert.equal(onAxis(5e16), "5×10¹⁶");
+  assert.equal(onAxis(-2.5e7), "−2.5×10⁷");
+  assert.equal(onAxis(20000), "20,000");
+});

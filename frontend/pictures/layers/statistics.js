@@ -108,6 +108,7 @@ export class StatisticsView {
       const isReLU = Number.isFinite(dead);
       put(silent, isReLU ? String(Math.round(100 * dead)) : MISSING);
       silent.style.setProperty("--share", isReLU ? String(dead) : "0");
+      silent.classList.toggle("missing", !isReLU);
       put(gradient, small(arrays.gradient[k]));
       put(change, small(100 * arrays.ratio[k]));
       put(outputs, `${small(arrays.mean[k])} ± ${small(arrays.std[k])}`);
