@@ -386,7 +386,7 @@ def test_heights_and_slopes() -> None:
         (a, b), (c, d), (e, g), (h, i) = p
         rosenbrock = (1 - a) ** 2 + 100 * (b - a**2) ** 2
         beale = (1.5 - c + c * d) ** 2 + (2.25 - c + c * d**2) ** 2 + (2.625 - c + c * d**3) ** 2
-        return (rosenbrock + beale + e**2 / 2 - g**2 / 2 + g**4 / 16 + h**2 / 20 + 5 * i**2) / 4
+        return (rosenbrock + beale + e**2 / 2 - g**2 / 2 + g**4 / 16 + 1 + h**2 / 20 + 5 * i**2) / 4
 
     places, ours = np.random.default_rng(5).normal(size=(4, 2)), LOSSES["Height"]()
     theirs = torch.tensor(places, requires_grad=True)
