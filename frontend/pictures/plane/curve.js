@@ -4,11 +4,10 @@ import { number, onAxis } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { css, themed, themedRGB } from "../../ui/palette.js";
 import { chip, clipped, drawAxes, indentOf, placeIn, plotIn, scales } from "../axes.js";
-import { onCursor } from "../examples.js";
+import { Cursor } from "./cursor.js";
 import { Cutter } from "./cutter.js";
-import { cross } from "./field.js";
 import { Painter } from "./painter.js";
-import { chooseByClick, nearest, ringAt, trackAt } from "./tracked_example.js";
+import { chooseByClick, ringAt } from "./tracked_example.js";
 
 /**
  * A fit and its truth over x (M,), NaN where nobody knows it; the points (N, 2), what is left over there (N,), which
@@ -24,7 +23,6 @@ import { chooseByClick, nearest, ringAt, trackAt } from "./tracked_example.js";
 
 const SHEET = 1.5; // how far up and down one can sketch
 const SHARE = 0.78; // of the height, that the curve takes; the residual has the rest
-const STRIDE = 1 / 40; // of the plane, that an arrow key moves the cursor
 const FIT = "test"; // the colour of what the network says
 
 export class CurveView {
@@ -43,8 +41,6 @@ export class CurveView {
     this.to = null;
     /** @type {Cutter | null} */
     this.cutter = null;
-    /** @type {[number, number] | null} where the keys' cursor is, from 0 to 1 across and up */
-    this.cursor = null;
     /** @type {boolean | null} whether the legend names a truth */
     this.known = null;
     chooseByClick(this.canvas, mount, () => this.places());
@@ -55,38 +51,7 @@ export class CurveView {
       repaint: () => this.repaint(),
     };
     this.painter = mount.surroundings.isPaintable ? new Painter(this.canvas, mount, view, true) : null;
-    if (mount.surroundings.answers) this.hearKeys();
-  }
-
-  /** Let the arrow keys move a cursor; Enter draws there, or tracks the point that is near. */
-  hearKeys() {
-    const { canvas } = this;
-    const acts = this.mount.surroundings.isPaintable ? "Enter draws" : "Enter tracks a point";
-    canvas.setAttribute("aria-label", `Fitted curve; arrow keys move a cursor, ${acts}`);
-    const move = (/** @type {number} */ across, /** @type {number} */ down) => {
-      const [u, v] = this.cursor ?? [0.5, 0.5];
-      const kept = (/** @type {number} */ t) => Math.min(1, Math.max(0, t));
-      this.cursor = [kept(u + across * STRIDE), kept(v - down * STRIDE)];
-      this.repaint();
-      canvas.setAttribute("aria-label", `${this.answerAt(this.cursor)}${this.pointNear() === null ? "" : ", a point"}`);
-    };
-    onCursor(canvas, move, () => {
-      if (!this.cursor) move(0, 0);
-      else if (this.painter) this.painter.put(...this.cursor);
-      else trackAt(this.mount, this.pointNear());
-    });
-    canvas.addEventListener("blur", () => {
-      this.cursor = null;
-      this.repaint();
-    });
-  }
-
-  /** The point near the cursor. */
-  pointNear() {
-    const { cursor, upper } = this;
-    const places = this.places();
-    if (!cursor || !upper || !places) return null;
-    return nearest(places, upper.left + cursor[0] * upper.width, upper.top + (1 - cursor[1]) * upper.height);
+    this.cursor = new Cursor(this, "Fitted curve", "draws", () => this.upper, false);
   }
 
   /** Say what the network answers at a place. @param {[number, number]} place from 0 to 1 across and up */
@@ -160,10 +125,8 @@ export class CurveView {
       const lower = plotIn(sheet, { left: 0, top: split, width, height: lowerHeight }, indent);
       residuals(sheet, picture, lower, under, isTable ? "truth − guess" : "residual: y − fit");
     }
-    if (this.cursor) {
-      chip(sheet, upper, this.answerAt(this.cursor), { across: 1, up: 1 });
-      cross(ctx, upper.left + this.cursor[0] * upper.width, upper.top + (1 - this.cursor[1]) * upper.height);
-    }
+    if (this.cursor.at) chip(sheet, upper, this.answerAt(this.cursor.at), { across: 1, up: 1 });
+    this.cursor.draw(ctx);
     this.explain(known, picture.words);
   }
 

@@ -6,11 +6,11 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { isDark, ofTheme, themed, themedRGB, tint } from "../../ui/palette.js";
 import { chip, drawEnds, placeIn, scales } from "../axes.js";
 import { drawImage } from "../bytes.js";
-import { onCursor } from "../examples.js";
+import { Cursor } from "./cursor.js";
 import { Cutter } from "./cutter.js";
 import { marker, markerColour } from "./marker.js";
 import { Painter } from "./painter.js";
-import { chooseByClick, nearest, ringAt, trackAt } from "./tracked_example.js";
+import { chooseByClick, ringAt } from "./tracked_example.js";
 
 /**
  * The likeliest class and its probability × 255 at every place (rows, columns), row 0 at the bottom; the points (N, 2),
@@ -25,7 +25,6 @@ import { chooseByClick, nearest, ringAt, trackAt } from "./tracked_example.js";
 /** @typedef {import("../axes.js").Extent} Extent */
 
 const SKEWED = 1.25; // up to here a plane fills what it stands in
-const STRIDE = 1 / 40; // of the plane, that an arrow key moves the cursor
 const MANY = 700; // points, from which on they are smaller
 
 export class FieldView {
@@ -44,8 +43,6 @@ export class FieldView {
     this.cutter = null;
     /** @type {[number, number] | null} the pixel that is pointed at */
     this.pointer = null;
-    /** @type {[number, number] | null} where the keys' cursor is, from 0 to 1 across and up */
-    this.cursor = null;
     const { answers, isPaintable } = mount.surroundings;
     if (answers) {
       const point = (/** @type {[number, number] | null} */ at) => {
@@ -54,7 +51,6 @@ export class FieldView {
       };
       this.canvas.addEventListener("pointermove", (event) => point([event.offsetX, event.offsetY]));
       this.canvas.addEventListener("pointerleave", () => point(null));
-      this.hearKeys();
     }
     chooseByClick(this.canvas, mount, () => this.places());
     const view = {
@@ -64,42 +60,12 @@ export class FieldView {
       repaint: () => this.repaint(),
     };
     this.painter = isPaintable ? new Painter(this.canvas, mount, view, false) : null;
+    this.cursor = new Cursor(this, "Decision boundary", "paints", () => this.box, true);
     const colour = "train";
     mount.legend([
       { mark: "●", colour, words: "training" },
       { mark: "○", colour, words: "test" },
     ]);
-  }
-
-  /** Let the arrow keys move a cursor over the plane; Enter paints there, or tracks the point that is near. */
-  hearKeys() {
-    const { canvas } = this;
-    const acts = this.mount.surroundings.isPaintable ? "Enter paints" : "Enter tracks a point";
-    canvas.setAttribute("aria-label", `Decision boundary; arrow keys move a cursor, ${acts}`);
-    const move = (/** @type {number} */ across, /** @type {number} */ down) => {
-      const [u, v] = this.cursor ?? [0.5, 0.5];
-      const kept = (/** @type {number} */ t) => Math.min(1 - STRIDE / 2, Math.max(STRIDE / 2, t));
-      this.cursor = [kept(u + across * STRIDE), kept(v - down * STRIDE)];
-      this.repaint();
-      canvas.setAttribute("aria-label", `${this.answerAt(this.cursor)}${this.pointNear() === null ? "" : ", a point"}`);
-    };
-    onCursor(canvas, move, () => {
-      if (!this.cursor) move(0, 0);
-      else if (this.painter) this.painter.put(...this.cursor);
-      else trackAt(this.mount, this.pointNear());
-    });
-    canvas.addEventListener("blur", () => {
-      this.cursor = null;
-      this.repaint();
-    });
-  }
-
-  /** The point near the cursor. */
-  pointNear() {
-    const { cursor, box } = this;
-    const places = this.places();
-    if (!cursor || !box || !places) return null;
-    return nearest(places, box.left + cursor[0] * box.width, box.top + (1 - cursor[1]) * box.height);
   }
 
   /** The points of the picture, as spots. */
@@ -144,9 +110,9 @@ export class FieldView {
     else drawPoints(ctx, picture, box, r);
     ringAt(ctx, placesOf(picture, box), this.mount);
     if (!surroundings.isSmall) drawEnds(sheet, box, picture.extent, picture.axes);
-    const at = this.cursor ?? (this.pointer && placeIn(box, ...this.pointer));
+    const at = this.cursor.at ?? (this.pointer && placeIn(box, ...this.pointer));
     if (at && at[0] < 1 && at[1] < 1) chip(sheet, box, this.answerAt(at), { across: 1, up: 1 }, box.width * 0.7);
-    if (this.cursor) cross(ctx, box.left + this.cursor[0] * box.width, box.top + (1 - this.cursor[1]) * box.height);
+    this.cursor.draw(ctx);
     this.mount.say(picture.words);
   }
 
@@ -279,22 +245,5 @@ function drawPoints(ctx, picture, box, r) {
         ctx.stroke();
       }
     }
-  }
-}
-
-/** Show where the keys' cursor is. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y */
-export function cross(ctx, x, y) {
-  for (const [width, colour] of /** @type {[number, string][]} */ ([
-    [5, "paper"],
-    [2, "ink"],
-  ])) {
-    ctx.lineWidth = width;
-    ctx.strokeStyle = themed(colour);
-    ctx.beginPath();
-    ctx.moveTo(x - 10, y);
-    ctx.lineTo(x + 10, y);
-    ctx.moveTo(x, y - 10);
-    ctx.lineTo(x, y + 10);
-    ctx.stroke();
   }
 }
