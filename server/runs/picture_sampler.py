@@ -74,9 +74,7 @@ class PictureSampler:
         All of that takes no longer than `opening_seconds`, over all the steps.
         """
         began = time.perf_counter()
-        for name in self._watched if not step else self._watched[:1]:
-            if name not in self.frames or self.frames[name].step != step:
-                self._make(name, step)
+        self._bring(self._watched[:1] if step else self._watched, step)
         wait(self.is_drawn, self._patience - (time.perf_counter() - began))
         self._patience -= time.perf_counter() - began
 
@@ -110,7 +108,11 @@ class PictureSampler:
 
     def all(self, step: int) -> None:
         """Make every watched picture that is not of this step yet."""
-        for name in self._watched:
+        self._bring(self._watched, step)
+
+    def _bring(self, names: list[str], step: int) -> None:
+        """Make those pictures that are not of this step yet."""
+        for name in names:
             if name not in self.frames or self.frames[name].step != step:
                 self._make(name, step)
 

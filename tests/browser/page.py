@@ -121,3 +121,14 @@ def show_all(page: Page, least: int = 0) -> list[str]:
     page.click("#tab-curves")
     here = page.locator("[data-picture]").evaluate_all("all => all.map(card => card.dataset.picture)")
     return [name for name in here if name in shown]
+
+
+def teacher_and_visitor(open_page: Open, start_server: Callable[..., Server]) -> tuple[Page, Page]:
+    """Open the page of a teacher whose run trains, and that of a visitor who may only watch; they may lose each other."""
+    teachers, visitors = "t" * 20, "v" * 20
+    address = f"http://127.0.0.1:{start_server('--token', teachers, '--view-only', visitors).port}"
+    away = (MESSY, "WebSocket", "ERR_")
+    teacher = open_page(f"/?token={teachers}", base=address, forgive=away)
+    teacher.click("#train")
+    wait_for_step(teacher, 20)
+    return teacher, open_page(f"/?token={visitors}", base=address, forgive=away)

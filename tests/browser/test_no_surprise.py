@@ -8,7 +8,17 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import MESSY, Open, choose_task, drawn, run_of, step, wait_for_status, wait_for_step
+from tests.browser.page import (
+    MESSY,
+    Open,
+    choose_task,
+    drawn,
+    run_of,
+    step,
+    teacher_and_visitor,
+    wait_for_status,
+    wait_for_step,
+)
 from tests.conftest import Server
 
 
@@ -275,14 +285,7 @@ def test_a_wrong_file_of_weights_touches_nothing_and_a_right_one_is_named(
 
 
 def test_visitors_follow_the_teacher_to_another_run(open_page: Open, start_server: Callable[..., Server]) -> None:
-    teachers, visitors = "t" * 20, "v" * 20
-    server = start_server("--token", teachers, "--view-only", visitors)
-    address = f"http://127.0.0.1:{server.port}"
-    away = (MESSY, "WebSocket", "ERR_")
-    teacher = open_page(f"/?token={teachers}", base=address, forgive=away)
-    teacher.click("#train")
-    wait_for_step(teacher, 20)
-    visitor = open_page(f"/?token={visitors}", base=address, forgive=away)
+    teacher, visitor = teacher_and_visitor(open_page, start_server)
     wait_for_step(visitor, 20)
     first = id_of(visitor)
     choose_task(teacher, "moons")

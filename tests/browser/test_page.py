@@ -10,7 +10,19 @@ import pytest
 from playwright.sync_api import expect
 
 from server.messages import COLUMNS
-from tests.browser.page import MESSY, Open, choose_task, drawn, open_layer, pixels, run_of, step, wait_for_status, wait_for_step
+from tests.browser.page import (
+    MESSY,
+    Open,
+    choose_task,
+    drawn,
+    open_layer,
+    pixels,
+    run_of,
+    step,
+    teacher_and_visitor,
+    wait_for_status,
+    wait_for_step,
+)
 from tests.conftest import Server
 
 
@@ -360,14 +372,7 @@ def test_weights_are_saved_and_loaded_into_a_new_run(open_page: Open, tmp_path: 
 
 
 def test_a_visitor_sees_the_teachers_run_and_can_change_nothing(open_page: Open, start_server: Callable[..., Server]) -> None:
-    teachers, visitors = "t" * 20, "v" * 20
-    server = start_server("--token", teachers, "--view-only", visitors)
-    address = f"http://127.0.0.1:{server.port}"
-    away = (MESSY, "WebSocket", "ERR_")
-    teacher = open_page(f"/?token={teachers}", base=address, forgive=away)
-    teacher.click("#train")
-    wait_for_step(teacher, 20)
-    visitor = open_page(f"/?token={visitors}", base=address, forgive=away)
+    teacher, visitor = teacher_and_visitor(open_page, start_server)
     wait_for_step(visitor, 30)
     drawn(visitor, "decision boundary", 30)
     expect(visitor.locator("#train")).to_be_hidden()

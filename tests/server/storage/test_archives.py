@@ -116,16 +116,8 @@ def test_all_images_together_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("pack", ["zip", "tar"])
 def test_what_is_unpacked_is_counted_as_it_comes(pack: str, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {**GOOD, "b/z.png": bytes(3 * MiB)}
-    if pack == "zip":
-        data = zipped(files).replace(struct.pack("<I", 3 * MiB), struct.pack("<I", 1000))
-    else:
-        file = io.BytesIO()
-        with tarfile.open(fileobj=file, mode="w") as archive:
-            for name, content in files.items():
-                info = tarfile.TarInfo(name)
-                info.size = len(content)
-                archive.addfile(info, io.BytesIO(content))
-        data = file.getvalue()
+    understated = zipped(files).replace(struct.pack("<I", 3 * MiB), struct.pack("<I", 1000))
+    data = understated if pack == "zip" else tarred(files)
     monkeypatch.setattr(archives, "MOST_UNPACKED", 2 * MiB)
     with pytest.raises(ValueError, match="unpack to more" if pack == "tar" else "CRC"):
         read_images(data)
@@ -174,17 +166,12 @@ def test_a_directory_of_very_many_files_is_not_even_listed(number: int) -> None:
 
 
 def test_a_tar_of_very_many_files_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as archive:
-        for k in range(6):
-            info = tarfile.TarInfo(f"{k % 2}/{k}.png")
-            info.size = len(png(30, 30, k))
-            archive.addfile(info, io.BytesIO(png(30, 30, k)))
+    data = tarred({f"{k % 2}/{k}.png": png(30, 30, k) for k in range(6)})
     monkeypatch.setattr(archives, "MOST_FILES", 6)
-    assert len(read_images(file.getvalue())[0]["images"]) == 6
+    assert len(read_images(data)[0]["images"]) == 6
     monkeypatch.setattr(archives, "MOST_FILES", 5)
     with pytest.raises(ValueError, match="more than 5 files"):
-        read_images(file.getvalue())
+        read_images(data)
 
 
 def remark(kind: bytes, content: bytes) -> bytes:
