@@ -195,9 +195,17 @@ export class Session {
 
   /** Begin anew with the same first weights, training on if it was training. */
   async reset() {
-    const { step } = this.run;
-    await this.renew(isActive(this.run.status));
-    if (step) this.page.tell("Started again from the same first weights.", this.orders.undo);
+    await this.startAgain(" from the same first weights");
+  }
+
+  /**
+   * Begin anew, training on if it was training; where something was trained already, say so.
+   * @param {string} words that go on after "Started again"
+   */
+  async startAgain(words) {
+    const { step, status } = this.run;
+    await this.renew(isActive(status));
+    if (step) this.page.tell(`Started again${words}.`, this.orders.undo);
   }
 
   /**
@@ -233,8 +241,7 @@ export class Session {
       await this.change(changes, found.map(({ path }) => path).join());
       return;
     }
-    await this.renew(isActive(run.status));
-    if (run.step) this.page.tell(`Started again: ${found.map(({ words }) => words).join(", ")}.`, this.orders.undo);
+    await this.startAgain(`: ${found.map(({ words }) => words).join(", ")}`);
   }
 
   /**
@@ -326,18 +333,14 @@ export class Session {
       const { name, presets } = this.store.task;
       this.store.chosen = this.store.defaultsOf(name, presets[title] ?? {});
       this.store.emit("choices");
-      const { step, status } = this.run;
-      await this.renew(isActive(status));
-      if (step) this.page.tell(`Started again: ${title}.`, this.orders.undo);
+      await this.startAgain(`: ${title}`);
     });
   }
 
   async newSeed() {
     this.store.chosen.seed = Math.floor(Math.random() * 1_000_000);
     this.store.emit("choices");
-    const { step, status } = this.run;
-    await this.renew(isActive(status));
-    if (step) this.page.tell(`Started again: seed ${this.store.chosen.seed}.`, this.orders.undo);
+    await this.startAgain(`: seed ${this.store.chosen.seed}`);
   }
 
   /**

@@ -218,17 +218,15 @@ export class Headline {
    */
   putNumbers(run, step, row) {
     const result = resultOf(this.store.task, row);
-    const part = row.tested ? ` (of ${row.tested})` : "";
     this.put("numbers", "step", count(step));
     this.put("numbers", "loss", number(row.loss));
     for (const name of RESULTS) if (name !== result[0]) this.drop(name);
     if (result.length) this.put("numbers", ...result);
-    const isIll = run.status === "diverged";
-    this.values.get("loss")?.classList.toggle("ill", isIll);
+    this.values.get("loss")?.classList.toggle("ill", run.status === "diverged");
     if (run.configuration.schedule.name === "Constant")
       this.drop("learning rate"); // the knob says it
     else this.put("facts", "learning rate", significant(row.learning_rate ?? run.optimizer.learning_rate, 3));
-    if (part) this.put("facts", "measured on", `${count(/** @type {number} */ (row.tested))} test examples`);
+    if (row.tested) this.put("facts", "measured on", `${count(row.tested)} test examples`);
     else this.drop("measured on");
     if (run.configuration.regularizer) this.put("facts", "penalty", number(row.penalty));
     else this.drop("penalty");
