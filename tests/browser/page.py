@@ -44,6 +44,14 @@ def drawn(page: Page, picture: str, least: int = 0) -> None:
     )
 
 
+def bring(page: Page, picture: str, least: int = 0) -> None:
+    """Open the tab that a picture lies under, where it does, and wait until it is drawn: what nobody sees is not computed."""
+    page.locator(f'[data-picture="{picture}"]').wait_for(state="attached")
+    for panel in page.locator(f'[role=tabpanel]:has([data-picture="{picture}"])').all():
+        page.click(f"#{panel.get_attribute('aria-labelledby')}")
+    drawn(page, picture, least)
+
+
 def pixels(page: Page, picture: str) -> str:
     return page.locator(f'[data-picture="{picture}"] canvas').first.evaluate("c => c.toDataURL()")
 

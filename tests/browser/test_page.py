@@ -13,6 +13,7 @@ from server.messages import COLUMNS
 from tests.browser.page import (
     MESSY,
     Open,
+    bring,
     choose_task,
     drawn,
     open_layer,
@@ -98,14 +99,13 @@ def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page:
 def test_every_kind_of_task_shows_its_views_and_learns(open_page: Open, task: str, views: list[str]) -> None:
     page = open_page()
     choose_task(page, task)
+    before = {}
     for view in views:
-        if view != "gradient through time":  # there is none before the first step
-            drawn(page, view)
-    before = {view: pixels(page, view) for view in views}
-    drawn(page, "layer statistics")
+        bring(page, view)
+        before[view] = pixels(page, view)
     page.click("#train")
     for view in views:
-        drawn(page, view, 30)
+        bring(page, view, 30)
         assert pixels(page, view) != before[view], view
     page.click("#stop")
 
@@ -432,7 +432,7 @@ def test_every_control_has_a_name_and_contrast_holds(open_page: Open) -> None:
         page.evaluate("t => { document.documentElement.dataset.theme = t; }", theme)
         colours = json.loads(
             page.evaluate(
-                "JSON.stringify(Object.fromEntries(['ink','muted','paper','ground','accent','accent-ink','wrong','warn','train','test']"
+                "JSON.stringify(Object.fromEntries(['ink','muted','paper','ground','accent','accent-ink','ill','caution','caution-soft','train','test']"
                 ".map(n => [n, getComputedStyle(document.documentElement).getPropertyValue('--' + n).trim()])))"
             )
         )
@@ -441,8 +441,9 @@ def test_every_control_has_a_name_and_contrast_holds(open_page: Open) -> None:
             ("muted", "paper"),
             ("muted", "ground"),
             ("accent-ink", "accent"),
-            ("wrong", "paper"),
-            ("ink", "warn"),
+            ("ill", "paper"),
+            ("caution", "caution-soft"),
+            ("ink", "caution-soft"),
             ("train", "paper"),
             ("test", "paper"),
         ):
@@ -512,7 +513,7 @@ def test_a_network_of_characters_writes(open_page: Open) -> None:
     page.click("#train")
     drawn(page, "text", 60)
     assert words.inner_text() != before
-    expect(page.locator('[data-picture="attention"] .caption')).to_have_text("this network has nothing to show here")
+    expect(page.locator('[data-picture="attention"]')).to_have_count(0)  # no layer of this network pays attention
     page.click("#stop")
 
 

@@ -160,7 +160,7 @@ def test_a_run_that_breaks_says_so_in_the_title(open_page: Open) -> None:
     page.click("#train")
     wait_for_status(page, "diverged")
     expect(page).to_have_title(re.compile("✗ diverged Sine"))
-    expect(page.locator("#banner")).to_contain_text("smaller learning rate")
+    expect(page.locator("#headline")).to_contain_text("the steps were too large")
 
 
 def test_a_link_hides_and_locks_and_survives_a_reload(open_page: Open) -> None:
