@@ -1,6 +1,8 @@
 """A neural-network engine in plain NumPy:  import engine as nn."""
 
 from engine.data.folders import DataFolders
+from engine.explain.doctor import Doctor
+from engine.explain.finding import Finding, Remedy
 from engine.functions import softmax
 from engine.gradient_check import check_layer, check_loss
 from engine.initializers import he, he_normal, lecun, normal, orthogonal, xavier, xavier_normal, zeros

@@ -16,6 +16,7 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS, Task
 from engine.training.advice import CHOICES, FIELDS
+from engine.training.causes import CAUSES
 from engine.training.configuration import Configuration
 from engine.training.events import COLUMNS
 from engine.training.factory import LOSSES
@@ -115,6 +116,7 @@ def catalog() -> dict[str, Any]:
         "terms": [describe_term(name, term) for name, term in TERMS.items()],
         "pictures": [describe_term(name, term) for name, term in PICTURES.items()],
         "advice": FIELDS,
+        "causes": [{"name": name, **asdict(cause)} for name, cause in CAUSES.items()],
         "columns": [asdict(column) for column in COLUMNS],
         "run": [describe_field(f) for f in fields_of(Configuration)],
         "changeable": list(CHANGEABLE),

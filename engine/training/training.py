@@ -103,6 +103,10 @@ class Training:
 
     row: Metrics | None = None
     """The newest row of its metrics; None before the first."""
+    last_loss: float | None = None
+    """The loss of the batch of the last step, from before its move; None before the first."""
+    diverged: DivergedError | None = None
+    """What ended the training early, where the loss became no number."""
 
     def _repr_html_(self) -> str:
         """Show in a notebook what is trained, how far it is, and the losses since the newest row."""
@@ -207,7 +211,12 @@ class Training:
         batches = self.batches()
         while not self.finished:
             x, target = next(batches)
-            prediction, value = self.update(x, target)
+            try:
+                prediction, value = self.update(x, target)
+            except DivergedError as error:
+                self.diverged = error
+                raise
+            self.last_loss = value
             self.losses.append(value)
             self.step += 1
             accuracy = self.task.accuracy(prediction, target)

@@ -288,6 +288,18 @@ class InitializerEntry(Explained):
     """How first weights are drawn."""
 
 
+class CauseEntry(Answer):
+    """A thing that the doctor can find."""
+
+    name: str
+    title: str
+    help: Annotated[str, Field(description="what it means, and why it does harm")]
+    advice: Annotated[str, Field(description="what to try, in one sentence")]
+    source: Annotated[str, Field(description="who described it")]
+    picture: Annotated[str | None, Field(description="the picture, or the column of the metrics, where it is seen")]
+    kind: Literal["ill", "caution", "good"]
+
+
 class LimitsEntry(Answer):
     """What this server allows, as far as the page has to know."""
 
@@ -310,6 +322,7 @@ class Catalog(Answer):
     terms: Annotated[list[TermEntry], Field(description="the words of the page")]
     pictures: Annotated[list[TermEntry], Field(description="the pictures of all tasks")]
     advice: Annotated[dict[str, str], Field(description="what to try with a field, by the field's name")]
+    causes: Annotated[list[CauseEntry], Field(description="what can go wrong while a network learns, most causal first")]
     columns: Annotated[list[Column], Field(description="the columns of the metrics, in their order; `time` comes last")]
     run: Annotated[list[FieldEntry], Field(description="a run's own fields")]
     changeable: Annotated[list[str], Field(description="the choices that may change while a run trains")]

@@ -1,0 +1,43 @@
+"""The contract that every rule keeps."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from engine.explain.finding import Finding, Remedy
+from engine.explain.vitals import Record
+
+
+class Rule:
+    """Finds one cause in what was recorded of a run; it keeps nothing, so that the same record gives the same finding."""
+
+    cause: ClassVar[str]
+    lasts: ClassVar[int] = 1
+    """In how many looks in a row it must be found before it is said, and missed before it is taken back."""
+
+    def examine(self, record: Record) -> Finding | None:
+        """Say what is found; None where nothing is."""
+        raise NotImplementedError
+
+    def found(
+        self,
+        record: Record,
+        sentence: str,
+        evidence: Mapping[str, Any],
+        *remedies: Remedy,
+        layer: int | None = None,
+        since: int | None = None,
+    ) -> Finding:
+        """Make the finding; it began now, where nothing else is known."""
+        return Finding(self.cause, layer, record.step if since is None else since, sentence, evidence, remedies)
+
+
+def number(value: float) -> str:
+    """Write a number as a person reads it: 12, 0.034, 0.00021, 240,000."""
+    if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e9):
+        return f"{value:.1e}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a person reads it: 12 %, 0.3 %, 0.002 %."""
+    return f"{number(float(f'{100 * share:.2g}'))} %"
