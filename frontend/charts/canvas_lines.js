@@ -1,19 +1,18 @@
 /** A line chart, drawn on a canvas: for a page that has to do without Plotly. */
 
 import { fit } from "../ui/canvas.js";
-import { legible, themed } from "../ui/palette.js";
+import { captionSize, legible, themed } from "../ui/palette.js";
 import { laidOut } from "./line_chart.js";
-
-const SIZE = 12;
 
 /** @param {HTMLCanvasElement} canvas @param {import("./line_chart.js").LineChart} chart */
 export function drawLines(canvas, chart) {
   const { ctx, width, height } = fit(canvas);
-  ctx.font = `bold ${SIZE}px ${themed("sans")}`;
+  const size = captionSize();
+  ctx.font = `bold ${size}px ${themed("sans")}`;
   const widthOf = (/** @type {string} */ words) => ctx.measureText(words).width;
-  const { margin, inner, axis, across, curves, px, py, words } = laidOut(chart, { width, height, size: SIZE, widthOf });
+  const { margin, inner, axis, across, curves, px, py, words } = laidOut(chart, { width, height, size, widthOf });
   ctx.translate(margin.left, margin.top);
-  ctx.font = `${SIZE}px ${themed("sans")}`;
+  ctx.font = `${size}px ${themed("sans")}`;
   ctx.lineWidth = 1;
   ctx.strokeStyle = themed("line");
   ctx.fillStyle = themed("muted");
@@ -46,13 +45,13 @@ export function drawLines(canvas, chart) {
     ctx.fillStyle = colour;
     ctx.fillRect(px(at) - thickness / 2, 0, thickness, inner.height);
   }
-  ctx.font = `bold ${SIZE}px ${themed("sans")}`;
+  ctx.font = `bold ${size}px ${themed("sans")}`;
   ctx.textBaseline = "middle";
   for (const { words: lines, colour, x, y, anchor } of words) {
     ctx.fillStyle = colour ? legible(colour) : themed("ink");
     ctx.textAlign = anchor;
     lines.forEach((line, k) => {
-      ctx.fillText(line, x, y + (k - (lines.length - 1) / 2) * (SIZE + 2));
+      ctx.fillText(line, x, y + (k - (lines.length - 1) / 2) * (size + 2));
     });
   }
   ctx.translate(-margin.left, -margin.top);

@@ -1,6 +1,6 @@
 /** Plotly: fetched once, after the first pictures, and told what all charts have in common. */
 
-import { themed } from "../ui/palette.js";
+import { captionSize, themed } from "../ui/palette.js";
 
 /** @typedef {any} Plotly the library, which brings no types */
 
@@ -42,9 +42,6 @@ const CONFIG = {
   doubleClick: false,
 };
 
-/** The size of the type in charts: that of captions. */
-export const sizeOfType = () => parseFloat(themed("caption-size")) || 12;
-
 /**
  * Draw traces into an element of the page, in the page's colours.
  * @param {Plotly} plotly @param {HTMLElement} body @param {object[]} traces
@@ -56,8 +53,8 @@ export function draw(plotly, body, traces, layout) {
     width: body.clientWidth,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { size: sizeOfType(), color: themed("muted"), family: themed("sans") },
-    hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink"), size: sizeOfType() } },
+    font: { size: captionSize(), color: themed("muted"), family: themed("sans") },
+    hoverlabel: { bgcolor: themed("paper"), font: { color: themed("ink"), size: captionSize() } },
   };
   plotly.react(body, traces, { ...common, ...layout }, CONFIG);
 }

@@ -1,8 +1,8 @@
 /** A line chart, drawn by Plotly: it gets the points, the axes and the words as they were laid out. */
 
-import { legible, themed } from "../ui/palette.js";
+import { captionSize, legible, themed } from "../ui/palette.js";
 import { laidOut } from "./line_chart.js";
-import { draw, escaped, sizeOfType } from "./plotly.js";
+import { draw, escaped } from "./plotly.js";
 
 const DASH = "5px,3px";
 
@@ -13,7 +13,7 @@ const DASH = "5px,3px";
 export function drawLines(plotly, body, chart) {
   const { clientWidth: width, clientHeight: height } = body;
   if (!width || !height) return;
-  const size = sizeOfType();
+  const size = captionSize();
   const plan = laidOut(chart, { width, height, size, widthOf });
   const traces = chart.curves.map(({ name, colour, width: thickness, isDotted, isRaw }, i) => ({
     ...plan.curves[i],
@@ -99,6 +99,6 @@ let ruler = null;
 function widthOf(words) {
   ruler ??= document.createElement("canvas").getContext("2d");
   if (!ruler) return 7 * words.length;
-  ruler.font = `bold ${sizeOfType()}px ${themed("sans")}`;
+  ruler.font = `bold ${captionSize()}px ${themed("sans")}`;
   return ruler.measureText(words).width;
 }

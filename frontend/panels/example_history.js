@@ -10,7 +10,7 @@ import { Dynamics } from "../state/dynamics.js";
 import { count, percent, significant } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
 import { make } from "../ui/element.js";
-import { css, greyPalette, themed } from "../ui/palette.js";
+import { captionSize, css, greyPalette, themed } from "../ui/palette.js";
 
 /** @import {Board} from "../pictures/board.js" */
 /** @import {Store} from "../state/store.js" */
@@ -91,7 +91,7 @@ export class ExampleHistory {
   open() {
     const wasOpen = this.isOpen;
     this.element.hidden = false;
-    if (!wasOpen && matchMedia("(max-width: 760px)").matches) this.element.scrollIntoView({ block: "end" });
+    if (!wasOpen && matchMedia("(max-width: 47.5em)").matches) this.element.scrollIntoView({ block: "end" });
     if (!wasOpen || !this.told) this.ask();
     else this.show(this.told);
   }
@@ -196,7 +196,7 @@ export class ExampleHistory {
     if (!told || store.tracked === null || !this.isOpen) return;
     const i = store.tracked;
     const { ctx, width, height } = fit(this.canvas);
-    const size = parseFloat(themed("caption-size")) || 12;
+    const size = captionSize();
     const values = told.responses(i);
     let reach = 1e-9;
     for (const v of values) if (Number.isFinite(v)) reach = Math.max(reach, Math.abs(v));

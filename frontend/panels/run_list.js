@@ -200,7 +200,7 @@ export class RunList {
  * @param {import("../ui/tabs.js").Tabs} tabs @param {HTMLElement} runs @param {HTMLElement} card
  */
 export function placeRuns(tabs, runs, card) {
-  const wide = matchMedia("(min-width: 1700px)");
+  const wide = matchMedia("(min-width: 106.25em)");
   const place = () => {
     if (wide.matches) {
       tabs.remove("runs");

@@ -124,7 +124,7 @@ export class Shelf {
   fit() {
     if (!this.open || this.element.querySelector(":popover-open") || this.element.matches(":popover-open")) return;
     const { header, element } = this;
-    const isNarrow = matchMedia("(max-width: 760px)").matches;
+    const isNarrow = matchMedia("(max-width: 47.5em)").matches;
     header.classList.remove(...GOES);
     this.layOut(false);
     if (isNarrow) header.classList.add(...GOES);

@@ -11,7 +11,7 @@ import { icon } from "../ui/icons.js";
 /** @import {Knob} from "../ui/field.js" */
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, null];
-const NARROW = "(max-width: 1099px)"; // where the knobs are a drawer, or below the pictures
+const NARROW = "(max-width: 68.6875em)"; // where the knobs are a drawer, or below the pictures
 const FIRST_KNOB = "optimizer.learning_rate";
 const REMEMBERED = "phone knob";
 

@@ -34,6 +34,13 @@ export const isDark = () => document.documentElement.dataset.theme === "dark";
 export const themed = (name) =>
   ofTheme(name, () => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
 
+/** The size of captions in pixels: the style sheet says it in rem, so that it grows with the letters of the browser. */
+export const captionSize = () =>
+  ofTheme("caption size", () => {
+    const { fontSize } = getComputedStyle(document.documentElement);
+    return (parseFloat(themed("caption-size")) || 0.75) * parseFloat(fontSize);
+  });
+
 /** Read a colour of the form #rrggbb. @param {string} name @returns {RGB} */
 export function themedRGB(name) {
   const n = parseInt(themed(name).slice(1), 16);

@@ -111,9 +111,9 @@ export class DiagramView {
   /** @param {Diagram} picture */
   draw(picture) {
     this.picture = picture;
-    const { ctx, width, height } = fit(this.canvas);
-    const size = parseFloat(themed("caption-size")) || 12;
-    ctx.font = `${size}px ${themed("sans")}`;
+    const { ctx, width, height, type } = fit(this.canvas);
+    const { size } = type;
+    ctx.font = type.font();
     const { shown, hole } = layersShown(picture.columns.length, Math.max(2, Math.floor(width / NARROWEST)));
     const room = { width, height: NAMES * height, line: LINE * size };
     const names = shown.map((k) => nameOf(picture, k));
