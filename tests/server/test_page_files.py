@@ -173,3 +173,18 @@ def test_the_style_sheets_stand_in_the_page_in_their_order_and_as_they_are_now(
     assert "stylesheet" not in files.page()
     (folder / names[-1]).write_text("p { color: red; }\n", encoding="utf-8")
     assert re.findall(r"<style>\n(.*?)</style>", files.page(), re.S)[-1] == "p { color: red; }\n"
+
+
+def test_all_type_and_the_widths_of_the_layout_grow_with_the_letters_of_the_browser() -> None:
+    for sheet in sorted((FRONTEND / "styles").glob("*.css")):
+        text = sheet.read_text(encoding="utf-8")
+        sizes = re.findall(r"(?:font(?:-size)?|--[a-z]+-size|line-height|@media[^{]*?(?:width|height)):?[^;{}]*?[\d.]px", text)
+        assert not sizes, f"{sheet.name}: rem, and em in a media query, for {sizes}"
+
+
+def test_no_colour_or_size_is_named_that_nobody_uses() -> None:
+    texts = [path.read_text(encoding="utf-8") for kind in ("css", "js") for path in FRONTEND.rglob(f"*.{kind}")]
+    text = "\n".join(texts)
+    named = set(re.findall(r"(?:^|[{;\s])--([a-z][a-z-]*):", text))
+    unused = {name for name in named if not re.search(rf"var\(--{name}[,)]|[\"'`]{name}[\"'`]", text)}
+    assert not unused
