@@ -2,6 +2,9 @@
 
 from engine.data.folders import DataFolders
 from engine.explain.doctor import Doctor
+from engine.explain.experiments.check_up import check_up
+from engine.explain.experiments.one_batch import overfit_one_batch
+from engine.explain.experiments.rate import find_the_rate
 from engine.explain.finding import Finding, Remedy
 from engine.functions import softmax
 from engine.gradient_check import check_layer, check_loss

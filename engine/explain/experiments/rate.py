@@ -1,0 +1,193 @@
+"""Find the rate: how far a step may go, before one trains."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.folders import DataFolders
+from engine.explain.experiments.outcome import Line, Outcome, Statement
+from engine.explain.experiments.trial import SECONDS, Trial, chosen
+from engine.explain.words import number
+from engine.training.configuration import Configuration
+from engine.training.events import Stepped
+from engine.training.training import DivergedError, Training
+
+NAME = "find the rate"
+LOWEST, HIGHEST, STEPS = 1e-7, 10.0, 100
+"""From which learning rate to which, in how many steps."""
+SWEEP = 0.9
+"""Which share of the time that may take."""
+WINDOW = 8
+"""How many steps before and after a place count for how steep it is."""
+MEMORY = 0.9
+"""How much of the smoothed loss is from the steps before."""
+EXPLODED = 4.0
+"""How many times its smallest the smoothed loss must be so that it is over."""
+BELOW_VALLEY = 10.0
+"""How far below the valley the search for the suggestion begins."""
+FACTOR = 10 ** (1 / 3)
+"""How far the rates lie apart that are tried."""
+FEWEST, MOST = 15, 60
+"""How many steps every rate that is tried gets, as time allows."""
+EXPECTED = 5
+"""How many rates are tried, usually."""
+FELL = 0.02
+"""By which share of the first loss a rate must have lowered it to be suggested."""
+CLOSE = 3.0
+"""Within which factor the chosen rate is as good as the suggested one."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A learning rate that was tried, and the mean loss of the second half of its steps."""
+
+    rate: float
+    steps: int
+    loss: float
+
+
+def find_the_rate(
+    of: Configuration | Training, folders: DataFolders | None = None, seconds: float = SECONDS
+) -> Iterator[Stepped | Outcome]:
+    """Train a copy with a learning rate that grows in each step, from 1e-7 to 10 in 100 steps, until its loss explodes:
+
+    ηₜ = 1e-7 · (10 / 1e-7)^(t / 99).   The smoothed loss falls fastest at the steepest place, and is lowest in the valley,
+    where steps are too long already. Smith (2017), Cyclical learning rates for training neural networks.
+    The curve alone suggests a rate that is often far off, for what comes late had the steps before. So from a tenth of the
+    valley on rates are tried, each for some steps from the very beginning and on the same batches, up and down until both
+    neighbours are worse. The best of them is suggested.
+    Yields a Stepped for every step of the copy, and in the end the Outcome, after so many seconds at the latest.
+    """
+    trial = Trial(of, folders)
+    rates, losses, curve = list[float](), list[float](), list[float]()
+    for rate, loss, smoothed in swept(trial, SWEEP * seconds):
+        rates.append(rate)
+        losses.append(loss)
+        curve.append(smoothed)
+        yield Stepped(trial.steps)
+    if len(losses) < 2 * WINDOW:
+        words = "Its loss is no number already at tiny learning rates: it is not the rate that is wrong."
+        late = f"There was time for {len(losses)} steps only, too few to see anything."
+        yield Outcome(
+            NAME, [Statement("note", late) if trial.seconds > SWEEP * seconds else Statement("ill", words)], trial.steps
+        )
+        return
+    exploded = len(losses) < STEPS and trial.seconds <= SWEEP * seconds
+    valley, steepest = int(np.argmin(curve)), place_of_steepest(curve)
+    tried = list[Tried]()
+    for event in climbed(trial, rates[valley] / BELOW_VALLEY, seconds):
+        if isinstance(event, Tried):
+            tried.append(event)
+        else:
+            yield event
+    best = min(tried, key=lambda t: t.loss, default=Tried(rates[valley] / BELOW_VALLEY, 0, curve[valley]))
+    suggestion = float(f"{best.rate:.2g}") if best.loss < (1 - FELL) * losses[0] else None
+    marks = {"steepest": rates[steepest], "valley": rates[valley]}
+    rate = float(chosen(of).optimizer["learning_rate"])
+    evidence = {**marks, "chosen": rate, "first loss": losses[0], "rates tried": float(len(tried))}
+    if suggestion is not None:
+        marks["suggestion"] = evidence["suggestion"] = suggestion
+    tries = sorted((t for t in tried if math.isfinite(t.loss)), key=lambda t: t.rate)
+    yield Outcome(
+        NAME,
+        [shape_of_curve(marks, rates[-1], exploded), suggested(suggestion, rate, best, len(tried))],
+        trial.steps,
+        evidence,
+        "learning rate",
+        [
+            Line("loss of each step", rates, losses),
+            Line("smoothed", rates, curve),
+            Line("each rate for itself", [t.rate for t in tries], [t.loss for t in tries]),
+        ],
+        marks,
+        suggestion=suggestion,
+    )
+
+
+def swept(trial: Trial, until: float) -> Iterator[tuple[float, float, float]]:
+    """Do a step at each rate, from the lowest to the highest; give the rate, the loss from before its step, and it smoothed:
+
+    aₜ = β aₜ₋₁ + (1 − β) Lₜ,  divided by 1 − βᵗ, since it began at 0.
+    """
+    best, mean = math.inf, 0.0
+    for t, batch in zip(range(STEPS), trial.begin(), strict=False):
+        rate = trial.training.learning_rate = LOWEST * (HIGHEST / LOWEST) ** (t / (STEPS - 1))
+        try:
+            loss = trial.step(*batch)[1]
+        except DivergedError:
+            return
+        mean = MEMORY * mean + (1 - MEMORY) * loss
+        smoothed = mean / (1 - MEMORY ** (t + 1))
+        yield rate, loss, smoothed
+        best = min(best, smoothed)
+        if smoothed > EXPLODED * best or trial.seconds > until:
+            return
+
+
+def climbed(trial: Trial, rate: float, until: float) -> Iterator[Stepped | Tried]:
+    """Try a rate and its neighbours, go to the best of them, and so on, until both neighbours are worse or time is over."""
+    per_step = trial.seconds / max(trial.steps, 1)
+    steps = int(min(MOST, max(FEWEST, (until - trial.seconds) / per_step / EXPECTED)))
+    found, at = dict[int, float](), 0
+    while True:
+        for place in (at, at + 1, at - 1):
+            one = rate * FACTOR**place
+            if place in found or not LOWEST <= one <= HIGHEST:
+                continue
+            losses = list[float]()
+            for loss in learned(trial, one, steps):
+                losses.append(loss)
+                yield Stepped(trial.steps)
+                if trial.seconds > until:
+                    return
+            found[place] = float(np.mean(losses[steps // 2 :])) if len(losses) == steps else math.inf
+            yield Tried(one, steps, found[place])
+        best = min(found, key=lambda place: found[place], default=at)
+        if best == at:
+            return
+        at = best
+
+
+def learned(trial: Trial, rate: float, steps: int) -> Iterator[float]:
+    """Train from the beginning at one rate; give the loss of each step, until it is no number."""
+    for _, batch in zip(range(steps), trial.begin(rate), strict=False):
+        try:
+            yield trial.step(*batch)[1]
+        except DivergedError:
+            return
+
+
+def place_of_steepest(curve: Sequence[float]) -> int:
+    """Find where a curve falls most from WINDOW places before to WINDOW places after."""
+    return WINDOW + int(np.argmin(np.subtract(curve[2 * WINDOW :], curve[: -2 * WINDOW])))
+
+
+def shape_of_curve(marks: Mapping[str, float], last: float, explodes: bool) -> Statement:
+    """Say what the curve shows."""
+    steepest, valley = number(marks["steepest"]), number(marks["valley"])
+    words = f"While the rate grows from 1e-7 on, the loss falls fastest at {steepest} and is lowest at {valley}"
+    if explodes:
+        return Statement("note", f"{words}; at {number(last)} it explodes.")
+    if last < 0.99 * HIGHEST:
+        return Statement("note", f"{words}; then the time was over, at {number(last)}.")
+    return Statement("note", f"{words}, and up to {number(HIGHEST)} it does not explode.")
+
+
+def suggested(suggestion: float | None, rate: float, best: Tried, tried: int) -> Statement:
+    """Say which rate is suggested, and how far the chosen one is from it."""
+    if suggestion is None:
+        words = "No learning rate made the loss fall within some steps: it is not the rate that is wrong."
+        return Statement("caution", words)
+    how = "a tenth of where the curve is lowest"
+    if best.steps:
+        how = (
+            f"of {tried} rates, each from the very beginning for {best.steps} steps, it comes lowest (loss {number(best.loss)})"
+        )
+    words = f"Try {number(suggestion)}: {how}."
+    if suggestion / CLOSE <= rate <= suggestion * CLOSE:
+        return Statement("good", f"{words} The chosen rate, {number(rate)}, is near it.")
+    times = number(float(f"{max(rate / suggestion, suggestion / rate):.2g}"))
+    than = "larger" if rate > suggestion else "smaller"
+    return Statement("note", f"{words} The chosen rate, {number(rate)}, is {times} times {than}.")
