@@ -52,6 +52,11 @@ def metrics(since: int, rows: Sequence[Row], end: int) -> dict[str, Any]:
     return {"type": "metrics", "since": since, "next": end, "columns": columns(rows)}
 
 
+def findings(step: int, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Say what the doctor found after a step, most causal first: all that stands now."""
+    return {"type": "findings", "step": step, "findings": found}
+
+
 def nothing(picture: str, step: int) -> dict[str, Any]:
     """Tell a page that the network has nothing to show in a picture that it watches."""
     return {"type": "nothing", "picture": picture, "step": step}

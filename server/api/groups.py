@@ -16,7 +16,7 @@ from server.api.models.requests import LAUNCH, GroupRequest, checked_request
 from server.api.models.responses import Group, GroupEntry, file
 from server.history.exports import group_csv
 from server.messages import finite
-from server.runs.groups import combinations, groups, membership, new_group, with_values
+from server.runs.groups import combinations, described, groups, memberships, new_group, with_values
 from server.runs.limits import check_size
 from server.runs.registry import Launch
 from server.runs.run import ConflictError, Run
@@ -48,10 +48,11 @@ async def get(runs: OneGroup) -> JSONResponse:
 
 
 @router.delete("/{id}", status_code=204, response_class=Response)
-async def delete(members: OneGroup, runs: AllRuns) -> None:
-    """Delete all runs of a race or sweep; each can be restored for a while."""
+async def delete(id: str, members: OneGroup, runs: AllRuns) -> None:
+    """Delete all runs of a race or sweep; each can be restored for a while. One that another run was to cure stays."""
     for run in members:
-        runs.delete(run)
+        if run.state.group and run.state.group.id == id:
+            runs.delete(run)
 
 
 @router.post("/{id}/pause", response_model=Group)
@@ -76,7 +77,8 @@ async def stop(runs: OneGroup) -> JSONResponse:
 async def export(id: str, runs: OneGroup) -> Response:
     """Give the rows of all runs in one table, with what differs between the runs."""
     content = await asyncio.to_thread(group_csv, runs)
-    name = f"{runs[0].configuration.task}-{membership(runs[0]).kind}-{id}.csv"
+    about = described(runs)
+    name = f"{about['task']}-{about['kind']}-{id}.csv"
     return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
@@ -111,4 +113,5 @@ async def ordered(runs: list[Run], order: Callable[[Run], None]) -> JSONResponse
 
 def told(runs: list[Run]) -> dict[str, Any]:
     """Describe a group with its runs."""
-    return {**groups(runs)[0], "runs": [run.describe() for run in runs]}
+    each = zip(runs, memberships(runs), strict=True)
+    return {**described(runs), "runs": [{**run.describe(), "group": vars(own)} for run, own in each]}

@@ -2,28 +2,39 @@
 
 import asyncio
 import json
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse, Response
 
+from engine import Configuration, ConfigurationError, Training, configure
 from engine.data.datasets import NotHereError
+from engine.explain.finding import apply
 from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS, merged
 from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, begun
 from server.api.errors import REFUSALS, NotFoundError
+from server.api.groups import told
 from server.api.models.bodies import JSONRoute
-from server.api.models.requests import Fork, checked_request
-from server.api.models.responses import PICTURE, PICTURES, History, RunDescription
+from server.api.models.requests import LONGEST_NAME, Fork, Treatment, checked_request
+from server.api.models.responses import PICTURE, PICTURES, Findings, Group, History, RunDescription
 from server.api.runs import described
-from server.messages import MOST_PICTURES, joined
+from server.history.snapshots import last_sound
+from server.messages import MOST_PICTURES, finite, joined
+from server.runs.groups import cure
 from server.runs.limits import check_size
 from server.runs.registry import Launch, Registry
 from server.runs.run import ConflictError, Run
+from server.runs.status import ACTIVE
 from server.settings import Settings
+from server.storage.database import StorageError
 
 Names = Annotated[list[str], Query(max_length=MOST_PICTURES, description='pictures, as in "feature maps/7"')]
 Step = Annotated[int, Path(ge=0, le=MOST_STEPS, description="a step; the nearest snapshot answers")]
+
+OF_THE_START = ("task", "network", "data", "seed")
+"""What a run has from its first step on: where a remedy changes it, the new run begins there."""
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}", responses=REFUSALS, tags=["history"])
 
@@ -72,15 +83,66 @@ def forked(runs: Registry, parent: Run, body: Fork, settings: Settings) -> Run:
     """Make that run. Raises NotFoundError, ConflictError, ConfigurationError, TooManyError, OSError."""
     if body.step not in parent.checkpoints.steps():
         raise no_snapshot(body.step)
+    before, training = at_snapshot(parent, body.step, body.changes, settings)
+    return runs.fork(parent, before, training, Launch(body.name, body.note, body.speed, body.start))
+
+
+def at_snapshot(parent: Run, step: int, changes: dict[str, Any], settings: Settings) -> tuple[Configuration, Training]:
+    """Give a run's configuration at one of its snapshots, and a training that goes on from there with other choices."""
     try:
-        data = parent.checkpoints.read(body.step)
+        data = parent.checkpoints.read(step)
         before = checkpoint.configuration_of(data)
     except (KeyError, ValueError) as error:
-        raise ConflictError(f"the snapshot of step {body.step:,} cannot be read: {error}") from error
-    checked = checked_request(json.loads(json.dumps(merged(before.as_dict(), body.changes))))
+        raise ConflictError(f"the snapshot of step {step:,} cannot be read: {error}") from error
+    checked = checked_request(json.loads(json.dumps(merged(before.as_dict(), changes))))
     check_size(checkpoint.plan_fork(data, checked, parent.folders), settings, parent.folders)
-    training = checkpoint.fork(data, checked, parent.folders)
-    return runs.fork(parent, before, training, Launch(body.name, body.note, body.speed, body.start))
+    return before, checkpoint.fork(data, checked, parent.folders)
+
+
+@router.get("/findings", response_model=list[Findings])
+async def findings(run: OneRun) -> JSONResponse:
+    """Give what was found of a run, after each step at which that changed, in order."""
+    if (saved := run.diagnosis.saved) is not None:
+        with suppress(StorageError):  # then what is on the disk is given all the same
+            await asyncio.wrap_future(saved)
+    try:
+        return JSONResponse(await asyncio.to_thread(run.diagnosis.log))
+    except ValueError as error:
+        raise ConflictError(f"what was found of it cannot be read: {error}") from error
+
+
+@router.post("/remedy", status_code=201, response_model=Group)
+async def remedy(ill: OneRun, body: Treatment, runs: AllRuns, settings: Limits) -> JSONResponse:
+    """Make a run in which a remedy is tried: it trains beside this one, as a race of two, from the last snapshot before the
+    trouble, or from the first step where it needs another start. 409 where that is not found any more.
+    """
+    run = await asyncio.to_thread(treated, runs, ill, body, settings)
+    await begun(runs, [run])
+    return JSONResponse(finite(told([ill, run])), 201)
+
+
+def treated(runs: Registry, ill: Run, body: Treatment, settings: Settings) -> Run:
+    """Make that run. Raises ConflictError, ConfigurationError, TooManyError, OSError."""
+    found = {finding["cause"]: finding for finding in ill.diagnosis.now.found}
+    if (finding := found.get(body.finding)) is None:
+        raise ConflictError(f"{body.finding} is not found in this run any more; now it is: {', '.join(found) or 'nothing'}")
+    if body.remedy >= len(finding["remedies"]):
+        there = len(finding["remedies"])
+        words = f"must be 0 to {there - 1}" if there else f"cannot be chosen: there is none for {body.finding}"
+        raise ConfigurationError("remedy", f"remedy {words}, got {body.remedy}")
+    chosen = finding["remedies"][body.remedy]
+    now, state = ill.configuration.as_dict(), cure(ill, body.finding, chosen["title"])
+    try:
+        wanted = apply(now, chosen["changes"])
+    except KeyError as error:  # the run was changed meanwhile
+        raise ConflictError(f"“{chosen['title']}” does not fit this run any more: {error.args[0]}") from error
+    launch = Launch(chosen["title"][:LONGEST_NAME], speed=ill.speed, start=ill.status in ACTIVE or ill.step > 0)
+    anew = any(wanted[part] != now[part] for part in OF_THE_START)
+    if not anew and (step := last_sound(ill, finding["since"])) is not None:
+        return runs.fork(ill, *at_snapshot(ill, step, wanted, settings), launch, state)
+    configuration = configure(checked_request(json.loads(json.dumps(wanted))), ill.folders)
+    check_size(configuration, settings, ill.folders)
+    return runs.create_all([(configuration, state)], launch)[0]
 
 
 def no_snapshot(step: int) -> NotFoundError:

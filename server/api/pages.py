@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from server import messages
 from server.logs import event
+from server.runs.diagnosis import Findings
 from server.runs.picture_sampler import Frame
 from server.runs.rate_limiter import RateLimiter
 from server.runs.run import Run
@@ -46,7 +47,8 @@ class Page:
         self._sent: dict[str, int] = {}
         self._unanswered: set[int] = set()
         self._said: dict[str, Any] = {}
-        self._said_at = self._rows_at = 0.0
+        self._found: Findings | None = None
+        self._said_at = self._rows_at = self._found_at = 0.0
         self._heard, self._late = RateLimiter(MESSAGES_AT_ONCE), 0.0
 
     async def serve(self) -> None:
@@ -110,6 +112,7 @@ class Page:
         while self._run.deleted is None:
             self._news.clear()
             await self._say_status()
+            await self._say_findings()
             await self._send_pictures()
             await self._send_rows()
             with suppress(TimeoutError):
@@ -127,6 +130,14 @@ class Page:
         if current != self._said and not waits:
             self._said, self._said_at = current, now
             await self._send(messages.status(self._run.describe() if changed else current))
+
+    async def _say_findings(self) -> None:
+        """Say what is found at first and whenever that changes; while it trains now and then, and the newest at last."""
+        current, now = self._run.diagnosis.now, asyncio.get_running_loop().time()
+        waits = self._run.status is Status.RUNNING and now - self._found_at < PROGRESS
+        if current is not self._found and not waits:
+            self._found, self._found_at = current, now
+            await self._send(messages.findings(current.step, current.found))
 
     async def _send_rows(self) -> None:
         now = asyncio.get_running_loop().time()

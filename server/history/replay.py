@@ -101,6 +101,8 @@ def replay_html(run: Run, example: int) -> bytes:
             "run": {"configuration": run.configuration.as_dict(), "id": run.id},
             "task": {k: v for k, v in task.items() if k != "presets"},
             "steps": list(snapshots),
+            "findings": run.diagnosis.log(),
+            "changes": run.state.as_dict()["changes"],
             "metrics": catalog()["columns"],
             "columns": columns(evenly(list(run.log), ROWS)),
             "frames": {name: [len(frames[k]) for frames in snapshots.values()] for k, name in enumerate(names)},

@@ -1,16 +1,38 @@
 """Shows snapshots of a run's history: the pictures as they were at a step, made anew from its checkpoint."""
 
+import math
 import threading
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from engine import Training
 from engine.training import checkpoint
-from server.messages import picture_frame
+from server.messages import COLUMNS, picture_frame
 from server.runs.run import Run
 
+SOUND = 1.1
+"""A loss up to so many times the lowest is about as low."""
 NETWORKS, ROOM = 4, 48 << 20
 """How many networks are kept at hand to look with, and how many bytes of pictures."""
+
+
+def last_sound(run: Run, since: int) -> int | None:
+    """Find where to go on from to avoid a trouble: the last snapshot up to this step at which the loss was about as low as it
+    had been until then; None where there is none.
+
+    A row's test loss is that of the network after the very step; where there is none, the training loss has to do.
+    """
+    step_at, loss_at, test_at = (COLUMNS.index(name) for name in ("step", "loss", "test_loss"))
+    rows = list(run.log)
+    at = [row[step_at] for row in rows]
+    losses = [row[loss_at] if row[test_at] is None else row[test_at] for row in rows]
+    sound: dict[int, float] = {}
+    for step in run.checkpoints.steps():
+        loss = losses[place - 1] if (place := bisect_right(at, step)) else None
+        if step <= since and loss is not None and math.isfinite(loss):
+            sound[step] = loss
+    return max((step for step, loss in sound.items() if loss <= SOUND * min(sound.values())), default=None)
 
 
 class SnapshotRenderer:

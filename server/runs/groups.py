@@ -1,8 +1,9 @@
 """Runs that belong together: a race of a few with something that differs, or a sweep over one or two hyperparameters."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import Any
@@ -11,10 +12,12 @@ from engine import ConfigurationError
 from engine.layers import LAYERS, Activation
 from engine.training.configuration import merged
 from server.runs.run import Run
-from server.runs.state import Membership, RunState
+from server.runs.state import AppliedRemedy, Membership, RunState
 
 ACTIVATION = "activation"
 """The path that means every activation of the network."""
+REMEDY, UNTREATED = "remedy", "as it was"
+"""What differs between a run and the one that is to cure it, and how the first one is called there."""
 
 
 def with_value(request: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -69,34 +72,58 @@ def new_group(kind: str, paths: Sequence[str], values: Sequence[list[Any]]) -> l
     return [RunState(group=Membership(id, kind, list(paths), place, at)) for place, at in enumerate(values)]
 
 
-def membership(run: Run) -> Membership:
-    """Say how a run belongs to its group; it must have one."""
-    if run.state.group is None:
-        raise ValueError(f"run {run.id} belongs to no group")
-    return run.state.group
+def cure(run: Run, cause: str, title: str) -> RunState:
+    """Give the state of a run that is to cure this one: the two are a race, in which the ill one goes on as it is."""
+    _, state = new_group("race", [REMEDY], [[UNTREATED], [title]])
+    return replace(state, remedy=AppliedRemedy(run.id, cause, title))
 
 
 def members(runs: Iterable[Run], id: str) -> list[Run]:
-    """Find a group's runs, in their order."""
-    found = [run for run in runs if run.state.group is not None and run.state.group.id == id]
-    return sorted(found, key=lambda run: membership(run).place)
+    """Find a group's runs, in their order; before one that cures another comes that other one."""
+    known = {run.id: run for run in runs}
+    return in_order([run for run in known.values() if run.state.group is not None and run.state.group.id == id], known)
+
+
+def in_order(own: Sequence[Run], known: Mapping[str, Run]) -> list[Run]:
+    """Sort the runs that a group was made with, and add the one that is to be cured, where it is still there."""
+    ill = [known[run.state.remedy.run] for run in own if run.state.remedy and run.state.remedy.run in known]
+    return ill + sorted(own, key=lambda run: run.state.group.place if run.state.group else 0)
+
+
+def memberships(group: Sequence[Run]) -> list[Membership]:
+    """Say how each of a group's runs belongs to it."""
+    own, remedy = group[-1].state.group, group[-1].state.remedy
+    if own is None:
+        raise ValueError(f"run {group[-1].id} belongs to no group")
+    untreated = replace(own, place=0, at=[UNTREATED])
+    return [untreated if remedy and run.id == remedy.run else run.state.group or own for run in group]
+
+
+def mark(run: Run) -> dict[str, Any] | None:
+    """Give the most causal of what was found of a run, in short; None where there is nothing."""
+    found = run.diagnosis.now.found
+    return {name: found[0][name] for name in ("cause", "title", "kind")} if found else None
+
+
+def described(group: Sequence[Run]) -> dict[str, Any]:
+    """Say of a group what its runs do not say."""
+    own = memberships(group)[-1]
+    created = min(run.created for run in group if run.state.group and run.state.group.id == own.id)
+    return {
+        "id": own.id,
+        "kind": own.kind,
+        "paths": own.paths,
+        "task": group[-1].configuration.task,
+        "created": created,
+    }
 
 
 def groups(runs: Iterable[Run]) -> list[dict[str, Any]]:
-    """List the groups, oldest first, each with its runs."""
-    found: dict[str, dict[str, Any]] = {}
-    for run in runs:
-        if group := run.state.group:
-            entry = found.setdefault(
-                group.id,
-                {
-                    "id": group.id,
-                    "kind": group.kind,
-                    "paths": group.paths,
-                    "task": run.configuration.task,
-                    "created": run.created,
-                    "runs": [],
-                },
-            )
-            entry["runs"].append(run.id)
-    return list(found.values())
+    """List the groups, oldest first, each with its runs, and their marks."""
+    known = {run.id: run for run in runs}
+    own: dict[str, list[Run]] = {}
+    for run in known.values():
+        if run.state.group:
+            own.setdefault(run.state.group.id, []).append(run)
+    found = [in_order(runs, known) for runs in own.values()]
+    return [{**described(group), "runs": [run.id for run in group], "marks": [mark(run) for run in group]} for group in found]

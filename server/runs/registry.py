@@ -131,19 +131,24 @@ class Registry:
         """Make runs that belong together, each with its state: all of them, or TooManyError and none."""
         return self._add([new_record(configuration, state, launch) for configuration, state in wanted], launch.start)
 
-    def fork(self, parent: Run, before: Configuration, training: Training, launch: Launch) -> Run:
-        """Make a run that goes on from a snapshot of another one, and has its rows until then.
+    def fork(
+        self, parent: Run, before: Configuration, training: Training, launch: Launch, group: RunState | None = None
+    ) -> Run:
+        """Make a run that goes on from a snapshot of another one, and has its rows and what was found until then.
 
-        `training` stands at the snapshot's step, `before` is the parent's configuration at that step.
-        Raises TooManyError, StorageError.
+        `training` stands at the snapshot's step, `before` is the parent's configuration at that step; where it belongs to a
+        group, `group` says how. Raises TooManyError, StorageError.
         """
-        step, after = training.step, training.configuration
-        record = new_record(after, inherited(parent.state, Parent(parent.id, step), before, after), launch)
+        step, after, group = training.step, training.configuration, group or RunState()
+        state = inherited(parent.state, Parent(parent.id, step), before, after)
+        record = new_record(after, replace(state, group=group.group, remedy=group.remedy), launch)
         record.step = step
         checkpoints = Checkpoints(self._folder / record.id)
         try:
             checkpoints.write(step, checkpoint.pack(training))
             self._store.copy(parent.id, step, record.id).result()
+            if before != after:  # whatever was found may be cured by that
+                self._store.add_findings(record.id, step, []).result()
         except (OSError, StorageError) as error:
             self._store.forget(record.id)
             checkpoints.remove()

@@ -18,6 +18,7 @@ from engine.data.folders import DataFolders
 from server.logs import event
 from server.runs import changes
 from server.runs.actor import Actor, in_words
+from server.runs.diagnosis import Diagnosis
 from server.runs.notifier import Notifier
 from server.runs.picture_sampler import PictureSampler
 from server.runs.progress import Progress
@@ -32,6 +33,10 @@ from server.storage.database import Database, Record
 from server.storage.metrics_log import MetricsLog
 
 YOUNG = 60  # seconds during which a run that nobody watches yet is kept
+
+
+OF_NO_CURE = {"steps", "evaluate_every"}
+"""The changes of a training after which what was found of it is as true as before."""
 
 
 class ConflictError(Exception):
@@ -61,6 +66,7 @@ class Run(Actor):
         self.notifier = Notifier(wake)
         self.log = MetricsLog(store, self.id, self.notifier.notify)
         self.progress = Progress(self.log, record.step, record.seconds, record.best)
+        self.diagnosis = Diagnosis(store, self.id, self.notifier.notify)
         self.sampler = PictureSampler(self.id, lambda name: self.trained().picture(name), settings)
         state = RunState.from_dict(record.facts)
         self.trainer = Trainer(Configuration.from_dict(record.configuration), checkpoints, state, folders)
@@ -84,7 +90,7 @@ class Run(Actor):
             if start:
                 self.resume()
             if self.status is Status.QUEUED:
-                self.trainer.sleep()
+                self._sleep()
             self._save()
 
         def measure() -> None:
@@ -92,7 +98,7 @@ class Run(Actor):
                 if self.deleted is not None or self.trainer.training is not None or self.log.last is not None:
                     return
                 self._measure_untouched()
-                self.trainer.sleep()
+                self._sleep()
             self.revision += 1
             self._save()
             self.notifier.notify()
@@ -103,9 +109,11 @@ class Run(Actor):
 
     def _measure_untouched(self) -> None:
         """Make the training, and before its first step take the row of the network as it is then."""
-        self._ready()
+        training = self._ready()
         if not self.step:
-            self.progress.take(self.trainer.next())
+            row = self.trainer.next()
+            self.progress.take(row)
+            self.diagnosis.observe(training, row)
 
     def pause(self) -> None:
         """Wait between two steps, and let another run train meanwhile."""
@@ -170,15 +178,26 @@ class Run(Actor):
     def _tune_training(self, chosen: Mapping[str, Any]) -> None:
         self.trained()
         self.progress.cut()
+        self.diagnosis.cut(self.step)
         if "data" in chosen:
             self.trainer.change_data(chosen["data"])
+            self.diagnosis.put_away()
             if not self.step:
-                self.progress.begin_anew(self.trainer.next())
+                self._begin_anew()
             self.sampler.forget()
         self.trainer.change({name: value for name, value in chosen.items() if name != "data"})
+        if set(chosen) - OF_NO_CURE:
+            self.diagnosis.forget_known()
         if self.status in REOPENABLE and self.configuration.steps > self.step:
             self._enter(Status.PAUSED)
         self._save_checkpoint(again=True)
+
+    def _begin_anew(self) -> None:
+        """Let the next row be the first: the network is another one, or learns from other data, and untouched."""
+        row = self.trainer.next()
+        self.progress.begin_anew(row)
+        self.diagnosis.begin_anew()
+        self.diagnosis.observe(self.trained(), row)
 
     def check_weights(self, data: bytes) -> None:
         """Raise a ValueError unless the weights of a file fit into the network; the run goes on as it was."""
@@ -191,7 +210,7 @@ class Run(Actor):
             raise ConflictError(f"only a run that waits before its first step takes weights; this one is {self.status}")
         self.trained()
         self.trainer.load_weights(data)
-        self.progress.begin_anew(self.trainer.next())
+        self._begin_anew()
         self.revision += 1
         self._save_checkpoint(again=True)
         self.sampler.forget()
@@ -238,7 +257,12 @@ class Run(Actor):
         if self.status not in ACTIVE and not self.notifier.listeners:
             self._save_checkpoint()
             if self.trainer.is_saved:
-                self.trainer.sleep()
+                self._sleep()
+
+    def _sleep(self) -> None:
+        """Put the training away, and the doctor who looks at it."""
+        self.trainer.sleep()
+        self.diagnosis.put_away()
 
     def abandon(self, status: Status) -> None:
         """Stop training, because the run is deleted or the server ends; what is there stays on the disk."""
@@ -251,7 +275,7 @@ class Run(Actor):
     def erase(self) -> None:
         """Be deleted for good: nothing of it is left in memory or on the disk."""
         self.discard(time.time())
-        self.trainer.sleep()
+        self._sleep()
         self._store.forget(self.id)
         self.checkpoints.remove()
 
@@ -343,6 +367,7 @@ class Run(Actor):
             event = self.trainer.next()
         except nn.DivergedError as error:
             self.error = str(error)
+            self.diagnosis.look(self.step)
             self._enter(Status.DIVERGED)
             return False
         except ConflictError:
@@ -353,6 +378,7 @@ class Run(Actor):
         now = time.perf_counter()
         self.progress.seconds += now - before
         self.progress.take(event)
+        self.diagnosis.observe(training, event)
         if training.finished:
             self._enter(Status.FINISHED)
         elif self.status is Status.RUNNING:
@@ -411,6 +437,7 @@ class Run(Actor):
             self.trainer.note_best()
         if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):
             self.error = self.trainer.try_to_save() or self.error
+            self.diagnosis.settle(self.step)
         self.revision += 1
         self._save(status)  # who sees the status can rely on what is behind it
         self.status = status
@@ -460,6 +487,7 @@ class Run(Actor):
             "created": self.created,
             "note": self.note,
             "configuration": self.configuration.as_dict(),
+            "findings": self.diagnosis.now.found,
             **self.state.as_dict(),
         }
 
@@ -479,7 +507,7 @@ class Run(Actor):
             "speed": self.speed,
             "optimizer": self.configuration.optimizer,
             "steps_per_second": self.progress.steps_per_second() if self.status is Status.RUNNING else None,
-            "error": self.error or self.trainer.trouble or self.sampler.trouble or None,
+            "error": self.error or self.trainer.trouble or self.sampler.trouble or self.diagnosis.trouble or None,
         }
 
     def _allow(self, what: str, *statuses: Status) -> None:

@@ -58,6 +58,15 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class AppliedRemedy:
+    """What a run was made for: to cure another run, where this cause was found, by the remedy of this title."""
+
+    run: str
+    cause: str
+    title: str
+
+
+@dataclass(frozen=True)
 class RunState:
     """What JSON and the database say of a run; the shapes are missing until its training was made for the first time.
 
@@ -82,6 +91,7 @@ class RunState:
     forked: bool = False
     """Whether no single configuration trains it from step 0."""
     group: Membership | None = None
+    remedy: AppliedRemedy | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give the plain values, for JSON; all runs are listed often, so nothing in them is copied."""
@@ -111,6 +121,7 @@ PARTS: dict[str, type] = {
     "changes": Change,
     "parent": Parent,
     "group": Membership,
+    "remedy": AppliedRemedy,
 }
 
 

@@ -37,8 +37,16 @@ MIGRATIONS = (
     ) STRICT, WITHOUT ROWID;
 """,
     "ALTER TABLE runs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    """
+    CREATE TABLE findings (
+        run TEXT NOT NULL, step INTEGER NOT NULL, found TEXT NOT NULL, PRIMARY KEY (run, step)
+    ) STRICT, WITHOUT ROWID;
+""",
 )
 """What takes the file from each version of the schema to the next. An entry is never changed, only added."""
+
+OF_RUNS = ("rows", "findings")
+"""The tables that hold something of a run beside its record."""
 
 METRICS = ", ".join(f'"{name}"' for name in COLUMNS)
 """The columns of `rows` besides run and number."""
@@ -194,13 +202,36 @@ class Database:
         return self._soon(lambda file: file.execute("DELETE FROM rows WHERE run = ? AND step > ?", (run, step)))
 
     def copy(self, run: str, step: int, to: str) -> "Future[None]":
-        """Give another run the rows of this one up to a step."""
-        return self._soon(
-            lambda file: file.execute(
-                f"INSERT INTO rows (run, number, {METRICS}) SELECT ?, number, {METRICS} FROM rows WHERE run = ? AND step <= ?",
-                (to, run, step),
-            )
-        )
+        """Give another run the rows of this one up to a step, and what was found until then."""
+
+        def write(file: sqlite3.Connection) -> None:
+            for table, names in (("rows", f"number, {METRICS}"), ("findings", "step, found")):
+                file.execute(
+                    f"INSERT INTO {table} (run, {names}) SELECT ?, {names} FROM {table} WHERE run = ? AND step <= ?",
+                    (to, run, step),
+                )
+
+        return self._soon(write)
+
+    def findings(self, run: str) -> list[dict[str, Any]]:
+        """Give what was found of a run: after each of these steps what stood then, in order."""
+        found = self._read("SELECT step, found FROM findings WHERE run = ? ORDER BY step", (run,))
+        return [{"step": step, "findings": json.loads(words)} for step, words in found]
+
+    def count_findings(self, run: str) -> tuple[int, dict[str, Any] | None]:
+        """Count the entries of that log, and give the last one."""
+        (number,) = self._read("SELECT count(*) FROM findings WHERE run = ?", (run,))[0]
+        last = self._read("SELECT step, found FROM findings WHERE run = ? ORDER BY step DESC LIMIT 1", (run,))
+        return number, {"step": last[0][0], "findings": json.loads(last[0][1])} if last else None
+
+    def add_findings(self, run: str, step: int, found: list[dict[str, Any]]) -> "Future[None]":
+        """Write down what was found after a step."""
+        add = "REPLACE INTO findings (run, step, found) VALUES (?, ?, ?)"
+        return self._soon(lambda file: file.execute(add, (run, step, json.dumps(found))))
+
+    def cut_findings(self, run: str, step: int) -> "Future[None]":
+        """Drop what was found after later steps."""
+        return self._soon(lambda file: file.execute("DELETE FROM findings WHERE run = ? AND step > ?", (run, step)))
 
     def save(self, record: Record) -> "Future[None]":
         """Write what is kept of a run, at once and durably."""
@@ -215,14 +246,20 @@ class Database:
         return self._soon(lambda file: file.executemany(SAVE, values))
 
     def forget_orphans(self) -> "Future[None]":
-        """Drop rows that belong to no run."""
-        return self._soon(lambda file: file.execute("DELETE FROM rows WHERE run NOT IN (SELECT id FROM runs)"))
+        """Drop rows and findings that belong to no run."""
+
+        def write(file: sqlite3.Connection) -> None:
+            for table in OF_RUNS:
+                file.execute(f"DELETE FROM {table} WHERE run NOT IN (SELECT id FROM runs)")
+
+        return self._soon(write)
 
     def forget(self, run: str) -> "Future[None]":
         """Drop everything about a run."""
 
         def write(file: sqlite3.Connection) -> None:
-            file.execute("DELETE FROM rows WHERE run = ?", (run,))
+            for table in OF_RUNS:
+                file.execute(f"DELETE FROM {table} WHERE run = ?", (run,))
             file.execute("DELETE FROM runs WHERE id = ?", (run,))
 
         self._written.pop(run, None)

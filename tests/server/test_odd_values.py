@@ -121,6 +121,7 @@ PLACES = {
             "start": False,
         },
     ],
+    "POST /runs/{id}/remedy": [{"finding": HERE}, {"finding": "linear stack", "remedy": HERE}, HERE],
     "POST /runs/{id}/predict": [{"inputs": HERE}, {"inputs": [HERE]}, {"inputs": [[HERE, 1]]}, {"inputs": [[0, 1], [0, HERE]]}],
     "POST /runs/{id}/follow": [{"image": HERE}, {"image": [HERE]}, {"image": [[0, HERE]]}],
 }

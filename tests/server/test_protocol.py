@@ -51,7 +51,7 @@ def said(server: Server) -> Iterator[dict[str, Any]]:
         with connect(f"{server.socket}/api/runs/{id}/stream") as page:
             page.send("hello")
             page.send(json.dumps({"watch": [PICTURE]}))
-            while set(found) != {"status", "metrics", "error", "frame"}:
+            while set(found) != {"status", "metrics", "findings", "error", "frame"}:
                 found |= heard(page)
             api.post(f"/runs/{id}/resume")
             while "status while it trains" not in found:
@@ -64,6 +64,12 @@ def said(server: Server) -> Iterator[dict[str, Any]]:
             page.send(json.dumps({"watch": ["attention"]}))
             while "nothing" not in found:
                 found |= {name: message for name, message in heard(page).items() if name == "nothing"}
+        layers = [{"layer": "Dense", "units": units} for units in (8, 3)]
+        id = create(api, network=layers, start=False)["id"]
+        with connect(f"{server.socket}/api/runs/{id}/stream") as page:
+            assert found["findings"]["findings"] == [], "of the run before nothing was found"
+            while not found["findings"]["findings"]:
+                found |= {name: message for name, message in heard(page).items() if name == "findings"}
         yield found
 
 
@@ -75,12 +81,14 @@ def heard(page: ClientConnection) -> dict[str, Any]:
     return {told["type"]: told}
 
 
-@pytest.mark.parametrize("name", ["status", "status while it trains", "metrics", "nothing", "error"])
+@pytest.mark.parametrize("name", ["status", "status while it trains", "metrics", "findings", "nothing", "error"])
 def test_a_message_has_the_names_and_kinds_of_its_example(said: dict[str, Any], name: str) -> None:
     example, message = json.loads(EXAMPLES[name]), said[name]
     for part in {"metrics", "columns"} & set(message):  # the examples show those columns that there are in any case
         assert list(message[part]) == list(messages.COLUMNS)
         message = message | {part: {column: message[part][column] for column in example[part]}}
+    if name == "findings":  # the changes are those of a remedy; they are shown in short
+        example["findings"][0]["remedies"][0]["changes"] = message["findings"][0]["remedies"][0]["changes"]
     if name == "status":  # the catalog describes a run's choices, and it grows: the examples show those there are in any case
         message = message | {"configuration": shown(example["configuration"], message["configuration"])}
     assert kinds(example) == kinds(message)
@@ -146,7 +154,7 @@ def test_what_a_page_says_is_understood() -> None:
 
 def test_every_example_is_looked_at() -> None:
     assert set(EXAMPLES) == {
-        "status", "status while it trains", "metrics", "nothing", "error", "watch", "drawn", "header", "frame",
+        "status", "status while it trains", "metrics", "findings", "nothing", "error", "watch", "drawn", "header", "frame",
     }  # fmt: skip
 
 

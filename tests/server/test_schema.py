@@ -171,6 +171,10 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("POST /runs/{id}/weights", id=other, content=weights)
     call("DELETE /runs/{id}", 204, id=id)
     call("POST /runs/{id}/restore", id=id)
+    call("GET /runs/{id}/findings", id=id)
+    straight = create(api, network=[{"layer": "Dense", "units": 8}, {"layer": "Dense", "units": 3}], start=False)["id"]
+    call("POST /runs/{id}/remedy", 201, id=straight, json={"finding": "linear stack"})
+    call("GET /runs/{id}/findings", id=straight)
     digits = create(api, task="mnist", start=False)["id"]
     call("POST /runs/{id}/follow", id=digits, json={"image": [[0, 255], [255, 0]]})
     numbers = create(api, task="sine", start=False)["id"]

@@ -13,11 +13,13 @@ from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
+from engine.training.causes import CAUSES
 from engine.training.configuration import MOST_STEPS
 from engine.training.factory import LOSSES
 from server.api.models.fields import MOST_LAYERS, OneOf, Strict, layers, model, named
 
-Name = Annotated[str, Field(max_length=80)]
+LONGEST_NAME = 80
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 Note = Annotated[str, Field(max_length=2000)]
 Speed = Annotated[
     Annotated[float, Field(ge=1, le=1_000_000, allow_inf_nan=False)] | None,
@@ -117,6 +119,13 @@ class Fork(Strict):
     note: Note = ""
     speed: Speed = None
     start: bool = True
+
+
+class Treatment(Strict):
+    """Which remedy is to be tried, of something that was found."""
+
+    finding: Annotated[Literal[tuple(CAUSES)], Field(description="the cause of what is found now")]  # type: ignore[valid-type]
+    remedy: Annotated[int, Field(ge=0, le=9, strict=True, description="the place of its remedy, from 0 on")] = 0
 
 
 class Drawn(Strict):

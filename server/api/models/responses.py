@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from engine import Configuration
 from engine.data import tables
+from engine.training.causes import CAUSES
 from engine.training.events import Column
 from server.messages import COLUMNS
 from server.runs.state import Change, RunState
@@ -43,6 +44,42 @@ Row = made_of("Row", "One row of the metrics; what is not finite, or was not mea
 Columns = made_of("Columns", "Rows of the metrics as columns of the same length.", {n: list[t] for n, t in ROW.items()})  # type: ignore[valid-type]
 
 
+class Remedy(Answer):
+    """Something to try against what was found."""
+
+    title: str
+    changes: Annotated[Choices, Field(description="of the configuration: nested values, or paths with dots")]
+
+
+class Finding(Answer):
+    """What the doctor found of a run, well or ill."""
+
+    cause: Literal[tuple(CAUSES)]  # type: ignore[valid-type]
+    title: str
+    layer: Annotated[int | None, Field(description="the place in the network of the layer that shows it, from 0 on")]
+    since: Annotated[int, Field(description="the step in which it began")]
+    sentence: str
+    evidence: Annotated[dict[str, Any], Field(description="the numbers that the sentence quotes")]
+    remedies: list[Remedy]
+    kind: Literal["ill", "caution", "good"]
+    picture: Annotated[str | None, Field(description="the picture, or the column of the metrics, in which it is seen")]
+
+
+class Findings(Answer):
+    """What stood as found after a step, most causal first."""
+
+    step: int
+    findings: list[Finding]
+
+
+class Mark(Answer):
+    """The most causal of what was found of a run, in short."""
+
+    cause: str
+    title: str
+    kind: Literal["ill", "caution", "good"]
+
+
 class Description(Answer):
     """A run: how far it is, and what it is made from."""
 
@@ -64,6 +101,7 @@ class Description(Answer):
     seconds: Annotated[float, Field(description="time spent on training")]
     steps_per_second: Annotated[float | None, Field(description="measured over the last rows, while it trains")]
     error: Annotated[str | None, Field(description="what was the trouble, in words")]
+    findings: Annotated[list[Finding], Field(description="what the doctor finds now, most causal first")]
     optimizer: Choices
     configuration: Configuration
 
@@ -116,6 +154,7 @@ class GroupEntry(Answer):
     task: str
     created: float
     runs: list[str]
+    marks: Annotated[list[Mark | None], Field(description="for each of its runs what was found of it; null: nothing")]
 
 
 class Group(Answer):

@@ -24,6 +24,7 @@ from server.history.snapshots import SnapshotRenderer
 from server.messages import COLUMNS
 from server.page import FRONTEND
 from server.runs.run import ConflictError
+from server.runs.state import RunState
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
 from tests.server.api import create, wait_for
@@ -140,7 +141,8 @@ def recorded(folder: Path, steps: int = 2, **about: Any) -> Any:
     checkpoints = Checkpoints(folder)
     for event in training.events():
         checkpoints.write(event.step, checkpoint.pack(training), durable=False)
-    said = {"id": "abc", "step": steps, "name": "", "damage": "", "folders": None, "log": [], **about}
+    said = {"id": "abc", "step": steps, "name": "", "damage": "", "folders": None, "log": [], "state": RunState(), **about}
+    said["diagnosis"] = SimpleNamespace(log=lambda: [{"step": 1, "findings": [{"sentence": EVIL}]}])
     return SimpleNamespace(configuration=training.configuration, checkpoints=checkpoints, **said)
 
 
@@ -167,6 +169,7 @@ def test_the_file_says_whose_it_is_and_holds_the_run_the_task_and_every_picture(
     assert page.title == f"{task['title']} · 2 steps"
     assert about["task"] == {name: value for name, value in task.items() if name != "presets"}
     assert about["steps"] == [0, 1, 2]
+    assert (about["findings"], about["changes"]) == ([{"step": 1, "findings": [{"sentence": EVIL}]}], [])
     assert list(about["frames"]) == list(task["pictures"])
     content = gzip.decompress(base64.b64decode(page.by_id["frames"]))
     assert len(content) == sum(map(sum, about["frames"].values()))
