@@ -14,6 +14,7 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
+from engine.explain.experiments import EXPERIMENTS
 from engine.optimizers import OPTIMIZERS
 from server.api.models import fields
 from server.page import FRONTEND
@@ -179,6 +180,9 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("POST /runs/{id}/follow", id=digits, json={"image": [[0, 255], [255, 0]]})
     numbers = create(api, task="sine", start=False)["id"]
     call("POST /runs/{id}/predict", id=numbers, json={"inputs": [[0]]})
+
+    for name in EXPERIMENTS:
+        call("POST /experiments/{name}", name=name, json={"configuration": {"task": "sine"}})
 
     axes = [{"path": "batch_size", "values": [10, 20]}]
     sweep = {"kind": "sweep", "base": {"task": "xor", "steps": 100_000}, "axes": axes, "start": False}

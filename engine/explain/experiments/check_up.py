@@ -9,6 +9,7 @@ from engine.data.folders import DataFolders
 from engine.explain.experiments.outcome import Line, Outcome, Spread, Statement
 from engine.explain.experiments.trial import SECONDS, Trial, chosen
 from engine.explain.words import number, percent
+from engine.network import PREDICT_NUMBERS
 from engine.tasks import TASKS
 from engine.training.configuration import Configuration
 from engine.training.events import Stepped
@@ -69,10 +70,11 @@ def check_up(
 
 
 def first_examples(trial: Trial) -> tuple[Array, Array]:
-    """Draw some training examples, as the first batch of a run is drawn, and of the run's size where that is larger."""
+    """Draw some training examples, as the first batch of a run is drawn: fewer where the layers hold much of each."""
     training = trial.training
     trial.begin()
-    return next(training.task.batches(EXAMPLES, training.rng))
+    fits = PREDICT_NUMBERS // sum(plan.memory for plan in training.network.plans)
+    return next(training.task.batches(max(2, min(EXAMPLES, fits)), training.rng))
 
 
 def unsureness(trial: Trial, x: Array, target: Array) -> tuple[float, float, Statement]:

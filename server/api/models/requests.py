@@ -182,6 +182,20 @@ class Inputs(Strict):
     inputs: Annotated[list[Any], Field(min_length=1)]
 
 
+class ExperimentRequest(Strict):
+    """What an experiment is made with: the request of a run, or a run that is there."""
+
+    configuration: Annotated[dict[str, Any] | None, Field(description="the request of a run", max_length=30)] = None
+    run: Annotated[str | None, Field(description="a run's id; its first weights and all that was chosen count")] = None
+
+    @model_validator(mode="after")
+    def check_one(self) -> "ExperimentRequest":
+        """Let exactly one of the two be there."""
+        if (self.configuration is None) == (self.run is None):
+            raise PydanticCustomError("not_allowed", "an experiment wants a configuration, or a run: one of the two")
+        return self
+
+
 def body_of(description: str) -> dict[str, Any]:
     """Describe a body of bytes for the API's schema."""
     schema = {"type": "string", "format": "binary", "description": description}

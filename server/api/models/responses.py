@@ -131,6 +131,44 @@ class Prediction(Answer):
     classes: Annotated[list[Any] | None, Field(description="the likeliest of each, where classes are learned")] = None
 
 
+class ExperimentStatement(Answer):
+    """One thing that an experiment found out."""
+
+    kind: Literal["ill", "caution", "note", "good"]
+    sentence: str
+
+
+class ExperimentLine(Answer):
+    """A line of an experiment's chart: where its points lie across, and how high."""
+
+    name: str
+    x: list[float]
+    y: list[float]
+
+
+class LayerSpread(Answer):
+    """How far apart the answers of a layer are for different examples."""
+
+    layer: Annotated[int, Field(description="the position in the network; -1: the inputs")]
+    name: str
+    spread: Annotated[float, Field(description="the root of the mean over units of the variance over examples")]
+
+
+class ExperimentOutcome(Answer):
+    """What came out of an experiment."""
+
+    kind: Annotated[Literal["ill", "caution", "note", "good"], Field(description="that of the worst statement")]
+    experiment: str
+    statements: list[ExperimentStatement]
+    steps: Annotated[int, Field(description="how many steps the copy took in all")]
+    evidence: Annotated[dict[str, float], Field(description="the numbers that the sentences quote, by name")]
+    across: Annotated[Literal["step", "learning rate"], Field(description="what the lines have across")]
+    lines: list[ExperimentLine]
+    marks: Annotated[dict[str, float], Field(description="places across that have a name, as the steepest")]
+    layers: list[LayerSpread]
+    suggestion: Annotated[float | None, Field(description="a learning rate that is worth a try")]
+
+
 class Fit(Answer):
     """How a layer would fit into a network, or why it would not."""
 
