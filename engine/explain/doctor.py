@@ -1,18 +1,23 @@
 """The doctor: looks at a run while it trains, and says what goes wrong."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.explain.finding import Finding
 from engine.explain.rules import RULES
 from engine.explain.rules.rule import Rule
-from engine.explain.vitals import MOST_LOOKS, Record, Vitals, constant_loss
-from engine.pictures.layers import norm
+from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, constant_loss, fan_gains, usual_sizes
 from engine.training.causes import CAUSES
 from engine.training.events import Event, Metrics
 from engine.training.training import Training
 
-EVERY = 20
-"""Steps from one look to the next, to begin with."""
+EVERY, FEEL = 100, 10
+"""Steps from one look to the next, and from one measure of a step's length to the next."""
+FIRST = 10
+"""The step of the first look; the next come after twice as many, until it is one every EVERY steps."""
+MOST_GRADIENTS = 1000
+"""Of how many steps the length of the gradient is kept."""
 ORDER = {cause: place for place, cause in enumerate(CAUSES)}
 
 
@@ -26,63 +31,84 @@ class Doctor:
     def __init__(self, training: Training) -> None:
         """Look at the set-up: what can be known before the first step is found at once."""
         self.training = training
-        self.record = Record(training, constant_loss(training))
+        self.record = Record(training, constant_loss(training), usual_sizes(training.network))
+        self.stethoscope = Stethoscope(training)
         self.rules: list[Rule] = [rule() for rule in RULES]
-        self.held: dict[str, tuple[int, Finding | None]] = {}
-        """By cause: in how many looks in a row it was found (or, where it is said, missed), and what is said."""
+        self.streaks: dict[str, tuple[int, int]] = {}
+        """By cause: in how many looks in a row it was found (or, where it is said, missed), and the first step of them."""
+        self.said: dict[str, Finding] = {}
         self.found: tuple[Finding, ...] = ()
-        self.every, self.next_look = EVERY, training.step + EVERY
-        self.losses: list[float] = []
+        self.every, self.next_look, self.next_feel = EVERY, training.step + FIRST, training.step + FIRST // 2
+        self.each_gradient = self.stethoscope.recurrent is not None and training.configuration.clip_norm is None
+        if training.step == 0:
+            self.record.start = self.stethoscope.look(False)
+            self.record.gain = max(fan_gains(training.network), key=lambda one: one[1], default=(0, 0.0))
+        if training.row is not None:
+            self.record.take(training.row)
         self.examine()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Give what is wrong now, most causal first; nothing where all is well."""
-        if self.training.diverged and not any(finding.cause == "not finite" for finding in self.found):
+        if self.training.diverged and "not finite" not in self.said:
             self.examine()
         return self.found
 
     def observe(self, event: Event) -> None:
         """Be told that a step is done; now and then it looks at the network."""
-        if event.step and self.training.last_loss is not None:
-            self.losses.append(self.training.last_loss)
-        elif isinstance(event, Metrics):
-            self.record.first = event.loss
-            self.examine()
-        if event.step >= self.next_look:
+        step = event.step
+        if step:
+            self.stethoscope.losses.append(self.training.last_loss or 0.0)
+            if self.each_gradient or step >= self.next_feel:
+                self.feel(step)
+        if isinstance(event, Metrics):
+            self.record.take(event)
+            if not step:
+                self.examine()
+        if step >= self.next_look:
             self.look()
+
+    def feel(self, step: int) -> None:
+        """Measure the length of the gradient and, now and then, of the step."""
+        gradient = self.training.network.gradient
+        lengths = self.record.gradients
+        lengths.append(float(np.sqrt(np.dot(gradient, gradient))))
+        if len(lengths) > MOST_GRADIENTS:
+            del lengths[: MOST_GRADIENTS // 2]
+        if step >= self.next_feel:
+            self.stethoscope.feel()
+            self.next_feel = step + (FEEL if step > FIRST else 2)
 
     def look(self) -> None:
         """Look at the network, and examine what was seen."""
-        record, training = self.record, self.training
-        theta, gradient = training.network.theta, training.network.gradient
-        measured = []
-        for part in training.network.parts():
-            size, moved = norm(training.theta_before[part]), norm(theta[part] - training.theta_before[part])
-            measured.append((moved / size if size else 0.0, norm(gradient[part]), size))
-        ratio, length, size_of = np.array(measured).T
-        losses = np.array(self.losses or [np.nan])
-        self.losses = []
-        seen = Vitals(training.step, float(losses.mean()), float(losses.min()), ratio, length, size_of, training.row)
-        record.looks.append(seen)
+        record = self.record
+        record.looks.append(self.stethoscope.look(len(record.looks) % 2 == 1))
         if len(record.looks) > MOST_LOOKS:
             record.looks = record.looks[1::2]
             self.every *= 2
-        self.next_look = training.step + self.every
+        step = self.training.step
+        self.next_look = step + min(self.every, max(FIRST, step))
         self.examine()
 
     def examine(self) -> None:
         """Ask all rules, and keep what lasts."""
         for rule in self.rules:
-            finding = rule.examine(self.record)
-            count, said = self.held.get(rule.cause, (0, None))
+            finding, said = rule.examine(self.record), self.said.get(rule.cause)
+            count, since = self.streaks.get(rule.cause, (0, self.training.step))
             if (finding is None) == (said is None):
-                count = 0
+                count, since = 0, self.training.step
+            if finding is None and said is None:
+                self.streaks[rule.cause] = 0, self.training.step
+                continue
+            if finding is not None and said is not None:  # still so: with the newest numbers
+                self.said[rule.cause] = replace(finding, since=min(finding.since, said.since))
             else:
                 count += 1
-            if count >= rule.lasts or rule.cause == "not finite":
-                said, count = finding, 0
-            elif finding is not None and said is not None:
-                said = finding
-            self.held[rule.cause] = count, said
-        self.found = tuple(sorted((said for _, said in self.held.values() if said), key=lambda one: ORDER[one.cause]))
+                if count >= rule.lasts:
+                    if finding is None:
+                        del self.said[rule.cause]
+                    else:
+                        self.said[rule.cause] = replace(finding, since=min(finding.since, since))
+                    count = 0
+            self.streaks[rule.cause] = count, since
+        self.found = tuple(sorted(self.said.values(), key=lambda one: ORDER[one.cause]))

@@ -1,35 +1,59 @@
 """What is measured of a network that trains, without touching it: one look, and all looks so far."""
 
+import copy
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.arrays import Array
+from engine.layers import Activation, Layer, Recurrent, Sigmoid, Tanh
+from engine.layers.activations import ReLU
+from engine.layers.variants import HardSigmoid, ThresholdedReLU
 from engine.losses import IGNORE, MAE, BinaryCrossEntropy, CrossEntropy
+from engine.network import Network
+from engine.pictures.layers import norm
 from engine.training.events import Metrics
 from engine.training.training import Training
 
 MOST_LOOKS = 256
 """How many looks are kept; with more, every second one is forgotten, and the next come half as often."""
+LOOKED_AT = 64
+"""How many training examples a look follows through the network."""
+WALKED = 8
+"""How many of them a look follows back through time."""
 TINY = 1e-12
 """Keeps divisions finite."""
+FLAT: dict[type[Layer], tuple[float, float]] = {Tanh: (-0.98, 0.98), Sigmoid: (0.02, 0.98), HardSigmoid: (1e-6, 1 - 1e-6)}
+"""Beyond which answers an activation's slope is less than a twentieth of its steepest."""
+SILENCING = (ReLU, ThresholdedReLU)
+"""Activations that pass no gradient where they answer 0."""
 
 
 @dataclass(frozen=True)
 class Vitals:
-    """What one look saw; arrays have a number for each of the network's layers, 0 where a layer has no parameters."""
+    """What one look saw; arrays have a number for each of the network's layers, 0 where a layer has none such."""
 
     step: int
     loss: float
     """The mean of the batches' losses since the look before, without the penalty."""
-    lowest: float
-    """The smallest of them."""
+    swing: float
+    """Their standard deviation."""
     ratio: Array
-    """‖Δθ‖ / ‖θ‖ of every layer's step, the median of those that were measured since the look before."""
+    """‖Δθ‖ / ‖θ‖ of every layer's step, without what the decay takes: the median since the look before."""
     gradient: Array
-    """‖∂L/∂θ‖ of every layer, as the optimizer was given it, in the last step."""
+    """‖∂L/∂θ‖ / √n of every layer with n parameters, as the optimizer was given it, in the last step."""
     size: Array
     """‖θ‖ of every layer before the last step."""
+    silent: Array
+    """The share of the units of a ReLU that answer 0 to every example."""
+    flat: Array
+    """The share of the answers of a tanh or sigmoid that lie where its slope is nearly zero."""
+    spread: Array
+    """The standard deviation of a layer's answers from example to example, the mean over its units."""
+    through_time: float | None
+    """‖∂L/∂x‖ of the first step of the rows over that of the last, at the first recurrent layer; None where nobody asked."""
     row: Metrics | None
     """The newest row of metrics."""
 
@@ -41,9 +65,23 @@ class Record:
     training: Training
     baseline: float | None
     """The loss of the best answer that is always the same, whatever the input; None where nothing is like that."""
-    first: float | None = None
-    """The loss before the first step; None where nobody looked then."""
+    usual_size: Array = field(default_factory=lambda: np.zeros(0))
+    """How long the weights of each layer usually are at first."""
+    first: Metrics | None = None
+    """The row before the first step; None where nobody looked then."""
+    start: Vitals | None = None
+    """The look before the first step."""
+    gain: tuple[int, float] = (0, 0.0)
+    """The layer whose first weights blow the signal up the most, and how much."""
     looks: list[Vitals] = field(default_factory=list)
+    gradients: list[float] = field(default_factory=list)
+    """‖∂L/∂θ‖ of the newest steps, of those that were measured."""
+    rows: list[Metrics] = field(default_factory=list)
+    """The rows of metrics, of which every second one is forgotten where they are many."""
+    rare_recall: float | None = None
+    """The share of the rarest class that is recognized; None where nobody asked."""
+    reached: bool = False
+    """Whether the task's goal is reached, and not lost since."""
 
     @property
     def step(self) -> int:
@@ -51,9 +89,54 @@ class Record:
         return self.training.step
 
     @property
+    def network(self) -> Network:
+        """Give the network."""
+        return self.training.network
+
+    @property
     def now(self) -> Vitals | None:
         """Give the newest look; None before the first."""
         return self.looks[-1] if self.looks else None
+
+    @property
+    def chance(self) -> float | None:
+        """Give the loss of a network that has learned nothing: the baseline, or where there is none the first loss."""
+        return self.baseline if self.baseline is not None else self.first.loss if self.first else None
+
+    @property
+    def level(self) -> float:
+        """Give the newest loss as a share of that of a network that has learned nothing; 1 where it is not known."""
+        if not self.looks or not self.chance:
+            return 1.0
+        return self.looks[-1].loss / self.chance
+
+    def before(self, step: int) -> Vitals | None:
+        """Give the newest look that is no younger than this step; None where there was none."""
+        return next((look for look in reversed(self.looks) if look.step <= step), None)
+
+    def lately(self, steps: int) -> list[Vitals]:
+        """Give the looks of the newest steps."""
+        return [look for look in self.looks if look.step > self.step - steps]
+
+    def best(self) -> Vitals | None:
+        """Give the look with the smallest loss."""
+        return min(self.looks, key=lambda look: look.loss, default=None)
+
+    def take(self, row: Metrics) -> None:
+        """Keep a row of metrics, and see whether the goal is reached."""
+        if row.step == 0:
+            self.first = row
+        self.rows.append(row)
+        if len(self.rows) > 2 * MOST_LOOKS:
+            self.rows = self.rows[:1] + self.rows[2::2]
+        goal = getattr(self.training.task, "goal", None)
+        if goal is None:
+            return
+        value = getattr(row, goal.column)
+        value = value if value is not None else getattr(row, goal.column.removeprefix("test_"), None)
+        if value is not None and row.step:
+            better = (lambda a, b: a >= b) if goal.is_share else (lambda a, b: a <= b)
+            self.reached = better(value, goal.lost if self.reached else goal.reached)
 
 
 def constant_loss(training: Training) -> float | None:
@@ -66,8 +149,9 @@ def constant_loss(training: Training) -> float | None:
         return None
     target, shape = task.to_target(task.target[:1000]), training.network.output_shape
     if isinstance(training.test_loss, CrossEntropy):
-        counted = target[target != IGNORE]
-        answer = np.log(np.maximum(np.bincount(counted.reshape(-1), minlength=shape[-1]) / max(counted.size, 1), TINY))
+        counted = target[target != IGNORE].reshape(-1)
+        shares = np.bincount(counted, minlength=shape[-1]) / max(counted.size, 1)
+        answer = np.log(np.maximum(shares, 1e-9))
     elif isinstance(training.test_loss, BinaryCrossEntropy):
         share = np.clip(target.mean(axis=0), 1e-6, 1 - 1e-6)
         answer = np.log(share / (1 - share))
@@ -76,3 +160,139 @@ def constant_loss(training: Training) -> float | None:
     else:
         answer = np.median(target, axis=0) if isinstance(training.test_loss, MAE) else target.mean(axis=0)
     return training.test_loss.forward(np.broadcast_to(answer, (len(target), *shape)), target)
+
+
+class Stethoscope:
+    """Measures one training's network; it has arrays of its own, and leaves all others as they are."""
+
+    def __init__(self, training: Training) -> None:
+        """Choose the examples to look at."""
+        self.training = training
+        self.choose()
+        self.parts = training.network.parts()
+        self.weighted = [i for i, part in enumerate(self.parts) if part.stop > part.start]
+        self.starts = np.array([self.parts[i].start for i in self.weighted], np.intp)
+        self.recurrent = next((i for i, layer in enumerate(training.network.layers) if is_recurrent(layer)), None)
+        self.copy: Network | None = None
+        self.losses: list[float] = []
+        self.ratios: list[Array] = []
+
+    def choose(self) -> None:
+        """Choose examples evenly over those for training."""
+        self.task = task = self.training.task
+        n = min(LOOKED_AT, len(task.x))
+        chosen = np.arange(n) * len(task.x) // max(1, n)
+        self.x, self.target = task.to_input(task.x[chosen]), task.to_target(task.target[chosen])
+
+    @property
+    def decay(self) -> float:
+        """Give the share of the weights that the last step took without asking the data."""
+        optimizer, regularizer = self.training.optimizer, self.training.regularizer
+        strength = float(getattr(optimizer, "weight_decay", 0.0))
+        if type(optimizer).__name__ == "SGD" and type(regularizer).__name__ == "L2":
+            strength += float(getattr(regularizer, "strength", 0.0))
+        return float(optimizer.learning_rate) * strength
+
+    def norms(self, vector: Array) -> Array:
+        """Compute the length of each layer's part of a vector as long as theta, for the layers that have parameters."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.sqrt(np.add.reduceat(vector * vector, self.starts))
+
+    def feel(self) -> None:
+        """Measure how far the last step went."""
+        if not self.weighted:
+            return
+        theta, before = self.training.network.theta, self.training.theta_before
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = theta - before
+            if self.decay:
+                moved += self.decay * before
+        self.ratios.append(self.norms(moved) / (self.norms(before) + TINY))
+
+    def look(self, through_time: bool) -> Vitals:
+        """Look at the network."""
+        training, network = self.training, self.training.network
+        if self.training.task is not self.task:
+            self.choose()
+        layers = len(network.layers)
+        ratio, gradient, size, silent, flat, spread = (np.zeros(layers) for _ in range(6))
+        if self.weighted:
+            counts = np.array([self.parts[i].stop - self.parts[i].start for i in self.weighted])
+            if self.ratios:
+                ratio[self.weighted] = np.median(self.ratios, axis=0)
+            gradient[self.weighted] = self.norms(network.gradient) / np.sqrt(counts)
+            size[self.weighted] = self.norms(training.theta_before)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for i, (layer, y) in enumerate(zip(network.layers, network.activations(self.x), strict=True)):
+                if not isinstance(layer, (Activation, Recurrent)) or y.dtype.kind != "f":
+                    continue
+                if isinstance(layer, SILENCING):
+                    silent[i] = np.mean(y.max(axis=tuple(range(y.ndim - 1))) <= 0)
+                elif limits := FLAT.get(type(layer)):
+                    flat[i] = np.mean((y < limits[0]) | (y > limits[1]))
+                spread[i] = y.std(axis=0).mean()
+            time = self.through_time() if through_time else None
+        losses = np.array(self.losses) if self.losses else np.array([np.nan])
+        self.losses, self.ratios = [], []
+        return Vitals(
+            training.step,
+            float(losses.mean()),
+            float(losses.std()),
+            ratio,
+            gradient,
+            size,
+            silent,
+            flat,
+            spread,
+            time,
+            training.row,
+        )
+
+    def through_time(self) -> float | None:
+        """Go back through a copy of the network, and compare what reaches the first step of the rows with the last."""
+        if self.recurrent is None:
+            return None
+        if self.copy is None:
+            self.copy, self.loss = copy.deepcopy(self.training.network), copy.deepcopy(self.training.loss)
+        network = self.copy
+        network.theta = self.training.network.theta
+        for layer, original in zip(network.walk(), self.training.network.walk(), strict=True):
+            layer.state |= {name: value.copy() for name, value in original.state.items()}
+        prediction = network.forward(self.x[:WALKED])
+        self.loss.forward(prediction, self.target[:WALKED])
+        dy = self.loss.backward().astype(network.dtype)
+        for layer in reversed(network.layers[self.recurrent :]):
+            dy = layer.backward(dy)
+        if dy.ndim != 3:
+            return None
+        first, last = norm(dy[:, 0]), norm(dy[:, -1])
+        return first / last if last > 0 and math.isfinite(first) else None
+
+
+def is_recurrent(layer: Layer) -> bool:
+    """Tell whether a layer reads its rows step by step, itself or inside."""
+    return any(isinstance(inner, Recurrent) for inner in layer.walk())
+
+
+def fan_gains(network: Network) -> Iterator[tuple[int, float]]:
+    """Give for every layer with weights how much larger its answers are than its inputs, at a guess:  rms(W) √fan_in.
+
+    About 1 for xavier, 1.4 for he (Glorot & Bengio 2010; He et al. 2015).
+    """
+    for position, layer in enumerate(network.layers):
+        for inner in layer.walk():
+            for name in inner.weights:
+                W = inner.parameters.get(name)
+                if W is not None and not inner.inside and W.ndim > 1 and type(inner).__name__ != "Embedding":
+                    yield position, float(np.sqrt(np.mean(W.astype(np.float64) ** 2)) * math.sqrt(math.prod(W.shape[:-1])))
+
+
+def usual_sizes(network: Network) -> Array:
+    """Give for every layer how long its weights would be where each had the variance 1 / fan_in:  ‖W‖ = √(numbers / fan_in)."""
+    sizes = np.zeros(len(network.layers))
+    for position, layer in enumerate(network.layers):
+        for inner in layer.walk():
+            for W in () if inner.inside else inner.parameters.values():
+                sizes[position] += W.size / math.prod(W.shape[:-1]) if W.ndim > 1 else 0.0
+    usual: Array = np.sqrt(sizes)
+    return usual

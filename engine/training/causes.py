@@ -19,6 +19,12 @@ class Cause:
 
 
 CAUSES: dict[str, Cause] = {
+    "linear stack": Cause(
+        "Layers without an activation between",
+        "Two matrices in a row are one matrix: without an activation between them, two layers can draw no more than one.",
+        "Put an activation between them.",
+        "Nikanjam, Ben Braiek, Morovati & Khomh (2021), Automatic fault detection for deep learning programs (NeuraLint)",
+    ),
     "softmax twice": Cause(
         "Softmax twice",
         "Cross-entropy makes probabilities of logits itself; a Softmax before it flattens all answers, and the gradient too.",
@@ -26,32 +32,11 @@ CAUSES: dict[str, Cause] = {
         "Schoop, Huang & Hartmann (2021), UMLAUT: debugging deep learning programs using program structure and model behavior",
         "loss",
     ),
-    "linear stack": Cause(
-        "Layers without an activation between",
-        "Two matrices in a row are one matrix: without an activation between them, two layers can draw no more than one.",
-        "Put an activation between them.",
-        "Nikanjam, Ben Braiek, Morovati & Khomh (2021), Automatic fault detection for deep learning programs (NeuraLint)",
-    ),
     "inputs not scaled": Cause(
         "Inputs not scaled",
         "One rate serves all weights: of inputs a thousand times apart, one moves its weights too far or the other too little.",
         "Standardize each input: take its mean away, divide by its standard deviation.",
         "LeCun, Bottou, Orr & Müller (1998), Efficient backprop; Wardat, Cruz, Le & Rajan (2022), DeepDiagnosis",
-    ),
-    "class imbalance": Cause(
-        "One class outnumbers the others",
-        "Who always names the frequent class is nearly always right, so the network learns little about the rare ones.",
-        "Let the rare classes count more, and judge by the confusion, not by the accuracy.",
-        "He & Garcia (2009), Learning from imbalanced data",
-        "accuracy",
-        "caution",
-    ),
-    "not finite": Cause(
-        "The loss is no number",
-        "A step went so far that a number outgrew what a computer can hold; after that there is no way back.",
-        "Take a smaller learning rate, or shorten long gradients.",
-        "Godbole, Dahl, Gilmer, Shallue & Nado (2023), Deep learning tuning playbook",
-        "loss",
     ),
     "first weights too large": Cause(
         "First weights too large",
@@ -73,6 +58,13 @@ CAUSES: dict[str, Cause] = {
         "Take a hundredth of its strength.",
         "Krogh & Hertz (1991), A simple weight decay can improve generalization; Karpathy (2015), CS231n",
         "penalty",
+    ),
+    "not finite": Cause(
+        "The loss is no number",
+        "A step went so far that a number outgrew what a computer can hold; after that there is no way back.",
+        "Take a smaller learning rate, or shorten long gradients.",
+        "Godbole, Dahl, Gilmer, Shallue & Nado (2023), Deep learning tuning playbook",
+        "loss",
     ),
     "step too large": Cause(
         "Steps too large",
@@ -124,12 +116,27 @@ CAUSES: dict[str, Cause] = {
         "loss",
         "caution",
     ),
+    "class imbalance": Cause(
+        "One class outnumbers the others",
+        "Who always names the frequent class is nearly always right, so the network learns little about the rare ones.",
+        "Let the rare classes count more, and judge by the confusion, not by the accuracy.",
+        "He & Garcia (2009), Learning from imbalanced data",
+        "accuracy",
+        "caution",
+    ),
     "nothing to learn": Cause(
         "Nothing to learn from",
         "It learns its examples by heart and guesses on all others: the inputs may say nothing about what is asked.",
         "Look at inputs and labels: do they belong together?",
         "Zhang, Bengio, Hardt, Recht & Vinyals (2017), Understanding deep learning requires rethinking generalization",
         "accuracy",
+    ),
+    "cannot fit": Cause(
+        "It cannot fit the data",
+        "Steps and gradients are healthy, and still it does not get better: the network may be too small for the task.",
+        "Give it more neurons, or another layer.",
+        "Karpathy (2019), A recipe for training neural networks: first get a model large enough that it can overfit",
+        "loss",
     ),
     "overfitting": Cause(
         "It learns by heart",
@@ -138,13 +145,6 @@ CAUSES: dict[str, Cause] = {
         "Prechelt (1998), Early stopping, but when?; Godbole et al. (2023), Deep learning tuning playbook",
         "test_loss",
         "caution",
-    ),
-    "cannot fit": Cause(
-        "It cannot fit the data",
-        "Steps and gradients are healthy, and still it does not get better: the network may be too small for the task.",
-        "Give it more neurons, or another layer.",
-        "Karpathy (2019), A recipe for training neural networks: first get a model large enough that it can overfit",
-        "loss",
     ),
     "learned": Cause(
         "It has learned this",

@@ -1,6 +1,6 @@
-"""The contract that every rule keeps."""
+"""The contract that every rule keeps, and how numbers and layers are written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from engine.explain.finding import Finding, Remedy
@@ -23,21 +23,39 @@ class Rule:
         record: Record,
         sentence: str,
         evidence: Mapping[str, Any],
-        *remedies: Remedy,
+        remedies: Sequence[Remedy] = (),
         layer: int | None = None,
         since: int | None = None,
     ) -> Finding:
         """Make the finding; it began now, where nothing else is known."""
-        return Finding(self.cause, layer, record.step if since is None else since, sentence, evidence, remedies)
+        since = record.step if since is None else since
+        return Finding(
+            self.cause, layer, since, sentence, evidence, tuple(remedies) if record.training.configuration.network else ()
+        )
 
 
 def number(value: float) -> str:
     """Write a number as a person reads it: 12, 0.034, 0.00021, 240,000."""
     if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e9):
-        return f"{value:.1e}"
+        return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def percent(share: float) -> str:
     """Write a share as a person reads it: 12 %, 0.3 %, 0.002 %."""
     return f"{number(float(f'{100 * share:.2g}'))} %"
+
+
+def times(factor: float) -> str:
+    """Write a factor as a person reads it, coarsely: 1.4, 12, 4,000."""
+    return f"{float(f'{factor:.1g}' if factor >= 100 else f'{factor:.2g}'):,.{0 if factor >= 10 else 1}f}"
+
+
+def named(record: Record, layer: int) -> str:
+    """Name a layer, as in "layer 3 (Dense)"."""
+    return f"layer {layer + 1} ({type(record.network.layers[layer]).__name__})"
+
+
+def neurons(count: int) -> str:
+    """Count neurons in words."""
+    return f"{count:,} neuron{'' if count == 1 else 's'}"

@@ -1,16 +1,22 @@
-"""Steps that go wrong: off all numbers, too far, not far enough, against each other."""
+"""Steps that go wrong: off all numbers, too far, not far enough, against each other, or where the penalty wants."""
+
+import math
 
 import numpy as np
 
 from engine.explain.finding import Finding, Remedy
-from engine.explain.rules.rule import Rule, number, percent
+from engine.explain.rules.remedies import at_rate, faster, rounded, slower, usual_rate
+from engine.explain.rules.rule import Rule, named, number, percent
 from engine.explain.vitals import Record
 
 
-def slower(record: Record, factor: float) -> Remedy:
-    """Divide the learning rate, and take no more than the optimizer usually begins with."""
-    rate = record.training.learning_rate / factor
-    return Remedy(f"Learning rate {number(rate)}", {"optimizer": {"learning_rate": float(f"{rate:.3g}")}})
+def clipping(record: Record) -> list[Remedy]:
+    """Shorten gradients that are longer than nine of ten; nothing where they are shortened already."""
+    finite = [length for length in record.gradients if math.isfinite(length) and length > 0]
+    if record.training.configuration.clip_norm is not None or len(finite) < 5:
+        return []
+    limit = float(np.clip(rounded(float(np.percentile(finite, 90))), 1e-3, 1000))
+    return [Remedy(f"Clip gradients at {number(limit)}", {"clip_norm": limit})]
 
 
 class NotFinite(Rule):
@@ -25,12 +31,74 @@ class NotFinite(Rule):
         ended = record.training.diverged
         if ended is None:
             return None
-        sentence = f"Step {ended.step:,} threw the weights so far that the loss is no number."
-        return self.found(record, sentence, {"step": ended.step}, slower(record, 10), since=ended.step)
+        best = record.best()
+        since = best.step if best and best.loss < 0.5 * record.looks[-1].loss else ended.step
+        rate = record.training.learning_rate
+        sentence = (
+            f"Step {ended.step:,}, at a learning rate of {number(rate)}, threw the weights so far that the loss is no number."
+        )
+        evidence = {"step": ended.step, "learning rate": rate}
+        return self.found(record, sentence, evidence, [slower(record)[0], *clipping(record), slower(record)[1]], since=since)
+
+
+class PenaltyTooStrong(Rule):
+    """A penalty that outweighs the data, or that shrinks the weights while nothing is learned.
+
+    Krogh & Hertz (1991), A simple weight decay can improve generalization; Karpathy (2015), CS231n.
+    """
+
+    cause = "penalty too strong"
+    lasts = 1
+
+    OUTWEIGHS, SHRUNK, UNLEARNED = 10.0, 0.35, 0.75
+
+    def examine(self, record: Record) -> Finding | None:
+        training, row, chance = record.training, record.training.row, record.chance
+        strength = float(getattr(training.regularizer, "strength", 0.0) if training.regularizer else 0.0)
+        decay = float(getattr(training.optimizer, "weight_decay", 0.0))
+        if row is None or not chance or not (strength or decay) or (record.looks and record.level < self.UNLEARNED):
+            return None
+        start, now = record.start, record.now
+        if strength and row.penalty > self.OUTWEIGHS * max(row.loss, 0.2 * chance):
+            factor = row.penalty / row.loss
+            sentence = (
+                f"The penalty, {number(row.penalty)}, is {number(factor)} times the loss of the data, {number(row.loss)}."
+            )
+            evidence = {"penalty": row.penalty, "loss": row.loss, "times": factor}
+            return self.found(record, sentence, evidence, self.weaker(record, strength, decay))
+        if start is None or now is None or now.step < 20:
+            return None
+        before, after = float(np.linalg.norm(start.size)), float(np.linalg.norm(now.size))
+        shrinks = before > 0 and after < self.SHRUNK * before and record.level > self.UNLEARNED
+        if not shrinks:
+            return None
+        sentence = (
+            f"The penalty has shrunk the weights from {number(before)} to {number(after)}, and the loss stands at "
+            f"{number(now.loss)}: {percent(record.level)} of what guessing has."
+        )
+        evidence = {
+            "weights at first": before,
+            "weights now": after,
+            "loss": now.loss,
+            "share of the loss by chance": record.level,
+        }
+        return self.found(record, sentence, evidence, self.weaker(record, strength, decay))
+
+    def weaker(self, record: Record, strength: float, decay: float) -> list[Remedy]:
+        """Take a hundredth, or as much as lets the first penalty be a twentieth of the loss by chance where that is less."""
+        if not strength:
+            return [Remedy("A hundredth of the decay", {"optimizer": {"weight_decay": rounded(decay / 100)}})]
+        first = record.first.penalty if record.first else 0.0
+        fair = 0.02 * (record.chance or 1.0) / (first / strength) if first else math.inf
+        weak = float(f"{min(strength / 100, fair):.0e}")
+        return [
+            Remedy(f"Strength {number(weak)}", {"regularizer": {"strength": weak}}),
+            Remedy("No penalty", {"regularizer": None}),
+        ]
 
 
 class StepTooLarge(Rule):
-    """Steps of more than a few per cent of the weights, and a loss that does not fall.
+    """Steps of more than a few per cent of the weights and a loss that stays up, or steps that threw the loss up.
 
     Karpathy (2015), CS231n: the ratio of updates to weights should be about 0.001.
     """
@@ -38,13 +106,112 @@ class StepTooLarge(Rule):
     cause = "step too large"
     lasts = 2
 
+    WORSE, RATIO, UP, STILL, THROWN = 1.2, 0.03, 0.35, 0.85, 8.0
+
     def examine(self, record: Record) -> Finding | None:
-        now = record.now
-        if now is None or record.baseline is None:
+        now, chance, first = record.now, record.chance, record.first
+        if now is None or not chance or now.step < 20 or record.reached:
             return None
+        known = max(chance, first.loss if first else chance)
         layer = int(np.argmax(now.ratio))
         ratio = float(now.ratio[layer])
-        if ratio < 0.03 or now.loss < 0.5 * record.baseline:
+        evidence = {"change per step": ratio, "loss": now.loss, "loss at first": known}
+        if now.loss > self.WORSE * known and ratio > 1e-3:
+            sentence = (
+                f"Each step changes the weights of {named(record, layer)} by {percent(ratio)}, and the loss stands at "
+                f"{number(now.loss)}; it began at {number(known)}."
+            )
+            return self.found(record, sentence, evidence, slower(record), layer)
+        half = record.before(now.step // 2)
+        falls = half is not None and now.loss < self.STILL * half.loss
+        if now.step < 60 or record.level < self.UP or falls:
             return None
-        sentence = f"Each step changes the weights of layer {layer + 1} by {percent(ratio)}; about 0.1 % is usual."
-        return self.found(record, sentence, {"ratio": ratio}, slower(record, 10), slower(record, 3), layer=layer)
+        if ratio > self.RATIO:
+            sentence = f"Each step changes the weights of {named(record, layer)} by {percent(ratio)}; about 0.1 % is usual."
+            return self.found(record, sentence, {"change per step": ratio}, slower(record), layer)
+        thrown = now.size / np.maximum(record.usual_size, 1e-9)
+        far = int(np.argmax(thrown))
+        if thrown[far] > self.THROWN and record.start is not None and now.size[far] > self.THROWN * record.start.size[far]:
+            before = float(record.start.size[far])
+            sentence = (
+                f"The steps threw the weights of {named(record, far)} from {number(before)} to {number(float(now.size[far]))}, "
+                f"and the loss stands at {number(now.loss)}."
+            )
+            evidence = {"weights at first": before, "weights now": float(now.size[far]), "loss": now.loss}
+            return self.found(record, sentence, evidence, slower(record), far)
+        return None
+
+
+class StepTooSmall(Rule):
+    """Steps so small that the loss hardly falls, though there is a gradient.
+
+    Karpathy (2015), CS231n: the ratio of updates to weights should be about 0.001.
+    """
+
+    cause = "step too small"
+    lasts = 2
+
+    RATIO, FALLEN, UNLEARNED, AFTER = 3e-4, 0.05, 0.6, 100
+
+    def examine(self, record: Record) -> Finding | None:
+        now, first = record.now, record.first
+        if now is None or first is None or now.step < self.AFTER or record.reached or record.level < self.UNLEARNED:
+            return None
+        rate = record.training.learning_rate
+        if record.training.optimizer.learning_rate < 0.3 * rate:  # the schedule holds it back for now
+            return None
+        earlier = record.before(now.step - 200) or record.looks[0]
+        ratio = float(np.median([look.ratio.max() for look in record.lately(300)] or [now.ratio.max()]))
+        if ratio > self.RATIO or not now.gradient.max() > 0:
+            return None
+        if now.loss < (1 - self.FALLEN) * earlier.loss:
+            return None
+        gradients = now.gradient[now.gradient > 0]
+        if len(gradients) > 1 and gradients[0] < 1e-3 * gradients[-1]:  # the gradient does not arrive: no matter of steps
+            return None
+        steps = now.step - earlier.step
+        fallen = max(0.0, 1 - now.loss / earlier.loss)
+        sentence = (
+            f"Each step changes the weights by {percent(ratio)}; about 0.1 % is usual. In {steps:,} steps the loss fell by "
+            f"{percent(fallen)}."
+        )
+        return self.found(record, sentence, {"change per step": ratio, "steps": steps, "fallen": fallen}, faster(record))
+
+
+class NoisySteps(Rule):
+    """Batches of a few examples whose steps undo each other.
+
+    Smith, Kindermans, Ying & Le (2018), Don't decay the learning rate, increase the batch size.
+    """
+
+    cause = "noisy steps"
+    lasts = 2
+
+    MOST, SWING, LEVEL, STILL = 8, 0.6, 0.08, 0.93
+
+    def examine(self, record: Record) -> Finding | None:
+        now, configuration = record.now, record.training.configuration
+        size, examples = configuration.examples_per_step, record.training.task.examples
+        if now is None or record.baseline is None or size > self.MOST or examples <= 4 * size or now.step < 300:
+            return None
+        lately, past = record.lately(now.step // 3), record.before(now.step // 3)
+        if past is None or len(lately) < 3 or record.level < self.LEVEL:
+            return None
+        losses = np.array([look.loss for look in lately])
+        level, swing = float(losses.mean()), float(np.mean([look.swing for look in lately]))
+        if level < self.STILL * past.loss or swing < self.SWING * level:
+            return None
+        words = "One example" if size == 1 else f"{size} examples"
+        sentence = (
+            f"{words} a step: the loss swings by {number(swing)} around {number(level)} and has not fallen for "
+            f"{now.step - past.step:,} steps."
+        )
+        evidence = {"examples per step": size, "swing": swing, "loss": level, "steps": now.step - past.step}
+        larger = min(max(4 * size, 16), examples)
+        rate = rounded(min(record.training.learning_rate / 3, usual_rate(record)))
+        remedies = [
+            Remedy(f"Batches of {8 * size if size > 2 else larger}", {"batch_size": 8 * size if size > 2 else larger}),
+            Remedy("Let the rate glide to zero", {"schedule": {"name": "Cosine"}}),
+            at_rate(rate),
+        ]
+        return self.found(record, sentence, evidence, remedies)

@@ -1,0 +1,244 @@
+"""What comes out: answers by heart, by habit, by chance, not at all, or well."""
+
+import numpy as np
+
+from engine.explain.finding import Finding, Remedy
+from engine.explain.rules.remedies import LayerSpec, network_of
+from engine.explain.rules.rule import Rule, neurons, number, percent
+from engine.explain.rules.set_up import MOST_FEATURES, is_straight, straight_answers
+from engine.explain.vitals import Record
+from engine.layers import Dense, Recurrent
+from engine.losses import CrossEntropy
+from engine.training.events import Metrics
+
+
+class ClassImbalance(Rule):
+    """One class with ten times the examples of another, and no weights that make up for it.
+
+    He & Garcia (2009), Learning from imbalanced data.
+    """
+
+    cause = "class imbalance"
+
+    TIMES = 10.0
+
+    def examine(self, record: Record) -> Finding | None:
+        training = record.training
+        target, loss = training.task.target, training.loss
+        if training.task.kind != "classes" or target.ndim != 1 or not isinstance(loss, CrossEntropy) or loss.class_weights:
+            return None
+        classes = record.network.output_shape[-1]
+        counts = np.bincount(target[target >= 0].astype(np.intp), minlength=classes)
+        if not counts.min() or counts.max() < self.TIMES * counts.min():
+            return None
+        if record.rare_recall is not None and record.rare_recall > 0.8:
+            return None
+        often, rare = int(counts.argmax()), int(counts.argmin())
+        names = getattr(training.task, "classes", None)
+        names = names if isinstance(names, list) else list(range(classes))
+        share = float(counts.max() / counts.sum())
+        sentence = f"{percent(share)} are right by always saying {names[often]}; of {names[rare]} there are {counts.min():,}."
+        weights = [float(f"{counts.sum() / classes / count:.2g}") for count in counts]
+        remedy = Remedy("Let rare classes count more", {"loss": {"class_weights": weights}})
+        evidence = {
+            "share of the largest class": share,
+            "largest class": int(counts.max()),
+            "smallest class": int(counts.min()),
+        }
+        return self.found(record, sentence, evidence, [remedy], None, 0)
+
+
+class Overfitting(Rule):
+    """A test loss that rises while the training loss falls, with a wide gap between both.
+
+    Prechelt (1998), Early stopping, but when?; Godbole et al. (2023), Deep learning tuning playbook.
+    """
+
+    cause = "overfitting"
+    lasts = 2
+
+    RISEN, GAP, ROWS, TIMES = 1.25, 0.1, 5, 2.0
+
+    def examine(self, record: Record) -> Finding | None:
+        rows = [row for row in record.rows if row.test_loss is not None]
+        if len(rows) < 2 * self.ROWS or record.baseline is None:
+            return None
+        best = min(rows, key=lambda row: row.test_loss or 0.0)
+        after = [row for row in rows if row.step > best.step]
+        if len(after) < self.ROWS:
+            return None
+        lately = after[-self.ROWS :]
+        test, loss = mean(lately, "test_loss"), mean(lately, "loss")
+        risen = test / max(best.test_loss or 0.0, 1e-12)
+        if risen < self.RISEN or loss > 0.9 * best.loss or test < 0.05 * record.baseline:
+            return None
+        accuracy, tested = mean(lately, "accuracy"), mean(lately, "test_accuracy")
+        shares = rows[-1].accuracy is not None and rows[-1].test_accuracy is not None
+        if (accuracy - tested < self.GAP) if shares else (test < self.TIMES * loss):
+            return None
+        number_of = len(record.training.task.x)
+        if shares:
+            sentence = (
+                f"It knows {percent(accuracy)} of the {number_of:,} training examples and {percent(tested)} of others; since "
+                f"step {best.step:,} their loss rose from {number(best.test_loss or 0.0)} to {number(test)}."
+            )
+        else:
+            sentence = (
+                f"On the {number_of:,} training examples the loss is {number(loss)}, on others {number(test)}; since step "
+                f"{best.step:,} it rose there from {number(best.test_loss or 0.0)}."
+            )
+        evidence = {
+            "examples": number_of,
+            "lowest test loss": best.test_loss,
+            "at step": best.step,
+            "test loss": test,
+            "loss": loss,
+            **({"accuracy": accuracy, "test accuracy": tested} if shares else {}),
+        }
+        return self.found(record, sentence, evidence, self.remedies(record, best.step), None, best.step)
+
+    def remedies(self, record: Record, best: int) -> list[Remedy]:
+        """Stop where the test loss was lowest, more data where they are drawn, a penalty, fewer units."""
+        configuration, task = record.training.configuration, record.training.task
+        found = [Remedy("Stop when the test loss rises", {"patience": max(100, best // 2)})]
+        for name in ("points", "train_examples"):
+            value = configuration.data.get(name)
+            most = 5000 if name == "points" else len(task.x) * 10
+            if isinstance(value, int) and value < most and name == "points":
+                found.insert(
+                    0, Remedy(f"{min(most, max(300, 4 * value)):,} points", {"data": {name: min(most, max(300, 4 * value))}})
+                )
+        if not configuration.regularizer:
+            found.append(Remedy("L2 of strength 0.001", {"regularizer": {"name": "L2", "strength": 0.001}}))
+        return found
+
+
+def mean(rows: list[Metrics], column: str) -> float:
+    """Average a column over rows, those without a value not counted."""
+    values = [value for row in rows if (value := getattr(row, column)) is not None]
+    return float(np.mean(values)) if values else 0.0
+
+
+class CannotFit(Rule):
+    """A loss that stands still high up though steps and gradients are healthy: too small, or a line where a curve is needed.
+
+    Karpathy (2019), A recipe for training neural networks: first get a model large enough that it can overfit.
+    """
+
+    cause = "cannot fit"
+    lasts = 2
+
+    STILL, NARROW, UNLEARNED, NOTHING, AFTER = 0.03, 4, 0.4, 0.9, 400
+
+    def examine(self, record: Record) -> Finding | None:
+        if record.reached:
+            return None
+        if (found := self.straight(record)) is not None:
+            return found
+        now, past = record.now, record.before(record.step * 3 // 4)
+        if now is None or past is None or now.step < self.AFTER or record.baseline is None:
+            return None
+        lately = float(np.mean([look.loss for look in record.lately(record.step // 8)] or [now.loss]))
+        earlier = float(np.mean([look.loss for look in record.looks if past.step - record.step // 8 < look.step <= past.step]))
+        fallen = 1 - lately / earlier
+        level = lately / record.baseline
+        layer, units = narrowest(record)
+        if fallen > self.STILL or level > 1.15 or level < self.UNLEARNED:
+            return None
+        if units > self.NARROW:
+            return None
+        sentence = (
+            f"In the last {now.step - past.step:,} steps the loss fell by {percent(max(fallen, 0.0))} and stands at "
+            f"{number(lately)}: with {neurons(units)} in layer {layer + 1} it may be too small."
+        )
+        evidence = {"loss": lately, "fallen": max(fallen, 0.0), "steps": now.step - past.step, "neurons": units}
+        return self.found(record, sentence, evidence, self.larger(record), layer)
+
+    def straight(self, record: Record) -> Finding | None:
+        """Say at once that one layer draws a straight line, where the best one is not enough."""
+        layers = record.network.layers
+        weighted = [i for i, layer in enumerate(layers) if layer.parameters and isinstance(layer, Dense)]
+        if len(weighted) != 1 or not is_straight(layers):
+            return None
+        best = straight_answers(record)
+        goal = getattr(record.training.task, "goal", None)
+        enough = goal.reached if goal is not None and goal.is_share else 0.95
+        if best is None or best >= 0.98 * enough:
+            return None
+        what = "of the examples are right" if record.training.task.kind == "classes" else "of the variance is explained"
+        sentence = f"One layer draws a straight line; with the best one {percent(best)} {what}."
+        return self.found(record, sentence, {"best straight line": best}, self.larger(record), weighted[0], 0)
+
+    def larger(self, record: Record) -> list[Remedy]:
+        """Take more units, or another layer."""
+        network = network_of(record)
+        hidden = [i for i, layer in enumerate(network[:-1]) if "units" in layer]
+        last = next((i for i in reversed(range(len(network))) if network[i]["layer"] == "Dense"), len(network))
+        another: list[LayerSpec] = [{"layer": "Dense", "units": 16}, {"layer": "Tanh"}]
+        deeper = Remedy("Another layer of 16", {"network": [*network[:last], *another, *network[last:]]})
+        if not hidden:
+            return [deeper]
+        wider = [{**one, "units": max(12, 4 * one["units"])} if i in hidden else one for i, one in enumerate(network)]
+        return [Remedy("More neurons in each layer", {"network": wider}), deeper]
+
+
+def narrowest(record: Record) -> tuple[int, int]:
+    """Find the hidden layer with the fewest units; the last layer does not count, for the task says its units."""
+    hidden = [
+        (record.network.plans[i].output_shape[-1], i)
+        for i, layer in enumerate(record.network.layers)
+        if isinstance(layer, (Dense, Recurrent))
+    ][:-1]
+    units, layer = min(hidden, default=(MOST_FEATURES * 1000, 0))
+    return layer, units
+
+
+class NothingToLearn(Rule):
+    """It learns its examples, and on all others it is as good as guessing.
+
+    Zhang, Bengio, Hardt, Recht & Vinyals (2017), Understanding deep learning requires rethinking generalization.
+    """
+
+    cause = "nothing to learn"
+    lasts = 3
+
+    CHANCE, LEARNED, AFTER = 0.97, 0.9, 300
+
+    def examine(self, record: Record) -> Finding | None:
+        rows = [row for row in record.rows if row.test_loss is not None]
+        if len(rows) < 10 or record.baseline is None or record.step < self.AFTER or record.reached:
+            return None
+        best = min(row.test_loss or 0.0 for row in rows)
+        lately = rows[-5:]
+        if best < self.CHANCE * record.baseline or mean(lately, "loss") > 1.1 * record.baseline:
+            return None
+        return None
+
+
+class Learned(Rule):
+    """The goal is reached, and for a fifth of the steps the loss has hardly changed.
+
+    Prechelt (1998), Early stopping, but when?
+    """
+
+    cause = "learned"
+    lasts = 2
+
+    STILL = 0.01
+
+    def examine(self, record: Record) -> Finding | None:
+        now, past = record.now, record.before(record.step * 4 // 5)
+        if not record.reached or now is None or past is None or now.step < 100 or not record.chance:
+            return None
+        best = record.best()
+        if (
+            best is None
+            or past.loss - now.loss > self.STILL * record.chance
+            or now.loss > best.loss + self.STILL * record.chance
+        ):
+            return None
+        steps = now.step - past.step
+        sentence = (
+            f"It has learned this: in the last {steps:,} steps the loss stayed near {number(now.loss)}. More change nothing."
+        )
+        return self.found(record, sentence, {"loss": now.loss, "steps": steps}, [], None)

@@ -1,0 +1,194 @@
+"""Signals that do not come through: forward where neurons are silent or flat, back where the gradient fades or explodes."""
+
+import numpy as np
+
+from engine.explain.finding import Finding, Remedy
+from engine.explain.rules.remedies import (
+    SQUASHING,
+    exchanged,
+    first_weights,
+    fresh,
+    network_of,
+    rounded,
+    slower,
+    usual_rate,
+    with_layers,
+)
+from engine.explain.rules.rule import Rule, named, number, percent, times
+from engine.explain.rules.steps import clipping
+from engine.explain.vitals import Record
+from engine.layers import RNN, Recurrent
+
+MOSTLY = 0.5
+"""How much of a layer has to be silent."""
+
+
+def calmer(record: Record) -> float:
+    """Give a third of the learning rate, and no more than is usual."""
+    return rounded(min(record.training.learning_rate / 3, usual_rate(record)))
+
+
+class DeadUnits(Rule):
+    """A ReLU layer most of whose units answer 0 to every example, in a network that has not learned.
+
+    Lu, Shin, Su & Karniadakis (2020), Dying ReLU and initialization.
+    """
+
+    cause = "dead units"
+    lasts = 2
+
+    UNLEARNED = 0.5
+
+    def examine(self, record: Record) -> Finding | None:
+        now = record.now or record.start
+        if now is None or record.reached or record.level < self.UNLEARNED:
+            return None
+        layer = int(np.argmax(now.silent > MOSTLY))
+        share = float(now.silent[layer])
+        if share <= MOSTLY:
+            return None
+        units = record.network.plans[layer].output_shape[-1]
+        silent = round(share * units)
+        sentence = (
+            f"{silent:,} of {units:,} neurons of {named(record, layer)} are silent for all data: no gradient reaches them."
+        )
+        rate = {"optimizer": {"learning_rate": calmer(record)}}
+        leaky = fresh(exchanged(network_of(record), ("ReLU", "ThresholdedReLU"), {"layer": "LeakyReLU"}))
+        remedies = [
+            Remedy(f"LeakyReLU, and learning rate {number(calmer(record))}", {"network": leaky, **rate}),
+            Remedy(
+                f"First weights by he, and learning rate {number(calmer(record))}",
+                {"network": fresh(network_of(record)), **rate},
+            ),
+        ]
+        evidence = {"silent neurons": silent, "neurons": units, "share": share}
+        return self.found(record, sentence, evidence, remedies, layer)
+
+
+class Saturated(Rule):
+    """A tanh or sigmoid layer nearly all of whose answers stand where the slope is nearly zero.
+
+    Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks.
+    """
+
+    cause = "saturated"
+    lasts = 2
+
+    SHARE, UNLEARNED = 0.9, 0.3
+
+    def examine(self, record: Record) -> Finding | None:
+        now = record.now
+        if now is None or record.reached or record.level < self.UNLEARNED:
+            return None
+        layer = int(np.argmax(now.flat > self.SHARE))
+        share = float(now.flat[layer])
+        if share <= self.SHARE:
+            return None
+        name = type(record.network.layers[layer]).__name__
+        ends = "±1" if name == "Tanh" else "0 or 1"
+        sentence = f"{percent(share)} of the answers of {named(record, layer)} stand at {ends}, where the slope is nearly zero."
+        network = network_of(record)
+        normed = with_layers(network, {i: {"layer": "BatchNorm"} for i, one in enumerate(network) if one["layer"] in SQUASHING})
+        fair = first_weights(record)
+        rate = {"optimizer": {"learning_rate": calmer(record)}} if record.training.learning_rate > usual_rate(record) else {}
+        also = f", and learning rate {number(calmer(record))}" if rate else ""
+        remedies = [
+            Remedy(f"{fair.title}{also}", {**fair.changes, **rate}),
+            Remedy(f"BatchNorm before each {name}{also}", {"network": fresh(normed), **rate}),
+        ]
+        return self.found(record, sentence, {"share": share}, remedies, layer)
+
+
+class VanishingGradient(Rule):
+    """A gradient that fades on its way to the first layer, or to the first step of a row.
+
+    Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is difficult; Zhang, Zhai, Ma &
+    Shen (2021), AutoTrainer, for the comparison of the first layer with the last.
+    """
+
+    cause = "vanishing gradient"
+    lasts = 3
+
+    FIRST, UNLEARNED, ROWS, ROWS_UNLEARNED = 1e-3, 0.7, 1e-3, 0.9
+
+    def examine(self, record: Record) -> Finding | None:
+        now = record.now
+        if now is None or record.reached:
+            return None
+        lately = record.lately(400)
+        if record.level > self.ROWS_UNLEARNED and (found := self.through_time(record)):
+            return found
+        if record.level < self.UNLEARNED or now.step < 40:
+            return None
+        weighted = [i for i in range(len(now.gradient)) if now.size[i] > 0 and now.gradient[i] > 0]
+        if len(weighted) < 3:
+            return None
+        first, last = weighted[0], weighted[-1]
+        factor = float(np.median([look.gradient[last] / max(look.gradient[first], 1e-30) for look in lately]))
+        if factor < 1 / self.FIRST:
+            return None
+        sentence = f"Layer {first + 1} gets 1/{times(factor)} of the gradient of layer {last + 1}: it learns nothing."
+        network = network_of(record)
+        bent = fresh(exchanged(network, SQUASHING, {"layer": "ReLU"}))
+        normed = fresh(
+            with_layers(network, {i: {"layer": "BatchNorm"} for i, one in enumerate(network) if one["layer"] in SQUASHING})
+        )
+        rate = {"optimizer": {"learning_rate": max(record.training.learning_rate, 0.0)}}
+        remedies = [
+            Remedy("BatchNorm before each activation", {"network": normed}),
+            Remedy("ReLU, and first weights by he", {"network": bent}),
+        ]
+        del rate
+        return self.found(record, sentence, {"times smaller": factor, "first layer": first + 1}, remedies, first)
+
+    def through_time(self, record: Record) -> Finding | None:
+        """Compare what reaches the first step of the rows with what reaches the last."""
+        asked = [look.through_time for look in record.lately(600) if look.through_time is not None]
+        if record.step < 200 or len(asked) < 2 or float(np.median(asked)) > self.ROWS:
+            return None
+        position = next(
+            i for i, layer in enumerate(record.network.layers) if any(isinstance(one, Recurrent) for one in layer.walk())
+        )
+        factor = 1 / max(float(np.median(asked)), 1e-30)
+        steps = record.network.plans[position - 1].output_shape[0] if position else record.network.input_shape[0]
+        sentence = (
+            f"The first of {steps:,} steps of a row gets 1/{times(factor)} of the gradient of the last: what stood there is "
+            "not learned."
+        )
+        network = network_of(record)
+        gated = [{**one, "layer": "LSTM"} if one["layer"] == "RNN" else one for one in network]
+        remedies = []
+        if any(isinstance(layer, RNN) for layer in record.network.layers):
+            remedies = [
+                Remedy("LSTM in place of RNN", {"network": gated}),
+                Remedy(
+                    "GRU in place of RNN",
+                    {"network": [{**one, "layer": "GRU"} if one["layer"] == "RNN" else one for one in network]},
+                ),
+            ]
+        return self.found(record, sentence, {"times smaller": factor, "steps of a row": steps}, remedies, position)
+
+
+class ExplodingGradient(Rule):
+    """Now and then a gradient many times as long as usual, and nothing shortens it.
+
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
+    """
+
+    cause = "exploding gradient"
+    lasts = 2
+
+    TIMES, UNLEARNED, FEWEST = 20.0, 0.3, 100
+
+    def examine(self, record: Record) -> Finding | None:
+        lengths = np.array(record.gradients)
+        if record.training.configuration.clip_norm is not None or len(lengths) < self.FEWEST or record.reached:
+            return None
+        if record.level < self.UNLEARNED or not any(isinstance(one, Recurrent) for one in record.network.walk()):
+            return None
+        usual, rare = (float(np.percentile(lengths, q)) for q in (50, 99))
+        if not rare > self.TIMES * usual > 0:
+            return None
+        sentence = f"One batch in a hundred has a gradient {times(rare / usual)} times as long as usual, {number(rare)}."
+        evidence = {"usual length": usual, "of one in a hundred": rare, "times": rare / usual}
+        return self.found(record, sentence, evidence, [*clipping(record), *slower(record)])
