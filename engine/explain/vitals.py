@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Array
-from engine.layers import Activation, Layer, Recurrent, Sigmoid, Tanh
+from engine.layers import Activation, Dense, Layer, Recurrent, Sigmoid, Tanh
 from engine.layers.activations import ReLU
 from engine.layers.variants import HardSigmoid, ThresholdedReLU
 from engine.losses import IGNORE, MAE, BinaryCrossEntropy, CrossEntropy
@@ -23,6 +23,8 @@ LOOKED_AT = 64
 """How many training examples a look follows through the network."""
 WALKED = 8
 """How many of them a look follows back through time."""
+NARROW, MANY = 4, 1_000_000
+"""With so few units a hidden layer may be too small; how many there are where there is no hidden layer."""
 TINY = 1e-12
 """Keeps divisions finite."""
 FLAT: dict[type[Layer], tuple[float, float]] = {Tanh: (-0.98, 0.98), Sigmoid: (0.02, 0.98), HardSigmoid: (1e-6, 1 - 1e-6)}
@@ -46,6 +48,8 @@ class Vitals:
     """‖∂L/∂θ‖ / √n of every layer with n parameters, as the optimizer was given it, in the last step."""
     size: Array
     """‖θ‖ of every layer before the last step."""
+    moved: float
+    """‖θ − θ₀‖ / ‖θ₀‖: how far all weights are from the first ones."""
     silent: Array
     """The share of the units of a ReLU that answer 0 to every example."""
     flat: Array
@@ -110,8 +114,32 @@ class Record:
             return 1.0
         return self.looks[-1].loss / self.chance
 
+    @property
+    def fading(self) -> float:
+        """Say how many times smaller the gradient of the first layer is than the last one's: the median, lately or ever."""
+        seen = [look for look in self.looks if look.step >= 20]
+        weighted = np.flatnonzero(self.usual_size)
+        if not seen or len(weighted) < 3:
+            return 1.0
+        first, last = weighted[0], weighted[-1]
+        factors = [look.gradient[last] / max(look.gradient[first], 1e-30) for look in seen if look.gradient[last] > 0]
+        return float(max(np.median(factors), np.median(factors[-4:]))) if factors else 1.0
+
+    @property
+    def narrow(self) -> bool:
+        """Tell whether a hidden layer has so few units that the network may be too small."""
+        return self.narrowest[1] <= NARROW
+
+    @property
+    def narrowest(self) -> tuple[int, int]:
+        """Find the hidden layer with the fewest units, and count them; of the last layer the task says the units."""
+        layers = [i for i, layer in enumerate(self.network.layers) if isinstance(layer, (Dense, Recurrent))][:-1]
+        units = [(int(self.network.plans[i].output_shape[-1]), i) for i in layers]
+        fewest, layer = min(units, default=(MANY, 0))
+        return layer, fewest
+
     def before(self, step: int) -> Vitals | None:
-        """Give the newest look that is no younger than this step; None where there was none."""
+        """Give the newest look that is no younger than this step was; None where there was none."""
         return next((look for look in reversed(self.looks) if look.step <= step), None)
 
     def lately(self, steps: int) -> list[Vitals]:
@@ -135,8 +163,8 @@ class Record:
         value = getattr(row, goal.column)
         value = value if value is not None else getattr(row, goal.column.removeprefix("test_"), None)
         if value is not None and row.step:
-            better = (lambda a, b: a >= b) if goal.is_share else (lambda a, b: a <= b)
-            self.reached = better(value, goal.lost if self.reached else goal.reached)
+            needed = goal.lost if self.reached else goal.reached
+            self.reached = value >= needed if goal.is_share else value <= needed
 
 
 def constant_loss(training: Training) -> float | None:
@@ -174,6 +202,7 @@ class Stethoscope:
         self.starts = np.array([self.parts[i].start for i in self.weighted], np.intp)
         self.recurrent = next((i for i, layer in enumerate(training.network.layers) if is_recurrent(layer)), None)
         self.copy: Network | None = None
+        self.theta = training.network.theta.copy()
         self.losses: list[float] = []
         self.ratios: list[Array] = []
 
@@ -241,6 +270,7 @@ class Stethoscope:
             ratio,
             gradient,
             size,
+            norm(network.theta - self.theta) / max(norm(self.theta), TINY),
             silent,
             flat,
             spread,

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine.explain.finding import Remedy
-from engine.explain.rules.rule import number
 from engine.explain.vitals import Record
+from engine.explain.words import number
 
 LayerSpec = dict[str, Any]
 WEIGHTED = ("Dense", "Conv2D", "Conv1D", "RNN", "LSTM", "GRU", "DepthwiseConv2D", "GroupedConv2D", "Conv2DTranspose")
@@ -79,7 +79,7 @@ def follows(network: Sequence[LayerSpec], position: int) -> str:
 
 
 def fresh(network: Sequence[LayerSpec]) -> list[LayerSpec]:
-    """Let every layer draw its first weights as it is usual: he before a ReLU, else xavier, and a rotation from state to state."""
+    """Let every layer draw its first weights as is usual: he before a ReLU, else xavier, and from state to state a rotation."""
 
     def draw(position: int, layer: LayerSpec) -> LayerSpec:
         if layer["layer"] not in WEIGHTED:

@@ -4,10 +4,11 @@ import numpy as np
 
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import LayerSpec, network_of
-from engine.explain.rules.rule import Rule, neurons, number, percent
-from engine.explain.rules.set_up import MOST_FEATURES, is_straight, straight_answers
+from engine.explain.rules.rule import Rule, neurons
+from engine.explain.rules.set_up import is_straight, straight_answers
 from engine.explain.vitals import Record
-from engine.layers import Dense, Recurrent
+from engine.explain.words import number, percent
+from engine.layers import Dense
 from engine.losses import CrossEntropy
 from engine.training.events import Metrics
 
@@ -57,7 +58,7 @@ class Overfitting(Rule):
     cause = "overfitting"
     lasts = 2
 
-    RISEN, GAP, ROWS, TIMES = 1.25, 0.1, 5, 2.0
+    RISEN, GAP, ROWS, TIMES = 1.25, 0.1, 5, 3.0
 
     def examine(self, record: Record) -> Finding | None:
         rows = [row for row in record.rows if row.test_loss is not None]
@@ -74,7 +75,8 @@ class Overfitting(Rule):
             return None
         accuracy, tested = mean(lately, "accuracy"), mean(lately, "test_accuracy")
         shares = rows[-1].accuracy is not None and rows[-1].test_accuracy is not None
-        if (accuracy - tested < self.GAP) if shares else (test < self.TIMES * loss):
+        wide = test > self.TIMES * loss and not record.reached
+        if not (wide or (shares and accuracy - tested > self.GAP)):
             return None
         number_of = len(record.training.task.x)
         if shares:
@@ -99,15 +101,12 @@ class Overfitting(Rule):
 
     def remedies(self, record: Record, best: int) -> list[Remedy]:
         """Stop where the test loss was lowest, more data where they are drawn, a penalty, fewer units."""
-        configuration, task = record.training.configuration, record.training.task
+        configuration = record.training.configuration
         found = [Remedy("Stop when the test loss rises", {"patience": max(100, best // 2)})]
-        for name in ("points", "train_examples"):
-            value = configuration.data.get(name)
-            most = 5000 if name == "points" else len(task.x) * 10
-            if isinstance(value, int) and value < most and name == "points":
-                found.insert(
-                    0, Remedy(f"{min(most, max(300, 4 * value)):,} points", {"data": {name: min(most, max(300, 4 * value))}})
-                )
+        points = configuration.data.get("points")
+        if isinstance(points, int) and points < 1000:
+            more = max(300, 4 * points)
+            found.insert(0, Remedy(f"{more:,} points", {"data": {"points": more}}))
         if not configuration.regularizer:
             found.append(Remedy("L2 of strength 0.001", {"regularizer": {"name": "L2", "strength": 0.001}}))
         return found
@@ -128,7 +127,7 @@ class CannotFit(Rule):
     cause = "cannot fit"
     lasts = 2
 
-    STILL, NARROW, UNLEARNED, NOTHING, AFTER = 0.03, 4, 0.4, 0.9, 400
+    STILL, UNLEARNED, AFTER = 0.03, 0.25, 400
 
     def examine(self, record: Record) -> Finding | None:
         if record.reached:
@@ -142,10 +141,10 @@ class CannotFit(Rule):
         earlier = float(np.mean([look.loss for look in record.looks if past.step - record.step // 8 < look.step <= past.step]))
         fallen = 1 - lately / earlier
         level = lately / record.baseline
-        layer, units = narrowest(record)
+        layer, units = record.narrowest
         if fallen > self.STILL or level > 1.15 or level < self.UNLEARNED:
             return None
-        if units > self.NARROW:
+        if not record.narrow:
             return None
         sentence = (
             f"In the last {now.step - past.step:,} steps the loss fell by {percent(max(fallen, 0.0))} and stands at "
@@ -182,17 +181,6 @@ class CannotFit(Rule):
         return [Remedy("More neurons in each layer", {"network": wider}), deeper]
 
 
-def narrowest(record: Record) -> tuple[int, int]:
-    """Find the hidden layer with the fewest units; the last layer does not count, for the task says its units."""
-    hidden = [
-        (record.network.plans[i].output_shape[-1], i)
-        for i, layer in enumerate(record.network.layers)
-        if isinstance(layer, (Dense, Recurrent))
-    ][:-1]
-    units, layer = min(hidden, default=(MOST_FEATURES * 1000, 0))
-    return layer, units
-
-
 class NothingToLearn(Rule):
     """It learns its examples, and on all others it is as good as guessing.
 
@@ -202,17 +190,39 @@ class NothingToLearn(Rule):
     cause = "nothing to learn"
     lasts = 3
 
-    CHANCE, LEARNED, AFTER = 0.97, 0.9, 300
+    CHANCE, BY_HEART, AFTER, STILL, SMALL = 0.95, 0.9, 300, 0.03, 3e-4
 
     def examine(self, record: Record) -> Finding | None:
-        rows = [row for row in record.rows if row.test_loss is not None]
-        if len(rows) < 10 or record.baseline is None or record.step < self.AFTER or record.reached:
+        now, chance = record.now, record.baseline
+        rows = [row for row in record.rows if row.test_loss is not None and row.step]
+        if now is None or len(rows) < 10 or chance is None or record.step < self.AFTER or record.reached:
             return None
-        best = min(row.test_loss or 0.0 for row in rows)
-        lately = rows[-5:]
-        if best < self.CHANCE * record.baseline or mean(lately, "loss") > 1.1 * record.baseline:
+        loss, test = mean(rows[-5:], "loss"), mean(rows[-5:], "test_loss")
+        lowest = min(mean(rows[i : i + 5], "test_loss") for i in range(0, len(rows) - 4, max(1, len(rows) // 50)))
+        if lowest < self.CHANCE * chance or loss > 1.1 * chance or record.narrow or is_straight(record.network.layers):
             return None
-        return None
+        by_heart = loss < self.BY_HEART * chance
+        past = record.before(record.step // 2)
+        stands = past is not None and now.loss > (1 - self.STILL) * past.loss and now.ratio.max() > self.SMALL
+        rows_are_read = len(record.network.input_shape) == 2 or record.training.task.tokens is not None
+        long_enough = record.step > (record.training.configuration.steps * 2 // 3 if rows_are_read else 2 * self.AFTER)
+        if not by_heart and not (stands and long_enough):
+            return None
+        if record.training.task.kind == "classes":
+            tested = mean(rows[-5:], "test_accuracy")
+            others = f"{percent(tested)} of the others are right, as by guessing"
+            evidence: dict[str, float] = {"loss": loss, "test loss": test, "loss by chance": chance, "test accuracy": tested}
+        else:
+            others = f"the loss on others is {number(test)}, as by saying the mean ({number(chance)})"
+            evidence = {"loss": loss, "test loss": test, "loss by chance": chance}
+        does = "It learns its examples by heart" if by_heart else f"Healthy steps, and the loss stands at {number(loss)}"
+        sentence = f"{does}, and {others}: do labels and inputs belong together?"
+        return self.found(record, sentence, evidence, self.remedies(record))
+
+    def remedies(self, record: Record) -> list[Remedy]:
+        """Compare with another draw of the data: what is to be learned is no choice of the network's."""
+        seed = record.training.configuration.seed
+        return [Remedy("Another seed, to compare", {"seed": seed + 1 if seed < 2**31 - 1 else 0})]
 
 
 class Learned(Rule):
@@ -238,7 +248,5 @@ class Learned(Rule):
         ):
             return None
         steps = now.step - past.step
-        sentence = (
-            f"It has learned this: in the last {steps:,} steps the loss stayed near {number(now.loss)}. More change nothing."
-        )
+        sentence = f"It has learned this: in the last {steps:,} steps the loss stayed near {number(now.loss)}."
         return self.found(record, sentence, {"loss": now.loss, "steps": steps}, [], None)

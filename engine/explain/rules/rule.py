@@ -1,4 +1,4 @@
-"""The contract that every rule keeps, and how numbers and layers are written."""
+"""The contract that every rule keeps, and how factors and layers are written."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
@@ -32,18 +32,6 @@ class Rule:
         return Finding(
             self.cause, layer, since, sentence, evidence, tuple(remedies) if record.training.configuration.network else ()
         )
-
-
-def number(value: float) -> str:
-    """Write a number as a person reads it: 12, 0.034, 0.00021, 240,000."""
-    if value != 0 and (abs(value) < 1e-4 or abs(value) >= 1e9):
-        return f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def percent(share: float) -> str:
-    """Write a share as a person reads it: 12 %, 0.3 %, 0.002 %."""
-    return f"{number(float(f'{100 * share:.2g}'))} %"
 
 
 def times(factor: float) -> str:

@@ -1,14 +1,16 @@
 """What can be wrong before the first step: layers, loss, data and first weights that do not fit together."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import first_weights, network_of, with_layers, without
-from engine.explain.rules.rule import Rule, named, number, percent
+from engine.explain.rules.rule import Rule, named
 from engine.explain.vitals import Record
+from engine.explain.words import number, percent
 from engine.layers import (
     AveragePool2D,
     BatchNorm,
@@ -240,17 +242,11 @@ class IdenticalUnits(Rule):
 
     def examine(self, record: Record) -> Finding | None:
         layers = record.network.layers
-        hidden = [
-            i for i, layer in enumerate(layers) if isinstance(layer, (Dense, Conv2D, Conv1D, Recurrent)) and layer.parameters
-        ]
-        for position, after in zip(hidden[:-1], hidden[1:], strict=True):
-            W = layers[position].parameters["W"]
-            units = W.shape[-1] if not isinstance(layers[position], Recurrent) else layers[position].units
-            if (
-                units < 2
-                or not same(W, -1, self.CLOSE)
-                or not same(layers[position].parameters.get("b", W[..., 0]), -1, self.CLOSE)
-            ):
+        hidden = [i for i, layer in enumerate(layers) if isinstance(layer, (Dense, Conv2D, Conv1D, Recurrent))]
+        for position, after in pairwise(hidden):
+            W, b = (layers[position].parameters[name] for name in ("W", "b"))
+            units = record.network.plans[position].output_shape[-1]
+            if units < 2 or not same(W, -1, self.CLOSE) or not same(b, -1, self.CLOSE):
                 continue
             if record.step == 0 and not same(layers[after].parameters["W"], -2, self.CLOSE):
                 continue  # the next layer treats them differently, so that their gradients differ

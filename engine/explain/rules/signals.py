@@ -14,13 +14,14 @@ from engine.explain.rules.remedies import (
     usual_rate,
     with_layers,
 )
-from engine.explain.rules.rule import Rule, named, number, percent, times
+from engine.explain.rules.rule import Rule, named, times
 from engine.explain.rules.steps import clipping
 from engine.explain.vitals import Record
+from engine.explain.words import number, percent
 from engine.layers import RNN, Recurrent
 
-MOSTLY = 0.5
-"""How much of a layer has to be silent."""
+MOSTLY, NEARLY_ALL = 0.5, 0.9
+"""How much of a layer has to be silent, where nothing is learned, and where something is."""
 
 
 def calmer(record: Record) -> float:
@@ -37,15 +38,17 @@ class DeadUnits(Rule):
     cause = "dead units"
     lasts = 2
 
-    UNLEARNED = 0.5
+    UNLEARNED, NOTHING, STILL = 0.5, 0.9, 0.95
 
     def examine(self, record: Record) -> Finding | None:
-        now = record.now or record.start
-        if now is None or record.reached or record.level < self.UNLEARNED:
+        now = record.now
+        if now is None or now.step < 40 or record.reached or record.level < self.UNLEARNED:
             return None
         layer = int(np.argmax(now.silent > MOSTLY))
         share = float(now.silent[layer])
-        if share <= MOSTLY:
+        half = record.before(now.step // 2)
+        falls = half is not None and now.loss < self.STILL * half.loss
+        if share <= (NEARLY_ALL if falls or record.level < self.NOTHING else MOSTLY):
             return None
         units = record.network.plans[layer].output_shape[-1]
         silent = round(share * units)
@@ -78,7 +81,7 @@ class Saturated(Rule):
 
     def examine(self, record: Record) -> Finding | None:
         now = record.now
-        if now is None or record.reached or record.level < self.UNLEARNED:
+        if now is None or now.step < 40 or record.reached or record.level < self.UNLEARNED:
             return None
         layer = int(np.argmax(now.flat > self.SHARE))
         share = float(now.flat[layer])
@@ -115,30 +118,25 @@ class VanishingGradient(Rule):
         now = record.now
         if now is None or record.reached:
             return None
-        lately = record.lately(400)
         if record.level > self.ROWS_UNLEARNED and (found := self.through_time(record)):
             return found
         if record.level < self.UNLEARNED or now.step < 40:
             return None
-        weighted = [i for i in range(len(now.gradient)) if now.size[i] > 0 and now.gradient[i] > 0]
-        if len(weighted) < 3:
-            return None
-        first, last = weighted[0], weighted[-1]
-        factor = float(np.median([look.gradient[last] / max(look.gradient[first], 1e-30) for look in lately]))
+        factor = record.fading
         if factor < 1 / self.FIRST:
             return None
+        weighted = np.flatnonzero(record.usual_size)
+        first, last = int(weighted[0]), int(weighted[-1])
         sentence = f"Layer {first + 1} gets 1/{times(factor)} of the gradient of layer {last + 1}: it learns nothing."
         network = network_of(record)
         bent = fresh(exchanged(network, SQUASHING, {"layer": "ReLU"}))
         normed = fresh(
             with_layers(network, {i: {"layer": "BatchNorm"} for i, one in enumerate(network) if one["layer"] in SQUASHING})
         )
-        rate = {"optimizer": {"learning_rate": max(record.training.learning_rate, 0.0)}}
         remedies = [
             Remedy("BatchNorm before each activation", {"network": normed}),
             Remedy("ReLU, and first weights by he", {"network": bent}),
         ]
-        del rate
         return self.found(record, sentence, {"times smaller": factor, "first layer": first + 1}, remedies, first)
 
     def through_time(self, record: Record) -> Finding | None:

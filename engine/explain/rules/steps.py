@@ -6,8 +6,9 @@ import numpy as np
 
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import at_rate, faster, rounded, slower, usual_rate
-from engine.explain.rules.rule import Rule, named, number, percent
+from engine.explain.rules.rule import Rule, named, times
 from engine.explain.vitals import Record
+from engine.explain.words import number, percent
 
 
 def clipping(record: Record) -> list[Remedy]:
@@ -41,6 +42,12 @@ class NotFinite(Rule):
         return self.found(record, sentence, evidence, [slower(record)[0], *clipping(record), slower(record)[1]], since=since)
 
 
+def blocked(record: Record) -> bool:
+    """Tell whether a layer is mostly silent or flat, so that no step of any size helps."""
+    now = record.now
+    return now is not None and bool((now.silent > 0.5).any() or (now.flat > 0.9).any())
+
+
 class PenaltyTooStrong(Rule):
     """A penalty that outweighs the data, or that shrinks the weights while nothing is learned.
 
@@ -61,9 +68,7 @@ class PenaltyTooStrong(Rule):
         start, now = record.start, record.now
         if strength and row.penalty > self.OUTWEIGHS * max(row.loss, 0.2 * chance):
             factor = row.penalty / row.loss
-            sentence = (
-                f"The penalty, {number(row.penalty)}, is {number(factor)} times the loss of the data, {number(row.loss)}."
-            )
+            sentence = f"The penalty, {number(row.penalty)}, is {times(factor)} times the loss of the data, {number(row.loss)}."
             evidence = {"penalty": row.penalty, "loss": row.loss, "times": factor}
             return self.found(record, sentence, evidence, self.weaker(record, strength, decay))
         if start is None or now is None or now.step < 20:
@@ -80,7 +85,7 @@ class PenaltyTooStrong(Rule):
             "weights at first": before,
             "weights now": after,
             "loss": now.loss,
-            "share of the loss by chance": record.level,
+            "share": record.level,
         }
         return self.found(record, sentence, evidence, self.weaker(record, strength, decay))
 
@@ -106,7 +111,7 @@ class StepTooLarge(Rule):
     cause = "step too large"
     lasts = 2
 
-    WORSE, RATIO, UP, STILL, THROWN = 1.2, 0.03, 0.35, 0.85, 8.0
+    WORSE, RATIO, UP, STILL, THROWN = 1.2, 0.03, 0.2, 0.85, 8.0
 
     def examine(self, record: Record) -> Finding | None:
         now, chance, first = record.now, record.chance, record.first
@@ -126,7 +131,7 @@ class StepTooLarge(Rule):
         falls = half is not None and now.loss < self.STILL * half.loss
         if now.step < 60 or record.level < self.UP or falls:
             return None
-        if ratio > self.RATIO:
+        if ratio > self.RATIO and not blocked(record):
             sentence = f"Each step changes the weights of {named(record, layer)} by {percent(ratio)}; about 0.1 % is usual."
             return self.found(record, sentence, {"change per step": ratio}, slower(record), layer)
         thrown = now.size / np.maximum(record.usual_size, 1e-9)
@@ -151,7 +156,7 @@ class StepTooSmall(Rule):
     cause = "step too small"
     lasts = 2
 
-    RATIO, FALLEN, UNLEARNED, AFTER = 3e-4, 0.05, 0.6, 100
+    RATIO, FALLEN, UNLEARNED, AFTER, MOVED = 3e-4, 0.05, 0.6, 100, 0.3
 
     def examine(self, record: Record) -> Finding | None:
         now, first = record.now, record.first
@@ -160,22 +165,26 @@ class StepTooSmall(Rule):
         rate = record.training.learning_rate
         if record.training.optimizer.learning_rate < 0.3 * rate:  # the schedule holds it back for now
             return None
+        if blocked(record) or record.fading > 300:  # the gradient does not arrive: no matter of steps
+            return None
         earlier = record.before(now.step - 200) or record.looks[0]
         ratio = float(np.median([look.ratio.max() for look in record.lately(300)] or [now.ratio.max()]))
-        if ratio > self.RATIO or not now.gradient.max() > 0:
+        if ratio > self.RATIO or not now.gradient.max() > 0 or now.moved > self.MOVED:  # far from the start it has converged
             return None
         if now.loss < (1 - self.FALLEN) * earlier.loss:
             return None
-        gradients = now.gradient[now.gradient > 0]
-        if len(gradients) > 1 and gradients[0] < 1e-3 * gradients[-1]:  # the gradient does not arrive: no matter of steps
-            return None
-        steps = now.step - earlier.step
-        fallen = max(0.0, 1 - now.loss / earlier.loss)
         sentence = (
-            f"Each step changes the weights by {percent(ratio)}; about 0.1 % is usual. In {steps:,} steps the loss fell by "
-            f"{percent(fallen)}."
+            f"Each step changes the weights by {percent(ratio)}; about 0.1 % is usual. In {now.step:,} steps they moved by "
+            f"{percent(now.moved)}, and the loss is {number(now.loss)}; it began at {number(first.loss)}."
         )
-        return self.found(record, sentence, {"change per step": ratio, "steps": steps, "fallen": fallen}, faster(record))
+        evidence = {
+            "change per step": ratio,
+            "steps": now.step,
+            "moved": now.moved,
+            "loss": now.loss,
+            "loss at first": first.loss,
+        }
+        return self.found(record, sentence, evidence, faster(record))
 
 
 class NoisySteps(Rule):
@@ -187,26 +196,27 @@ class NoisySteps(Rule):
     cause = "noisy steps"
     lasts = 2
 
-    MOST, SWING, LEVEL, STILL = 8, 0.6, 0.08, 0.93
+    MOST, SWING, LEVEL, STILL = 8, 0.35, 0.08, 0.9
 
     def examine(self, record: Record) -> Finding | None:
         now, configuration = record.now, record.training.configuration
         size, examples = configuration.examples_per_step, record.training.task.examples
         if now is None or record.baseline is None or size > self.MOST or examples <= 4 * size or now.step < 300:
             return None
-        lately, past = record.lately(now.step // 3), record.before(now.step // 3)
-        if past is None or len(lately) < 3 or record.level < self.LEVEL:
+        third = now.step // 3
+        lately, past = record.lately(third), [look for look in record.looks if third < look.step <= 2 * third]
+        if not past or not lately or record.level < self.LEVEL or record.narrow:
             return None
-        losses = np.array([look.loss for look in lately])
-        level, swing = float(losses.mean()), float(np.mean([look.swing for look in lately]))
-        if level < self.STILL * past.loss or swing < self.SWING * level:
+        level, swing = (float(np.mean([getattr(look, name) for look in lately])) for name in ("loss", "swing"))
+        if level < self.STILL * float(np.mean([look.loss for look in past])) or swing < self.SWING * level:
             return None
+        since = past[0].step
         words = "One example" if size == 1 else f"{size} examples"
         sentence = (
             f"{words} a step: the loss swings by {number(swing)} around {number(level)} and has not fallen for "
-            f"{now.step - past.step:,} steps."
+            f"{now.step - since:,} steps."
         )
-        evidence = {"examples per step": size, "swing": swing, "loss": level, "steps": now.step - past.step}
+        evidence = {"examples per step": size, "swing": swing, "loss": level, "steps": now.step - since}
         larger = min(max(4 * size, 16), examples)
         rate = rounded(min(record.training.learning_rate / 3, usual_rate(record)))
         remedies = [
