@@ -21,6 +21,7 @@ from engine.pictures import ExampleHistory, observe_example_history, responses_o
 from engine.tasks import TASKS
 from engine.training.events import Metrics
 from server.storage.folders import data_folders, default_home
+from server.terminal.findings import Findings
 
 PLAIN = ("steps", "seed", "batch_size", "batches_per_step", "patience", "averaging")
 """The options that are called as the field that they set."""
@@ -122,15 +123,17 @@ def run_training(options: argparse.Namespace) -> int:
     print(training.network.summary(), end="\n\n")
     print(f"training on {len(training.task.x):,} examples, testing on {len(training.task.x_test):,}\n")
     rows: list[Metrics] = []
-    follower = ExampleFollower(training)
+    follower, findings = ExampleFollower(training), Findings(training)
     start = time.perf_counter()
     try:
-        for row in progress(training, sys.stdout):
+        for row in progress(training, findings, sys.stdout):
             rows.append(row)
             follower.look(row.step)
     except ArithmeticError as error:
         trouble = f"diverged: {error}"
         print(f"\n{trouble}", file=sys.stderr)
+        for line in findings.observe(None):
+            print(line)
     except KeyboardInterrupt:
         print(f"\nstopped at step {training.step}")
     print(f"\n{training.step:,} steps in {time.perf_counter() - start:.1f} s")
@@ -138,7 +141,7 @@ def run_training(options: argparse.Namespace) -> int:
         print(f"the best weights, which count, are those of step {training.kept.best_step:,}")
     from server.terminal.report.document import write_report  # Plotly takes a while to load, and the dashboard does without it
 
-    write_report(report, training, rows, follower.history(), trouble)
+    write_report(report, training, rows, findings.episodes, follower.history(), trouble)
     print(f"report: {report}")
     return 2 if trouble else 0
 
@@ -165,15 +168,19 @@ class ExampleFollower:
         return observe_example_history(self.tracked, self.steps, self.responses) if self.tracked and self.steps else None
 
 
-def progress(training: Training, out: TextIO) -> Iterator[Metrics]:
-    """Draw the bar, print a line of the table about twenty times, at the ends of epochs, and hand the metrics on."""
+def progress(training: Training, findings: Findings, out: TextIO) -> Iterator[Metrics]:
+    """Draw the bar, print a line of the table about twenty times, at the ends of epochs, and whatever the doctor says; hand
+    the metrics on.
+    """
     steps, per_epoch = training.configuration.steps, training.steps_per_epoch
     every = max(1, round(steps / per_epoch / 20)) * per_epoch
     printed, drawn = -1, 0.0
     regularized = training.regularizer is not None
     out.write(f" epoch      step      loss  test loss  accuracy  test accuracy{'   penalty' if regularized else ''}\n")
     for event in training.events():
-        now = time.perf_counter()
+        now, clear = time.perf_counter(), "\r\033[K" if out.isatty() else ""
+        for line in findings.observe(event):
+            out.write(f"{clear}{line}\n")
         if out.isatty() and now - drawn > 0.1:
             drawn, done = now, int(30 * event.step / steps)
             out.write(f"\r[{'█' * done}{'·' * (30 - done)}] {event.step:,}/{steps:,} ")
@@ -182,7 +189,7 @@ def progress(training: Training, out: TextIO) -> Iterator[Metrics]:
             yield event
             if event.step == steps or event.step // every > printed:
                 printed = event.step // every
-                out.write(("\r\033[K" if out.isatty() else "") + table_row(event, regularized) + "\n")
+                out.write(f"{clear}{table_row(event, regularized)}\n")
                 out.flush()
 
 

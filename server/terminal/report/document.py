@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from engine import Metrics, Training, pictures
 from engine.pictures import ExampleHistory, Picture
 from engine.training.events import COLUMNS
+from server.terminal.findings import Episode
 from server.terminal.report import images, layers, plane, sequences
 from server.terminal.report.sheet import MUTED, TEST, TRAIN, entitled, size_axis
 
@@ -47,13 +48,21 @@ POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inli
 STYLE = (
     "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#17202b;background:#fff}"
     "section{margin:2rem 0;overflow-x:auto}pre{overflow-x:auto}"
+    "td,th{text-align:left;vertical-align:top;padding:.3rem 1rem .3rem 0;border-bottom:1px solid #d5dbe3}td:first-child{"
+    "white-space:nowrap}"
 )
 
 
 def write_report(
-    path: Path, training: Training, rows: Sequence[Metrics], history: ExampleHistory | None, trouble: str = ""
+    path: Path,
+    training: Training,
+    rows: Sequence[Metrics],
+    found: Sequence[Episode],
+    history: ExampleHistory | None,
+    trouble: str = "",
 ) -> None:
-    """Write loss, accuracy, the task's pictures and what became of its examples into one file that needs nothing else.
+    """Write what the doctor found, loss, accuracy, the task's pictures and what became of its examples into one file that
+    needs nothing else.
 
     Where the run had trouble it says so first.
     """
@@ -70,9 +79,23 @@ def write_report(
         f'<meta http-equiv=Content-Security-Policy content="{POLICY}">'
         "<meta name=viewport content='width=device-width'>"
         f"<title>{html.escape(title)}</title><style>{STYLE}</style>"
-        f"<body><h1>{html.escape(title)}</h1>{said}<pre>{html.escape(training.network.summary())}</pre>{''.join(parts)}",
+        f"<body><h1>{html.escape(title)}</h1>{said}<pre>{html.escape(training.network.summary())}</pre>{findings_of(found)}{''.join(parts)}",
         encoding="utf-8",
     )
+
+
+def findings_of(found: Sequence[Episode]) -> str:
+    """Write a table of what the doctor found, in the order in which it began."""
+    if not found:
+        return "<section aria-label=Findings><h2>Findings</h2><p>The doctor found nothing.</section>"
+    lines = []
+    for episode in found:
+        until = "the end" if episode.end is None else f"{episode.end:,}"
+        said = f"<b>{html.escape(episode.title)}</b><br>{html.escape(episode.finding.sentence)}"
+        tries = "<br>".join(html.escape(title) for title in episode.remedies)
+        lines.append(f"<tr><td>{episode.begin:,} to {until}<td>{said}<td>{tries}")
+    head = "<tr><th scope=col>steps<th scope=col>what was found<th scope=col>what to try"
+    return f"<section aria-label=Findings><h2>Findings</h2><table>{head}{''.join(lines)}</table></section>"
 
 
 def figures_of(training: Training, rows: Sequence[Metrics]) -> list[go.Figure]:

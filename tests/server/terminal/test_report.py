@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Browser
 
+import engine as nn
 from engine import DataFolders, Metrics, Training, configure
 from engine.data import tables
 from engine.pictures import (
@@ -36,6 +37,7 @@ from engine.tasks import TASKS
 from engine.training.events import COLUMNS
 from server.__main__ import main
 from server.storage.datasets import Datasets
+from server.terminal.findings import Episode
 from server.terminal.report.document import FIGURES, figures_of, write_report
 from server.terminal.report.sheet import SIGNED, css
 from server.terminal.train import ExampleFollower
@@ -167,7 +169,8 @@ def test_a_persons_names_end_no_script_of_a_report(tmp_path: Path) -> None:
         folders = DataFolders(tmp_path / "data")
         training = Training(configure({"task": "table", "steps": 2, "data": {"dataset": id}}, folders), folders)
         rows = [event for event in training.events() if isinstance(event, Metrics)]
-        write_report(tmp_path / "report.html", training, rows, None)
+        found = [Episode(0, None, nn.Finding("inputs not scaled", None, 0, evil, {}, (nn.Remedy(evil, {}),)))]
+        write_report(tmp_path / "report.html", training, rows, found, None)
         reports.append((tmp_path / "report.html").read_text(encoding="utf-8"))
     plain, *others = (scripts(report) for report in reports)
     assert len(plain) > 3

@@ -1,6 +1,8 @@
 """nn-basics train: the table, the report, and what it says when something is wrong."""
 
+import io
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -8,8 +10,11 @@ import numpy as np
 import pytest
 
 import engine as nn
+from engine.training.events import Event
 from server.__main__ import main
 from server.terminal import train
+from server.terminal.findings import Findings
+from server.terminal.report.document import findings_of
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +117,44 @@ def test_a_diverging_run_ends_with_its_own_exit_code(capsys: pytest.CaptureFixtu
     assert "report: sine.html" in said.out
     report = Path("sine.html").read_text(encoding="utf-8")
     assert "<p role=alert>diverged: the loss became" in report
+    assert re.search(r"^step \d+: .*no number.* Try: .*\.$", said.out, re.M)
+    assert re.search(r"<td>\d+ to the end<td><b>The loss is no number</b><br>.*?<td>Learning rate", report)
     assert '"text":"Fitted curve"' in report
+
+
+def found_at(step: int) -> list[nn.Finding]:
+    remedies = (nn.Remedy("A tenth", {}), nn.Remedy("Tanh", {}))
+    ill = nn.Finding("dead units", 1, 20, f"{step} are <silent>.", {}, remedies)
+    return [ill] * (20 <= step < 40) + [nn.Finding("learned", None, 30, "It has learned this.")] * (step >= 30)
+
+
+def test_what_begins_and_is_over_is_a_line_and_what_raises_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Scripted:
+        def __init__(self, training: nn.Training) -> None:
+            self.training = training
+
+        def observe(self, event: Event) -> None:
+            if event.step >= 50:
+                raise ZeroDivisionError("by zero")
+
+        @property
+        def findings(self) -> tuple[nn.Finding, ...]:
+            return tuple(found_at(self.training.step))
+
+    monkeypatch.setattr(nn, "Doctor", Scripted)
+    training = nn.Training(nn.configure({"task": "xor", "steps": 60, "evaluate_every": 10}))
+    found, out = Findings(training), io.StringIO()
+    assert [row.step for row in train.progress(training, found, out)][-1] == 60
+    assert [line for line in out.getvalue().splitlines() if line.startswith(("step", "the doctor"))] == [
+        "step 20: 20 are <silent>. Try: A tenth, or Tanh.",
+        "step 30: It has learned this.",
+        "step 40: over, since step 20: Silent neurons",
+        "the doctor cannot look at this run: ZeroDivisionError: by zero",
+    ]
+    table = findings_of(found.episodes)
+    assert "<td>20 to 40<td><b>Silent neurons</b><br>39 are &lt;silent&gt;.<td>A tenth<br>Tanh<tr>" in table
+    assert re.search("<td>30 to the end<td><b>[^<]+</b><br>It has learned this.<td></table>", table)
+    assert "The doctor found nothing." in findings_of([])
 
 
 def test_options_of_the_terminal_train_as_the_same_fields_of_a_request(
