@@ -32,6 +32,7 @@ import { Tabs } from "./ui/tabs.js";
 import { enlarge, topBar } from "./ui/top.js";
 import { Said } from "./ui/undo.js";
 import { DataWindow } from "./upload/data.js";
+import { DropPlace } from "./upload/drop_place.js";
 
 /** @import {Chosen, Run} from "./state/types.js" */
 
@@ -117,6 +118,7 @@ new SaveMenu(button("save"), store, new Notice(store).element, { load: session.o
 opens(button("compare"), byId("compare-menu"));
 new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 const data = new DataWindow(store, { use: choose, failed });
+new DropPlace(byId("drop-place"), byId("picture"), store, data.dropArea("picture"));
 const lab = new Lab(byId("lab"), store, {
   adopt,
   left: () => address.takeBack(),

@@ -137,13 +137,13 @@ export class Session {
   async makeFirst(task) {
     const { store, page } = this;
     try {
-      await this.renew(false);
+      await this.renew(false, { further: false });
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 422) throw error;
       const asked = store.chosen;
       store.chosen = store.defaultsOf(task);
       store.emit("task");
-      await this.renew(false);
+      await this.renew(false, { further: false });
       if (error.field === "data.dataset") page.ask(asked);
       else page.say(`The address asks for something that is not allowed: ${error.message}. Here are the defaults.`);
     }
@@ -153,7 +153,7 @@ export class Session {
    * Make a new run of what is chosen. The one on the page is stopped, or forgotten where it never took a step.
    * @param {boolean} start
    * @param {{further?: boolean, note?: (before: Before) => void}} [how] whether Back shall lead to what was there
-   * before, and where it is noted for undo
+   * before, as it does where that was trained; and where it is noted for undo
    */
   async renew(start, how = {}) {
     clearTimeout(this.renewal);
@@ -170,10 +170,10 @@ export class Session {
    * Show a run that was made just now.
    * @param {Run} run @param {{further?: boolean, note?: (before: Before) => void}} [how]
    */
-  async replaceBy(run, { further = false, note = (before) => this.undoing.note(before, "") } = {}) {
+  async replaceBy(run, { further, note = (before) => this.undoing.note(before, "") } = {}) {
     const old = this.store.run;
     this.page.forgive();
-    this.follow(run, further);
+    this.follow(run, further ?? Boolean(old?.step));
     if (old && old.id !== run.id) {
       note(this.before(old));
       await this.leave(old);
@@ -319,6 +319,7 @@ export class Session {
       const old = this.store.run;
       this.adopt(run, false);
       if (old?.step === 0) await deleteRun(old.id).catch(() => null);
+      else if (old && isActive(old.status)) await command(old.id, "pause").catch(() => null); // until one comes back
       return;
     }
     this.store.chosen = chosen;
@@ -522,7 +523,7 @@ export class Session {
   /** Show what the teacher shows: the run that trains now or, where none does, the newest; whenever that changes. */
   followTeacher() {
     window.setInterval(async () => {
-      if (document.hidden || this.ordered) return;
+      if (document.hidden || this.ordered || this.store.lost) return;
       const { run } = this.store;
       if (isActive(run?.status)) return;
       const all = (await listRuns().catch(() => [])).filter((r) => !r.group);

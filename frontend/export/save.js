@@ -1,4 +1,4 @@
-/** Saving: a picture or a chart as PNG or SVG, and a picture over its history as an animated PNG. */
+/** More of a picture or chart: what it shows; saved as PNG or SVG, a picture over its history as an animated PNG. */
 
 import { percent } from "../state/numbers.js";
 import { download } from "../ui/download.js";
@@ -72,9 +72,10 @@ export class Saver {
     this.board.main?.title.append(enlarger());
     for (const card of this.board.cards.values())
       this.offer(card.title, card.words, (button) => [
-        ["PNG", "PNG, twice as sharp", () => this.picture(card, "png")],
-        ["SVG", "SVG, lines stay lines", () => this.picture(card, "svg")],
-        ["film", "The film, animated PNG", () => this.animation(card, button)],
+        ["explanation", "What it shows", async () => card.called.click()],
+        ["PNG", "Save as PNG, twice as sharp", () => this.picture(card, "png")],
+        ["SVG", "Save as SVG, lines stay lines", () => this.picture(card, "svg")],
+        ["film", "Save the film, animated PNG", () => this.animation(card, button)],
       ]);
   }
 
@@ -82,8 +83,8 @@ export class Saver {
   offerChart(card) {
     this.offer(card.title, card.words, () => [
       ...card.choices(),
-      ["PNG", "PNG, twice as sharp", () => this.chart(card, "png")],
-      ["SVG", "SVG, lines stay lines", () => this.chart(card, "svg")],
+      ["PNG", "Save as PNG, twice as sharp", () => this.chart(card, "png")],
+      ["SVG", "Save as SVG, lines stay lines", () => this.chart(card, "svg")],
     ]);
   }
 
@@ -93,12 +94,8 @@ export class Saver {
    * @param {(button: HTMLButtonElement) => Choice[]} choices what the button offers
    */
   offer(title, words, choices) {
-    const button = make(
-      "button",
-      { type: "button", className: "tiny quiet saver", title: "Save this picture" },
-      icon("save"),
-    );
-    button.setAttribute("aria-label", `Save: ${words}`);
+    const button = make("button", { type: "button", className: "tiny quiet saver", title: "More" }, icon("more"));
+    button.setAttribute("aria-label", `More: ${words}`);
     button.setAttribute("aria-haspopup", "menu");
     button.onclick = () => this.open(button, choices(button));
     title.append(button);
@@ -167,7 +164,7 @@ export class Saver {
     } finally {
       studio.close();
       button.disabled = false;
-      button.replaceChildren(icon("save"));
+      button.replaceChildren(icon("more"));
     }
   }
 

@@ -63,7 +63,7 @@ export class ExampleHistory {
     store.on("look", () => this.line());
     store.on("tracked", () => this.open());
     setInterval(() => {
-      if (this.isOpen && store.run?.status === "running" && !document.hidden) this.ask();
+      if (this.isOpen && store.run?.status === "running" && !store.lost && !document.hidden) this.ask();
     }, AGAIN);
   }
 

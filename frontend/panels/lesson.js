@@ -7,7 +7,7 @@ export const PARTS = {
   tasks: { words: "tasks", selector: "#shelf, #task-button" },
   presets: { words: "presets", selector: '.panel[data-name="Presets"]' },
   data: { words: "data", selector: '.panel[data-name="Data"]' },
-  own: { words: "own data", selector: "#data, #own-data" },
+  own: { words: "own data", selector: "#data, #own-data, #drop-place" },
   network: { words: "network", selector: '.panel[data-name="Network"]' },
   training: { words: "training", selector: '.panel[data-name="Training"]' },
   speed: { words: "speed", selector: ".speed" },

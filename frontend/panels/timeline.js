@@ -77,7 +77,7 @@ export class Timeline {
     });
     new ResizeObserver(() => this.draw()).observe(this.canvas);
     setInterval(() => {
-      if (store.run?.status === "running" && !document.hidden) this.refresh();
+      if (store.run?.status === "running" && !store.lost && !document.hidden) this.refresh();
     }, REFRESH);
     this.place();
   }

@@ -27,6 +27,37 @@ const LONGEST_WAIT = 3000;
 /** Milliseconds until a page comes back that has said too much. */
 const FLOOD_WAIT = 15_000;
 
+/** @type {MessagePort | null} */
+let prober = null;
+
+/** Have the worker that probes while the server is there to hand it out. */
+function prepareProbe() {
+  if (prober || typeof SharedWorker === "undefined") return;
+  const worker = new SharedWorker(new URL("probe_worker.js", import.meta.url));
+  worker.onerror = () => {
+    prober = null;
+  };
+  prober = worker.port;
+  prober.start();
+}
+
+/**
+ * Ask for the status of an answer; 0 where none comes. A page that asks by itself has an error in its console each time.
+ * @param {string} path @returns {Promise<number>}
+ */
+function probe(path) {
+  if (!prober)
+    return fetch(path).then(
+      (reply) => reply.status,
+      () => 0,
+    );
+  const { port1, port2 } = new MessageChannel();
+  prober.postMessage(path, [port2]);
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(data);
+  });
+}
+
 export class Stream {
   /**
    * @param {string} id the run
@@ -50,6 +81,7 @@ export class Stream {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.wait = 250;
+      prepareProbe();
       this.listener.found();
       this.tell({ watch: this.names });
     };
@@ -80,10 +112,10 @@ export class Stream {
     await new Promise((resolve) => setTimeout(resolve, this.wait));
     this.wait = Math.min(LONGEST_WAIT, this.wait * 1.6);
     if (this.closed) return;
-    const reply = await fetch(`/api/runs/${this.id}`).catch(() => null);
+    const status = await probe(`/api/runs/${this.id}`);
     if (this.closed) return;
-    if (reply?.status === 404) this.listener.gone();
-    else if (reply?.ok) this.connect();
+    if (status === 404) this.listener.gone();
+    else if (status === 200) this.connect();
     else this.retry();
   }
 

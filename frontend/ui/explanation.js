@@ -273,21 +273,23 @@ export class Explanations {
     ];
   }
 
-  /** Put it beside a field, else under the words, and never out of the window. @param {HTMLElement} term */
+  /**
+   * Put it beside a field, else under the words and their number, or over them, or beside them, and never out of the
+   * window.
+   * @param {HTMLElement} term
+   */
   place(term) {
     const { element } = this;
-    const box = term.getBoundingClientRect();
+    const box = (term.closest("dl > div") ?? term).getBoundingClientRect();
     const field = term.closest(".field")?.getBoundingClientRect();
     const { width, height } = element.getBoundingClientRect();
     const [across, down] = [document.documentElement.clientWidth, window.innerHeight];
     const isBeside = field !== undefined && field.right + 2 * EDGE + width < across;
-    const left = isBeside ? field.right + EDGE : box.left;
     const under = box.bottom + EDGE;
-    const top = isBeside
-      ? box.top
-      : under + height + EDGE > down && box.top > height + EDGE
-        ? box.top - height - EDGE
-        : under;
+    const [isUnder, isOver] = [under + height + EDGE <= down, box.top > height + EDGE];
+    const aside = box.left > width + EDGE ? box.left - width - EDGE : box.right + EDGE;
+    const left = isBeside ? field.right + EDGE : isUnder || isOver ? box.left : aside;
+    const top = isBeside ? box.top : isUnder || !isOver ? under : box.top - height - EDGE;
     element.style.left = `${Math.max(EDGE, Math.min(left, across - width - EDGE))}px`;
     element.style.top = `${Math.max(EDGE, Math.min(top, down - height - EDGE))}px`;
   }

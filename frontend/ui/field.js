@@ -280,10 +280,14 @@ function range(setting, value) {
   const { low, high, step, to, from } = slider(field);
   const bar = make("input", { type: "range", min: String(low), max: String(high), step: String(step) });
   bar.setAttribute("aria-label", `${titled(field.name)}: ${field.help}`);
+  // where the scale is logarithmic, the slider's own value is its place; and ARIA knows no 1e-8
+  const tell = (/** @type {string} */ what, /** @type {number} */ v) =>
+    bar.setAttribute(`aria-value${what}`, v.toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false }));
+  tell("min", from(low));
+  tell("max", from(high));
   const paint = (/** @type {number} */ v) => {
     fill(bar, said(field, v));
-    // where the scale is logarithmic, the slider's own value is its place; and ARIA knows no 1e-8
-    bar.setAttribute("aria-valuenow", v.toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false }));
+    tell("now", v);
   };
   const put = (/** @type {number} */ v) => {
     bar.value = String(to(v));

@@ -11,7 +11,7 @@ const ICONS = {
     "m2 2h2v2H5zm4 4h2v2H9zm0-4h2v2H9zM5 9h2v2H5z",
   stop: "M3 3h10v10H3z",
   further: "M1 2l6 6-6 6zM8 2l6 6-6 6z",
-  save: "M7 1h2v7l2.5-2.5 1.4 1.4L8 11.8 3.1 6.9l1.4-1.4L7 8zM2 13h12v2H2z",
+  more: "M6.4 1h3.2v3.2H6.4zM6.4 6.4h3.2v3.2H6.4zM6.4 11.8h3.2V15H6.4z",
   lock: "M4.5 7V5a3.5 3.5 0 0 1 7 0v2H13v7H3V7zM6 7h4V5a2 2 0 0 0-4 0z",
   down: "M3 5l5 5 5-5 1.4 1.4L8 12.8 1.6 6.4z",
   bring: "M8 1l4.5 4.5-1.4 1.4L9 4.8V11H7V4.8L4.9 6.9 3.5 5.5zM2 9h2v4h8V9h2v6H2z",

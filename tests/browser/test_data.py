@@ -63,6 +63,32 @@ def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page
     assert run_of(fresh, server)["id"] == id
 
 
+def test_a_task_without_data_shows_where_they_are_dropped_until_one_goes_on_without(open_page: Open, server: Server) -> None:
+    page = open_page("?task=table")
+    place = page.locator("#drop-place")
+    expect(place).to_contain_text("Drop a table or images here")
+    assert page.locator("#picture").evaluate("e => e.inert")
+    page.click("#try-made-up")
+    expect(place).to_be_hidden()
+    assert not page.locator("#picture").evaluate("e => e.inert")
+    choose_task(page, "numbers")
+    expect(place).to_be_visible()
+    page.click("#train")
+    wait_for_step(page, 5)
+    expect(place).to_be_hidden()
+    page.click("#train")
+    wait_for_status(page, "paused")
+    page.click("#reset")
+    page.wait_for_function("() => document.querySelector('[data-value=step]').textContent === '0'")
+    expect(place).to_be_hidden()
+    choose_task(page, "images")
+    page.locator("#picture-paste").fill(flowers())
+    expect(page.locator("#data-window")).to_contain_text("300 rows, 7 columns")
+    page.click("#use-data")
+    arrived(page, "table", "decision boundary")
+    expect(place).to_be_hidden()
+
+
 def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open, server: Server) -> None:
     page = open_page("?task=circles", forgive=(MESSY,))
     drawn(page, "decision boundary")

@@ -296,11 +296,15 @@ def test_a_lost_connection_comes_back_without_a_gap(open_page: Open, server: Ser
 def test_after_a_killed_server_the_run_goes_on_with_one_click(open_page: Open, start_server: Callable[..., Server]) -> None:
     first = start_server()
     page = open_page("?task=circles&seed=5", base=first.url, forgive=(MESSY, "WebSocket", "ERR_"))
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.click("#train")
     wait_for_step(page, 20)
     address = page.url
     first.kill()
     expect(page.locator("#headline")).to_contain_text("Connection lost.")
+    expect(page.locator("#headline")).to_contain_text("trying again in 3 s")  # the sixth time
+    assert len(errors) < 3, "trying again leaves no error each time"
     start_server(port=first.port)
     wait_for_status(page, "interrupted")
     expect(page.locator("#headline")).not_to_contain_text("Connection lost")

@@ -89,7 +89,7 @@ export class DigitPad {
     this.toggle.textContent = "Done";
     this.ask();
     this.timer = window.setInterval(() => {
-      if (this.store.run?.status === "running" && !document.hidden) this.ask();
+      if (this.store.run?.status === "running" && !this.store.lost && !document.hidden) this.ask();
     }, AGAIN_EVERY);
   }
 

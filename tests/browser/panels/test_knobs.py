@@ -161,6 +161,8 @@ def test_a_slider_says_the_value_it_has(open_page: Open) -> None:
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == number(page, "batch_size").input_value()
     assert slider.get_attribute("aria-valuenow") == number(page, "batch_size").input_value()
+    rate = page.locator('[data-path="optimizer.learning_rate"] input[type=range]')
+    assert [float(rate.get_attribute(f"aria-value{end}")) for end in ("min", "max")] == [1e-7, 100], "in what it says too"
 
 
 def test_the_output_cannot_be_removed_moved_or_passed(open_page: Open) -> None:

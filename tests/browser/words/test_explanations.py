@@ -37,6 +37,8 @@ def test_hovering_opens_it_and_leaving_closes_it(open_page: Open) -> None:
     drawn(page, "decision boundary")
     page.hover("#readout [data-term='terms/loss']")
     expect(page.locator(SHOWN)).to_contain_text(TERMS["loss"].help)
+    box, number = page.locator(SHOWN).bounding_box(), page.locator("[data-value=loss]").bounding_box()
+    assert box and number and box["y"] >= number["y"] + number["height"], "its number stays in sight"
     expect(page.locator(SHOWN)).to_contain_text(f"Try: {TERMS['loss'].advice}")
     expect(page.locator(f"{SHOWN} .formula")).to_have_text(TERMS["loss"].formula)
     expect(page.locator("#readout [data-term='terms/loss']")).to_have_attribute("aria-describedby", "explanation-words")
