@@ -1,4 +1,4 @@
-/** A shared worker that asks the server whether it is there: an answer that fails to come stands in no page's console. */
+/** A shared worker that asks whether the server is there: an answer that fails to come is in no console of a page. */
 
 addEventListener("connect", (event) => {
   const [page] = /** @type {MessageEvent} */ (event).ports;

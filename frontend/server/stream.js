@@ -42,7 +42,7 @@ function prepareProbe() {
 }
 
 /**
- * Ask for the status of an answer; 0 where none comes. A page that asks by itself has an error in its console each time.
+ * Ask for the status of an answer; 0 where none comes. Where a page asks by itself, its console has an error each time.
  * @param {string} path @returns {Promise<number>}
  */
 function probe(path) {
