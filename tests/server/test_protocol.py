@@ -87,8 +87,10 @@ def test_a_message_has_the_names_and_kinds_of_its_example(said: dict[str, Any], 
     for part in {"metrics", "columns"} & set(message):  # the examples show those columns that there are in any case
         assert list(message[part]) == list(messages.COLUMNS)
         message = message | {part: {column: message[part][column] for column in example[part]}}
-    if name == "findings":  # the changes are those of a remedy; they are shown in short
-        example["findings"][0]["remedies"][0]["changes"] = message["findings"][0]["remedies"][0]["changes"]
+    if name == "findings":  # what they quote and what they change are each rule's own
+        shown_one, one = example["findings"][0], message["findings"][0]
+        shown_one["evidence"] = one["evidence"]
+        shown_one["remedies"][0]["changes"] = one["remedies"][0]["changes"]
     if name == "status":  # the catalog describes a run's choices, and it grows: the examples show those there are in any case
         message = message | {"configuration": shown(example["configuration"], message["configuration"])}
     assert kinds(example) == kinds(message)

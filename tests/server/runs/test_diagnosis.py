@@ -115,6 +115,8 @@ def test_a_log_of_what_comes_and_goes_does_not_grow_without_bound(tmp_path: Path
     diagnosis, training = Diagnosis(store, "a", lambda: None), nn.Training(nn.configure({"task": "xor"}))
     for training.step in range(8_000):
         diagnosis.observe(training, nn.training.events.Stepped(training.step))
+    assert diagnosis.saved
+    diagnosis.saved.result(10)
     assert MOST_ENTRIES < len(diagnosis.log()) < 2 * MOST_ENTRIES
     assert diagnosis.log()[-1]["step"] > 7_000
     store.close()
