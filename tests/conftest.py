@@ -10,14 +10,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.browser.browsers import NAME, fetch_browser, find_browser, launch
+from tests.browser.browsers import NAME, fetch_browser, find_browser, launch, launch_with_profile
 
 expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for seconds where cores are shared
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
 NOISE = ("error", "warning") if NAME == "chromium" else ("error",)
 """What a page must not write on the console; other browsers warn of their own affairs too."""
+KEPT = "cookies,local_storage,indexeddb,service_workers"
+"""What a page may leave behind in the browser's profile, but what was cached."""
 INTERRUPT = signal.SIGINT if os.name == "posix" else signal.CTRL_BREAK_EVENT  # what a person's Ctrl+C is to a server
 
 
@@ -116,17 +118,36 @@ def browser_path() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser(browser_path: str | None) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = launch(playwright, browser_path)
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
         yield running
-        running.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, browser_path: str | None) -> Iterator[Browser]:
+    running = launch(playwright, browser_path)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def profile(
+    playwright: Playwright, browser_path: str | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """The worker's browser with a profile on the disk: it keeps Plotly compiled, which is most of what a page costs."""
+    running = launch_with_profile(playwright, browser_path, tmp_path_factory.mktemp("profile"))
+    yield running
+    running.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
-    """Open pages; at the end none of them may have complained."""
-    contexts, complaints = [], []
+def open_page(browser: Browser, profile: BrowserContext, server: Server) -> Iterator[Callable[..., Page]]:
+    """Open pages; at the end none of them may have complained.
+
+    The first page has the worker's profile, from which all that it kept is cleared in the end; others, and those that want
+    something else of their browser, such as a language, have a new one.
+    """
+    contexts, complaints, in_profile = [], [], []
 
     def open(
         path: str = "",
@@ -135,10 +156,18 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
         height: int = 800,
         forgive: tuple[str, ...] = (),
         script: str = "",
+        color_scheme: str | None = None,
         **context,
     ) -> Page:
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
-        page = contexts[-1].new_page()
+        if context or in_profile or NAME != "chromium":
+            contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
+            page = contexts[-1].new_page()
+        else:
+            in_profile.append(base)
+            page = profile.new_page()
+            page.set_viewport_size({"width": width, "height": height})
+        if color_scheme:
+            page.emulate_media(color_scheme=color_scheme)
         page.add_init_script(script)
 
         def complain(words: str) -> None:
@@ -163,4 +192,9 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
     yield open
     for context in contexts:
         context.close()
+    for base in in_profile:
+        start, *others = profile.pages
+        for page in others:
+            page.close()
+        profile.new_cdp_session(start).send("Storage.clearDataForOrigin", {"origin": base, "storageTypes": KEPT})
     assert not complaints

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 NAME = os.environ.get("NN_BASICS_BROWSER", "chromium")
 QUIET = [
@@ -44,3 +44,11 @@ def launch(playwright: Playwright, path: str | None) -> Browser:
     """Start the browser that `find_browser` found."""
     assert path, f"no {NAME}: install one (apt-get install chromium, or python -m playwright install {NAME})"
     return getattr(playwright, NAME).launch(executable_path=path, args=QUIET if NAME == "chromium" else [])
+
+
+def launch_with_profile(playwright: Playwright, path: str | None, folder: Path) -> BrowserContext:
+    """Start it with a folder in which it keeps what it caches."""
+    assert path, f"no {NAME}"
+    return getattr(playwright, NAME).launch_persistent_context(
+        folder, executable_path=path, args=QUIET if NAME == "chromium" else []
+    )

@@ -182,7 +182,7 @@ def test_an_address_whose_data_are_missing_asks_for_the_file_and_goes_on_as_it_w
     page.click("#use-data")
     page.wait_for_function("() => location.search.includes('data.features=1.2.3')")
     query = "&".join(part for part in page.url.partition("?")[2].split("&") if not part.startswith("run="))
-    page.context.close()
+    page.close()
     first.end()
     second = start_server(NN_BASICS_HOME=str(tmp_path / "another"))
     other = open_page(f"?{query}&batch_size=16", base=second.url, forgive=(MESSY,))

@@ -83,7 +83,7 @@ def test_every_kind_of_task_can_be_replayed(open_page: Open, server: Server, tmp
         page.locator("#snapshot").press("Home")
         page.wait_for_function("() => document.body.dataset.step === '0'")
         assert "click" not in " ".join(page.locator(".caption").all_inner_texts())
-        page.context.close()
+        page.close()
 
 
 def test_a_run_that_has_not_begun_has_nothing_to_replay(open_page: Open) -> None:
