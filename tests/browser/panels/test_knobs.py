@@ -253,9 +253,9 @@ def test_a_phone_has_one_knob_and_the_buttons_at_hand(open_page: Open) -> None:
     page.reload()
     page.wait_for_selector("#train:not([disabled])")
     expect(bar.locator("select")).to_have_value("network.0.units")
-    page.set_viewport_size({"width": 390, "height": 400})
-    assert bar.bounding_box()["height"] == 56
+    page.set_viewport_size({"width": 640, "height": 400})
     expect(bar.locator("#step")).to_be_hidden()
+    assert bar.bounding_box()["height"] == 56
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(bar).to_be_hidden()
     expect(page.locator("#toolbar #train + .three > #step + #reset + #new-seed")).to_be_visible()
