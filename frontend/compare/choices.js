@@ -7,7 +7,7 @@ import { say } from "../state/differences.js";
 import { control, NOT_TYPED, select } from "../ui/field.js";
 
 /** @import {Store} from "../state/store.js" */
-/** @import {Field, Owner} from "../state/types.js" */
+/** @import {Axis, Field, Owner} from "../state/types.js" */
 
 /** The path of the learning rate, with which races and sweeps begin, and which needs no name beside its value. */
 export const RATE = "optimizer.learning_rate";
@@ -88,17 +88,23 @@ function ofNetwork({ catalog, chosen, task }) {
 
 /**
  * List what can differ.
- * @param {Store} store @param {boolean} withData a race runs on the same data @returns {Choice[]}
+ * @param {Store} store @param {boolean} withData a race runs on the same data
+ * @param {Axis[]} axes what differs already: of an optimizer's fields only those differ that all optimizers have
+ * @returns {Choice[]}
  */
-export function choicesOf(store, withData) {
+export function choicesOf(store, withData, axes = []) {
   const { catalog, chosen, task } = store;
   const { optimizer } = chosen;
+  const optimizers = axes.find(({ path }) => path === "optimizer")?.values ?? [optimizer];
+  const hasField = (/** @type {string} */ name) =>
+    optimizers.every((o) => named(named(catalog.optimizers, o.name)?.fields ?? [], name));
+  const fields = named(catalog.optimizers, optimizer.name)?.fields.filter((f) => hasField(f.name)) ?? [];
   const ofRun = (/** @type {"batch_size" | "seed"} */ name) =>
     ofField(name, readable(name), /** @type {Field} */ (named(catalog.run, name)), chosen[name]);
   const data = task.fields.filter((f) => !NOT_TYPED.includes(f.name));
   return [
     ...ofPart(store, "optimizer"),
-    ...ofFields("optimizer", named(catalog.optimizers, optimizer.name)?.fields ?? [], optimizer),
+    ...ofFields("optimizer", fields, optimizer),
     ...ofRun("batch_size"),
     ...ofNetwork(store),
     ...ofPart(store, "schedule"),

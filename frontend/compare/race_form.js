@@ -46,7 +46,8 @@ export class RaceForm {
 
   /** What differs: a part for each choice, with a row for each run. */
   build() {
-    const choices = choicesOf(this.store, false);
+    const choices = choicesOf(this.store, false, this.axes);
+    this.axes = this.axes.filter((a) => choices.some((c) => c.path === a.path));
     const free = choices.filter((c) => !this.axes.some((a) => a.path === c.path));
     const rows = this.axes.map((_, k) => this.row(k, choices, free));
     const another = this.button("+ something else differs", () => this.axes.push(this.same(free[0])));
@@ -126,10 +127,9 @@ export class RaceForm {
     this.axes[k].values[i] = value;
     const rates = this.axes.find((a) => a.path === RATE);
     const usual = this.firstRate(value?.name);
-    if (this.axes[k].path === "optimizer" && rates && usual) {
-      rates.values[i] = usual;
-      this.build();
-    } else this.actions.changed();
+    if (this.axes[k].path !== "optimizer") return this.actions.changed();
+    if (rates && usual) rates.values[i] = usual;
+    return this.build();
   }
 
   /** What to ask the server for. @returns {Record<string, any>} */

@@ -43,7 +43,8 @@ export class SweepForm {
   }
 
   build() {
-    const choices = choicesOf(this.store, true);
+    const choices = choicesOf(this.store, true, this.axes);
+    this.axes = this.axes.filter((a) => choices.some((c) => c.path === a.path));
     const rows = this.axes.map((axis, k) => this.row(axis, k, choices));
     const most = this.store.catalog.limits.sweep;
     const count = this.axes.reduce((n, a) => n * a.values.length, 1);

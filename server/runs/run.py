@@ -150,8 +150,7 @@ class Run(Actor):
     def suspend(self, words: str) -> None:
         """Pause because of trouble, and say what it is."""
         if self.status in ACTIVE:
-            self.error = words
-            self._enter(Status.PAUSED)
+            self._enter(Status.PAUSED, words)
 
     def tune(self, wanted: Mapping[str, Any]) -> None:
         """Change what can be changed of its training, or its data, speed, name or note: all of it, or nothing."""
@@ -366,9 +365,8 @@ class Run(Actor):
                 self._save_checkpoint()
             event = self.trainer.next()
         except nn.DivergedError as error:
-            self.error = str(error)
             self.diagnosis.look(self.step)
-            self._enter(Status.DIVERGED)
+            self._enter(Status.DIVERGED, str(error))
             return False
         except ConflictError:
             return False
@@ -392,9 +390,10 @@ class Run(Actor):
     def _save_checkpoint(self, again: bool = False, for_history: bool = False) -> None:
         """Write a checkpoint, to outlast all or only for the history. A run that cannot be saved pauses."""
         if trouble := self.trainer.try_to_save(again, for_history):
-            self.error = trouble
             if self.status in ACTIVE:
-                self._enter(Status.PAUSED)
+                self._enter(Status.PAUSED, trouble)
+            else:
+                self.error = trouble
 
     def _make_pictures(self) -> None:
         """Make the watched pictures anew where they show another step."""
@@ -408,11 +407,11 @@ class Run(Actor):
 
     def _fail(self, error: Exception) -> None:
         """End in words, whatever else goes wrong: nobody may wait for this run's place."""
-        self.error = in_words(error)
+        words = in_words(error)
         try:
-            self._enter(Status.FAILED)
+            self._enter(Status.FAILED, words)
         finally:
-            self.status = Status.FAILED
+            self.status, self.error = Status.FAILED, words
             self._release()
 
     def _begin_to_train(self) -> None:
@@ -431,16 +430,19 @@ class Run(Actor):
         had, self._admitted = self._admitted, False
         self._scheduler.release() if had else self._scheduler.withdraw(self.id)
 
-    def _enter(self, status: Status) -> None:
-        """Take on a status: with a checkpoint where training ends, and on the disk at once."""
+    def _enter(self, status: Status, error: str | None = None) -> None:
+        """Take on a status and its error, both at once for who reads them: with a checkpoint where training ends, and on the
+        disk at once.
+        """
+        error = self.error if error is None else error
         if status is Status.FINISHED:
             self.trainer.note_best()
         if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):
-            self.error = self.trainer.try_to_save() or self.error
+            error = self.trainer.try_to_save() or error
             self.diagnosis.settle(self.step)
         self.revision += 1
-        self._save(status)  # who sees the status can rely on what is behind it
-        self.status = status
+        self._save(status, error)  # who sees the status can rely on what is behind it
+        self.status, self.error = status, error
         if status not in ACTIVE:
             self._release()
         self.sampler.hurry()
@@ -456,13 +458,13 @@ class Run(Actor):
         )
         self.notifier.notify()
 
-    def _save(self, status: Status | None = None) -> None:
+    def _save(self, status: Status | None = None, error: str | None = None) -> None:
         """Have the store write down how the run is, or how it is about to be; a record that cannot be read stays as it is."""
         if self.damage:
             return
-        self.saved = self._store.save(self._record(status or self.status))
+        self.saved = self._store.save(self._record(status or self.status, self.error if error is None else error))
 
-    def _record(self, status: Status) -> Record:
+    def _record(self, status: Status, error: str) -> Record:
         return Record(
             id=self.id,
             created=self.created,
@@ -471,7 +473,7 @@ class Run(Actor):
             note=self.note,
             speed=self.speed,
             status=status,
-            error=self.error,
+            error=error,
             step=self.step,
             seconds=self.progress.seconds,
             best=self.progress.best,

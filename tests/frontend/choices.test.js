@@ -34,3 +34,13 @@ test("every task offers choices that say where they are, each once, and a race n
     for (const c of choicesOf(store, true)) assert.ok((c.options?.length ?? 0) > 0 !== Boolean(c.field), c.path);
   }
 });
+
+test("of an optimizer's fields only those are offered that all the optimizers in it have", () => {
+  store.chosen = store.defaultsOf("sine");
+  const fields = (/** @type {string[]} */ ...names) =>
+    choicesOf(store, false, names.length ? [{ path: "optimizer", values: names.map((name) => ({ name })) }] : [])
+      .map(({ path }) => path)
+      .filter((path) => path.startsWith("optimizer."));
+  assert.ok(fields().includes("optimizer.beta1") && fields("Adam", "AdamW").includes("optimizer.beta1"));
+  assert.deepEqual(fields("Adam", "SGD"), ["optimizer.learning_rate"]);
+});
