@@ -91,8 +91,8 @@ const controls = new Controls(byId("panels"), store, {
   order: (act) => session.order(act),
   data: () => data.open(),
   built: (knobs) => {
-    phone.offer(knobs);
     lesson.apply();
+    phone.offer(knobs.filter(({ row }) => !row.closest(".lesson-hidden, .lesson-locked")));
   },
   turned: (path, value) => phone.turned(path, value),
 });
