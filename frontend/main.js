@@ -4,6 +4,9 @@ import { Charts } from "./charts/charts.js";
 import { loadPlotly } from "./charts/plotly.js";
 import { Tones } from "./charts/tones.js";
 import { Lab } from "./compare/lab.js";
+import { Evidence } from "./doctor/evidence.js";
+import { Diagnosis } from "./doctor/findings.js";
+import { Why } from "./doctor/why.js";
 import { Saver } from "./export/save.js";
 import { SaveMenu } from "./export/save_menu.js";
 import { Address } from "./panels/address.js";
@@ -60,12 +63,14 @@ const board = new Board(places, store, {
   drawn: (id) => session.drawn(id),
 });
 store.on("task", () => board.show(store.task));
+new Diagnosis(store);
 store.on("example", () => board.tellWatched());
 const session = new Session(store, board, {
   say: (words) => banner.say(words),
   failed,
   forgive: () => controls.forgive(),
   tell: (words, undo) => notes.say(words, undo),
+  race: (group) => (group ? lab.open("race", group.id) : lab.isOpen && lab.leave()),
   address: (further) => lab.isOpen || address.write(further), // while the laboratory is open, the address is its own
   ask: (chosen) => data.ask(chosen),
 });
@@ -73,10 +78,9 @@ store.on("drawing", () => session.tune({ data: { drawing: store.chosen.data.draw
 const adopt = (/** @type {Run} */ run) => session.adopt(run);
 const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
 store.on("connection", () => banner.connection(lostWords(store)));
-/** @type {(chosen: Chosen, refused?: (error: Error) => void) => void} */
-const choose = (chosen, refused) => {
+const choose = (/** @type {Chosen} */ chosen) => {
   if (lab.isOpen) lab.leave();
-  session.choose(chosen, refused);
+  session.choose(chosen);
 };
 
 const charts = new Charts(curves, store);
@@ -92,8 +96,9 @@ const controls = new Controls(byId("panels"), store, {
   order: (act) => session.order(act),
   data: () => data.open(),
   built: (knobs) => {
+    phone.offer(knobs);
     lesson.apply();
-    phone.offer(knobs.filter(({ row }) => !row.closest(".lesson-hidden, .lesson-locked")));
+    evidence.show();
   },
   turned: (path, value) => phone.turned(path, value),
 });
@@ -104,13 +109,11 @@ const headline = new Headline(said, store, {
   ...session.orders,
   live: () => timeline.look(null),
   found: (kind) => tones.found(kind),
-  gentler: () =>
-    session.order(async () => {
-      const { optimizer } = store.chosen;
-      optimizer.learning_rate = Number((optimizer.learning_rate / 3).toPrecision(2));
-      store.emit("choices");
-      await session.renew(true);
-    }),
+});
+const evidence = new Evidence(store, () => board.redraw());
+new Why(headline.why, byId("said"), store, {
+  apply: session.orders.apply,
+  bring: ({ picture }) => tabs.open(board.tabOf(picture ?? "") ?? "curves"),
 });
 const lookingBack = new LookingBack(store, board, charts, headline, failed);
 const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
@@ -141,6 +144,7 @@ topBar(() => {
 });
 keepFocus(document.body);
 listenForKeys((key) => {
+  if (lab.isOpen && key === "Ctrl+z" && lab.shows(store.run?.id)) return session.orders.undo;
   if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
   if (key === "ArrowLeft") return () => timeline.by(-1);
   if (key === "ArrowRight" && store.looksBack) return () => timeline.by(1);

@@ -11,12 +11,14 @@ import {
   deleteRun,
   findRun,
   forkRun,
+  getFindings,
   getMetrics,
   getRun,
   listRuns,
   loadWeights,
   newestRun,
   Refusal,
+  remedyRun,
 } from "./server/api.js";
 import { Stream } from "./server/stream.js";
 import { leaveUnitsToTask, readable } from "./state/catalog.js";
@@ -28,7 +30,7 @@ import { Undoing } from "./state/undoing.js";
 /** @import {Message} from "./server/stream.js" */
 /** @import {Store} from "./state/store.js" */
 /** @import {Before} from "./state/undoing.js" */
-/** @import {Chosen, News, Run} from "./state/types.js" */
+/** @import {Chosen, Finding, Group, News, Run} from "./state/types.js" */
 
 const RENEW_AFTER = 150; // milliseconds in which one choice follows another
 const LONGEST_NAME = 80; // characters of a run's name
@@ -43,6 +45,7 @@ const FOLLOW_EVERY = 2000; // milliseconds after which a visitor asks whether th
  * @property {(words: string, undo?: (() => void) | null) => void} tell what was done, with the way back
  * @property {(further: boolean) => void} address lets the address say what is chosen; `further` where Back shall lead
  * to what was there before
+ * @property {(group: Group | null) => void} race shows two runs side by side; null leaves them
  * @property {(chosen: Chosen) => void} ask for the data that an address names and this machine does not have
  */
 
@@ -79,6 +82,8 @@ export class Session {
         const changes = editsSince(store); // as the person saw them, whatever comes before it is done
         this.order(() => this.fork(step, changes));
       },
+      apply: (/** @type {Finding} */ finding, /** @type {number} */ remedy) =>
+        this.order(() => this.apply(finding, remedy)),
       undo: () => this.order(() => this.takeBack("undo")),
       redo: () => this.order(() => this.takeBack("redo")),
     };
@@ -298,21 +303,13 @@ export class Session {
 
   // ── chosen ──
 
-  /**
-   * Begin with all that is chosen for a task; where that is refused, all is as it was.
-   * @param {Chosen} chosen @param {(error: Refusal) => void} [refused] says why, where the page shall not
-   */
-  choose(chosen, refused) {
+  /** Begin with all that is chosen for a task. @param {Chosen} chosen */
+  choose(chosen) {
     this.order(async () => {
-      const { run } = this.store;
       this.store.chosen = chosen;
       this.store.example = 0;
       this.store.emit("task");
-      await this.renew(false, { further: true }).catch((error) => {
-        if (run) this.adopt(run, false);
-        if (!(refused && error instanceof Refusal && error.status === 422)) throw error;
-        refused(error);
-      });
+      await this.renew(false, { further: true });
     });
   }
 
@@ -327,8 +324,7 @@ export class Session {
       const old = this.store.run;
       this.adopt(run, false);
       if (old?.step === 0) await deleteRun(old.id).catch(() => null);
-      else if (old && isActive(old.status) && !this.store.catalog.view_only)
-        await command(old.id, "pause").catch(() => null); // until one comes back
+      else if (old && isActive(old.status)) await command(old.id, "pause").catch(() => null); // until one comes back
       return;
     }
     this.store.chosen = chosen;
@@ -366,6 +362,7 @@ export class Session {
       this.page.tell(way === "undo" ? "There is nothing to undo here." : "There is nothing to do again here.");
       return;
     }
+    if (before.isRepair) this.page.race(null);
     // at once: a reload may come before all is done
     const note = (/** @type {Before} */ now) => undoing.back(way === "undo" ? "redo" : "undo", now);
     await this.comeBack(before, note).catch((error) => {
@@ -392,8 +389,10 @@ export class Session {
       return;
     }
     const there = isSame ? null : await findRun(before.run);
-    if (there) await this.replaceBy(there, { note });
-    else {
+    if (there) {
+      await this.replaceBy(there, { note });
+      if (before.isRepair) await deleteRun(here.id).catch(() => null);
+    } else {
       await this.renew(false, { note });
       this.undoing.rename(before.run, this.run.id);
     }
@@ -504,6 +503,22 @@ export class Session {
     this.adopt(run);
   }
 
+  /**
+   * Let a run that is repaired train beside this one, which goes on: both are shown as a race, and this page is about
+   * the repaired one from now on.
+   * @param {Finding} finding @param {number} remedy which of those that help
+   */
+  async apply({ cause, remedies }, remedy) {
+    const ill = this.run;
+    const group = await remedyRun(ill.id, cause, remedy);
+    const repaired = group.runs.find(({ id }) => id !== ill.id);
+    if (!repaired) return;
+    this.adopt(repaired);
+    this.undoing.note({ ...this.before(ill), isRepair: true }, "");
+    this.page.race(group);
+    this.page.tell(`${remedies[remedy].title}: the repaired run trains beside the ill one.`, this.orders.undo);
+  }
+
   // ── followed, lost and found ──
 
   /** Show a run: its stream, its rows from the first, its pictures. @param {Run} run @param {boolean} [further] */
@@ -511,8 +526,10 @@ export class Session {
     const { store, board } = this;
     this.stream?.close();
     store.run = run;
+    store.found = [{ step: run.step, findings: run.findings ?? [] }];
     store.emit("run");
     this.followParent(run);
+    this.followFindings(run);
     store.clearRows();
     store.emit("rows");
     this.stream = new Stream(run.id, () => store.next, {
@@ -573,9 +590,21 @@ export class Session {
     store.emit("rows");
   }
 
+  /** Fetch what the doctor found before. @param {Run} run */
+  async followFindings({ id, step }) {
+    const { store } = this;
+    if (!step) return;
+    const before = await getFindings(id).catch(() => null);
+    if (store.run?.id !== id || !before) return;
+    const last = before.at(-1)?.step ?? -1;
+    store.found = [...before, ...store.found.slice(1).filter((entry) => entry.step > last)];
+    store.emit("findings");
+  }
+
   /** Take in what the stream says. @param {Message} message */
   hear(message) {
     if (message.type === "status") this.update(message);
+    else if (message.type === "findings") this.store.addFindings(message);
     else if (message.type === "nothing") this.board.setEmpty(message.picture, true);
     else if (message.type === "metrics" && !this.store.addRows(message)) this.stream?.again();
   }

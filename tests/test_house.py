@@ -48,6 +48,7 @@ ROOMS = {
         server
         ui
         pictures  charts
+        doctor
         panels
         compare  upload  export  replay
         session

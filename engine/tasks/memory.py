@@ -37,7 +37,7 @@ class Memory(Followed):
     name: ClassVar[str] = "memory"
     title: ClassVar[str] = "Memory"
     group: ClassVar[str] = "sequences"
-    summary: ClassVar[str] = "A plain RNN forgets: its gradient fades on the way back. Gates of LSTM and GRU keep it."
+    summary: ClassVar[str] = "What came first is asked for at the end: watch how far back the gradient still reaches."
     goal: ClassVar[Goal] = answers_right(
         "It remembers over {delay} steps: {value} of the answers to rows {unseen} are right.", 1.0
     )

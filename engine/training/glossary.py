@@ -106,6 +106,10 @@ TERMS: dict[str, Term] = {
         "Take half of the neurons away, and see whether it still gets there.",
         lines=Goal,
     ),
+    "finding": Term(
+        "What the doctor sees in a run: what goes wrong in it and why, or that it has learned all it can.",
+        "Ask Why?, apply what helps, and watch the repaired run beside the ill one.",
+    ),
     # ── parts of a network and of its training ──
     "network": Term(
         "Layers one after the other: each turns its input into the input of the next.",

@@ -2,7 +2,7 @@
 
 import { fit } from "../ui/canvas.js";
 import { captionSize, legible, themed } from "../ui/palette.js";
-import { laidOut } from "./line_chart.js";
+import { laidOut, TINT } from "./line_chart.js";
 
 /** @param {HTMLCanvasElement} canvas @param {import("./line_chart.js").LineChart} chart */
 export function drawLines(canvas, chart) {
@@ -41,8 +41,11 @@ export function drawLines(canvas, chart) {
     ctx.stroke();
   });
   ctx.restore();
-  for (const { at, colour, width: thickness } of chart.marks) {
+  for (const { at, colour, width: thickness, goesOn } of chart.marks) {
     ctx.fillStyle = colour;
+    ctx.globalAlpha = TINT;
+    if (goesOn) ctx.fillRect(px(at), 0, Math.max(0, inner.width - px(at)), inner.height);
+    ctx.globalAlpha = 1;
     ctx.fillRect(px(at) - thickness / 2, 0, thickness, inner.height);
   }
   ctx.font = `bold ${size}px ${themed("sans")}`;

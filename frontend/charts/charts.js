@@ -37,6 +37,7 @@ export class Charts {
     store.on("catalog", () => this.make());
     store.on("rows", () => this.soon());
     store.on("run", () => this.zoomTo(null));
+    store.on("finding", () => this.soon());
     new ResizeObserver(() => this.soon()).observe(element);
   }
 
@@ -155,7 +156,7 @@ export class Charts {
       curves,
       over: "step",
       scale: chart.scale === "share" ? "share" : this.scale,
-      marks: this.marks(),
+      marks: [...this.marks(), ...this.found(chart)],
       note: this.isSmooth ? "smoothed" : undefined,
     };
   }
@@ -166,6 +167,20 @@ export class Charts {
     return changesInWords(this.store.changes).map(({ step, words }) => {
       return { at: step, colour, width: 1, isDotted: true, words: words.replace(/^learning rate/, "rate") };
     });
+  }
+
+  /**
+   * Where what the doctor found began; the part from there on is tinted in the chart in which it is seen.
+   * @param {MetricsChart} chart @returns {import("./line_chart.js").Mark[]}
+   */
+  found(chart) {
+    const { catalog, finding } = this.store;
+    if (!finding || finding.kind === "good") return [];
+    const column = catalog.columns.find(({ name, title }) => [name, title].includes(finding.picture ?? ""));
+    const colour = themed(finding.kind);
+    const isShown = this.slots.some((slot) => slot.chart?.name === column?.chart);
+    const goesOn = chart.name === (isShown ? column?.chart : "loss");
+    return [{ at: finding.since, colour, width: 1.5, words: finding.cause, goesOn }];
   }
 
   /** Point at a step in every chart, or at none. @param {number | null} step */

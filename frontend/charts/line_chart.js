@@ -23,6 +23,7 @@ import { acrossTicks, endWords, labelsOf, valueAxis } from "./axis.js";
  * @property {number} width
  * @property {boolean} [isDotted]
  * @property {string} [words]
+ * @property {boolean} [goesOn] whether it is so from there on: that part of the chart is tinted
  */
 
 /**
@@ -35,6 +36,8 @@ import { acrossTicks, endWords, labelsOf, valueAxis } from "./axis.js";
  * @property {string} [note] what is to know of the curves
  */
 
+/** How strong the tint of a part is in which something goes on. */
+export const TINT = 0.13;
 const MOST_POINTS = 1000;
 
 /**
@@ -232,11 +235,12 @@ function flagWords(flags, { px, inner, widthOf, y }) {
   let free = Infinity;
   for (const { at, words = "", colour } of [...flags].sort((a, b) => b.at - a.at)) {
     const wide = widthOf(words);
-    const isAtEnd = px(at) + wide > inner.width + 30;
-    const from = isAtEnd ? px(at) - wide : px(at);
+    const most = inner.width + 30 - wide; // where words may begin
+    const isAtEnd = px(at) > most && px(at) >= wide;
+    const from = isAtEnd ? px(at) - wide : Math.min(px(at), most);
     if (from + wide > free) continue;
     free = from - 8;
-    found.push({ words: [words], colour, x: px(at), y, anchor: isAtEnd ? "end" : "start" });
+    found.push({ words: [words], colour, x: isAtEnd ? px(at) : from, y, anchor: isAtEnd ? "end" : "start" });
   }
   return found;
 }

@@ -1,7 +1,7 @@
 /** A line chart, drawn by Plotly: it gets the points, the axes and the words as they were laid out. */
 
 import { captionSize, legible, themed } from "../ui/palette.js";
-import { laidOut } from "./line_chart.js";
+import { laidOut, TINT } from "./line_chart.js";
 import { draw, escaped } from "./plotly.js";
 
 const DASH = "5px,3px";
@@ -26,15 +26,30 @@ export function drawLines(plotly, body, chart) {
     hoverinfo: isRaw ? "skip" : "all",
     hovertemplate: isRaw ? undefined : `%{y:.4~g}<extra>${escaped(name)}</extra>`,
   }));
-  const shapes = chart.marks.map(({ at, colour, width: thickness, isDotted }) => ({
-    type: "line",
-    x0: at,
-    x1: at,
-    y0: 0,
-    y1: 1,
-    yref: "paper",
-    line: { color: colour, width: thickness, dash: isDotted ? "dot" : "solid" },
-  }));
+  const tall = { y0: 0, y1: 1, yref: "paper" };
+  const shapes = chart.marks.flatMap(({ at, colour, width: thickness, isDotted, goesOn }) => [
+    ...(goesOn && at < plan.span[1]
+      ? [
+          {
+            ...tall,
+            type: "rect",
+            x0: at,
+            x1: plan.span[1],
+            fillcolor: colour,
+            opacity: TINT,
+            line: { width: 0 },
+            layer: "below",
+          },
+        ]
+      : []),
+    {
+      ...tall,
+      type: "line",
+      x0: at,
+      x1: at,
+      line: { color: colour, width: thickness, dash: isDotted ? "dot" : "solid" },
+    },
+  ]);
   const line = themed("line");
   const { margin, axis, across, span } = plan;
   const common = { zeroline: false, automargin: false, tickmode: "array", ticks: "", fixedrange: false };

@@ -70,6 +70,11 @@ export class Lab {
     return !this.element.hidden;
   }
 
+  /** Whether a run is one of those that are shown. @param {string | undefined} id */
+  shows(id) {
+    return this.shown?.group.runs.some((run) => run.id === id) ?? false;
+  }
+
   /** Lay out the parts. @returns {Place} */
   build() {
     const place = {

@@ -1,7 +1,10 @@
 /** One run of a race: its picture live or at a step of its history, its rows, and its name in words. */
 
+import { findingsAt } from "../doctor/findings.js";
+import { markOfFindings } from "../doctor/mark.js";
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
+import { getFindings } from "../server/api.js";
 import { RunHistory } from "../server/history.js";
 import { Stream } from "../server/stream.js";
 import { CLASS_COLOURS } from "../state/constants.js";
@@ -13,7 +16,7 @@ import { css } from "../ui/palette.js";
 
 /** @import {Curve} from "../charts/line_chart.js" */
 /** @import {Message} from "../server/stream.js" */
-/** @import {AnyPicture, Run} from "../state/types.js" */
+/** @import {AnyPicture, Finding, Run} from "../state/types.js" */
 
 const COLOURS = [0, 4, 2, 3].map((k) => css(CLASS_COLOURS[k]));
 
@@ -57,7 +60,9 @@ export class Lane {
       title: "Show this run alone, with all its pictures",
       onclick: () => actions.open(this.run),
     });
-    this.card.title.replaceChildren(name, this.said, open);
+    this.found = make("div", { className: "lane-found" });
+    this.card.title.replaceChildren(name, this.said, open, this.found);
+    this.mark(run.findings ?? []);
     this.stream = new Stream(run.id, () => this.store.next, {
       message: (message) => this.hear(message),
       picture: (picture) => this.take(picture),
@@ -84,11 +89,19 @@ export class Lane {
       this.run = { ...this.run, ...message };
       if (before !== this.run.status) this.actions.status();
       if (!this.held) this.say();
+    } else if (message.type === "findings") {
+      this.store.addFindings(message);
+      if (!this.held) this.mark(message.findings);
     } else if (message.type === "metrics") {
       if (!this.store.addRows(message)) this.stream.again();
       if (!this.held) this.say(); // the last rows may come after the last status
       this.actions.rows();
     }
+  }
+
+  /** Say what was found in it. @param {Finding[]} findings */
+  mark(findings) {
+    this.found.replaceChildren(markOfFindings(findings, true));
   }
 
   /** @param {AnyPicture} picture */
@@ -105,19 +118,23 @@ export class Lane {
 
   /** Show the snapshot nearest to a step, or now. @param {number | null} step */
   async look(step) {
+    const wasHeld = this.held;
     this.held = step !== null;
     if (step === null) {
       if (this.latest) this.card.draw(this.latest);
       this.say();
+      this.mark(this.store.findings);
       return;
     }
     const [name] = this.stream.names;
     const nearest = this.history.nearest(step);
     if (nearest === undefined) return;
+    if (!wasHeld) this.store.found = (await getFindings(this.run.id).catch(() => null)) ?? this.store.found;
     const picture = (await this.history.pictures(nearest, [name]).catch(() => null))?.get(name);
     if (!this.held || !picture) return;
     this.card.draw(picture);
     this.say(picture.step);
+    this.mark(findingsAt(this.store.found, picture.step));
   }
 
   /** Say where the run is, or was. @param {number} [step] */

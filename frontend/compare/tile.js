@@ -1,5 +1,6 @@
 /** A run of a sweep as a small picture with its score. */
 
+import { markOfFindings } from "../doctor/mark.js";
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { RunHistory } from "../server/history.js";
@@ -29,9 +30,10 @@ export class Tile {
     this.element.onclick = () => open(this.run);
     this.score = make("b");
     this.state = make("span");
+    this.found = make("span", { className: "tile-found" });
     this.card = new Card(picture, view, own, surroundingsIn("sweep", own), this.element);
     this.element.prepend(make("span", { className: "tile-words", textContent: this.words }));
-    this.element.append(make("span", { className: "tile-score" }, this.score, this.state));
+    this.element.append(make("span", { className: "tile-score" }, this.score, this.state), this.found);
   }
 
   /** Its score; null before its first step. */
@@ -46,6 +48,7 @@ export class Tile {
     this.score.textContent = written(this.value, this.kind);
     this.state.textContent =
       run.status === "running" ? `step ${count(run.step)}` : run.status === "queued" ? "waits its turn" : run.status;
+    this.found.replaceChildren(markOfFindings(run.findings, true));
     if (run.step === this.shown || this.fetching || document.hidden) return;
     this.fetching = true;
     try {

@@ -2,33 +2,47 @@
  * The headline: what is happening, in one sentence, and the numbers beside it; and what a screen reader hears of it.
  */
 
+import { isAlarm, keyOf } from "../doctor/findings.js";
 import { count, number, percent, significant } from "../state/numbers.js";
-import { learnedWords, Progress } from "../state/progress.js";
+import { learnedWords, Progress, wellWords } from "../state/progress.js";
 import { hasEnded, lostWords } from "../state/status.js";
 import { make, term } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Stage} from "../state/progress.js" */
-/** @import {MetricsRow, Run, RunStatus, TaskEntry} from "../state/types.js" */
+/** @import {Finding, MetricsRow, Run, RunStatus, TaskEntry} from "../state/types.js" */
 
-/** @typedef {{title: string, act: () => void, isMain?: boolean}} Remedy what helps, as a button */
+/** @typedef {{title: string, act: () => void, isMain?: boolean}} Act what helps, as a button */
 /**
- * What the headline says: of which kind it is, its name in four words at most, a sentence, and two remedies at most.
- * @typedef {{kind: "note" | "good" | "caution" | "ill", name: string, sentence: string, remedies: Remedy[]}} Finding
+ * What the headline says: of which kind it is, its name in four words at most, a sentence, what can be done, two acts
+ * at most; and whether Why? explains it.
+ * @typedef {object} Statement
+ * @property {"note" | "good" | "caution" | "ill"} kind
+ * @property {string} name
+ * @property {string} sentence
+ * @property {Act[]} acts
+ * @property {boolean} isFound by the doctor
  */
 /**
  * What a person can do about it.
  * @typedef {object} Orders
  * @property {() => void} train
  * @property {() => void} further for as many steps again
- * @property {() => void} gentler a new run at a third of the learning rate
+ * @property {(finding: Finding, remedy: number) => void} apply lets a repaired run train beside this one
  * @property {() => void} live back to now
  * @property {(kind: string) => void} found hears of each new finding
  */
 /**
- * @typedef {{run: Run | null, task: TaskEntry, row: MetricsRow, stage: Stage, at: number | null, lost?: string}}
- * Situation what is known of the run; `at` is the step that is looked back at, `lost` says that the connection is
+ * What is known of the run.
+ * @typedef {object} Situation
+ * @property {Run | null} run
+ * @property {TaskEntry} task
+ * @property {MetricsRow} row
+ * @property {Stage} stage
+ * @property {number | null} at the step that is looked back at
+ * @property {Finding | null} [finding] what the doctor found, then or now
+ * @property {string} [lost] says that the connection is
  */
 
 /** @type {Record<RunStatus, string>} */
@@ -50,27 +64,28 @@ const asSentence = (words) => `${words[0].toUpperCase()}${words.slice(1).replace
 
 /**
  * Find what to say.
- * @param {Situation} situation @param {Orders} orders @returns {Finding}
+ * @param {Situation} situation @param {Orders} orders @returns {Statement}
  */
-export function findingOf({ run, task, row, stage, at, lost = "" }, orders) {
+export function findingOf({ run, task, row, stage, at, finding = null, lost = "" }, orders) {
   const say = (
-    /** @type {Finding["kind"]} */ kind,
+    /** @type {Statement["kind"]} */ kind,
     /** @type {string} */ name,
     /** @type {string} */ sentence,
-    /** @type {Remedy[]} */ ...remedies
-  ) => ({ kind, name, sentence, remedies });
+    /** @type {Act[]} */ ...acts
+  ) => ({ kind, name, sentence, acts, isFound: false });
+  const sayFound = (/** @type {Finding} */ { kind, title, sentence }, /** @type {Act[]} */ ...acts) => ({
+    ...say(kind, title.replace(/\.$/, ""), asSentence(sentence), ...acts),
+    isFound: true,
+  });
   const hint = task.summary;
   if (lost) return say("caution", "Connection lost", lost);
   if (!run) return say("note", "Getting ready", hint);
-  const learned = () => learnedWords(task.goal, row, run.configuration.data);
   if (at !== null) {
     const back = { title: "Back to now", act: orders.live };
+    if (finding && isAlarm(finding))
+      return sayFound({ ...finding, sentence: `Step ${count(at)}: ${finding.sentence}` }, back);
     const now = run.step === at ? "" : `; the run is at step ${count(run.step)}`;
     return say("note", "Looking back", `This is step ${count(at)}, as it was${now}.`, back);
-  }
-  if (run.status === "diverged") {
-    const words = `In step ${count(run.step + 1)} the loss was no number any more: the steps were too large.`;
-    return say("ill", "It diverged", words, { title: "Try a third of the rate", act: orders.gentler, isMain: true });
   }
   if (run.status === "failed") return say("ill", "It failed", asSentence(run.error || "Nobody knows why"));
   if (run.status === "interrupted") {
@@ -81,9 +96,14 @@ export function findingOf({ run, task, row, stage, at, lost = "" }, orders) {
     const place = run.waiting ? `number ${count(run.waiting)} in line` : "the next one";
     return say("note", "Waiting", `Others train now, and this run is ${place}. It starts by itself.`);
   }
+  if (finding && isAlarm(finding)) return sayFound(finding, ...remediesOf(finding, orders));
+  if (run.status === "diverged") {
+    const words = `In step ${count(run.step + 1)} the loss was no number any more: the steps were too large.`;
+    return say("ill", "It diverged", words);
+  }
   const further = { title: "Train further", act: orders.further };
   const best = run.status === "finished" ? run.best_step : null;
-  if (stage === "learned") return say("good", "Learned", learned());
+  if (stage === "learned") return say("good", "Learned", learnedWords(task.goal, row, run.configuration.data));
   if (best !== null)
     return say(
       "note",
@@ -94,17 +114,24 @@ export function findingOf({ run, task, row, stage, at, lost = "" }, orders) {
   if (stage === "well") {
     const name =
       { finished: "Finished", stopped: "Stopped" }[/** @type {"finished"} */ (run.status)] ?? "Learning well";
-    return say("good", name, learned(), ...(hasEnded(run.status) ? [further] : []));
+    return say("good", name, wellWords(task.goal, row), ...(hasEnded(run.status) ? [further] : []));
   }
   const reached = (resultOf(task, row).join(" ") || `loss ${number(row.loss)}`).trim();
   if (run.status === "finished")
     return say("note", "Finished", `All ${count(run.steps)} steps are done: ${reached}. More may help.`, further);
   if (run.status === "stopped")
     return say("note", "Stopped", `It stands at step ${count(run.step)}: ${reached}.`, further);
-  if (run.status === "running") return say("note", "Learning", hint);
+  if (run.status === "running") return finding ? sayFound(finding) : say("note", "Learning", hint);
   if (run.step === 0) return say("note", "Ready", hint);
   return say("note", "Paused", `Step ${count(run.step)}: ${reached}. Go on, take one step, or turn a knob.`);
 }
+
+/**
+ * The first two remedies of a finding as buttons.
+ * @param {Finding} finding @param {Orders} orders
+ */
+const remediesOf = (finding, orders) =>
+  finding.remedies.slice(0, 2).map(({ title }, i) => ({ title, act: () => orders.apply(finding, i), isMain: i === 0 }));
 
 /**
  * What counts in a task: its name and its value, of the training data where there are no others; empty where that is
@@ -126,7 +153,7 @@ export class Headline {
     this.places = places;
     this.store = store;
     this.orders = orders;
-    this.heard = { at: 0, status: "", stage: "", loss: /** @type {number | null} */ (null) };
+    this.heard = { at: 0, status: "", stage: "", finding: "", loss: /** @type {number | null} */ (null) };
     this.shown = "";
     /** @type {string | undefined} the run that it is about */
     this.shownOf = undefined;
@@ -136,10 +163,14 @@ export class Headline {
     this.badge = make("span", { className: "badge" });
     this.name = make("b");
     this.sentence = make("span");
-    this.buttons = make("div", { className: "do" });
-    places.said.replaceChildren(this.badge, make("p", {}, this.name, " ", this.sentence), this.buttons);
+    /** @type {Act[]} what the buttons do */
+    this.acts = [];
+    this.buttons = make("div", { className: "acts" });
+    this.why = make("button", { type: "button", id: "ask-why", textContent: "Why?", hidden: true });
+    const all = make("div", { className: "do" }, this.buttons, this.why);
+    places.said.replaceChildren(this.badge, make("p", {}, this.name, " ", this.sentence), all);
     for (const what of /** @type {const} */ (["task", "run"])) store.on(what, () => this.begin());
-    for (const what of /** @type {const} */ (["news", "rows"]))
+    for (const what of /** @type {const} */ (["news", "rows", "finding"]))
       store.on(what, () => (store.looksBack ? this.say(this.situation()) : this.show()));
     store.on("connection", () => this.say(this.situation()));
   }
@@ -153,10 +184,10 @@ export class Headline {
 
   /** @returns {Situation} */
   situation() {
-    const { run, task, columns, at } = this.store;
+    const { run, task, columns, at, finding } = this.store;
     const lost = lostWords(this.store);
     const stage = this.progress.upTo(columns, at ?? Infinity);
-    return { run, task, row: (at === null ? run?.metrics : this.store.rowAt(at)) ?? {}, stage, at, lost };
+    return { run, task, row: (at === null ? run?.metrics : this.store.rowAt(at)) ?? {}, stage, at, finding, lost };
   }
 
   /** Show how the run is now. */
@@ -189,9 +220,11 @@ export class Headline {
 
   /** @param {Situation} situation */
   say(situation) {
-    const { kind, name, sentence, remedies } = findingOf(situation, this.orders);
+    const { kind, name, sentence, acts, isFound } = findingOf(situation, this.orders);
     const { parentElement } = this.places.said;
-    const written = [kind, name, sentence, ...remedies.map(({ title }) => title)].join("\n");
+    const offered = this.store.catalog?.view_only ? [] : acts;
+    this.acts = offered;
+    const written = [kind, name, sentence, ...offered.map(({ title }) => title)].join("\n");
     if (written === this.shown) return;
     if (this.shownOf === situation.run?.id && name !== this.name.textContent?.slice(0, -1)) this.orders.found(kind);
     this.shown = written;
@@ -200,13 +233,16 @@ export class Headline {
     this.badge.replaceChildren(icon(kind));
     this.name.textContent = `${name}.`;
     this.sentence.textContent = sentence.replaceAll(" %", "\u00a0%");
+    this.why.hidden = !isFound;
+    const titles = [...this.buttons.children].map(({ textContent }) => textContent);
+    if (titles.join("\n") === offered.map(({ title }) => title).join("\n")) return; // a button that is pressed stays
     this.buttons.replaceChildren(
-      ...remedies.map(({ title, act, isMain }) =>
+      ...offered.map(({ title, isMain }, i) =>
         make("button", {
           type: "button",
-          className: isMain ? "primary" : "",
+          className: isMain ? "primary" : i ? "second" : "",
           textContent: title,
-          onclick: () => act(),
+          onclick: () => this.acts[i]?.act(),
         }),
       ),
     );
@@ -257,18 +293,24 @@ export class Headline {
    * Tell those who do not see it, now and then, and at once what is new.
    * @param {Run} run @param {Situation} situation
    */
-  announce(run, { task, row, stage }) {
+  announce(run, { task, row, stage, finding = null }) {
     const now = performance.now();
     const { heard } = this;
     const loss = row.loss ?? null;
-    const isNew = run.status !== heard.status || (stage === "learned" && heard.stage !== "learned");
+    const found = isAlarm(finding) ? `${run.id} ${keyOf(finding)}` : "";
+    const isFound = found !== "" && found !== heard.finding;
+    const hasLearned = stage === "learned" && heard.stage !== "learned";
+    const isNew = run.status !== heard.status || isFound || hasLearned;
     if (!isNew && (run.status !== "running" || now - heard.at < QUIET)) return;
     let trend = "";
     if (heard.loss !== null && loss !== null && run.status === "running")
       trend = loss < heard.loss ? ", loss falling" : ", loss rising";
-    const learned = stage === "learned" && heard.stage !== "learned" ? `. Learned: ${this.sentence.textContent}` : "";
+    const { textContent: name } = this.name;
+    const learned = hasLearned && name === "Learned." ? `. Learned: ${this.sentence.textContent}` : "";
+    const ill = isFound ? `. ${name} ${this.sentence.textContent}` : "";
     const result = resultOf(task, row).join(" ") || `loss ${number(row.loss)}`;
-    this.places.live.textContent = `${STATUS[run.status]}, epoch ${Math.floor(run.epoch)}, ${result}${trend}${learned}`;
-    this.heard = { at: now, status: run.status, stage, loss };
+    const state = `${STATUS[run.status]}, epoch ${Math.floor(run.epoch)}, ${result}`;
+    this.places.live.textContent = state + trend + learned + ill;
+    this.heard = { at: now, status: run.status, stage, finding: found || heard.finding, loss };
   }
 }

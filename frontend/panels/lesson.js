@@ -11,6 +11,7 @@ export const PARTS = {
   network: { words: "network", selector: '.panel[data-name="Network"]' },
   training: { words: "training", selector: '.panel[data-name="Training"]' },
   speed: { words: "speed", selector: ".speed" },
+  doctor: { words: "remedies and Why?", selector: "#said .do" },
   timeline: { words: "timeline", selector: "#timeline" },
   compare: { words: "race and sweep", selector: "#compare" },
   runs: { words: "runs", selector: "#runs, #tab-runs, #wide-runs" },
@@ -60,15 +61,8 @@ export class Lesson {
       for (const element of elements) {
         element.classList.toggle("lesson-hidden", this.hide.includes(name));
         element.classList.toggle("lesson-locked", this.lock.includes(name));
-        if (this.lock.includes(name)) lock(element);
+        if (this.lock.includes(name)) element.inert = true;
       }
     }
   }
-}
-
-/** Lock what is in an element, and let what is folded be opened and read. @param {Element} element */
-function lock(element) {
-  if (!element.matches("details") && !element.querySelector("details"))
-    /** @type {HTMLElement} */ (element).inert = true;
-  else for (const child of element.children) if (!child.matches("summary")) lock(child);
 }

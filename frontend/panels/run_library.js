@@ -1,5 +1,7 @@
 /** All runs in a window of their own: names and notes to edit, reopen, delete, and bring back what was deleted. */
 
+import { firstOf } from "../doctor/findings.js";
+import { badness, markOfFindings } from "../doctor/mark.js";
 import { changeRun, deleteRun, listRuns, restoreRun } from "../server/api.js";
 import { settingsOf } from "../state/differences.js";
 import { count, duration } from "../state/numbers.js";
@@ -73,6 +75,7 @@ export class RunLibrary {
         { title: "Result", by: (run) => resultOf(run.metrics ?? {}, kindOf(run)), isNumber: true, term: "result" },
         { title: "Time", by: (run) => run.seconds, isNumber: true },
         { title: "Status", by: (run) => run.status, term: "status" },
+        { title: "Found", by: (run) => badness(firstOf(run.findings ?? [])), isNumber: true, term: "finding" },
         { title: "Made", by: (run) => run.created, isNumber: true },
         { title: "Actions", by: () => null },
       ],
@@ -136,6 +139,7 @@ export class RunLibrary {
       score(run, task.kind),
       duration(run.seconds),
       run.status,
+      markOfFindings(run.findings, true),
       WHEN.format(1000 * run.created),
       make("span", { className: "acts" }, open, forget),
     ];

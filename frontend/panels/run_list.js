@@ -1,5 +1,7 @@
 /** This run and the newest earlier ones as a table: what differs, and how far each came; all are in the library. */
 
+import { firstOf } from "../doctor/findings.js";
+import { badness, markOfFindings } from "../doctor/mark.js";
 import { listRuns } from "../server/api.js";
 import { CLASS_COLOURS } from "../state/constants.js";
 import { settingsOf } from "../state/differences.js";
@@ -108,6 +110,7 @@ export class RunList {
         { title: "Steps", by: (run) => run.step, isNumber: true, term: "step" },
         { title: "Loss", by: (run) => run.metrics?.loss ?? null, isNumber: true, term: "loss" },
         { title: "Result", by: (run) => this.result(run), isNumber: true, term: "result" },
+        { title: "Found", by: (run) => badness(firstOf(run.findings ?? [])), isNumber: true, term: "finding" },
       ],
       () => this.show(),
     );
@@ -115,7 +118,7 @@ export class RunList {
     element.append(this.table.element, this.foot);
     store.on("runs", () => this.refresh());
     store.on("task", () => this.show());
-    store.on("news", () => this.follow());
+    for (const what of /** @type {const} */ (["news", "findings"])) store.on(what, () => this.follow());
   }
 
   async refresh() {
@@ -131,12 +134,15 @@ export class RunList {
     const now = performance.now();
     if (now - this.updatedAt < OFTEN || !this.element.clientWidth) return;
     this.updatedAt = now;
-    const { run } = this.store;
+    const { store } = this;
+    const { run } = store;
     const row = this.table.body.querySelector("tr.this");
     if (!run || !(row instanceof HTMLElement) || row.dataset.run !== run.id) return;
-    this.numbers(run).forEach((words, i) => {
+    const numbers = this.numbers(run);
+    numbers.forEach((words, i) => {
       row.children[i + 1].textContent = words;
     });
+    row.children[numbers.length + 1].replaceChildren(markOfFindings(store.findings));
   }
 
   /** What counts of a run, for those of this task. @param {Run} run */
@@ -165,7 +171,7 @@ export class RunList {
     if (!store.catalog || !store.run) return;
     const places = new Map(runs.map((run, k) => [run.id, k]));
     const current = runs.find((run) => run.id === store.run?.id);
-    const others = runs.filter((run) => run !== current && !run.group).reverse();
+    const others = runs.filter((run) => run !== current && (!run.group || run.remedy)).reverse();
     const found = [...(current ? [current] : []), ...others].slice(0, SHOWN);
     const shown = table.by < 0 ? found : table.sort(found);
     const head = table.heads[3].firstElementChild;
@@ -188,7 +194,8 @@ export class RunList {
     const what = make("span", { className: "run-settings", textContent: settings });
     const name = make("th", { scope: "row" }, markOf(k), open, what);
     const cells = this.numbers(run).map((words) => make("td", { className: "number", textContent: words }));
-    const row = make("tr", { className: isThis ? "this" : "" }, name, ...cells);
+    const found = make("td", { className: "number" }, markOfFindings(isThis ? this.store.findings : run.findings));
+    const row = make("tr", { className: isThis ? "this" : "" }, name, ...cells, found);
     row.dataset.run = run.id;
     if (!isThis) row.onclick = () => this.actions.open(run);
     return row;

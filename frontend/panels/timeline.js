@@ -3,6 +3,7 @@
  * its history.
  */
 
+import { beginnings } from "../doctor/findings.js";
 import { changesInWords, editedWords } from "../state/differences.js";
 import { count } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
@@ -13,6 +14,8 @@ import { themed } from "../ui/palette.js";
 /** @import {RunHistory} from "../server/history.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {RunStatus} from "../state/types.js" */
+
+/** @typedef {{step: number, words: string, kind?: string}} Flag */
 
 const REFRESH = 1000;
 const SNAPSHOTS_PER_SECOND = 12;
@@ -63,6 +66,7 @@ export class Timeline {
     this.handle.onkeydown = (event) => this.key(event);
     store.on("run", () => this.begin());
     store.on("rows", () => this.soon());
+    store.on("findings", () => this.soon());
     store.on("look", () => {
       if (!store.looksBack) {
         this.pause();
@@ -197,19 +201,23 @@ export class Timeline {
     this.fork.title = words ? `A new run from this moment, with ${words}` : "A new run from this moment";
   }
 
-  /** The changes of hyperparameters: where, and in words. */
+  /** The changes of hyperparameters, and what the doctor found: where, and in words. @returns {Flag[]} */
   flags() {
-    return changesInWords(this.history.changes);
+    const found = beginnings(this.store.found).map(({ step, finding: { kind, title } }) => ({
+      step,
+      words: title,
+      kind,
+    }));
+    return [...changesInWords(this.history.changes), ...found];
   }
 
   /** Put a flag where something was changed, which names it when it is pointed at, reached by key or touched. */
   showFlags() {
     const flags = this.flags();
     const shown = /** @type {HTMLElement[]} */ ([...this.marks.children]);
-    const words = (/** @type {{step: number, words: string}} */ flag) =>
-      `${flag.words}, from step ${count(flag.step)} on`;
+    const words = (/** @type {Flag} */ flag) => `${flag.words}, from step ${count(flag.step)} on`;
     if (flags.length !== shown.length || flags.some((flag, i) => words(flag) !== shown[i].getAttribute("aria-label")))
-      this.marks.replaceChildren(...flags.map((flag) => this.flag(flag.step, words(flag))));
+      this.marks.replaceChildren(...flags.map((flag) => this.flag(flag.step, words(flag), flag.kind)));
     for (const [i, mark] of /** @type {HTMLElement[]} */ ([...this.marks.children]).entries()) {
       const share = flags[i].step / this.end;
       mark.style.setProperty("--at", String(share));
@@ -217,9 +225,10 @@ export class Timeline {
     }
   }
 
-  /** @param {number} step @param {string} words */
-  flag(step, words) {
+  /** @param {number} step @param {string} words @param {string} [kind] of what was found; none of a change */
+  flag(step, words, kind) {
     const mark = make("button", { type: "button", className: "flag" }, make("span", { textContent: words }));
+    if (kind) mark.dataset.kind = kind;
     mark.setAttribute("aria-label", words);
     mark.onclick = () => {
       this.pause();

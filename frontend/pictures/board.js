@@ -73,6 +73,11 @@ export class Board {
     this.tellWatched();
   }
 
+  /** The tab under which a picture stands; undefined where it is under none. @param {string} name */
+  tabOf(name) {
+    return this.tabs.includes(name) ? slug(name) : undefined;
+  }
+
   /** Put the cards that have something to show where they belong. */
   place() {
     const { picture, beside, tabs, before } = this.places;

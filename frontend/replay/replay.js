@@ -5,11 +5,15 @@
 
 import { drawLines } from "../charts/canvas_lines.js";
 import { chartsOf, curvesOf, isMeasured } from "../charts/metrics.js";
+import { beginnings, findingsAt, firstOf, isAlarm } from "../doctor/findings.js";
+import { markOfFindings } from "../doctor/mark.js";
 import { Card } from "../pictures/card.js";
 import { placesOf, sharesOf } from "../pictures/places.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { cutChanges, unpack } from "../server/frames.js";
+import { changesInWords } from "../state/differences.js";
 import { count, number, percent } from "../state/numbers.js";
+import { learnedWords, Progress } from "../state/progress.js";
 import { Store } from "../state/store.js";
 import { addCanvas } from "../ui/canvas.js";
 import { byId, make } from "../ui/element.js";
@@ -24,6 +28,8 @@ const PER_SECOND = 12;
  * @property {{id: string, configuration: import("../state/types.js").Configuration}} run
  * @property {import("../state/types.js").TaskEntry} task
  * @property {number[]} steps of the snapshots
+ * @property {import("../state/types.js").FoundAt[]} findings what the doctor found, by steps
+ * @property {import("../state/types.js").OptimizerChange[]} changes what was chosen from each step on
  * @property {import("../charts/metrics.js").Column[]} metrics
  * @property {import("../state/types.js").MetricsColumns} columns
  * @property {Record<string, number[]>} frames of each picture
@@ -55,6 +61,7 @@ class Replay {
   constructor(frames) {
     this.frames = frames;
     this.k = 0;
+    this.changes = changesInWords(about.changes);
     this.playing = 0;
     /** @type {Partial<Catalog>} */
     const catalog = { tasks: [about.task], columns: about.metrics, view_only: true };
@@ -62,6 +69,7 @@ class Replay {
     const store = new Store(/** @type {Catalog} */ (catalog), chosen);
     const surroundings = surroundingsIn("replay", store);
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
+    this.progress = new Progress(about.task.goal);
     this.place();
     const measured = chartsOf(about.metrics).filter((chart) => isMeasured(about.metrics, about.columns, chart));
     this.graphs = measured.slice(0, 2).map((chart) => ({ chart, ...graph(chart) }));
@@ -124,12 +132,45 @@ class Replay {
       `step ${count(step)} · loss ${number(columns.loss[row])}` +
       (columns.penalty[row] ? ` · penalty ${number(columns.penalty[row])}` : "") +
       (accuracy === null ? "" : ` · test accuracy ${percent(accuracy)}`);
-    const marks = [{ at: step, colour: themed("accent"), width: 1.5 }];
+    this.say(step, row);
+    const marks = [{ at: step, colour: themed("accent"), width: 1.5 }, ...this.marks()];
     for (const { chart, canvas } of this.graphs)
       drawLines(canvas, { curves: curvesOf(about.metrics, columns, chart), over: "step", scale: chart.scale, marks });
     this.handle.value = String(this.k);
     this.handle.setAttribute("aria-valuetext", `step ${step}`);
     document.body.dataset.step = String(step);
+  }
+
+  /**
+   * Say what was found at a step, what was learned, and what was changed just before.
+   * @param {number} step @param {number} row
+   */
+  say(step, row) {
+    const finding = firstOf(findingsAt(about.findings, step));
+    const at = Object.fromEntries(Object.entries(about.columns).map(([name, values]) => [name, values[row]]));
+    const hasLearned = this.progress.upTo(about.columns, step) === "learned";
+    const changed = this.changes.filter((change) => change.step <= step).at(-1);
+    const words = [
+      ...(changed ? [`Since step ${count(changed.step)}: ${changed.words}.`] : []),
+      ...(finding && isAlarm(finding) ? [finding.sentence] : []),
+      ...(hasLearned && !isAlarm(finding) ? [learnedWords(about.task.goal, at, about.run.configuration.data)] : []),
+    ];
+    byId("said").replaceChildren(
+      ...(finding && isAlarm(finding) ? [markOfFindings([finding], true), " "] : []),
+      words.join(" "),
+    );
+  }
+
+  /**
+   * What was changed while it trained, and where what was found began.
+   * @returns {import("../charts/line_chart.js").Mark[]}
+   */
+  marks() {
+    const changed = this.changes.map(({ step, words }) => ({ at: step, colour: themed("test"), width: 1, words }));
+    const found = beginnings(about.findings).map(({ step, finding: { kind, cause } }) => {
+      return { at: step, colour: themed(kind), width: 1.5, words: cause };
+    });
+    return [...changed, ...found];
   }
 
   toggle() {

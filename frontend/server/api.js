@@ -1,7 +1,7 @@
 /** The server's calls. Every refusal becomes a Refusal that names the field. */
 
 /** @import {Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
-/** @import {Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
+/** @import {FoundAt, Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
 
 const SILENT = "The server does not answer. Is it still running?";
 
@@ -109,6 +109,13 @@ export const loadWeights = (id, file) => call("POST", `runs/${id}/weights`, file
 export const forkRun = (id, request) => call("POST", `runs/${id}/fork`, request);
 /** @param {string} id @returns {Promise<MetricsRows>} */
 export const getMetrics = (id) => call("GET", `runs/${id}/metrics`);
+/** Ask what the doctor found, by steps. @param {string} id @returns {Promise<FoundAt[]>} */
+export const getFindings = (id) => call("GET", `runs/${id}/findings`);
+/**
+ * Let a repaired run train beside the ill one: both are a race.
+ * @param {string} id @param {string} finding its cause @param {number} remedy which one @returns {Promise<Group>}
+ */
+export const remedyRun = (id, finding, remedy) => call("POST", `runs/${id}/remedy`, { finding, remedy });
 /** Ask which layers would fit before one. @param {string} id @param {number} before @returns {Promise<Fits>} */
 export const getFits = (id, before) => call("GET", `runs/${id}/fits?before=${before}`);
 

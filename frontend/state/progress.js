@@ -1,6 +1,6 @@
 /** How far a run is on the way to its task's goal: the engine says the goal, the rows whether it is reached. */
 
-import { number, percent } from "./numbers.js";
+import { number, percent, told } from "./numbers.js";
 
 /** @import {Goal, MetricsColumns, MetricsRow} from "./types.js" */
 /** @typedef {"begun" | "well" | "learned"} Stage */
@@ -73,4 +73,17 @@ export function learnedWords(goal, row, data) {
     unseen: isTested ? "it never saw" : "it trained on",
   };
   return goal.learned.replace(/\{(\w+)\}/g, (all, name) => filled[/** @type {"value"} */ (name)] ?? all);
+}
+
+/**
+ * Say how far a run is that does well and has not learned it yet.
+ * @param {Goal} goal @param {MetricsRow} row
+ */
+export function wellWords({ column, reached }, row) {
+  const name = (row[column] ?? null) === null ? untested(column) : column;
+  const words = name.replaceAll("_", " ");
+  const [value, aim] = name.endsWith("accuracy")
+    ? [percent(row[name]), percent(reached, 0)]
+    : [number(row[name]), told(reached)];
+  return `${words[0].toUpperCase()}${words.slice(1)} ${value}, on the way to ${aim}.`;
 }

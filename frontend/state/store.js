@@ -4,7 +4,7 @@
 
 import { firstValues, named } from "./catalog.js";
 
-/** @import {Catalog, Choice, Chosen, MetricsColumns, MetricsRow, MetricsRows} from "./types.js" */
+/** @import {Catalog, Choice, Chosen, Finding, FoundAt, MetricsColumns, MetricsRow, MetricsRows} from "./types.js" */
 /** @import {OptimizerChange, PartTable, Run, TaskEntry} from "./types.js" */
 
 const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
@@ -16,11 +16,13 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "connection": to the server it was lost, is tried again, or is there again,
  *  - "run": another run is on the page, "news": more is known about it (with the status that it had before),
  *  - "rows": of its metrics, "look": another step of its history is looked at,
+ *  - "findings": the doctor found something else, "finding": of all that, something else is shown,
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
  *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
- * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing" | "connection"} Happening
+ * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
+ * @typedef {OtherHappening | "connection" | "findings" | "finding"} Happening
  */
 
 export class Store {
@@ -44,6 +46,10 @@ export class Store {
     this.changes = [];
     /** @type {MetricsColumns | null} the rows of the run that this one went on from */
     this.parent = null;
+    /** @type {FoundAt[]} what the doctor found in the run, by steps; the last is what it finds now */
+    this.found = [];
+    /** @type {Finding | null} what of that is shown */
+    this.finding = null;
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;
@@ -96,6 +102,17 @@ export class Store {
     if (step === this.at) return;
     this.at = step;
     this.emit("look");
+  }
+
+  /** All that the doctor finds in the run now. @returns {Finding[]} */
+  get findings() {
+    return this.found.at(-1)?.findings ?? [];
+  }
+
+  /** Take in what the doctor finds from a step on. @param {FoundAt} news */
+  addFindings({ step, findings }) {
+    this.found.push({ step, findings });
+    this.emit("findings");
   }
 
   /** Have a column for the step, for all that the catalog says is measured, and for the time. */

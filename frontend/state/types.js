@@ -115,6 +115,39 @@
  * @typedef {{name: string, title: string, chart: string | null, test: boolean, share: boolean}} MetricsColumn
  */
 
+/** @typedef {"ill" | "caution" | "good"} FindingKind */
+
+/**
+ * What helps against what the doctor found: its title says what it does, its changes are merged into the configuration.
+ * @typedef {{title: string, changes: Record<string, any>}} Remedy
+ */
+
+/**
+ * What the doctor found in a run.
+ * @typedef {object} Finding
+ * @property {string} cause its name in the catalog
+ * @property {string} title
+ * @property {FindingKind} kind
+ * @property {number | null} layer which one of the network, where it is one
+ * @property {number} since the step from which on it is so
+ * @property {string} sentence with the run's own numbers
+ * @property {Record<string, any>} evidence those numbers, by their names
+ * @property {Remedy[]} remedies
+ * @property {string | null} picture where it is seen: a picture of the task, or a column of the metrics
+ */
+
+/** @typedef {{step: number, findings: Finding[]}} FoundAt what was found from a step on, the most causal first */
+
+/**
+ * What can be wrong, as the catalog explains it.
+ * @typedef {object} Cause
+ * @property {string} name
+ * @property {string} title
+ * @property {string} help what it means
+ * @property {string} advice what to try
+ * @property {string} source
+ */
+
 /**
  * Everything that can be chosen.
  * @typedef {object} Catalog
@@ -127,6 +160,7 @@
  * @property {Omit<Owner, "fields">[]} initializers
  * @property {Term[]} terms the words of the page
  * @property {Term[]} pictures of all tasks
+ * @property {Cause[]} causes of what the doctor finds, the most causal first
  * @property {Record<string, string>} advice what to try with a field, by the field's name
  * @property {Field[]} run what belongs to no part
  * @property {string[]} changeable which choices may change while a run trains
@@ -179,6 +213,7 @@
  * @property {number} created seconds since 1970
  * @property {number | null} best_accuracy
  * @property {MetricsRow | null} metrics the newest row
+ * @property {Finding[]} [findings] what the doctor finds in it now, the most causal first
  * @property {Configuration} configuration
  * @property {Choice} optimizer
  * @property {number[]} input_shape
@@ -186,6 +221,7 @@
  * @property {number} parameters
  * @property {OptimizerChange[]} changes
  * @property {{run: string, step: number} | null} parent
+ * @property {{run: string, cause: string, title: string}} [remedy] what it was repaired from, and how
  * @property {{id: string, kind: GroupKind, paths: string[], place: number, at: any[]} | null} group
  */
 

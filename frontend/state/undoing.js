@@ -4,8 +4,8 @@
 
 /**
  * How it was before a change: the run that was on the page, what was chosen, and whether it trained; `after` is the
- * run that was on the page when the change was done.
- * @typedef {{run: string, chosen: Chosen, trains: boolean, after: string}} Before
+ * run that was on the page when the change was done. A repair is undone by forgetting that run.
+ * @typedef {{run: string, chosen: Chosen, trains: boolean, after: string, isRepair?: boolean}} Before
  */
 
 const MOST = 50;

@@ -5,9 +5,9 @@ const GAP = 6;
 /**
  * Let a button open a panel. The browser closes it, and gives the focus back.
  * @param {HTMLButtonElement} button @param {HTMLElement} panel what lies over the page
- * @param {() => void} [opened]
+ * @param {() => void} [opened] @param {Element} [under] what it opens under, where that is not the button
  */
-export function opens(button, panel, opened = () => {}) {
+export function opens(button, panel, opened = () => {}, under = button) {
   panel.popover = "auto";
   button.popoverTargetElement = panel;
   button.setAttribute("aria-controls", panel.id);
@@ -17,7 +17,7 @@ export function opens(button, panel, opened = () => {}) {
     button.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) return;
     opened();
-    place(panel, button);
+    place(panel, under);
     (choicesIn(panel).find((choice) => choice.matches("[aria-pressed=true]")) ?? choicesIn(panel)[0])?.focus();
   });
   panel.addEventListener("keydown", (event) => goBy(event, choicesIn(panel)));

@@ -111,7 +111,7 @@ def replay_html(run: Run, example: int) -> bytes:
     optimizer = run.configuration.optimizer
     title = f"{run.name or task['title']} · {run.step:,} steps"
     rate = optimizer["learning_rate"]
-    words = f"{task['summary']} {optimizer['name']}, learning rate {rate:g}, seed {run.configuration.seed}."
+    words = f"{optimizer['name']}, learning rate {rate:g}, seed {run.configuration.seed}."
     content = page().substitute(
         title=escape(title),
         words=escape(words),

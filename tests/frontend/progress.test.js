@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { pitchOf } from "../../frontend/charts/tones.js";
 import { findingOf } from "../../frontend/panels/headline.js";
-import { learnedWords, Progress } from "../../frontend/state/progress.js";
+import { learnedWords, Progress, wellWords } from "../../frontend/state/progress.js";
 import { explained, limitsOf, placeOf, sentence } from "../../frontend/ui/explanation.js";
 import { catalog } from "./catalog.js";
 
@@ -73,7 +73,7 @@ test("without test data the training data count, and the sentence says so", () =
   );
 });
 
-const orders = { train() {}, further() {}, gentler() {}, live() {}, found() {} };
+const orders = { train() {}, further() {}, apply() {}, live() {}, found() {} };
 const run = (/** @type {Partial<Run>} */ said) =>
   /** @type {Run} */ (
     /** @type {any} */ ({
@@ -130,14 +130,18 @@ test("every state of a run has a finding of its own, short enough for two lines"
       "note Getting ready",
     ],
   );
-  for (const { name, sentence: said, remedies } of found) {
+  for (const { name, sentence: said, acts, isFound } of found) {
+    assert.ok(!isFound, "nothing but the page's own states");
     assert.ok(name.split(" ").length <= 4, name);
     assert.match(said, /^[A-Z0-9].*\.$/);
     assert.ok(said.length <= 90, `${said.length} ${said}`);
-    assert.ok(remedies.length <= 2);
+    assert.ok(acts.length <= 2);
   }
   assert.equal(found[0].sentence, spiral.summary, "the hint, while it is true");
   assert.equal(found[1].sentence, "Step 40: test accuracy 81.0 %. Go on, take one step, or turn a knob.");
+  assert.equal(found[5].sentence, "Test accuracy 81.0 %, on the way to 98 %.", "nothing that is not reached yet");
+  assert.equal(wellWords(task("sine").goal, { test_loss: 0.22 }), "Test loss 0.220, on the way to 0.01.");
+  assert.equal(wellWords(task("sine").goal, { test_loss: null, loss: 0.22 }), "Loss 0.220, on the way to 0.01.");
   assert.match(found[2].sentence, /number 3 in line/);
   assert.match(found[11].sentence, /^In step 41 /);
 });

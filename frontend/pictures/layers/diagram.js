@@ -5,6 +5,7 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
 import { signedPalette, themed, weightColour } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
+import { stageOf } from "../stages.js";
 import { tiles } from "../tiles.js";
 import { labelsUnder, layersShown } from "./labels.js";
 
@@ -132,6 +133,7 @@ export class DiagramView {
     });
     const palette = signedPalette();
     for (const column of this.columns) neurons(ctx, picture, column, palette);
+    this.ringFound(ctx);
     if (isPointed) this.ring(ctx);
     ctx.fillStyle = themed("muted");
     ctx.textAlign = "center";
@@ -200,6 +202,19 @@ export class DiagramView {
       ctx.strokeStyle = weightColour(w, (0.15 + 0.65 * strength) * faint);
       ctx.stroke();
     });
+  }
+
+  /** Ring the layer in which the doctor found what is shown. @param {CanvasRenderingContext2D} ctx */
+  ringFound(ctx) {
+    const { finding, run } = this.mount.store;
+    const stage = stageOf(run?.layers ?? [], finding);
+    const column = this.columns.find((one) => one.layer === stage + 1); // after the input's
+    if (!finding || stage < 0 || !column) return;
+    const [xs, ys] = [column.places.map(({ x }) => x), column.places.map(({ y }) => y)];
+    const [left, top] = [Math.min(...xs) - 2, Math.min(...ys) - 2];
+    ctx.strokeStyle = themed(finding.kind);
+    ctx.lineWidth = 2;
+    ctx.strokeRect(left, top, Math.max(...xs) + column.size + 2 - left, Math.max(...ys) + column.size + 2 - top);
   }
 
   /** Ring the neuron that is pointed at. @param {CanvasRenderingContext2D} ctx */

@@ -8,6 +8,7 @@ import { fit } from "../../ui/canvas.js";
 import { make, term } from "../../ui/element.js";
 import { themed } from "../../ui/palette.js";
 import { part } from "../bytes.js";
+import { stageOf } from "../stages.js";
 
 /** @typedef {"mean" | "std" | "dead" | "gradient" | "ratio" | "low" | "high"} Quantity */
 /**
@@ -101,9 +102,12 @@ export class StatisticsView {
     if (this.rows.childElementCount !== layers.length)
       this.rows.replaceChildren(...layers.map(() => make("tr", {}, make("th", { scope: "row" }), ...cells())));
     const bins = picture.shapes.weights[1];
+    const { finding, run } = this.mount.store;
+    const found = stageOf(run?.layers ?? [], finding);
     [...this.rows.children].forEach((row, k) => {
       const [name, silent, gradient, change, outputs, weights] = /** @type {HTMLElement[]} */ ([...row.children]);
       name.textContent = layers[k];
+      /** @type {HTMLElement} */ (row).dataset.found = k === found ? finding?.kind : "";
       const dead = arrays.dead[k];
       const isReLU = Number.isFinite(dead);
       put(silent, isReLU ? String(Math.round(100 * dead)) : MISSING);

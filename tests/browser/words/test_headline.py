@@ -44,21 +44,6 @@ def test_it_goes_from_ready_to_learned_with_the_runs_own_numbers(open_page: Open
     expect(page.locator("#said b")).to_have_text("Learned.")
 
 
-def test_what_broke_is_said_and_the_remedy_trains_a_run_at_a_third_of_the_rate(open_page: Open, server: Server) -> None:
-    page = open_page("?task=sine&optimizer=SGD&optimizer.learning_rate=100")
-    page.click("#train")
-    wait_for_status(page, "diverged")
-    broken = run_of(page, server)
-    expect(page.locator("#said p")).to_have_text(
-        f"It diverged. In step {broken['step'] + 1} the loss was no number any more: the steps were too large."
-    )
-    assert kind(page) == "ill"
-    page.get_by_role("button", name="Try a third of the rate").click()
-    page.wait_for_function("id => !location.href.includes(id)", arg=broken["id"])
-    assert run_of(page, server)["configuration"]["optimizer"]["learning_rate"] == 33
-    assert httpx.get(f"{server.url}/api/runs/{broken['id']}").json()["status"] == "diverged", "the other run is still there"
-
-
 def test_a_run_that_waits_says_its_place_and_one_that_is_done_offers_more(open_page: Open, server: Server) -> None:
     page = open_page("?task=xor&steps=30")
     page.click("#train")

@@ -1,0 +1,109 @@
+"""What the doctor finds: said, lit where it is seen, explained, and cured beside the ill run, with a way back."""
+
+import re
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from engine.training.causes import CAUSES
+from tests.browser.page import Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.conftest import Server
+
+STRAIGHT = {"task": "spiral", "network": [{"layer": "Dense", "units": 8}, {"layer": "Dense", "units": 8}, {"layer": "Dense"}]}
+NAME = f"{CAUSES['linear stack'].title}."
+HEAR = """() => { window.heard = [];
+  new MutationObserver(() => window.heard.push(document.querySelector('#live').textContent))
+    .observe(document.querySelector('#live'), {childList: true, characterData: true, subtree: true}); }"""
+
+
+def made(server: Server, **request: object) -> str:
+    return httpx.post(f"{server.url}/api/runs", json={"start": False, **request}).json()["id"]
+
+
+def address(page: Page) -> str:
+    return page.evaluate("location.href")
+
+
+def test_it_is_said_lit_explained_and_cured_beside_the_ill_run_with_a_way_back(open_page: Open, server: Server) -> None:
+    ill = made(server, **STRAIGHT, steps=4000, speed=400)
+    page = open_page(f"?run={ill}")
+    drawn(page, "decision boundary")
+    expect(page.locator("#live")).to_contain_text(NAME)  # what can be known before the first step
+    page.evaluate(HEAR)
+    page.click("#train")
+    wait_for_step(page, 60)
+    said = page.locator("#headline")
+    expect(said).to_have_attribute("data-kind", "ill")
+    expect(page.locator("#said b")).to_have_text(NAME)
+    expect(page.locator("#said p")).to_contain_text("Layers 1 and 2")
+    # where it is seen
+    expect(page.locator('#panels .layer.lit[data-path="network.0"]')).to_have_count(1)
+    expect(page.locator(".lit")).to_have_count(1)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#charts .textpoint text')].some(t => t.textContent.includes('linear stack'))"
+    )
+    expect(page.locator(".flags .flag[data-kind=ill]")).to_have_attribute("aria-label", re.compile(NAME[:-1]))
+    heard = page.evaluate("window.heard")
+    assert heard and not [words for words in heard if NAME in words], "it is said once"
+    # why, and what helps
+    page.click("#ask-why")
+    why = page.locator("#why:popover-open")
+    for words in (CAUSES["linear stack"].help, CAUSES["linear stack"].source, "Since step", "What helps", "after layer 1"):
+        expect(why).to_contain_text(words, ignore_case=True)
+    box = page.locator("#why").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 1280 and box["y"] + box["height"] <= 800
+    page.keyboard.press("Escape")
+    expect(page.locator("#ask-why")).to_be_focused()
+    # cured beside it
+    there = address(page)
+    page.locator("#said .acts button").first.click()
+    lanes = page.locator(".lane")
+    expect(lanes).to_have_count(2)
+    expect(lanes.nth(0).locator(".found")).to_have_text(NAME[:-1])
+    expect(lanes.nth(1).locator(".found")).to_be_hidden()
+    page.wait_for_function("() => [...document.querySelectorAll('.lane')].every(lane => Number(lane.dataset.step) >= 20)")
+    cured = run_of(page, server)
+    assert [layer["layer"] for layer in cured["configuration"]["network"]] == ["Dense", "Tanh", "Dense", "Tanh", "Dense"]
+    assert httpx.get(f"{server.url}/api/runs/{ill}").json()["status"] == "running", "the ill one goes on"
+    page.keyboard.press("Control+z")
+    expect(lanes).to_have_count(0)
+    expect(page.locator("#said b")).to_have_text(NAME)
+    assert address(page) == there
+    assert httpx.get(f"{server.url}/api/runs/{cured['id']}").status_code == 404
+    # marked among the runs, and at the steps of the past
+    page.click("#tab-runs")
+    expect(page.locator("#runs tr.this .found")).to_have_attribute("data-kind", "ill")
+    page.locator("#snapshot").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#said p")).to_contain_text("Step 0: Layers 1 and 2")
+    page.get_by_role("button", name="Back to now").click()
+    page.click("#train")
+    wait_for_status(page, "paused")
+
+
+def test_a_loss_that_is_no_number_is_cured_at_a_smaller_rate(open_page: Open, server: Server) -> None:
+    page = open_page("?task=sine&optimizer=SGD&optimizer.learning_rate=100", reduced_motion="reduce")
+    page.click("#train")
+    wait_for_status(page, "diverged")
+    broken = run_of(page, server)
+    expect(page.locator("#said b")).to_have_text(f"{CAUSES['not finite'].title}.")
+    expect(page.locator("#said p")).to_contain_text(f"Step {broken['step'] + 1}")
+    expect(page.locator('#panels .field.lit[data-path="optimizer.learning_rate"]')).to_have_count(1)
+    page.locator("#said .acts button").first.click()
+    expect(page.locator(".lane")).to_have_count(2)
+    page.click("#lab-close")
+    expect(page.locator("#headline")).not_to_have_attribute("data-kind", "ill")
+    cured = run_of(page, server)
+    assert cured["configuration"]["optimizer"]["learning_rate"] <= 10
+    assert cured["id"] != broken["id"]
+    assert httpx.get(f"{server.url}/api/runs/{broken['id']}").json()["status"] == "diverged", "the other run is still there"
+    # on a phone nothing is cut, and a replay says it without a server
+    phone = open_page(f"?run={broken['id']}", width=390, height=844)
+    expect(phone.locator("#said b")).to_have_text(f"{CAUSES['not finite'].title}.")
+    phone.click("#ask-why")
+    cut = phone.evaluate(
+        "() => [...document.querySelectorAll('#said button, #why, #why *')].filter(e => e.clientWidth && "
+        "(e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth))"
+        ".map(e => e.outerHTML.slice(0, 80))"
+    )
+    assert not [words for words in cut if "svg" not in words and "visually-hidden" not in words]
