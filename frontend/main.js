@@ -96,8 +96,9 @@ const controls = new Controls(byId("panels"), store, {
   order: (act) => session.order(act),
   data: () => data.open(),
   built: (knobs) => {
-    phone.offer(knobs);
     lesson.apply();
+    lesson.apply();
+    phone.offer(knobs.filter(({ row }) => !row.closest(".lesson-hidden, .lesson-locked")));
     evidence.show();
   },
   turned: (path, value) => phone.turned(path, value),

@@ -105,7 +105,7 @@ export class LayerList {
     row.setAttribute("role", "group");
     row.setAttribute("aria-label", `${layer.layer}, layer ${i + 1}`);
     row.onkeydown = (event) => {
-      if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+      if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key) || row.closest(".lesson-locked")) return;
       const by = event.key === "ArrowUp" ? -1 : 1;
       if (/** @type {HTMLElement} */ (event.target).closest(".layer") !== row) return;
       event.preventDefault();

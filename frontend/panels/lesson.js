@@ -61,8 +61,15 @@ export class Lesson {
       for (const element of elements) {
         element.classList.toggle("lesson-hidden", this.hide.includes(name));
         element.classList.toggle("lesson-locked", this.lock.includes(name));
-        if (this.lock.includes(name)) element.inert = true;
+        if (this.lock.includes(name)) lock(element);
       }
     }
   }
+}
+
+/** Lock what is in an element, and let what is folded be opened and read. @param {Element} element */
+function lock(element) {
+  if (!element.matches("details") && !element.querySelector("details"))
+    /** @type {HTMLElement} */ (element).inert = true;
+  else for (const child of element.children) if (!child.matches("summary")) lock(child);
 }

@@ -177,7 +177,10 @@ export class PhoneBar {
     const { knobs, chooser } = this;
     const now = knobs.find((k) => k.path === this.path) ?? knobs.find((k) => k.path === FIRST_KNOB) ?? knobs[0];
     chooser.replaceChildren(...knobs.map((k) => new Option(k.title, k.path, false, k === now)));
-    if (!now) return;
+    if (!now) {
+      this.knob.replaceChildren(); // a lesson leaves none
+      return;
+    }
     const row = control(now.field, now.value(), "", (value) => {
       now.change(value);
       show(now.row, value);

@@ -163,6 +163,9 @@ def test_a_run_that_breaks_says_so_in_the_title(open_page: Open) -> None:
     expect(page.locator("#headline")).to_contain_text("the loss is no number")
 
 
+LOCKED = "e => [...e.querySelectorAll('input, select, button')].every(one => one.closest('[inert]'))"
+
+
 def test_a_link_hides_and_locks_and_survives_a_reload(open_page: Open) -> None:
     page = open_page("?task=circles&hide=tasks,training,nonsense&lock=network,speed")
     expect(page.locator("#banner")).to_contain_text("hide=nonsense")
@@ -171,7 +174,9 @@ def test_a_link_hides_and_locks_and_survives_a_reload(open_page: Open) -> None:
         expect(page.locator("#shelf")).to_be_hidden()
         expect(page.locator('.panel[data-name="Training"]')).to_be_hidden()
         expect(page.locator('.panel[data-name="Data"]')).to_be_visible()
-        assert page.locator('.panel[data-name="Network"]').evaluate("e => e.inert")
+        assert page.locator('.panel[data-name="Network"]').evaluate(LOCKED)
+        page.locator(".layer-more > summary").first.click()
+        expect(page.locator(".layer-moves").first).to_be_visible()  # what is locked can be read
         assert page.locator(".speed").evaluate("e => e.inert")
         assert "hide=tasks,training" in page.url
         page.click("#train")
@@ -196,8 +201,11 @@ def test_the_share_window_makes_the_link(open_page: Open) -> None:
     page.click("#share-copy")
     expect(page.locator("#share-copy")).not_to_have_text("Copy the link")
     page.keyboard.press("Escape")
-    pupil = open_page("?" + link.partition("/?")[2])
+    pupil = open_page("?" + link.partition("/?")[2], width=390, height=844)
     expect(pupil.locator('.panel[data-name="Data"]')).to_be_hidden()
+    offered = pupil.locator("#phone-knob option").evaluate_all("all => all.map(option => option.value)")
+    assert "optimizer.learning_rate" in offered
+    assert not [path for path in offered if path.startswith(("data.", "network."))], "no way round it on a phone"
     expect(pupil.locator('[data-path="batch_size"] input.number')).to_have_value("64")
 
 
@@ -211,4 +219,4 @@ def test_a_link_of_0_3_0_opens_with_its_choices(open_page: Open, server: Server,
     for name in link.get("hide", []):
         expect(page.locator(f'.panel[data-name="{name.capitalize()}"]')).to_be_hidden()
     for name in link.get("lock", []):
-        assert page.locator(f'.panel[data-name="{name.capitalize()}"]').evaluate("e => e.inert")
+        assert page.locator(f'.panel[data-name="{name.capitalize()}"]').evaluate(LOCKED)
