@@ -78,9 +78,10 @@ store.on("drawing", () => session.tune({ data: { drawing: store.chosen.data.draw
 const adopt = (/** @type {Run} */ run) => session.adopt(run);
 const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
 store.on("connection", () => banner.connection(lostWords(store)));
-const choose = (/** @type {Chosen} */ chosen) => {
+/** @type {(chosen: Chosen, refused?: (error: Error) => void) => void} */
+const choose = (chosen, refused) => {
   if (lab.isOpen) lab.leave();
-  session.choose(chosen);
+  session.choose(chosen, refused);
 };
 
 const charts = new Charts(curves, store);

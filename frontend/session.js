@@ -303,13 +303,21 @@ export class Session {
 
   // ── chosen ──
 
-  /** Begin with all that is chosen for a task. @param {Chosen} chosen */
-  choose(chosen) {
+  /**
+   * Begin with all that is chosen for a task; where that is refused, all is as it was.
+   * @param {Chosen} chosen @param {(error: Refusal) => void} [refused] says why, where the page shall not
+   */
+  choose(chosen, refused) {
     this.order(async () => {
+      const { run } = this.store;
       this.store.chosen = chosen;
       this.store.example = 0;
       this.store.emit("task");
-      await this.renew(false, { further: true });
+      await this.renew(false, { further: true }).catch((error) => {
+        if (run) this.adopt(run, false);
+        if (!(refused && error instanceof Refusal && error.status === 422)) throw error;
+        refused(error);
+      });
     });
   }
 
@@ -324,7 +332,8 @@ export class Session {
       const old = this.store.run;
       this.adopt(run, false);
       if (old?.step === 0) await deleteRun(old.id).catch(() => null);
-      else if (old && isActive(old.status)) await command(old.id, "pause").catch(() => null); // until one comes back
+      else if (old && isActive(old.status) && !this.store.catalog.view_only)
+        await command(old.id, "pause").catch(() => null); // until one comes back
       return;
     }
     this.store.chosen = chosen;

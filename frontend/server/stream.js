@@ -28,18 +28,25 @@ const LONGEST_WAIT = 3000;
 /** Milliseconds until a page comes back that has said too much. */
 const FLOOD_WAIT = 15_000;
 
+/** Milliseconds after which the worker that probes is given up. */
+const LATE = 5000;
+
 /** @type {MessagePort | null} */
 let prober = null;
 
 /** Have the worker that probes while the server is there to hand it out. */
 function prepareProbe() {
   if (prober || typeof SharedWorker === "undefined") return;
-  const worker = new SharedWorker(new URL("probe_worker.js", import.meta.url));
-  worker.onerror = () => {
-    prober = null;
-  };
-  prober = worker.port;
-  prober.start();
+  try {
+    const worker = new SharedWorker(new URL("probe_worker.js", import.meta.url));
+    worker.onerror = () => {
+      prober = null;
+    };
+    prober = worker.port;
+    prober.start();
+  } catch {
+    // a browser that allows none asks by itself
+  }
 }
 
 /**
@@ -55,7 +62,14 @@ function probe(path) {
   const { port1, port2 } = new MessageChannel();
   prober.postMessage(path, [port2]);
   return new Promise((resolve) => {
-    port1.onmessage = ({ data }) => resolve(data);
+    const late = setTimeout(() => {
+      prober = null; // it answers no more, so the page asks by itself
+      resolve(0);
+    }, LATE);
+    port1.onmessage = ({ data }) => {
+      clearTimeout(late);
+      resolve(data);
+    };
   });
 }
 
@@ -82,9 +96,9 @@ export class Stream {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.wait = 250;
-      prepareProbe();
       this.listener.found();
       this.tell({ watch: this.names });
+      prepareProbe();
     };
     socket.onmessage = ({ data }) => {
       if (this.closed) return;

@@ -22,7 +22,7 @@ const SEPARATORS = ["auto", "comma", "semicolon", "tab", "bar", "space"];
 export class DataWindow {
   /**
    * @param {Store} store
-   * @param {{use: (chosen: Chosen) => void, failed: (error: unknown) => void}} actions
+   * @param {{use: (chosen: Chosen, refused?: (error: Error) => void) => void, failed: (error: unknown) => void}} actions
    */
   constructor(store, actions) {
     this.store = store;
@@ -300,10 +300,13 @@ export class DataWindow {
     train.focus();
   }
 
-  /** Train a task on data of one's own. @param {string} task @param {Chosen["data"]} data */
+  /** Train a task on data of one's own, or say why not. @param {string} task @param {Chosen["data"]} data */
   use(task, data) {
     const defaults = this.store.defaultsOf(task);
-    this.actions.use({ ...defaults, data: { ...defaults.data, ...data } });
+    this.actions.use({ ...defaults, data: { ...defaults.data, ...data } }, ({ message }) => {
+      this.say(message, true);
+      this.window.showModal();
+    });
   }
 
   /** @param {() => void} act */

@@ -27,7 +27,7 @@ BOXES = {
     **dict.fromkeys(("sine", "step", "polynomial", "sines", "sketched", "numbers"), CURVE),
     **dict.fromkeys(("copy", "reverse", "sort"), HEAD),
     **dict.fromkeys(("mnist", "images"), DIGIT),
-    "autoencoder": (243, 9, 341, 108),
+    "autoencoder": (251, 9, 350, 108),
     "text": (0, 14, 210, 224),
     "rows": (0, 0, 190, 190),
 }
