@@ -22,7 +22,7 @@ const SEPARATORS = ["auto", "comma", "semicolon", "tab", "bar", "space"];
 export class DataWindow {
   /**
    * @param {Store} store
-   * @param {{use: (chosen: Chosen, refused?: (error: Error) => void) => void, failed: (error: unknown) => void}} actions
+   * @param {{use: (chosen: Chosen, refused: (error: Error) => void) => void, failed: (error: unknown) => void}} actions
    */
   constructor(store, actions) {
     this.store = store;
@@ -245,7 +245,7 @@ export class DataWindow {
     if (awaited?.data.dataset === kept.id) {
       this.awaited = null;
       this.window.close();
-      this.actions.use(awaited);
+      this.use(awaited);
       return;
     }
     this.say([note, ...kept.notes].filter(Boolean).join(" "));
@@ -263,7 +263,7 @@ export class DataWindow {
       train.disabled = Boolean(columns.refused());
       train.title = columns.refused();
     });
-    const train = this.trainButton(() => this.use(columns.chosen.task, columns.data));
+    const train = this.trainButton(() => this.use(this.chosenFor(columns.chosen.task, columns.data)));
     const separators = SEPARATORS.map((name) =>
       make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
     );
@@ -287,7 +287,7 @@ export class DataWindow {
 
   /** @param {Images} images */
   showImages(images) {
-    const train = this.trainButton(() => this.use(images.suggestion.task, { dataset: images.id }));
+    const train = this.trainButton(() => this.use(this.chosenFor(images.suggestion.task, { dataset: images.id })));
     const names = images.classes.map((name) => make("span", { textContent: name }));
     const about = make(
       "p",
@@ -300,13 +300,18 @@ export class DataWindow {
     train.focus();
   }
 
-  /** Train a task on data of one's own, or say why not. @param {string} task @param {Chosen["data"]} data */
-  use(task, data) {
-    const defaults = this.store.defaultsOf(task);
-    this.actions.use({ ...defaults, data: { ...defaults.data, ...data } }, ({ message }) => {
+  /** Train on what was chosen, or say why not. @param {Chosen} chosen */
+  use(chosen) {
+    this.actions.use(chosen, ({ message }) => {
       this.say(message, true);
-      this.window.showModal();
+      if (!this.window.open) this.window.showModal();
     });
+  }
+
+  /** Complete a task's choices for data of one's own. @param {string} task @param {Chosen["data"]} data */
+  chosenFor(task, data) {
+    const defaults = this.store.defaultsOf(task);
+    return { ...defaults, data: { ...defaults.data, ...data } };
   }
 
   /** @param {() => void} act */

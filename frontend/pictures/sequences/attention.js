@@ -67,7 +67,7 @@ export class AttentionView {
     }
     sentence(sheet, picture, height - foot + 6);
     const next = this.mount.surroundings.answers ? ", click for the next" : "";
-    this.mount.say(caption(`example ${picture.example}${next}`, "each row looks at the dark columns"));
+    this.mount.say(caption(`example ${picture.example}${next}`, "each row looks at the blue columns"));
   }
 
   /** Say what is read and answered, and where each head looks most. */
