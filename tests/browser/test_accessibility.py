@@ -113,7 +113,7 @@ def started_again(page: Page) -> None:
 
 
 STATES = [trained, looked_back, tabs, opened, refused, helped, shared, library, ask_for_data, race, sweep, lost, started_again]
-SOCKETS = """window.sockets = []; window.WebSocket = class extends WebSocket {
+SOCKETS = """delete window.SharedWorker; window.sockets = []; window.WebSocket = class extends WebSocket {
   constructor(...said) { super(...said); window.sockets.push(this); }
 };"""
 

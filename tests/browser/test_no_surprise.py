@@ -338,7 +338,8 @@ def test_a_fork_takes_the_values_that_were_on_the_controls_when_it_was_asked_for
 def test_while_the_connection_is_lost_nothing_can_be_ordered_and_then_all_is_as_on_the_server(
     open_page: Open, server: Server
 ) -> None:
-    page = open_page("?speed=50&steps=100000", forgive=(MESSY, "WebSocket", "ERR_"))
+    alone = "delete window.SharedWorker"  # where there is none, the page tries by itself, and the route below ends that
+    page = open_page("?speed=50&steps=100000", forgive=(MESSY, "WebSocket", "ERR_"), script=alone)
     sockets: list = []
     page.route_web_socket(re.compile("/stream"), lambda ws: sockets.append(ws) or ws.connect_to_server())
     page.reload()
