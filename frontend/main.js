@@ -98,7 +98,6 @@ const controls = new Controls(byId("panels"), store, {
   data: () => data.open(),
   built: (knobs) => {
     lesson.apply();
-    lesson.apply();
     phone.offer(knobs.filter(({ row }) => !row.closest(".lesson-hidden, .lesson-locked")));
     evidence.show();
   },
