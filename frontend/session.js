@@ -14,7 +14,6 @@ import {
   getFindings,
   getMetrics,
   getRun,
-  listRuns,
   loadWeights,
   newestRun,
   Refusal,
@@ -555,14 +554,13 @@ export class Session {
     this.page.address(further);
   }
 
-  /** Show what the teacher shows: the run that trains now or, where none does, the newest; whenever that changes. */
+  /** Show what the teacher shows, whenever that is another run. */
   followTeacher() {
     window.setInterval(async () => {
       if (document.hidden || this.ordered || this.store.lost) return;
       const { run } = this.store;
       if (isActive(run?.status)) return;
-      const all = (await listRuns().catch(() => [])).filter((r) => !r.group);
-      const shown = all.reverse().find((r) => r.status === "running") ?? all[0];
+      const shown = await newestRun().catch(() => null);
       if (shown && shown.id !== run?.id && run === this.store.run) this.adopt(shown, false);
     }, FOLLOW_EVERY);
   }

@@ -119,10 +119,15 @@ export const remedyRun = (id, finding, remedy) => call("POST", `runs/${id}/remed
 /** Ask which layers would fit before one. @param {string} id @param {number} before @returns {Promise<Fits>} */
 export const getFits = (id, before) => call("GET", `runs/${id}/fits?before=${before}`);
 
-/** Find what a visitor came to see: the run that trains now, else the newest. @returns {Promise<Run | null>} */
+/**
+ * Find what the teacher shows: the run that trains now or, where none does, the newest; those of races and sweeps only
+ * where there are no others.
+ * @returns {Promise<Run | null>} null where there are no runs
+ */
 export async function newestRun() {
   const all = (await listRuns()).reverse();
-  return all.find((r) => r.status === "running") ?? all.find((r) => r.step > 0) ?? all[0] ?? null;
+  const alone = all.filter((run) => !run.group);
+  return alone.find((run) => run.status === "running") ?? alone[0] ?? all[0] ?? null;
 }
 
 /** @returns {Promise<Group[]>} */

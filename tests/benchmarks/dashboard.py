@@ -1,6 +1,6 @@
 """Measure what a person feels: time to the first paint and picture, pictures per second, and what the server costs.
 
-    python -m tests.benchmarks.dashboard [start] [watching] [runs] [timeline] [--rounds 5] [--only spiral]
+    python -m tests.benchmarks.dashboard [start] [watching] [runs] [timeline] [doctor] [--rounds 5] [--only spiral]
 
 Prints medians, and beside them the lowest and the highest. Steps per second are compared side by side, ABAB: the bare loop,
 the dashboard with somebody who watches, the bare loop, …
@@ -15,13 +15,21 @@ import sys
 import tempfile
 import threading
 import time
+import timeit
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import httpx
+import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 from websockets.sync.client import connect
 
+import engine as nn
+from server.runs.diagnosis import Diagnosis
+from server.runs.registry import Launch, Registry
+from server.settings import Settings
+from server.storage.home import Home
 from tests.browser.browsers import find_browser, launch
 from tests.conftest import Server
 
@@ -256,6 +264,49 @@ def timeline(browser: Browser, folder: Path, only: str) -> None:
     server.end()
 
 
+def doctors_share(registry: Registry, configuration: dict[str, Any]) -> tuple[float, float]:
+    """Measure the doctor's share of the CPU time of a run's own thread, and the CPU time of a step in seconds."""
+    observe, took = Diagnosis.observe, 0.0
+    clock = timeit.timeit(time.thread_time, number=20_000) / 20_000  # asking costs as much as a small part of what is asked
+
+    def timed(*given: Any) -> None:
+        nonlocal took
+        start = time.thread_time()
+        observe(*given)
+        took += time.thread_time() - start - clock
+
+    with patch.object(Diagnosis, "observe", timed):
+        run = registry.create(nn.configure(configuration), Launch())
+
+        def now() -> np.ndarray:
+            return run.ask(lambda: np.array([run.step, time.thread_time(), took])).result(60)
+
+        while (before := now())[0] < 200:
+            time.sleep(0.05)
+        time.sleep(2)
+        steps, seconds, looking = now() - before
+        registry.delete(run)
+        while run.busy():
+            time.sleep(0.01)
+    seconds -= 2 * clock * steps
+    return looking / seconds, seconds / steps
+
+
+def doctor(folder: Path, rounds: int, only: str) -> None:
+    """Measure what the doctor takes of runs in the dashboard that nobody watches, from step 200 on."""
+    print("\nthe doctor's share of a step's CPU time in the dashboard: median (lowest, highest)")
+    home = Home(folder)
+    registry = Registry(Settings(), home, lambda listener: None)
+    for name, configuration, seconds in RUNS:
+        if only in name and seconds:
+            found = [doctors_share(registry, configuration) for _ in range(rounds)]
+            shares, step = [100 * share for share, _ in found], statistics.median(step for _, step in found)
+            said = f"{statistics.median(shares):5.2f} % ({min(shares):.2f}, {max(shares):.2f})"
+            print(f"{name:20} {said} of {1e6 * step:,.0f} µs", flush=True)
+    registry.close(5)
+    home.release()
+
+
 def start(browser: Browser, folder: Path, rounds: int) -> None:
     """Measure the start, beside the time of importing the libraries alone."""
     rows = []
@@ -272,11 +323,16 @@ def start(browser: Browser, folder: Path, rounds: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", help="start, watching, runs, timeline (default: all)")
+    parser.add_argument("what", nargs="*", help="start, watching, runs, timeline, doctor (default: all)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="part of the name of a run or task")
     options = parser.parse_args()
-    wanted = options.what or ["start", "watching", "runs", "timeline"]
+    wanted = options.what or ["start", "watching", "runs", "timeline", "doctor"]
+    if "doctor" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            doctor(Path(folder), options.rounds, options.only)
+    if set(wanted) == {"doctor"}:
+        return
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = launch(playwright, find_browser())
         if "start" in wanted:
