@@ -111,4 +111,6 @@ class Doctor:
                         self.said[rule.cause] = replace(finding, since=min(finding.since, since))
                     count = 0
             self.streaks[rule.cause] = count, since
-        self.found = tuple(sorted(self.said.values(), key=lambda one: ORDER[one.cause]))
+        found = sorted(self.said.values(), key=lambda one: ORDER[one.cause])
+        ill = [finding for finding in found if finding.kind != "good"]
+        self.found = tuple(ill or found)  # who praises does not blame

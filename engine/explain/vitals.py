@@ -116,14 +116,16 @@ class Record:
 
     @property
     def fading(self) -> float:
-        """Say how many times smaller the gradient of the first layer is than the last one's: the median, lately or ever."""
-        seen = [look for look in self.looks if look.step >= 20]
+        """Say how many times smaller the gradient of the first layer is than the last one's: at first, or lately.
+
+        Later the last layer's own gradient may be gone, too: it has learned what there is to learn without the others.
+        """
         weighted = np.flatnonzero(self.usual_size)
-        if not seen or len(weighted) < 3:
+        seen = [look for look in self.looks if look.gradient.any()]
+        if len(weighted) < 3 or not seen:
             return 1.0
-        first, last = weighted[0], weighted[-1]
-        factors = [look.gradient[last] / max(look.gradient[first], 1e-30) for look in seen if look.gradient[last] > 0]
-        return float(max(np.median(factors), np.median(factors[-4:]))) if factors else 1.0
+        factors = [float(look.gradient[weighted[-1]] / max(look.gradient[weighted[0]], 1e-30)) for look in seen]
+        return max(float(np.median(factors[:2])), float(np.median(factors[-4:])))
 
     @property
     def narrow(self) -> bool:

@@ -55,15 +55,15 @@ class SoftmaxTwice(Rule):
         if isinstance(training.loss, CrossEntropy):
             least = math.log(1 + (outputs - 1) / math.e)  # all of the share on the right class: −log (e / (e + K − 1))
             sentence = (
-                f"The loss takes logits; behind a {type(layers[last]).__name__} it cannot fall below {number(least)}, "
-                f"however sure the network is of {outputs} classes."
+                f"Behind a {type(layers[last]).__name__} this loss cannot fall below {number(least)}, however sure the "
+                "network is."
             )
             evidence = {"lowest possible loss": least, "classes": outputs}
         else:
             evidence = {"lowest possible loss": math.log(1 + 1 / math.e)}
             sentence = (
-                f"The loss takes logits; behind a {type(layers[last]).__name__} a yes cannot cost less than "
-                f"{number(evidence['lowest possible loss'])}, however sure the network is."
+                f"Behind a {type(layers[last]).__name__} a yes costs {number(evidence['lowest possible loss'])} at least, "
+                "however sure the network is."
             )
         remedy = Remedy(f"Remove the {type(layers[last]).__name__}", {"network": without(network_of(record), last)})
         return self.found(record, sentence, evidence, [remedy], last, 0)
@@ -223,8 +223,8 @@ class FirstWeightsTooLarge(Rule):
             )
         else:
             sentence = (
-                f"Untrained, {percent(flat)} of the answers of {named(record, int(start.flat.argmax()))} already stand where "
-                "the slope is nearly zero."
+                f"Untrained, {percent(flat)} of {named(record, int(start.flat.argmax()))} already stand where the slope is "
+                "nearly zero."
             )
         evidence = {"first loss": first.loss, "loss by chance": chance, "gain of the weights": gain, "flat answers": flat}
         return self.found(record, sentence, evidence, [first_weights(record)], layer, 0)
@@ -252,10 +252,7 @@ class IdenticalUnits(Rule):
                 continue  # the next layer treats them differently, so that their gradients differ
             if any(isinstance(layer, Dropout) for layer in layers[position:after]) and record.step == 0 and np.any(W):
                 continue
-            sentence = (
-                f"All {units:,} neurons of {named(record, position)} compute the same number and get the same gradient: "
-                "they stay one."
-            )
+            sentence = f"All {units:,} neurons of {named(record, position)} compute the same number and get the same gradient."
             return self.found(record, sentence, {"neurons": units}, [first_weights(record)], position, 0)
         return None
 

@@ -18,7 +18,7 @@ from engine.explain.rules.rule import Rule, named, times
 from engine.explain.rules.steps import clipping
 from engine.explain.vitals import Record
 from engine.explain.words import number, percent
-from engine.layers import RNN, Recurrent
+from engine.layers import RNN, BatchNorm, LayerNorm, Recurrent, Sigmoid, Tanh
 
 MOSTLY, NEARLY_ALL = 0.5, 0.9
 """How much of a layer has to be silent, where nothing is learned, and where something is."""
@@ -38,7 +38,7 @@ class DeadUnits(Rule):
     cause = "dead units"
     lasts = 2
 
-    UNLEARNED, NOTHING, STILL = 0.5, 0.9, 0.95
+    UNLEARNED, NOTHING, STILL, SWING = 0.5, 0.9, 0.95, 0.3
 
     def examine(self, record: Record) -> Finding | None:
         now = record.now
@@ -48,7 +48,8 @@ class DeadUnits(Rule):
         share = float(now.silent[layer])
         half = record.before(now.step // 2)
         falls = half is not None and now.loss < self.STILL * half.loss
-        if share <= (NEARLY_ALL if falls or record.level < self.NOTHING else MOSTLY):
+        stands = not falls and now.swing < self.SWING * now.loss
+        if share <= (MOSTLY if stands or record.level > self.NOTHING else NEARLY_ALL):
             return None
         units = record.network.plans[layer].output_shape[-1]
         silent = round(share * units)
@@ -112,7 +113,7 @@ class VanishingGradient(Rule):
     cause = "vanishing gradient"
     lasts = 3
 
-    FIRST, UNLEARNED, ROWS, ROWS_UNLEARNED = 1e-3, 0.7, 1e-3, 0.9
+    ANY, DEEP, LAYERS, UNLEARNED, ROWS, ROWS_UNLEARNED = 1000.0, 100.0, 4, 0.7, 1e-3, 0.9
 
     def examine(self, record: Record) -> Finding | None:
         now = record.now
@@ -123,19 +124,21 @@ class VanishingGradient(Rule):
         if record.level < self.UNLEARNED or now.step < 40:
             return None
         factor = record.fading
-        if factor < 1 / self.FIRST:
+        squashing = sum(isinstance(layer, (Tanh, Sigmoid)) for layer in record.network.layers)
+        calm = any(isinstance(layer, (BatchNorm, LayerNorm)) for layer in record.network.walk())
+        if factor < (self.DEEP if squashing >= self.LAYERS and not calm else self.ANY):
             return None
         weighted = np.flatnonzero(record.usual_size)
         first, last = int(weighted[0]), int(weighted[-1])
-        sentence = f"Layer {first + 1} gets 1/{times(factor)} of the gradient of layer {last + 1}: it learns nothing."
+        sentence = f"Layer {first + 1} gets 1/{times(factor)} of the gradient of layer {last + 1}: it hardly learns."
         network = network_of(record)
-        bent = fresh(exchanged(network, SQUASHING, {"layer": "ReLU"}))
-        normed = fresh(
-            with_layers(network, {i: {"layer": "BatchNorm"} for i, one in enumerate(network) if one["layer"] in SQUASHING})
-        )
+        places = [i for i, layer in enumerate(network) if layer["layer"] in SQUASHING]
+        normed = with_layers(network, {i: {"layer": "BatchNorm"} for i in places})
+        rate = max(record.training.learning_rate, usual_rate(record))
+        changes = {} if rate == record.training.learning_rate else {"optimizer": {"learning_rate": rate}}
         remedies = [
-            Remedy("BatchNorm before each activation", {"network": normed}),
-            Remedy("ReLU, and first weights by he", {"network": bent}),
+            Remedy("BatchNorm and ReLU", {"network": fresh(exchanged(normed, SQUASHING, {"layer": "ReLU"})), **changes}),
+            Remedy("BatchNorm before each activation", {"network": fresh(normed), **changes}),
         ]
         return self.found(record, sentence, {"times smaller": factor, "first layer": first + 1}, remedies, first)
 
@@ -149,10 +152,7 @@ class VanishingGradient(Rule):
         )
         factor = 1 / max(float(np.median(asked)), 1e-30)
         steps = record.network.plans[position - 1].output_shape[0] if position else record.network.input_shape[0]
-        sentence = (
-            f"The first of {steps:,} steps of a row gets 1/{times(factor)} of the gradient of the last: what stood there is "
-            "not learned."
-        )
+        sentence = f"The first of {steps:,} steps of a row gets 1/{times(factor)} of the gradient that the last one gets."
         network = network_of(record)
         gated = [{**one, "layer": "LSTM"} if one["layer"] == "RNN" else one for one in network]
         remedies = []

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import at_rate, faster, rounded, slower, usual_rate
-from engine.explain.rules.rule import Rule, named, times
+from engine.explain.rules.rule import Rule, times
 from engine.explain.vitals import Record
 from engine.explain.words import number, percent
 
@@ -35,9 +35,7 @@ class NotFinite(Rule):
         best = record.best()
         since = best.step if best and best.loss < 0.5 * record.looks[-1].loss else ended.step
         rate = record.training.learning_rate
-        sentence = (
-            f"Step {ended.step:,}, at a learning rate of {number(rate)}, threw the weights so far that the loss is no number."
-        )
+        sentence = f"Step {ended.step:,}, at learning rate {number(rate)}, threw the weights so far that the loss is no number."
         evidence = {"step": ended.step, "learning rate": rate}
         return self.found(record, sentence, evidence, [slower(record)[0], *clipping(record), slower(record)[1]], since=since)
 
@@ -66,6 +64,9 @@ class PenaltyTooStrong(Rule):
         if row is None or not chance or not (strength or decay) or (record.looks and record.level < self.UNLEARNED):
             return None
         start, now = record.start, record.now
+        at_first = record.first
+        if strength and at_first is not None and at_first.penalty > self.OUTWEIGHS * max(at_first.loss, chance):
+            row = row if row.penalty > row.loss else at_first
         if strength and row.penalty > self.OUTWEIGHS * max(row.loss, 0.2 * chance):
             factor = row.penalty / row.loss
             sentence = f"The penalty, {number(row.penalty)}, is {times(factor)} times the loss of the data, {number(row.loss)}."
@@ -78,8 +79,8 @@ class PenaltyTooStrong(Rule):
         if not shrinks:
             return None
         sentence = (
-            f"The penalty has shrunk the weights from {number(before)} to {number(after)}, and the loss stands at "
-            f"{number(now.loss)}: {percent(record.level)} of what guessing has."
+            f"The penalty shrank the weights from {number(before)} to {number(after)}; the loss stands at {number(now.loss)}, "
+            "as by chance."
         )
         evidence = {
             "weights at first": before,
@@ -123,8 +124,8 @@ class StepTooLarge(Rule):
         evidence = {"change per step": ratio, "loss": now.loss, "loss at first": known}
         if now.loss > self.WORSE * known and ratio > 1e-3:
             sentence = (
-                f"Each step changes the weights of {named(record, layer)} by {percent(ratio)}, and the loss stands at "
-                f"{number(now.loss)}; it began at {number(known)}."
+                f"Each step changes layer {layer + 1} by {percent(ratio)}; the loss stands at {number(now.loss)}, it began at "
+                f"{number(known)}."
             )
             return self.found(record, sentence, evidence, slower(record), layer)
         half = record.before(now.step // 2)
@@ -132,15 +133,15 @@ class StepTooLarge(Rule):
         if now.step < 60 or record.level < self.UP or falls:
             return None
         if ratio > self.RATIO and not blocked(record):
-            sentence = f"Each step changes the weights of {named(record, layer)} by {percent(ratio)}; about 0.1 % is usual."
+            sentence = f"Each step changes layer {layer + 1} by {percent(ratio)}; about 0.1 % is usual."
             return self.found(record, sentence, {"change per step": ratio}, slower(record), layer)
         thrown = now.size / np.maximum(record.usual_size, 1e-9)
         far = int(np.argmax(thrown))
         if thrown[far] > self.THROWN and record.start is not None and now.size[far] > self.THROWN * record.start.size[far]:
             before = float(record.start.size[far])
             sentence = (
-                f"The steps threw the weights of {named(record, far)} from {number(before)} to {number(float(now.size[far]))}, "
-                f"and the loss stands at {number(now.loss)}."
+                f"The steps threw the weights of layer {far + 1} from {number(before)} to {number(float(now.size[far]))}; "
+                f"the loss stands at {number(now.loss)}."
             )
             evidence = {"weights at first": before, "weights now": float(now.size[far]), "loss": now.loss}
             return self.found(record, sentence, evidence, slower(record), far)
@@ -165,7 +166,7 @@ class StepTooSmall(Rule):
         rate = record.training.learning_rate
         if record.training.optimizer.learning_rate < 0.3 * rate:  # the schedule holds it back for now
             return None
-        if blocked(record) or record.fading > 300:  # the gradient does not arrive: no matter of steps
+        if blocked(record) or record.fading > 100:  # the gradient does not arrive: no matter of steps
             return None
         earlier = record.before(now.step - 200) or record.looks[0]
         ratio = float(np.median([look.ratio.max() for look in record.lately(300)] or [now.ratio.max()]))
@@ -174,8 +175,8 @@ class StepTooSmall(Rule):
         if now.loss < (1 - self.FALLEN) * earlier.loss:
             return None
         sentence = (
-            f"Each step changes the weights by {percent(ratio)}; about 0.1 % is usual. In {now.step:,} steps they moved by "
-            f"{percent(now.moved)}, and the loss is {number(now.loss)}; it began at {number(first.loss)}."
+            f"A step changes the weights by {percent(ratio)}, where 0.1 % is usual: in {now.step:,} steps they moved by "
+            f"{percent(now.moved)}."
         )
         evidence = {
             "change per step": ratio,
@@ -213,7 +214,7 @@ class NoisySteps(Rule):
         since = past[0].step
         words = "One example" if size == 1 else f"{size} examples"
         sentence = (
-            f"{words} a step: the loss swings by {number(swing)} around {number(level)} and has not fallen for "
+            f"{words} a step: the loss swings by {number(swing)} around {number(level)}, and does not fall for "
             f"{now.step - since:,} steps."
         )
         evidence = {"examples per step": size, "swing": swing, "loss": level, "steps": now.step - since}
