@@ -1,11 +1,15 @@
 """What is found of a run is in its JSON, its log, on its stream and in groups; and remedies are tried beside it."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import pytest
 from websockets.sync.client import connect
 
+from server.history.snapshots import last_sound
+from server.messages import COLUMNS
 from tests.conftest import Server
 from tests.server.api import create, wait_for
 
@@ -96,6 +100,23 @@ def test_another_remedy_goes_on_from_where_the_run_was_sound(server: Server, api
     assert {line.split(",")[1] for line in table.splitlines()[1:]} == {"as it was", cured["name"]}
     assert api.delete(f"/groups/{group['id']}").status_code == 204
     assert [run["id"] for run in api.get("/runs").json()] == [id], "only the new one was of the group's own"
+
+
+@pytest.mark.parametrize(
+    ("losses", "since", "step"),
+    [
+        ({0: 1.1, 10: 0.8, 20: 0.85, 30: 5.0, 40: 0.7}, 35, 20),  # thrown at 30; what came later does not count
+        ({0: 1.1, 10: 9.0, 20: 8.0}, 20, 0),
+        ({0: 1.1, 10: 1.0, 20: float("nan")}, 20, 10),
+        ({0: None, 10: None}, 10, None),
+    ],
+)
+def test_a_cure_begins_at_the_last_snapshot_where_all_was_well(
+    losses: dict[int, float | None], since: int, step: int | None
+) -> None:
+    rows = [tuple(at if name == "step" else loss for name in COLUMNS) for at, loss in losses.items()]
+    checkpoints = SimpleNamespace(steps=lambda: list(losses))
+    assert last_sound(SimpleNamespace(log=rows, checkpoints=checkpoints), since) == step
 
 
 def test_a_remedy_that_cannot_be_tried_is_refused_in_words(api: httpx.Client) -> None:
