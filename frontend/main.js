@@ -5,6 +5,7 @@ import { loadPlotly } from "./charts/plotly.js";
 import { Tones } from "./charts/tones.js";
 import { Lab } from "./compare/lab.js";
 import { Evidence } from "./doctor/evidence.js";
+import { Experiments } from "./doctor/experiments.js";
 import { Diagnosis } from "./doctor/findings.js";
 import { Why } from "./doctor/why.js";
 import { Saver } from "./export/save.js";
@@ -90,12 +91,21 @@ new RunList(runs, store, { open: adopt, all: () => library.open() });
 const phone = new PhoneBar(byId("phone-bar"), new Toolbar(byId("toolbar"), store, session.orders));
 new Share(store);
 new Shelf(byId("shelf"), store, choose);
+const experiments = new Experiments(store, {
+  plotly,
+  use: (rate) => {
+    store.chosen.optimizer.learning_rate = rate;
+    store.emit("choices");
+    session.tune({ optimizer: { learning_rate: rate } });
+  },
+});
 const controls = new Controls(byId("panels"), store, {
   renew: () => session.renewSoon(),
   tune: (changes) => session.tune(changes),
   preset: (title) => session.preset(title),
   order: (act) => session.order(act),
   data: () => data.open(),
+  beforeTraining: experiments.button,
   built: (knobs) => {
     lesson.apply();
     phone.offer(knobs.filter(({ row }) => !row.closest(".lesson-hidden, .lesson-locked")));

@@ -190,6 +190,26 @@ TERMS: dict[str, Term] = {
         "The number that all chance comes from: data, first weights, the order of examples.",
         "Press New seed: what was luck changes, what was learned comes back.",
     ),
+    # ── tried before training, on a copy ──
+    "check-up": Term(
+        "What can be known before training: is it unsure, does what it sees reach its end, do its inputs help?",
+        "Set the first weights to zeros, and look which layer answers everything alike.",
+        "untrained loss ≈ ln K,  for K classes",
+    ),
+    "overfit one batch": Term(
+        "Learning 20 examples by heart, in 200 steps on nothing else: the loss must go to 0.",
+        "Take the hidden layers away, and see that XOR cannot even be learned by heart.",
+    ),
+    "find the rate": Term(
+        "A hundred steps, each with a larger learning rate, until the loss explodes; then a few rates, each for itself.",
+        "Do it for SGD and for Adam: their best rates lie far apart.",
+        "ηₜ = 1e-7 · 10^(8 t / 99)",
+    ),
+    "spread of outputs": Term(
+        "How far apart the answers of a layer are for different examples: none means that they all get the same.",
+        "Stack eight sigmoid layers, and watch it fade from layer to layer.",
+        "√(mean over units of the variance over examples)",
+    ),
     # ── of a layer, while it trains ──
     "gradient norm": Term(
         "How long the gradient is: how strongly this step's batch pulls at the weights.",

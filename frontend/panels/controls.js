@@ -23,6 +23,7 @@ const SELDOM = ["steps", "seed", "patience", "averaging", "batches_per_step", "c
  * @property {(title: string) => void} preset
  * @property {(act: () => Promise<unknown>) => void} order does what a person asks for
  * @property {() => void} data opens the window of a person's own data
+ * @property {HTMLElement} beforeTraining what can be tried before one trains
  * @property {(knobs: Knob[]) => void} built the controls were made anew
  * @property {(path: string, value: any) => void} turned one of the knobs was
  */
@@ -162,7 +163,7 @@ export class Controls {
         rest.push(...fields.filter((made) => made !== rate));
       } else rest.push(row, ...fields);
     }
-    return [...first, this.more([...rest, ...SELDOM.map((name) => this.ofRun(name))])];
+    return [...first, this.actions.beforeTraining, this.more([...rest, ...SELDOM.map((name) => this.ofRun(name))])];
   }
 
   /** The control of a field of what is chosen for a part. @param {Part} part @param {Field} field */

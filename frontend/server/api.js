@@ -1,7 +1,7 @@
 /** The server's calls. Every refusal becomes a Refusal that names the field. */
 
 /** @import {Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
-/** @import {FoundAt, Group, GroupKind, MetricsRows, Run} from "../state/types.js" */
+/** @import {FoundAt, Group, GroupKind, MetricsRows, Outcome, Run} from "../state/types.js" */
 
 const SILENT = "The server does not answer. Is it still running?";
 
@@ -15,15 +15,16 @@ export class Refusal extends Error {
 }
 
 /**
- * @param {string} method @param {string} path @param {unknown} [body]
+ * @param {string} method @param {string} path @param {unknown} [body] @param {AbortSignal} [signal] gives it up
  * @returns {Promise<any>} what the answer's JSON holds; null where it has none
  */
-export async function call(method, path, body) {
+export async function call(method, path, body, signal) {
   const type = body instanceof Blob ? "application/octet-stream" : "application/json";
   let reply;
   try {
     reply = await fetch(`/api/${path}`, {
       method,
+      signal,
       keepalive: method === "DELETE", // also where the page goes
       headers: body === undefined ? {} : { "content-type": type },
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
@@ -77,6 +78,12 @@ function sendFile(path, file, signal, sent) {
   });
 }
 
+/**
+ * Try something on a copy, which takes some seconds.
+ * @param {string} name of the experiment @param {{run: string} | {configuration: object}} subject
+ * @param {AbortSignal} signal gives it up @returns {Promise<Outcome>}
+ */
+export const tryOut = (name, subject, signal) => call("POST", `experiments/${name}`, subject, signal);
 /** @returns {Promise<Run[]>} */
 export const listRuns = () => call("GET", "runs");
 /** @param {string} id @returns {Promise<Run>} */

@@ -326,6 +326,23 @@
  * or why not
  */
 
+/** @typedef {"ill" | "caution" | "note" | "good"} StatementKind */
+
+/**
+ * What came out of an experiment.
+ * @typedef {object} Outcome
+ * @property {StatementKind} kind
+ * @property {string} experiment
+ * @property {{kind: StatementKind, sentence: string}[]} statements
+ * @property {number} steps that the copy took
+ * @property {Record<string, number>} evidence
+ * @property {"step" | "learning rate"} across
+ * @property {{name: string, x: number[], y: number[]}[]} lines
+ * @property {Record<string, number>} marks
+ * @property {{layer: number, name: string, spread: number}[]} layers
+ * @property {number | null} suggestion
+ */
+
 /** @typedef {{available: boolean, state: string, done: number, total: number, error: string | null}} Download */
 
 export {};

@@ -1,10 +1,13 @@
-/** Curves: rows without gaps, thinning that loses no spike, averages, and names, flags and a part laid out readably. */
+/** Curves: rows without gaps, thinning that loses no spike, averages, and names and flags laid out readably. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { laidOut, smoothed, spread, thin, wrapped } from "../../frontend/charts/line_chart.js";
 import { chartsOf, curvesOf } from "../../frontend/charts/metrics.js";
+import { described, chartOf as drawnOf, heights, placesOf } from "../../frontend/doctor/experiment_chart.js";
 import { Store } from "../../frontend/state/store.js";
+
+/** @import {Outcome} from "../../frontend/state/types.js" */
 
 const COLUMNS = ["loss", "test_loss", "accuracy", "test_accuracy"];
 
@@ -243,4 +246,80 @@ test("a layer's small curve is thinned, and begins anew with another network or 
   assert.deepEqual(past.steps, [5]);
   past.add("run Dense, Dense", 6, at(6));
   assert.deepEqual(past.steps, [6]);
+});
+
+const OF_EXPERIMENT = { line: "blue", other: "orange", ink: "black", grid: "grey", accent: "violet", paper: "white" };
+
+/** @param {Partial<Outcome>} parts @returns {Outcome} */
+const outcome = (parts) => ({
+  kind: "note",
+  experiment: "find the rate",
+  statements: [],
+  steps: 100,
+  evidence: {},
+  across: "learning rate",
+  lines: [
+    { name: "loss of each step", x: [1e-7, 1e-4, 1e-2, 1], y: [1, 0.9, 0.5, 90] },
+    { name: "smoothed", x: [1e-7, 1e-4, 1e-2, 1], y: [1, 0.95, 0.6, 40] },
+    { name: "each rate for itself", x: [0.01, 0.0216, 0.0464], y: [0.4, 0.2, 0.3] },
+  ],
+  marks: { steepest: 0.001, valley: 0.1, suggestion: 0.022 },
+  layers: [],
+  suggestion: 0.022,
+  ...parts,
+});
+
+test("a loss that explodes leaves the picture, and what was before it can be seen", () => {
+  assert.deepEqual(heights(outcome({}), true), { type: "linear", range: [0, 1.25] });
+  const calm = outcome({ lines: outcome({}).lines.map((line) => ({ ...line, y: line.y.map(() => 0.5) })) });
+  assert.deepEqual(heights(calm, true), { type: "linear", range: [0, 0.525] });
+});
+
+test("a loss that falls far is drawn on a logarithmic axis, another from zero on", () => {
+  const steps = (/** @type {number[]} */ y) =>
+    outcome({ across: "step", lines: [{ name: "loss", x: y.map((_, i) => i), y }] });
+  assert.equal(heights(steps([1, 0.001]), false).type, "log");
+  assert.equal(heights(steps([1, 0.001, 0]), false).type, "log");
+  assert.deepEqual(heights(steps([1, 0.5]), false), { type: "linear", rangemode: "tozero" });
+});
+
+test("the suggestion is marked at the rate that was tried, and the chosen rate only where it is in the picture", () => {
+  const { traces, layout } = drawnOf(outcome({}), 0.005, OF_EXPERIMENT);
+  const best = traces.at(-1);
+  assert.deepEqual([best?.name, best?.x, best?.y], ["suggestion", [0.0216], [0.2]]);
+  assert.equal(layout.xaxis.type, "log");
+  const words = layout.annotations.map(({ text }) => text);
+  assert.deepEqual(words, ["steepest 0.001", "chosen 0.005", "<b>try 0.022</b>", "valley 0.1"]);
+  assert.equal(new Set(layout.annotations.map(({ y }) => y)).size, 4, "each stands in a row of its own");
+  assert.deepEqual(
+    layout.annotations.map(({ x }) => Math.round(10 * x) / 10),
+    [-3, -2.3, -1.7, -1],
+  );
+  assert.equal(placesOf(outcome({}), 50, OF_EXPERIMENT).length, 3);
+  assert.equal(placesOf(outcome({}), null, OF_EXPERIMENT).length, 3);
+  const none = drawnOf(outcome({ suggestion: null, marks: {} }), null, OF_EXPERIMENT);
+  assert.equal(none.traces.length, 3);
+});
+
+test("steps are drawn as curves with a name and a dash of their own", () => {
+  const lines = ["with its inputs", "with empty inputs"].map((name, i) => ({ name, x: [1, 2], y: [1, 1 - i / 2] }));
+  const { traces, layout } = drawnOf(
+    outcome({ across: "step", lines, suggestion: null, marks: {} }),
+    null,
+    OF_EXPERIMENT,
+  );
+  assert.deepEqual(
+    traces.map(({ name }) => name),
+    ["with its inputs", "with empty inputs"],
+  );
+  assert.notDeepEqual(traces[0], { ...traces[1], name: traces[0].name, y: traces[0].y }, "one is dashed");
+  assert.deepEqual([layout.shapes, layout.xaxis.type], [[], "linear"]);
+});
+
+test("who does not see the chart is told its lines and places", () => {
+  assert.equal(
+    described(outcome({})),
+    "Loss over the learning rate. loss of each step: from 1 to 90; smoothed: from 1 to 40; " +
+      "each rate for itself: from 0.4 to 0.3; steepest at 0.001; valley at 0.1; suggestion at 0.022.",
+  );
 });

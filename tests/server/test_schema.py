@@ -73,6 +73,7 @@ TYPES = {
     "Table": ["Table"],
     "Images": ["Images"],
     "DatasetEntry": ["DatasetEntry"],
+    "Outcome": ["ExperimentOutcome"],
     "TableColumn": ["engine__data__tables__Column"],
 }
 """The page's types, and the models of what the calls answer."""

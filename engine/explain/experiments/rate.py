@@ -29,8 +29,10 @@ BELOW_VALLEY = 10.0
 """How far below the valley the search for the suggestion begins."""
 FACTOR = 10 ** (1 / 3)
 """How far the rates lie apart that are tried."""
-FEWEST, MOST = 15, 60
+FEWEST, MOST = 15, 150
 """How many steps every rate that is tried gets, as time allows."""
+LATE = 0.5
+"""Which share of those steps, the last, counts for how good a rate is."""
 EXPECTED = 5
 """How many rates are tried, usually."""
 FELL = 0.02
@@ -41,7 +43,7 @@ CLOSE = 3.0
 
 @dataclass(frozen=True)
 class Tried:
-    """A learning rate that was tried, and the mean loss of the second half of its steps."""
+    """A learning rate that was tried, for how many steps, and the mean loss of the last of them."""
 
     rate: float
     steps: int
@@ -142,7 +144,7 @@ def climbed(trial: Trial, rate: float, until: float) -> Iterator[Stepped | Tried
                 yield Stepped(trial.steps)
                 if trial.seconds > until:
                     return
-            found[place] = float(np.mean(losses[steps // 2 :])) if len(losses) == steps else math.inf
+            found[place] = float(np.mean(losses[int((1 - LATE) * steps) :])) if len(losses) == steps else math.inf
             yield Tried(one, steps, found[place])
         best = min(found, key=lambda place: found[place], default=at)
         if best == at:
