@@ -1,6 +1,17 @@
 """What is wrong with how a page looks, by measuring it: text that is cut, too small or too faint, cards that overlap."""
 
+from importlib.resources import files
+
 from playwright.sync_api import Page
+
+AXE = files("axe_playwright_python") / "axe.min.js"
+VIOLATIONS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  // an explanation lies over the page for as long as one looks at it, in no part of the page
+  const lies = ({ id, nodes }) => id === "region" && nodes.every(({ target }) => target[0].startsWith("#explanation"));
+  const say = (n) => `${n.target.join(" ")} ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message}`;
+  return violations.filter((found) => !lies(found)).map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map(say).join(" | ")}`);
+}"""
 
 AUDIT = """() => {
   const problems = [];
@@ -93,3 +104,149 @@ def audit(page: Page) -> list[str]:
     """Say what is wrong with what is on the screen now, once no colour moves any more."""
     page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
     return page.evaluate(AUDIT)
+
+
+COLLECT = """
+const words = new Map();
+window.IN_WORK = [];
+window.wordsOn = (canvas) => words.get(canvas) ?? [];
+const {fillText, clearRect} = CanvasRenderingContext2D.prototype;
+CanvasRenderingContext2D.prototype.clearRect = function (x, y, w, h) {
+  if (x <= 0 && y <= 0) words.set(this.canvas, []);
+  clearRect.call(this, x, y, w, h);
+};
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+  fillText.call(this, text, x, y, ...rest);
+  if (!this.canvas.isConnected || !String(text).trim()) return;
+  const ratio = this.canvas.width / this.canvas.clientWidth;
+  const m = this.measureText(text);
+  const [left, right] = [x - m.actualBoundingBoxLeft, x + m.actualBoundingBoxRight];
+  const [top, bottom] = [y - m.actualBoundingBoxAscent, y + m.actualBoundingBoxDescent];
+  const corners = [[left, top], [right, top], [left, bottom], [right, bottom]]
+    .map(([x, y]) => this.getTransform().transformPoint({x, y}));
+  const xs = corners.map((p) => p.x / ratio), ys = corners.map((p) => p.y / ratio);
+  const said = {text: String(text), size: parseFloat(/([\\d.]+)px/.exec(this.font)[1]),
+    left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys)};
+  if (!words.has(this.canvas)) words.set(this.canvas, []);
+  words.get(this.canvas).push(said);
+};
+"""
+"""Keep of every canvas which words were written since it was cleared: their size and their box, in the page's pixels."""
+
+PICTURES = """() => {
+  const found = [];
+  const small = Object.assign(document.createElement("canvas"), {width: 160, height: 160});
+  const pen = small.getContext("2d", {willReadFrequently: true});
+  const inkOf = (canvas) => {
+    pen.clearRect(0, 0, 160, 160);
+    pen.drawImage(canvas, 0, 0, 160, 160);
+    const data = pen.getImageData(0, 0, 160, 160).data;
+    let [left, right, top, bottom] = [160, -1, 160, -1];
+    for (let y = 0; y < 160; y++) for (let x = 0; x < 160; x++) {
+      if (!data[4 * (y * 160 + x) + 3]) continue;
+      left = Math.min(left, x); right = Math.max(right, x); top = Math.min(top, y); bottom = y;
+    }
+    return ((right - left + 1) / 160) * ((bottom - top + 1) / 160);
+  };
+  for (const card of document.querySelectorAll("[data-picture]")) {
+    const say = (what) => found.push(`${card.dataset.picture}: ${what}`);
+    if (!card.checkVisibility() || IN_WORK.includes(card.dataset.picture)) continue;
+    for (const name of card.querySelectorAll("h2, h2 *, .caption, .legend, .legend *, header *")) {
+      if (!name.checkVisibility() || name.closest("select")) continue;
+      if (name.scrollWidth > name.clientWidth + 1 && getComputedStyle(name).display !== "inline")
+        say(`cut: ${name.textContent} ${name.scrollWidth} > ${name.clientWidth}`);
+      if (name.textContent.trim() && parseFloat(getComputedStyle(name).fontSize) < 11.5) say(`small: ${name.textContent}`);
+    }
+    const body = card.querySelector(".picture-body");
+    for (const canvas of body.querySelectorAll(":scope > canvas:first-child")) {
+      const [a, b] = [canvas, body].map((e) => e.getBoundingClientRect());
+      const pad = body.querySelector(".pad");
+      if (!pad && (Math.abs(a.width - b.width) > 1.5 || Math.abs(a.height - b.height) > 1.5))
+        say(`canvas ${a.width} × ${a.height} in ${b.width} × ${b.height}`);
+      const ratio = devicePixelRatio;
+      if (Math.abs(canvas.width - a.width * ratio) > 1.5) say(`${canvas.width} pixels for ${a.width} × ${ratio}`);
+      const ink = inkOf(canvas);
+      if (ink < LEAST_INK) say(`void: ${ink.toFixed(2)} of ${a.width.toFixed()} × ${a.height.toFixed()}`);
+      const all = window.wordsOn(canvas);
+      for (const [i, w] of all.entries()) {
+        if (w.size < 11.49) say(`small: “${w.text}” ${w.size}`);
+        if (w.left < -0.6 || w.top < -0.6 || w.right > canvas.clientWidth + 0.6 || w.bottom > canvas.clientHeight + 0.6)
+          say(`cut: “${w.text}” ${[w.left, w.top, w.right, w.bottom].map((v) => v.toFixed())} in ${a.width} × ${a.height}`);
+        if (w.text.includes("…") && w.text.trim() !== "…") say(`shortened: ${w.text}`);
+        for (const o of all.slice(0, i))
+          if (Math.min(w.right, o.right) - Math.max(w.left, o.left) > 0.5
+              && Math.min(w.bottom, o.bottom) - Math.max(w.top, o.top) > 0.5)
+            say(`over one another: “${o.text}” and “${w.text}”`);
+      }
+    }
+  }
+  return found;
+}""".replace("LEAST_INK", "0.6")
+"""What is wrong with the pictures that are on the page."""
+
+KNOBS = """() => {
+  const cut = [], rooms = ['toolbar', 'panels', 'phone-bar'].map((id) => document.getElementById(id));
+  const clips = (e) => getComputedStyle(e).overflowX !== 'visible';
+  const canvas = document.createElement('canvas').getContext('2d');
+  for (const room of rooms.filter((r) => r.checkVisibility())) {
+    const card = room.closest('.card, .phone-bar').getBoundingClientRect();
+    const texts = document.createTreeWalker(room, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const owner = text.parentElement;
+      if (!text.data.trim() || owner.closest('option, .visually-hidden') || !owner.checkVisibility()) continue;
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      const { left, right, top, width } = range.getBoundingClientRect();
+      const shape = owner.closest('.layer-shape')?.getBoundingClientRect();
+      if (shape && top >= shape.bottom - 1) continue; // a shape that has no room is not there at all
+      if (getComputedStyle(owner).textOverflow === 'ellipsis') cut.push(`ellipsis: ${text.data}`);
+      if (left < card.left - 1 || right > card.right + 1) cut.push(`out of its card: ${text.data}`);
+      for (let e = owner; e !== room.parentElement; e = e.parentElement) {
+        const box = e.getBoundingClientRect();
+        if (clips(e) && (left < box.left - 1 || right > box.right + 1)) cut.push(`cut: ${text.data} by ${e.className}`);
+      }
+      if (width > card.width) cut.push(`wider than its card: ${text.data}`);
+    }
+    for (const input of room.querySelectorAll('input[type=text]'))
+      if (input.checkVisibility() && input.scrollWidth > input.clientWidth + 1) cut.push(`number: ${input.value}`);
+    for (const select of room.querySelectorAll('select')) {
+      if (!select.checkVisibility()) continue;
+      const style = getComputedStyle(select);
+      canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+      const words = select.selectedOptions[0]?.text ?? '';
+      const spacing = (parseFloat(style.letterSpacing) || 0) * words.length;
+      const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      if (canvas.measureText(words).width + spacing > room + 1) cut.push(`select: ${words}`);
+    }
+    const rows = room.querySelectorAll('.field, .layer, .three, .speed, .pace, .steps, .panel > summary');
+    for (const row of rows)
+      if (row.checkVisibility() && row.scrollWidth > row.clientWidth + 1) cut.push(`row: ${row.textContent}`);
+  }
+  return cut;
+}"""
+"""What is cut in the toolbar and among the knobs."""
+UNFOLD = "() => document.querySelectorAll('#panels details').forEach((fold) => { fold.open = true; })"
+
+
+def audit_pictures(page: Page) -> list[str]:
+    """Say what is wrong with the pictures on the screen; the page was opened with COLLECT."""
+    for _ in range(2):  # until a change of size has been drawn
+        page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+    return page.evaluate(PICTURES)
+
+
+def audit_knobs(page: Page) -> list[str]:
+    """Say what is cut in the toolbar and among the knobs."""
+    return page.evaluate(KNOBS)
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded among the knobs."""
+    page.evaluate(UNFOLD)
+
+
+def axe(page: Page) -> list[str]:
+    """Say what axe-core finds; it comes with the package axe-playwright-python."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    return page.evaluate(VIOLATIONS)

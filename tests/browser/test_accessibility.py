@@ -2,42 +2,22 @@
 
 import re
 from collections.abc import Callable
-from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Page
 
-from engine.tasks import TASKS
+from tests.browser.audit import axe
 from tests.browser.page import MESSY, Open, ask_for_data, wait_for_step
-
-AXE = files("axe_playwright_python") / "axe.min.js"
-RUN = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  // an explanation lies over the page for as long as one looks at it, in no part of the page
-  const lies = ({ id, nodes }) => id === "region" && nodes.every(({ target }) => target[0].startsWith("#explanation"));
-  const say = (n) => `${n.target.join(" ")} ${(n.any[0] ?? n.all[0] ?? n.none[0])?.message}`;
-  return violations.filter((found) => !lies(found)).map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map(say).join(" | ")}`);
-}"""
 
 
 def check(page: Page) -> None:
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN) == []
+    assert axe(page) == []
 
 
 def settled(page: Page) -> None:
     page.wait_for_selector("#train:not([disabled])", state="attached")
     page.wait_for_selector("[data-picture][data-step]")
     page.wait_for_selector(".js-plotly-plot", state="attached")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("task", TASKS)
-def test_every_tasks_page(open_page: Open, task: str, theme: str) -> None:
-    page = open_page(f"?task={task}", color_scheme=theme, forgive=(MESSY,))
-    settled(page)
-    check(page)
 
 
 def trained(page: Page) -> None:

@@ -1,57 +1,15 @@
 """The knobs: numbers in any language, layers in a row each, sliders that say their value, and a phone's bar."""
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.audit import audit_knobs, unfold
 from tests.browser.page import MESSY, Open, drawn, open_layer, step, wait_for_status, wait_for_step
 from tests.conftest import Server
 
-CUT = """() => {
-  const cut = [], rooms = ['toolbar', 'panels', 'phone-bar'].map((id) => document.getElementById(id));
-  const clips = (e) => getComputedStyle(e).overflowX !== 'visible';
-  const canvas = document.createElement('canvas').getContext('2d');
-  for (const room of rooms.filter((r) => r.checkVisibility())) {
-    const card = room.closest('.card, .phone-bar').getBoundingClientRect();
-    const texts = document.createTreeWalker(room, NodeFilter.SHOW_TEXT);
-    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-      const owner = text.parentElement;
-      if (!text.data.trim() || owner.closest('option, .visually-hidden') || !owner.checkVisibility()) continue;
-      const range = document.createRange();
-      range.selectNodeContents(text);
-      const { left, right, top, width } = range.getBoundingClientRect();
-      const shape = owner.closest('.layer-shape')?.getBoundingClientRect();
-      if (shape && top >= shape.bottom - 1) continue; // a shape that has no room is not there at all
-      if (getComputedStyle(owner).textOverflow === 'ellipsis') cut.push(`ellipsis: ${text.data}`);
-      if (left < card.left - 1 || right > card.right + 1) cut.push(`out of its card: ${text.data}`);
-      for (let e = owner; e !== room.parentElement; e = e.parentElement) {
-        const box = e.getBoundingClientRect();
-        if (clips(e) && (left < box.left - 1 || right > box.right + 1)) cut.push(`cut: ${text.data} by ${e.className}`);
-      }
-      if (width > card.width) cut.push(`wider than its card: ${text.data}`);
-    }
-    for (const input of room.querySelectorAll('input[type=text]'))
-      if (input.checkVisibility() && input.scrollWidth > input.clientWidth + 1) cut.push(`number: ${input.value}`);
-    for (const select of room.querySelectorAll('select')) {
-      if (!select.checkVisibility()) continue;
-      const style = getComputedStyle(select);
-      canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-      const words = select.selectedOptions[0]?.text ?? '';
-      const spacing = (parseFloat(style.letterSpacing) || 0) * words.length;
-      const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-      if (canvas.measureText(words).width + spacing > room + 1) cut.push(`select: ${words}`);
-    }
-    const rows = room.querySelectorAll('.field, .layer, .three, .speed, .pace, .steps, .panel > summary');
-    for (const row of rows)
-      if (row.checkVisibility() && row.scrollWidth > row.clientWidth + 1) cut.push(`row: ${row.textContent}`);
-  }
-  return cut;
-}"""
-UNFOLD = "() => document.querySelectorAll('#panels details').forEach((fold) => { fold.open = true; })"
 SMALL = """least => [...document.querySelectorAll('#phone-bar *, #panels *')]
   .filter((e) => e.matches('button, select, summary, input:not([type=checkbox]), label:has(+ [type=checkbox])'))
   .filter((e) => e.checkVisibility()).map((e) => [e.textContent || e.id, e.getBoundingClientRect()])
   .filter(([, box]) => box.height < least - 0.5 || box.width < least - 0.5).map(([words]) => words)"""
-WIDTHS = [(360, 640), (390, 844), (768, 1024), (1280, 800), (1366, 768), (1920, 1080)]
 
 
 def number(page: Page, path: str) -> Locator:
@@ -65,29 +23,6 @@ def write(page: Page, path: str, text: str) -> None:
 
 def layers(page: Page) -> list[str]:
     return page.locator("#panels [data-path=network] > .layer").evaluate_all("all => all.map(e => e.dataset.layer)")
-
-
-@pytest.mark.parametrize("task", ["points", "curves", "tables", "images", "sequences", "surfaces"])
-def test_no_name_or_number_is_cut_in_any_task_at_any_width(open_page: Open, server: Server, task: str) -> None:
-    page = open_page()
-    tasks = page.evaluate("JSON.parse(document.getElementById('catalog').textContent).tasks")
-    for name in [one["name"] for one in tasks if one["group"] == task]:
-        page.goto(f"{server.url}/?task={name}")
-        page.wait_for_selector("#panels .field")
-        page.wait_for_function(
-            "() => !document.querySelector('#train').disabled || document.querySelector('#data-window[open]')"
-        )
-        for fold in (False, True):
-            if fold:
-                page.evaluate(UNFOLD)
-            for width, height in WIDTHS:
-                page.set_viewport_size({"width": width, "height": height})
-                assert page.evaluate(CUT) == [], (name, width, fold)
-        # a face that is an eighth wider
-        page.add_style_tag(content="#toolbar, #panels, #phone-bar { letter-spacing: .066em }")
-        for width, height in WIDTHS:
-            page.set_viewport_size({"width": width, "height": height})
-            assert page.evaluate(CUT) == [], (name, width, "wider")
 
 
 def test_numbers_are_understood_as_the_browsers_language_has_them(open_page: Open) -> None:
@@ -150,7 +85,7 @@ def test_a_slider_says_the_value_it_has(open_page: Open) -> None:
     for query in ("?task=spiral", "?task=mnist"):
         page = open_page(query)
         page.wait_for_selector("#panels .field")
-        page.evaluate(UNFOLD)
+        unfold(page)
         rows = page.locator("#panels .field:has(input[type=range])").evaluate_all(
             "all => all.map(e => [e.dataset.path, e.querySelector('input').ariaValueText ?? "
             "e.querySelector('input').getAttribute('aria-valuetext'), e.querySelector('.number').value])"
@@ -228,7 +163,7 @@ def test_a_button_that_is_not_offered_says_why(open_page: Open) -> None:
     wait_for_status(page, "stopped")
     expect(page.locator("#step")).to_have_attribute("title", "This run has ended")
     expect(page.locator("#further")).to_have_text("Train further")
-    assert page.evaluate(CUT) == []
+    assert audit_knobs(page) == []
 
 
 def test_a_phone_has_one_knob_and_the_buttons_at_hand(open_page: Open) -> None:
