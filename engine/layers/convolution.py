@@ -13,13 +13,13 @@ from engine.initializers import INITIALIZERS
 from engine.layers.layer import Weighted
 from engine.layers.windows import (
     PADDINGS,
+    SMALL_PRODUCT,
     Padding,
     Pair,
     Side,
     Windows,
     batch_first,
     batch_last,
-    padded,
     padded_pixels,
     pair,
     pieces,
@@ -41,8 +41,8 @@ class Conv2D(Weighted):
 
     x (N, H, W, channels)   W (height, width, channels, filters)   b (filters,)   y (N, H', W', filters)
     top and left count the rows and columns of zeros before the image. This loop is what is computed, not how: the patches
-    are gathered into the columns of a matrix, so that one matrix product does all the sums (Chellapilla, Puri & Simard 2006,
-    High performance convolutional neural networks for document processing), for a few rows of places after the other.
+    are seen as the columns of a matrix, so that one matrix product does all the sums (Chellapilla, Puri & Simard 2006, High
+    performance convolutional neural networks for document processing), for one row of places after the other.
     LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition.
     """
 
@@ -71,18 +71,18 @@ class Conv2D(Weighted):
 
     def memory(self, input_shape: Shape) -> int:
         rows, columns = self.windows(input_shape)
-        patches = columns.count * rows.size * columns.size * input_shape[2]  # those of one row of places
-        return super().memory(input_shape) + patches + padded_pixels(rows, columns) * input_shape[2]
+        patches = columns.count * rows.size * columns.size  # those of one row of places
+        return super().memory(input_shape) + (patches + padded_pixels(rows, columns)) * input_shape[-1] + self.kept(input_shape)
 
     def kept(self, input_shape: Shape) -> int:
-        return padded_pixels(*self.windows(input_shape)) * input_shape[2]
+        return spread_pixels(*self.windows(input_shape)) * input_shape[-1]
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.x_shape = x.shape
         rows, columns = self.windows(x.shape[1:])
-        self.image = padded(batch_last(x), rows, columns)
-        return batch_first(look(self.image, self.W, rows, columns, self.b))
+        self.spread = spread(batch_last(x), rows, columns)
+        return batch_first(look(self.spread, self.W, rows, columns, self.b))
 
     def backward(self, dy: Array) -> Array:
         dy = batch_last(dy)
@@ -90,17 +90,17 @@ class Conv2D(Weighted):
         rows, columns = self.windows(self.x_shape[1:])
         back = rows.back, columns.back
         turns = rows.stride == columns.stride == 1 and min(side for axis in back for side in (axis.before, axis.after)) >= 0
-        if turns and self.filters <= self.x_shape[3]:  # the same as below in fewer sums: every pixel looks at its places
+        if turns and self.filters <= self.x_shape[3]:  # the same as lay in fewer sums: every pixel looks at its places
             W_turned = self.W[::-1, ::-1].swapaxes(2, 3)
-            return batch_first(look(padded(dy, *back), W_turned, *back))
-        return batch_first(lay(dy, self.W, rows, columns))
+            return batch_first(look(spread(dy, *back), W_turned, *back))
+        return batch_first((fold if turns else lay)(dy, self.W, rows, columns))
 
     def backward_parameters(self, dy: Array) -> None:
         self.learn(batch_last(dy))
 
     def learn(self, dy: Array) -> None:
         """Write ∂L/∂W = patches (∂L/∂y)ᵀ and ∂L/∂b = Σ ∂L/∂y."""
-        compare(self.image, dy, *self.windows(self.x_shape[1:]), out=self.dW)
+        compare(self.spread, dy, self.windows(self.x_shape[1:])[0], out=self.dW)
         dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
 
 
@@ -155,7 +155,8 @@ class Conv2DTranspose(Weighted):
     def memory(self, input_shape: Shape) -> int:
         rows, columns = self.windows(input_shape)
         patches = columns.count * rows.size * columns.size * self.filters  # those of one row of x
-        return super().memory(input_shape) + patches + padded_pixels(rows, columns) * self.filters
+        pixels = spread_pixels(rows, columns) + padded_pixels(rows, columns)
+        return super().memory(input_shape) + patches + pixels * self.filters
 
     def kept(self, input_shape: Shape) -> int:
         return prod(input_shape)
@@ -168,47 +169,85 @@ class Conv2DTranspose(Weighted):
 
     def backward(self, dy: Array) -> Array:
         dy, (rows, columns) = batch_last(dy), self.windows(self.x_shape[1:])
-        image = padded(dy, rows, columns)
-        compare(image, self.x, rows, columns, out=self.dW.swapaxes(2, 3))  # ∂L/∂W = ∂L/∂patches xᵀ
+        seen = spread(dy, rows, columns)
+        compare(seen, self.x, rows, out=self.dW.swapaxes(2, 3))  # ∂L/∂W = ∂L/∂patches xᵀ
         dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
-        return batch_first(look(image, self.W.swapaxes(2, 3), rows, columns))  # ∂L/∂x = Wᵀ ∂L/∂patches
+        return batch_first(look(seen, self.W.swapaxes(2, 3), rows, columns))  # ∂L/∂x = Wᵀ ∂L/∂patches
 
 
-def patches_of(image: Array, rows: Windows, columns: Windows, filters: int) -> Iterator[tuple[slice, Array]]:
-    """Gather the patches of a padded image (C, H, W, N) for some rows of places after the other: which rows, and the matrix
-    (height · width · C, places · N), to be multiplied by one of so many filters.
+def spread_pixels(rows: Windows, columns: Windows) -> int:
+    """Count the pixels of a spread image, for each channel."""
+    return rows.padded_length * columns.size * columns.count
+
+
+def spread(image: Array, rows: Windows, columns: Windows) -> Array:
+    """Lay out, for every row of pixels, what each column of the windows sees of it: (C, H, W, N) → (H, width, C, W', N).
+
+    The patches of a row of places are then numbers that lie together, and what rows of places share is there once: for 3 × 3
+    weights an image is laid out three times, not nine. It is padded on the way.
     """
-    channels, n = len(image), image.shape[3]
-    of_c, down, across, of_n = image.strides
-    shape = rows.size, columns.size, channels, rows.count, columns.count, n
-    steps = rows.dilation * down, columns.dilation * across, of_c, rows.stride * down, columns.stride * across, of_n
-    all_patches = as_strided(image, shape, steps, writeable=False)  # [u, v, c, i, j, n]: a view, no number is there twice
-    numbers = rows.size * columns.size * channels * columns.count * n  # those of one row of places
-    room = np.empty(0, image.dtype)
-    for part in pieces(rows.count, numbers, filters * numbers):
-        patches = all_patches[:, :, :, part]
-        room = room if room.size else np.empty(patches.size, image.dtype)  # the first piece is the largest
-        matrix = room[: patches.size].reshape(patches.shape)
-        matrix[...] = patches
-        yield part, matrix.reshape(rows.size * columns.size * channels, -1)
+    channels, _, _, n = image.shape
+    seen = np.empty((rows.padded_length, columns.size, channels, columns.count, n), image.dtype)
+    seen[: rows.before] = seen[rows.before + rows.length :] = 0
+    for v in range(columns.size):
+        places, pixels = columns.met(v)
+        inside = seen[rows.inside, v]
+        inside[:, :, : places.start] = inside[:, :, places.stop :] = 0
+        inside[:, :, places] = image[:, :, pixels].swapaxes(0, 1)
+    return seen
 
 
-def look(image: Array, W: Array, rows: Windows, columns: Windows, b: Array | None = None) -> Array:
-    """Compute  y = Wᵀ patches + b:  padded image (C, H, W, N), W (height, width, C, filters) → y (filters, H', W', N)."""
+def patches_of(seen: Array, rows: Windows, filters: int) -> Iterator[tuple[slice, Array]]:
+    """See the patches of a spread image for some rows of places after the other: which rows, and for each of them a matrix
+    (height · width · C, W' · N), to be multiplied by one of so many filters.
+    """
+    row, n = seen[0].size, seen[0, 0, 0].size
+    shape, step = (rows.count, rows.size, row // n, n), seen.strides[0]
+    all_patches = as_strided(seen, shape, (rows.stride * step, rows.dilation * step, n * seen.itemsize, seen.itemsize))
+    for part in pieces(rows.count, (rows.size * row // n + filters) * n):
+        yield part, all_patches[part].reshape(-1, rows.size * row // n, n)  # a copy only where rows.dilation > 1
+
+
+def look(seen: Array, W: Array, rows: Windows, columns: Windows, b: Array | None = None) -> Array:
+    """Compute  y = Wᵀ patches + b:  spread image, W (height, width, C, filters) → y (filters, H', W', N)."""
     W_columns = W.reshape(-1, W.shape[3]).T
-    y = np.empty((len(W_columns), rows.count, columns.count, image.shape[3]), np.result_type(image, W))
-    for part, patches in patches_of(image, rows, columns, len(y)):
-        np.matmul(W_columns, patches, out=y[:, part].reshape(len(y), -1))
+    y = np.empty((len(W_columns), rows.count, columns.count, seen.shape[4]), np.result_type(seen, W))
+    by_row = y.reshape(len(y), rows.count, -1).swapaxes(0, 1)
+    for part, patches in patches_of(seen, rows, len(y)):
+        halves = SMALL_PRODUCT < len(y) * patches[0].size <= 2 * SMALL_PRODUCT  # each is small, and faster
+        step = -(-len(y) // 2) if halves else len(y)
+        for f in (slice(start, start + step) for start in range(0, len(y), step)):
+            np.matmul(W_columns[f], patches, out=by_row[part, f])
         if b is not None:
-            y[:, part] += b[:, None, None, None]
+            by_row[part] += b[:, None]
     return y
 
 
-def compare(image: Array, dy: Array, rows: Windows, columns: Windows, out: Array) -> None:
-    """Compute  out = patches dyᵀ:  padded image (C, H, W, N), dy (filters, H', W', N) → (height, width, C, filters)."""
-    parts = patches_of(image, rows, columns, len(dy))
-    total = sum(patches @ dy[:, part].reshape(len(dy), -1).T for part, patches in parts)
-    out[...] = np.reshape(total, out.shape)
+def compare(seen: Array, dy: Array, rows: Windows, out: Array) -> None:
+    """Compute  out = patches dyᵀ:  spread image, dy (filters, H', W', N) → (height, width, C, filters)."""
+    by_row = dy.reshape(len(dy), rows.count, -1).transpose(1, 2, 0)
+    total = np.zeros((prod(out.shape[:3]), len(dy)), np.result_type(seen, dy))
+    product = np.empty_like(total)
+    for part, patches in patches_of(seen, rows, len(dy)):
+        for matrix, dy_row in zip(patches, by_row[part], strict=True):
+            total += np.matmul(matrix, dy_row, out=product)
+    out[...] = total.reshape(out.shape)
+
+
+def fold(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:
+    """Compute the same as lay, where stride is 1, with fewer sums: all rows of y that a row of pixels belongs to go into one
+    product, so that only the columns are left to be added.
+    """
+    back, (height, width, channels, filters) = rows.back, W.shape
+    alone = Windows.along(columns.count, 1, 1, 0)
+    W_rows = W[::-1].transpose(1, 2, 0, 3).reshape(width * channels, height * filters)
+    image = np.zeros((channels, rows.length, columns.length, dy.shape[3]), np.result_type(dy, W))
+    for part, places in patches_of(spread(dy, back, alone), back, len(W_rows)):
+        patches = np.matmul(W_rows, places).reshape(-1, width, channels, columns.count, dy.shape[3])
+        for v in range(width):
+            of_v, pixels = columns.met(v)
+            image[:, part, pixels] += patches[:, v, :, of_v].swapaxes(0, 1)
+    return image
 
 
 def lay(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:

@@ -121,12 +121,12 @@ class Recurrent(Weighted):
         return da
 
     def summed(self, hx: Array, da: Array) -> Array:
-        """Compute  Σₜ hxₜ ∂L/∂aₜᵀ."""
-        total: Array = hx[0] @ da[0].T
+        """Compute  Σₜ hxₜ ∂L/∂aₜᵀ,  turned round, since OpenBLAS is faster where the larger side of a product comes first."""
+        total: Array = da[0] @ hx[0].T
         one = np.empty_like(total)
         for t in range(1, len(da)):
-            total += np.matmul(hx[t], da[t].T, out=one)
-        return total
+            total += np.matmul(da[t], hx[t].T, out=one)
+        return total.T
 
 
 def blocks(a: Array, count: int) -> list[Array]:

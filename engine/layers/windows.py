@@ -81,6 +81,14 @@ class Windows:
         start = first * self.stride + i * self.dilation
         return slice(start, start + (last - first - 1) * self.stride + 1, self.stride)
 
+    def met(self, i: int) -> tuple[slice, slice]:
+        """Select the windows whose cell `i` lies in the image, and the pixels of the image, without padding, that it meets."""
+        offset = i * self.dilation - self.before
+        first = min(max(0, -(offset // self.stride)), self.count)
+        last = max(first, min(self.count, (self.length - 1 - offset) // self.stride + 1))
+        start = first * self.stride + offset
+        return slice(first, last), slice(start, start + (last - first) * self.stride, self.stride)
+
     @property
     def tile(self) -> bool:
         """Say whether every pixel lies in one window, and in one only."""

@@ -411,8 +411,8 @@ def causal_convolve(case: Case) -> Outputs:
     layer = nn.Conv2D(channels, (1, size), padding=padding)
     after = [nn.SiLU()] if case.get("activation") in ("silu", "swish") else []
     y = first(through(image, [layer, *after], {layer: {"W": full, "b": np.zeros(channels) if b is None else b}}))
-    seen = layer.image[:, 0].transpose(2, 0, 1)  # (C, 1, L, N)
-    return [y[:, :, 0], seen[:, :, seen.shape[2] - (size - 1) :]]
+    seen = np.pad(image[:, 0], ((0, 0), padding[2:], (0, 0)))  # (N, L, C), with the zeros that stand for no past
+    return [y[:, :, 0], seen[:, seen.shape[1] - (size - 1) :].transpose(0, 2, 1)]
 
 
 def enlarge(case: Case) -> Outputs:

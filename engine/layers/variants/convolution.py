@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.convolution import Conv2D, compare, lay, look
+from engine.layers.convolution import Conv2D, compare, lay, look, spread
 from engine.layers.layer import Layer, Weighted
 from engine.layers.windows import (
     PADDINGS,
@@ -66,8 +65,9 @@ class GroupedConv2D(Conv2D):
         x = self.numbers(x)
         self.x_shape = x.shape
         rows, columns = self.windows(x.shape[1:])
-        self.image = padded(batch_last(x), rows, columns)
-        y = np.concatenate([look(self.image[c], self.W[..., f], rows, columns) for c, f in self.shares()])
+        x = batch_last(x)
+        self.spreads = [(spread(x[c], rows, columns), f) for c, f in self.shares()]  # with the filters that see it
+        y = np.concatenate([look(seen, self.W[..., f], rows, columns) for seen, f in self.spreads])
         y += self.b[:, None, None, None]
         return batch_first(y)
 
@@ -77,8 +77,9 @@ class GroupedConv2D(Conv2D):
         return batch_first(np.concatenate([lay(dy[f], self.W[..., f], rows, columns) for _, f in self.shares()]))
 
     def learn(self, dy: Array) -> None:
-        for c, f in self.shares():
-            compare(self.image[c], dy[f], *self.windows(self.x_shape[1:]), out=self.dW[..., f])
+        rows, _ = self.windows(self.x_shape[1:])
+        for seen, f in self.spreads:
+            compare(seen, dy[f], rows, out=self.dW[..., f])
         dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
 
 
@@ -196,14 +197,6 @@ class Conv1D(Conv2D):
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {"W": (1, self.kernel_size, input_shape[1], self.filters), "b": (self.filters,)}
-
-    def memory(self, input_shape: Shape) -> int:
-        steps, filters = self.output_shape(input_shape)
-        patches = steps * self.kernel_size * input_shape[1]
-        return prod(input_shape) + steps * filters + patches + self.kept(input_shape)
-
-    def kept(self, input_shape: Shape) -> int:
-        return padded_pixels(*self.windows(input_shape)) * input_shape[1]
 
     def forward(self, x: Array, training: bool = False) -> Array:
         return super().forward(x[:, None], training)[:, 0]
