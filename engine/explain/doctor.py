@@ -8,12 +8,15 @@ from engine.explain.finding import Finding
 from engine.explain.rules import RULES
 from engine.explain.rules.rule import Rule
 from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, constant_loss, fan_gains, usual_sizes
+from engine.tasks import Task
 from engine.training.causes import CAUSES
 from engine.training.events import Event, Metrics
 from engine.training.training import Training
 
-EVERY, FEEL = 100, 10
+EVERY, FEEL = 100, 20
 """Steps from one look to the next, and from one measure of a step's length to the next."""
+SELDOM, LIGHT = 250, 200_000
+"""How rare looks become where a step moves fewer numbers than this, and a look takes longer than a step."""
 FIRST = 10
 """The step of the first look; the next come after twice as many, until it is one every EVERY steps."""
 MOST_GRADIENTS = 1000
@@ -36,7 +39,10 @@ class Doctor:
         self.rules: list[Rule] = [rule() for rule in RULES]
         self.streaks: dict[str, tuple[int, int]] = {}
         """By cause: in how many looks in a row it was found (or, where it is said, missed), and the first step of them."""
+        work = sum(plan.memory for plan in training.network.plans) * training.configuration.examples_per_step
+        self.seldom = SELDOM if work < LIGHT else EVERY
         self.said: dict[str, Finding] = {}
+        self.task: Task | None = None
         self.found: tuple[Finding, ...] = ()
         self.every, self.next_look, self.next_feel = EVERY, training.step + FIRST, training.step + FIRST // 2
         self.each_gradient = self.stethoscope.recurrent is not None and training.configuration.clip_norm is None
@@ -77,7 +83,7 @@ class Doctor:
             del lengths[: MOST_GRADIENTS // 2]
         if step >= self.next_feel:
             self.stethoscope.feel()
-            self.next_feel = step + (FEEL if step > FIRST else 2)
+            self.next_feel = step + (2 if step <= FIRST else FEEL if step < 10 * FEEL else 2 * FEEL)
 
     def look(self) -> None:
         """Look at the network, and examine what was seen."""
@@ -87,19 +93,23 @@ class Doctor:
             record.looks = record.looks[1::2]
             self.every *= 2
         step = self.training.step
-        self.next_look = step + min(self.every, max(FIRST, step))
+        self.next_look = step + min(max(self.every, min(step // 4, self.seldom)), max(FIRST, step))
         self.examine()
 
     def examine(self) -> None:
         """Ask all rules, and keep what lasts."""
+        step, at_start = self.training.step, self.training.step == 0 or self.training.task is not self.task
+        self.task = self.training.task
         for rule in self.rules:
-            finding, said = rule.examine(self.record), self.said.get(rule.cause)
-            count, since = self.streaks.get(rule.cause, (0, self.training.step))
-            if (finding is None) == (said is None):
-                count, since = 0, self.training.step
-            if finding is None and said is None:
-                self.streaks[rule.cause] = 0, self.training.step
+            if rule.at_start and not at_start and rule.cause not in self.said:
                 continue
+            finding, said = rule.examine(self.record), self.said.get(rule.cause)
+            if finding is None and said is None:
+                self.streaks.pop(rule.cause, None)
+                continue
+            count, since = self.streaks.get(rule.cause, (0, step))
+            if (finding is None) == (said is None):
+                count, since = 0, step
             if finding is not None and said is not None:  # still so: with the newest numbers
                 self.said[rule.cause] = replace(finding, since=min(finding.since, said.since))
             else:

@@ -54,8 +54,6 @@ class Vitals:
     """The share of the units of a ReLU that answer 0 to every example."""
     flat: Array
     """The share of the answers of a tanh or sigmoid that lie where its slope is nearly zero."""
-    spread: Array
-    """The standard deviation of a layer's answers from example to example, the mean over its units."""
     through_time: float | None
     """‖∂L/∂x‖ of the first step of the rows over that of the last, at the first recurrent layer; None where nobody asked."""
     row: Metrics | None
@@ -82,8 +80,8 @@ class Record:
     """‖∂L/∂θ‖ of the newest steps, of those that were measured."""
     rows: list[Metrics] = field(default_factory=list)
     """The rows of metrics, of which every second one is forgotten where they are many."""
-    rare_recall: float | None = None
-    """The share of the rarest class that is recognized; None where nobody asked."""
+    lowest: Metrics | None = None
+    """The row with the smallest test loss."""
     reached: bool = False
     """Whether the task's goal is reached, and not lost since."""
 
@@ -156,6 +154,8 @@ class Record:
         """Keep a row of metrics, and see whether the goal is reached."""
         if row.step == 0:
             self.first = row
+        if row.test_loss is not None and (self.lowest is None or row.test_loss < (self.lowest.test_loss or 0.0)):
+            self.lowest = row
         self.rows.append(row)
         if len(self.rows) > 2 * MOST_LOOKS:
             self.rows = self.rows[:1] + self.rows[2::2]
@@ -246,11 +246,11 @@ class Stethoscope:
         if self.training.task is not self.task:
             self.choose()
         layers = len(network.layers)
-        ratio, gradient, size, silent, flat, spread = (np.zeros(layers) for _ in range(6))
+        ratio, gradient, size, silent, flat = (np.zeros(layers) for _ in range(5))
         if self.weighted:
             counts = np.array([self.parts[i].stop - self.parts[i].start for i in self.weighted])
             if self.ratios:
-                ratio[self.weighted] = np.median(self.ratios, axis=0)
+                ratio[self.weighted] = np.sort(np.array(self.ratios), axis=0)[len(self.ratios) // 2]
             gradient[self.weighted] = self.norms(network.gradient) / np.sqrt(counts)
             size[self.weighted] = self.norms(training.theta_before)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -261,7 +261,6 @@ class Stethoscope:
                     silent[i] = np.mean(y.max(axis=tuple(range(y.ndim - 1))) <= 0)
                 elif limits := FLAT.get(type(layer)):
                     flat[i] = np.mean((y < limits[0]) | (y > limits[1]))
-                spread[i] = y.std(axis=0).mean()
             time = self.through_time() if through_time else None
         losses = np.array(self.losses) if self.losses else np.array([np.nan])
         self.losses, self.ratios = [], []
@@ -275,7 +274,6 @@ class Stethoscope:
             norm(network.theta - self.theta) / max(norm(self.theta), TINY),
             silent,
             flat,
-            spread,
             time,
             training.row,
         )

@@ -20,8 +20,18 @@ class ClassImbalance(Rule):
     """
 
     cause = "class imbalance"
+    at_start = True
 
-    TIMES = 10.0
+    TIMES, ENOUGH, ASKED = 10.0, 0.8, 64
+
+    def recognized(self, record: Record, rare: int) -> float:
+        """Measure the share of the rarest class that is recognized, of those for testing where there are any."""
+        task = record.training.task
+        sets = ((task.x_test, task.target_test), (task.x, task.target))
+        for x, target in sets:
+            if len(chosen := np.flatnonzero(target == rare)[: self.ASKED]):
+                return float(np.mean(record.network.predict(task.to_input(x[chosen])).argmax(axis=-1) == rare))
+        return 0.0
 
     def examine(self, record: Record) -> Finding | None:
         training = record.training
@@ -32,9 +42,9 @@ class ClassImbalance(Rule):
         counts = np.bincount(target[target >= 0].astype(np.intp), minlength=classes)
         if not counts.min() or counts.max() < self.TIMES * counts.min():
             return None
-        if record.rare_recall is not None and record.rare_recall > 0.8:
-            return None
         often, rare = int(counts.argmax()), int(counts.argmin())
+        if record.step and self.recognized(record, rare) > self.ENOUGH:
+            return None
         names = getattr(training.task, "classes", None)
         names = names if isinstance(names, list) else list(range(classes))
         share = float(counts.max() / counts.sum())
@@ -42,7 +52,7 @@ class ClassImbalance(Rule):
         weights = [float(f"{counts.sum() / classes / count:.2g}") for count in counts]
         remedy = Remedy("Let rare classes count more", {"loss": {"class_weights": weights}})
         evidence = {
-            "share of the largest class": share,
+            "share": share,
             "largest class": int(counts.max()),
             "smallest class": int(counts.min()),
         }
@@ -61,14 +71,12 @@ class Overfitting(Rule):
     RISEN, GAP, ROWS, TIMES, MEASURED = 1.25, 0.1, 5, 3.0, 300
 
     def examine(self, record: Record) -> Finding | None:
-        rows = [row for row in record.rows if row.test_loss is not None]
-        if len(rows) < 2 * self.ROWS or record.baseline is None:
+        rows, best = record.rows, record.lowest
+        if len(rows) < 2 * self.ROWS or record.baseline is None or best is None:
             return None
-        best = min(rows, key=lambda row: row.test_loss or 0.0)
-        after = [row for row in rows if row.step > best.step]
-        if len(after) < self.ROWS:
+        lately = rows[-self.ROWS :]
+        if lately[0].step <= best.step:
             return None
-        lately = after[-self.ROWS :]
         test, loss = mean(lately, "test_loss"), mean(lately, "loss")
         risen = test / max(best.test_loss or 0.0, 1e-12)
         if risen < self.RISEN or loss > best.loss or test < 0.05 * record.baseline:
@@ -199,6 +207,7 @@ class NothingToLearn(Rule):
     lasts = 3
 
     CHANCE, BY_HEART, AFTER, STILL, SMALL = 0.95, 0.9, 300, 0.03, 3e-4
+    OF_ROWS, OF_OTHERS, GUESSED = 2 / 3, 1 / 3, 0.1
 
     def examine(self, record: Record) -> Finding | None:
         now, chance = record.now, record.baseline
@@ -213,11 +222,15 @@ class NothingToLearn(Rule):
         past = record.before(record.step // 2)
         stands = past is not None and now.loss > (1 - self.STILL) * past.loss and now.ratio.max() > self.SMALL
         rows_are_read = len(record.network.input_shape) == 2 or record.training.task.tokens is not None
-        long_enough = record.step > (record.training.configuration.steps * 2 // 3 if rows_are_read else 2 * self.AFTER)
+        part = self.OF_ROWS if rows_are_read else self.OF_OTHERS  # the spark comes late
+        long_enough = record.step > max(2 * self.AFTER, part * record.training.configuration.steps)
         if not by_heart and not (stands and long_enough):
             return None
         if record.training.task.kind == "classes":
             tested = mean(rows[-5:], "test_accuracy")
+            counted = record.training.task.target.reshape(-1)
+            if tested > self.GUESSED + np.bincount(counted[counted >= 0].astype(np.intp)).max() / max(counted.size, 1):
+                return None
             others = f"{percent(tested)} of others are right, as by guessing"
             evidence: dict[str, float] = {"loss": loss, "test loss": test, "loss by chance": chance, "test accuracy": tested}
         else:
@@ -248,12 +261,8 @@ class Learned(Rule):
         now, past = record.now, record.before(record.step * 4 // 5)
         if not record.reached or now is None or past is None or now.step < 100 or not record.chance:
             return None
-        best = record.best()
-        if (
-            best is None
-            or past.loss - now.loss > self.STILL * record.chance
-            or now.loss > best.loss + self.STILL * record.chance
-        ):
+        still = self.STILL * record.chance
+        if past.loss - now.loss > still or now.loss > min(look.loss for look in record.looks) + still:
             return None
         steps = now.step - past.step
         sentence = f"It has learned this: for {steps:,} steps the loss has stayed near {number(now.loss)}."

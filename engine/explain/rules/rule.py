@@ -11,6 +11,8 @@ class Rule:
     """Finds one cause in what was recorded of a run; it keeps nothing, so that the same record gives the same finding."""
 
     cause: ClassVar[str]
+    at_start: ClassVar[bool] = False
+    """Whether it is about the set-up: what is not found at first is not looked for again, until the data change."""
     lasts: ClassVar[int] = 1
     """In how many looks in a row it must be found before it is said, and missed before it is taken back."""
 

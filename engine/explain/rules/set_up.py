@@ -42,6 +42,7 @@ class SoftmaxTwice(Rule):
     """
 
     cause = "softmax twice"
+    at_start = True
 
     def examine(self, record: Record) -> Finding | None:
         training = record.training
@@ -77,6 +78,7 @@ class LinearStack(Rule):
     """
 
     cause = "linear stack"
+    at_start = True
 
     def examine(self, record: Record) -> Finding | None:
         pairs = [pair for pair in straight_pairs(record.network.layers) if not narrows(record, *pair)]
@@ -161,6 +163,7 @@ class InputsNotScaled(Rule):
     """
 
     cause = "inputs not scaled"
+    at_start = True
 
     LARGEST, WIDEST, NARROWEST, FARTHEST = 12.0, 4.0, 0.05, 6.0
 
@@ -200,6 +203,7 @@ class FirstWeightsTooLarge(Rule):
     """
 
     cause = "first weights too large"
+    at_start = True
 
     GAIN, CLASSES, NUMBERS, FLAT, OVER = 2.3, 1.4, 2.5, 0.4, 0.3
 
@@ -237,6 +241,7 @@ class IdenticalUnits(Rule):
     """
 
     cause = "identical units"
+    at_start = True
 
     CLOSE = 1e-6
 

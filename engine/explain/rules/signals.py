@@ -20,7 +20,7 @@ from engine.explain.vitals import Record
 from engine.explain.words import number, percent
 from engine.layers import RNN, BatchNorm, LayerNorm, Recurrent, Sigmoid, Tanh
 
-MOSTLY, NEARLY_ALL = 0.5, 0.9
+MOSTLY, NEARLY_ALL = 0.7, 0.9
 """How much of a layer has to be silent, where nothing is learned, and where something is."""
 
 
@@ -179,12 +179,11 @@ class ExplodingGradient(Rule):
     TIMES, UNLEARNED, FEWEST = 20.0, 0.3, 100
 
     def examine(self, record: Record) -> Finding | None:
-        lengths = np.array(record.gradients)
-        if record.training.configuration.clip_norm is not None or len(lengths) < self.FEWEST or record.reached:
+        if record.training.configuration.clip_norm is not None or len(record.gradients) < self.FEWEST or record.reached:
             return None
         if record.level < self.UNLEARNED or not any(isinstance(one, Recurrent) for one in record.network.walk()):
             return None
-        usual, rare = (float(np.percentile(lengths, q)) for q in (50, 99))
+        usual, rare = (float(np.percentile(record.gradients, q)) for q in (50, 99))
         if not rare > self.TIMES * usual > 0:
             return None
         sentence = f"One batch in a hundred has a gradient {times(rare / usual)} times as long as usual, {number(rare)}."

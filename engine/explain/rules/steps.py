@@ -132,7 +132,8 @@ class StepTooLarge(Rule):
         falls = half is not None and now.loss < self.STILL * half.loss
         if now.step < 60 or record.level < self.UP or falls:
             return None
-        if ratio > self.RATIO and not blocked(record):
+        whole = ratio * float(now.size[layer]) / max(float(now.size[layer]), 0.3 * float(record.usual_size[layer]), 1e-9)
+        if whole > self.RATIO and not blocked(record) and record.fading < 100:  # tiny weights may move far
             sentence = f"Each step changes layer {layer + 1} by {percent(ratio)}; about 0.1 % is usual."
             return self.found(record, sentence, {"change per step": ratio}, slower(record), layer)
         thrown = now.size / np.maximum(record.usual_size, 1e-9)
