@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,8 @@ LOWEST, HIGHEST, STEPS = 1e-7, 10.0, 100
 """From which learning rate to which, in how many steps."""
 SWEEP = 0.9
 """Which share of the time that may take."""
+QUIET = 20
+"""How many of the first steps are too short to change anything: what falls there is chance."""
 WINDOW = 8
 """How many steps before and after a place count for how steep it is."""
 MEMORY = 0.9
@@ -29,8 +32,10 @@ BELOW_VALLEY = 10.0
 """How far below the valley the search for the suggestion begins."""
 FACTOR = 10 ** (1 / 3)
 """How far the rates lie apart that are tried."""
-FEWEST, MOST = 15, 150
-"""How many steps every rate that is tried gets, as time allows."""
+STAGES = (60, 300, 1000)
+"""How many steps every rate that is tried gets, first and later, as time allows."""
+FEWEST = 15
+"""How many it gets at least."""
 LATE = 0.5
 """Which share of those steps, the last, counts for how good a rate is."""
 EXPECTED = 5
@@ -58,8 +63,8 @@ def find_the_rate(
     ηₜ = 1e-7 · (10 / 1e-7)^(t / 99).   The smoothed loss falls fastest at the steepest place, and is lowest in the valley,
     where steps are too long already. Smith (2017), Cyclical learning rates for training neural networks.
     The curve alone suggests a rate that is often far off, for what comes late had the steps before. So from a tenth of the
-    valley on rates are tried, each for some steps from the very beginning and on the same batches, up and down until both
-    neighbours are worse. The best of them is suggested.
+    valley on rates are tried, each for some steps from the very beginning and on the same batches, up and down until those on
+    both sides are worse, then for more steps as time allows. The best that is not beside the edge is suggested.
     Yields a Stepped for every step of the copy, and in the end the Outcome, after so many seconds at the latest.
     """
     trial = Trial(of, folders)
@@ -69,7 +74,7 @@ def find_the_rate(
         losses.append(loss)
         curve.append(smoothed)
         yield Stepped(trial.steps)
-    if len(losses) < 2 * WINDOW:
+    if len(losses) <= QUIET:
         words = "Its loss is no number already at tiny learning rates: it is not the rate that is wrong."
         late = f"There was time for {len(losses)} steps only, too few to see anything."
         yield Outcome(
@@ -77,24 +82,26 @@ def find_the_rate(
         )
         return
     exploded = len(losses) < STEPS and trial.seconds <= SWEEP * seconds
-    valley, steepest = int(np.argmin(curve)), place_of_steepest(curve)
+    valley = QUIET + int(np.argmin(curve[QUIET:]))
+    steepest = place_of_steepest(curve, valley)
     tried = list[Tried]()
     for event in climbed(trial, rates[valley] / BELOW_VALLEY, seconds):
         if isinstance(event, Tried):
             tried.append(event)
         else:
             yield event
-    best = min(tried, key=lambda t: t.loss, default=Tried(rates[valley] / BELOW_VALLEY, 0, curve[valley]))
-    suggestion = float(f"{best.rate:.2g}") if best.loss < (1 - FELL) * losses[0] else None
+    last = [t for t in tried if t.steps == tried[-1].steps]
+    best = safest(last, losses[0]) or Tried(float(f"{rates[valley] / BELOW_VALLEY:.2g}"), 0, curve[valley])
+    suggestion = best.rate if best.loss < (1 - FELL) * losses[0] else None
     marks = {"steepest": rates[steepest], "valley": rates[valley]}
     rate = float(chosen(of).optimizer["learning_rate"])
-    evidence = {**marks, "chosen": rate, "first loss": losses[0], "rates tried": float(len(tried))}
+    evidence = {**marks, "chosen": rate, "first loss": losses[0], "rates tried": float(len(last))}
     if suggestion is not None:
         marks["suggestion"] = evidence["suggestion"] = suggestion
-    tries = sorted((t for t in tried if math.isfinite(t.loss)), key=lambda t: t.rate)
+    tries = sorted((t for t in last if math.isfinite(t.loss)), key=lambda t: t.rate)
     yield Outcome(
         NAME,
-        [shape_of_curve(marks, rates[-1], exploded), suggested(suggestion, rate, best, len(tried))],
+        [shape_of_curve(marks, rates[-1], exploded), suggested(suggestion, rate, best, len(last))],
         trial.steps,
         evidence,
         "learning rate",
@@ -129,27 +136,43 @@ def swept(trial: Trial, until: float) -> Iterator[tuple[float, float, float]]:
 
 
 def climbed(trial: Trial, rate: float, until: float) -> Iterator[Stepped | Tried]:
-    """Try a rate and its neighbours, go to the best of them, and so on, until both neighbours are worse or time is over."""
-    per_step = trial.seconds / max(trial.steps, 1)
-    steps = int(min(MOST, max(FEWEST, (until - trial.seconds) / per_step / EXPECTED)))
-    found, at = dict[int, float](), 0
-    while True:
-        for place in (at, at + 1, at - 1):
-            one = rate * FACTOR**place
-            if place in found or not LOWEST <= one <= HIGHEST:
-                continue
-            losses = list[float]()
-            for loss in learned(trial, one, steps):
-                losses.append(loss)
-                yield Stepped(trial.steps)
-                if trial.seconds > until:
-                    return
-            found[place] = float(np.mean(losses[int((1 - LATE) * steps) :])) if len(losses) == steps else math.inf
-            yield Tried(one, steps, found[place])
-        best = min(found, key=lambda place: found[place], default=at)
-        if best == at:
+    """Try a rate and two on either side, go to the best of them, and so on, until it has those around it.
+
+    Then the same with more steps for each rate, from the best on, as long as there is time for it.
+    """
+    per_step, at = trial.seconds / max(trial.steps, 1), 0
+    for stage in STAGES:
+        fit = (until - trial.seconds) / per_step / EXPECTED
+        if stage > STAGES[0] and not stage <= min(fit, trial.training.configuration.steps):
             return
-        at = best
+        steps, found = int(min(stage, max(FEWEST, fit))), dict[int, float]()
+        while True:
+            for place in (at, at - 1, at + 1, at - 2, at + 2):
+                one = float(f"{rate * FACTOR**place:.2g}")
+                if place in found or not LOWEST <= one <= HIGHEST:
+                    continue
+                losses = list[float]()
+                for loss in learned(trial, one, steps):
+                    losses.append(loss)
+                    yield Stepped(trial.steps)
+                    if trial.seconds > until:
+                        return
+                found[place] = float(np.mean(losses[int((1 - LATE) * steps) :])) if len(losses) == steps else math.inf
+                yield Tried(one, steps, found[place])
+            best = min(found, key=lambda place: found[place], default=at)
+            if best == at:
+                break
+            at = best
+
+
+def safest(tried: Sequence[Tried], first: float) -> Tried | None:
+    """Choose the rate whose loss is lowest among those from which the next larger one does not explode yet.
+
+    Beside that edge chance decides whether a rate learns; the one below is nearly as good. None where none was tried.
+    """
+    order = sorted(tried, key=lambda t: t.rate)
+    safe = [t for t, next_one in pairwise(order) if next_one.loss < first]
+    return min(safe or order, key=lambda t: t.loss, default=None)
 
 
 def learned(trial: Trial, rate: float, steps: int) -> Iterator[float]:
@@ -161,9 +184,11 @@ def learned(trial: Trial, rate: float, steps: int) -> Iterator[float]:
             return
 
 
-def place_of_steepest(curve: Sequence[float]) -> int:
-    """Find where a curve falls most from WINDOW places before to WINDOW places after."""
-    return WINDOW + int(np.argmin(np.subtract(curve[2 * WINDOW :], curve[: -2 * WINDOW])))
+def place_of_steepest(curve: Sequence[float], valley: int) -> int:
+    """Find where, on the way into the valley, a curve falls most from WINDOW places before to WINDOW places after."""
+    last = len(curve) - 1
+    places = range(QUIET, max(valley, QUIET + 1))
+    return min(places, key=lambda i: curve[min(i + WINDOW, last)] - curve[i - WINDOW])
 
 
 def shape_of_curve(marks: Mapping[str, float], last: float, explodes: bool) -> Statement:
@@ -184,9 +209,8 @@ def suggested(suggestion: float | None, rate: float, best: Tried, tried: int) ->
         return Statement("caution", words)
     how = "a tenth of where the curve is lowest"
     if best.steps:
-        how = (
-            f"of {tried} rates, each from the very beginning for {best.steps} steps, it comes lowest (loss {number(best.loss)})"
-        )
+        how = f"of {tried} rates, each for {best.steps} steps from the start, the best away from the edge"
+        how += f" (loss {number(best.loss)})"
     words = f"Try {number(suggestion)}: {how}."
     if suggestion / CLOSE <= rate <= suggestion * CLOSE:
         return Statement("good", f"{words} The chosen rate, {number(rate)}, is near it.")

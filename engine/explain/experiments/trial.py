@@ -12,7 +12,7 @@ from engine.training.configuration import Configuration
 from engine.training.kept import held, put
 from engine.training.training import Training
 
-SECONDS = 2.5
+SECONDS = 2.3
 """How long an experiment takes at the most, with its sentences and the way to the page less than 3."""
 
 

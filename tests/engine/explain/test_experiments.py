@@ -173,7 +173,7 @@ def test_the_rate_grows_exponentially_and_what_is_suggested_learns_fastest() -> 
 
     def learned(rate: float) -> float:
         run = nn.Training(chosen("moons", optimizer={"name": "SGD", "learning_rate": rate}))
-        return float(np.mean([run.update(run.task.x, run.task.target)[1] for _ in range(60)][30:]))
+        return float(np.mean([run.update(run.task.x, run.task.target)[1] for _ in range(1000)][500:]))
 
     here = learned(found.suggestion)
     assert here < learned(found.suggestion / 5)
