@@ -205,7 +205,9 @@ def shape_of_curve(marks: Mapping[str, float], last: float, explodes: bool) -> S
 def suggested(suggestion: float | None, rate: float, best: Tried, tried: int) -> Statement:
     """Say which rate is suggested, and how far the chosen one is from it."""
     if suggestion is None:
-        words = "No learning rate made the loss fall within some steps: it is not the rate that is wrong."
+        words = (
+            f"No learning rate makes the loss fall within {best.steps or STEPS} steps: it takes longer, or it is not the rate."
+        )
         return Statement("caution", words)
     how = "a tenth of where the curve is lowest"
     if best.steps:

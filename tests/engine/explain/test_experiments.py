@@ -187,4 +187,4 @@ def test_no_rate_is_suggested_where_none_helps() -> None:
     found = outcome(nn.find_the_rate(chosen("xor", network=network), None, BIG))
     assert found.suggestion is None
     assert found.kind == "caution"
-    assert "it is not the rate that is wrong" in said(found)
+    assert "steps: it takes longer, or it is not the rate." in said(found)
