@@ -122,6 +122,13 @@ PLACES = {
         },
     ],
     "POST /runs/{id}/remedy": [{"finding": HERE}, {"finding": "linear stack", "remedy": HERE}, HERE],
+    "POST /experiments/{name}": [
+        *({"configuration": {**RUN, name: HERE}} for name in ("task", "network", "optimizer", "data", "batch_size", "strange")),
+        {"configuration": {**RUN, "optimizer": {"name": "Adam", "learning_rate": HERE}}},
+        {"configuration": HERE},
+        {"run": HERE},
+        HERE,
+    ],
     "POST /runs/{id}/predict": [{"inputs": HERE}, {"inputs": [HERE]}, {"inputs": [[HERE, 1]]}, {"inputs": [[0, 1], [0, HERE]]}],
     "POST /runs/{id}/follow": [{"image": HERE}, {"image": [HERE]}, {"image": [[0, HERE]]}],
 }
@@ -190,7 +197,7 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
     api: httpx.Client, ids: dict[str, str], call: str
 ) -> None:
     method, _, path = call.partition(" ")
-    path = path.replace("{id}", ids["runs"])
+    path = path.replace("{id}", ids["runs"]).replace("{name}", "check-up")
     for place in PLACES[call]:
         before = state(api)
         for name, value in ODD.items():
@@ -204,7 +211,7 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
                     name,
                     answer.text[:300],
                 )
-                if method == "POST" and "/predict" not in path:
+                if method == "POST" and not any(what in path for what in ("/predict", "/experiments")):
                     api.delete(f"/{path.split('/')[1] if 'groups' in path else 'runs'}/{answer.json()['id']}")
                     continue
                 before = state(api)

@@ -402,8 +402,10 @@ def test_where_a_folder_takes_nothing_any_more_a_run_pauses_and_says_so(
     id = create(api, steps=10_000_000)["id"]
     folder = tmp_path / "runs" / "checkpoints" / id
     wait_for(api, id, lambda r: r["step"] > 100 and folder.exists())
+    api.post(f"/runs/{id}/pause")  # else a checkpoint may make the folder anew before the file is there
     aside = folder.rename(folder.with_name("aside"))
     folder.write_text("")
+    api.post(f"/runs/{id}/resume")
     paused = wait_for(api, id, lambda r: r["status"] == "paused", seconds=30)
     assert "the disk does not take the checkpoint" in paused["error"]
     assert api.get("/health").status_code == 200
