@@ -397,15 +397,13 @@ def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(
 def test_where_a_folder_takes_nothing_any_more_a_run_pauses_and_says_so(
     tmp_path: Path, start_server: Callable[..., Server], client: Callable[..., httpx.Client]
 ) -> None:
-    """Its own folder is a file now: that is a folder one cannot write to, for the administrator too."""
+    """The folder of all checkpoints is a file now: that is a folder one cannot write to, for the administrator too."""
     api = client(start_server().url)
     id = create(api, steps=10_000_000)["id"]
-    folder = tmp_path / "runs" / "checkpoints" / id
-    wait_for(api, id, lambda r: r["step"] > 100 and folder.exists())
-    api.post(f"/runs/{id}/pause")  # else a checkpoint may make the folder anew before the file is there
+    folder = tmp_path / "runs" / "checkpoints"
+    wait_for(api, id, lambda r: r["step"] > 100 and (folder / id).exists())
     aside = folder.rename(folder.with_name("aside"))
     folder.write_text("")
-    api.post(f"/runs/{id}/resume")
     paused = wait_for(api, id, lambda r: r["status"] == "paused", seconds=30)
     assert "the disk does not take the checkpoint" in paused["error"]
     assert api.get("/health").status_code == 200
