@@ -9,7 +9,7 @@ from engine.explain.rules import RULES
 from engine.explain.rules.rule import Rule
 from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, constant_loss, fan_gains, usual_sizes
 from engine.tasks import Task
-from engine.training.causes import CAUSES
+from engine.training.causes import ORDER
 from engine.training.events import Event, Metrics
 from engine.training.training import Training
 
@@ -21,7 +21,6 @@ FIRST = 10
 """The step of the first look; the next come after twice as many, until it is one every EVERY steps."""
 MOST_GRADIENTS = 1000
 """Of how many steps the length of the gradient is kept."""
-ORDER = {cause: place for place, cause in enumerate(CAUSES)}
 
 
 class Doctor:

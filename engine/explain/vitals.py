@@ -14,6 +14,8 @@ from engine.layers.variants import HardSigmoid, ThresholdedReLU
 from engine.losses import IGNORE, MAE, BinaryCrossEntropy, CrossEntropy
 from engine.network import Network
 from engine.pictures.layers import norm
+from engine.tasks import Task
+from engine.tasks.families.goal import Goal
 from engine.training.events import Metrics
 from engine.training.training import Training
 
@@ -84,6 +86,8 @@ class Record:
     """The row with the smallest test loss."""
     reached: bool = False
     """Whether the task's goal is reached, and not lost since."""
+    straight: tuple[Task, float | None] | None = None
+    """What the best straight line gets right of which data; None where nobody asked yet."""
 
     @property
     def step(self) -> int:
@@ -94,6 +98,11 @@ class Record:
     def network(self) -> Network:
         """Give the network."""
         return self.training.network
+
+    @property
+    def goal(self) -> Goal | None:
+        """Give what counts as learned in this task; None where it says nothing."""
+        return getattr(self.training.task, "goal", None)
 
     @property
     def now(self) -> Vitals | None:
@@ -159,7 +168,7 @@ class Record:
         self.rows.append(row)
         if len(self.rows) > 2 * MOST_LOOKS:
             self.rows = self.rows[:1] + self.rows[2::2]
-        goal = getattr(self.training.task, "goal", None)
+        goal = self.goal
         if goal is None:
             return
         value = getattr(row, goal.column)

@@ -156,3 +156,6 @@ CAUSES: dict[str, Cause] = {
     ),
 }
 """By name, most causal first: what stands earlier explains what stands later."""
+
+ORDER = {cause: place for place, cause in enumerate(CAUSES)}
+"""The place of each cause, the most causal first."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import engine as nn
 from engine import Training
-from engine.training.causes import CAUSES
+from engine.training.causes import ORDER
 from engine.training.events import Event, Metrics
 from server.logs import event as log
 from server.messages import finite
@@ -23,8 +23,6 @@ CLOSEST, SPARSE = 10, 10
 """Where only numbers change, an entry of the log is so many steps, and this part of all steps, after the one before."""
 MOST_ENTRIES = 400
 """With so many entries, others are as far apart as those too: a log never grows without bound."""
-ORDER = {cause: place for place, cause in enumerate(CAUSES)}
-"""The place of each cause, the most causal first."""
 
 Found = dict[str, Any]
 """A finding, as JSON has it."""

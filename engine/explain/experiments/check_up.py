@@ -13,7 +13,7 @@ from engine.network import PREDICT_NUMBERS
 from engine.tasks import TASKS
 from engine.training.configuration import Configuration
 from engine.training.events import Stepped
-from engine.training.training import DivergedError, Training
+from engine.training.training import Training
 
 NAME = "check-up"
 EXAMPLES = 256
@@ -51,13 +51,13 @@ def check_up(
     spreads = [*spread_of_layers(trial.training, x)]
     statements = [unsure, arriving(spreads)]
     seeing, blind = list[float](), list[float]()
-    middle = (trial.seconds + seconds) / 2
-    for value in learned(trial, STEPS, middle):
-        seeing.append(value)
-        yield Stepped(trial.steps)
-    for value in learned(trial, len(seeing), seconds, empty=True):
-        blind.append(value)
-        yield Stepped(trial.steps)
+    for gathered, until in (seeing, (trial.seconds + seconds) / 2), (blind, seconds):
+        empty = gathered is blind
+        for value in trial.losses(len(seeing) if empty else STEPS, empty=empty):
+            gathered.append(value)
+            yield Stepped(trial.steps)
+            if trial.seconds > until:
+                break
     rows = {"with its inputs": seeing, "with empty inputs": blind}
     yield Outcome(
         NAME,
@@ -130,19 +130,6 @@ def arriving(spreads: list[Spread]) -> Statement:
     if not ratio < GROWN:
         return Statement("caution", f"{kept}: the layers make differences {number(ratio)} times as large.")
     return Statement("good", f"{kept}: what it sees arrives.")
-
-
-def learned(trial: Trial, steps: int, until: float, empty: bool = False) -> Iterator[float]:
-    """Train the copy from its beginning, where wanted on zeros in the place of its inputs; give the loss of each step."""
-    batches = trial.begin()
-    for _ in range(steps):
-        x, target = next(batches)
-        try:
-            yield trial.step(np.zeros_like(x) if empty else x, target)[1]
-        except DivergedError:
-            return
-        if trial.seconds > until:
-            return
 
 
 def helpful(with_inputs: list[float], without: list[float], first: float) -> Statement:

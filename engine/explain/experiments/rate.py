@@ -152,7 +152,7 @@ def climbed(trial: Trial, rate: float, until: float) -> Iterator[Stepped | Tried
                 if place in found or not LOWEST <= one <= HIGHEST:
                     continue
                 losses = list[float]()
-                for loss in learned(trial, one, steps):
+                for loss in trial.losses(steps, one):
                     losses.append(loss)
                     yield Stepped(trial.steps)
                     if trial.seconds > until:
@@ -173,15 +173,6 @@ def safest(tried: Sequence[Tried], first: float) -> Tried | None:
     order = sorted(tried, key=lambda t: t.rate)
     safe = [t for t, next_one in pairwise(order) if next_one.loss < first]
     return min(safe or order, key=lambda t: t.loss, default=None)
-
-
-def learned(trial: Trial, rate: float, steps: int) -> Iterator[float]:
-    """Train from the beginning at one rate; give the loss of each step, until it is no number."""
-    for _, batch in zip(range(steps), trial.begin(rate), strict=False):
-        try:
-            yield trial.step(*batch)[1]
-        except DivergedError:
-            return
 
 
 def place_of_steepest(curve: Sequence[float], valley: int) -> int:

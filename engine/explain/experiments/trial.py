@@ -4,13 +4,15 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from engine.arrays import Array
 from engine.data.folders import DataFolders
 from engine.layers import Dropout
 from engine.training.checkpoint import load_random_states, random_states
 from engine.training.configuration import Configuration
 from engine.training.kept import held, put
-from engine.training.training import Training
+from engine.training.training import DivergedError, Training
 
 SECONDS = 2.3
 """How long an experiment takes at the most, with its sentences and the way to the page less than 3."""
@@ -60,6 +62,16 @@ class Trial:
         self.training.step += 1
         self.steps += 1
         return done
+
+    def losses(self, steps: int, rate: float | None = None, empty: bool = False) -> Iterator[float]:
+        """Train from the beginning, where wanted at a rate or on zeros in the place of the inputs; give the loss of each step,
+        until it is no number.
+        """
+        for _, (x, target) in zip(range(steps), self.begin(rate), strict=False):
+            try:
+                yield self.step(np.zeros_like(x) if empty else x, target)[1]
+            except DivergedError:
+                return
 
     def drop_nothing(self) -> bool:
         """Let Dropout drop nothing; tell whether there is any."""

@@ -41,6 +41,11 @@ def slower(record: Record) -> list[Remedy]:
     return [at_rate(rate), at_rate(rounded(math.sqrt(rate * now)))]
 
 
+def calmer(record: Record) -> float:
+    """Give a third of the learning rate, and no more than is usual."""
+    return rounded(min(record.training.learning_rate / 3, usual_rate(record)))
+
+
 def faster(record: Record) -> list[Remedy]:
     """Take ten times the learning rate, or the usual one where that is more."""
     now = record.training.learning_rate

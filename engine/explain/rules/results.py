@@ -5,7 +5,7 @@ import numpy as np
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import LayerSpec, network_of
 from engine.explain.rules.rule import Rule, neurons
-from engine.explain.rules.set_up import is_straight, straight_answers
+from engine.explain.rules.set_up import is_straight, straight_answers, straight_is_enough
 from engine.explain.vitals import Record
 from engine.explain.words import number, percent
 from engine.layers import Dense
@@ -173,9 +173,7 @@ class CannotFit(Rule):
         if len(weighted) != 1 or not is_straight(layers):
             return None
         best = straight_answers(record)
-        goal = getattr(record.training.task, "goal", None)
-        enough = goal.reached if goal is not None and goal.is_share else 0.95
-        if best is None or best >= 0.98 * enough:
+        if best is None or straight_is_enough(record):
             return None
         what = "right" if record.training.task.kind == "classes" else "of the variance explained"
         sentence = f"One layer draws a straight line, and the best one gets {percent(max(best, 0.0))} {what}."

@@ -28,6 +28,7 @@ from engine.layers import (
     Softmax,
 )
 from engine.losses import BinaryCrossEntropy, CrossEntropy
+from engine.tasks import Task
 
 STRAIGHT = (Flatten, Reshape, Dropout, BatchNorm, AveragePool2D, GlobalAveragePool2D)
 """Layers that bend nothing: behind a dense layer and before another one they leave the two one matrix."""
@@ -123,19 +124,29 @@ def narrows(record: Record, first: int, second: int) -> bool:
 
 def straight_is_enough(record: Record) -> bool:
     """Tell whether the best straight line comes to the goal, or nearly all the way from chance to no error."""
-    best, goal = straight_answers(record), getattr(record.training.task, "goal", None)
-    if best is None:
-        return False
-    enough = goal.reached if goal is not None and goal.is_share else 0.95
-    return best >= 0.98 * enough
+    best = straight_answers(record)
+    return best is not None and best >= 0.98 * wanted_share(record)
+
+
+def wanted_share(record: Record) -> float:
+    """Give the share of right answers, or of the variance, that is the goal."""
+    goal = record.goal
+    return goal.reached if goal is not None and goal.is_share else 0.95
 
 
 def straight_answers(record: Record) -> float | None:
     """Find by least squares how much a straight line gets right: the share of answers, or of numbers the explained variance.
 
-    None where there are too many inputs to look for it, or they are tokens or rows.
+    None where there are too many inputs to look for it, or they are tokens or rows. It is looked for once for the same data.
     """
     task = record.training.task
+    if record.straight is None or record.straight[0] is not task:
+        record.straight = task, best_straight_line(task, record.network.output_shape[-1])
+    return record.straight[1]
+
+
+def best_straight_line(task: Task, outputs: int) -> float | None:
+    """Find it in the data."""
     x, target = task.x[:2000], task.target[:2000]
     if x.ndim != 2 or x.shape[1] > MOST_FEATURES or task.tokens is not None or len(x) < 2 or task.kind == "places":
         return None
@@ -143,7 +154,7 @@ def straight_answers(record: Record) -> float | None:
     if task.kind == "classes":
         if target.ndim != 1:
             return None
-        wanted = np.eye(record.network.output_shape[-1])[target]
+        wanted = np.eye(outputs)[target]
         return float(np.mean((inputs @ fitted(inputs, wanted)).argmax(axis=1) == target))
     wanted = target.reshape(len(x), -1).astype(np.float64)
     left = wanted - inputs @ fitted(inputs, wanted)

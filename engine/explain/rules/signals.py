@@ -5,11 +5,11 @@ import numpy as np
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import (
     SQUASHING,
+    calmer,
     exchanged,
     first_weights,
     fresh,
     network_of,
-    rounded,
     slower,
     usual_rate,
     with_layers,
@@ -22,11 +22,6 @@ from engine.layers import RNN, BatchNorm, LayerNorm, Recurrent, Sigmoid, Tanh
 
 MOSTLY, NEARLY_ALL = 0.7, 0.9
 """How much of a layer has to be silent, where nothing is learned, and where something is."""
-
-
-def calmer(record: Record) -> float:
-    """Give a third of the learning rate, and no more than is usual."""
-    return rounded(min(record.training.learning_rate / 3, usual_rate(record)))
 
 
 class DeadUnits(Rule):

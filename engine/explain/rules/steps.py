@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from engine.explain.finding import Finding, Remedy
-from engine.explain.rules.remedies import at_rate, faster, rounded, slower, usual_rate
+from engine.explain.rules.remedies import at_rate, calmer, faster, rounded, slower
 from engine.explain.rules.rule import Rule, times
 from engine.explain.vitals import Record
 from engine.explain.words import number, percent
@@ -53,7 +53,6 @@ class PenaltyTooStrong(Rule):
     """
 
     cause = "penalty too strong"
-    lasts = 1
 
     OUTWEIGHS, SHRUNK, UNLEARNED = 10.0, 0.35, 0.75
 
@@ -219,11 +218,10 @@ class NoisySteps(Rule):
             f"{now.step - since:,} steps."
         )
         evidence = {"examples per step": size, "swing": swing, "loss": level, "steps": now.step - since}
-        larger = min(max(4 * size, 16), examples)
-        rate = rounded(min(record.training.learning_rate / 3, usual_rate(record)))
+        larger = 8 * size if size > 2 else min(16, examples)
         remedies = [
-            Remedy(f"Batches of {8 * size if size > 2 else larger}", {"batch_size": 8 * size if size > 2 else larger}),
+            Remedy(f"Batches of {larger}", {"batch_size": larger}),
             Remedy("Let the rate glide to zero", {"schedule": {"name": "Cosine"}}),
-            at_rate(rate),
+            at_rate(calmer(record)),
         ]
         return self.found(record, sentence, evidence, remedies)
