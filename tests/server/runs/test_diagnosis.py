@@ -1,7 +1,7 @@
 """What the doctor finds of a run is said, kept and written down; and whatever he does, the run trains on."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,7 @@ from server.runs.diagnosis import CLOSEST, KNOWN_ROWS, MOST_ENTRIES, SPARSE, Dia
 from server.runs.registry import Launch, Registry
 from server.runs.run import Run
 from server.runs.status import Status
-from server.settings import Settings
 from server.storage.database import Database
-from server.storage.home import Home
 
 EVERY = 10
 """Steps from row to row in these runs."""
@@ -42,27 +40,6 @@ def doctor(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], list[nn
     """Let the doctor find what a function says of a step."""
     monkeypatch.setattr(nn, "Doctor", Scripted)
     return lambda script: monkeypatch.setattr(Scripted, "script", staticmethod(script))
-
-
-@pytest.fixture
-def open_runs(tmp_path: Path) -> Iterator[Callable[[], Registry]]:
-    """Open the runs of a folder; those that were open before are closed first, as where a server starts again."""
-    opened: list[tuple[Registry, Home]] = []
-
-    def close() -> None:
-        for registry, home in opened:
-            registry.close(5)
-            home.release()
-        opened.clear()
-
-    def begin() -> Registry:
-        close()
-        home = Home(tmp_path)
-        opened.append((Registry(Settings(), home, lambda listener: listener()), home))
-        return opened[-1][0]
-
-    yield begin
-    close()
 
 
 def train(runs: Registry, steps: int = 100, **request: Any) -> Run:

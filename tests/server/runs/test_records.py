@@ -4,7 +4,7 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,28 +26,6 @@ from server.storage.home import Home, HomeError
 BOUNDARY = "decision boundary"
 NOTHING = [None] * (len(MEASURED) - 1)
 """What a row has after its loss where nothing else was measured."""
-
-
-@pytest.fixture
-def open_runs(tmp_path: Path) -> Iterator[Callable[[], Registry]]:
-    """Open the runs of the folder, as a server that starts does; the server before it has ended."""
-    opened: list[tuple[Home, Registry]] = []
-
-    def close() -> None:
-        for home, registry in opened:
-            registry.close(5)
-            home.release()
-        opened.clear()
-
-    def start() -> Registry:
-        close()
-        home = Home(tmp_path)
-        opened.append((home, Registry(Settings(), home, lambda listener: listener())))
-        return opened[-1][1]
-
-    start.close = close  # type: ignore[attr-defined]
-    yield start
-    close()
 
 
 def train(runs: Registry, steps: int = 60, **request: Any) -> Run:
