@@ -625,9 +625,7 @@ export class Session {
     if (!run || news.id !== run.id) return;
     if (news.revision < run.revision || (news.revision === run.revision && news.step < run.step)) return;
     this.store.run = { ...run, ...news };
-    const flags = this.store.changes.length;
-    if (news.changes) this.store.changes = news.changes;
-    if (this.store.changes.length !== flags) this.store.emit("rows"); // their flags stand in the charts
+    if (news.changes) this.store.takeChanges(news.changes);
     if (news.configuration)
       for (const { path } of differences(run.configuration, news.configuration)) this.heard.add(path);
     if (news.speed !== undefined && news.speed !== run.speed) this.heard.add("speed");

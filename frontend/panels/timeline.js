@@ -102,9 +102,7 @@ export class Timeline {
     if (!history.id) return;
     await history.refresh().catch(() => null);
     if (history !== this.history) return;
-    const changed = store.changes.length !== history.changes.length;
-    store.changes = history.changes;
-    if (changed) store.emit("rows");
+    store.takeChanges(history.changes);
     this.place();
   }
 

@@ -115,6 +115,13 @@ export class Store {
     this.emit("findings");
   }
 
+  /** Take in what was changed in the run, whose flags stand in the charts. @param {OptimizerChange[]} changes */
+  takeChanges(changes) {
+    const isNew = changes.length !== this.changes.length;
+    this.changes = changes;
+    if (isNew) this.emit("rows");
+  }
+
   /** Have a column for the step, for all that the catalog says is measured, and for the time. */
   clearRows() {
     const measured = (this.catalog?.columns ?? []).map(({ name }) => [name, []]);
