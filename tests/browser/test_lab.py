@@ -91,6 +91,7 @@ def test_four_runs_with_two_differences_race_at_once(open_page: Open, server: Se
 
 def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(open_page: Open, server: Server) -> None:
     page = open_page("?task=xor")
+    drawn(page, "decision boundary")  # the run is there, whose first picture the tiles show
     compare(page, "sweep")
     expect(page.locator(".tile")).to_have_count(5)
     page.wait_for_function(DRAWN_TILES)  # untrained, before the start
