@@ -31,6 +31,11 @@ def kept(server: Server) -> list[dict]:
     return httpx.get(f"{server.url}/api/datasets").json()
 
 
+def heard(page: Page) -> None:
+    """Wait until the server knows what the page gave up: an answer to what the page asked after it."""
+    page.evaluate("fetch('/api/health').then((answer) => answer.text())")
+
+
 @pytest.fixture
 def page(start_server: Callable[..., Server], open_page: Open) -> Page:
     """A page with the window of one's own data, on a server that takes one file at a time."""
@@ -55,6 +60,7 @@ def test_a_file_that_waits_for_its_turn_is_given_up(page: Page, how: str) -> Non
         expect(page.locator(BUTTON)).to_be_hidden()
         expect(window).to_be_visible()
         expect(page.locator("#data-paste")).to_be_focused()
+        heard(page)
     drop(page, "flowers.csv", flowers(90))  # the place is free, and the page works on
     expect(window).to_contain_text("90 rows")
     assert [one["rows"] for one in kept(page.server)] == [90]
@@ -108,3 +114,4 @@ def test_another_separator_is_given_up_and_the_table_stays_as_it_was(page: Page)
         expect(page.locator("#separator")).to_be_focused()
         expect(page.locator("#separator")).to_have_value("auto")
         expect(page.locator("#data-window")).to_contain_text("60 rows")
+        heard(page)
