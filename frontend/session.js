@@ -290,7 +290,7 @@ export class Session {
   takeUp(run) {
     this.changed = false;
     this.store.chosen = structuredClone({ ...run.configuration, speed: run.speed });
-    leaveUnitsToTask(this.store.chosen.network);
+    leaveUnitsToTask(this.store.chosen.network, this.store.catalog);
   }
 
   /** Come back to now: what was changed while looking back, and not taken anywhere, is as it was. */
@@ -389,7 +389,7 @@ export class Session {
     const { store } = this;
     const here = this.run;
     store.chosen = structuredClone(before.chosen);
-    leaveUnitsToTask(store.chosen.network);
+    leaveUnitsToTask(store.chosen.network, store.catalog);
     const isSame = before.run === here.id;
     store.emit(isSame ? "choices" : "task");
     if (isSame && (isActive(here.status) || waits(here.status))) {

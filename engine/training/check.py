@@ -6,7 +6,7 @@ from typing import Any
 from engine.arrays import in_words
 from engine.data.folders import DataFolders
 from engine.hyperparameter import fields_of, plain, refusal
-from engine.layers import BatchNorm, Dense, Embedding, Layer, Masking
+from engine.layers import LAYERS, Activation, BatchNorm, Dense, Embedding, Layer, Masking
 from engine.losses import CrossEntropy
 from engine.network import LayerError, Plan, plan
 from engine.tasks import TASKS, Task
@@ -85,7 +85,9 @@ def _named(thing: Any) -> dict[str, Any]:
 
 
 def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
-    """Make the layers; a last Dense that does not say its units takes as many as the task has outputs."""
+    """Make the layers; a last Dense, behind which only activations stand, takes as many units as the task has outputs where it
+    says none.
+    """
     if not isinstance(specs, (list, tuple)):
         raise ConfigurationError("network", f"the network is a list of layers, got {specs!r:.60}")
     if not specs:
@@ -94,10 +96,19 @@ def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
         raise ConfigurationError(
             "network", f"a network may have {MOST_LAYERS} layers, those inside others counted, got {number:,}"
         )
-    last = specs[-1]
+    end = len(specs) - 1
+    while end > 0 and is_activation(specs[end]):
+        end -= 1
+    last = specs[end]
     if isinstance(last, Mapping) and last.get("layer") == Dense.__name__ and last.get("units") is None:
         last = {**last, "units": task.outputs}
-    return make_layers([*specs[:-1], last])
+    return make_layers([*specs[:end], last, *specs[end + 1 :]])
+
+
+def is_activation(spec: Any) -> bool:
+    """Tell whether a layer, as it is chosen, gives as many outputs as it takes and has no weights."""
+    layer = LAYERS.get(spec["layer"]) if isinstance(spec, Mapping) and isinstance(spec.get("layer"), str) else None
+    return layer is not None and issubclass(layer, Activation)
 
 
 def count_layers(specs: Sequence[Any], deep: int = 0) -> int:

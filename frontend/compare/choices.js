@@ -2,7 +2,7 @@
  * What can differ between the runs of a race or a sweep, read from the catalog, and the controls to choose its values.
  */
 
-import { fieldsOfLayer, firstChoice, isNumeric, named, PARTS, readable } from "../state/catalog.js";
+import { fieldsOfLayer, firstChoice, isNumeric, named, outputOf, PARTS, readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
 import { control, NOT_TYPED, select } from "../ui/field.js";
 
@@ -76,11 +76,11 @@ function ofNetwork({ catalog, chosen, task }) {
   const activations = catalog.layers.filter((l) => l.activation && !l.name.endsWith("Softmax"));
   const now = chosen.network.find((l) => named(activations, l.layer));
   const options = activations.map((a) => ({ label: a.name, value: a.name }));
+  const output = outputOf(chosen.network, catalog);
   return [
     ...(now ? [{ path: "activation", label: "activation", options, value: now.layer }] : []),
     ...chosen.network.flatMap((layer, i) => {
-      const isOutput = i === chosen.network.length - 1;
-      const fields = fieldsOfLayer(catalog, layer.layer).filter((f) => !(isOutput && f.name === "units"));
+      const fields = fieldsOfLayer(catalog, layer.layer).filter((f) => !(i === output && f.name === "units"));
       return ofFields(`network.${i}`, fields, layer, `layer ${i + 1} (${layer.layer}) `);
     }),
   ];

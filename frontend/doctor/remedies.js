@@ -1,4 +1,8 @@
-/** What a remedy changes, in words: before → after. */
+/**
+ * What a remedy changes, in words: before → after. The server, which alone makes the repaired run, lays the changes over a
+ * configuration by the same rules (engine/explain/finding.py); the page does so too to say at once what they would do to
+ * what is chosen now. A test holds the two to each other.
+ */
 
 import { readable } from "../state/catalog.js";
 import { differences, same, say } from "../state/differences.js";
@@ -46,27 +50,41 @@ export function changed(configuration, changes) {
   });
 }
 
+/** @typedef {{words: string, where: string, layers: number[]}} Change the same in each of these layers */
+
 /**
- * Say which layers come, go, or have other values: as few as possible of them.
+ * Say which layers come, go, or have other values: as few as possible of them, what is the same in several but once.
  * @param {Layer[]} before @param {Layer[]} after
  */
 function layersChanged(before, after) {
   const common = alike(before, after);
-  const lines = [];
+  /** @type {Map<string, Change>} */
+  const found = new Map();
+  const note = (/** @type {string} */ words, /** @type {string} */ where, /** @type {number[]} */ ...layers) => {
+    const key = `${words}${where}`;
+    const known = found.get(key);
+    if (known) known.layers.push(...layers);
+    else found.set(key, { words, where, layers });
+  };
   let [i, j] = [0, 0];
   for (const [k, l] of [...common, [before.length, after.length]]) {
-    const isSwap = k - i === 1 && l - j === 1;
-    if (isSwap) lines.push(`${say(before[i])} → ${say(after[j])}, layer ${i + 1}`);
-    else {
-      for (let gone = i; gone < k; gone++) lines.push(`no ${say(before[gone])} as layer ${gone + 1}`);
-      for (; j < l; j++) lines.push(`${say(after[j])} ${i ? `after layer ${i}` : "as the first layer"}`);
-    }
+    const [gone, come] = [before.slice(i, k), after.slice(j, l)].map((layers) => layers.map(say).join(", "));
+    const places = Array.from({ length: k - i }, (_, n) => i + n + 1);
+    if (gone && come) note(`${gone} → ${come}`, ",", ...places);
+    else if (gone) note(`no ${gone}`, ",", ...places);
+    else if (come) note(come, i ? " after" : " before", i || 1);
     if (k < before.length)
       for (const { path, before: was, after: is } of differences(before[k], after[l]))
-        lines.push(`${readable(path)} of layer ${k + 1} ${say(was)} → ${say(is)}`);
+        note(`${readable(path)} ${say(was)} → ${say(is)}`, ",", k + 1);
     [i, j] = [k + 1, l + 1];
   }
-  return lines;
+  return [...found.values()].map(({ words, where, layers }) => `${words}${where} ${layersInWords(layers)}`);
+}
+
+/** Name layers: "layer 2", "layers 1, 3 and 5". @param {number[]} layers counted from 1 */
+function layersInWords(layers) {
+  if (layers.length === 1) return `layer ${layers[0]}`;
+  return `layers ${layers.slice(0, -1).join(", ")} and ${layers.at(-1)}`;
 }
 
 /**

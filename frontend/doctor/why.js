@@ -4,7 +4,7 @@
  */
 
 import { named, readable } from "../state/catalog.js";
-import { count, number } from "../state/numbers.js";
+import { count, number, onAxis, significant } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { opens } from "../ui/menu.js";
 import { keyOf } from "./findings.js";
@@ -14,14 +14,49 @@ import { changed } from "./remedies.js";
 /** @import {Store} from "../state/store.js" */
 /** @import {Finding} from "../state/types.js" */
 
+const GAP = 6; // pixels around it
+const LEAST = 280; // pixels of height in which it can be read
+
+/** What the evidence calls shares of a whole, which are written in per cent. */
+const SHARES = [
+  "accuracy",
+  "best straight line",
+  "change per step",
+  "fallen",
+  "flat answers",
+  "moved",
+  "share",
+  "test accuracy",
+];
+/** Names that say too little where the sentence does not stand beside them. @type {Record<string, string>} */
+const NAMES = {
+  "at step": "lowest at step",
+  "best straight line": "right by the best straight line",
+  "change per step": "change of the weights per step",
+  fallen: "fall of the loss",
+  "flat answers": "answers where the slope is flat",
+  moved: "way of the weights from their first place",
+  "of one in a hundred": "gradient of one batch in a hundred",
+  share: "share of the whole",
+  swing: "swing of the loss",
+  times: "times as much",
+  "times smaller": "times smaller than the last layer’s",
+  "usual length": "usual gradient",
+};
+
+/** Name a number of the evidence so that it is understood alone. @param {string} name */
+export const nameOf = (name) => NAMES[name] ?? readable(name);
+
 /**
  * Write a number of the evidence as a person reads it; a list, by its values.
- * @param {any} value @returns {string}
+ * @param {any} value @param {string} [name] of the number @returns {string}
  */
-export function told(value) {
-  if (Array.isArray(value)) return value.map(told).join(", ");
+export function told(value, name = "") {
+  if (Array.isArray(value)) return value.map((one) => told(one, name)).join(", ");
   if (typeof value !== "number") return String(value ?? "–");
-  if (Number.isInteger(value)) return count(value);
+  if (SHARES.includes(name)) return `${significant(100 * value, 3).replace("e-", "e−")} %`;
+  if (Number.isInteger(value) && Math.abs(value) < 1e9) return count(value);
+  if (Math.abs(value) >= 1e9) return onAxis(value);
   return Math.abs(value) >= 1000 ? count(Math.round(value)) : number(value).replace("e-", "e−").replace(/^-/, "−");
 }
 
@@ -40,6 +75,8 @@ export class Why {
     document.body.append(this.panel);
     const opened = () => {
       this.build();
+      const room = innerHeight - under.getBoundingClientRect().bottom - 2 * GAP;
+      this.panel.style.maxHeight = room > LEAST ? `${room}px` : ""; // where there is room it hides no sentence
       if (store.finding) actions.bring(store.finding);
     };
     opens(button, this.panel, opened, under);
@@ -78,8 +115,8 @@ export class Why {
       make(
         "tr",
         {},
-        make("th", { scope: "row", textContent: readable(name) }),
-        make("td", { textContent: told(value) }),
+        make("th", { scope: "row", textContent: nameOf(name) }),
+        make("td", { textContent: told(value, name) }),
       ),
     );
     const begun = make("tr", {}, make("th", { scope: "row", textContent: "since step" }), make("td", {}, count(since)));

@@ -1,7 +1,7 @@
 /** The layers as rows: add, remove, reorder, choose; each row says the shape that comes out of it. */
 
 import { getFits } from "../server/api.js";
-import { firstValues, leaveUnitsToTask, named, readable } from "../state/catalog.js";
+import { firstValues, leaveUnitsToTask, named, outputOf, readable } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { control, refusal, stepper } from "../ui/field.js";
@@ -79,11 +79,16 @@ export class LayerList {
     return /** @type {Owner} */ (named(this.store.catalog.layers, layer));
   }
 
-  /** Whether a layer is the last and decides how many outputs there are. @param {number} i */
+  /** The place of the output, before which layers are added; the end of a list that is inside another layer. */
+  get end() {
+    return this.isNetwork ? outputOf(this.layers, this.store.catalog) : this.layers.length;
+  }
+
+  /** Whether a layer is the last but activations, and decides how many outputs there are. @param {number} i */
   isOutput(i) {
     const layer = this.layers[i];
     const decides = layer && (layer.layer === "Dense" || WIDTHS.some((name) => name in layer));
-    return this.isNetwork && i === this.layers.length - 1 && Boolean(decides);
+    return this.isNetwork && i === this.end && Boolean(decides);
   }
 
   /** @param {number} i */
@@ -179,7 +184,8 @@ export class LayerList {
     const made = make("details", { className: "layer-more", open: this.open.has(layer) }, summary);
     const { length } = this.layers;
     if (this.isOutput(i)) {
-      const words = "The task decides how many outputs there are: this layer stays the last, and cannot be removed.";
+      const words =
+        "The task decides how many outputs there are: this layer stays the last but activations, and cannot be removed.";
       made.append(make("p", { className: "locked", textContent: words }));
     } else {
       const only = length === 1 ? "A network needs a layer" : "";
@@ -206,7 +212,8 @@ export class LayerList {
     if (this.isOutput(i)) return "The output stays the last layer";
     if (i + by < 0) return "It is the first layer";
     if (i + by >= this.layers.length) return "It is the last layer";
-    return this.isOutput(i + by) ? "The output stays the last layer" : "";
+    const isPassed = i < this.end && i + by >= this.end && this.isOutput(this.end);
+    return isPassed && !this.owner(this.layers[i].layer).activation ? "Only activations may follow the output" : "";
   }
 
   /**
@@ -304,7 +311,7 @@ export class LayerList {
     this.asking = window.setTimeout(async () => {
       const { run, task, catalog } = this.store;
       if (!run || task.fixed_network || catalog.view_only) return;
-      const fits = await getFits(run.id, run.configuration.network.length - 1).catch(() => null);
+      const fits = await getFits(run.id, outputOf(run.configuration.network, catalog)).catch(() => null);
       if (fits && this.store.run?.id === run.id) this.offer(fits);
     }, OFFER_AFTER);
   }
@@ -328,21 +335,20 @@ export class LayerList {
     const fitting = this.fits?.[name]?.layer;
     const layer = fitting ? structuredClone(fitting) : { layer: name, ...firstValues(this.owner(name).fields) };
     if (Array.isArray(layer.layers)) this.open.add(layer); // one wants to choose what is inside
-    this.edit(() => this.layers.splice(this.layers.length - (this.isNetwork ? 1 : 0), 0, layer));
+    this.edit(() => this.layers.splice(this.end, 0, layer));
   }
 
   /** @param {number} i @param {number} by */
   move(i, by) {
     const [layer] = this.layers.slice(i, i + 1);
     if (!by || this.immovable(i, by)) return;
-    const last = this.isNetwork ? this.layers.length - 1 : -1;
-    // a Dense that leaves the end needs units of its own, one that comes to the end takes the task's
+    const before = this.isNetwork ? this.layers[this.end] : null;
+    // a Dense that is the output no more needs units of its own, one that becomes it takes the task's
     this.edit(() => {
       this.layers.splice(i, 1);
       this.layers.splice(i + by, 0, layer);
-      if (i === last || i + by === last)
-        for (const l of this.layers.slice(0, -1))
-          if (l.layer === "Dense") l.units ??= firstValues(this.owner("Dense").fields).units;
+      if (before && before !== this.layers[this.end] && before.layer === "Dense")
+        before.units ??= firstValues(this.owner("Dense").fields).units;
     });
     const moves = `:scope > [data-path="${this.path}.${i + by}"] > .layer-more`;
     const way = by < 0 ? 1 : 2;
@@ -362,7 +368,7 @@ export class LayerList {
   /** @param {() => void} edit */
   edit(edit) {
     edit();
-    if (this.isNetwork) leaveUnitsToTask(this.layers);
+    if (this.isNetwork) leaveUnitsToTask(this.layers, this.store.catalog);
     this.build();
     this.changed();
   }

@@ -34,8 +34,18 @@ export const isNumeric = (field) => /int|float/.test(field.type);
 /** Whether a field wants a whole number. @param {Field} field */
 export const isWhole = (field) => !field.type.includes("float");
 
-/** Let a last Dense take its units from the task, whatever it says. @param {Layer[]} network */
-export function leaveUnitsToTask(network) {
-  const last = network.at(-1);
-  if (last?.layer === "Dense") delete last.units;
+/**
+ * The place of the output among a network's layers: the last one that is no activation.
+ * @param {Layer[]} network @param {Catalog} catalog
+ */
+export function outputOf(network, catalog) {
+  let place = network.length - 1;
+  while (place > 0 && named(catalog.layers, network[place].layer)?.activation) place--;
+  return place;
+}
+
+/** Let a Dense as output take its units from the task, whatever it says. @param {Layer[]} network @param {Catalog} catalog */
+export function leaveUnitsToTask(network, catalog) {
+  const output = network[outputOf(network, catalog)];
+  if (output?.layer === "Dense") delete output.units;
 }

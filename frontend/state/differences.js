@@ -72,14 +72,14 @@ function complete(layers, catalog) {
 }
 
 /**
- * Write a configuration so that it can be compared: layers complete, and a last Dense takes its units from the task.
+ * Write a configuration so that it can be compared: layers complete, and a Dense as output takes its units from the task.
  * @param {Configuration & {speed?: number | null}} configuration @param {Catalog} catalog
  */
 function comparable(configuration, catalog) {
   const copy = structuredClone(configuration);
   delete copy.speed;
   copy.network = complete(copy.network, catalog);
-  leaveUnitsToTask(copy.network);
+  leaveUnitsToTask(copy.network, catalog);
   return copy;
 }
 

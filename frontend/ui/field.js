@@ -36,8 +36,13 @@ export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
 /** Write a field's value as it would be typed. @param {Field} field @param {number} v */
 const written = (field, v) => (field.name === "seed" ? String(v) : typedForm(v, isWhole(field), ownMark()));
 
-/** Say a field's value with its unit. @param {Field} field @param {number} v */
-const said = (field, v) => `${typedForm(v, isWhole(field), ".")}${field.unit ? ` ${field.unit}` : ""}`;
+/** Say a field's value with its unit, without an exponent, which is no word. @param {Field} field @param {number} v */
+export const said = (field, v) =>
+  `${isWhole(field) ? typedForm(v, true, ".") : plainly(v)}${field.unit ? ` ${field.unit}` : ""}`;
+
+/** Write a number with all its zeros: 0.00001. @param {number} v */
+const plainly = (v) =>
+  Number(v.toPrecision(12)).toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false });
 
 /** A name at the beginning of a line: "Learning rate". @param {string} name */
 export const titled = (name) => readable(name).replace(/^./, (first) => first.toUpperCase());
@@ -282,7 +287,7 @@ function range(setting, value) {
   bar.setAttribute("aria-label", `${titled(field.name)}: ${field.help}`);
   // where the scale is logarithmic, the slider's own value is its place; and ARIA knows no 1e-8
   const tell = (/** @type {string} */ what, /** @type {number} */ v) =>
-    bar.setAttribute(`aria-value${what}`, v.toLocaleString("en", { maximumFractionDigits: 20, useGrouping: false }));
+    bar.setAttribute(`aria-value${what}`, plainly(v));
   tell("min", from(low));
   tell("max", from(high));
   const paint = (/** @type {number} */ v) => {

@@ -237,3 +237,9 @@ def test_a_row_says_the_rate_and_the_gradient_of_the_last_step() -> None:
         assert row.learning_rate == pytest.approx(rate * (1 + math.cos(math.pi * (row.step - 1) / 40)) / 2, rel=1e-12)
     assert rows[-1].gradient_norm == pytest.approx(math.sqrt(float((training.network.gradient.astype(float) ** 2).sum())))
     assert rows[1].gradient_norm != rows[-1].gradient_norm
+
+
+def test_an_output_behind_which_activations_stand_has_as_many_units_as_the_task_asks() -> None:
+    network = [{"layer": "Dense", "units": 4}, {"layer": "Tanh"}, {"layer": "Dense"}, {"layer": "Softmax"}]
+    made = nn.configure({"task": "spiral", "network": network, "data": {"arms": 4}})
+    assert [layer.get("units") for layer in made.network] == [4, None, 4, None]

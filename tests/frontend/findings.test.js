@@ -5,11 +5,11 @@ import test from "node:test";
 import { knobsOf } from "../../frontend/doctor/evidence.js";
 import { beginnings, Diagnosis, findingsAt, firstOf, Steady } from "../../frontend/doctor/findings.js";
 import { applied, changed } from "../../frontend/doctor/remedies.js";
-import { told } from "../../frontend/doctor/why.js";
+import { nameOf, told } from "../../frontend/doctor/why.js";
 import { findingOf } from "../../frontend/panels/headline.js";
 import { stageOf } from "../../frontend/pictures/stages.js";
 import { Store } from "../../frontend/state/store.js";
-import { catalog } from "./catalog.js";
+import { asPython, catalog } from "./catalog.js";
 
 /** @import {Finding, Run} from "../../frontend/state/types.js" */
 
@@ -187,29 +187,69 @@ test("a remedy says what it changes, before and after", () => {
     learning_rate: 0.01,
   });
   const { network } = configuration;
-  assert.deepEqual(said({ network: network.slice(0, 3) }), ["no Softmax as layer 4"]);
+  assert.deepEqual(said({ network: network.slice(0, 3) }), ["no Softmax, layer 4"]);
   assert.deepEqual(said({ network: [network[0], { layer: "BatchNorm" }, ...network.slice(1)] }), [
     "BatchNorm after layer 1",
   ]);
   assert.deepEqual(said({ network: [dense(12, "he"), { layer: "ReLU" }, ...network.slice(2)] }), [
-    "initializer of layer 1 xavier → he",
+    "initializer xavier → he, layer 1",
     "Tanh → ReLU, layer 2",
   ]);
-  assert.deepEqual(said({ "network.2.initializer": "he" }), ["initializer of layer 3 xavier → he"]);
+  assert.deepEqual(said({ "network.2.initializer": "he" }), ["initializer xavier → he, layer 3"]);
+  const deep = { ...configuration, network: [dense(9), { layer: "Tanh" }, dense(9), { layer: "Tanh" }, dense(3)] };
+  const [norm, relu] = [{ layer: "BatchNorm" }, { layer: "ReLU" }];
+  assert.deepEqual(
+    changed(deep, { network: [dense(9, "he"), norm, relu, dense(9, "he"), norm, relu, dense(3, "he")] }),
+    ["initializer xavier → he, layers 1, 3 and 5", "Tanh → BatchNorm, ReLU, layers 2 and 4"],
+  );
+  assert.deepEqual(changed(deep, { network: [dense(4), relu, dense(4), relu, ...deep.network] }), [
+    "Dense 4, ReLU, Dense 4, ReLU before layer 1",
+  ]);
   assert.deepEqual(configuration.network[2], dense(12), "the run's own configuration stays");
 });
 
+test("the page lays changes over a configuration as the engine does", () => {
+  const network = [{ layer: "Dense", units: 4 }, { layer: "Tanh" }, { layer: "Dense" }];
+  const configuration = {
+    network,
+    optimizer: { name: "SGD", learning_rate: 1, momentum: 0 },
+    regularizer: null,
+    seed: 1,
+  };
+  const changes = [
+    { optimizer: { learning_rate: 0.1 } },
+    { optimizer: { name: "Adam", learning_rate: 0.01 } },
+    { optimizer: { name: "SGD", momentum: 0.9 } },
+    { regularizer: { name: "L2", strength: 1 } },
+    { optimizer: null, seed: 2, clip_norm: 1 },
+    { network: network.slice(1) },
+    { "network.0.units": 8, "network.2": { units: 3 } },
+    { "network.1": { layer: "ReLU" } },
+    { "optimizer.learning_rate": 3, data: { points: 9 } },
+  ];
+  const asked = `import json, sys; from engine.explain.finding import apply
+configuration, changes = json.load(sys.stdin); print(json.dumps([apply(configuration, one) for one in changes]))`;
+  const theirs = asPython(asked, JSON.stringify([configuration, changes]));
+  assert.deepEqual(
+    changes.map((one) => applied(/** @type {any} */ (configuration), one)),
+    theirs,
+  );
+});
+
 test("evidence is written for a person, and leads to the knob and the layer", () => {
-  assert.deepEqual([0.12, 3, 240000.4, 1.2e-7, -0.5, [1, 0.25], "income", null].map(told), [
-    "0.120",
-    "3",
-    "240,000",
-    "1.20e−7",
-    "−0.500",
-    "1, 0.250",
-    "income",
-    "–",
-  ]);
+  assert.deepEqual(
+    [0.12, 3, 240000.4, 1.2e-7, -0.5, [1, 0.25], "income", null].map((value) => told(value)),
+    ["0.120", "3", "240,000", "1.20e−7", "−0.500", "1, 0.250", "income", "–"],
+  );
+  assert.deepEqual(
+    [told(0.936, "change per step"), told(3.43e-5, "moved"), told(1, "share")],
+    ["93.6 %", "0.00343 %", "100 %"],
+  );
+  assert.equal(told(4e28), "4×10²⁸");
+  assert.deepEqual(
+    [nameOf("moved"), nameOf("learning_rate")],
+    ["way of the weights from their first place", "learning rate"],
+  );
   assert.deepEqual(knobsOf(finding()), ["optimizer.learning_rate"]);
   assert.deepEqual(knobsOf(finding({ remedies: [{ title: "", changes: { network: [], clip_norm: 1 } }] })), [
     "clip_norm",

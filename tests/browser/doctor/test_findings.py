@@ -48,10 +48,23 @@ def test_it_is_said_lit_explained_and_cured_beside_the_ill_run_with_a_way_back(o
     # why, and what helps
     page.click("#ask-why")
     why = page.locator("#why:popover-open")
-    for words in (CAUSES["linear stack"].help, CAUSES["linear stack"].source, "Since step", "What helps", "after layer 1"):
+    for words in (
+        CAUSES["linear stack"].help,
+        CAUSES["linear stack"].source,
+        "Since step",
+        "What helps",
+        "after layers 1 and 2",
+    ):
         expect(why).to_contain_text(words, ignore_case=True)
     box = page.locator("#why").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 1280 and box["y"] + box["height"] <= 800
+    bottom = said.bounding_box()["y"] + said.bounding_box()["height"]
+    page.set_viewport_size({"width": 1280, "height": 560})  # as much to read, in less room
+    page.keyboard.press("Escape")
+    page.click("#ask-why")
+    expect(why).to_be_visible()
+    assert why.evaluate("e => e.scrollHeight > e.clientHeight") and why.bounding_box()["y"] >= bottom, "the sentence stays seen"
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("Escape")
     expect(page.locator("#ask-why")).to_be_focused()
     # cured beside it

@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.audit import audit_knobs, unfold
-from tests.browser.page import MESSY, Open, drawn, open_layer, step, wait_for_status, wait_for_step
+from tests.browser.page import MESSY, Open, drawn, open_layer, run_of, step, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 SMALL = """least => [...document.querySelectorAll('#phone-bar *, #panels *')]
@@ -91,7 +91,10 @@ def test_a_slider_says_the_value_it_has(open_page: Open) -> None:
             "e.querySelector('input').getAttribute('aria-valuetext'), e.querySelector('.number').value])"
         )
         assert len(rows) > 8
-        assert not [row for row in rows if row[1].split(" ")[0] != row[2]]
+        for path, words, shown in rows:
+            said, shown = words.split(" ")[0], shown.replace(",", "")
+            assert float(said.replace(",", "")) == float(shown), path
+            assert "e" not in said, f"{path} says {words}, which is no word"
     slider = page.locator('[data-path="batch_size"] input[type=range]')
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == number(page, "batch_size").input_value()
@@ -110,12 +113,30 @@ def test_the_output_cannot_be_removed_moved_or_passed(open_page: Open) -> None:
     expect(output.get_by_role("button", name="Move")).to_have_count(0)
     expect(output).to_contain_text("cannot be removed")
     last = open_layer(page, "network.3")
-    down = last.get_by_label("Move Tanh down")
-    expect(down).to_be_disabled()
-    expect(down).to_have_attribute("title", "The output stays the last layer")
-    last.locator("> .layer-more > summary").press("Alt+ArrowDown")
     output.locator("> .layer-more > summary").press("Alt+ArrowUp")
-    assert layers(page) == before
+    last.get_by_label("Remove Tanh").click()
+    down = open_layer(page, "network.2").get_by_label("Move Dense down")
+    expect(down).to_be_disabled()
+    expect(down).to_have_attribute("title", "Only activations may follow the output")
+    page.locator('[data-path="network.2"] > .layer-more > summary').press("Alt+ArrowDown")
+    assert layers(page) == [*before[:3], "Dense"]
+
+
+def test_a_softmax_goes_behind_the_output_where_the_doctor_finds_it(open_page: Open, server: Server) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    page.locator(".layers[data-path=network] > .adder").select_option("Softmax")
+    page.locator('[data-path="network.4"] > .layer-more > summary').press("Alt+ArrowDown")
+    assert layers(page) == ["Dense", "Tanh", "Dense", "Tanh", "Dense", "Softmax"]
+    expect(page.locator('[data-path="network.4"] > .lock')).to_have_text("3 outputs")
+    expect(page.locator("#said b")).to_have_text("Softmax twice.")
+    arms = number(page, "data.arms")
+    arms.fill("5")
+    arms.press("Enter")
+    expect(page.locator('[data-path="network.4"] > .lock')).to_have_text("5 outputs")
+    assert [layer.get("units") for layer in run_of(page, server)["configuration"]["network"]] == [12, None, 12, None, 5, None]
+    page.locator(".layers[data-path=network] > .adder").select_option("Dense")
+    assert layers(page) == ["Dense", "Tanh", "Dense", "Tanh", "Dense", "Dense", "Softmax"]
 
 
 def test_layers_are_moved_by_keys_and_dragged_by_their_names(open_page: Open, server: Server) -> None:
