@@ -10,11 +10,11 @@ import { Diagnosis } from "./doctor/findings.js";
 import { Why } from "./doctor/why.js";
 import { Saver } from "./export/save.js";
 import { SaveMenu } from "./export/save_menu.js";
+import { LimitedPage } from "./lesson/limits.js";
 import { Address } from "./panels/address.js";
 import { Controls } from "./panels/controls.js";
 import { ExampleHistory } from "./panels/example_history.js";
 import { Headline } from "./panels/headline.js";
-import { Lesson } from "./panels/lesson.js";
 import { LookingBack } from "./panels/looking_back.js";
 import { Notice } from "./panels/notice.js";
 import { RunLibrary } from "./panels/run_library.js";
@@ -25,6 +25,7 @@ import { Timeline } from "./panels/timeline.js";
 import { PhoneBar, Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
 import { Session } from "./session.js";
+import { Limits } from "./state/parts.js";
 import { lostWords } from "./state/status.js";
 import { Store } from "./state/store.js";
 import { Banner } from "./ui/banner.js";
@@ -46,12 +47,22 @@ const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (b
 const plotly = () => loadPlotly(store.catalog.plotly);
 const banner = new Banner(byId("banner"), (field, words) => controls.refuse(field, words));
 const failed = banner.showError.bind(banner);
-const lesson = new Lesson(location.search);
+store.limit(Limits.of(location.search));
 store.on("catalog", () => {
-  lesson.forbid(store.catalog.view_only);
   byId("version").textContent = `version ${store.catalog.version}`;
 });
-const address = new Address(store, lesson);
+const address = new Address(store);
+const page = new LimitedPage(store, {
+  left: (before) => {
+    session.again();
+    notes.say("You left the lesson: all can be used.", () => {
+      store.limit(before);
+      session.again();
+      notes.say("Back in the lesson.");
+    });
+  },
+  address: () => lab.isOpen || address.write(),
+});
 
 const tabs = new Tabs(byId("tabs"), "More about the run");
 const curves = make("div", { id: "charts" });
@@ -73,12 +84,16 @@ const session = new Session(store, board, {
   tell: (words, undo) => notes.say(words, undo),
   race: (group) => (group ? lab.open("race", group.id) : lab.isOpen && lab.leave()),
   address: (further) => lab.isOpen || address.write(further), // while the laboratory is open, the address is its own
+  stay: () => address.takeBack(),
   ask: (chosen) => data.ask(chosen),
 });
 store.on("drawing", () => session.tune({ data: { drawing: store.chosen.data.drawing } }));
-const adopt = (/** @type {Run} */ run) => session.adopt(run);
+const adopt = (/** @type {Run} */ run) => session.openRun(run);
 const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
-store.on("connection", () => banner.connection(lostWords(store)));
+store.on("connection", () => {
+  banner.connection(lostWords(store));
+  if (!store.lost) page.apply();
+});
 /** @type {(chosen: Chosen, refused?: (error: Error) => void) => void} */
 const choose = (chosen, refused) => {
   if (lab.isOpen) lab.leave();
@@ -107,7 +122,7 @@ const controls = new Controls(byId("panels"), store, {
   data: () => data.open(),
   beforeTraining: experiments.button,
   built: (knobs) => {
-    lesson.apply();
+    page.apply();
     phone.offer(knobs.filter(({ row }) => !row.closest(".lesson-hidden, .lesson-locked")));
     evidence.show();
   },
@@ -157,6 +172,8 @@ keepFocus(document.body);
 listenForKeys((key) => {
   if (lab.isOpen && key === "Ctrl+z" && lab.shows(store.run?.id)) return session.orders.undo;
   if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
+  if (exampleHistory.isOpen && /^Arrow(Left|Right)$/.test(key))
+    return () => exampleHistory.by(key === "ArrowLeft" ? -1 : 1);
   if (key === "ArrowLeft") return () => timeline.by(-1);
   if (key === "ArrowRight" && store.looksBack) return () => timeline.by(1);
   if (key === "Escape" && store.looksBack) return () => timeline.look(null);
@@ -166,7 +183,7 @@ listenForKeys((key) => {
   if (key === "Escape") return exampleHistory.isOpen ? () => exampleHistory.close() : undefined;
   const { train, step, reset, seed, undo, redo } = session.orders;
   const acts = { " ": train, ArrowRight: step, r: reset, n: seed, "Ctrl+z": undo, "Ctrl+Shift+z": redo };
-  return store.catalog?.view_only ? undefined : acts[/** @type {keyof typeof acts} */ (key)];
+  return acts[/** @type {keyof typeof acts} */ (key)];
 });
 
 async function open() {

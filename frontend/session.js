@@ -22,14 +22,16 @@ import {
 import { Stream } from "./server/stream.js";
 import { leaveUnitsToTask, readable } from "./state/catalog.js";
 import { differences, edited, editsSince, say } from "./state/differences.js";
+import { Locked, partsOf } from "./state/parts.js";
 import { isActive, isReopenable, waits } from "./state/status.js";
 import { Undoing } from "./state/undoing.js";
 
 /** @import {Board} from "./pictures/board.js" */
 /** @import {Message} from "./server/stream.js" */
+/** @import {PageArea} from "./state/parts.js" */
 /** @import {Store} from "./state/store.js" */
 /** @import {Before} from "./state/undoing.js" */
-/** @import {Chosen, Finding, Group, News, Run} from "./state/types.js" */
+/** @import {Chosen, Configuration, Finding, Group, News, Run} from "./state/types.js" */
 
 const RENEW_AFTER = 150; // milliseconds in which one choice follows another
 const LONGEST_NAME = 80; // characters of a run's name
@@ -45,6 +47,7 @@ const FOLLOW_EVERY = 2000; // milliseconds after which a visitor asks whether th
  * @property {(further: boolean) => void} address lets the address say what is chosen; `further` where Back shall lead
  * to what was there before
  * @property {(group: Group | null) => void} race shows two runs side by side; null leaves them
+ * @property {() => void} stay has the address say again what is on the page
  * @property {(chosen: Chosen) => void} ask for the data that an address names and this machine does not have
  */
 
@@ -103,12 +106,38 @@ export class Session {
         else this.page.say("");
         return this.store.lost ? undefined : act();
       })
-      .then(() => {}, this.page.failed)
+      .then(
+        () => {},
+        (error) => (error instanceof Locked ? this.page.tell(error.message) : this.page.failed(error)),
+      )
       .then(() => {
         this.ordered--;
         this.agree();
       });
     return this.lastOrder;
+  }
+
+  /** Go on only where a lesson lets a person use some parts of the page. @param {PageArea[]} parts */
+  ask(...parts) {
+    const why = this.store.whyNot(...parts);
+    if (why) throw new Locked(why);
+  }
+
+  /**
+   * Go on only where nothing that a lesson locks would be otherwise than in the run on the page; else all that was
+   * chosen is as it is there.
+   * @param {Configuration} [chosen]
+   */
+  askFor(chosen = this.store.chosen) {
+    const { run } = this.store;
+    if (!run || !this.store.limits.any) return;
+    const { catalog } = this.store;
+    const why = this.store.whyNot(...partsOf(edited({ run, chosen, catalog }).map(({ path }) => path)));
+    if (!why) return;
+    const isOther = this.store.chosen.task !== run.configuration.task;
+    this.takeUp(run);
+    this.store.emit(isOther ? "task" : "choices");
+    throw new Locked(why);
   }
 
   /** The run that is on the page; orders come one after the other, and the first makes one. */
@@ -162,6 +191,7 @@ export class Session {
   async renew(start, how = {}) {
     clearTimeout(this.renewal);
     this.renewal = 0;
+    this.askFor();
     this.changed = false; // what changes while the server answers is newer
     const run = await createRun({ ...this.store.chosen, start }).catch((error) => {
       this.changed = true;
@@ -199,6 +229,7 @@ export class Session {
 
   /** Begin anew with the same first weights, training on if it was training. */
   async reset() {
+    this.ask("train");
     await this.startAgain(" from the same first weights");
   }
 
@@ -254,6 +285,7 @@ export class Session {
    * @param {(before: Before) => void} [note]
    */
   async change(changes, what, note = (before) => what !== null && this.undoing.note(before, what)) {
+    this.askFor();
     const before = this.before(this.run);
     this.changed = false;
     this.update(
@@ -284,6 +316,19 @@ export class Session {
     this.store.emit("task");
     this.follow(run, further && !isSame);
     this.store.emit("runs");
+  }
+
+  /** Show a run that a person chose, where a lesson lets it. @param {Run} run */
+  openRun(run) {
+    this.order(async () => {
+      this.askFor(run.configuration);
+      this.adopt(run);
+    });
+  }
+
+  /** Lay out the run that is on the page anew: other parts of the page can be used. */
+  again() {
+    if (this.store.run) this.adopt(this.store.run, false);
   }
 
   /** Choose what a run was made from. @param {Run} run */
@@ -327,6 +372,12 @@ export class Session {
   async goTo(id, chosen) {
     if (id && id === this.store.run?.id) return;
     const run = await findRun(id);
+    try {
+      this.askFor(run ? run.configuration : chosen);
+    } catch (error) {
+      this.page.stay();
+      throw error;
+    }
     if (run) {
       const old = this.store.run;
       this.adopt(run, false);
@@ -344,6 +395,7 @@ export class Session {
   /** @param {string} title */
   preset(title) {
     this.order(async () => {
+      this.ask("presets");
       const { name, presets } = this.store.task;
       this.store.chosen = this.store.defaultsOf(name, presets[title] ?? {});
       this.store.emit("choices");
@@ -352,6 +404,7 @@ export class Session {
   }
 
   async newSeed() {
+    this.ask("data", "training");
     this.store.chosen.seed = Math.floor(Math.random() * 1_000_000);
     this.store.emit("choices");
     await this.startAgain(`: seed ${this.store.chosen.seed}`);
@@ -362,6 +415,7 @@ export class Session {
    * @param {"undo" | "redo"} way
    */
   async takeBack(way) {
+    if (this.store.catalog.view_only) return;
     clearTimeout(this.renewal);
     const { undoing } = this;
     const here = this.run;
@@ -436,6 +490,7 @@ export class Session {
 
   /** @param {number | null} speed */
   async setSpeed(speed) {
+    this.ask("speed");
     this.store.chosen.speed = speed;
     this.update(await changeRun(this.run.id, { speed }));
     this.page.address(false);
@@ -444,6 +499,7 @@ export class Session {
   // ── ordered ──
 
   async train() {
+    this.ask("train");
     const { id, status } = this.run;
     if (isActive(status)) {
       clearTimeout(this.renewal);
@@ -462,17 +518,20 @@ export class Session {
   }
 
   async step() {
+    this.ask("train");
     this.store.look(null);
     await this.settle();
     if (waits(this.run.status)) this.update(await command(this.run.id, "step"));
   }
 
   async stop() {
+    this.ask("train");
     this.update(await command(this.run.id, "stop"));
   }
 
   /** Let a run that has ended go on: for as many steps again where it did all of them. */
   async further() {
+    this.ask("train");
     const { id, step, steps } = this.run;
     this.update(await changeRun(id, { steps: step < steps ? steps : 2 * steps }));
     this.update(await command(id, "resume"));
@@ -487,6 +546,7 @@ export class Session {
    * @param {File} file
    */
   async load(file) {
+    this.ask("weights");
     await checkWeights(this.run.id, file);
     const words = `weights of ${file.name}`;
     const made = await createRun({ ...this.store.chosen, start: false, name: words.slice(0, LONGEST_NAME) });
@@ -505,6 +565,7 @@ export class Session {
    * @param {number} step @param {object} changes
    */
   async fork(step, changes) {
+    this.ask("train", ...partsOf(Object.keys(changes)));
     const { id, status, speed } = this.run;
     const run = await forkRun(id, { step, changes, speed });
     if (isActive(status)) await command(id, "pause").catch(() => null);
@@ -517,6 +578,7 @@ export class Session {
    * @param {Finding} finding @param {number} remedy which of those that help
    */
   async apply({ cause, remedies }, remedy) {
+    this.ask("doctor", "train", ...partsOf(Object.keys(remedies[remedy].changes)));
     const ill = this.run;
     const group = await remedyRun(ill.id, cause, remedy);
     const repaired = group.runs.find(({ id }) => id !== ill.id);

@@ -50,7 +50,7 @@ ROOMS = {
         pictures  charts
         doctor
         panels
-        compare  upload  export  replay
+        compare  upload  export  replay  lesson
         session
         main
     """,

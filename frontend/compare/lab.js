@@ -98,6 +98,7 @@ export class Lab {
    * @param {GroupKind} kind @param {string} [id]
    */
   async open(kind, id) {
+    if (!this.store.allowed("compare")) return;
     this.close();
     this.kind = kind;
     this.title.textContent = TITLES[kind];

@@ -125,11 +125,11 @@ export class Why {
 
   /** What helps, and what each changes: before → after. @param {Finding} finding */
   remedies(finding) {
-    const { run, catalog } = this.store;
+    const { run } = this.store;
     if (!finding.remedies.length || !run) return [];
     const rows = finding.remedies.map((remedy, i) => {
       const act = make("button", { type: "button", className: i ? "" : "primary", textContent: remedy.title });
-      act.disabled = catalog.view_only || this.store.looksBack;
+      act.disabled = !this.store.allowed("doctor") || this.store.looksBack;
       act.onclick = () => {
         this.panel.hidePopover();
         this.actions.apply(finding, i);

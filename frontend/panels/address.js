@@ -2,17 +2,15 @@
 
 import { legible, readURL, writeURL } from "../state/url.js";
 
-/** @import {Lesson} from "./lesson.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Chosen} from "../state/types.js" */
 
 const [LONGEST, MOST] = [60, 6]; // characters of what is quoted, and how many
 
 export class Address {
-  /** @param {Store} store @param {Lesson} lesson what the address hides and locks */
-  constructor(store, lesson) {
+  /** @param {Store} store */
+  constructor(store) {
     this.store = store;
-    this.lesson = lesson;
     this.known = location.search; // what it says as far as the page knows: a person may have gone back meanwhile
   }
 
@@ -26,7 +24,7 @@ export class Address {
     const { store } = this;
     this.known = search;
     const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
-    return { chosen, run, unknown: [...unknown, ...this.lesson.unknown] };
+    return { chosen, run, unknown: [...unknown, ...store.limits.unknown] };
   }
 
   /** Take it over from whoever wrote it: the laboratory has one of its own. */
@@ -49,8 +47,9 @@ export class Address {
   write(further = false) {
     if (location.search !== this.known) return; // where a person is now is shown next
     const { catalog, chosen, run } = this.store;
+    if (!catalog || !chosen) return; // nothing is chosen yet
     const query = new URLSearchParams(writeURL(chosen, this.store.defaultsOf(chosen.task), catalog, run?.id ?? null));
-    this.lesson.write(query);
+    this.store.limits.write(query);
     const url = `?${legible(query)}`;
     if (!further) history.replaceState(null, "", url);
     else if (url !== location.search) history.pushState(null, "", url);

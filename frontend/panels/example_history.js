@@ -35,6 +35,12 @@ export class ExampleHistory {
     this.canvas.setAttribute("aria-hidden", "true");
     this.list = make("div", { className: "history-list" });
     this.about = make("p", { className: "caption" });
+    this.previous = make("button", { type: "button", className: "tiny", textContent: "Previous" });
+    this.previous.title = "The one that is a little harder (←)";
+    this.previous.onclick = () => this.by(-1);
+    this.next = make("button", { type: "button", className: "tiny", textContent: "Next" });
+    this.next.title = "The one that is a little easier (→)";
+    this.next.onclick = () => this.by(1);
     const closer = make("button", {
       type: "button",
       className: "tiny",
@@ -44,7 +50,7 @@ export class ExampleHistory {
       onclick: () => this.close(),
     });
     element.replaceChildren(
-      make("header", {}, this.title, closer),
+      make("header", {}, this.title, this.previous, this.next, closer),
       this.words,
       this.canvas,
       make("h3", { textContent: "The hardest" }),
@@ -150,7 +156,7 @@ export class ExampleHistory {
     const i = store.tracked;
     const { kind, what } = this.named(told, i);
     this.title.textContent = `${kind} example ${i}: ${what}`;
-    this.words.textContent = told.ofClasses ? wordsOf(told, i) : `now off by ${significant(told.response(i), 3)}`;
+    this.words.textContent = told.ofClasses ? told.words(i) : `now off by ${significant(told.response(i), 3)}`;
     const moments = `${told.steps.length} moments up to step ${count(told.step)}`;
     this.about.textContent = told.ofClasses
       ? `● right ■ wrong · the hardest by how sure it was, on average over ${moments}`
@@ -159,6 +165,11 @@ export class ExampleHistory {
     const shown = Math.min(LISTED, told.examples);
     if (this.list.childElementCount !== shown || !this.list.contains(document.activeElement))
       this.list.replaceChildren(...Array.from({ length: shown }, (_, k) => this.entry(told, k)));
+    const at = told.order.subarray(0, shown).indexOf(i);
+    this.previous.disabled = at <= 0;
+    this.next.disabled = at === shown - 1;
+    for (const [k, button] of [...this.list.children].entries())
+      button.setAttribute("aria-pressed", String(told.order[k] === i));
     this.board.redraw();
   }
 
@@ -178,16 +189,32 @@ export class ExampleHistory {
       ? `${what} ${percent(told.confidence(i), 0)}`
       : `${what}: ${significant(told.response(i), 3)}`;
     button.append(make("span", { textContent: words }));
-    button.onclick = () => {
-      this.store.tracked = i;
-      for (const other of this.list.children) other.setAttribute("aria-pressed", String(other === button));
-      if (told.images) {
-        this.store.example = i;
-        this.store.emit("example");
-      }
-      this.show(told);
-    };
+    button.onclick = () => this.choose(told, i);
     return button;
+  }
+
+  /** Follow an example. @param {Dynamics} told @param {number} i */
+  choose(told, i) {
+    this.store.tracked = i;
+    if (told.images) {
+      this.store.example = i;
+      this.store.emit("example");
+    }
+    this.show(told);
+  }
+
+  /** Go on in the list of the hardest, or back; from one that is not in it to its first. @param {number} by */
+  by(by) {
+    const { told, store, list } = this;
+    if (!told || store.tracked === null) return;
+    const shown = list.childElementCount;
+    const at = told.order.subarray(0, shown).indexOf(store.tracked);
+    const k = Math.min(Math.max(at + by, 0), shown - 1);
+    const hadFocus = list.contains(document.activeElement);
+    if (k !== at) this.choose(told, told.order[k]);
+    const button = /** @type {HTMLElement | undefined} */ (list.children[k]);
+    button?.scrollIntoView({ block: "nearest" });
+    if (hadFocus) button?.focus();
   }
 
   /** Draw the example's way: how sure the network was of the right class, or how far off it was. */
@@ -241,14 +268,6 @@ export class ExampleHistory {
       ctx.fill();
     });
   }
-}
-
-/** What became of an example of a class. @param {Dynamics} told @param {number} i */
-function wordsOf(told, i) {
-  const learned = told.learned(i) < 0 ? "not right now" : `right since step ${count(told.learned(i))}`;
-  const lost = told.forgotten(i);
-  const forgotten = lost === 0 ? "never forgotten" : lost === 1 ? "forgotten once" : `forgotten ${lost} times`;
-  return `${learned} · ${forgotten} · ${percent(told.response(i), 0)} sure of the right class`;
 }
 
 /** @param {Uint8Array} bytes */

@@ -222,7 +222,7 @@ export class Headline {
   say(situation) {
     const { kind, name, sentence, acts, isFound } = findingOf(situation, this.orders);
     const { parentElement } = this.places.said;
-    const offered = this.store.catalog?.view_only ? [] : acts;
+    const offered = this.store.allowed("train") ? acts : [];
     this.acts = offered;
     const written = [kind, name, sentence, ...offered.map(({ title }) => title)].join("\n");
     if (written === this.shown) return;

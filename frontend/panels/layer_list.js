@@ -310,7 +310,7 @@ export class LayerList {
     clearTimeout(this.asking);
     this.asking = window.setTimeout(async () => {
       const { run, task, catalog } = this.store;
-      if (!run || task.fixed_network || catalog.view_only) return;
+      if (!run || task.fixed_network || !this.store.allowed("network")) return;
       const fits = await getFits(run.id, outputOf(run.configuration.network, catalog)).catch(() => null);
       if (fits && this.store.run?.id === run.id) this.offer(fits);
     }, OFFER_AFTER);

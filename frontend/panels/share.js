@@ -2,9 +2,9 @@
 
 import { getWatchers } from "../server/api.js";
 import { count } from "../state/numbers.js";
+import { PARTS } from "../state/parts.js";
 import { dialog } from "../ui/dialog.js";
 import { byId, make } from "../ui/element.js";
-import { Lesson, PARTS } from "./lesson.js";
 
 /** @import {Store} from "../state/store.js" */
 
@@ -15,7 +15,7 @@ export class Share {
   /** @param {Store} store */
   constructor(store) {
     this.store = store;
-    this.lesson = new Lesson("");
+    this.limits = store.limits; // what whoever opens the link finds hidden and locked
     /** @type {string | null} what lets others watch */
     this.token = null;
     this.link = make("input", { type: "text", readOnly: true, id: "share-link" });
@@ -38,17 +38,21 @@ export class Share {
     this.code = make("img", { id: "share-code", alt: "QR code of the link" });
     this.words = make("p", { className: "share-words" });
     this.words.setAttribute("role", "status");
-    const rows = Object.entries(PARTS).map(([name, { words }]) => {
+    /** @type {Map<keyof typeof PARTS, HTMLSelectElement>} how each part is */
+    this.choices = new Map();
+    const names = /** @type {(keyof typeof PARTS)[]} */ (Object.keys(PARTS));
+    const rows = names.map((name) => {
       const choice = make(
         "select",
         { id: `share-${name}` },
         ...["as it is", "locked", "hidden"].map((text) => make("option", { textContent: text })),
       );
       choice.onchange = () => {
-        this.lesson.set(name, choice.value);
+        this.limits = this.limits.with(name, choice.value);
         this.show();
       };
-      return make("label", {}, make("span", { textContent: words }), choice);
+      this.choices.set(name, choice);
+      return make("label", {}, make("span", { textContent: PARTS[name].words }), choice);
     });
     const parts = make("div", { className: "share-parts" }, ...rows);
     const both = make(
@@ -64,10 +68,22 @@ export class Share {
   }
 
   async open() {
+    this.begin();
     this.show();
     this.window.showModal();
     this.token = (await getWatchers().catch(() => ({ token: null }))).token;
     this.show();
+  }
+
+  /** Begin with what is hidden and locked here: nobody gives a link away that lets more be used. */
+  begin() {
+    this.limits = this.store.limits;
+    for (const [name, choice] of this.choices) {
+      const how = this.limits.of(name);
+      choice.value = how;
+      for (const option of choice.options)
+        option.disabled = how === "hidden" ? option.value !== how : how === "locked" && option.value === "as it is";
+    }
   }
 
   show() {
@@ -75,7 +91,7 @@ export class Share {
     const watches = this.kind.value === "watch";
     if (watches) url.search = new URLSearchParams({ run: this.store.run?.id ?? "" }).toString();
     else for (const name of ["run", "race", "sweep"]) url.searchParams.delete(name);
-    this.lesson.write(url.searchParams);
+    this.limits.write(url.searchParams);
     if (watches && this.token) url.searchParams.set("token", this.token);
     this.link.value = url.href.replaceAll("%2C", ",");
     this.copy.textContent = "Copy the link";

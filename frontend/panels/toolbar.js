@@ -37,7 +37,6 @@ export class Toolbar {
     this.step = button("step", "step", "Step", actions.step);
     this.reset = button("reset", "reset", "Reset", actions.reset);
     this.seed = button("new-seed", "seed", "New seed", actions.seed);
-    this.seed.title = "Other data, other first weights (N)";
     this.stop = button("stop", "", "Stop", actions.stop);
     this.further = button("further", "", "Train further", actions.further);
     this.three = make("div", { className: "three" }, this.step, this.reset, this.seed);
@@ -56,7 +55,8 @@ export class Toolbar {
     element.replaceChildren(this.train, this.three, speed, ends);
     for (const what of /** @type {const} */ (["task", "choices"]))
       store.on(what, () => this.showSpeed(store.chosen.speed));
-    store.on("news", () => this.show(store.run));
+    this.store = store;
+    for (const what of /** @type {const} */ (["news", "limits"])) store.on(what, () => this.show(store.run));
     this.show(null);
   }
 
@@ -90,6 +90,7 @@ export class Toolbar {
     const none = run ? "" : "There is no run yet";
     offer(this.train, none, `${words} (space)`);
     offer(this.step, none || (active ? "Pause first" : waiting ? "" : "This run has ended"), "One step (→)");
+    offer(this.seed, none || this.store.whyNot("data", "training"), "Other data, other first weights (N)");
     offer(this.reset, none, "Back to the same first weights (R)");
     const ended = isReopenable(run?.status);
     this.further.hidden = !ended;

@@ -60,6 +60,6 @@ export function surroundingsIn(where, store) {
     isPast: false,
     isSmall: where === "sweep",
     answers,
-    isPaintable: answers && hasDrawing && !store.catalog.view_only,
+    isPaintable: answers && hasDrawing && store.allowed("data"),
   };
 }

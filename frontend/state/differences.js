@@ -121,7 +121,10 @@ function inWords(all) {
   return all.slice(0, MOST_SETTINGS).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** What was changed on the controls and is in no run yet. @param {Store} store */
+/**
+ * What was changed on the controls and is in no run yet.
+ * @param {{run: Run | null, chosen: Configuration, catalog: Catalog}} store
+ */
 export const edited = ({ run, chosen, catalog }) =>
   run ? differences(comparable(run.configuration, catalog), comparable(chosen, catalog)) : [];
 

@@ -1,5 +1,7 @@
 /** The training dynamics of examples: what the network said of each at every snapshot of a run's history. */
 
+import { count, percent } from "./numbers.js";
+
 /** @import {AnyPicture} from "./types.js" */
 
 export class Dynamics {
@@ -66,6 +68,16 @@ export class Dynamics {
   /** How sure the network was of the right class, on average over all snapshots. @param {number} i */
   confidence(i) {
     return this.responses(i).reduce((sum, v) => sum + v, 0) / this.steps.length;
+  }
+
+  /** What became of an example of a class. @param {number} i */
+  words(i) {
+    const sure = `${percent(this.response(i), 0)} sure of the right class`;
+    if (this.responses(i).every((_, snapshot) => this.wasWrong(i, snapshot))) return `never learned · ${sure}`;
+    const learned = this.learned(i) < 0 ? "not right now" : `right since step ${count(this.learned(i))}`;
+    const lost = this.forgotten(i);
+    const forgotten = lost === 0 ? "never forgotten" : lost === 1 ? "forgotten once" : `forgotten ${lost} times`;
+    return `${learned} · ${forgotten} · ${sure}`;
   }
 
   /** The image of the k-th hardest. @param {number} k @param {number} side */

@@ -3,9 +3,11 @@
  */
 
 import { firstValues, named } from "./catalog.js";
+import { Limits, PARTS } from "./parts.js";
 
 /** @import {Catalog, Choice, Chosen, Finding, FoundAt, MetricsColumns, MetricsRow, MetricsRows} from "./types.js" */
 /** @import {OptimizerChange, PartTable, Run, TaskEntry} from "./types.js" */
+/** @import {PageArea} from "./parts.js" */
 
 const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
 
@@ -19,10 +21,11 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "findings": the doctor found something else, "finding": of all that, something else is shown,
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
- *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data.
+ *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data,
+ *  - "limits": a lesson hides or locks other parts.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
  * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
- * @typedef {OtherHappening | "connection" | "findings" | "finding"} Happening
+ * @typedef {OtherHappening | "connection" | "findings" | "finding" | "limits"} Happening
  */
 
 export class Store {
@@ -50,6 +53,7 @@ export class Store {
     this.found = [];
     /** @type {Finding | null} what of that is shown */
     this.finding = null;
+    this.limits = new Limits(); // what a lesson hides and locks
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;
@@ -97,9 +101,34 @@ export class Store {
     return this.at !== null;
   }
 
+  /** Hide and lock other parts of the page. @param {Limits} limits */
+  limit(limits) {
+    this.limits = limits;
+    this.emit("limits");
+  }
+
+  /**
+   * Say why a person may not use some parts of the page; the empty string where all may be used. A visitor who only
+   * watches changes nothing.
+   * @param {PageArea[]} parts
+   */
+  whyNot(...parts) {
+    const changes = parts.some((name) => !(/** @type {import("./parts.js").PagePart} */ (PARTS[name]).looks));
+    if (changes && this.catalog?.view_only) return "You can watch here; the teacher trains.";
+    return this.limits.words(parts);
+  }
+
+  /**
+   * Whether a person may use some parts of the page: click, key, drop, address and link ask here.
+   * @param {PageArea[]} parts
+   */
+  allowed(...parts) {
+    return !this.whyNot(...parts);
+  }
+
   /** Look at another step of the run's history. @param {number | null} step null is now */
   look(step) {
-    if (step === this.at) return;
+    if (step === this.at || (step !== null && !this.allowed("timeline"))) return;
     this.at = step;
     this.emit("look");
   }

@@ -102,7 +102,7 @@ export class DataWindow {
     );
     document.body.append(overlay);
     const carries = (/** @type {DragEvent} */ event) =>
-      !this.store.catalog?.view_only && [...(event.dataTransfer?.types ?? [])].includes("Files");
+      this.store.allowed("own", "data") && [...(event.dataTransfer?.types ?? [])].includes("Files");
     const show = (/** @type {boolean} */ shown) => {
       overlay.hidden = !shown;
     };
@@ -124,7 +124,7 @@ export class DataWindow {
     document.addEventListener("paste", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
       const text = event.clipboardData?.getData("text") ?? "";
-      if (this.store.catalog?.view_only || target.closest?.("input, textarea") || !looksLikeTable(text)) return;
+      if (!this.store.allowed("own", "data") || target.closest?.("input, textarea") || !looksLikeTable(text)) return;
       event.preventDefault();
       this.paste(text);
     });

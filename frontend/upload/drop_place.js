@@ -26,11 +26,11 @@ export class DropPlace {
 
   /** It goes as soon as the made-up data are trained on. */
   show() {
-    const { catalog, chosen, run, task } = this.store;
+    const { chosen, run, task } = this.store;
     if (run?.task === task.name && run.step > 0) this.left = task.name;
     if (task.name !== this.left) this.left = "";
     const brings = named(task.fields, "dataset") !== undefined && !chosen.data.dataset;
-    this.element.hidden = !brings || catalog.view_only || this.left === task.name;
+    this.element.hidden = !brings || !this.store.allowed("own", "data") || this.left === task.name;
     this.picture.inert = !this.element.hidden && getComputedStyle(this.element).order === "0"; // it lies under it
   }
 }

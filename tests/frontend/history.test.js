@@ -59,6 +59,13 @@ test("the dynamics of an example of a class are how sure the network was, and wh
   assert.deepEqual([one.isTest(0), one.isTest(1), one.label(0), one.order[0]], [false, true, 2, 1]);
 });
 
+test("a point that was never right was never learned; one that was right once was", () => {
+  const right = { right: [0, 1, 0, 1, 0, 0], learned: [-1, -1], forgotten: [0, 1] };
+  const one = told({ confidence: [51, 255, 102, 204, 153, 0], error: [], ...right });
+  assert.equal(one.words(0), "never learned · 60 % sure of the right class");
+  assert.equal(one.words(1), "not right now · forgotten once · 0 % sure of the right class");
+});
+
 test("the dynamics of an example of a number are how far off the network was", () => {
   const one = told({ confidence: [], right: [], error: [1, -2, 0.5, -1, 0.25, 0] });
   assert.ok(!one.ofClasses);
