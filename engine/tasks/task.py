@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.data.centring import Strokes
 from engine.data.folders import DataFolders
 from engine.hyperparameter import check
 from engine.losses import IGNORE, Loss
@@ -139,8 +140,8 @@ class Task:
         """Give the examples whose history can be told, in the order of the picture that shows them; None where none are."""
         return None
 
-    def follow(self, network: Network, image: Array) -> Picture | None:
-        """Follow an image that somebody drew through the network; None where the task is not about images."""
+    def follow(self, network: Network, drawing: Array | Strokes) -> Picture | None:
+        """Follow an image (H, W) or strokes that somebody drew through the network; None where it is not about images."""
         return None
 
     def to_input(self, x: Array) -> Array:

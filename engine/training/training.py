@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.centring import Strokes
 from engine.data.folders import DataFolders
 from engine.functions import softmax
 from engine.network import Network
@@ -365,10 +366,10 @@ class Training:
             picture.name, picture.step = name, self.step
         return picture
 
-    def follow(self, image: Array) -> Picture | None:
-        """Follow an image that somebody drew through the network."""
+    def follow(self, drawing: Array | Strokes) -> Picture | None:
+        """Follow what somebody drew, an image (H, W) or strokes, through the network."""
         with np.errstate(over="ignore", invalid="ignore"), self.shown() as network:
-            picture = self.task.follow(network, image)
+            picture = self.task.follow(network, drawing)
         if picture is not None:
             picture.name, picture.step = "drawn", self.step
         return picture

@@ -63,6 +63,11 @@ class NotFoundError(LookupError):
     """There is no such thing; the message says what."""
 
 
+def no_snapshot(step: int) -> NotFoundError:
+    """Say that the run has no snapshot of this step, or not any more."""
+    return NotFoundError(f"the history has no snapshot of step {step:,}; GET history lists those it has")
+
+
 STATUSES: dict[type[Exception], int] = {
     NotFoundError: 404,
     TooSlowError: 408,

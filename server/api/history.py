@@ -14,7 +14,7 @@ from engine.explain.finding import apply
 from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS, merged
 from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, begun
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.errors import REFUSALS, no_snapshot
 from server.api.groups import told
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LONGEST_NAME, Fork, Treatment, checked_request
@@ -143,8 +143,3 @@ def treated(runs: Registry, ill: Run, body: Treatment, settings: Settings) -> Ru
     configuration = configure(checked_request(json.loads(json.dumps(wanted))), ill.folders)
     check_size(configuration, settings, ill.folders)
     return runs.create_all([(configuration, state)], launch)[0]
-
-
-def no_snapshot(step: int) -> NotFoundError:
-    """Say that the run has no snapshot of this step, or not any more."""
-    return NotFoundError(f"the history has no snapshot of step {step:,}; GET history lists those it has")

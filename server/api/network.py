@@ -1,44 +1,50 @@
-"""The calls about a run's network as it is now: what it says, what would fit into it, and its first weights."""
+"""The calls about a run's network: what it says, now or at a snapshot, what would fit into it, and its first weights."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from engine import ConfigurationError
+from engine import ConfigurationError, Training
+from engine.data.centring import Strokes
 from engine.training.fitting import fitting
-from server.api.dependencies import AllUploads, Limits, OneRun, asked
-from server.api.errors import REFUSALS
+from server.api.dependencies import AllUploads, Limits, OneRun, Renderer, asked
+from server.api.errors import REFUSALS, no_snapshot
 from server.api.models.bodies import JSONRoute
 from server.api.models.fields import MOST_LAYERS
 from server.api.models.requests import Drawn, Inputs, body_of
 from server.api.models.responses import PICTURE, Fit, Prediction, RunDescription
 from server.api.runs import ordered
+from server.history.snapshots import SnapshotRenderer
 from server.messages import finite, picture_frame
+from server.runs.actor import Answer
 from server.runs.run import Run
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}", responses=REFUSALS, tags=["network"])
 
 
 @router.post("/predict", response_model=Prediction)
-async def predict(run: OneRun, body: Inputs, settings: Limits) -> JSONResponse:
-    """Say what the network says now."""
+async def predict(run: OneRun, body: Inputs, settings: Limits, renderer: Renderer) -> JSONResponse:
+    """Say what the network says, now or at a snapshot."""
     shape = (await asked(run, run.trained)).network.input_shape
     x = read_inputs(body.inputs, shape, settings.max_inputs)
     try:
-        return JSONResponse(finite(await asked(run, lambda: answer(run, x))))
+        return JSONResponse(finite(await looked(run, body.step, renderer, lambda training: answer(training, x))))
     except ValueError as error:  # tokens that are none
         raise ConfigurationError("inputs", str(error)) from error
 
 
 @router.post("/follow", response_class=Response, responses=PICTURE)
-async def follow(run: OneRun, body: Drawn) -> Response:
-    """Follow an image that somebody drew through the network as it is now: a packed picture, as on the stream."""
-    image = np.array(body.image, np.uint8)
-    picture = await asked(run, lambda: run.trained().follow(image))
+async def follow(run: OneRun, body: Drawn, renderer: Renderer) -> Response:
+    """Follow what somebody drew through the network, as it is now or at a snapshot: a packed picture, as on the stream."""
+    drawing = np.array(body.image, np.uint8) if body.strokes is None else Strokes([np.array(s) for s in body.strokes], body.pen)
+    picture = await looked(run, body.step, renderer, lambda training: training.follow(drawing))
     if picture is None:
-        raise ConfigurationError("image", f"{run.configuration.task} is not about images; draw digits for mnist")
+        field = "image" if body.strokes is None else "strokes"
+        raise ConfigurationError(field, f"{run.configuration.task} is not about images; draw digits for mnist")
     return Response(picture_frame(picture, run.id, 0), media_type="application/octet-stream")
 
 
@@ -67,9 +73,19 @@ async def begin_with_weights(
             raise ConfigurationError("file", str(error)) from error
 
 
-def answer(run: Run, x: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """Say what the network gives for these inputs now."""
-    return {"step": run.step, **{name: values.tolist() for name, values in run.trained().answer(x).items()}}
+async def looked(run: Run, step: int | None, renderer: SnapshotRenderer, question: Callable[[Training], Answer]) -> Answer:
+    """Ask the network as it is now, or that of a snapshot. Raises NotFoundError where there is none of that step."""
+    if step is None:
+        return await asked(run, lambda: question(run.trained()))
+    try:
+        return await asyncio.to_thread(renderer.ask, run, step, question)
+    except (KeyError, FileNotFoundError):
+        raise no_snapshot(step) from None
+
+
+def answer(training: Training, x: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Say what the network gives for these inputs."""
+    return {"step": training.step, **{name: values.tolist() for name, values in training.answer(x).items()}}
 
 
 def read_inputs(inputs: list[Any], shape: tuple[int, ...], most: int) -> np.ndarray[Any, Any]:

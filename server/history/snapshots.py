@@ -4,12 +4,16 @@ import math
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from engine import Training
+from engine.data.datasets import NotHereError
 from engine.training import checkpoint
 from server.messages import COLUMNS, picture_frame
-from server.runs.run import Run
+from server.runs.run import ConflictError, Run
+
+Answer = TypeVar("Answer")
 
 SOUND = 1.1
 """A loss up to so many times the lowest is about as low."""
@@ -54,6 +58,20 @@ class SnapshotRenderer:
         with self._lock:
             nearest = run.checkpoints.nearest(step)
             return run.checkpoints.latest(lambda at: self._pictures(run, at, names), nearest)[1]
+
+    def ask(self, run: Run, step: int, question: Callable[[Training], Answer]) -> Answer:
+        """Ask the network of exactly this snapshot, which the question must leave as it is.
+
+        Raises KeyError where the history has none of this step, ConflictError where its checkpoint cannot be read.
+        """
+        with self._lock:
+            if step not in run.checkpoints.steps():
+                raise KeyError(step)
+            try:
+                training = self._at(run, (step, run.checkpoints.version(step)))
+            except (ValueError, NotHereError) as error:
+                raise ConflictError(f"the snapshot of step {step:,} cannot be read: {error}") from error
+            return question(training)
 
     def _pictures(self, run: Run, step: int, names: Sequence[str]) -> list[bytes]:
         snapshot = (step, run.checkpoints.version(step))  # weights that are loaded change a snapshot

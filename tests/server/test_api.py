@@ -400,8 +400,21 @@ def test_a_drawn_digit_is_followed_through_the_network(api: httpx.Client) -> Non
     assert answer.status_code == 200
     assert b'"name":"drawn"' in answer.content
     assert b'"label":-1' in answer.content
-    for bad in ([[1], [1, 2]], [], [[300]], "x", [[0.5]]):
+    for bad in ([[1], [1, 2]], [], [[300]], "x", [[0.5]], [[0, 0]]):
         refused = api.post(f"/runs/{id}/follow", json={"image": bad})
+        assert refused.status_code == 422, bad
+    line = [[0.5, 0.1], [0.5, 0.9]]
+    drawn = api.post(f"/runs/{id}/follow", json={"strokes": [line, [[0.1, 0.1]]], "pen": 2})
+    assert drawn.status_code == 200
+    assert b'"label":-1' in drawn.content
+    for bad in (
+        *({"strokes": strokes} for strokes in ([], [[]], [[[0.5]]], [[[0.5, 1.1]]], "x", [line * 2501])),
+        *({"strokes": [line], "pen": pen} for pen in (0.5, 7, "broad")),
+        *({"strokes": [line], "step": step} for step in (-1, 0.5, "now")),
+        {},
+        {"strokes": [line], "image": image},
+    ):
+        refused = api.post(f"/runs/{id}/follow", json=bad)
         assert refused.status_code == 422, bad
     other = create(api, start=False)["id"]
     assert api.post(f"/runs/{other}/follow", json={"image": image}).json()["error"]["field"] == "image"

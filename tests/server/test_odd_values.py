@@ -129,8 +129,18 @@ PLACES = {
         {"run": HERE},
         HERE,
     ],
-    "POST /runs/{id}/predict": [{"inputs": HERE}, {"inputs": [HERE]}, {"inputs": [[HERE, 1]]}, {"inputs": [[0, 1], [0, HERE]]}],
-    "POST /runs/{id}/follow": [{"image": HERE}, {"image": [HERE]}, {"image": [[0, HERE]]}],
+    "POST /runs/{id}/predict": [
+        {"inputs": HERE},
+        {"inputs": [HERE]},
+        {"inputs": [[HERE, 1]]},
+        {"inputs": [[0, 1], [0, HERE]]},
+        {"inputs": [[0, 1]], "step": HERE},
+    ],
+    "POST /runs/{id}/follow": [
+        *({"image": image} for image in (HERE, [HERE], [[0, HERE]])),
+        *({"strokes": strokes} for strokes in (HERE, [HERE], [[HERE]], [[[0, HERE]]])),
+        *({"strokes": [[[0, 1]]], name: HERE} for name in ("pen", "step")),
+    ],
 }
 """Of each call with a body in JSON: the places in it."""
 

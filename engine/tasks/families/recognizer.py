@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.augmentation import moved
-from engine.data.centring import centred
+from engine.data.centring import Strokes, centred, inked
 from engine.hyperparameter import choice
 from engine.network import Network
 from engine.pictures import (
@@ -109,6 +109,6 @@ class Recognizer(Pixels):
         images, labels = (array[:TRACKED] for array in self.seen())
         return TrackedExamples(self.to_input(images), labels, np.full(len(images), len(self.x_test) > 0), self.names, images)
 
-    def follow(self, network: Network, image: Array) -> FeatureMaps:
-        drawn = centred(image)
+    def follow(self, network: Network, drawing: Array | Strokes) -> FeatureMaps:
+        drawn = inked(drawing) if isinstance(drawing, Strokes) else centred(drawing)
         return observe_feature_maps(network, drawn, self.to_input(drawn[np.newaxis]), -1, -1, 0, self.names)

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, FiniteFloat, RootModel, TypeAdapter, Val
 from pydantic_core import PydanticCustomError
 
 from engine import Configuration
+from engine.data.centring import PENS
 from engine.hyperparameter import fields_of
 from engine.optimizers import OPTIMIZERS
 from engine.regularizers import REGULARIZERS
@@ -128,19 +129,39 @@ class Treatment(Strict):
     remedy: Annotated[int, Field(ge=0, le=9, strict=True, description="the place of its remedy, from 0 on")] = 0
 
 
-class Drawn(Strict):
-    """An image that somebody drew: rows of bytes, ink 255 on 0."""
+AtStep = Annotated[
+    Annotated[int, Field(ge=0, le=MOST_STEPS)] | None,
+    Field(description="the step of a snapshot, whose network answers; null for the network as it is now"),
+]
+Row = Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=1, max_length=256)]
+Place = Annotated[list[Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]], Field(min_length=2, max_length=2)]
+MOST_PLACES = 5000
 
-    image: Annotated[
-        list[Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=1, max_length=256)]],
-        Field(min_length=1, max_length=256),
-    ]
+
+class Drawn(Strict):
+    """What somebody drew, an image or strokes, and which network shall look at it."""
+
+    image: Annotated[list[Row] | None, Field(description="rows of bytes, ink 255 on 0", min_length=1, max_length=256)] = None
+    strokes: Annotated[
+        list[Annotated[list[Place], Field(min_length=1, max_length=MOST_PLACES)]] | None,
+        Field(description="lines of places over the sheet, x and y from 0 to 1, y down", min_length=1, max_length=500),
+    ] = None
+    pen: Annotated[float, Field(ge=1, le=6, description="how wide the strokes are, in pixels of 28", allow_inf_nan=False)] = (
+        PENS[1]
+    )
+    step: AtStep = None
 
     @model_validator(mode="after")
-    def check_rows(self) -> "Drawn":
-        """Let all rows be equally long."""
-        if len({len(row) for row in self.image}) > 1:
+    def check_drawing(self) -> "Drawn":
+        """Let exactly one of the two be there, with ink, an image's rows equally long, and not too many places in all."""
+        if (self.image is None) == (self.strokes is None):
+            raise PydanticCustomError("not_allowed", "what is drawn is an image or strokes: one of the two")
+        if self.image is not None and len({len(row) for row in self.image}) > 1:
             raise PydanticCustomError("not_allowed", "image must have rows of the same length")
+        if self.image is not None and not any(map(any, self.image)):
+            raise PydanticCustomError("not_allowed", "image is empty: there is nothing to look at; draw something")
+        if self.strokes is not None and (n := sum(map(len, self.strokes))) > MOST_PLACES:
+            raise PydanticCustomError("not_allowed", f"strokes must have {MOST_PLACES:,} places at the most, got {n:,}")
         return self
 
 
@@ -180,6 +201,7 @@ class Inputs(Strict):
     """Examples for predict, in the shape that the network takes."""
 
     inputs: Annotated[list[Any], Field(min_length=1)]
+    step: AtStep = None
 
 
 class ExperimentRequest(Strict):

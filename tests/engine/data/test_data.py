@@ -1,15 +1,17 @@
 """Points, curves and digits, and drawings that become digits."""
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.data import curves, mnist, points
-from engine.data.centring import centred
+from engine.data.centring import PENS, Strokes, centred, inked
 from server.storage.folders import data_folders, default_home
 from server.storage.mnist_download import SHA256
+from tests.benchmarks.drawn_digits import DIGITS, HANDS, drawn
 
 
 def test_the_spiral_is_the_one_of_the_notes() -> None:
@@ -98,3 +100,43 @@ def test_a_drawing_is_scaled_and_centred_as_mnist_was() -> None:
 def test_mnists_own_digits_are_unchanged_by_it() -> None:
     for digit in mnist.load("bundled").images[:300]:
         assert np.abs(centred(digit).astype(int) - digit).max() <= 1
+
+
+def test_strokes_are_as_large_and_as_thick_wherever_and_however_small_they_are_drawn() -> None:
+    line = np.array([[0.1, 0.1], [0.6, 0.1], [0.2, 0.8]])
+    drawn = inked(Strokes([line]))
+    assert drawn.max() == 255
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    assert max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1 in (20, 21)
+    mass = drawn.sum(axis=0) @ np.arange(28) / drawn.sum(), drawn.sum(axis=1) @ np.arange(28) / drawn.sum()
+    np.testing.assert_allclose(mass, 14, atol=0.5)
+    for size, place in ((0.25, (0, 0)), (0.25, (0.75, 0.7)), (0.5, (0.5, 0))):
+        np.testing.assert_allclose(inked(Strokes([place + size * line])), drawn, atol=1)
+    # but for corners, which are cut by a quarter of a pixel
+    finely = np.concatenate([np.linspace(a, b, 500) for a, b in pairwise(line)])
+    np.testing.assert_allclose(inked(Strokes([finely])).astype(int), drawn, atol=24)
+    thin, middle, bold = (inked(Strokes([line], pen)).sum() for pen in PENS)
+    assert thin < 0.85 * middle < 0.85 * 0.85 * bold
+
+
+def test_a_digit_drawn_at_a_quarter_of_the_size_is_the_same_digit() -> None:
+    for digit in DIGITS:
+        large, small = (inked(Strokes(drawn(digit, size, (1.0, 0.0), HANDS[0]))).astype(int) for size in (1.0, 0.25))
+        moved = [np.roll(small, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+        assert min(np.abs(large - image).mean() for image in moved) < 5, digit
+
+
+def test_a_pen_in_the_middle_draws_as_grey_and_as_bright_as_mnist_is() -> None:
+    mine = np.stack([inked(Strokes(drawn(digit, 1.0, (0.5, 0.5), hand))) for digit in DIGITS for hand in HANDS])
+    theirs = mnist.load("bundled").images[:2000]
+    for measure, most in ((lambda x: (x > 0).mean(), 0.03), (lambda x: ((x > 0) & (x < 250)).sum() / (x > 0).sum(), 0.06)):
+        assert abs(measure(mine) - measure(theirs)) < most
+
+
+def test_a_place_alone_is_a_dot_and_no_strokes_are_no_ink() -> None:
+    dot = inked(Strokes([np.array([[0.2, 0.9]])]))
+    rows = np.flatnonzero(dot.any(axis=1))
+    assert 2 <= rows[-1] - rows[0] + 1 <= 6
+    assert dot.max() == 255
+    np.testing.assert_array_equal(inked(Strokes([np.array([[0.5, 0.5], [0.5, 0.5]])])), dot)
+    assert not inked(Strokes([])).any()

@@ -79,6 +79,34 @@ def test_a_snapshot_looks_exactly_as_it_did_live(server: Server, api: httpx.Clie
         assert seen == {name: live[step, name] for name in names}
 
 
+def test_a_snapshot_answers_exactly_as_the_network_did_then(api: httpx.Client) -> None:
+    id = create(api, task="mnist", start=False, data={"source": "bundled", "train_examples": 200})["id"]
+    blank = np.zeros((28, 28, 1))
+    blank[4:24, 13:16] = 1
+    asked = {
+        "predict": {"inputs": [blank.tolist()]},
+        "follow": {"strokes": [[[0.5, 0.1], [0.45, 0.9]], [[0.2, 0.2]]]},
+    }
+
+    def told(call: str, **more: int) -> Any:
+        answer = api.post(f"/runs/{id}/{call}", json={**asked[call], **more})
+        assert answer.status_code == 200, answer.text
+        return answer.json() if call == "predict" else raw(read_frame(answer.content))
+
+    live = {}
+    for step in range(4):
+        live[step] = {call: told(call) for call in asked}
+        api.post(f"/runs/{id}/step")
+    assert len({str(said["follow"]) for said in live.values()}) == 4
+    for step in (3, 0, 2, 1):
+        assert {call: told(call, step=step) for call in asked} == live[step]
+    assert told("predict")["step"] == 4
+    for call, request in asked.items():
+        missing = api.post(f"/runs/{id}/{call}", json={**request, "step": 5000})
+        assert missing.status_code == 404
+        assert "no snapshot of step 5,000" in missing.json()["error"]["message"]
+
+
 def test_what_is_no_snapshot_is_refused(api: httpx.Client, run: dict) -> None:
     id = run["id"]
     assert by_name(api.get(f"/runs/{id}/history/999999", params={"names": [BOUNDARY]}).content)[BOUNDARY][0]["step"] == 1000
