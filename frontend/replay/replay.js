@@ -25,7 +25,7 @@ const PER_SECOND = 12;
 /**
  * What the server wrote: about the run, its task, its rows with the columns that they have, and how long each frame is.
  * @typedef {object} About
- * @property {{id: string, configuration: import("../state/types.js").Configuration}} run
+ * @property {Pick<import("../state/types.js").Run, "id" | "configuration" | "layers">} run
  * @property {import("../state/types.js").TaskEntry} task
  * @property {number[]} steps of the snapshots
  * @property {import("../state/types.js").FoundAt[]} findings what the doctor found, by steps
@@ -67,6 +67,8 @@ class Replay {
     const catalog = { tasks: [about.task], columns: about.metrics, view_only: true };
     const chosen = { ...about.run.configuration, speed: null };
     const store = new Store(/** @type {Catalog} */ (catalog), chosen);
+    store.recorded = about.run.layers;
+    this.store = store;
     const surroundings = surroundingsIn("replay", store);
     this.cards = [...frames.keys()].map((name) => new Card(name, about.task.pictures[name], store, surroundings));
     this.progress = new Progress(about.task.goal);
@@ -119,7 +121,12 @@ class Replay {
   look(k) {
     this.k = Math.max(0, Math.min(about.steps.length - 1, k));
     const step = about.steps[this.k];
+    const { store } = this;
+    store.finding = firstOf(findingsAt(about.findings, step));
     for (const card of this.cards) {
+      const isLit = isAlarm(store.finding) && store.finding?.picture === card.name;
+      card.element.classList.toggle("lit", isLit);
+      card.element.dataset.kind = isLit ? store.finding?.kind : "";
       const frame = this.frames.get(card.name)?.[this.k];
       if (frame) card.draw(unpack(frame));
       else if (card.picture) card.empty(step);
@@ -146,7 +153,7 @@ class Replay {
    * @param {number} step @param {number} row
    */
   say(step, row) {
-    const finding = firstOf(findingsAt(about.findings, step));
+    const { finding } = this.store;
     const at = Object.fromEntries(Object.entries(about.columns).map(([name, values]) => [name, values[row]]));
     const hasLearned = this.progress.upTo(about.columns, step) === "learned";
     const changed = this.changes.filter((change) => change.step <= step).at(-1);

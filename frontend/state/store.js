@@ -39,6 +39,8 @@ export class Store {
     this.chosen = /** @type {Chosen} */ (chosen ?? null);
     /** @type {Run | null} the run that is shown */
     this.run = null;
+    /** @type {Run["layers"]} those of a recording, which has no run */
+    this.recorded = [];
     /** @type {number | null} the step of its history that is looked at; null is now */
     this.at = null;
     /** @type {MetricsColumns} its rows */
@@ -84,6 +86,11 @@ export class Store {
    */
   emit(what, detail) {
     for (const listener of this.listeners.get(what) ?? []) listener(detail);
+  }
+
+  /** The layers of what is shown. */
+  get layers() {
+    return this.run?.layers ?? this.recorded;
   }
 
   /** @param {string} name */

@@ -96,13 +96,14 @@ def replay_html(run: Run, example: int) -> bytes:
     snapshots = pictures_by_step(run, evenly(run.checkpoints.steps(), SNAPSHOTS), numbered)
     if not snapshots:
         raise ConflictError("the run has not begun; there is no history to replay yet")
+    state = run.state.as_dict()
     about = finite(
         {
-            "run": {"configuration": run.configuration.as_dict(), "id": run.id},
+            "run": {"configuration": run.configuration.as_dict(), "id": run.id, "layers": state["layers"]},
             "task": {k: v for k, v in task.items() if k != "presets"},
             "steps": list(snapshots),
             "findings": run.diagnosis.log(),
-            "changes": run.state.as_dict()["changes"],
+            "changes": state["changes"],
             "metrics": catalog()["columns"],
             "columns": columns(evenly(list(run.log), ROWS)),
             "frames": {name: [len(frames[k]) for frames in snapshots.values()] for k, name in enumerate(names)},

@@ -206,8 +206,8 @@ export class DiagramView {
 
   /** Ring the layer in which the doctor found what is shown. @param {CanvasRenderingContext2D} ctx */
   ringFound(ctx) {
-    const { finding, run } = this.mount.store;
-    const stage = stageOf(run?.layers ?? [], finding);
+    const { finding, layers } = this.mount.store;
+    const stage = stageOf(layers, finding);
     const column = this.columns.find((one) => one.layer === stage + 1); // after the input's
     if (!finding || stage < 0 || !column) return;
     const [xs, ys] = [column.places.map(({ x }) => x), column.places.map(({ y }) => y)];

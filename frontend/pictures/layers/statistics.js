@@ -102,8 +102,8 @@ export class StatisticsView {
     if (this.rows.childElementCount !== layers.length)
       this.rows.replaceChildren(...layers.map(() => make("tr", {}, make("th", { scope: "row" }), ...cells())));
     const bins = picture.shapes.weights[1];
-    const { finding, run } = this.mount.store;
-    const found = stageOf(run?.layers ?? [], finding);
+    const { finding, layers: all } = this.mount.store;
+    const found = stageOf(all, finding);
     [...this.rows.children].forEach((row, k) => {
       const [name, silent, gradient, change, outputs, weights] = /** @type {HTMLElement[]} */ ([...row.children]);
       name.textContent = layers[k];

@@ -1,6 +1,7 @@
 """What the doctor finds: said, lit where it is seen, explained, and cured beside the ill run, with a way back."""
 
 import re
+from pathlib import Path
 
 import httpx
 from playwright.sync_api import Page, expect
@@ -110,7 +111,7 @@ def test_a_loss_that_is_no_number_is_cured_at_a_smaller_rate(open_page: Open, se
     assert cured["configuration"]["optimizer"]["learning_rate"] <= 10
     assert cured["id"] != broken["id"]
     assert httpx.get(f"{server.url}/api/runs/{broken['id']}").json()["status"] == "diverged", "the other run is still there"
-    # on a phone nothing is cut, and a replay says it without a server
+    # on a phone nothing is cut
     phone = open_page(f"?run={broken['id']}", width=390, height=844)
     expect(phone.locator("#said b")).to_have_text(f"{CAUSES['not finite'].title}.")
     phone.click("#ask-why")
@@ -120,3 +121,40 @@ def test_a_loss_that_is_no_number_is_cured_at_a_smaller_rate(open_page: Open, se
         ".map(e => e.outerHTML.slice(0, 80))"
     )
     assert not [words for words in cut if "svg" not in words and "visually-hidden" not in words]
+
+
+RINGED = """([name, colour]) => {
+  const canvas = document.querySelector(name);
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", {willReadFrequently: true});
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  const [r, g, b] = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16));
+  let found = 0;
+  for (let i = 0; i < data.length; i += 4) found += data[i] === r && data[i + 1] === g && data[i + 2] === b;
+  return found;
+}"""
+
+
+def test_a_sweeps_tiles_and_a_replay_are_marked_and_the_replay_rings_the_layer(
+    open_page: Open, server: Server, tmp_path: Path
+) -> None:
+    with httpx.Client(base_url=f"{server.url}/api", timeout=60) as api:
+        axes = [{"path": "network.1.units", "values": [4, 5]}]
+        group = api.post("/groups", json={"kind": "sweep", "base": {**STRAIGHT, "steps": 60}, "axes": axes}).json()
+        ill = group["runs"][0]["id"]
+        page = open_page(f"?sweep={group['id']}")
+        tiles = page.locator(".tile .found")
+        expect(tiles).to_have_count(2)
+        expect(tiles.first).to_have_text(NAME[:-1])
+        expect(tiles.last).to_have_attribute("data-kind", "ill")
+        expect(page.locator("#sweep-words")).to_contain_text("2 of 2 done")
+        file = tmp_path / "replay.html"
+        file.write_bytes(api.get(f"/runs/{ill}/export/replay.html").content)
+    replay = open_page(base=f"file://{file}?", offline=True, color_scheme="light")
+    replay.wait_for_selector("body[data-step='60']")
+    expect(replay.locator("#said .found")).to_have_text(NAME[:-1])
+    expect(replay.locator("#said")).to_contain_text("Layers 1 and 2")
+    expect(replay.locator("tr[data-found=ill] th")).to_have_text(re.compile("^Dense 8"))
+    assert replay.evaluate(RINGED, [".view-diagram canvas", "#8f1414"]) > 40
+    replay.click("#theme")
+    assert replay.evaluate(RINGED, [".view-diagram canvas", "#ff7d6b"]) > 40

@@ -155,7 +155,7 @@ def test_what_stands_in_the_json_comes_out_equal_and_ends_no_script(tmp_path: Pa
     page = Scripts(content)
     assert len(page.found) == len(plain.found) == 4
     about = json.loads(page.by_id["about"])
-    assert about["run"] == {"configuration": run.configuration.as_dict(), "id": EVIL}
+    assert about["run"] == {"configuration": run.configuration.as_dict(), "id": EVIL, "layers": []}
     assert "<" not in page.by_id["about"]
     assert "<!--" not in page.by_id["about"]
     assert page.title == f"{EVIL} · 2 steps"
