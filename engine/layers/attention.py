@@ -11,7 +11,7 @@ from engine.functions import softmax, softmax_backward
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.dense import rows
-from engine.layers.layer import Layer, Weighted, padding_of
+from engine.layers.layer import Layer, Weighted
 
 
 @dataclass(eq=False)
@@ -68,9 +68,10 @@ class MultiHeadAttention(Weighted):
         if self.causal:
             later = np.triu(np.ones(scores.shape[2:], bool), k=1)  # (T, T): above the diagonal
             scores[..., later] = -np.inf
-        if self.padded_by is not None:  # nobody is asked behind the end of his row; an empty row has its first place
-            padding = padding_of(np.maximum(self.padded_by.lengths, 1), x.shape[1])  # (N, T)
-            scores = np.where(padding[:, None, None, :], -np.inf, scores)
+        if self.padded_by is not None:  # no padding is asked; who has nobody else to ask, padding himself, asks himself
+            scores = np.where(self.padded_by.real[:, None, None, :], scores, -np.inf)
+            n, head, place = np.nonzero(scores.max(axis=3) == -np.inf)
+            scores[n, head, place, place] = 0
         self.attention: Array = softmax(scores)  # (N, heads, T, T): every row sums to 1
         heads = np.empty((*x.shape[:2], self.heads, self.Q.shape[3]), x.dtype)  # (N, T, heads, d): the heads side by side
         np.matmul(self.attention, self.V, out=heads.swapaxes(1, 2))

@@ -59,6 +59,8 @@ class Recurrent(Weighted):
     def begin(self, x: Array) -> Array:
         """Lay out hx with the steps' x, and h₀ = 0."""
         x = self.numbers(x)
+        if self.padded_by is not None:
+            x = in_order(x, self.padded_by.order)
         n, steps, inputs = x.shape
         self.hx: Array = self.room("hx", (steps + 1, self.units + 1 + inputs, n), x.dtype)
         self.h: Array = self.hx[:, : self.units].swapaxes(1, 2)
@@ -72,7 +74,7 @@ class Recurrent(Weighted):
         return np.concatenate([self.U, self.b[None], self.W])
 
     def output(self) -> Array:
-        """Give y, a copy of the states; no step sees a later one, so a row's padding only has to be kept out of y."""
+        """Give y, a copy of the states; no step sees a later one, so what follows a row's real steps only stays out of y."""
         if self.padded_by is None:
             return self.h[1:].transpose(1, 0, 2).copy("C") if self.return_sequences else self.h[-1].copy("K")
         lengths: Array = self.padded_by.lengths
@@ -80,7 +82,7 @@ class Recurrent(Weighted):
             return self.h[lengths, np.arange(len(lengths))]  # h[0] = 0 where a row is empty
         y = self.h[1:].transpose(1, 0, 2).copy("C")
         y[padding_of(lengths, y.shape[1])] = 0
-        return y
+        return in_order(y, self.places())
 
     def begin_backward(self, dy: Array) -> Array:
         """Start dh (T, units, N), which becomes ∂L/∂h of every step, with what comes from above."""
@@ -89,6 +91,8 @@ class Recurrent(Weighted):
         dh[...] = 0
         self.dh: Array = dh.swapaxes(1, 2)  # (T, N, units), for those who look
         if self.return_sequences:
+            if self.padded_by is not None:
+                dy = in_order(dy, self.padded_by.order)
             self.dh[...] = dy.transpose(1, 0, 2)
             if self.padded_by is not None:
                 self.dh[padding_of(self.padded_by.lengths, len(self.dh)).T] = 0
@@ -104,11 +108,24 @@ class Recurrent(Weighted):
         """Give an array to write into of this array's shape."""
         return self.room(name, array.shape, array.dtype)
 
+    def places(self) -> Array:
+        """Say where in its row each place (N, T) finds what was read there, when all rows' real steps were read first."""
+        assert self.padded_by is not None
+        return np.argsort(self.padded_by.order, axis=1)
+
     def backward(self, dy: Array) -> Array:
-        return (self.W @ self.through_time(dy)).transpose(2, 0, 1)  # ∂L/∂xₜ = ∂L/∂aₜ Wᵀ
+        dx = (self.W @ self.back(dy)).transpose(2, 0, 1)  # ∂L/∂xₜ = ∂L/∂aₜ Wᵀ
+        return dx if self.padded_by is None else in_order(dx, self.places())
 
     def backward_parameters(self, dy: Array) -> None:
-        self.through_time(dy)
+        self.back(dy)
+
+    def back(self, dy: Array) -> Array:
+        """Go back through time, and let those who look find dh where the steps stand in their rows."""
+        da = self.through_time(dy)
+        if self.padded_by is not None:
+            self.dh = in_order(self.dh.swapaxes(0, 1), self.places()).swapaxes(0, 1)
+        return da
 
     def through_time(self, dy: Array) -> Array:
         """Walk back from the last step to the first, write the gradients, and return  da = ∂L/∂(x W + b)  (T, …, N)."""
@@ -127,6 +144,11 @@ class Recurrent(Weighted):
         for t in range(1, len(da)):
             total += np.matmul(da[t], hx[t].T, out=one)
         return total.T
+
+
+def in_order(x: Array, order: Array) -> Array:
+    """Take the steps of each row of x (N, T, features) in its own order (N, T)."""
+    return np.take_along_axis(x, order[..., None], axis=1)
 
 
 def blocks(a: Array, count: int) -> list[Array]:

@@ -59,6 +59,9 @@ def observe_states(
     if isinstance(layer, LSTM):
         names.append("cell")
         values.append(layer.c[1:, 0])
+    if layer.padded_by is not None:  # a step that is left out leaves everything as it was
+        read = layer.padded_by.real[0].cumsum()
+        values = [np.concatenate([np.zeros_like(v[:1]), v])[read] for v in values]
     maps, scale = signed_bytes(np.stack([v[:, :SHOWN_UNITS].T for v in values]))
     return States(f"{type(layer).__name__} {layer.units}", names, maps, scale, inputs, answer, example, examples)
 

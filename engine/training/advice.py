@@ -128,6 +128,7 @@ FIELDS: dict[str, str] = {
     "forget_bias": "Set it to 0: the cell forgets at first, and has to learn to remember.",
     "fresh": "Switch it on: no point comes twice, so nothing can be learned by heart.",
     "gain": "Multiply it by 10, and look at the first loss.",
+    "gaps": "Turn it on where rows are filled up at their beginning, or miss steps in the middle.",
     "groups": "Double it: fewer weights, and channels that know less of each other.",
     "heads": "Try one, then four: do they look at different places?",
     "initializer": "Choose zeros for a hidden layer: all its neurons stay the same.",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import engine as nn
+from engine.pictures.sequences import observe_states
 
 LENGTHS = [3, 5, 1, 4]
 STEPS, FEATURES = 5, 4
@@ -32,10 +33,13 @@ READERS: dict[str, Callable[[], list[nn.Layer]]] = {
 }
 
 
-def rows() -> np.ndarray:
+ENDS = np.arange(STEPS) < np.array(LENGTHS)[:, None]
+GAPS = np.array([[1, 0, 1, 0, 1], [1, 1, 1, 1, 1], [0, 0, 0, 1, 0], [0, 1, 1, 0, 1]], bool)
+
+
+def rows(real: np.ndarray = ENDS) -> np.ndarray:
     x = np.random.default_rng(0).normal(size=(len(LENGTHS), STEPS, FEATURES))
-    for n, length in enumerate(LENGTHS):
-        x[n, length:] = 7
+    x[~real] = 7
     return x
 
 
@@ -46,24 +50,38 @@ def alone(make: Callable[[], list[nn.Layer]], theta: np.ndarray, row: np.ndarray
     return [y[0], network.backward(dy[None])[0], network.gradient]
 
 
+@pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize("name", READERS)
-def test_a_padded_batch_gives_what_its_rows_give_alone(name: str) -> None:
-    x, make = rows(), READERS[name]
-    network = nn.Network([nn.Masking(7), *make()], x.shape[1:], dtype=np.float64)
+def test_a_padded_batch_gives_what_its_rows_give_alone(name: str, gaps: bool) -> None:
+    real, make = GAPS if gaps else ENDS, READERS[name]
+    x = rows(real)
+    if gaps and name == "causal convolution":
+        with pytest.raises(ValueError, match="layer 2: Conv1D cannot leave out"):
+            nn.Network([nn.Masking(7, gaps=True), *make()], x.shape[1:])
+        return
+    if gaps and name == "block":
+        make = block_without_places
+    network = nn.Network([nn.Masking(7, gaps), *make()], x.shape[1:], dtype=np.float64)
     network.theta = np.random.default_rng(1).normal(0, 0.5, network.theta.size)
     y = network.forward(x, training=True)
     dy = np.random.default_rng(2).normal(size=y.shape)
     dx = network.backward(dy)
     gradient = np.zeros_like(network.gradient)
-    for n, length in enumerate(LENGTHS):
-        its_y, its_dx, its_gradient = alone(make, network.theta, x[n, :length], dy[n])
+    for n in range(len(x)):
+        its_y, its_dx, its_gradient = alone(make, network.theta, x[n, real[n]], dy[n])
         np.testing.assert_allclose(y[n], its_y, atol=1e-12)
-        np.testing.assert_allclose(dx[n, :length], its_dx, atol=1e-12)
-        assert not dx[n, length:].any()
+        np.testing.assert_allclose(dx[n, real[n]], its_dx, atol=1e-12)
+        assert not dx[n, ~real[n]].any()
         gradient += its_gradient
     np.testing.assert_allclose(network.gradient, gradient, atol=1e-12)
 
 
+def block_without_places() -> list[nn.Layer]:
+    """Build a block that closed-up rows go through alike: where a step stands in its row says nothing."""
+    return [nn.TransformerBlock(2), nn.TransformerBlock(2), nn.GRU(3)]
+
+
+@pytest.mark.parametrize("gaps", [False, True])
 @pytest.mark.parametrize(
     "make",
     [
@@ -72,22 +90,49 @@ def test_a_padded_batch_gives_what_its_rows_give_alone(name: str) -> None:
         lambda: [nn.MultiHeadAttention(2), nn.Dense(2)],
     ],
 )
-def test_answers_at_every_place_are_those_of_the_row_alone(make: Callable[[], list[nn.Layer]]) -> None:
-    x = rows()
-    network = nn.Network([nn.Masking(7), *make()], x.shape[1:], dtype=np.float64)
-    loss, target = nn.CrossEntropy(), np.full((len(LENGTHS), STEPS), -1)
-    for n, length in enumerate(LENGTHS):
-        target[n, :length] = np.arange(length) % 2
+def test_answers_at_every_place_are_those_of_the_row_alone(make: Callable[[], list[nn.Layer]], gaps: bool) -> None:
+    real = GAPS if gaps else ENDS
+    x = rows(real)
+    network = nn.Network([nn.Masking(7, gaps), *make()], x.shape[1:], dtype=np.float64)
+    loss, target = nn.CrossEntropy(), np.where(real, np.arange(STEPS) % 2, -1)
     y = network.forward(x)
     loss.forward(y, target)
     dy = loss.backward()
     dx, gradient = network.backward(dy), np.zeros_like(network.gradient)
-    for n, length in enumerate(LENGTHS):
-        its_y, its_dx, its_gradient = alone(make, network.theta, x[n, :length], dy[n, :length])
-        np.testing.assert_allclose(y[n, :length], its_y, atol=1e-12)
-        np.testing.assert_allclose(dx[n, :length], its_dx, atol=1e-12)
+    for n in range(len(x)):
+        its_y, its_dx, its_gradient = alone(make, network.theta, x[n, real[n]], dy[n, real[n]])
+        np.testing.assert_allclose(y[n, real[n]], its_y, atol=1e-12)
+        np.testing.assert_allclose(dx[n, real[n]], its_dx, atol=1e-12)
         gradient += its_gradient
     np.testing.assert_allclose(network.gradient, gradient, atol=1e-12)
+
+
+@pytest.mark.parametrize("cell", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_state_is_kept_over_a_gap_and_its_gradient_too(cell: type[nn.RNN]) -> None:
+    """Where the second step is a gap: the state after the third comes from the first, and ∂L/∂h is seen where the steps are."""
+    x = rows(GAPS)[:1, :3]
+    layer, loss, target = cell(3, return_sequences=True), nn.MSE(), np.zeros((1, 3, 3))
+    network = nn.Network([nn.Masking(7, gaps=True), layer], x.shape[1:], dtype=np.float64)
+
+    def forward() -> float:
+        return loss.forward(network.forward(x), target)
+
+    forward()
+    assert not network.backward(loss.backward())[0, 1].any()
+    assert [bool(dh.any()) for dh in layer.dh[:, 0]] == [True, False, True]
+    gradient, numeric = network.gradient.copy(), np.empty_like(network.gradient)
+    for k in range(len(numeric)):
+        ends = []
+        for change in (1e-5, -2e-5):
+            network.theta[k] += change
+            ends.append(forward())
+        network.theta[k] += 1e-5
+        numeric[k] = (ends[0] - ends[1]) / 2e-5
+    np.testing.assert_allclose(gradient, numeric, atol=1e-9)
+    picture = observe_states(network, x, ["a", "", "b"], str, 0, 1)
+    assert picture is not None
+    np.testing.assert_array_equal(picture.maps[:, :, 1], picture.maps[:, :, 0])
+    assert (picture.maps[:, :, 2] != picture.maps[:, :, 1]).any()
 
 
 def test_states_at_padding_are_zero_and_tokens_are_masked_too() -> None:

@@ -146,13 +146,16 @@ def test_rows_of_different_lengths_are_their_packed_sequences(cell: str, both_wa
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
-def test_attention_leaves_padding_out_as_their_key_padding_mask_does(dtype: type) -> None:
+@pytest.mark.parametrize("gaps", [False, True])
+def test_attention_leaves_padding_out_as_their_key_padding_mask_does(gaps: bool, dtype: type) -> None:
     rng, lengths = np.random.default_rng(7), np.array([5, 2, 4, 1])
     x = rng.normal(size=(4, 5, 6)).astype(dtype)
     padding = np.arange(5) >= lengths[:, None]
+    if gaps:
+        padding[0, [0, 2]] = padding[2, 1] = True
     x[padding] = 0
     layer = nn.MultiHeadAttention(2)
-    y = nn.Network([nn.Masking(), layer], (5, 6), dtype=dtype).forward(x)
+    y = nn.Network([nn.Masking(gaps=gaps), layer], (5, 6), dtype=dtype).forward(x)
     module = torch.nn.MultiheadAttention(6, 2, batch_first=True).to(torch.tensor(x).dtype)
     theirs = attention_parameters({name: torch.tensor(value) for name, value in layer.parameters.items()})
     mask = {"key_padding_mask": torch.tensor(padding), "need_weights": False}

@@ -191,7 +191,7 @@ class Conv1D(Conv2D):
         return steps.count, self.filters
 
     def follow_padding(self, source: Layer | None, input_shape: Shape) -> Layer | None:
-        if self.padding == "causal" and self.stride == 1:
+        if self.padding == "causal" and self.stride == 1 and not (source and source.gaps):
             return source  # a row's padding comes after all that its places see
         return super().follow_padding(source, input_shape)
 

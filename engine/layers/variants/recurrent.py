@@ -62,8 +62,9 @@ class Bidirectional(Composite):
         """Put the steps of every row in the opposite order, (N, T, …) → (N, T, …); padding stays where it is."""
         if self.padded_by is None:
             return x[:, ::-1]
-        lengths, place = self.padded_by.lengths[:, None], np.arange(x.shape[1])
-        opposite = np.where(place < lengths, lengths - 1 - place, place)  # (N, T)
+        real, lengths = self.padded_by.real, self.padded_by.lengths[:, None]
+        counted = np.maximum(lengths - real.cumsum(axis=1), 0)  # (N, T): the real places after each real one
+        opposite = np.where(real, np.take_along_axis(self.padded_by.order, counted, axis=1), np.arange(x.shape[1]))
         return np.take_along_axis(x, opposite[..., None], axis=1)
 
     def forward(self, x: Array, training: bool = False) -> Array:
