@@ -28,6 +28,7 @@ import { Session } from "./session.js";
 import { Limits } from "./state/parts.js";
 import { lostWords } from "./state/status.js";
 import { Store } from "./state/store.js";
+import { Touching } from "./touch/touching.js";
 import { Banner } from "./ui/banner.js";
 import { byId, make } from "./ui/element.js";
 import { Explanations } from "./ui/explanation.js";
@@ -76,6 +77,7 @@ const board = new Board(places, store, {
 });
 store.on("task", () => board.show(store.task));
 new Diagnosis(store);
+new Touching(store, board);
 store.on("example", () => board.tellWatched());
 const session = new Session(store, board, {
   say: (words) => banner.say(words),

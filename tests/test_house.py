@@ -48,7 +48,7 @@ ROOMS = {
         server
         ui
         pictures  charts
-        doctor
+        doctor  touch
         panels
         compare  upload  export  replay  lesson
         session

@@ -25,6 +25,7 @@ from engine.pictures.layers import (
     LayerStatistics,
     observe_example,
     observe_layer_statistics,
+    observe_neuron,
     observe_neurons,
 )
 from engine.pictures.picture import Picture
@@ -36,6 +37,7 @@ from engine.pictures.plane import (
     grid,
     observe_field,
     observe_field_over_cut,
+    observe_neuron_over_cut,
     observe_neurons_over_cut,
     usual_cut,
 )

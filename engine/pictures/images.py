@@ -10,39 +10,44 @@ from engine.arrays import Array
 from engine.functions import softmax
 from engine.layers import Activation, Conv1D, Conv2D, DepthwiseConv2D
 from engine.network import Network
-from engine.pictures.layers import NO_WEIGHTS, Column, example_column
+from engine.pictures.layers import NO_BIAS, NO_WEIGHTS, Column, example_column
 from engine.pictures.picture import Picture, largest, unit_values
 from engine.pictures.principal_components import principal_components
 
 
 @dataclass
 class Filters(Picture):
-    """The weights of a convolution as images: filters (number, height, width) as bytes, 128 is zero."""
+    """The weights of a convolution as images: filters (number, height, width) as bytes, 128 is zero; biases (filters,)."""
 
     view: ClassVar[str] = "filters"
     filters: Array
     scale: float
     units: int
     channels: int
+    biases: Array = field(default_factory=lambda: NO_BIAS)
+    layer: int = -1
+    """The position of the convolution."""
 
 
-def first_filters(network: Network) -> Array | None:
-    """Give the filters that look at the image itself: (height, width, channels, filters); None where there are none."""
-    first = next((layer for layer in network.layers if isinstance(layer, (Conv2D, DepthwiseConv2D))), None)
-    if first is None or isinstance(first, Conv1D):
-        return None
-    return first.W if first.W.ndim == 4 else first.W[:, :, None]  # a depthwise filter has one channel
+def first_convolution(network: Network) -> int | None:
+    """Give the position of the convolution that looks at the image itself; None where there is none."""
+    first = next((i for i, layer in enumerate(network.layers) if isinstance(layer, (Conv2D, DepthwiseConv2D))), None)
+    return None if first is None or isinstance(network.layers[first], Conv1D) else first
 
 
 def observe_filters(network: Network) -> Filters | None:
     """Show what the first convolution looks for; a network without one has no such picture."""
-    filters = first_filters(network)
-    if filters is None:
+    position = first_convolution(network)
+    if position is None:
         return None
+    layer = network.layers[position]
+    filters = layer.W if layer.W.ndim == 4 else layer.W[:, :, None]  # a depthwise filter has one channel
     W = filters.transpose(3, 2, 0, 1)  # filters, channels, height, width
     shown = W.reshape(-1, *W.shape[2:])[:64]
     scale = largest(shown)
-    return Filters((128 + 127 * unit_values(shown, scale)).round().astype(np.uint8), float(scale), len(W), W.shape[1])
+    maps = (128 + 127 * unit_values(shown, scale)).round().astype(np.uint8)
+    biases = layer.parameters.get("b", NO_BIAS).copy()
+    return Filters(maps, float(scale), len(W), W.shape[1], biases, position)
 
 
 @dataclass

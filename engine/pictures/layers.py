@@ -1,20 +1,23 @@
 """Networks of any kind: their layers from left to right, and what the layers' numbers say."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.layers import Activation, Dense, Layer, MultiHeadAttention, ReLU
+from engine.layers.layer import Weighted
 from engine.network import Network
 from engine.pictures.picture import Picture, largest, signed_bytes, unit_values
 
 SHOWN = 16
 """How many neurons of a layer the diagram shows."""
+MOST_UNITS = 4096
+"""How many neurons a layer has at the most: neuron u of layer l is asked for by the number  l · MOST_UNITS + u."""
 
 BINS = 24
-NO_WEIGHTS = np.zeros((0, 0), np.float32)
+NO_WEIGHTS, NO_BIAS = np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
 
 
 @dataclass
@@ -23,6 +26,8 @@ class Column:
 
     maps (shown, rows, columns): bytes, 128 is zero;  scale (shown,): the largest absolute value of each map.
     weights (shown before, shown), empty where the layer is not dense or not all of it is on screen.
+    low, high (shown,): the smallest and the largest answer of each map.  gradients, biases, bias_gradients: ∂L/∂W (as weights),
+    b and ∂L/∂b (shown,) as they are after the last step, where the layer has them.
     """
 
     title: str
@@ -32,6 +37,25 @@ class Column:
     weights: Array
     detail: str = ""
     """What else there is to say of the layer: the activation after it, or its heads."""
+    layer: int = -1
+    """The position of the layer whose weights lead here; −1 for the input."""
+    last: int = -1
+    """The position of the layer whose answers are drawn: the activation after it, where one follows."""
+    low: Array = field(default_factory=lambda: NO_BIAS)
+    high: Array = field(default_factory=lambda: NO_BIAS)
+    gradients: Array = field(default_factory=lambda: NO_WEIGHTS)
+    biases: Array = field(default_factory=lambda: NO_BIAS)
+    bias_gradients: Array = field(default_factory=lambda: NO_BIAS)
+
+    def with_numbers(self, network: Network, first: int, last: int) -> Self:
+        """Add what the layer's own numbers say: where it stands, its biases, and the gradients of the last step."""
+        layer, shown = network.layers[first], len(self.maps)
+        self.layer, self.last = first, last
+        if self.weights.size:
+            self.gradients = layer.gradients["W"][: len(self.weights), :shown].copy()
+        if isinstance(layer, Weighted) and layer.parameters.get("b", NO_BIAS).shape == (self.units,):
+            self.biases, self.bias_gradients = layer.parameters["b"][:shown].copy(), layer.gradients["b"][:shown].copy()
+        return self
 
 
 @dataclass
@@ -73,15 +97,32 @@ def observe_neurons(network: Network, x: Array, map_shape: tuple[int, int]) -> D
         layer, before = network.layers[first], columns[-1]
         weights = layer.W[: len(before.maps), :SHOWN] if isinstance(layer, Dense) else NO_WEIGHTS
         name, detail = names_of(network, first, last)
-        columns.append(neuron_column(name, outputs[last].reshape(len(x), -1), map_shape, weights.copy(), detail))
+        column = neuron_column(name, outputs[last].reshape(len(x), -1), map_shape, weights.copy(), detail)
+        columns.append(column.with_numbers(network, first, last))
     return Diagram(columns, "neurons")
+
+
+def observe_neuron(network: Network, x: Array, map_shape: tuple[int, int], neuron: int) -> Diagram | None:
+    """Draw one neuron alone, by its answers to all of x: as finely as one likes. None where the network has no such neuron.
+
+    neuron: the position of the layer whose answers are wanted, times MOST_UNITS, and the neuron's number in it.
+    """
+    layer, unit = divmod(neuron, MOST_UNITS)
+    if layer >= len(network.layers):
+        return None
+    outputs = network.activations(x, layer)[-1].reshape(len(x), -1)
+    if unit >= outputs.shape[1]:
+        return None
+    column = neuron_column(type(network.layers[layer]).__name__, outputs[:, unit : unit + 1], map_shape, NO_WEIGHTS)
+    column.layer = column.last = layer
+    return Diagram([column], "neurons")
 
 
 def neuron_column(name: str, outputs: Array, map_shape: tuple[int, int], weights: Array, detail: str = "") -> Column:
     """Make a column of maps, one for each of the first neurons: outputs (rows · columns, neurons)."""
     values = np.ascontiguousarray(outputs[:, :SHOWN].T)
     maps, scale = signed_bytes(values.reshape(-1, *map_shape))
-    return Column(name, outputs.shape[1], maps, scale, weights, detail)
+    return Column(name, outputs.shape[1], maps, scale, weights, detail, low=values.min(axis=1), high=values.max(axis=1))
 
 
 def observe_example(network: Network, x: Array) -> Diagram:
@@ -100,11 +141,13 @@ def observe_example(network: Network, x: Array) -> Diagram:
         if heads is not None:
             maps = (128 + 127 * heads.attention[0]).round().astype(np.uint8)
             scale = np.ones(len(maps[:SHOWN]), np.float32)
-            columns.append(Column(name, len(maps), maps[:SHOWN], scale, NO_WEIGHTS, joined(detail, f"{len(maps)} heads")))
+            low, high = (extreme(heads.attention[0][:SHOWN], axis=(1, 2)) for extreme in (np.min, np.max))
+            said = joined(detail, f"{len(maps)} heads")
+            columns.append(Column(name, len(maps), maps[:SHOWN], scale, NO_WEIGHTS, said, first, last, low, high))
             continue
         of_vectors = isinstance(layer, Dense) and y.ndim == 1 and before.maps.shape[1:] == (1, 1) and first > 0
         weights = layer.W[: len(before.maps), :SHOWN].copy() if of_vectors else NO_WEIGHTS
-        columns.append(example_column(name, y, weights, detail=detail))
+        columns.append(example_column(name, y, weights, detail=detail).with_numbers(network, first, last))
     return Diagram(columns, "example")
 
 
@@ -114,9 +157,11 @@ def example_column(name: str, y: Array, weights: Array, shown: int = SHOWN, deta
         scale = largest(y)  # one for all neurons of a layer
         unit = unit_values(y[:shown], scale).reshape(-1, 1, 1)
         maps = (128 + 127 * unit).round().astype(np.uint8)
-        return Column(name, len(y), maps, np.full(len(unit), scale, np.float32), weights, detail)
-    maps, scale = signed_bytes(np.ascontiguousarray(y.transpose(2, 0, 1)[:shown] if y.ndim == 3 else y.T[np.newaxis]))
-    return Column(name, y.shape[-1], maps, scale, weights, detail)
+        own = y[:shown].astype(np.float32)
+        return Column(name, len(y), maps, np.full(len(unit), scale, np.float32), weights, detail, low=own, high=own)
+    values = np.ascontiguousarray(y.transpose(2, 0, 1)[:shown] if y.ndim == 3 else y.T[np.newaxis])
+    (maps, scale), rows = signed_bytes(values), values.reshape(len(values), -1)
+    return Column(name, y.shape[-1], maps, scale, weights, detail, low=rows.min(axis=1), high=rows.max(axis=1))
 
 
 @dataclass

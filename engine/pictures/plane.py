@@ -9,7 +9,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.functions import softmax
 from engine.network import Network
-from engine.pictures.layers import Diagram, observe_neurons
+from engine.pictures.layers import Diagram, observe_neuron, observe_neurons
 from engine.pictures.picture import Picture
 from engine.pictures.principal_components import principal_axes
 
@@ -150,8 +150,19 @@ def observe_field_over_cut(
     return picture
 
 
-def observe_neurons_over_cut(network: Network, cut: Cut, reach: float = 2.5) -> Diagram:
-    """Draw every neuron by its answers over a plane, so many standard deviations far in every direction."""
-    picture = observe_neurons(network, (grid((-reach, reach, -reach, reach), 32) @ cut.axes).astype(np.float32), (32, 32))
+def inputs_over_cut(cut: Cut, resolution: int, reach: float = 2.5) -> Array:
+    """Lay resolution² inputs over a plane, so many standard deviations far in every direction."""
+    inputs: Array = (grid((-reach, reach, -reach, reach), resolution) @ cut.axes).astype(np.float32)
+    return inputs
+
+
+def observe_neuron_over_cut(network: Network, cut: Cut, neuron: int, resolution: int = 100) -> Diagram | None:
+    """Draw one neuron by its answers over a plane, finely."""
+    return observe_neuron(network, inputs_over_cut(cut, resolution), (resolution, resolution), neuron)
+
+
+def observe_neurons_over_cut(network: Network, cut: Cut) -> Diagram:
+    """Draw every neuron by its answers over a plane."""
+    picture = observe_neurons(network, inputs_over_cut(cut, 32), (32, 32))
     picture.words = f"each square: a neuron over {' × '.join(filter(None, cut.labels))}"
     return picture

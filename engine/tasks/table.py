@@ -23,6 +23,7 @@ from engine.pictures import (
     feature_cut,
     observe_confusion,
     observe_field_over_cut,
+    observe_neuron_over_cut,
     observe_neurons_over_cut,
     usual_cut,
 )
@@ -225,6 +226,11 @@ class Table(TableTask):
         """Draw every neuron by its answers over the usual plane."""
         return observe_neurons_over_cut(network, self.usual_cut)
 
+    @picture("neuron", by_hand=True)
+    def neuron_map(self, network: Network, neuron: int) -> Diagram | None:
+        """Draw one neuron by its answers over the usual plane, finely."""
+        return observe_neuron_over_cut(network, self.usual_cut, neuron)
+
     @picture("confusion")
     def confusion(self, network: Network) -> Confusion:
         """Count which class is taken for which."""
@@ -302,6 +308,11 @@ class Numbers(TableTask):
     def neurons(self, network: Network) -> Diagram:
         """Draw every neuron by its answers over the usual plane."""
         return observe_neurons_over_cut(network, self.usual_cut)
+
+    @picture("neuron", by_hand=True)
+    def neuron_map(self, network: Network, neuron: int) -> Diagram | None:
+        """Draw one neuron by its answers over the usual plane, finely."""
+        return observe_neuron_over_cut(network, self.usual_cut, neuron)
 
     @picture("truth and guess")
     def agreement(self, network: Network) -> Agreement:

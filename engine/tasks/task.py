@@ -43,6 +43,8 @@ class Task:
     """Other configurations worth a try, by title; what they do not say is as in the defaults."""
     pictures: ClassVar[Mapping[str, TaskPicture]]
     """What can be seen, by name, the main picture first; it follows from the decorated methods."""
+    looks: ClassVar[Mapping[str, TaskPicture]]
+    """The same, with what is seen only by who asks for it."""
     losses: ClassVar[tuple[type[Loss], ...]] = ()
     """Losses that only this task has a use for."""
     fixed_network: ClassVar[bool] = False
@@ -55,7 +57,8 @@ class Task:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.pictures = pictures_of(cls)
+        cls.looks = pictures_of(cls)
+        cls.pictures = {name: one for name, one in cls.looks.items() if not one.by_hand}
 
     def __post_init__(self) -> None:
         check(self)
@@ -114,7 +117,7 @@ class Task:
 
         None where there is nothing to see. Raises KeyError where the task has no such picture.
         """
-        declared, number = find(self.pictures, name)
+        declared, number = find(self.looks, name)
         method = getattr(self, declared.method)
         seen: Picture | None = method(network, number) if declared.takes else method(network)
         return seen
@@ -122,10 +125,10 @@ class Task:
     @classmethod
     def known(cls, names: Iterable[str]) -> list[str]:
         """Give those names that are pictures of this task, the main one first."""
-        order, found = list(cls.pictures), []
+        order, found = list(cls.looks), []
         for name in names:
             try:
-                found.append((order.index(find(cls.pictures, name)[0].name), name))
+                found.append((order.index(find(cls.looks, name)[0].name), name))
             except KeyError:
                 continue
         return [name for _, name in sorted(found)]

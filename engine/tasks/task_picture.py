@@ -8,19 +8,22 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from engine.pictures import Picture
 
 Look = TypeVar("Look", bound=Callable[..., Picture | None])
-NUMBERS = ("example", "axes")
-"""What the number behind a picture's name may choose: an example, or the columns that are the picture's axes."""
+NUMBERS = ("example", "axes", "neuron")
+"""What the number behind a picture's name may choose: an example, the columns that are the picture's axes, or a neuron."""
 
 
 @dataclass(frozen=True)
 class TaskPicture:
-    """A picture of a task: its name, the kind that is seen, the number that it takes, the method that looks, older names."""
+    """A picture of a task: its name, the kind that is seen, the number that it takes, the method that looks, older names,
+    and whether it is there only for who asks for it by its name.
+    """
 
     name: str
     kind: type[Picture]
     takes: str | None
     method: str
     formerly: tuple[str, ...] = ()
+    by_hand: bool = False
 
     @property
     def view(self) -> str:
@@ -28,12 +31,13 @@ class TaskPicture:
         return self.kind.view
 
 
-def picture(name: str, *, formerly: tuple[str, ...] = ()) -> Callable[[Look], Look]:
+def picture(name: str, *, formerly: tuple[str, ...] = (), by_hand: bool = False) -> Callable[[Look], Look]:
     """Make a task's method one of its pictures.
 
     The method takes the network, and where the picture shows one example or a slice of the inputs their number, as a parameter
-    called `example` or `axes` (0 where nobody chose). Its return annotation says what kind of picture it is, and so which
-    view draws it; it may return None where there is nothing to see. `formerly` are names that the picture had before.
+    called `example` or `axes` (0 where nobody chose), or that of a neuron. Its return annotation says what kind of picture it
+    is, and so which view draws it; it may return None where there is nothing to see. `formerly` are names that the picture had
+    before. One that is looked at `by_hand` has no card: it is made for who asks for it, as when a neuron is pointed at.
     """
 
     def declare(look: Look) -> Look:
@@ -43,7 +47,9 @@ def picture(name: str, *, formerly: tuple[str, ...] = ()) -> Callable[[Look], Lo
             raise TypeError(f"the picture {name!r} takes the network, and one of {', '.join(NUMBERS)}; got {numbers}")
         if len(kinds) != 1 or not issubclass(kinds[0], Picture) or not hasattr(kinds[0], "view"):
             raise TypeError(f"the method of the picture {name!r} must say which kind of picture it returns, got {kinds}")
-        look.__dict__["picture"] = TaskPicture(name, kinds[0], numbers[0] if numbers else None, look.__name__, formerly)
+        look.__dict__["picture"] = TaskPicture(
+            name, kinds[0], numbers[0] if numbers else None, look.__name__, formerly, by_hand
+        )
         return look
 
     return declare

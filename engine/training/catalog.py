@@ -100,6 +100,7 @@ def catalog() -> dict[str, Any]:
                 "defaults": dict(task.defaults),
                 "pictures": {name: picture.view for name, picture in task.pictures.items()},
                 "takes": {name: picture.takes for name, picture in task.pictures.items() if picture.takes},
+                "neuron_maps": "neuron" in task.looks,
                 "presets": {title: dict(preset) for title, preset in task.presets.items()},
                 "watching_speed": task.watching_speed,
                 "fixed_network": task.fixed_network,

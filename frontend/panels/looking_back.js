@@ -26,9 +26,10 @@ export class LookingBack {
     this.shownIn = 0; // milliseconds from the wish to all pictures, for whoever measures
     store.on("run", () => this.begin());
     store.on("look", () => this.look());
-    store.on("example", () => {
-      if (store.looksBack) this.fetch();
-    });
+    for (const happening of /** @type {const} */ (["example", "touched"]))
+      store.on(happening, () => {
+        if (store.looksBack) this.fetch();
+      });
   }
 
   /** Take up another run. */

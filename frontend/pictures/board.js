@@ -39,6 +39,12 @@ export class Board {
     this.cards = new Map();
     this.frame = 0;
     this.held = false; // while a snapshot is shown
+    /** @type {string | null} a picture that has no card and is asked for too */
+    this.also = null;
+    /** @type {(picture: Picture) => void} hears of it */
+    this.taken = () => {};
+    /** @type {(card: Card) => void} hears what was drawn anew */
+    this.drew = () => {};
     this.observer = new IntersectionObserver(
       (entries) => {
         for (const entry of entries) {
@@ -136,7 +142,8 @@ export class Board {
   /** The names to ask for: what is on screen. */
   watched() {
     if (document.hidden) return [];
-    return [...this.cards.values()].filter((card) => card.visible).map((card) => card.asked);
+    const names = [...this.cards.values()].filter((card) => card.visible).map((card) => card.asked);
+    return this.also ? [...names, this.also] : names;
   }
 
   /**
@@ -158,6 +165,7 @@ export class Board {
   take(picture) {
     const card = this.cards.get(picture.name.split("/")[0]);
     if (!card) {
+      if (picture.name === this.also && !this.held) this.taken(picture);
       this.stream.drawn(picture.id);
       return;
     }
@@ -178,6 +186,7 @@ export class Board {
       if (!card.pending || !card.live) continue;
       card.pending = false;
       card.draw(card.live);
+      this.drew(card);
       this.stream.drawn(card.live.id);
     }
   }
@@ -206,6 +215,8 @@ export class Board {
       const card = this.cards.get(name.split("/")[0]);
       if (picture) card?.draw(picture);
       else card?.empty(step);
+      if (card) this.drew(card);
+      else if (picture && name === this.also) this.taken(picture);
     }
   }
 
@@ -213,7 +224,10 @@ export class Board {
   goLive() {
     this.setHeld(false);
     this.tellWatched();
-    for (const card of this.cards.values()) if (card.live) card.draw(card.live);
+    for (const card of this.cards.values()) {
+      if (card.live) card.draw(card.live);
+      this.drew(card);
+    }
   }
 
   /** Draw what is there once more. */

@@ -16,6 +16,7 @@
 /**
  * What a view is mounted on: where it draws, what the page knows, and where it stands.
  * @typedef {object} Mount
+ * @property {string} name of the picture
  * @property {HTMLElement} title where its tools go
  * @property {HTMLElement} body where it draws
  * @property {(words: string | (string | Node)[]) => void} say writes the caption

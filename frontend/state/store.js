@@ -22,10 +22,16 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
  *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data,
- *  - "limits": a lesson hides or locks other parts.
+ *  - "limits": a lesson hides or locks other parts, "touched": what is pointed at in a picture, or held, is another.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
  * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
- * @typedef {OtherHappening | "connection" | "findings" | "finding" | "limits"} Happening
+ * @typedef {OtherHappening | "connection" | "findings" | "finding" | "limits" | "touched"} Happening
+ */
+
+/**
+ * A part of a picture that a person points at: a neuron, a filter, a gate or a head; `from` where it is the line from
+ * that neuron of the column before, or with −1 its bias.
+ * @typedef {{picture: string, column: number, unit: number, from: number | null}} Touched
  */
 
 export class Store {
@@ -59,6 +65,10 @@ export class Store {
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;
+    /** @type {Touched | null} what is pointed at in a picture, as long as it is */
+    this.pointedAt = null;
+    /** @type {Touched | null} what a person has taken in hand, until he lets it go */
+    this.held = null;
     /** @type {{until: number} | null} where the connection is lost, when it is tried again, as performance counts */
     this.lost = null;
     /** @type {Map<string, Choice>} optimizers as a person set them, by task and name */
@@ -140,6 +150,25 @@ export class Store {
     this.emit("look");
   }
 
+  /** What is pointed at or, where nothing is, held. @returns {Touched | null} */
+  get touched() {
+    return this.pointedAt ?? this.held;
+  }
+
+  /** Point at a part of a picture. @param {Touched | null} at null where it is left */
+  point(at) {
+    if (isSamePart(at, this.pointedAt)) return;
+    this.pointedAt = at;
+    this.emit("touched");
+  }
+
+  /** Take a part of a picture in hand. @param {Touched | null} part null lets it go */
+  hold(part) {
+    if (isSamePart(part, this.held)) return;
+    this.held = part;
+    this.emit("touched");
+  }
+
   /** All that the doctor finds in the run now. @returns {Finding[]} */
   get findings() {
     return this.found.at(-1)?.findings ?? [];
@@ -214,3 +243,7 @@ export class Store {
     });
   }
 }
+
+/** @param {Touched | null} a @param {Touched | null} b */
+const isSamePart = (a, b) =>
+  a?.picture === b?.picture && a?.column === b?.column && a?.unit === b?.unit && a?.from === b?.from;

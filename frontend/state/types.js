@@ -105,6 +105,7 @@
  * @property {Record<string, Partial<Chosen>>} presets
  * @property {Record<string, string>} pictures the view of each picture, the main one first
  * @property {Record<string, "example" | "axes">} takes what the number after a picture's name is, where it takes one
+ * @property {boolean} neuron_maps whether one neuron can be asked for alone, finely
  * @property {boolean} fixed_network
  * @property {boolean} example_history whether its examples are tracked
  * @property {number | null} watching_speed

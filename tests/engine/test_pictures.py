@@ -9,7 +9,7 @@ import pytest
 import engine as nn
 from engine.network import Network
 from engine.pictures import Confusion, ExampleHistory, LayerStatistics, Picture
-from engine.pictures.layers import stages
+from engine.pictures.layers import MOST_UNITS, stages
 from engine.pictures.picture import signed_bytes
 from engine.tasks import TASKS, Task
 from engine.tasks.points import Spiral
@@ -196,3 +196,34 @@ def test_activations_end_where_they_are_asked_to() -> None:
     assert len(part) == 8
     for y, same in zip(part, whole, strict=False):
         np.testing.assert_array_equal(y, same)
+
+
+@pytest.mark.parametrize("task", ["circles", "sine", "table"])
+def test_one_neuron_is_seen_finely_and_says_what_the_network_computes(task: str) -> None:
+    training = nn.Training(nn.configure({"task": task, "steps": 2}))
+    [*_] = training.events()
+    assert "neuron" not in training.task.pictures, "no card: it is for who asks"
+    diagram = training.picture("network")
+    column = diagram.columns[1]
+    assert (column.layer, column.last) == (0, 1)
+    fine = training.picture(f"neuron/{MOST_UNITS * column.last + 3}").columns[0]
+    assert fine.maps.size > column.maps[3].size
+    dense, x = training.network.layers[0], np.zeros((1, *training.task.input_shape), np.float32)
+    seen = np.tanh(training.task.x @ dense.W + dense.b)[:, 3]
+    assert fine.low[0] <= seen.min() + 0.1 and fine.high[0] >= seen.max() - 0.1
+    assert np.abs(fine.low - column.low[3]) < 0.1
+    assert np.array_equal(column.biases, dense.b) and np.array_equal(column.gradients, dense.dW)
+    assert np.array_equal(column.bias_gradients, dense.db) and dense.db.any()
+    assert training.picture(f"neuron/{MOST_UNITS * 99}") is None
+    assert training.picture(f"neuron/{MOST_UNITS * column.last + 12 * 12}") is None
+    assert training.network.predict(x).shape[0] == 1
+
+
+def test_a_fine_map_is_the_neurons_own_answer_at_every_place() -> None:
+    training = nn.Training(nn.configure({"task": "xor"}))
+    left, right, bottom, top = training.task.extent
+    [fine] = training.picture(f"neuron/{MOST_UNITS * 3 + 5}").columns
+    row, column = 17, 80
+    place = [[left + (right - left) * (column + 0.5) / 100, bottom + (top - bottom) * (row + 0.5) / 100]]
+    answer = training.network.activations(np.array(place, np.float32), 3)[-1][0, 5]
+    assert (float(fine.maps[0, row, column]) - 128) / 127 * fine.scale[0] == pytest.approx(answer, abs=float(fine.scale[0]) / 127)

@@ -9,7 +9,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.data.curves import INTERVAL
 from engine.network import Network
-from engine.pictures import Curve, Diagram, observe_curve, observe_neurons
+from engine.pictures import Curve, Diagram, observe_curve, observe_neuron, observe_neurons
 from engine.tasks.families.networks import dense_network
 from engine.tasks.task import Task
 from engine.tasks.task_picture import picture
@@ -54,3 +54,8 @@ class Curves(Task):
     def neurons(self, network: Network) -> Diagram:
         """Draw every neuron by its answers along the curve."""
         return observe_neurons(network, np.linspace(*INTERVAL, 64).reshape(-1, 1), (1, 64))
+
+    @picture("neuron", by_hand=True)
+    def neuron_map(self, network: Network, neuron: int) -> Diagram | None:
+        """Draw one neuron by its answers along the curve, as finely as the fit."""
+        return observe_neuron(network, np.linspace(*INTERVAL, 300).reshape(-1, 1), (1, 300), neuron)

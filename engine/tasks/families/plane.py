@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Shape
 from engine.network import Network
-from engine.pictures import Diagram, Extent, Field, TrackedExamples, grid, observe_field, observe_neurons
+from engine.pictures import Diagram, Extent, Field, TrackedExamples, grid, observe_field, observe_neuron, observe_neurons
 from engine.tasks.families.networks import dense_network
 from engine.tasks.task import Task
 from engine.tasks.task_picture import picture
@@ -43,6 +43,11 @@ class Plane(Task):
     def neurons(self, network: Network) -> Diagram:
         """Draw every neuron by its answers over the plane."""
         return observe_neurons(network, grid(self.extent, 32), (32, 32))
+
+    @picture("neuron", by_hand=True)
+    def neuron_map(self, network: Network, neuron: int) -> Diagram | None:
+        """Draw one neuron by its answers over the plane, as finely as the boundary."""
+        return observe_neuron(network, grid(self.extent, 100), (100, 100), neuron)
 
     def tracked_examples(self) -> TrackedExamples:
         return TrackedExamples.of((self.x, self.target), (self.x_test, self.target_test))

@@ -4,11 +4,14 @@ import { precise } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
+import { letPoint, ringPart } from "../pointing.js";
 import { tiles } from "../tiles.js";
 
 /**
  * Filters (number, height, width) as bytes around 128, all of one scale.
- * @typedef {import("../view.js").PictureOf<{filters: Uint8Array}, {scale: number, units: number}>} Filters
+ * @typedef {import("../view.js").PictureOf<
+ *   {filters: Uint8Array, biases: Float32Array}, {scale: number, units: number, layer: number}
+ * >} Filters
  */
 
 const GAP = 4;
@@ -23,6 +26,14 @@ export class FiltersView {
     this.mount = mount;
     /** @type {Filters | null} */
     this.picture = null;
+    /** @type {import("../pointing.js").Part[]} */
+    this.parts = [];
+    letPoint(
+      this.canvas,
+      mount,
+      () => this.parts,
+      ({ unit }) => `filter ${unit + 1} of ${this.parts.length}`,
+    );
     mount.legend([
       { mark: "■", colour: "minus", words: "orange −" },
       { mark: "■", colour: "plus", words: "blue +" },
@@ -32,7 +43,9 @@ export class FiltersView {
   /** @param {Filters} picture */
   draw(picture) {
     this.picture = picture;
-    const { ctx, width, height } = fit(this.canvas);
+    const sheet = fit(this.canvas);
+    const { ctx, width, height } = sheet;
+    this.parts = [];
     const [n, rows, columns] = picture.shapes.filters;
     const { columns: across, rows: down, size } = tiles(n, width, height, GAP);
     const palette = signedPalette();
@@ -45,7 +58,9 @@ export class FiltersView {
       const filter = part(picture.arrays.filters, i, rows * columns);
       drawBytes(ctx, filter, rows, columns, palette, square(x, y, size));
       ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+      this.parts.push({ ...square(x, y, size), column: 0, unit: i });
     }
+    ringPart(sheet, this.mount, this.parts, themed("accent"));
     this.mount.entitle(`What the ${picture.units} filters look for`);
     this.mount.say(`${rows} × ${columns} weights each, all on one scale: ±${precise(picture.scale, 2)}`);
   }

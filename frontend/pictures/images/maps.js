@@ -5,6 +5,7 @@ import { addCanvas, fit, shorter } from "../../ui/canvas.js";
 import { greyPalette, signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
 import { caption } from "../examples.js";
+import { letPoint, ringPart } from "../pointing.js";
 import { tiles } from "../tiles.js";
 import { DigitPad } from "./digit_pad.js";
 
@@ -32,6 +33,14 @@ export class MapsView {
     this.mount = mount;
     /** @type {FeatureMaps | null} */
     this.picture = null;
+    /** @type {import("../pointing.js").Part[]} */
+    this.parts = [];
+    letPoint(
+      this.canvas,
+      mount,
+      () => this.parts,
+      ({ column, unit }) => `${this.picture?.columns[column].title}, map ${unit + 1}`,
+    );
     const show = (/** @type {import("../view.js").Picture} */ picture) =>
       this.draw(/** @type {FeatureMaps} */ (/** @type {unknown} */ (picture)));
     this.pad = mount.surroundings.answers ? new DigitPad(mount, show) : null;
@@ -55,7 +64,8 @@ export class MapsView {
     const named = (/** @type {number} */ k) => picture.names[k] ?? String(k);
     bars(sheet, picture, named, { left: 0, top: image + GAP, width: left, height: height - image - GAP });
     const area = { left: left + 2 * GAP, top: 0, width: width - left - 2 * GAP, height };
-    layers(sheet, picture, area);
+    this.parts = layers(sheet, picture, area);
+    ringPart(sheet, this.mount, this.parts, themed("accent"));
     this.mount.entitle(picture.label < 0 ? "How it reads your drawing" : `How it reads this ${named(picture.label)}`);
     this.mount.say(picture.label < 0 ? verdict(picture, named) : this.told(picture, named));
   }
@@ -95,17 +105,19 @@ const isDigit = ({ names }) => names.join("") === "0123456789";
  */
 function layers(sheet, picture, area) {
   const n = picture.columns.length;
-  if (!n) return;
+  if (!n) return [];
   const least = 3 * sheet.type.size; // of a name and its maps
   const across = Math.max(1, Math.min(Math.floor(area.width / 150), Math.ceil((n * least) / area.height)));
   const down = Math.ceil(n / across);
   const palette = signedPalette();
+  const parts = [];
   for (let k = 0; k < n; k++) {
     const [column, row] = [Math.floor(k / down), k % down];
     const [width, height] = [area.width / across, area.height / down];
     const box = { left: area.left + column * width, top: row * height, width: width - (across > 1 ? GAP : 0), height };
-    maps(sheet, picture, k, box, palette);
+    parts.push(...maps(sheet, picture, k, box, palette));
   }
+  return parts;
 }
 
 /**
@@ -122,11 +134,15 @@ function maps({ ctx, type }, picture, k, box, palette) {
   ctx.textBaseline = "top";
   ctx.fillText(fitting(ctx, picture.columns[k].title, box.width), box.left, box.top + 1);
   const { columns: across, size } = tiles(count, box.width, box.height - line - 2, 3);
+  /** @type {import("../pointing.js").Part[]} */
+  const parts = [];
   for (let i = 0; i < count; i++) {
     const map = part(picture.arrays[`columns.${k}.maps`], i, rows * columns);
     const [x, y] = [box.left + (i % across) * (size + 3), box.top + line + Math.floor(i / across) * (size + 3)];
     drawBytes(ctx, map, rows, columns, palette, square(x, y, size));
+    parts.push({ ...square(x, y, size), column: k, unit: i });
   }
+  return parts;
 }
 
 /**

@@ -22,10 +22,10 @@ import { labelsUnder, layersShown } from "./labels.js";
  *   {columns: Layer[], shows: "neurons" | "example", words: string}
  * >} Diagram
  */
-/** @typedef {{title: string, detail: string, units: number}} Layer */
+/** @typedef {{title: string, detail: string, units: number, layer: number, last: number}} Layer */
 /** @typedef {{x: number, y: number}} Corner the upper left one of a neuron's square */
 /** @typedef {{layer: number, middle: number, size: number, places: Corner[]}} Column a layer's neurons on the canvas */
-/** @typedef {{layer: number, neuron: number}} Pointed which neuron a person points at */
+/** @typedef {{layer: number, neuron: number, from: number | null}} Pointed which neuron, or the line to it from another */
 
 const EDGE = 2;
 const GAP = 4;
@@ -37,6 +37,8 @@ const NAMES = 0.4; // of the height that the layers' names may take
 const LINE = 1.2; // of the type's size
 const MOST_LINES = 900;
 const CLOSE = 0.62; // of the picture's height that the neuron that is pointed at takes
+const NEAR_LINE = 5; // pixels
+const PIECES = 16; // of a line, that are looked at
 
 export class DiagramView {
   /** @type {import("../view.js").Shape} */
@@ -50,8 +52,6 @@ export class DiagramView {
     this.columns = [];
     /** @type {Diagram | null} */
     this.picture = null;
-    /** @type {Pointed | null} */
-    this.pointed = null;
     this.close = make("figure", { className: "neuron-close", hidden: true });
     this.closeCanvas = make("canvas");
     this.closeWords = make("figcaption");
@@ -59,10 +59,17 @@ export class DiagramView {
     if (mount.surroundings.where === "page" || mount.surroundings.where === "replay") this.listen();
   }
 
-  /** Let a person point at neurons, with a pointer or with the arrow keys. */
+  /** What of this picture is pointed at, or held. @returns {Pointed | null} */
+  get pointed() {
+    const { touched } = this.mount.store;
+    if (touched?.picture !== this.mount.name) return null;
+    return { layer: touched.column, neuron: touched.unit, from: touched.from };
+  }
+
+  /** Let a person point at neurons and lines, with a pointer or with the arrow keys. */
   listen() {
     const { canvas, mount } = this;
-    mount.body.append(this.close);
+    if (mount.surroundings.where === "replay") mount.body.append(this.close); // the page has a larger place for it
     mount.title.append(make("span", { className: "hint", textContent: "Point at a neuron to see it large" }));
     canvas.tabIndex = 0;
     const at = (/** @type {PointerEvent} */ event) => this.point(this.under(event.offsetX, event.offsetY));
@@ -75,16 +82,32 @@ export class DiagramView {
     canvas.onkeydown = (event) => this.key(event);
   }
 
-  /** The neuron at a place. @param {number} x @param {number} y @returns {Pointed | null} */
+  /** The neuron at a place, or the line. @param {number} x @param {number} y @returns {Pointed | null} */
   under(x, y) {
     for (const { layer, size, places } of this.columns) {
       const near = GAP / 2;
       const neuron = places.findIndex(
         (p) => x >= p.x - near && x <= p.x + size + near && y >= p.y - near && y <= p.y + size + near,
       );
-      if (neuron >= 0) return { layer, neuron };
+      if (neuron >= 0) return { layer, neuron, from: null };
     }
-    return null;
+    return this.lineUnder(x, y);
+  }
+
+  /** The line at a place. @param {number} x @param {number} y @returns {Pointed | null} */
+  lineUnder(x, y) {
+    const k = this.columns.findIndex((to, i) => i > 0 && x > this.columns[i - 1].middle && x < to.middle);
+    const [from, to] = [this.columns[k - 1], this.columns[k]];
+    const weights = from?.layer === to?.layer - 1 && this.picture?.arrays[`columns.${to.layer}.weights`];
+    if (!weights || !areDrawn(weights, from, to)) return null;
+    const most = largest(weights);
+    let [best, found] = [NEAR_LINE, /** @type {Pointed | null} */ (null)];
+    weights.forEach((w, i) => {
+      const [a, b] = [Math.floor(i / to.places.length), i % to.places.length];
+      const away = distance(from, to, a, b, x, y);
+      if (Math.abs(w) / most > FAINTEST && away < best) [best, found] = [away, { layer: to.layer, neuron: b, from: a }];
+    });
+    return found;
   }
 
   /** @param {KeyboardEvent} event */
@@ -96,7 +119,7 @@ export class DiagramView {
       const k = pointed ? columns.findIndex(({ layer }) => layer === pointed.layer) : -1;
       const to = columns[Math.min(columns.length - 1, Math.max(0, k + (pointed ? step[0] : 1)))];
       const neuron = pointed ? pointed.neuron + step[1] : 0;
-      this.point({ layer: to.layer, neuron: Math.min(to.places.length - 1, Math.max(0, neuron)) });
+      this.point({ layer: to.layer, neuron: Math.min(to.places.length - 1, Math.max(0, neuron)), from: null });
     } else return;
     event.preventDefault();
     event.stopPropagation();
@@ -104,9 +127,11 @@ export class DiagramView {
 
   /** @param {Pointed | null} pointed */
   point(pointed) {
-    if (pointed?.layer === this.pointed?.layer && pointed?.neuron === this.pointed?.neuron) return;
-    this.pointed = pointed;
-    if (this.picture) this.draw(this.picture);
+    const { mount, picture } = this;
+    const { store, name } = mount;
+    const was = store.pointedAt;
+    store.point(pointed && { picture: name, column: pointed.layer, unit: pointed.neuron, from: pointed.from });
+    if (was !== store.pointedAt && picture) this.draw(picture);
   }
 
   /** @param {Diagram} picture */
@@ -126,7 +151,8 @@ export class DiagramView {
     );
     const { labels, height: below } = labelsUnder(names, middles, room, widthOf);
     this.columns = place(picture, shown, middles, { width, height: Math.max(20, height - below - GAP) });
-    const isPointed = this.pointed !== null && shown.includes(this.pointed.layer);
+    const { pointed } = this;
+    const isPointed = pointed !== null && shown.includes(pointed.layer);
     this.columns.forEach((column, i) => {
       const before = this.columns[i - 1];
       if (before && before.layer === column.layer - 1) this.lines(ctx, before, column, isPointed);
@@ -182,23 +208,25 @@ export class DiagramView {
   lines(ctx, from, to, isPointed) {
     const weights = this.picture?.arrays[`columns.${to.layer}.weights`];
     const n = to.places.length;
-    if (!weights?.length || weights.length > MOST_LINES || weights.length !== n * from.places.length) return;
+    if (!weights || !areDrawn(weights, from, to)) return;
     const { pointed } = this;
-    let most = 1e-9;
-    for (const w of weights) if (Number.isFinite(w)) most = Math.max(most, Math.abs(w));
+    const line = pointed?.from ?? -1; // the neuron that the line comes from that is pointed at
+    const most = largest(weights);
     weights.forEach((w, i) => {
       const strength = Math.abs(w) / most;
-      if (!(strength > 0.03)) return;
+      if (!(strength > FAINTEST)) return;
       const [a, b] = [Math.floor(i / n), i % n];
-      const isOwn = pointed && (pointed.layer === from.layer ? pointed.neuron === a : pointed.neuron === b);
-      const isNear = pointed?.layer === from.layer || pointed?.layer === to.layer;
+      const isOwn =
+        pointed &&
+        (pointed.layer === from.layer ? pointed.neuron === a : pointed.neuron === b && (line < 0 || line === a));
+      const isNear = (pointed?.layer === from.layer && line < 0) || pointed?.layer === to.layer;
       const faint = isPointed && !(isNear && isOwn) ? 0.25 : 1;
       const [y0, y1] = [from.places[a].y + from.size / 2, to.places[b].y + to.size / 2];
       const [x0, x1] = [from.places[a].x + from.size, to.places[b].x];
       ctx.beginPath();
       ctx.moveTo(x0, y0);
       ctx.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
-      ctx.lineWidth = 0.4 + 3 * strength;
+      ctx.lineWidth = 0.4 + 3 * strength + (isPointed && isNear && isOwn && line >= 0 ? 2 : 0);
       ctx.strokeStyle = weightColour(w, (0.15 + 0.65 * strength) * faint);
       ctx.stroke();
     });
@@ -248,6 +276,38 @@ export class DiagramView {
   }
 }
 
+const FAINTEST = 0.03; // of the largest weight, from which on a line is drawn
+
+/** Whether the weights between two layers are drawn as lines. @param {Float32Array} weights
+ * @param {Column} from @param {Column} to
+ */
+const areDrawn = (weights, from, to) =>
+  weights.length > 0 && weights.length <= MOST_LINES && weights.length === from.places.length * to.places.length;
+
+/** The largest of some weights, without its sign. @param {Float32Array} weights */
+function largest(weights) {
+  let most = 1e-9;
+  for (const w of weights) if (Number.isFinite(w)) most = Math.max(most, Math.abs(w));
+  return most;
+}
+
+/**
+ * How far a place is from the line between two neurons.
+ * @param {Column} from @param {Column} to @param {number} a @param {number} b @param {number} x @param {number} y
+ */
+function distance(from, to, a, b, x, y) {
+  const [y0, y1] = [from.places[a].y + from.size / 2, to.places[b].y + to.size / 2];
+  const [x0, x1] = [from.places[a].x + from.size, to.places[b].x];
+  let least = Infinity;
+  for (let i = 0; i <= PIECES; i++) {
+    const t = i / PIECES;
+    const bent = t * t * (3 - 2 * t); // of the curve whose inner points stand above the middle
+    const across = x0 + (x1 - x0) * (1.5 * t - 1.5 * t * t + t * t * t);
+    least = Math.min(least, Math.hypot(across - x, y0 + (y1 - y0) * bent - y));
+  }
+  return least;
+}
+
 /** @param {string[]} lines @param {(words: string) => number} widthOf */
 const widthest = (lines, widthOf) => Math.max(...lines.map(widthOf));
 
@@ -263,9 +323,13 @@ function nameOf(picture, k) {
   return { title, detail: hidden > 0 ? `${detail} +${hidden} more`.trim() : detail };
 }
 
-/** A neuron in words. @param {Diagram} picture @param {Pointed} pointed */
-function wordsOf(picture, { layer, neuron: i }) {
+/** A neuron in words, or the line to it. @param {Diagram} picture @param {Pointed} pointed */
+function wordsOf(picture, { layer, neuron: i, from }) {
   const { title, units } = picture.columns[layer];
+  if (from !== null && from >= 0) {
+    const w = picture.arrays[`columns.${layer}.weights`][from * picture.shapes[`columns.${layer}.maps`][0] + i];
+    return `the weight from ${picture.columns[layer - 1].title}, ${from + 1}, to ${title}, ${i + 1}: ${brief(w)}`;
+  }
   const scale = picture.arrays[`columns.${layer}.scale`]?.[i];
   const [, rows, columns] = picture.shapes[`columns.${layer}.maps`];
   const value = ((picture.arrays[`columns.${layer}.maps`][i] - 128) / 127) * scale;

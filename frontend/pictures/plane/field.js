@@ -168,7 +168,7 @@ const nameOf = (picture, k) => picture.names[k] ?? `class ${k}`;
  * Find the plane's place: all there is where that is nearly a square, else a square in the middle.
  * @param {import("../../ui/canvas.js").Sheet} sheet @returns {Box}
  */
-function planeIn({ width, height }) {
+export function planeIn({ width, height }) {
   const size = Math.min(width, height);
   if (Math.max(width, height) < SKEWED * size) return { left: 0, top: 0, width, height };
   return { left: (width - size) / 2, top: (height - size) / 2, width: size, height: size };
@@ -228,7 +228,7 @@ function drawSpots(ctx, spots, { left, top, width, height }, r) {
  * Draw training points filled, test points hollow.
  * @param {CanvasRenderingContext2D} ctx @param {Field} picture @param {Box} box @param {number} r
  */
-function drawPoints(ctx, picture, box, r) {
+export function drawPoints(ctx, picture, box, r) {
   const { points, labels, is_test } = picture.arrays;
   const to = scales(box, picture.extent);
   const paper = themed("paper");

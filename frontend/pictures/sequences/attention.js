@@ -5,6 +5,7 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { mix, ofTheme, palette, themed, themedRGB } from "../../ui/palette.js";
 import { drawBytes, part } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
+import { letPoint, ringPart } from "../pointing.js";
 import { tiles } from "../tiles.js";
 
 /**
@@ -29,6 +30,9 @@ export class AttentionView {
     this.mount = mount;
     /** @type {Attention | null} */
     this.picture = null;
+    /** @type {import("../pointing.js").Part[]} */
+    this.parts = [];
+    letPoint(this.canvas, mount, () => this.parts);
     goThroughExamples(this.canvas, mount, 1);
   }
 
@@ -41,7 +45,8 @@ export class AttentionView {
     const line = Math.ceil(type.size * 1.4);
     const foot = 2 * line + 6;
     const { columns, rows, size } = tiles(heads, width, height - foot, GAP, line);
-    const shades = scale();
+    const shades = sharePalette();
+    this.parts = [];
     const [across, down] = [width / columns, (height - foot) / rows];
     const margin = Math.min(Math.max(size / (steps + 1), line * 0.8), 2 * line); // for the tokens on both axes
     const room = { width: across - margin - GAP, height: down - line - margin - GAP };
@@ -57,14 +62,12 @@ export class AttentionView {
       ctx.textBaseline = "top";
       ctx.fillText(picture.titles[k], x + margin, y);
       const head = part(picture.arrays.heads, k, steps * steps);
-      drawBytes(ctx, head, steps, steps, shades, {
-        left: x + margin,
-        top: y + line + margin,
-        width: wide,
-        height: high,
-      });
+      const box = { left: x + margin, top: y + line + margin, width: wide, height: high };
+      drawBytes(ctx, head, steps, steps, shades, box);
+      this.parts.push({ ...box, column: 0, unit: k });
       tokens(sheet, picture.tokens, x + margin, y + line + margin, cell);
     }
+    ringPart(sheet, this.mount, this.parts, themed("accent"));
     sentence(sheet, picture, height - foot + 6);
     const next = this.mount.surroundings.answers ? ", click for the next" : "";
     this.mount.say(caption(`example ${picture.example}${next}`, "each row looks at the blue columns"));
@@ -86,7 +89,7 @@ export class AttentionView {
 }
 
 /** From paper to blue. */
-const scale = () =>
+export const sharePalette = () =>
   ofTheme("attention", () => {
     const [low, high] = [themedRGB("zero"), themedRGB("train")];
     return palette((i) => mix(low, high, i / 255));

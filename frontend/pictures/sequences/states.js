@@ -5,6 +5,7 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
+import { letPoint, ringPart } from "../pointing.js";
 
 /**
  * Hidden state, gates and cell (names, units, steps) as bytes around 128, each on its own scale (names,); the words
@@ -25,6 +26,9 @@ export class StatesView {
     this.mount = mount;
     /** @type {States | null} */
     this.picture = null;
+    /** @type {import("../pointing.js").Part[]} */
+    this.parts = [];
+    letPoint(this.canvas, mount, () => this.parts);
     mount.legend([
       { mark: "■", colour: "minus", words: "orange −" },
       { mark: "■", colour: "plus", words: "blue +" },
@@ -48,6 +52,7 @@ export class StatesView {
     ctx.font = type.font();
     ctx.textBaseline = "top";
     ctx.textAlign = "left";
+    this.parts = [];
     for (let k = 0; k < sections; k++) {
       const x = (k % across) * (room + 8);
       const y = top + Math.floor(k / across) * pitch;
@@ -55,7 +60,9 @@ export class StatesView {
       ctx.fillText(`${picture.names[k]}, ±${precise(picture.arrays.scale[k], 2)}`, x, y + 1);
       const box = { left: x, top: y + line, width: room, height: Math.max(4, pitch - line - 3) };
       drawBytes(ctx, part(picture.arrays.maps, k, units * steps), units, steps, palette, box);
+      this.parts.push({ ...box, column: 0, unit: k });
     }
+    ringPart(sheet, this.mount, this.parts, themed("accent"));
     const { answers } = this.mount.surroundings;
     this.mount.say(caption(picture.answer, "a row per unit, time →", answers && "click for the next"));
   }

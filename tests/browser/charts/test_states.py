@@ -17,7 +17,7 @@ def test_nothing_is_cut_in_any_state(open_page: Open, width: int, height: int, t
     page.wait_for_selector("#charts .chart-all:not([hidden])")
     found["zoomed"] = audit(page)
     page.locator('[data-picture="network"] canvas').first.press("ArrowRight")
-    page.wait_for_selector(".neuron-close:not([hidden])")
+    page.wait_for_selector(".touched-large:not([hidden])")
     found["a neuron close"] = audit(page)
     page.locator('[data-picture="network"] canvas').first.press("Escape")
     if width < 1700:
