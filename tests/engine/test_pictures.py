@@ -226,4 +226,6 @@ def test_a_fine_map_is_the_neurons_own_answer_at_every_place() -> None:
     row, column = 17, 80
     place = [[left + (right - left) * (column + 0.5) / 100, bottom + (top - bottom) * (row + 0.5) / 100]]
     answer = training.network.activations(np.array(place, np.float32), 3)[-1][0, 5]
-    assert (float(fine.maps[0, row, column]) - 128) / 127 * fine.scale[0] == pytest.approx(answer, abs=float(fine.scale[0]) / 127)
+    assert (float(fine.maps[0, row, column]) - 128) / 127 * fine.scale[0] == pytest.approx(
+        answer, abs=float(fine.scale[0]) / 127
+    )
