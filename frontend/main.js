@@ -183,8 +183,8 @@ listenForKeys((key) => {
   if (key === "f") return () => enlarge();
   if (key === "Escape" && "large" in document.body.dataset) return () => enlarge(false);
   if (key === "Escape") return exampleHistory.isOpen ? () => exampleHistory.close() : undefined;
-  const { train, step, reset, seed, undo, redo } = session.orders;
-  const acts = { " ": train, ArrowRight: step, r: reset, n: seed, "Ctrl+z": undo, "Ctrl+Shift+z": redo };
+  const { train, step, reset, data, weights, undo, redo } = session.orders;
+  const acts = { " ": train, ArrowRight: step, r: reset, d: data, n: weights, "Ctrl+z": undo, "Ctrl+Shift+z": redo };
   return acts[/** @type {keyof typeof acts} */ (key)];
 });
 

@@ -20,7 +20,7 @@ import {
   remedyRun,
 } from "./server/api.js";
 import { Stream } from "./server/stream.js";
-import { leaveUnitsToTask, readable } from "./state/catalog.js";
+import { leaveUnitsToTask, readable, SAME_DATA, seedOfData } from "./state/catalog.js";
 import { differences, edited, editsSince, say } from "./state/differences.js";
 import { Locked, partsOf } from "./state/parts.js";
 import { isActive, isReopenable, waits } from "./state/status.js";
@@ -36,6 +36,8 @@ import { Undoing } from "./state/undoing.js";
 const RENEW_AFTER = 150; // milliseconds in which one choice follows another
 const LONGEST_NAME = 80; // characters of a run's name
 const FOLLOW_EVERY = 2000; // milliseconds after which a visitor asks whether the teacher has another run
+
+const anySeed = () => Math.floor(Math.random() * 1_000_000);
 
 /**
  * What the session needs of the page around it. Whoever only wants to know what happens listens to the store.
@@ -75,7 +77,8 @@ export class Session {
       train: () => this.order(() => this.train()),
       step: () => this.order(() => this.step()),
       reset: () => this.order(() => this.reset()),
-      seed: () => this.order(() => this.newSeed()),
+      weights: () => this.order(() => this.newWeights()),
+      data: () => this.order(() => this.newData()),
       stop: () => this.order(() => this.stop()),
       further: () => this.order(() => this.further()),
       speed: (/** @type {number | null} */ speed) => this.order(() => this.setSpeed(speed)),
@@ -132,12 +135,23 @@ export class Session {
     const { run } = this.store;
     if (!run || !this.store.limits.any) return;
     const { catalog } = this.store;
-    const why = this.store.whyNot(...partsOf(edited({ run, chosen, catalog }).map(({ path }) => path)));
+    const paths = edited({ run, chosen, catalog }).map(({ path }) => path);
+    const why = this.store.whyNot(...partsOf(paths), ...this.ofOtherData(chosen));
     if (!why) return;
     const isOther = this.store.chosen.task !== run.configuration.task;
     this.takeUp(run);
     this.store.emit(isOther ? "task" : "choices");
     throw new Locked(why);
+  }
+
+  /**
+   * The part that another seed concerns beside the training: where it draws other data, the data.
+   * @param {Configuration} chosen @returns {"data"[]}
+   */
+  ofOtherData(chosen) {
+    const { configuration } = this.run;
+    const isOther = seedOfData(chosen) !== seedOfData(configuration);
+    return isOther && this.store.taskCalled(chosen.task).seeded ? ["data"] : [];
   }
 
   /** The run that is on the page; orders come one after the other, and the first makes one. */
@@ -403,11 +417,27 @@ export class Session {
     });
   }
 
-  async newSeed() {
-    this.ask("data", "training");
-    this.store.chosen.seed = Math.floor(Math.random() * 1_000_000);
+  /** Begin anew with other first weights, on the same data. */
+  async newWeights() {
+    this.ask("training");
+    const { chosen } = this.store;
+    if (this.store.task.seeded) chosen.data_seed ??= chosen.seed; // the data stay as they are
+    chosen.seed = anySeed();
     this.store.emit("choices");
-    await this.startAgain(`: seed ${this.store.chosen.seed}`);
+    await this.startAgain(`: seed ${chosen.seed}`);
+  }
+
+  /** Begin anew with other data, from the same first weights. */
+  async newData() {
+    this.ask("data");
+    const { chosen, task } = this.store;
+    if (!task.seeded) {
+      this.page.tell(`${SAME_DATA}.`);
+      return;
+    }
+    chosen.data_seed = anySeed();
+    this.store.emit("choices");
+    await this.startAgain(`: data seed ${chosen.data_seed}`);
   }
 
   /**
@@ -565,7 +595,7 @@ export class Session {
    * @param {number} step @param {object} changes
    */
   async fork(step, changes) {
-    this.ask("train", ...partsOf(Object.keys(changes)));
+    this.ask("train", ...partsOf(Object.keys(changes)), ...this.ofOtherData(this.store.chosen));
     const { id, status, speed } = this.run;
     const run = await forkRun(id, { step, changes, speed });
     if (isActive(status)) await command(id, "pause").catch(() => null);

@@ -57,6 +57,7 @@ class Autoencoder(Followed, Digits):
     """
 
     name: ClassVar[str] = "autoencoder"
+    seeded: ClassVar[bool] = False
     title: ClassVar[str] = "Autoencoder"
     summary: ClassVar[str] = "Nobody says which digit it is, and still the code sorts them: watch the colours part."
     goal: ClassVar[Goal] = Goal(

@@ -24,6 +24,7 @@ class Painted(Plane):
     """Points that you paint, in up to six classes; before the first stroke there are some to begin with."""
 
     name: ClassVar[str] = "painted"
+    seeded: ClassVar[bool] = False
     title: ClassVar[str] = "Paint"
     summary: ClassVar[str] = "Your own points: paint on the picture while it trains, and the boundary follows you."
     goal: ClassVar[Goal] = points_right("The boundary follows what you painted", 0.95)
@@ -65,6 +66,7 @@ class Sketched(Curves):
     """A curve that you sketch; before the first stroke there is one to begin with."""
 
     name: ClassVar[str] = "sketched"
+    seeded: ClassVar[bool] = False
     title: ClassVar[str] = "Sketch"
     summary: ClassVar[str] = "Your own curve: draw it on the picture while it trains, and the network bends onto it."
     goal: ClassVar[Goal] = curve_met("The line follows your curve", 0.01)

@@ -79,6 +79,7 @@ class MNIST(Digits, Recognizer):
     """Handwritten digits. The defaults reach 95 % of 500 test digits after about 400 steps, 5 s on one core."""
 
     name: ClassVar[str] = "mnist"
+    seeded: ClassVar[bool] = False
     title: ClassVar[str] = "MNIST"
     summary: ClassVar[str] = "Filters turn from noise into strokes, and the guesses under the digits come right."
     goal: ClassVar[Goal] = answers_right("From noise to strokes to digits: {value} of those {unseen} are read right.", 0.95)

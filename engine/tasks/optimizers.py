@@ -106,6 +106,7 @@ class Optimizers(Task):
     """
 
     name: ClassVar[str] = "optimizers"
+    seeded: ClassVar[bool] = False
     title: ClassVar[str] = "Optimizers"
     group: ClassVar[str] = "surfaces"
     kind: ClassVar[str] = "places"

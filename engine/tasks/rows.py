@@ -27,6 +27,7 @@ class Rows(Followed, Digits):
     """
 
     name: ClassVar[str] = "rows"
+    seeded: ClassVar[bool] = False
     title: ClassVar[str] = "Rows"
     group: ClassVar[str] = "sequences"
     summary: ClassVar[str] = "After which row is the network sure? A 7 shows early, a 5 and a 3 part late."

@@ -47,6 +47,8 @@ class Task:
     """The same, with what is seen only by who asks for it."""
     losses: ClassVar[tuple[type[Loss], ...]] = ()
     """Losses that only this task has a use for."""
+    seeded: ClassVar[bool] = True
+    """Whether a seed decides which examples there are, or which of them test; not where they are always the same."""
     fixed_network: ClassVar[bool] = False
     """Whether the network is part of the task, and nobody's choice."""
     watching_speed: ClassVar[int | None] = None

@@ -37,6 +37,7 @@ class Text(Followed):
     """
 
     name: ClassVar[str] = "text"
+    seeded: ClassVar[bool] = False
     title: ClassVar[str] = "Text"
     group: ClassVar[str] = "sequences"
     summary: ClassVar[str] = "First letters, then words, then all of it by heart: watch the test loss turn."

@@ -110,6 +110,7 @@ FIELDS: dict[str, str] = {
     "class_weights": "Give a rare class a weight of 5, and see who is taken for whom.",
     "classes": "Choose more, and watch the plane being divided anew.",
     "clip_norm": "Set it to 1 for a recurrent network whose loss jumps.",
+    "data_seed": "Draw other data three times: what changes was learned of chance.",
     "dataset": "Bring a table or images of your own with Your data.",
     "decay": "Bring it nearer to 1: longer memory, or a slower fall.",
     "delay": "Raise it until an RNN forgets; an LSTM goes on.",

@@ -103,6 +103,7 @@ def catalog() -> dict[str, Any]:
                 "neuron_maps": "neuron" in task.looks,
                 "presets": {title: dict(preset) for title, preset in task.presets.items()},
                 "watching_speed": task.watching_speed,
+                "seeded": task.seeded,
                 "fixed_network": task.fixed_network,
                 "example_history": task.tracked_examples is not Task.tracked_examples,
             }

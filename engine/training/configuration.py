@@ -8,6 +8,7 @@ from engine.hyperparameter import choice
 
 MOST_STEPS = 10_000_000
 """How long a run may train at the most."""
+MOST_SEED = 2**31 - 1
 
 
 class ConfigurationError(ValueError):
@@ -50,7 +51,18 @@ class Configuration:
     clip_norm: float | None = choice(
         "longer gradients are shortened to this length (empty: never)", default=None, minimum=1e-3, maximum=1000, scale="log"
     )
-    seed: int = choice("fixes the data, the first weights and the order", default=7, minimum=0, maximum=2**31 - 1)
+    seed: int = choice(
+        "fixes the first weights and the order, and the data where these have no seed of their own",
+        default=7,
+        minimum=0,
+        maximum=MOST_SEED,
+    )
+    data_seed: int | None = choice(
+        "fixes the data alone: which examples are drawn, or how they are split (empty: the seed fixes these too)",
+        default=None,
+        minimum=0,
+        maximum=MOST_SEED,
+    )
     evaluate_every: int = choice(
         "steps from one row of metrics to the next", default=20, minimum=1, maximum=100_000, scale="log"
     )
@@ -86,6 +98,11 @@ class Configuration:
             if not isinstance(getattr(found, name), list if name == "network" else dict):
                 raise ValueError(f"{name!r} of the configuration is not understood: {getattr(found, name)!r:.60}")
         return found
+
+    @property
+    def seed_of_data(self) -> int:
+        """Give the seed that the data come from: their own, else the run's."""
+        return self.seed if self.data_seed is None else self.data_seed
 
     @property
     def examples_per_step(self) -> int:

@@ -188,7 +188,7 @@ TERMS: dict[str, Term] = {
     ),
     "seed": Term(
         "The number that all chance comes from: data, first weights, the order of examples.",
-        "Press New seed: what was luck changes, what was learned comes back.",
+        "Press New weights, then New data: what was luck changes, what was learned comes back.",
     ),
     # ── tried before training, on a copy ──
     "check-up": Term(
@@ -263,9 +263,13 @@ TERMS: dict[str, Term] = {
         "Goes back to step 0, with the same data and the same first weights.",
         "Change one thing, reset, and compare: nothing else is different.",
     ),
-    "new seed": Term(
-        "Begins anew with other data and other first weights.",
-        "Try three seeds before you believe in a result.",
+    "new data": Term(
+        "Begins anew with other examples of the same kind, from the same first weights.",
+        "Train, press it, train again: what the network learned of chance is of no use now.",
+    ),
+    "new weights": Term(
+        "Begins anew with other first weights, on the same examples.",
+        "Try three times before you believe in a result: does the same network always find it?",
     ),
     "race": Term(
         "Several runs that differ in one choice train side by side from the same first weights.",

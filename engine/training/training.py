@@ -31,7 +31,9 @@ from engine.training.factory import (
 from engine.training.kept import KeptWeights
 
 DATA_STREAM, BATCH_STREAM = 1_000_000, 1_000_001
-"""The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these."""
+"""The run's seed feeds independent streams of random numbers: one for each layer (0, 1, …), and these; that of the data may
+have a seed of its own.
+"""
 
 FIRST_EXAMPLES = 1000
 """How many training examples the row of step 0 measures at the most."""
@@ -67,7 +69,7 @@ class DivergedError(ArithmeticError):
 
 
 class Training:
-    """A task, a network and an optimizer, made from one configuration and one seed.
+    """A task, a network and an optimizer, made from one configuration.
 
     `events()` trains: it does one step each time it is asked for the next event, so whoever stops asking stops the
     training. Between two events `picture` and `network.predict` may look; that changes nothing, and the same
@@ -79,7 +81,7 @@ class Training:
         self.configuration, self.folders = configuration, folders or DataFolders.from_environment()
         seed = configuration.seed
         self.task = make_task(configuration, self.folders)
-        self.task.load(np.random.default_rng((seed, DATA_STREAM)))
+        self.task.load(np.random.default_rng((configuration.seed_of_data, DATA_STREAM)))
         self.rng = np.random.default_rng((seed, BATCH_STREAM))
         self.network = Network(make_layers(configuration.network), self.task.input_shape, seed)
         self.task.begin(self.network)
@@ -191,7 +193,7 @@ class Training:
         task = make_task(changed, self.folders)
         if (task.input_shape, task.output_shape) != (self.task.input_shape, self.task.output_shape):
             raise ConfigurationError("data", "the network was made for data of another shape; begin a new run")
-        task.load(np.random.default_rng((self.configuration.seed, DATA_STREAM)))
+        task.load(np.random.default_rng((self.configuration.seed_of_data, DATA_STREAM)))
         task.load_state_dict(self.task.state_dict())
         task.theta_before = self.theta_before
         self.task, self.configuration.data = task, changed.data

@@ -13,7 +13,8 @@ import { MnistDownload } from "./mnist_download.js";
 /** @import {Chosen, Field, Owner, Part, TaskEntry} from "../state/types.js" */
 
 const RATE = "learning_rate";
-const SELDOM = ["steps", "seed", "patience", "averaging", "batches_per_step", "clip_norm", "evaluate_every"];
+const SEEDS = ["seed", "data_seed"];
+const SELDOM = ["steps", ...SEEDS, "patience", "averaging", "batches_per_step", "clip_norm", "evaluate_every"];
 
 /**
  * What the controls ask for.

@@ -1,5 +1,6 @@
-/** The toolbar: train, step, reset, new seed, the speed, stop; and the bar that stays below on a phone. */
+/** The toolbar: train, step, reset, new data, new weights, the speed, stop; and the bar that stays below on a phone. */
 
+import { SAME_DATA } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
 import { isActive, isReopenable, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
@@ -15,7 +16,7 @@ const NARROW = "(max-width: 68.6875em)"; // where the knobs are a drawer, or bel
 const FIRST_KNOB = "optimizer.learning_rate";
 const REMEMBERED = "phone knob";
 
-/** @typedef {Record<"train" | "step" | "reset" | "seed" | "stop" | "further", () => void>} Buttons */
+/** @typedef {Record<"train" | "step" | "reset" | "data" | "weights" | "stop" | "further", () => void>} Buttons */
 
 export class Toolbar {
   /**
@@ -30,16 +31,18 @@ export class Toolbar {
       /** @type {() => void} */ act,
     ) => make("button", { type: "button", id, onclick: () => act() }, ...(shape ? [icon(shape)] : []), words);
     this.element = element;
+    this.store = store;
     this.train = button("train", "play", "Train", actions.train);
     this.train.className = "primary";
     this.train.append(make("kbd")); // its word is written by the style: it is no part of the button's name
     this.train.setAttribute("aria-keyshortcuts", "Space");
     this.step = button("step", "step", "Step", actions.step);
     this.reset = button("reset", "reset", "Reset", actions.reset);
-    this.seed = button("new-seed", "seed", "New seed", actions.seed);
+    this.data = button("new-data", "points", "New data", actions.data);
+    this.weights = button("new-weights", "dice", "New weights", actions.weights);
     this.stop = button("stop", "", "Stop", actions.stop);
     this.further = button("further", "", "Train further", actions.further);
-    this.three = make("div", { className: "three" }, this.step, this.reset, this.seed);
+    this.four = make("div", { className: "four" }, this.step, this.reset, this.data, this.weights);
     this.bar = make("input", { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", id: "speed" });
     this.limit = make("output");
     this.limit.htmlFor.add("speed");
@@ -52,10 +55,9 @@ export class Toolbar {
     const ends = make("div", { className: "pace" }, this.pace, this.stop, this.further);
     const speed = make("label", { className: "speed" }, make("span", { textContent: "Speed" }), this.bar, this.limit);
     speed.dataset.term = "terms/speed";
-    element.replaceChildren(this.train, this.three, speed, ends);
+    element.replaceChildren(this.train, this.four, speed, ends);
     for (const what of /** @type {const} */ (["task", "choices"]))
       store.on(what, () => this.showSpeed(store.chosen.speed));
-    this.store = store;
     for (const what of /** @type {const} */ (["news", "limits"])) store.on(what, () => this.show(store.run));
     this.show(null);
   }
@@ -90,8 +92,10 @@ export class Toolbar {
     const none = run ? "" : "There is no run yet";
     offer(this.train, none, `${words} (space)`);
     offer(this.step, none || (active ? "Pause first" : waiting ? "" : "This run has ended"), "One step (→)");
-    offer(this.seed, none || this.store.whyNot("data", "training"), "Other data, other first weights (N)");
-    offer(this.reset, none, "Back to the same first weights (R)");
+    offer(this.reset, none, "Back to the same data and first weights (R)");
+    const same = run && !this.store.task.seeded ? SAME_DATA : "";
+    offer(this.data, none || same || this.store.whyNot("data"), "Other data, the same first weights (D)");
+    offer(this.weights, none || this.store.whyNot("training"), "Other first weights, the same data (N)");
     const ended = isReopenable(run?.status);
     this.further.hidden = !ended;
     this.stop.hidden = ended;
@@ -159,12 +163,12 @@ export class PhoneBar {
 
   /** Take the buttons here, or give them back. @param {boolean} here */
   place(here) {
-    const { train, step, reset, element, three } = this.toolbar;
+    const { train, step, reset, element, four } = this.toolbar;
     this.element.hidden = !here;
     if (here) this.buttons.replaceChildren(train, step, reset);
     else {
       element.prepend(train);
-      three.prepend(step, reset);
+      four.prepend(step, reset);
     }
   }
 

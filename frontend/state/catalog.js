@@ -8,6 +8,15 @@ export const named = (all, name) => all.find((one) => one.name === name);
 /** A name as a person reads it: "learning_rate" without its underscore. @param {string} name */
 export const readable = (name) => name.replaceAll("_", " ");
 
+/** Why there can be no other data. */
+export const SAME_DATA = "The examples of this task are always the same";
+
+/**
+ * The seed that the data come from: their own, else the run's.
+ * @param {{seed: number, data_seed: number | null}} chosen
+ */
+export const seedOfData = ({ seed, data_seed }) => data_seed ?? seed;
+
 /** The values that fields begin with. @param {Field[]} fields @returns {Record<string, any>} */
 export const firstValues = (fields) => Object.fromEntries(fields.map((f) => [f.name, structuredClone(f.default)]));
 

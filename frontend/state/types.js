@@ -80,6 +80,7 @@
  * @property {number} batches_per_step
  * @property {number} steps
  * @property {number} seed
+ * @property {number | null} data_seed of the data alone; null where the seed is theirs too
  * @property {number | null} clip_norm
  * @property {number} evaluate_every
  * @property {number} averaging
@@ -106,6 +107,7 @@
  * @property {Record<string, string>} pictures the view of each picture, the main one first
  * @property {Record<string, "example" | "axes">} takes what the number after a picture's name is, where it takes one
  * @property {boolean} neuron_maps whether one neuron can be asked for alone, finely
+ * @property {boolean} seeded whether a seed decides which examples there are, or which of them test
  * @property {boolean} fixed_network
  * @property {boolean} example_history whether its examples are tracked
  * @property {number | null} watching_speed

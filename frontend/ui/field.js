@@ -33,8 +33,11 @@ let serial = 0;
 /** Fields of data that the page has better ways to choose than typing. */
 export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
 
+/** Whether a field is a seed: a number without size, which no slider turns. @param {Field} field */
+const isSeed = ({ name }) => name.endsWith("seed");
+
 /** Write a field's value as it would be typed. @param {Field} field @param {number} v */
-const written = (field, v) => (field.name === "seed" ? String(v) : typedForm(v, isWhole(field), ownMark()));
+const written = (field, v) => (isSeed(field) ? String(v) : typedForm(v, isWhole(field), ownMark()));
 
 /** Say a field's value with its unit, without an exponent, which is no word. @param {Field} field @param {number} v */
 export const said = (field, v) =>
@@ -228,7 +231,7 @@ function inputsOf(setting, value) {
   if (isNumeric(field) && field.type.includes("null") && !field.type.includes("list"))
     return [optional(setting, value)];
   if (/list|numbers|null/.test(field.type)) return [sizes(setting, value)];
-  return field.name === "seed" ? [number(setting, value)] : range(setting, value);
+  return isSeed(field) ? [number(setting, value)] : range(setting, value);
 }
 
 /** @param {boolean} checked @param {string} id @param {(value: boolean) => void} change */

@@ -33,7 +33,7 @@ from server.storage.database import StorageError
 Names = Annotated[list[str], Query(max_length=MOST_PICTURES, description='pictures, as in "feature maps/7"')]
 Step = Annotated[int, Path(ge=0, le=MOST_STEPS, description="a step; the nearest snapshot answers")]
 
-OF_THE_START = ("task", "network", "data", "seed")
+OF_THE_START = ("task", "network", "data", "seed", "data_seed")
 """What a run has from its first step on: where a remedy changes it, the new run begins there."""
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}", responses=REFUSALS, tags=["history"])

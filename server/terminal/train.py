@@ -23,7 +23,7 @@ from engine.training.events import Metrics
 from server.storage.folders import data_folders, default_home
 from server.terminal.findings import Findings
 
-PLAIN = ("steps", "seed", "batch_size", "batches_per_step", "patience", "averaging")
+PLAIN = ("steps", "seed", "data_seed", "batch_size", "batches_per_step", "patience", "averaging")
 """The options that are called as the field that they set."""
 LOOKS = 40
 """How many times, at the most, tracked examples are looked at."""
@@ -38,6 +38,7 @@ def add_command(commands: Any) -> None:
     train.add_argument("--preset", help="part of a preset's title, as in --preset original")
     train.add_argument("--steps", type=int)
     train.add_argument("--seed", type=int)
+    train.add_argument("--data-seed", type=int, metavar="SEED", help="draws other data for the same first weights")
     train.add_argument("--batch-size", type=int)
     train.add_argument("--batches-per-step", type=int, metavar="N", help="batches whose gradients are averaged for one step")
     train.add_argument("--patience", type=int, metavar="STEPS", help="end early after so many steps without a better test loss")

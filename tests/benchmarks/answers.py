@@ -76,7 +76,7 @@ CONTROLS: list[tuple[str, str, str]] = [
     ("loss scale", "#loss-scale", "click"),
     ("speed", "#speed", "5"),
     ("reset", "#reset", "click"),
-    ("new seed", "#new-seed", "click"),
+    ("new weights", "#new-weights", "click"),
     ("pause", "#train", "click"),
     ("optimizer", "#choose-optimizer", "next"),
     ("optimizer again", "#choose-optimizer", "next"),

@@ -152,7 +152,8 @@ CLICKS = [
     '[data-task="mnist"]',
     '.group-head:has(~ .tasks [data-task="spiral"])',
     '[data-task="spiral"]',
-    "#new-seed",
+    "#new-data",
+    "#new-weights",
     "#theme",
     "#theme",
 ]

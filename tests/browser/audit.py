@@ -218,7 +218,7 @@ KNOBS = """() => {
       const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
       if (canvas.measureText(words).width + spacing > room + 1) cut.push(`select: ${words}`);
     }
-    const rows = room.querySelectorAll('.field, .layer, .three, .speed, .pace, .steps, .panel > summary');
+    const rows = room.querySelectorAll('.field, .layer, .four, .speed, .pace, .steps, .panel > summary');
     for (const row of rows)
       if (row.checkVisibility() && row.scrollWidth > row.clientWidth + 1) cut.push(`row: ${row.textContent}`);
   }

@@ -82,6 +82,10 @@ def compare(page: Page, how: str) -> None:
     page.click(f"#{how}")
 
 
+def other_run(page: Page, id: str) -> None:
+    page.wait_for_function("id => !location.search.includes(id) && /run=/.test(location.search)", arg=id)
+
+
 def run_of(page: Page, server: Server) -> dict:
     return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()
 

@@ -13,6 +13,7 @@ from tests.browser.page import (
     Open,
     choose_task,
     drawn,
+    other_run,
     run_of,
     step,
     teacher_and_visitor,
@@ -54,10 +55,6 @@ def press(page: Page, key: str) -> None:
 
 def id_of(page: Page) -> str:
     return re.search("run=([0-9a-f]+)", page.url).group(1)  # type: ignore[union-attr]
-
-
-def other_run(page: Page, id: str) -> None:
-    page.wait_for_function("id => !location.search.includes(id) && /run=/.test(location.search)", arg=id)
 
 
 def test_an_optimizer_comes_with_its_own_learning_rate_and_later_with_the_one_that_was_set(

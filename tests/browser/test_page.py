@@ -17,6 +17,7 @@ from tests.browser.page import (
     choose_task,
     drawn,
     open_layer,
+    other_run,
     pixels,
     run_of,
     step,
@@ -63,7 +64,7 @@ def test_pause_stops_the_steps_and_step_makes_exactly_one(open_page: Open) -> No
     page.click("#stop")
 
 
-def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page: Open, server: Server) -> None:
+def test_reset_gives_the_same_start_and_new_weights_or_new_data_another_part_of_it(open_page: Open, server: Server) -> None:
     page = open_page()
     drawn(page, "decision boundary")
     first = pixels(page, "decision boundary")
@@ -77,11 +78,25 @@ def test_reset_gives_the_same_first_weights_and_new_seed_gives_others(open_page:
     )
     page.wait_for_function("() => document.querySelector('[data-picture=\"decision boundary\"]').dataset.step === '0'")
     assert pixels(page, "decision boundary") == first
-    seed = run_of(page, server)["configuration"]["seed"]
-    address = page.url
+    before = run_of(page, server)
     page.keyboard.press("n")
-    page.wait_for_function("old => location.href !== old", arg=address)
-    assert run_of(page, server)["configuration"]["seed"] != seed
+    other_run(page, before["id"])
+    weights = run_of(page, server)
+    seed = before["configuration"]["seed"]
+    assert weights["configuration"] == before["configuration"] | {"seed": weights["configuration"]["seed"], "data_seed": seed}
+    assert weights["configuration"]["seed"] != seed
+    page.keyboard.press("d")
+    other_run(page, weights["id"])
+    data = run_of(page, server)
+    assert data["configuration"] == weights["configuration"] | {"data_seed": data["configuration"]["data_seed"]}
+    assert data["configuration"]["data_seed"] != seed
+    assert f"data_seed={data['configuration']['data_seed']}" in page.url
+    page.keyboard.press("Control+z")
+    other_run(page, data["id"])
+    assert run_of(page, server)["configuration"] == weights["configuration"]
+    choose_task(page, "mnist")
+    expect(page.locator("#new-data")).to_be_disabled()
+    expect(page.locator("#new-data")).to_have_attribute("title", "The examples of this task are always the same")
 
 
 @pytest.mark.parametrize(

@@ -339,6 +339,7 @@ class TaskEntry(Entry):
     takes: Annotated[dict[str, Literal["example", "axes"]], Field(description="the pictures whose name may carry a number")]
     presets: dict[str, Choices]
     watching_speed: float | None
+    seeded: Annotated[bool, Field(description="whether a seed decides which examples there are, or which of them test")]
     fixed_network: bool
     example_history: bool
 

@@ -25,10 +25,10 @@ def test_what_is_locked_is_locked_for_key_drop_and_share_until_one_leaves_the_le
     wait_for_status(page, "paused")
     before = run_of(page, server)
 
-    press(page, "n")
+    press(page, "d")
     expect(page.locator(".said-now")).to_have_text("Locked in this lesson: data.")
-    expect(page.locator("#new-seed")).to_be_disabled()
-    assert "Locked in this lesson: data" in (page.locator("#new-seed").get_attribute("title") or "")
+    expect(page.locator("#new-data")).to_be_disabled()
+    assert "Locked in this lesson: data" in (page.locator("#new-data").get_attribute("title") or "")
     press(page, "ArrowLeft")
     drop(page, "table.csv", TABLE)
     expect(page.locator("#data-window")).to_be_hidden()
@@ -55,10 +55,13 @@ def test_what_is_locked_is_locked_for_key_drop_and_share_until_one_leaves_the_le
     assert not page.locator('.panel[data-name="Data"] > [inert]').count()
     page.click("#undo")
     page.wait_for_url("**hide=timeline&lock=data,network**")
-    expect(page.locator("#new-seed")).to_be_disabled()
+    expect(page.locator("#new-data")).to_be_disabled()
+    press(page, "n")  # other first weights, on the data that are locked
+    page.wait_for_url("**data_seed=5**")
+    assert run_of(page, server)["configuration"]["seed"] != 5
     page.click("#leave-lesson")
-    page.click("#new-seed")
-    page.wait_for_url(lambda url: "seed=5" not in url)
+    page.click("#new-data")
+    page.wait_for_url(lambda url: "data_seed=5" not in url)
 
 
 def test_a_preset_that_would_change_what_is_locked_changes_nothing(open_page: Open, server: Server) -> None:

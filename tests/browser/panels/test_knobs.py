@@ -214,7 +214,7 @@ def test_a_phone_has_one_knob_and_the_buttons_at_hand(open_page: Open) -> None:
     assert bar.bounding_box()["height"] == 56
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(bar).to_be_hidden()
-    expect(page.locator("#toolbar #train + .three > #step + #reset + #new-seed")).to_be_visible()
+    expect(page.locator("#toolbar #train + .four > #step + #reset + #new-data + #new-weights")).to_be_visible()
     assert step(page) >= 0
 
 
