@@ -53,7 +53,10 @@ export function outputOf(network, catalog) {
   return place;
 }
 
-/** Let a Dense as output take its units from the task, whatever it says. @param {Layer[]} network @param {Catalog} catalog */
+/**
+ * Let a Dense as output take its units from the task, whatever it says.
+ * @param {Layer[]} network @param {Catalog} catalog
+ */
 export function leaveUnitsToTask(network, catalog) {
   const output = network[outputOf(network, catalog)];
   if (output?.layer === "Dense") delete output.units;

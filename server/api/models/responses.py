@@ -340,6 +340,7 @@ class TaskEntry(Entry):
     presets: dict[str, Choices]
     watching_speed: float | None
     seeded: Annotated[bool, Field(description="whether a seed decides which examples there are, or which of them test")]
+    neuron_maps: Annotated[bool, Field(description="whether one neuron can be asked for alone, finely")]
     fixed_network: bool
     example_history: bool
 
