@@ -87,8 +87,10 @@ export class Session {
         const changes = editsSince(store); // as the person saw them, whatever comes before it is done
         this.order(() => this.fork(step, changes));
       },
-      apply: (/** @type {Finding} */ finding, /** @type {number} */ remedy) =>
-        this.order(() => this.apply(finding, remedy)),
+      apply: (/** @type {Finding} */ finding, /** @type {number} */ remedy) => {
+        const ill = store.run?.id; // pressed twice, it is repaired once
+        this.order(async () => (ill === this.run.id ? this.apply(finding, remedy) : undefined));
+      },
       undo: () => this.order(() => this.takeBack("undo")),
       redo: () => this.order(() => this.takeBack("redo")),
     };
@@ -616,7 +618,8 @@ export class Session {
     this.adopt(repaired);
     this.undoing.note({ ...this.before(ill), isRepair: true }, "");
     this.page.race(group);
-    this.page.tell(`${remedies[remedy].title}: the repaired run trains beside the ill one.`, this.orders.undo);
+    const words = this.store.allowed("compare") ? "trains beside the ill one" : "is the one that is shown now";
+    this.page.tell(`${remedies[remedy].title}: the repaired run ${words}.`, this.orders.undo);
   }
 
   // ── followed, lost and found ──

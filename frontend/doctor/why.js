@@ -5,6 +5,7 @@
 
 import { named, readable } from "../state/catalog.js";
 import { count, number, onAxis, significant } from "../state/numbers.js";
+import { partsOf } from "../state/parts.js";
 import { make } from "../ui/element.js";
 import { opens } from "../ui/menu.js";
 import { keyOf } from "./findings.js";
@@ -129,13 +130,14 @@ export class Why {
     if (!finding.remedies.length || !run) return [];
     const rows = finding.remedies.map((remedy, i) => {
       const act = make("button", { type: "button", className: i ? "" : "primary", textContent: remedy.title });
-      act.disabled = !this.store.allowed("doctor") || this.store.looksBack;
+      const locked = this.store.whyNot("doctor", "train", ...partsOf(Object.keys(remedy.changes)));
+      act.disabled = locked !== "" || this.store.looksBack;
       act.onclick = () => {
         this.panel.hidePopover();
         this.actions.apply(finding, i);
       };
       const words = changed(run.configuration, remedy.changes).map((line) => make("span", { textContent: line }));
-      return make("li", {}, act, ...words);
+      return make("li", {}, act, ...words, ...(locked ? [make("span", { textContent: locked })] : []));
     });
     const note = make("p", {
       className: "muted",

@@ -4,16 +4,21 @@
 
 import { isAlarm, keyOf } from "../doctor/findings.js";
 import { count, number, percent, significant } from "../state/numbers.js";
+import { partsOf } from "../state/parts.js";
 import { learnedWords, Progress, wellWords } from "../state/progress.js";
 import { hasEnded, lostWords } from "../state/status.js";
 import { make, term } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 
+/** @import {PageArea} from "../state/parts.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Stage} from "../state/progress.js" */
 /** @import {Finding, MetricsRow, Run, RunStatus, TaskEntry} from "../state/types.js" */
 
-/** @typedef {{title: string, act: () => void, isMain?: boolean}} Act what helps, as a button */
+/**
+ * What helps, as a button, and the parts of the page that it concerns, which a lesson may lock.
+ * @typedef {{title: string, act: () => void, isMain?: boolean, parts?: PageArea[]}} Act
+ */
 /**
  * What the headline says: of which kind it is, its name in four words at most, a sentence, what can be done, two acts
  * at most; and whether Why? explains it.
@@ -131,7 +136,12 @@ export function findingOf({ run, task, row, stage, at, finding = null, lost = ""
  * @param {Finding} finding @param {Orders} orders
  */
 const remediesOf = (finding, orders) =>
-  finding.remedies.slice(0, 2).map(({ title }, i) => ({ title, act: () => orders.apply(finding, i), isMain: i === 0 }));
+  finding.remedies.slice(0, 2).map(({ title, changes }, i) => ({
+    title,
+    act: () => orders.apply(finding, i),
+    isMain: i === 0,
+    parts: partsOf(Object.keys(changes)),
+  }));
 
 /**
  * What counts in a task: its name and its value, of the training data where there are no others; empty where that is
@@ -222,7 +232,7 @@ export class Headline {
   say(situation) {
     const { kind, name, sentence, acts, isFound } = findingOf(situation, this.orders);
     const { parentElement } = this.places.said;
-    const offered = this.store.allowed("train") ? acts : [];
+    const offered = acts.filter(({ parts = [] }) => this.store.allowed("train", ...parts));
     this.acts = offered;
     const written = [kind, name, sentence, ...offered.map(({ title }) => title)].join("\n");
     if (written === this.shown) return;

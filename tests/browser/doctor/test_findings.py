@@ -26,7 +26,7 @@ def address(page: Page) -> str:
 
 
 def test_it_is_said_lit_explained_and_cured_beside_the_ill_run_with_a_way_back(open_page: Open, server: Server) -> None:
-    ill = made(server, **STRAIGHT, steps=4000, speed=400)
+    ill = made(server, **STRAIGHT, steps=100_000, speed=400)
     page = open_page(f"?run={ill}")
     drawn(page, "decision boundary")
     expect(page.locator("#live")).to_contain_text(NAME)  # what can be known before the first step
@@ -69,10 +69,19 @@ def test_it_is_said_lit_explained_and_cured_beside_the_ill_run_with_a_way_back(o
     page.keyboard.press("Escape")
     expect(page.locator("#ask-why")).to_be_focused()
     # cured beside it
-    there = address(page)
-    page.locator("#said .acts button").first.click()
+    lesson = open_page(f"?run={ill}&lock=network")  # what a lesson locks is not cured either
+    expect(lesson.locator("#said b")).to_have_text(NAME)
+    expect(lesson.locator("#said .acts button")).to_have_count(0)
+    lesson.click("#ask-why")
+    expect(lesson.locator(".why-remedies button")).to_be_disabled()
+    expect(lesson.locator(".why-remedies")).to_contain_text("Locked in this lesson: network.")
+    lesson.close()
+    there, known = address(page), len(httpx.get(f"{server.url}/api/runs").json())
+    page.locator("#said .acts button").first.dblclick()
     lanes = page.locator(".lane")
     expect(lanes).to_have_count(2)
+    expect(page.locator("#banner")).to_be_hidden()
+    assert len(httpx.get(f"{server.url}/api/runs").json()) == known + 1, "pressed twice, it is repaired once"
     expect(lanes.nth(0).locator(".found")).to_have_text(NAME[:-1])
     expect(lanes.nth(1).locator(".found")).to_be_hidden()
     page.wait_for_function("() => [...document.querySelectorAll('.lane')].every(lane => Number(lane.dataset.step) >= 20)")
