@@ -128,8 +128,14 @@ export class Race {
     const end = Math.max(1, ...this.lanes.map((l) => l.store.columns.step.at(-1) ?? 0));
     this.handle.max = String(end);
     if (this.at === null) this.handle.value = String(end);
+    this.sayStep();
     this.showReached();
     this.drawCharts();
+  }
+
+  /** Let the slider say where it is. */
+  sayStep() {
+    this.handle.setAttribute("aria-valuetext", this.at === null ? "now" : `step ${count(this.at)}`);
   }
 
   /** Say who was first to reach the target, and when the others did. */
@@ -158,6 +164,7 @@ export class Race {
   /** Rewind all runs to a step, or show now. @param {number | null} step */
   async look(step) {
     this.at = step;
+    this.sayStep();
     this.now.disabled = step === null;
     if (step !== null && !this.lanes.every((l) => l.history.steps.length && !l.held))
       await Promise.all(this.lanes.filter((l) => !l.held).map((l) => l.history.refresh().catch(() => null)));

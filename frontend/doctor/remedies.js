@@ -1,7 +1,7 @@
 /**
- * What a remedy changes, in words: before → after. The server, which alone makes the repaired run, lays the changes over a
- * configuration by the same rules (engine/explain/finding.py); the page does so too to say at once what they would do to
- * what is chosen now. A test holds the two to each other.
+ * What a remedy changes, in words: before → after. The server, which alone makes the repaired run, lays the changes
+ * over a configuration by the same rules (engine/explain/finding.py); the page does so too, to say at once what they
+ * would do to what is chosen now. A test holds the two to each other.
  */
 
 import { readable } from "../state/catalog.js";

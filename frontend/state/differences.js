@@ -72,7 +72,8 @@ function complete(layers, catalog) {
 }
 
 /**
- * Write a configuration so that it can be compared: layers complete, and a Dense as output takes its units from the task.
+ * Write a configuration so that it can be compared: layers complete, and a Dense as output takes its units from the
+ * task.
  * @param {Configuration & {speed?: number | null}} configuration @param {Catalog} catalog
  */
 function comparable(configuration, catalog) {
