@@ -184,8 +184,7 @@ export class LayerList {
     const made = make("details", { className: "layer-more", open: this.open.has(layer) }, summary);
     const { length } = this.layers;
     if (this.isOutput(i)) {
-      const words =
-        "The task decides how many outputs there are: this layer stays the last but activations, and cannot be removed.";
+      const words = "The task decides how many outputs there are: this layer cannot be removed or moved.";
       made.append(make("p", { className: "locked", textContent: words }));
     } else {
       const only = length === 1 ? "A network needs a layer" : "";
