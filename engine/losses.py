@@ -1,12 +1,15 @@
 """What is minimized: one number that says how wrong the predictions are."""
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, OrderError
+from engine.expression import Expression, Formulas, Quantities, explained, expression, function, maximum, total
 from engine.functions import sigmoid
 from engine.hyperparameter import check, choice
 
@@ -17,6 +20,14 @@ class Loss:
 
     kinds: ClassVar[tuple[str, ...]] = ()
     """What the target may be: "classes" (integers), "numbers", "shares" (numbers from 0 to 1), or "places"."""
+    explaining: bool = field(default=True, init=False, repr=False)
+    """Whether it remembers what it compared, for `explain`; a Training's does not."""
+
+    def __init_subclass__(cls) -> None:
+        """Let forward and backward remember, where the loss is explaining."""
+        super().__init_subclass__()
+        for name in {"forward", "backward"} & vars(cls).keys():
+            setattr(cls, name, remembered(vars(cls)[name]))
 
     def __post_init__(self) -> None:
         check(self)
@@ -29,11 +40,51 @@ class Loss:
         """Give ∂L/∂prediction."""
         raise NotImplementedError
 
+    def quantities(self) -> Quantities:
+        """Give what the last forward and backward compared and computed: y, the prediction; target; loss; dy, its gradient; and
+        what the formula passes through. Raises OrderError where nothing was compared.
+        """
+        if "went" not in vars(self):
+            raise OrderError(self, "quantities", "loss.explaining = True comes first, then forward, then backward")
+        went: dict[str, Any] = vars(self)["went"]
+        q = Quantities({name: np.asarray(value) for name, value in went.items()})
+        q.update(self.on_the_way(q))
+        return q
+
+    def explain(self, symbol: str, index: tuple[int, ...]) -> Expression:
+        """Open one number of the last forward and backward into those it was made from:  loss.explain("dy", (0, 1))."""
+        q = self.quantities()
+        return explained(type(self).__name__, q, self.formulas(q), symbol, index)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        """Say how each number is made, by symbol: loss, dy, and what lies on the way."""
+        raise NotImplementedError(f"{type(self).__name__} says no formulas; CONTRIBUTING says how")
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        """Give by symbol what the formula passes through; of all of them how many numbers the mean is over, N."""
+        return {"N": np.asarray(q["y"].size)}
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Array:
             """Say what an attribute that is not there means."""
             raise OrderError(self, name, "forward comes first, then backward")
+
+
+def remembered(way: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a loss's forward or backward take a note of what goes in and comes out, where the loss is explaining."""
+
+    @wraps(way)
+    def noted(loss: Loss, *given: Array) -> Any:
+        result = way(loss, *given)
+        if loss.explaining:
+            if given:
+                vars(loss)["went"] = {"y": np.array(given[0]), "target": np.array(given[1]), "loss": result}
+            else:
+                vars(loss)["went"]["dy"] = np.array(result)
+        return result
+
+    return noted
 
 
 MANY = 128
@@ -125,6 +176,66 @@ class CrossEntropy(Loss):
             d_logits[:, self.counted] = d_counted
         return d_logits.T.reshape(self.shape)
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        z, target = q["y"], q["target"]
+        top = z.max(axis=-1)
+        e = np.exp(z - top[..., None])
+        sum_e = e.sum(axis=-1)
+        q_wanted = np.zeros_like(z)
+        counted = target != IGNORE
+        if self.q is None:
+            q_wanted[(*np.nonzero(counted), target[counted])] = 1 / max(counted.sum(), 1)
+        else:
+            q_wanted[counted] = self.q.T
+        return {
+            "K": np.asarray(z.shape[-1]),
+            "N": np.asarray(max(counted.sum(), 1)),
+            "top": top,
+            "sum_e": sum_e,
+            "log_p": z - top[..., None] - np.log(sum_e)[..., None],
+            "p": e / sum_e[..., None],
+            "q": q_wanted,
+            "epsilon": np.asarray(self.label_smoothing),
+            "w": np.ones(z.shape[-1]) if self.class_weights is None else np.array(self.class_weights, np.float64),
+        }
+
+    def formulas(self, q: Quantities) -> Formulas:
+        K, target = q["y"].shape[-1], q["target"]
+        counted = [n for n in np.ndindex(target.shape) if target[n] != IGNORE]
+
+        def loss() -> Expression:
+            if self.q is None:
+                return -total(q("log_p", *n, int(target[n])) for n in counted) / q("N")
+            return -total(q("q", *n, k) * q("log_p", *n, k) for n in counted for k in range(K))
+
+        def dy(*at: int) -> Expression:
+            *n, k = at
+            if target[tuple(n)] == IGNORE:
+                return expression(0)
+            if self.q is None:
+                return (q("p", *at) - float(k == target[tuple(n)])) / q("N")
+            return q("p", *at) * total(q("q", *n, j) for j in range(K)) - q("q", *at)
+
+        def wanted(*at: int) -> Expression:
+            *n, k = at
+            right = int(target[tuple(n)])
+            if right == IGNORE or not q["q"][tuple(n)].any():
+                return expression(0)
+            if self.q is None:
+                return float(k == right) / q("N")
+            share = float(k == right) * (1 - q("epsilon")) + q("epsilon") / q("K")
+            return q("w", k) * share / total(q("w", int(target[m])) for m in counted)
+
+        return {
+            "top": lambda *n: maximum(q("y", *n, k) for k in range(K)),
+            "sum_e": lambda *n: total(function("exp", q("y", *n, k) - q("top", *n)) for k in range(K)),
+            "log_p": lambda *at: q("y", *at) - q("top", *at[:-1]) - function("log", q("sum_e", *at[:-1])),
+            "p": lambda *at: function("exp", q("y", *at) - q("top", *at[:-1])) / q("sum_e", *at[:-1]),
+            "q": wanted,
+            "loss": loss,
+            "dy": dy,
+        }
+
 
 @dataclass(eq=False)
 class BinaryCrossEntropy(Loss):
@@ -147,6 +258,23 @@ class BinaryCrossEntropy(Loss):
     def backward(self) -> Array:
         d_prediction: Array = (sigmoid(self.z) - self.target) / self.z.size
         return d_prediction
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        z, t = q["y"], q["target"]
+        surprise = np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))
+        return {**super().on_the_way(q), "p": sigmoid(z), "surprise": surprise}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def surprise(*n: int) -> Expression:
+            z = q("y", *n)
+            return maximum([z, 0]) - z * q("target", *n) + function("log", 1 + function("exp", -function("abs", z)))
+
+        return {
+            "p": lambda *n: function("sigmoid", q("y", *n)),
+            "surprise": surprise,
+            "loss": lambda: total(q("surprise", *n) for n in np.ndindex(q["y"].shape)) / q("N"),
+            "dy": lambda *n: (q("p", *n) - q("target", *n)) / q("N"),
+        }
 
 
 def numbers(loss: Loss, values: Array) -> Array:
@@ -192,6 +320,16 @@ class MSE(Loss):
     def backward(self) -> Array:
         return self.difference * (2 / self.difference.size)
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {**super().on_the_way(q), "difference": q["y"] - q["target"]}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "difference": lambda *n: q("y", *n) - q("target", *n),
+            "loss": lambda: total(q("difference", *n) ** 2 for n in np.ndindex(q["y"].shape)) / q("N"),
+            "dy": lambda *n: 2 * q("difference", *n) / q("N"),
+        }
+
 
 @dataclass(eq=False)
 class MAE(Loss):
@@ -211,6 +349,16 @@ class MAE(Loss):
     def backward(self) -> Array:
         d_prediction: Array = np.sign(self.difference) / self.difference.size
         return d_prediction
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {**super().on_the_way(q), "difference": q["y"] - q["target"]}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "difference": lambda *n: q("y", *n) - q("target", *n),
+            "loss": lambda: total(function("abs", q("difference", *n)) for n in np.ndindex(q["y"].shape)) / q("N"),
+            "dy": lambda *n: function("sign", q("difference", *n)) / q("N"),
+        }
 
 
 @dataclass(eq=False)
@@ -235,6 +383,27 @@ class Huber(Loss):
     def backward(self) -> Array:
         d_prediction: Array = self.clipped / self.clipped.size
         return d_prediction
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {**super().on_the_way(q), "difference": q["y"] - q["target"], "delta": np.asarray(self.delta)}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def near(n: tuple[int, ...]) -> bool:
+            return bool(abs(q["difference"][n]) <= self.delta)
+
+        def term(*n: int) -> Expression:
+            d, delta = q("difference", *n), q("delta")
+            return d**2 / 2 if near(n) else delta * (function("abs", d) - delta / 2)
+
+        def slope(*n: int) -> Expression:
+            d = q("difference", *n)
+            return d if near(n) else function("sign", d) * q("delta")
+
+        return {
+            "difference": lambda *n: q("y", *n) - q("target", *n),
+            "loss": lambda: total(term(*n) for n in np.ndindex(q["y"].shape)) / q("N"),
+            "dy": lambda *n: slope(*n) / q("N"),
+        }
 
 
 LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, MAE, Huber)}

@@ -157,6 +157,19 @@ class Network:
             self._theta[part] = before[part] + scale * (self._theta[part] - before[part])
 
     @property
+    def explaining(self) -> bool:
+        """Whether the layers remember what goes through them, so that each can be asked: layer.quantities(), layer.explain(…).
+
+        They do, but in a Training: there nobody asks in every step, and a step costs nothing more.
+        """
+        return any(layer.remembers for layer in self.layers)
+
+    @explaining.setter
+    def explaining(self, on: bool) -> None:
+        for layer in self.walk():
+            layer.remember(on)
+
+    @property
     def theta(self) -> Array:
         """All parameters, one after the other."""
         return self._theta

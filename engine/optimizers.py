@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape
+from engine.expression import Expression, Formulas, Quantities, explained, expression, function, maximum, root, total
 from engine.hyperparameter import check, choice
 from engine.network import Network
 
 EPSILON = "keeps the division finite (ε)"
 
+LETTERS = {"learning_rate": "eta", "momentum": "mu", "decay": "rho", "weight_decay": "lambda", "momentum_decay": "psi"}
+"""The letters that the formulas have for hyperparameters."""
 
 BLOCK = 32_768
 """How many numbers a step changes at a time: they and their moments stay in the processor's cache meanwhile."""
@@ -40,6 +43,13 @@ def clip_by_norm(gradient: Array, limit: float) -> float:
     return norm
 
 
+def explain_clipping(gradient: Array, limit: float, k: int) -> Expression:
+    """Open one number of a gradient, as it was before clip_by_norm, into what clipping makes of it:  g · limit / ‖g‖."""
+    q = Quantities(g=gradient, limit=np.asarray(limit))
+    norm = root(total(q("g", i) ** 2 for i in range(len(gradient))))
+    return q("g", k) * q("limit") / norm if norm.evaluate() > limit else q("g", k)
+
+
 @dataclass(eq=False)
 class Optimizer:
     """A rule that moves theta against the gradient. Its fields are its hyperparameters; they may change at any time."""
@@ -56,6 +66,10 @@ class Optimizer:
 
     shape: Shape = field(init=False, repr=False)
     """The shape of the theta that it was started for."""
+    explaining: bool = field(default=True, init=False, repr=False)
+    """Whether it remembers what each step began with, for `explain`; a Training's does not."""
+    went: dict[str, Array] = field(init=False, repr=False)
+    """What it remembers."""
 
     def start(self, theta: Array) -> None:
         """Forget the past and make room for a theta of this length."""
@@ -75,11 +89,44 @@ class Optimizer:
                 f"{type(self).__name__} was started for a theta of shape {self.shape}, and its gradient has the same; "
                 f"got theta {theta.shape} and gradient {gradient.shape}"
             )
+        if not self.explaining:
+            self.move(theta, gradient)
+            return
+        before = {name: value.copy() for name, value in {"theta": theta, **self.state_dict()}.items()}
+        g = gradient.copy()
         self.move(theta, gradient)
+        self.went = {"theta": theta.copy(), "g": g} | {f"{name}_before": value for name, value in before.items()}
 
     def move(self, theta: Array, gradient: Array) -> None:
         """Do the step: change theta in place, with a gradient of its length."""
         raise NotImplementedError
+
+    def quantities(self) -> Quantities:
+        """Give what the last step was made of: theta, theta_before, g, the hyperparameters by their letters, its memory (m, and
+        m_before the step), and what the formula passes through (m_hat). Raises OrderError before the first step.
+        """
+        if "went" not in vars(self):
+            raise OrderError(self, "quantities", "optimizer.explaining = True comes first, then step")
+        q = Quantities(self.went)
+        q.update(
+            {LETTERS.get(f.name, f.name): np.asarray(getattr(self, f.name)) for f in fields(self) if "choice" in f.metadata}
+        )
+        q.update(self.state_dict())
+        q.update(self.on_the_way(q))
+        return q
+
+    def explain(self, k: int, symbol: str = "theta") -> Expression:
+        """Open the k-th parameter after the step into what it was made from: itself before, g, m, v …; or another quantity."""
+        q = self.quantities()
+        return explained(type(self).__name__, q, self.formulas(q), symbol, (k,) if q.get(symbol, q["theta"]).ndim else ())
+
+    def formulas(self, q: Quantities) -> Formulas:
+        """Say how each number is made, by symbol: theta after the step, its memory, and what lies on the way."""
+        raise NotImplementedError(f"{type(self).__name__} says no formulas; CONTRIBUTING says how")
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        """Give by symbol what the formula passes through."""
+        return {}
 
     if not TYPE_CHECKING:
 
@@ -128,6 +175,17 @@ class SGD(Optimizer):
                 direction = direction + self.momentum * v if self.nesterov else v
             moved -= np.multiply(direction, self.learning_rate, out=step)
 
+    def formulas(self, q: Quantities) -> Formulas:
+        def direction(k: int) -> Expression:
+            if not self.momentum:
+                return q("g", k)
+            return q("g", k) + q("mu") * q("velocity", k) if self.nesterov else q("velocity", k)
+
+        return {
+            "velocity": lambda k: q("mu") * q("velocity_before", k) + q("g", k) if self.momentum else q("velocity_before", k),
+            "theta": lambda k: q("theta_before", k) - q("eta") * direction(k),
+        }
+
 
 @dataclass(eq=False)
 class AdaGrad(Optimizer):
@@ -148,6 +206,12 @@ class AdaGrad(Optimizer):
     def move(self, theta: Array, gradient: Array) -> None:
         self.total += gradient * gradient
         theta -= self.learning_rate * gradient / (np.sqrt(self.total) + self.epsilon)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "total": lambda k: q("total_before", k) + q("g", k) ** 2,
+            "theta": lambda k: q("theta_before", k) - q("eta") * q("g", k) / (root(q("total", k)) + q("epsilon")),
+        }
 
 
 @dataclass(eq=False)
@@ -176,6 +240,16 @@ class RMSProp(Optimizer):
         # v − m² is a variance, which rounding can take below zero
         size = np.sqrt(np.maximum(self.v - self.m * self.m, 0) if self.centered else self.v)
         theta -= self.learning_rate * gradient / (size + self.epsilon)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def size(k: int) -> Expression:
+            return root(maximum([q("v", k) - q("m", k) ** 2, 0]) if self.centered else q("v", k))
+
+        return {
+            "v": lambda k: q("rho") * q("v_before", k) + (1 - q("rho")) * q("g", k) ** 2,
+            "m": lambda k: q("rho") * q("m_before", k) + (1 - q("rho")) * q("g", k),
+            "theta": lambda k: q("theta_before", k) - q("eta") * q("g", k) / (size(k) + q("epsilon")),
+        }
 
 
 @dataclass(eq=False)
@@ -228,6 +302,25 @@ class Adam(Optimizer):
         step *= self.learning_rate * root / (1 - self.beta1**self.t)
         return step
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        v = self.v_max if self.amsgrad else self.v
+        return {"m_hat": self.m / (1 - self.beta1**self.t), "v_hat": v / (1 - self.beta2**self.t)}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "m": lambda k: q("beta1") * q("m_before", k) + (1 - q("beta1")) * q("g", k),
+            "v": lambda k: q("beta2") * q("v_before", k) + (1 - q("beta2")) * q("g", k) ** 2,
+            "v_max": lambda k: maximum([q("v_max_before", k), q("v", k)]) if self.amsgrad else q("v_max_before", k),
+            "t": lambda: q("t_before") + 1,
+            "m_hat": lambda k: q("m", k) / (1 - q("beta1") ** q("t")),
+            "v_hat": lambda k: q("v_max" if self.amsgrad else "v", k) / (1 - q("beta2") ** q("t")),
+            "theta": lambda k: self.decayed(q, k) - q("eta") * q("m_hat", k) / (root(q("v_hat", k)) + q("epsilon")),
+        }
+
+    def decayed(self, q: Quantities, k: int) -> Expression:
+        """Write the parameter as the step found it, after `decay`."""
+        return q("theta_before", k)
+
 
 @dataclass(eq=False)
 class AdamW(Adam):
@@ -242,6 +335,9 @@ class AdamW(Adam):
 
     def decay(self, theta: Array) -> None:
         theta *= 1 - self.learning_rate * self.weight_decay
+
+    def decayed(self, q: Quantities, k: int) -> Expression:
+        return q("theta_before", k) - q("eta") * q("lambda") * q("theta_before", k)
 
 
 @dataclass(eq=False)
@@ -260,6 +356,15 @@ class LazyAdam(Adam):
         m, v, v_max = self.m[moved], self.v[moved], self.v_max[moved]
         theta[moved] -= self.update(gradient[moved], m, v, v_max, np.empty_like(m))
         self.m[moved], self.v[moved], self.v_max[moved] = m, v, v_max
+
+    def formulas(self, q: Quantities) -> Formulas:
+        moving, moves = super().formulas(q), q["g"] != 0
+        return {
+            name: formula
+            if name in ("t", "m_hat", "v_hat")
+            else lambda k, name=name, formula=formula: formula(k) if moves[k] else q(f"{name}_before", k)
+            for name, formula in moving.items()
+        }
 
 
 @dataclass(eq=False)
@@ -287,6 +392,20 @@ class AdaDelta(Optimizer):
         self.u *= self.decay
         self.u += (1 - self.decay) * (delta * delta)
         theta -= self.learning_rate * delta
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"delta": q["g"] * np.sqrt((q["u_before"] + self.epsilon) / (self.v + self.epsilon))}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def step(k: int) -> Expression:
+            return q("g", k) * root(q("u_before", k) + q("epsilon")) / root(q("v", k) + q("epsilon"))
+
+        return {
+            "v": lambda k: q("rho") * q("v_before", k) + (1 - q("rho")) * q("g", k) ** 2,
+            "delta": step,
+            "u": lambda k: q("rho") * q("u_before", k) + (1 - q("rho")) * q("delta", k) ** 2,
+            "theta": lambda k: q("theta_before", k) - q("eta") * q("delta", k),
+        }
 
 
 @dataclass(eq=False)
@@ -324,6 +443,32 @@ class Nadam(Optimizer):
         m_bar = mu_next / (1 - self.P * mu_next) * self.m + (1 - mu) / (1 - self.P) * gradient
         theta -= self.learning_rate * m_bar / (np.sqrt(v_hat) + self.epsilon)
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        mu, mu_next = (self.beta1 * (1 - 0.5 * 0.96 ** (self.momentum_decay * t)) for t in (self.t, self.t + 1))
+        m_bar = mu_next / (1 - self.P * mu_next) * self.m + (1 - mu) / (1 - self.P) * q["g"]
+        v_hat = self.v / (1 - self.beta2**self.t)
+        return {"mu": np.asarray(mu), "mu_next": np.asarray(mu_next), "m_bar": m_bar, "v_hat": v_hat}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def mu(t: Expression) -> Expression:
+            return q("beta1") * (1 - 0.5 * expression(0.96) ** (q("psi") * t))
+
+        def m_bar(k: int) -> Expression:
+            ahead = q("mu_next") * q("m", k) / (1 - q("P") * q("mu_next"))
+            return ahead + (1 - q("mu")) * q("g", k) / (1 - q("P"))
+
+        return {
+            "t": lambda: q("t_before") + 1,
+            "mu": lambda: mu(q("t")),
+            "mu_next": lambda: mu(q("t") + 1),
+            "P": lambda: q("P_before") * q("mu"),
+            "m": lambda k: q("beta1") * q("m_before", k) + (1 - q("beta1")) * q("g", k),
+            "v": lambda k: q("beta2") * q("v_before", k) + (1 - q("beta2")) * q("g", k) ** 2,
+            "v_hat": lambda k: q("v", k) / (1 - q("beta2") ** q("t")),
+            "m_bar": m_bar,
+            "theta": lambda k: q("theta_before", k) - q("eta") * q("m_bar", k) / (root(q("v_hat", k)) + q("epsilon")),
+        }
+
 
 @dataclass(eq=False)
 class Lion(Optimizer):
@@ -350,6 +495,15 @@ class Lion(Optimizer):
         theta -= self.learning_rate * (direction + self.weight_decay * theta)
         self.m *= self.beta2
         self.m += (1 - self.beta2) * gradient
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def direction(k: int) -> Expression:
+            return function("sign", q("beta1") * q("m_before", k) + (1 - q("beta1")) * q("g", k))
+
+        return {
+            "m": lambda k: q("beta2") * q("m_before", k) + (1 - q("beta2")) * q("g", k),
+            "theta": lambda k: q("theta_before", k) - q("eta") * (direction(k) + q("lambda") * q("theta_before", k)),
+        }
 
 
 @dataclass(eq=False)
@@ -390,6 +544,25 @@ class Muon(Adam):
         for part, shape in self.matrices:
             W, rotation = before[part], orthogonalized(direction[part].reshape(shape)).reshape(-1)
             theta[part] = W - self.learning_rate * (0.2 * math.sqrt(max(shape)) * rotation + self.weight_decay * W)
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        O, scale = np.zeros_like(self.velocity), np.zeros_like(self.velocity)  # noqa: E741
+        direction = q["g"] + self.momentum * self.velocity
+        for part, shape in self.matrices:
+            O[part] = orthogonalized(direction[part].reshape(shape)).reshape(-1)
+            scale[part] = 0.2 * math.sqrt(max(shape))
+        return {**super().on_the_way(q), "O": O, "scale": scale}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        by_adam = super().formulas(q)
+
+        def theta(k: int) -> Expression:
+            if not any(part.start <= k < part.stop for part, _ in self.matrices):
+                return by_adam["theta"](k)
+            step = q("scale", k) * q("O", k) + q("lambda") * q("theta_before", k)
+            return q("theta_before", k) - q("eta") * step
+
+        return {**by_adam, "velocity": lambda k: q("mu") * q("velocity_before", k) + q("g", k), "theta": theta}
 
 
 def orthogonalized(G: Array) -> Array:

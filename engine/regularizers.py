@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array
+from engine.expression import Expression, Formulas, Quantities, explained, function, total
 from engine.hyperparameter import check, choice
 from engine.network import Network
 
@@ -34,6 +35,22 @@ class Regularizer:
         """Add ∂R/∂W to dW."""
         raise NotImplementedError
 
+    def quantities(self, W: Array) -> Quantities:
+        """Give what the penalty of one array of weights is made of: W, λ, R, and dR, which comes to ∂L/∂W."""
+        dR = np.zeros_like(W)
+        self.add_gradient(W, dR)
+        strength, R = np.asarray(self.strength), np.asarray(self.penalty(W))
+        return Quantities({"W": W, "lambda": strength, "R": R, "dR": dR})
+
+    def explain(self, symbol: str, index: tuple[int, ...], W: Array) -> Expression:
+        """Open the penalty R, or a number of its gradient dR, into those it was made from."""
+        q = self.quantities(W)
+        return explained(type(self).__name__, q, self.formulas(q), symbol, index)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        """Say how R and dR are made."""
+        raise NotImplementedError(f"{type(self).__name__} says no formulas; CONTRIBUTING says how")
+
     def total(self, network: Network) -> float:
         """Compute  Σ R(W)  over a network's weights:  loss + total is what is minimized."""
         return sum(self.penalty(W) for W, _ in network.weights(self.biases))
@@ -57,6 +74,12 @@ class L1(Regularizer):
     def add_gradient(self, W: Array, dW: Array) -> None:
         dW += self.strength * np.sign(W)
 
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "R": lambda: q("lambda") * total(function("abs", q("W", *i)) for i in np.ndindex(q["W"].shape)),
+            "dR": lambda *i: q("lambda") * function("sign", q("W", *i)),
+        }
+
 
 @dataclass(eq=False)
 class L2(Regularizer):
@@ -72,6 +95,12 @@ class L2(Regularizer):
         rows = max(1, BLOCK * len(W) // max(1, W.size))
         for start in range(0, len(W), rows):
             dW[start : start + rows] += self.strength * W[start : start + rows]
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "R": lambda: q("lambda") * total(q("W", *i) ** 2 for i in np.ndindex(q["W"].shape)) / 2,
+            "dR": lambda *i: q("lambda") * q("W", *i),
+        }
 
 
 REGULARIZERS: dict[str, type[Regularizer]] = {r.__name__: r for r in (L1, L2)}

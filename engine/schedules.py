@@ -5,11 +5,12 @@ The chosen learning rate is the base, so that it can be changed while a run trai
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from engine.arrays import Array
+from engine.expression import Expression, Quantities, expression, function, maximum
 from engine.hyperparameter import check, choice
 
 
@@ -23,6 +24,24 @@ class Schedule:
     def factor(self, step: int, steps: int) -> float:
         """Give the factor for step 0 … steps − 1 of a run of `steps`."""
         raise NotImplementedError
+
+    def quantities(self, step: int, steps: int) -> Quantities:
+        """Give what the factor is made of: step, steps, the hyperparameters, and the factor."""
+        chosen = {f.name: getattr(self, f.name) for f in fields(self)}
+        numbers = {"step": step, "steps": steps, **chosen, **self.on_the_way(step, steps), "factor": self.factor(step, steps)}
+        return Quantities({name: np.asarray(value) for name, value in numbers.items()})
+
+    def explain(self, step: int, steps: int) -> Expression:
+        """Open the factor of a step into the numbers that it was made from."""
+        return self.formula(self.quantities(step, steps))
+
+    def formula(self, q: Quantities) -> Expression:
+        """Say how the factor is made."""
+        raise NotImplementedError(f"{type(self).__name__} says no formula; CONTRIBUTING says how")
+
+    def on_the_way(self, step: int, steps: int) -> dict[str, float]:
+        """Give by symbol what the formula passes through."""
+        return {}
 
     def observe(self, step: int, loss: float) -> None:
         """Be told what was measured after so many steps; at step 0 a run begins. Most schedules do not need it."""
@@ -42,6 +61,9 @@ class Constant(Schedule):
     def factor(self, step: int, steps: int) -> float:
         return 1.0
 
+    def formula(self, q: Quantities) -> Expression:
+        return expression(1)
+
 
 @dataclass(eq=False)
 class StepDecay(Schedule):
@@ -55,6 +77,9 @@ class StepDecay(Schedule):
 
     def factor(self, step: int, steps: int) -> float:
         return float(self.decay ** (step // self.every))
+
+    def formula(self, q: Quantities) -> Expression:
+        return q("decay") ** function("floor", q("step") / q("every"))
 
 
 @dataclass(eq=False)
@@ -70,6 +95,9 @@ class Exponential(Schedule):
     def factor(self, step: int, steps: int) -> float:
         return float(self.decay ** (step / self.every))
 
+    def formula(self, q: Quantities) -> Expression:
+        return q("decay") ** (q("step") / q("every"))
+
 
 @dataclass(eq=False)
 class Cosine(Schedule):
@@ -80,6 +108,9 @@ class Cosine(Schedule):
 
     def factor(self, step: int, steps: int) -> float:
         return glide(1, 0, step / steps)
+
+    def formula(self, q: Quantities) -> Expression:
+        return written_glide(1, 0, q("step") / q("steps"))
 
 
 @dataclass(eq=False)
@@ -98,6 +129,11 @@ class WarmupCosine(Schedule):
         rest = max(steps - self.warmup, 1)
         return glide(1, 0, (step - self.warmup) / rest)
 
+    def formula(self, q: Quantities) -> Expression:
+        if q["step"] < self.warmup:
+            return (q("step") + 1) / (q("warmup") + 1)
+        return written_glide(1, 0, (q("step") - q("warmup")) / maximum([q("steps") - q("warmup"), 1]))
+
 
 @dataclass(eq=False)
 class OneCycle(Schedule):
@@ -115,6 +151,15 @@ class OneCycle(Schedule):
         if step <= top:
             return glide(1 / self.divisor, 1, step / top)
         return glide(1, 1e-4 / self.divisor, (step - top) / max(last - top, 1e-9))
+
+    def on_the_way(self, step: int, steps: int) -> dict[str, float]:
+        return {"top": max(self.peak * steps - 1, 1e-9), "last": max(steps - 1, 1)}
+
+    def formula(self, q: Quantities) -> Expression:
+        if q["step"] <= q["top"]:
+            return written_glide(1 / q("divisor"), 1, q("step") / q("top"))
+        share = (q("step") - q("top")) / maximum([q("last") - q("top"), 1e-9])
+        return written_glide(1, 1e-4 / q("divisor"), share)
 
 
 @dataclass(eq=False)
@@ -135,6 +180,15 @@ class WarmRestarts(Schedule):
         while step >= length:
             step, length = step - length, length * self.multiple
         return glide(1, 0, step / length)
+
+    def on_the_way(self, step: int, steps: int) -> dict[str, float]:
+        length = self.first
+        while self.multiple > 1 and step >= length:
+            step, length = step - length, length * self.multiple
+        return {"s": step % length, "length": length}
+
+    def formula(self, q: Quantities) -> Expression:
+        return written_glide(1, 0, q("s") / q("length"))
 
 
 @dataclass(eq=False)
@@ -174,10 +228,23 @@ class ReduceOnPlateau(Schedule):
         self.reduced, self.best = float(state["reduced"]), float(state["best"])
         self.since = int(state["since"])
 
+    def on_the_way(self, step: int, steps: int) -> dict[str, float]:
+        return {"reduced": self.reduced}
+
+    def formula(self, q: Quantities) -> Expression:
+        return q("reduced")
+
 
 def glide(start: float, end: float, share: float) -> float:
     """Go from start to end along half a cosine."""
     return end + (start - end) * 0.5 * (1 + math.cos(math.pi * min(share, 1)))
+
+
+def written_glide(start: Expression | float, end: Expression | float, share: Expression) -> Expression:
+    """Write the same as a formula; of a share above 1 what it is at 1."""
+    share = share if share.evaluate() < 1 else expression(1)
+    way = (1 + function("cos", math.pi * share)) / 2
+    return way if (start, end) == (1, 0) else expression(end) + (expression(start) - end) * way
 
 
 SCHEDULES: dict[str, type[Schedule]] = {

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     "engine": """
         arrays  hyperparameter
+        expression
         functions  initializers  notebook
         layers
         network

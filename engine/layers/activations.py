@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Expression, Formulas, Quantities, function, maximum, total
 from engine.functions import erf, sigmoid, softmax, softmax_backward
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
@@ -48,6 +49,12 @@ class ReLU(Activation):
     def backward(self, dy: Array) -> Array:
         return dy * self.positive
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"positive": self.positive}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {"y": lambda *n: maximum([q("x", *n), 0]), "dx": lambda *n: q("dy", *n) * q("positive", *n)}
+
 
 @dataclass(eq=False)
 class LeakyReLU(Activation):
@@ -67,6 +74,12 @@ class LeakyReLU(Activation):
         dx: Array = dy * self.factor
         return dx
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"factor": self.factor}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {"y": lambda *n: q("x", *n) * q("factor", *n), "dx": lambda *n: q("dy", *n) * q("factor", *n)}
+
 
 @dataclass(eq=False)
 class Tanh(Activation):
@@ -85,6 +98,12 @@ class Tanh(Activation):
         dx *= dy  # ∂L/∂x = ∂L/∂y (1 − y²)
         return dx
 
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "y": lambda *n: function("tanh", q("x", *n)),
+            "dx": lambda *n: q("dy", *n) * (1 - q("y", *n) ** 2),
+        }
+
 
 @dataclass(eq=False)
 class Sigmoid(Activation):
@@ -102,6 +121,12 @@ class Sigmoid(Activation):
         dx *= self.y
         dx *= dy  # ∂L/∂x = ∂L/∂y y (1 − y)
         return dx
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "y": lambda *n: function("sigmoid", q("x", *n)),
+            "dx": lambda *n: q("dy", *n) * q("y", *n) * (1 - q("y", *n)),
+        }
 
 
 @dataclass(eq=False)
@@ -155,6 +180,29 @@ class GELU(Activation):
         dx *= dy  # ∂L/∂x = ∂L/∂y (1 + t + x ∂t/∂x) / 2
         return dx
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"t": self.t}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        if self.approximate:
+            return {
+                "y": lambda *n: q("x", *n) * (1 + q("t", *n)) / 2,
+                "t": lambda *n: function("tanh", GELU_WIDTH * (q("x", *n) + GELU_CUBIC * q("x", *n) ** 3)),
+                "dx": lambda *n: q("dy", *n) * ((1 + q("t", *n)) / 2 + self.bend(q("x", *n), q("t", *n))),
+            }
+        return {
+            "y": lambda *n: q("x", *n) * (1 + q("t", *n)) / 2,
+            "t": lambda *n: function("erf", q("x", *n) / math.sqrt(2)),
+            "dx": lambda *n: (
+                q("dy", *n)
+                * ((1 + q("t", *n)) / 2 + q("x", *n) * function("exp", -(q("x", *n) ** 2) / 2) / math.sqrt(2 * math.pi))
+            ),
+        }
+
+    def bend(self, x: Expression, t: Expression) -> Expression:
+        """Write  x (1 − t²) √(2/π) (1 + 3 · 0.044715 x²) / 2."""
+        return x * (1 - t**2) * GELU_WIDTH * (1 + 3 * GELU_CUBIC * x**2) / 2
+
 
 @dataclass(eq=False)
 class Softmax(Activation):
@@ -170,3 +218,18 @@ class Softmax(Activation):
 
     def backward(self, dy: Array) -> Array:
         return softmax_backward(dy, self.y)
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"top": q["x"].max(axis=-1)}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        K = q["x"].shape[-1]
+
+        def e(*n: int) -> Expression:
+            return function("exp", q("x", *n) - q("top", *n[:-1]))  # what is taken off above and below changes nothing
+
+        return {
+            "top": lambda *n: maximum(q("x", *n, j) for j in range(K)),
+            "y": lambda *n: e(*n) / total(e(*n[:-1], j) for j in range(K)),
+            "dx": lambda *n: q("y", *n) * (q("dy", *n) - total(q("y", *n[:-1], j) * q("dy", *n[:-1], j) for j in range(K))),
+        }

@@ -1,12 +1,15 @@
 """Attention: every place of a sequence asks all the others, and takes most from those whose key fits its question."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Expression, Formulas, Quantities, expression, function, maximum, root, total
 from engine.functions import softmax, softmax_backward
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
@@ -104,3 +107,75 @@ class MultiHeadAttention(Weighted):
         for k, name in enumerate("qkv"):
             self.gradients[f"W{name}"][...], self.gradients[f"b{name}"][...] = dW[k], db[k]
         return d
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        n, T, width = q["x"].shape
+        d, asked = width // self.heads, np.ones((n, 1, T, T), bool)
+        if self.causal:
+            asked = asked & np.tri(T, dtype=bool)
+        if self.padded_by is not None:
+            asked = asked & ~padding_of(np.maximum(self.padded_by.lengths, 1), T)[:, None, None]
+        S = np.where(asked, self.Q @ self.K.swapaxes(2, 3) / math.sqrt(d), -np.inf)
+        head = self.heads_y.reshape(n, T, self.heads, d).swapaxes(1, 2)
+        between = {"Q": self.Q, "K": self.K, "V": self.V, "S": S, "top": S.max(axis=-1), "A": self.attention, "head": head}
+        return between | {"d": np.asarray(d)}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        (dhead,) = self.split(rows(q["dy"]) @ self.Wo.T)
+        dA = dhead @ self.V.swapaxes(2, 3)
+        dS = softmax_backward(dA, self.attention) / math.sqrt(q["d"])
+        dQ, dK, dV = dS @ self.K, dS.swapaxes(2, 3) @ self.Q, self.attention.swapaxes(2, 3) @ dhead
+        return {"dhead": dhead, "dA": dA, "dS": dS, "dQ": dQ, "dK": dK, "dV": dV}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        n_all, _, T, d = (range(length) for length in q["Q"].shape)
+        width, root_d = range(q["x"].shape[2]), root(q("d"))
+        of_head = [(k // len(d), k % len(d)) for k in width]  # the head of each number, and its place in it
+        formulas: dict[str, Callable[..., Expression]] = {
+            "S": lambda n, h, t, s: (
+                total(q("Q", n, h, t, e) * q("K", n, h, s, e) for e in d) / root_d
+                if np.isfinite(q["S"][n, h, t, s])
+                else expression(-math.inf)
+            ),
+            "top": lambda n, h, t: maximum(q("S", n, h, t, s) for s in T),
+            "A": lambda n, h, t, s: (
+                function("exp", q("S", n, h, t, s) - q("top", n, h, t))
+                / total(function("exp", q("S", n, h, t, other) - q("top", n, h, t)) for other in T)
+            ),
+            "head": lambda n, h, t, e: total(q("A", n, h, t, s) * q("V", n, h, s, e) for s in T),
+            "y": lambda n, t, j: total(q("head", n, h, t, e) * q("Wo", i, j) for i, (h, e) in enumerate(of_head)) + q("bo", j),
+            "dWo": lambda i, j: total(
+                q("head", n, of_head[i][0], t, of_head[i][1]) * q("dy", n, t, j) for n, t in product(n_all, T)
+            ),
+            "dbo": lambda j: total(q("dy", n, t, j) for n, t in product(n_all, T)),
+            "dhead": lambda n, h, t, e: total(q("dy", n, t, j) * q("Wo", h * len(d) + e, j) for j in width),
+            "dA": lambda n, h, t, s: total(q("dhead", n, h, t, e) * q("V", n, h, s, e) for e in d),
+            "dS": lambda n, h, t, s: (
+                q("A", n, h, t, s)
+                * (q("dA", n, h, t, s) - total(q("dA", n, h, t, other) * q("A", n, h, t, other) for other in T))
+                / root_d
+            ),
+            "dQ": lambda n, h, t, e: total(q("dS", n, h, t, s) * q("K", n, h, s, e) for s in T),
+            "dK": lambda n, h, s, e: total(q("dS", n, h, t, s) * q("Q", n, h, t, e) for t in T),
+            "dV": lambda n, h, s, e: total(q("A", n, h, t, s) * q("dhead", n, h, t, e) for t in T),
+            "dx": lambda n, t, i: total(
+                q(f"d{name.upper()}", n, h, t, e) * q(f"W{name}", i, j) for name in "qkv" for j, (h, e) in enumerate(of_head)
+            ),
+        }
+        for name in "qkv":
+            formulas |= self.projection(q, name, of_head)
+        return formulas
+
+    def projection(self, q: Quantities, name: str, of_head: list[tuple[int, int]]) -> Formulas:
+        """Say how Q, K or V is made of x, and what comes back to its weights."""
+        (n, T, width), d, big = q["x"].shape, int(q["d"]), name.upper()
+        steps = list(product(range(n), range(T)))
+        return {
+            big: lambda n, h, t, e: (
+                total(q("x", n, t, i) * q(f"W{name}", i, h * d + e) for i in range(width)) + q(f"b{name}", h * d + e)
+            ),
+            f"dW{name}": lambda i, j: total(
+                q("x", n, t, i) * q(f"d{big}", n, of_head[j][0], t, of_head[j][1]) for n, t in steps
+            ),
+            f"db{name}": lambda j: total(q(f"d{big}", n, of_head[j][0], t, of_head[j][1]) for n, t in steps),
+        }

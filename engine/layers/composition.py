@@ -1,12 +1,14 @@
 """Layers that are made of layers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
+from engine.expression import Expression, Formulas, Quantities
 from engine.hyperparameter import choice
 from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
@@ -92,6 +94,42 @@ class Composite(Layer):
     def backward_parameters(self, dy: Array) -> None:
         backward_to_parameters(self.inside, dy)
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        inside = (layer.quantities() for layer in self.inside)
+        return {named(i, name, its): value for i, its in enumerate(inside) for name, value in its.items()}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        last = len(self.inside) - 1
+        formulas: dict[str, Callable[..., Expression]] = {
+            "y": lambda *at: q(f"{last}.y", *at),
+            "dx": lambda *at: q("d0.x", *at),
+            "0.x": lambda *at: q("x", *at),
+            f"d{last}.y": lambda *at: q("dy", *at),
+        }
+        for i, layer in enumerate(self.inside):
+            its = layer.quantities()
+            its.named = partial(outside, q, i, its)
+            formulas |= {named(i, name, its): formula for name, formula in layer.formulas(its).items()}
+            if i < last:
+                formulas |= between(q, i)
+        return formulas
+
+
+def named(i: int, name: str, q: Quantities) -> str:
+    """Name a quantity of the i-th layer inside:  0.W,  and  d0.W  for its gradient."""
+    base = name.removeprefix("d")
+    return f"d{i}.{base}" if base != name and base in q else f"{i}.{name}"
+
+
+def outside(q: Quantities, i: int, its: Quantities, name: str) -> str:
+    """Name it as the layer around it does, which may itself be inside another."""
+    return q.named(named(i, name, its))
+
+
+def between(q: Quantities, i: int) -> Formulas:
+    """Say that the next layer gets what the i-th one gives, and gives back what that one gets."""
+    return {f"{i + 1}.x": lambda *at: q(f"{i}.y", *at), f"d{i}.y": lambda *at: q(f"d{i + 1}.x", *at)}
+
 
 @dataclass(eq=False)
 class Residual(Composite):
@@ -128,6 +166,14 @@ class Residual(Composite):
 
     def backward_parameters(self, dy: Array) -> None:
         super().backward_parameters(dy)  # the straight way has none
+
+    def formulas(self, q: Quantities) -> Formulas:
+        last = len(self.inside) - 1
+        return {
+            **super().formulas(q),
+            "y": lambda *at: q("x", *at) + q(f"{last}.y", *at),
+            "dx": lambda *at: q("dy", *at) + q("d0.x", *at),
+        }
 
 
 @dataclass(eq=False)

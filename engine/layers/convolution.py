@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from math import prod
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from engine.arrays import Array, Shape
+from engine.expression import Formulas, Quantities, each_row, total
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Weighted
@@ -103,6 +105,34 @@ class Conv2D(Weighted):
         compare(self.spread, dy, self.windows(self.x_shape[1:])[0], out=self.dW)
         dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
 
+    def formulas(self, q: Quantities) -> Formulas:
+        rows, columns = self.windows(q["x"].shape[1:])
+        seen, n_all = self.seen_channels, range(len(q["x"]))
+        return {
+            "y": lambda n, i, j, f: (
+                total(
+                    q("x", n, p, r, c) * q("W", u, v, k, f)
+                    for (u, p), (v, r), (k, c) in product(rows.pixels(i), columns.pixels(j), enumerate(seen(f)))
+                )
+                + q("b", f)
+            ),
+            "dW": lambda u, v, k, f: total(
+                q("x", n, p, r, seen(f)[k]) * q("dy", n, i, j, f)
+                for n, (i, p), (j, r) in product(n_all, rows.meetings(u), columns.meetings(v))
+            ),
+            "db": lambda f: total(q("dy", *n, f) for n in each_row(q["dy"])),
+            "dx": lambda n, p, r, c: total(
+                q("dy", n, i, j, f) * q("W", u, v, seen(f).index(c), f)
+                for f in range(self.filters)
+                if c in seen(f)
+                for (u, i), (v, j) in product(rows.seers(p), columns.seers(r))
+            ),
+        }
+
+    def seen_channels(self, f: int) -> range:
+        """Say which channels of x a filter looks at."""
+        return range(self.W.shape[2])
+
 
 @dataclass(eq=False)
 class Conv2DTranspose(Weighted):
@@ -173,6 +203,28 @@ class Conv2DTranspose(Weighted):
         compare(seen, self.x, rows, out=self.dW.swapaxes(2, 3))  # ∂L/∂W = ∂L/∂patches xᵀ
         dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
         return batch_first(look(seen, self.W.swapaxes(2, 3), rows, columns))  # ∂L/∂x = Wᵀ ∂L/∂patches
+
+    def formulas(self, q: Quantities) -> Formulas:
+        rows, columns = self.windows(q["x"].shape[1:])
+        n_all, channels = range(len(q["x"])), range(q["x"].shape[3])
+        return {
+            "y": lambda n, p, r, f: (
+                total(
+                    q("x", n, i, j, c) * q("W", u, v, c, f)
+                    for (u, i), (v, j), c in product(rows.seers(p), columns.seers(r), channels)
+                )
+                + q("b", f)
+            ),
+            "dW": lambda u, v, c, f: total(
+                q("x", n, i, j, c) * q("dy", n, p, r, f)
+                for n, (i, p), (j, r) in product(n_all, rows.meetings(u), columns.meetings(v))
+            ),
+            "db": lambda f: total(q("dy", *n, f) for n in each_row(q["dy"])),
+            "dx": lambda n, i, j, c: total(
+                q("dy", n, p, r, f) * q("W", u, v, c, f)
+                for (u, p), (v, r), f in product(rows.pixels(i), columns.pixels(j), range(self.filters))
+            ),
+        }
 
 
 def spread_pixels(rows: Windows, columns: Windows) -> int:

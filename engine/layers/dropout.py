@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Formulas, Quantities
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
@@ -37,3 +38,11 @@ class Dropout(Layer):
 
     def backward(self, dy: Array) -> Array:
         return dy if self.mask is None else dy * self.mask
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {} if self.mask is None else {"mask": self.mask}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        if self.mask is None:
+            return {"y": lambda *n: q("x", *n), "dx": lambda *n: q("dy", *n)}
+        return {"y": lambda *n: q("x", *n) * q("mask", *n), "dx": lambda *n: q("dy", *n) * q("mask", *n)}

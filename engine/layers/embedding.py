@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Expression, Formulas, Quantities, expression, function, total
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer, Weighted
 
@@ -68,6 +69,13 @@ class Embedding(Weighted):
             self.dW[...] = 0
             self.dW[found] = np.add.reduceat(rows[order], first, axis=0)
 
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "y": lambda n, t, j: q("W", int(self.tokens[n, t]), j),
+            "dW": lambda k, j: total(q("dy", int(n), int(t), j) for n, t in np.argwhere(self.tokens == k)),
+            "dx": lambda n, t: expression(0),
+        }
+
 
 @dataclass(eq=False)
 class PositionalEncoding(Layer):
@@ -113,6 +121,24 @@ class PositionalEncoding(Layer):
             self.dP[...] = 0
             dy.sum(axis=0, out=self.dP[:steps])
         return dy
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {} if self.learned else {"P": self.P, "width": np.asarray(self.P.shape[1])}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        n_all, steps = range(len(q["x"])), q["x"].shape[1]
+
+        def wave(t: int, k: int) -> Expression:
+            return function("sin" if k % 2 == 0 else "cos", t / expression(10_000) ** (k // 2 * 2 / q("width")))
+
+        def learned(t: int, k: int) -> Expression:
+            return total(q("dy", n, t, k) for n in n_all if t < steps)
+
+        return {
+            "y": lambda n, t, k: q("x", n, t, k) + q("P", t, k),
+            "dx": lambda n, t, k: q("dy", n, t, k),
+            **({"dP": learned} if self.learned else {"P": wave}),
+        }
 
 
 def sinusoids(steps: int, width: int, dtype: np.typing.DTypeLike) -> Array:

@@ -1,7 +1,7 @@
 """The contract that every layer keeps."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, Self
@@ -9,10 +9,13 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
+from engine.expression import Expression, Formulas, Quantities, explained
 from engine.hyperparameter import check, choice
 from engine.initializers import INITIALIZERS
 
 BUILD_FIRST = "build (which a Network does) comes first, then forward, then backward"
+WATCHED = ("forward", "backward", "backward_parameters", "went")
+"""What a layer that remembers has of its own: its three ways with a note taken beside, and the notes."""
 
 
 class Held(dict[str, Array]):
@@ -73,6 +76,7 @@ class Layer:
         self.in_network = False
         self.n_ones: Array = np.ones(0)
         self.rooms: dict[str, Array] = {}
+        self.remember()
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Give the shape of y for x of `input_shape`; a ValueError where such an x does not fit."""
@@ -148,13 +152,19 @@ class Layer:
         return copy.deepcopy(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Give what a copy consists of; the copy stands in no network."""
-        return {**vars(self), "in_network": False}
+        """Give what a copy consists of; the copy stands in no network, and nothing went through it yet."""
+        return {**{name: value for name, value in vars(self).items() if name not in WATCHED}, "in_network": False}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a copy."""
+        vars(self).update(state)
+        self.remember(self.remembers)
 
     def twin(self, twins: "dict[Layer, Layer]") -> Self:
         """Make a layer with the very same parameters and state which keeps its own x and y, and note it among the twins."""
         twin = object.__new__(type(self))
         vars(twin).update(vars(self))
+        twin.remember(False)
         twin.rooms = {}
         twin.inside = [layer.twin(twins) for layer in self.inside]
         twin.padded_by = None if self.padded_by is None else twins.get(self.padded_by, self.padded_by)
@@ -192,6 +202,57 @@ class Layer:
         """Write ∂L/∂parameters into the gradients, without ∂L/∂x: nothing before a network's first weights needs it."""
         self.backward(dy)
 
+    def remember(self, on: bool = True) -> None:
+        """Let x, y, ∂L/∂y and ∂L/∂x of every pass be kept, for `explain`; or not, and a pass costs nothing more.
+
+        Kept are the arrays themselves: whoever writes into them changes what is said of them.
+        """
+        for name in WATCHED:
+            vars(self).pop(name, None)
+        self.remembers = on
+        if on:
+            vars(self).update(watched(self))
+
+    def quantities(self) -> Quantities:
+        """Give what the last forward and backward computed with and computed, by the symbols of the formula.
+
+        x, y, dy and dx are what went through; W and dW are as they are now; what lies between, as x_hat, is worked out now.
+        Without a backward there is no dy, dx and dW. Raises OrderError where nothing went through.
+        """
+        if "went" not in vars(self):
+            raise OrderError(
+                self, "quantities", "network.explaining = True (as it is but in a Training), then forward and backward"
+            )
+        went: dict[str, Array] = vars(self)["went"]
+        q = Quantities({name: np.asarray(value) for name, value in went.items() if name not in ("dy", "dx")})
+        q.update(self.parameters | self.state)
+        q.update(self.on_the_way(q))
+        if "dy" in went:
+            q.update({name: np.asarray(went[name]) for name in ("dy", "dx") if name in went})
+            q.update({derivative(name): value for name, value in self.gradients.items()})
+            q.update(self.on_the_way_back(q))
+        return q
+
+    def explain(self, symbol: str, index: tuple[int, ...]) -> Expression:
+        """Open one number of the last forward and backward, as in  layer.explain("dW", (2, 5)),  into those it was made from.
+
+        Its leaves are cells of `quantities()`; what comes from outside (x, dy, W) is itself.
+        """
+        q = self.quantities()
+        return explained(type(self).__name__, q, self.formulas(q), symbol, index)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        """Say how each number is made, by symbol: y, dx, the gradients, and what lies on the way."""
+        raise NotImplementedError(f"{type(self).__name__} says no formulas; CONTRIBUTING says how")
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        """Give by symbol what the formula passes through from x to y, and the numbers that it names (ε)."""
+        return {}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        """Give by symbol what it passes through from ∂L/∂y to ∂L/∂x."""
+        return {}
+
     def walk(self) -> Iterator["Layer"]:
         """Go through this layer and all those inside."""
         yield self
@@ -201,6 +262,36 @@ class Layer:
     def refuse(self, wanted: str, got: Shape) -> ValueError:
         """Make the error for an input shape that does not fit."""
         return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
+
+
+def derivative(name: str) -> str:
+    """Name the gradient of a parameter:  dW for W,  d0.1.Wq for 0.1.Wq."""
+    return f"d{name}"
+
+
+def watched(layer: Layer) -> dict[str, Callable[..., Any]]:
+    """Make a layer's forward and backward, each with a note taken of what goes in and comes out."""
+    forward, backward, backward_parameters = layer.forward, layer.backward, layer.backward_parameters
+    notes = vars(layer)
+
+    def watched_forward(x: Array, training: bool = False) -> Array:
+        before = {f"{name}_before": value.copy() for name, value in layer.state.items()} if layer.state else {}
+        y = forward(x, training)
+        notes["went"] = {"x": x, "y": y, **before}
+        return y
+
+    def watched_backward(dy: Array) -> Array:
+        dx = backward(dy)
+        if "went" in notes:
+            notes["went"]["dy"], notes["went"]["dx"] = dy, dx
+        return dx
+
+    def watched_backward_parameters(dy: Array) -> None:
+        backward_parameters(dy)
+        if "went" in notes:
+            notes["went"]["dy"] = dy
+
+    return dict(zip(WATCHED, (watched_forward, watched_backward, watched_backward_parameters), strict=False))
 
 
 def padding_of(lengths: Array, steps: int) -> Array:

@@ -1,5 +1,6 @@
 """Normalization: every number is measured by how far it lies from its neighbours' mean, in their standard deviations."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
@@ -7,11 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Expression, Formulas, Quantities, each_row, root, total
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.layers.windows import batch_first, batch_last, pieces
 
 Axes = int | tuple[int, ...]
+Place = tuple[int, ...]
 
 
 def standardize(x: Array, axes: Axes, epsilon: float) -> tuple[Array, Array, Array, Array]:
@@ -28,6 +31,27 @@ def standardize_backward(d_x_hat: Array, x_hat: Array, sigma: Array, axes: Axes)
     pull = d_x_hat.mean(axis=axes, keepdims=True) + x_hat * (d_x_hat * x_hat).mean(axis=axes, keepdims=True)
     dx: Array = (d_x_hat - pull) / sigma
     return dx
+
+
+def standardized(q: Quantities, of: Callable[..., Place], members: Callable[..., list[Place]]) -> Formulas:
+    """Write both as formulas: `of` says whose mean a number is measured by, `members` which numbers that mean is over."""
+
+    def mean(terms: Iterable[Expression]) -> Expression:
+        return total(terms) / q("m")
+
+    def dx(*n: int) -> Expression:
+        pull = q("mean_d", *of(*n)) + q("x_hat", *n) * q("mean_d_x_hat", *of(*n))
+        return (q("dx_hat", *n) - pull) / q("sigma", *of(*n))
+
+    return {
+        "mean": lambda *of_: mean(q("x", *n) for n in members(*of_)),
+        "sigma": lambda *of_: root(mean((q("x", *n) - q("mean", *of_)) ** 2 for n in members(*of_)) + q("epsilon")),
+        "x_hat": lambda *n: (q("x", *n) - q("mean", *of(*n))) / q("sigma", *of(*n)),
+        "dx_hat": lambda *n: q("dy", *n) * q("gamma", n[-1]),
+        "mean_d": lambda *of_: mean(q("dx_hat", *n) for n in members(*of_)),
+        "mean_d_x_hat": lambda *of_: mean(q("dx_hat", *n) * q("x_hat", *n) for n in members(*of_)),
+        "dx": dx,
+    }
 
 
 @dataclass(eq=False)
@@ -61,6 +85,19 @@ class Normalization(Layer):
         np.sum(dy * self.x_hat, axis=rows, out=self.dgamma)
         np.sum(dy, axis=rows, out=self.dbeta)
         return dy * self.gamma
+
+    def scaled(self, q: Quantities) -> Formulas:
+        """Say how γ, and β where there is one, make y of x̂, and what comes back to them."""
+        examples = list(each_row(q["x"]))
+        scaled: dict[str, Callable[..., Expression]] = {
+            "y": lambda *at: q("gamma", at[-1]) * q("x_hat", *at),
+            "dgamma": lambda f: total(q("dy", *n, f) * q("x_hat", *n, f) for n in examples),
+        }
+        shifted: dict[str, Callable[..., Expression]] = {
+            "y": lambda *at: q("gamma", at[-1]) * q("x_hat", *at) + q("beta", at[-1]),
+            "dbeta": lambda f: total(q("dy", *n, f) for n in examples),
+        }
+        return scaled | (shifted if "beta" in self.parameters else {})
 
 
 @dataclass(eq=False)
@@ -130,6 +167,44 @@ class BatchNorm(Normalization):
                 np.multiply(d, self.slope(self.variance[f], f), out=dx[f])
         return like(dy, dx)
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        rows, variance = by_feature(self.numbers(q["x"])), self.variance[:, 0]
+        mean = rows.mean(axis=1) if self.by_batch else self.state["running_mean"]
+        x_hat = like(q["x"], self.centred / np.sqrt(self.variance + self.epsilon))
+        m, momentum, epsilon = (np.asarray(value) for value in (rows.shape[1], self.momentum, self.epsilon))
+        return {"mean": mean, "variance": variance, "x_hat": x_hat, "m": m, "momentum": momentum, "epsilon": epsilon}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def sigma(f: int) -> Expression:
+            return root(q("variance", f) + q("epsilon"))
+
+        def dx(*at: int) -> Expression:
+            f = at[-1]
+            d: Expression = q("dy", *at)
+            if self.by_batch:
+                d = d - q("dbeta", f) / q("m") - q("x_hat", *at) * q("dgamma", f) / q("m")
+            return q("gamma", f) / sigma(f) * d
+
+        def followed(name: str, value: Callable[[int], Expression]) -> Callable[..., Expression]:
+            before = f"{name}_before"
+            return lambda f: q(before, f) + (1 - q("momentum")) * (value(f) - q(before, f)) if self.by_batch else q(before, f)
+
+        own: dict[str, Callable[..., Expression]] = {}
+        if self.by_batch:
+            examples = list(each_row(q["x"]))
+            own = {
+                "mean": lambda f: total(q("x", *n, f) for n in examples) / q("m"),
+                "variance": lambda f: total((q("x", *n, f) - q("mean", f)) ** 2 for n in examples) / q("m"),
+            }
+        return {
+            **self.scaled(q),
+            **own,
+            "x_hat": lambda *at: (q("x", *at) - q("mean", at[-1])) / sigma(at[-1]),
+            "running_mean": followed("running_mean", lambda f: q("mean", f)),
+            "running_variance": followed("running_variance", lambda f: q("variance", f) * q("m") / (q("m") - 1)),
+            "dx": dx,
+        }
+
 
 def by_feature(x: Array) -> Array:
     """See x (N, …, features) as a matrix (features, numbers of each)."""
@@ -183,3 +258,19 @@ class LayerNorm(Normalization):
         self.dy_x_hat: Array = rows * self.x_hat
         np.matmul(self.ones(len(rows)), self.dy_x_hat, out=self.dgamma)  # ∂L/∂γ = Σ ∂L/∂y x̂
         np.matmul(self.ones(len(rows)), rows, out=self.dbeta)  # ∂L/∂β = Σ ∂L/∂y
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        x = self.numbers(q["x"])
+        around = {"mean": x.mean(axis=-1), "sigma": self.sigma.reshape(x.shape[:-1]), "x_hat": self.x_hat.reshape(x.shape)}
+        return around | {"m": np.asarray(x.shape[-1]), "epsilon": np.asarray(self.epsilon)}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        d = q["dy"] * self.gamma
+        return {"dx_hat": d, "mean_d": d.mean(axis=-1), "mean_d_x_hat": (d * q["x_hat"]).mean(axis=-1)}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        features = range(q["x"].shape[-1])
+        return {
+            **self.scaled(q),
+            **standardized(q, lambda *n: n[:-1], lambda *of: [(*of, f) for f in features]),
+        }

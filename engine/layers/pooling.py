@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Formulas, Quantities, maximum, total
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.layers.windows import (
@@ -120,6 +122,30 @@ class MaxPool2D(Pool2D):
             taken[c] = take(take(padded(values[c], rows, columns), won_across, columns, 2), won_down, rows, 1)
         return batch_first(taken)
 
+    def winners(self) -> Array:
+        """Say which pixel was the largest of each window, counted row by row: shaped like y."""
+        _, height, width, _ = self.x_shape
+        pixels = np.arange(height * width, dtype=np.float64).reshape(1, height, width, 1)
+        return self.pick(np.broadcast_to(pixels, self.x_shape)).astype(np.intp)
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"winner": self.winners()}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        rows, columns = self.windows(q["x"].shape[1:])
+
+        def chosen_by(n: int, p: int, r: int, c: int) -> Iterator[tuple[int, int]]:
+            for (_, i), (_, j) in product(rows.seers(p), columns.seers(r)):
+                if q["winner"][n, i, j, c] == p * columns.length + r:
+                    yield i, j
+
+        return {
+            "y": lambda n, i, j, c: maximum(
+                q("x", n, p, r, c) for (_, p), (_, r) in product(rows.pixels(i), columns.pixels(j))
+            ),
+            "dx": lambda n, p, r, c: total(q("dy", n, i, j, c) for i, j in chosen_by(n, p, r, c)),
+        }
+
 
 @dataclass(eq=False)
 class AveragePool2D(Pool2D):
@@ -161,6 +187,20 @@ class AveragePool2D(Pool2D):
                 cell += dacross
         return batch_first(dimage[:, rows.inside, columns.inside])
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"count": self.counts[0, :, :, 0]}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        rows, columns = self.windows(q["x"].shape[1:])
+        return {
+            "y": lambda n, i, j, c: (
+                total(q("x", n, p, r, c) for (_, p), (_, r) in product(rows.pixels(i), columns.pixels(j))) / q("count", i, j)
+            ),
+            "dx": lambda n, p, r, c: total(
+                q("dy", n, i, j, c) / q("count", i, j) for (_, i), (_, j) in product(rows.seers(p), columns.seers(r))
+            ),
+        }
+
 
 @dataclass(eq=False)
 class GlobalAveragePool2D(Layer):
@@ -182,6 +222,16 @@ class GlobalAveragePool2D(Layer):
     def backward(self, dy: Array) -> Array:
         _, height, width, _ = self.x_shape
         return np.broadcast_to(dy[:, None, None] / (height * width), self.x_shape)
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"H": np.asarray(self.x_shape[1]), "W": np.asarray(self.x_shape[2])}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        pixels = list(np.ndindex(self.x_shape[1:3]))
+        return {
+            "y": lambda n, c: total(q("x", n, *pixel, c) for pixel in pixels) / (q("H") * q("W")),
+            "dx": lambda n, p, r, c: q("dy", n, c) / (q("H") * q("W")),
+        }
 
 
 def cells(image: Array, windows: Windows, axis: int) -> list[Array]:

@@ -9,12 +9,14 @@ and W, gives  xₜ W + hₜ₋₁ U + b.  For those who look, h (T + 1, N, units
 σ(a) = (1 + tanh(a / 2)) / 2: the columns of V that belong to such gates are halved, and one tanh serves all gates.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Expression, Formulas, Quantities, each_row, expression, function, total
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer, Weighted, padding_of
@@ -145,6 +147,56 @@ class Recurrent(Weighted):
             total += np.matmul(da[t], hx[t].T, out=one)
         return total.T
 
+    def by_example(self, array: Array) -> Array:
+        """See (T, …, N), which lies with the batch last, as (N, T, …)."""
+        return array.transpose(2, 0, 1)
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        padding = {} if self.padded_by is None else {"lengths": self.padded_by.lengths}
+        h = self.h.swapaxes(0, 1)
+        return {**padding, "h": h, "a": q["x"] @ self.W + h[:, :-1] @ self.U + self.b}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        return {"dh": self.dh.swapaxes(0, 1), "da": self.by_example(self.rooms["da"])}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        """Say what all of them share: y and ∂L/∂h, a = xₜ W + hₜ₋₁ U + b, and what comes back through it."""
+        return {
+            **self.handed_on(q, "da"),
+            **weights(q, "x", "W", "da", "b"),
+            "dU": lambda j, k: total(q("h", n, t, j) * q("da", n, t, k) for n, t in each_row(q["x"])),
+            "a": lambda n, t, k: (
+                total(q("x", n, t, i) * q("W", i, k) for i in range(len(self.W)))
+                + total(q("h", n, t, j) * q("U", j, k) for j in range(self.units))
+                + q("b", k)
+            ),
+        }
+
+    def handed_on(self, q: Quantities, back: str) -> Formulas:
+        """Say how y is taken from the states, and how ∂L/∂h comes from above and from the next step."""
+        n_all, T, _ = q["x"].shape
+        lengths = np.full(n_all, T) if self.padded_by is None else self.padded_by.lengths
+
+        def y(n: int, *at: int) -> Expression:
+            if not self.return_sequences:
+                return q("h", n, int(lengths[n]), *at)
+            t, k = at
+            return q("h", n, t + 1, k) if t < lengths[n] else expression(0)
+
+        def dh(n: int, t: int, j: int) -> Expression:
+            terms = [self.from_next(q, n, t, j, back)] if t + 1 < T else []
+            if self.return_sequences and t < lengths[n]:
+                terms = [q("dy", n, t, j), *terms]
+            elif not self.return_sequences and t + 1 == lengths[n]:
+                terms = [q("dy", n, j), *terms]
+            return sum(terms, expression(0)) if len(terms) != 1 else terms[0]
+
+        return {"y": y, "dh": dh}
+
+    def from_next(self, q: Quantities, n: int, t: int, j: int, back: str) -> Expression:
+        """Say what ∂L/∂h of a step gets through U from the step after it."""
+        return total(q(back, n, t + 1, k) * q("U", j, k) for k in range(self.U.shape[1]))
+
 
 def in_order(x: Array, order: Array) -> Array:
     """Take the steps of each row of x (N, T, features) in its own order (N, T)."""
@@ -165,6 +217,22 @@ def sigmoid_of_tanh(tanh: Array) -> None:
     """Make σ(a) = (1 + tanh(a / 2)) / 2  out of  tanh(a / 2), in place."""
     tanh *= 0.5
     tanh += 0.5
+
+
+def weights(q: Quantities, x: str, W: str, back: str, b: str) -> Formulas:
+    """Say what comes back to the W and b of  x W + b,  summed over all steps, and to x where that is the layer's own."""
+    formulas: dict[str, Callable[..., Expression]] = {
+        f"d{W}": lambda i, k: total(q(x, n, t, i) * q(back, n, t, k) for n, t in each_row(q["x"])),
+        f"d{b}": lambda k: total(q(back, n, t, k) for n, t in each_row(q["x"])),
+    }
+    width = q[W].shape[1]
+    own = {"dx": lambda n, t, i: total(q(back, n, t, k) * q(W, i, k) for k in range(width))}
+    return {**formulas, **(own if x == "x" else {})}
+
+
+def squashed(q: Quantities, start: int, name: str) -> Callable[..., Expression]:
+    """Say that a gate is a function of its block of a, which begins there."""
+    return lambda n, t, j: function(name, q("a", n, t, start + j))
 
 
 @dataclass(eq=False)
@@ -193,6 +261,13 @@ class RNN(Recurrent):
             if t > 0:
                 np.add(dh[t - 1], self.U @ da_t, out=dh[t - 1])
         return self.finish(da)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            **super().formulas(q),
+            "h": lambda n, t, j: function("tanh", q("a", n, t - 1, j)) if t else expression(0),
+            "da": lambda n, t, j: q("dh", n, t, j) * (1 - q("h", n, t + 1, j) ** 2),
+        }
 
 
 @dataclass(eq=False)
@@ -266,6 +341,47 @@ class LSTM(Recurrent):
                 np.add(dh[t - 1], np.matmul(self.U, da[t], out=back), out=dh[t - 1])
         return self.finish(da)
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        named = zip("ifgo", gates(self.a, 4), strict=True)
+        each = {name: self.by_example(gate) for name, gate in named}
+        return {**super().on_the_way(q), **each, "c": self.c.swapaxes(0, 1), "tanh_c": self.by_example(self.tanh_c)}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        back = super().on_the_way_back(q)
+        dc = back["dh"] * q["o"] * (1 - q["tanh_c"] ** 2)
+        for t in reversed(range(dc.shape[1] - 1)):
+            dc[:, t] += dc[:, t + 1] * q["f"][:, t + 1]
+        return {**back, "dc": dc}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        units, T = self.units, q["x"].shape[1]
+
+        def da(n: int, t: int, k: int) -> Expression:
+            gate, j = divmod(k, units)
+            i, f, g, o, dc = (q(name, n, t, j) for name in ("i", "f", "g", "o", "dc"))
+            return (
+                dc * g * i * (1 - i),
+                dc * q("c", n, t, j) * f * (1 - f),
+                dc * i * (1 - g**2),
+                q("dh", n, t, j) * q("tanh_c", n, t, j) * o * (1 - o),
+            )[gate]
+
+        def dc(n: int, t: int, j: int) -> Expression:
+            here = q("dh", n, t, j) * q("o", n, t, j) * (1 - q("tanh_c", n, t, j) ** 2)
+            return here + q("dc", n, t + 1, j) * q("f", n, t + 1, j) if t + 1 < T else here
+
+        return {
+            **super().formulas(q),
+            **{name: squashed(q, k * units, "tanh" if name == "g" else "sigmoid") for k, name in enumerate("ifgo")},
+            "c": lambda n, t, j: (
+                q("f", n, t - 1, j) * q("c", n, t - 1, j) + q("i", n, t - 1, j) * q("g", n, t - 1, j) if t else expression(0)
+            ),
+            "tanh_c": lambda n, t, j: function("tanh", q("c", n, t + 1, j)),
+            "h": lambda n, t, j: q("o", n, t - 1, j) * q("tanh_c", n, t - 1, j) if t else expression(0),
+            "da": da,
+            "dc": dc,
+        }
+
 
 @dataclass(eq=False)
 class GRU(Recurrent):
@@ -335,3 +451,49 @@ class GRU(Recurrent):
         dUd, dbW = self.summed(self.hx[:, : units + 1], dc), self.summed(self.hx[:, units:], da)
         self.dU[...], self.dd[...], self.db[...], self.dW[...] = dUd[:-1], dUd[-1], dbW[0], dbW[1:]
         return da
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        between = super().on_the_way(q)
+        del between["a"]  # here the two halves of it do not just add up
+        named = zip("rzn", gates(self.a, 3), strict=True)
+        between |= {name: self.by_example(gate) for name, gate in named}
+        return {**between, "xW": q["x"] @ self.W + self.b, "hU": between["h"][:, :-1] @ self.U + self.d}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        back = super().on_the_way_back(q)
+        return {"dh": back["dh"], "dxW": back["da"], "dhU": self.by_example(self.rooms["dc"])}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        units = self.units
+
+        def into(n: int, t: int, k: int) -> Expression:
+            gate, j = divmod(k, units)
+            r, z, n_, h, dh = q("r", n, t, j), q("z", n, t, j), q("n", n, t, j), q("h", n, t, j), q("dh", n, t, j)
+            if gate == 2:
+                return dh * (1 - z) * (1 - n_**2)
+            if gate == 1:
+                return dh * (h - n_) * z * (1 - z)
+            return q("dxW", n, t, 2 * units + j) * q("hU", n, t, 2 * units + j) * r * (1 - r)
+
+        return {
+            **self.handed_on(q, "dhU"),
+            **weights(q, "x", "W", "dxW", "b"),
+            **weights(q, "h", "U", "dhU", "d"),
+            "xW": lambda n, t, k: total(q("x", n, t, i) * q("W", i, k) for i in range(len(self.W))) + q("b", k),
+            "hU": lambda n, t, k: total(q("h", n, t, j) * q("U", j, k) for j in range(units)) + q("d", k),
+            "r": lambda n, t, j: function("sigmoid", q("xW", n, t, j) + q("hU", n, t, j)),
+            "z": lambda n, t, j: function("sigmoid", q("xW", n, t, units + j) + q("hU", n, t, units + j)),
+            "n": lambda n, t, j: function(
+                "tanh", q("xW", n, t, 2 * units + j) + q("r", n, t, j) * q("hU", n, t, 2 * units + j)
+            ),
+            "h": lambda n, t, j: (
+                (1 - q("z", n, t - 1, j)) * q("n", n, t - 1, j) + q("z", n, t - 1, j) * q("h", n, t - 1, j)
+                if t
+                else expression(0)
+            ),
+            "dxW": into,
+            "dhU": lambda n, t, k: q("dxW", n, t, k) if k < 2 * units else q("dxW", n, t, k) * q("r", n, t, k - 2 * units),
+        }
+
+    def from_next(self, q: Quantities, n: int, t: int, j: int, back: str) -> Expression:
+        return q("dh", n, t + 1, j) * q("z", n, t + 1, j) + super().from_next(q, n, t, j, back)

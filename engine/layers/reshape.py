@@ -1,5 +1,6 @@
 """Layers that only arrange the same numbers differently."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array, Shape, in_words
+from engine.expression import Formulas, Quantities
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.layers.windows import in_rows
@@ -28,6 +30,9 @@ class Flatten(Layer):
 
     def backward(self, dy: Array) -> Array:
         return dy.reshape(self.x_shape)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return moved(q)
 
 
 @dataclass(eq=False)
@@ -55,3 +60,16 @@ class Reshape(Layer):
 
     def backward(self, dy: Array) -> Array:
         return dy.reshape(self.x_shape)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return moved(q)
+
+
+def moved(q: Quantities) -> Formulas:
+    """Say where a number stood before: the k-th of an example stays the k-th."""
+    x, y = (q[name].shape[1:] for name in "xy")
+
+    def place(index: tuple[int, ...], now: Shape, before: Shape) -> Iterator[int]:
+        return map(int, np.unravel_index(np.ravel_multi_index(index, now), before))
+
+    return {"y": lambda n, *at: q("x", n, *place(at, y, x)), "dx": lambda n, *at: q("dy", n, *place(at, x, y))}

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from engine.arrays import Array, Shape, in_words
+from engine.expression import Formulas, Quantities, total
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 from engine.layers.pooling import MaxPool2D, added
@@ -54,6 +55,20 @@ class MaxUnpool2D(Layer):
             raise RuntimeError("MaxUnpool2D needs its pool")
         return self.pool.pick(dy)
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {} if self.pool is None else {"winner": self.pool.winners()}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        winner, width = q["winner"], q["y"].shape[2]
+
+        def put_here(n: int, p: int, r: int, c: int) -> Array:
+            return np.argwhere(winner[n, :, :, c] == p * width + r)
+
+        return {
+            "y": lambda n, p, r, c: total(q("x", n, int(i), int(j), c) for i, j in put_here(n, p, r, c)),
+            "dx": lambda n, i, j, c: q("dy", n, *map(int, divmod(winner[n, i, j, c], width)), c),
+        }
+
 
 @dataclass(eq=False)
 class UpSample2D(Layer):
@@ -84,3 +99,10 @@ class UpSample2D(Layer):
         blocks = batch_last(dy).reshape(channels, rows, height, columns, width, n)
         across = added([blocks[:, :, :, :, v] for v in range(width)])
         return batch_first(added([across[:, :, u] for u in range(height)]))
+
+    def formulas(self, q: Quantities) -> Formulas:
+        height, width = pair(self.size)
+        return {
+            "y": lambda n, p, r, c: q("x", n, p // height, r // width, c),
+            "dx": lambda n, i, j, c: total(q("dy", n, i * height + u, j * width + v, c) for u, v in np.ndindex(height, width)),
+        }

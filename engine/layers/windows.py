@@ -89,6 +89,19 @@ class Windows:
         start = first * self.stride + offset
         return slice(first, last), slice(start, start + (last - first) * self.stride, self.stride)
 
+    def pixels(self, place: int) -> list[tuple[int, int]]:
+        """List what the window at a place sees of the image: its cells, each with the pixel that it meets."""
+        met = ((cell, place * self.stride + cell * self.dilation - self.before) for cell in range(self.size))
+        return [(cell, pixel) for cell, pixel in met if 0 <= pixel < self.length]
+
+    def seers(self, pixel: int) -> list[tuple[int, int]]:
+        """List who sees a pixel: the cell that meets it, and the place of its window."""
+        return [(cell, place) for place in range(self.count) for cell, met in self.pixels(place) if met == pixel]
+
+    def meetings(self, cell: int) -> list[tuple[int, int]]:
+        """List whom one cell of the windows meets: the place of the window, and the pixel."""
+        return [(place, pixel) for place in range(self.count) for met_by, pixel in self.pixels(place) if met_by == cell]
+
     @property
     def tile(self) -> bool:
         """Say whether every pixel lies in one window, and in one only."""

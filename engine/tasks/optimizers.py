@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.data.surfaces import SURFACES, heights, slopes
+from engine.data.surfaces import SURFACES, Landscape, heights, slopes
+from engine.expression import Expression, Formulas, Quantities, expression, total
 from engine.hyperparameter import choice
 from engine.losses import Loss
 from engine.network import Network
@@ -35,6 +36,31 @@ class Height(Loss):
     def backward(self) -> Array:
         d_places = [slopes(name, place[None])[0] for name, place in zip(self.names, self.places, strict=True)]
         return np.stack(d_places).astype(self.places.dtype) / len(self.places)
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"N": np.asarray(len(q["y"]))}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        def place(n: int) -> tuple[Landscape, Any, Any]:
+            return SURFACES[self.names[n]], q("y", n, 0), q("y", n, 1)
+
+        def height(n: int) -> Expression:
+            surface, x, y = place(n)
+            return written(surface.f(x, y))
+
+        def slope(n: int, axis: int) -> Expression:
+            surface, x, y = place(n)
+            return written(surface.gradient(x, y)[axis])
+
+        return {
+            "loss": lambda: total(height(n) for n in range(len(self.names))) / q("N"),
+            "dy": lambda n, axis: slope(n, axis) / q("N"),
+        }
+
+
+def written(formula: Any) -> Expression:
+    """Take a surface's formula, worked out with cells in the place of numbers, out of the array that it may come in."""
+    return expression(formula.item() if isinstance(formula, np.ndarray) else formula)
 
 
 class Trail:

@@ -95,6 +95,7 @@ class Training:
     def begin(self) -> None:
         """Stand before the first step."""
         self.optimizer.start_on(self.network)
+        self.explaining(False)
         self.kept = KeptWeights(self.network, self.configuration)
         self.theta_before = self.task.theta_before = self.network.theta.copy()
         self.steps_per_epoch = self.task.steps_per_epoch(self.configuration.examples_per_step)
@@ -103,6 +104,11 @@ class Training:
         self.epoch_rng: Mapping[str, Any] = self.rng.bit_generator.state
         self.losses: list[float] = []
         self.accuracies: list[float] = []
+
+    def explaining(self, on: bool) -> None:
+        """Let network, losses and optimizer remember the last step, so that they can explain it; while training they do not."""
+        self.network.explaining = on
+        self.loss.explaining = self.test_loss.explaining = self.optimizer.explaining = on
 
     row: Metrics | None = None
     """The newest row of its metrics; None before the first."""

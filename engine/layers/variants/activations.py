@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Expression, Formulas, Quantities, Value, each_row, expression, function, maximum, total
 from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.layers.activations import Activation
@@ -33,11 +34,32 @@ class Curve(Activation):
     def backward(self, dy: Array) -> Array:
         return dy * self.slope
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"slope": self.slope}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "y": lambda *n: self.written(q("x", *n))[0],
+            "slope": lambda *n: self.written(q("x", *n))[1],
+            "dx": lambda *n: q("dy", *n) * q("slope", *n),
+        }
+
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        """Write y and ∂y/∂x of one number as formulas; of the branches that it may take, the one that it took."""
+        raise NotImplementedError(f"{type(self).__name__} says no formulas; CONTRIBUTING says how")
+
 
 def exponential(x: Array, alpha: float, scale: float = 1) -> tuple[Array, Array]:
     """Compute  scale · (x where x > 0, else α (eˣ − 1)),  and its slope  scale · (1 where x > 0, else α eˣ)."""
     below = alpha * np.expm1(np.minimum(x, 0))  # no exponential of a large number
     return scale * np.where(x > 0, x, below), scale * np.where(x > 0, 1, below + alpha)
+
+
+def written_exponential(x: Value, alpha: float) -> tuple[Expression, Expression]:
+    """Write the same as formulas, with a scale of 1."""
+    if x.value > 0:
+        return x, expression(1)
+    return alpha * (function("exp", x) - 1), alpha * function("exp", x)
 
 
 @dataclass(eq=False)
@@ -53,6 +75,9 @@ class ELU(Curve):
     def curve(self, x: Array) -> tuple[Array, Array]:
         return exponential(x, self.alpha)
 
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        return written_exponential(x, self.alpha)
+
 
 @dataclass(eq=False)
 class SELU(Curve):
@@ -64,6 +89,10 @@ class SELU(Curve):
 
     def curve(self, x: Array) -> tuple[Array, Array]:
         return exponential(x, SELU_ALPHA, SELU_SCALE)
+
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        y, slope = written_exponential(x, SELU_ALPHA)
+        return SELU_SCALE * y, SELU_SCALE * slope
 
 
 @dataclass(eq=False)
@@ -77,11 +106,22 @@ class SiLU(Curve):
         gate = sigmoid(x)
         return x * gate, gate * (1 + x * (1 - gate))
 
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        gate = function("sigmoid", x)
+        return x * gate, gate * (1 + x * (1 - gate))
+
 
 def softplus(x: Array) -> Array:
     """Compute  log(1 + eˣ) = max(x, 0) + log(1 + e^{−|x|}),  where nothing can overflow."""
     y: Array = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
     return y
+
+
+def written_softplus(x: Value) -> Expression:
+    """Write the same as a formula."""
+    if x.value > 0:
+        return x + function("log", 1 + function("exp", -x))
+    return function("log", 1 + function("exp", x))
 
 
 @dataclass(eq=False)
@@ -93,6 +133,9 @@ class Softplus(Curve):
 
     def curve(self, x: Array) -> tuple[Array, Array]:
         return softplus(x), sigmoid(x)
+
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        return written_softplus(x), function("sigmoid", x)
 
 
 @dataclass(eq=False)
@@ -107,6 +150,10 @@ class Mish(Curve):
         t = np.tanh(softplus(x))
         return x * t, t + x * (1 - t * t) * sigmoid(x)
 
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        t = function("tanh", written_softplus(x))
+        return x * t, t + x * (1 - t**2) * function("sigmoid", x)
+
 
 @dataclass(eq=False)
 class Softsign(Curve):
@@ -118,6 +165,15 @@ class Softsign(Curve):
     def curve(self, x: Array) -> tuple[Array, Array]:
         size = 1 + np.abs(x)
         return x / size, 1 / (size * size)
+
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        size = 1 + function("abs", x)
+        return x / size, 1 / size**2
+
+
+def between_0_and_1(line: Expression) -> Expression:
+    """Write  line,  cut off at 0 and 1."""
+    return maximum([line, 0]) if line.evaluate() < 1 else expression(1)
 
 
 @dataclass(eq=False)
@@ -134,6 +190,11 @@ class HardSigmoid(Curve):
         line = self.alpha * x + self.beta
         return np.clip(line, 0, 1), np.where((line > 0) & (line < 1), self.alpha, 0).astype(x.dtype)
 
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        line = self.alpha * x + self.beta
+        inside = 0 < line.evaluate() < 1
+        return between_0_and_1(line), expression(self.alpha if inside else 0)
+
 
 @dataclass(eq=False)
 class HardSwish(Curve):
@@ -147,6 +208,10 @@ class HardSwish(Curve):
         slope = np.where(np.abs(x) < 3, x / 3 + 0.5, x >= 3)
         return x * np.clip(x / 6 + 0.5, 0, 1), slope.astype(x.dtype)
 
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        slope = x / 3 + 0.5 if abs(x.value) < 3 else expression(x.value >= 3)
+        return x * between_0_and_1(x / 6 + 0.5), slope
+
 
 @dataclass(eq=False)
 class ThresholdedReLU(Curve):
@@ -159,6 +224,10 @@ class ThresholdedReLU(Curve):
 
     def curve(self, x: Array) -> tuple[Array, Array]:
         passes = (x > self.threshold).astype(x.dtype)
+        return x * passes, passes
+
+    def written(self, x: Value) -> tuple[Expression, Expression]:
+        passes = expression(x.value > self.threshold)
         return x * passes, passes
 
 
@@ -196,6 +265,17 @@ class PReLU(Activation):
         dx: Array = dy * np.where(self.positive, 1, self.a)
         return dx
 
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"below": self.below, "positive": self.positive}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "below": lambda *n: -maximum([-q("x", *n), 0]),
+            "y": lambda *n: maximum([q("x", *n), 0]) + q("a", n[-1]) * q("below", *n),
+            "da": lambda c: total(q("dy", *n, c) * q("below", *n, c) for n in each_row(q["x"])),
+            "dx": lambda *n: q("dy", *n) if q["positive"][n] else q("dy", *n) * q("a", n[-1]),
+        }
+
 
 @dataclass(eq=False)
 class LogSoftmax(Activation):
@@ -217,3 +297,22 @@ class LogSoftmax(Activation):
     def backward(self, dy: Array) -> Array:
         dx: Array = dy - self.shares * dy.sum(axis=-1, keepdims=True)
         return dx
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"top": q["x"].max(axis=-1), "shares": self.shares}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        K = q["x"].shape[-1]
+
+        def shifted(*n: int) -> Expression:
+            return q("x", *n) - q("top", *n[:-1])
+
+        def sum_of_e(*n: int) -> Expression:
+            return total(function("exp", shifted(*n, j)) for j in range(K))
+
+        return {
+            "top": lambda *n: maximum(q("x", *n, j) for j in range(K)),
+            "y": lambda *n: shifted(*n) - function("log", sum_of_e(*n[:-1])),
+            "shares": lambda *n: function("exp", shifted(*n)) / sum_of_e(*n[:-1]),
+            "dx": lambda *n: q("dy", *n) - q("shares", *n) * total(q("dy", *n[:-1], j) for j in range(K)),
+        }

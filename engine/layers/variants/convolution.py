@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Formulas, Quantities, each_row, total
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.convolution import Conv2D, compare, lay, look, spread
@@ -81,6 +83,11 @@ class GroupedConv2D(Conv2D):
         for seen, f in self.spreads:
             compare(seen, dy[f], rows, out=self.dW[..., f])
         dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
+
+    def seen_channels(self, f: int) -> range:
+        channels = self.W.shape[2]
+        group = f // (self.filters // self.groups)
+        return range(group * channels, (group + 1) * channels)
 
 
 @dataclass(eq=False)
@@ -159,6 +166,24 @@ class DepthwiseConv2D(Weighted):
             self.dW[weight][c] = np.einsum("chwn,chwn->c", self.image[met], dy[c])
         dy.reshape(len(dy), -1).sum(axis=1, out=self.db)
 
+    def formulas(self, q: Quantities) -> Formulas:
+        rows, columns = self.windows(q["x"].shape[1:])
+        n_all = range(len(q["x"]))
+        return {
+            "y": lambda n, i, j, c: (
+                total(q("x", n, p, r, c) * q("W", u, v, c) for (u, p), (v, r) in product(rows.pixels(i), columns.pixels(j)))
+                + q("b", c)
+            ),
+            "dW": lambda u, v, c: total(
+                q("x", n, p, r, c) * q("dy", n, i, j, c)
+                for n, (i, p), (j, r) in product(n_all, rows.meetings(u), columns.meetings(v))
+            ),
+            "db": lambda c: total(q("dy", *n, c) for n in each_row(q["dy"])),
+            "dx": lambda n, p, r, c: total(
+                q("dy", n, i, j, c) * q("W", u, v, c) for (u, i), (v, j) in product(rows.seers(p), columns.seers(r))
+            ),
+        }
+
 
 @dataclass(eq=False)
 class Conv1D(Conv2D):
@@ -206,3 +231,18 @@ class Conv1D(Conv2D):
 
     def backward_parameters(self, dy: Array) -> None:
         super().backward_parameters(dy[:, None])
+
+    def formulas(self, q: Quantities) -> Formulas:
+        (_, steps), n_all, channels = self.windows(q["x"].shape[1:]), range(len(q["x"])), range(self.W.shape[2])
+        return {
+            "y": lambda n, t, f: (
+                total(q("x", n, s, c) * q("W", 0, u, c, f) for (u, s), c in product(steps.pixels(t), channels)) + q("b", f)
+            ),
+            "dW": lambda _, u, c, f: total(
+                q("x", n, s, c) * q("dy", n, t, f) for n, (t, s) in product(n_all, steps.meetings(u))
+            ),
+            "db": lambda f: total(q("dy", *n, f) for n in each_row(q["dy"])),
+            "dx": lambda n, s, c: total(
+                q("dy", n, t, f) * q("W", 0, u, c, f) for (u, t), f in product(steps.seers(s), range(self.filters))
+            ),
+        }

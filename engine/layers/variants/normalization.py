@@ -6,8 +6,9 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Formulas, Quantities, root, total
 from engine.hyperparameter import choice
-from engine.layers.normalization import Normalization, standardize, standardize_backward
+from engine.layers.normalization import Normalization, Place, standardize, standardize_backward, standardized
 
 
 @dataclass(eq=False)
@@ -35,6 +36,25 @@ class RMSNorm(Normalization):
         d = dy * self.gamma
         dx: Array = (d - self.x_hat * np.mean(d * self.x_hat, axis=-1, keepdims=True)) / self.r
         return dx
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        m, epsilon = np.asarray(q["x"].shape[-1]), np.asarray(self.epsilon)
+        return {"r": self.r[..., 0], "x_hat": self.x_hat, "m": m, "epsilon": epsilon}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        d = q["dy"] * self.gamma
+        return {"dx_hat": d, "mean_d_x_hat": (d * q["x_hat"]).mean(axis=-1)}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        features = range(q["x"].shape[-1])
+        return {
+            **self.scaled(q),
+            "dx_hat": lambda *n: q("dy", *n) * q("gamma", n[-1]),
+            "r": lambda *n: root(total(q("x", *n, f) ** 2 for f in features) / q("m") + q("epsilon")),
+            "x_hat": lambda *n: q("x", *n) / q("r", *n[:-1]),
+            "mean_d_x_hat": lambda *n: total(q("dx_hat", *n, f) * q("x_hat", *n, f) for f in features) / q("m"),
+            "dx": lambda *n: (q("dx_hat", *n) - q("x_hat", *n) * q("mean_d_x_hat", *n[:-1])) / q("r", *n[:-1]),
+        }
 
 
 @dataclass(eq=False, kw_only=True)
@@ -66,3 +86,23 @@ class GroupNorm(Normalization):
     def backward(self, dy: Array) -> Array:
         d_x_hat, x_hat = self.grouped(self.scale_backward(dy)), self.grouped(self.x_hat)
         return standardize_backward(d_x_hat, x_hat, self.sigma, self.axes).reshape(dy.shape)
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        grouped, n = self.grouped(self.numbers(q["x"])), len(q["x"])
+        statistics = {"mean": grouped.mean(axis=self.axes), "sigma": self.sigma.reshape(n, -1), "x_hat": self.x_hat}
+        return statistics | {"m": np.asarray(grouped.size // (n * self.groups)), "epsilon": np.asarray(self.epsilon)}
+
+    def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
+        d = q["dy"] * self.gamma
+        grouped = self.grouped(d)
+        means = {"mean_d": grouped, "mean_d_x_hat": grouped * self.grouped(q["x_hat"])}
+        return {"dx_hat": d, **{name: value.mean(axis=self.axes) for name, value in means.items()}}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        *around, channels = q["x"].shape[1:]
+        width = channels // self.groups
+
+        def members(n: int, g: int) -> list[Place]:
+            return [(n, *at, f) for at in np.ndindex(*around) for f in range(g * width, (g + 1) * width)]
+
+        return {**self.scaled(q), **standardized(q, lambda *n: (n[0], n[-1] // width), members)}

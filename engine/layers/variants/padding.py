@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array, Shape
+from engine.expression import Formulas, Quantities, expression
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
@@ -49,3 +50,12 @@ class Masking(Layer):
         dx = dy.copy()
         dx[~self.real] = 0
         return dx
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        return {"lengths": self.lengths}
+
+    def formulas(self, q: Quantities) -> Formulas:
+        return {
+            "y": lambda *at: q("x", *at),
+            "dx": lambda n, t, *k: q("dy", n, t, *k) if t < self.lengths[n] else expression(0),
+        }

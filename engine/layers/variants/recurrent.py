@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape
+from engine.expression import Expression, Formulas, Quantities
 from engine.hyperparameter import choice
 from engine.layers.composition import Composite
 from engine.layers.layer import BUILD_FIRST, Layer
@@ -88,3 +89,27 @@ class Bidirectional(Composite):
     def backward_parameters(self, dy: Array) -> None:
         for layer, its_dy in zip(self.both(), self.parts(dy), strict=True):
             layer.backward_parameters(its_dy)
+
+    def formulas(self, q: Quantities) -> Formulas:
+        sums = self.merge == "sum"
+        lengths = np.full(len(q["x"]), q["x"].shape[1]) if self.padded_by is None else self.padded_by.lengths
+
+        def opposite(n: int, *at: int) -> tuple[int, ...]:
+            """Turn the step in the place of a number, (n, t, k) → (n, T − 1 − t, k)."""
+            *t, k = at
+            return (n, *(int(lengths[n]) - 1 - s if s < lengths[n] else s for s in t), k)
+
+        def y(*at: int) -> Expression:
+            if sums:
+                return q("0.y", *at) + q("1.y", *opposite(*at))
+            *n, k = at
+            return q("0.y", *at) if k < self.units else q("1.y", *opposite(*n, k - self.units))
+
+        return {
+            **super().formulas(q),
+            "y": y,
+            "1.x": lambda *at: q("x", *opposite(*at)),
+            "d0.y": lambda *at: q("dy", *at),
+            "d1.y": lambda *at: q("dy", *opposite(*at[:-1], at[-1] + (0 if sums else self.units))),
+            "dx": lambda *at: q("d0.x", *at) + q("d1.x", *opposite(*at)),
+        }
