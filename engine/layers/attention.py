@@ -114,11 +114,14 @@ class MultiHeadAttention(Weighted):
         if self.causal:
             asked = asked & np.tri(T, dtype=bool)
         if self.padded_by is not None:
-            asked = asked & ~padding_of(np.maximum(self.padded_by.lengths, 1), T)[:, None, None]
+            asked = asked & self.padded_by.real[:, None, None]
         S = np.where(asked, self.Q @ self.K.swapaxes(2, 3) / math.sqrt(d), -np.inf)
+        n_, h_, t_ = np.nonzero(S.max(axis=3) == -np.inf)
+        S[n_, h_, t_, t_] = 0
+        asked = np.broadcast_to(asked, S.shape)
         head = self.heads_y.reshape(n, T, self.heads, d).swapaxes(1, 2)
         between = {"Q": self.Q, "K": self.K, "V": self.V, "S": S, "top": S.max(axis=-1), "A": self.attention, "head": head}
-        return between | {"d": np.asarray(d)}
+        return between | {"d": np.asarray(d), "asked": asked}
 
     def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
         (dhead,) = self.split(rows(q["dy"]) @ self.Wo.T)
@@ -134,8 +137,8 @@ class MultiHeadAttention(Weighted):
         formulas: dict[str, Callable[..., Expression]] = {
             "S": lambda n, h, t, s: (
                 total(q("Q", n, h, t, e) * q("K", n, h, s, e) for e in d) / root_d
-                if np.isfinite(q["S"][n, h, t, s])
-                else expression(-math.inf)
+                if q["asked"][n, h, t, s]
+                else expression(float(q["S"][n, h, t, s]))
             ),
             "top": lambda n, h, t: maximum(q("S", n, h, t, s) for s in T),
             "A": lambda n, h, t, s: (

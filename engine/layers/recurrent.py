@@ -148,25 +148,28 @@ class Recurrent(Weighted):
         return total.T
 
     def by_example(self, array: Array) -> Array:
-        """See (T, …, N), which lies with the batch last, as (N, T, …)."""
+        """See (T, …, N), which lies with the batch last, as (N, T, …), in the order of reading."""
         return array.transpose(2, 0, 1)
 
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
-        padding = {} if self.padded_by is None else {"lengths": self.padded_by.lengths}
-        h = self.h.swapaxes(0, 1)
-        return {**padding, "h": h, "a": q["x"] @ self.W + h[:, :-1] @ self.U + self.b}
+        h, (n, T, _) = self.h.swapaxes(0, 1), q["x"].shape
+        lengths, order = np.full(n, T), np.broadcast_to(np.arange(T), (n, T))
+        if self.padded_by is not None:
+            lengths, order = self.padded_by.lengths, self.padded_by.order
+        between = {"lengths": lengths, "order": order, "h": h}
+        return {**between, "a": in_order(q["x"], order) @ self.W + h[:, :-1] @ self.U + self.b}
 
     def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
-        return {"dh": self.dh.swapaxes(0, 1), "da": self.by_example(self.rooms["da"])}
+        return {"dh": in_order(self.dh.swapaxes(0, 1), q["order"]), "da": self.by_example(self.rooms["da"])}
 
     def formulas(self, q: Quantities) -> Formulas:
         """Say what all of them share: y and ∂L/∂h, a = xₜ W + hₜ₋₁ U + b, and what comes back through it."""
         return {
             **self.handed_on(q, "da"),
-            **weights(q, "x", "W", "da", "b"),
+            **weights(q, "da"),
             "dU": lambda j, k: total(q("h", n, t, j) * q("da", n, t, k) for n, t in each_row(q["x"])),
             "a": lambda n, t, k: (
-                total(q("x", n, t, i) * q("W", i, k) for i in range(len(self.W)))
+                total(q("x", n, int(q["order"][n, t]), i) * q("W", i, k) for i in range(len(self.W)))
                 + total(q("h", n, t, j) * q("U", j, k) for j in range(self.units))
                 + q("b", k)
             ),
@@ -174,19 +177,19 @@ class Recurrent(Weighted):
 
     def handed_on(self, q: Quantities, back: str) -> Formulas:
         """Say how y is taken from the states, and how ∂L/∂h comes from above and from the next step."""
-        n_all, T, _ = q["x"].shape
-        lengths = np.full(n_all, T) if self.padded_by is None else self.padded_by.lengths
+        T, lengths, order = q["x"].shape[1], q["lengths"], q["order"]
+        read = np.argsort(order, axis=1)
 
         def y(n: int, *at: int) -> Expression:
             if not self.return_sequences:
                 return q("h", n, int(lengths[n]), *at)
-            t, k = at
+            t, k = int(read[n, at[0]]), at[1]
             return q("h", n, t + 1, k) if t < lengths[n] else expression(0)
 
         def dh(n: int, t: int, j: int) -> Expression:
             terms = [self.from_next(q, n, t, j, back)] if t + 1 < T else []
             if self.return_sequences and t < lengths[n]:
-                terms = [q("dy", n, t, j), *terms]
+                terms = [q("dy", n, int(order[n, t]), j), *terms]
             elif not self.return_sequences and t + 1 == lengths[n]:
                 terms = [q("dy", n, j), *terms]
             return sum(terms, expression(0)) if len(terms) != 1 else terms[0]
@@ -219,15 +222,14 @@ def sigmoid_of_tanh(tanh: Array) -> None:
     tanh += 0.5
 
 
-def weights(q: Quantities, x: str, W: str, back: str, b: str) -> Formulas:
-    """Say what comes back to the W and b of  x W + b,  summed over all steps, and to x where that is the layer's own."""
-    formulas: dict[str, Callable[..., Expression]] = {
-        f"d{W}": lambda i, k: total(q(x, n, t, i) * q(back, n, t, k) for n, t in each_row(q["x"])),
-        f"d{b}": lambda k: total(q(back, n, t, k) for n, t in each_row(q["x"])),
+def weights(q: Quantities, back: str) -> Formulas:
+    """Say what comes back to the W, the b and the x of  x W + b,  from all steps; q["order"] says which step was read when."""
+    steps, order, read = list(each_row(q["x"])), q["order"], np.argsort(q["order"], axis=1)
+    return {
+        "dW": lambda i, k: total(q("x", n, int(order[n, t]), i) * q(back, n, t, k) for n, t in steps),
+        "db": lambda k: total(q(back, n, t, k) for n, t in steps),
+        "dx": lambda n, s, i: total(q(back, n, int(read[n, s]), k) * q("W", i, k) for k in range(q["W"].shape[1])),
     }
-    width = q[W].shape[1]
-    own = {"dx": lambda n, t, i: total(q(back, n, t, k) * q(W, i, k) for k in range(width))}
-    return {**formulas, **(own if x == "x" else {})}
 
 
 def squashed(q: Quantities, start: int, name: str) -> Callable[..., Expression]:
@@ -457,7 +459,11 @@ class GRU(Recurrent):
         del between["a"]  # here the two halves of it do not just add up
         named = zip("rzn", gates(self.a, 3), strict=True)
         between |= {name: self.by_example(gate) for name, gate in named}
-        return {**between, "xW": q["x"] @ self.W + self.b, "hU": between["h"][:, :-1] @ self.U + self.d}
+        return {
+            **between,
+            "xW": in_order(q["x"], between["order"]) @ self.W + self.b,
+            "hU": between["h"][:, :-1] @ self.U + self.d,
+        }
 
     def on_the_way_back(self, q: Quantities) -> dict[str, Array]:
         back = super().on_the_way_back(q)
@@ -477,9 +483,12 @@ class GRU(Recurrent):
 
         return {
             **self.handed_on(q, "dhU"),
-            **weights(q, "x", "W", "dxW", "b"),
-            **weights(q, "h", "U", "dhU", "d"),
-            "xW": lambda n, t, k: total(q("x", n, t, i) * q("W", i, k) for i in range(len(self.W))) + q("b", k),
+            **weights(q, "dxW"),
+            "dU": lambda j, k: total(q("h", n, t, j) * q("dhU", n, t, k) for n, t in each_row(q["x"])),
+            "dd": lambda k: total(q("dhU", n, t, k) for n, t in each_row(q["x"])),
+            "xW": lambda n, t, k: (
+                total(q("x", n, int(q["order"][n, t]), i) * q("W", i, k) for i in range(len(self.W))) + q("b", k)
+            ),
             "hU": lambda n, t, k: total(q("h", n, t, j) * q("U", j, k) for j in range(units)) + q("d", k),
             "r": lambda n, t, j: function("sigmoid", q("xW", n, t, j) + q("hU", n, t, j)),
             "z": lambda n, t, j: function("sigmoid", q("xW", n, t, units + j) + q("hU", n, t, units + j)),

@@ -52,10 +52,10 @@ class Masking(Layer):
         return dx
 
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
-        return {"lengths": self.lengths}
+        return {"lengths": self.lengths, "real": self.real}
 
     def formulas(self, q: Quantities) -> Formulas:
         return {
             "y": lambda *at: q("x", *at),
-            "dx": lambda n, t, *k: q("dy", n, t, *k) if t < self.lengths[n] else expression(0),
+            "dx": lambda n, t, *k: q("dy", n, t, *k) if self.real[n, t] else expression(0),
         }

@@ -92,12 +92,13 @@ class Bidirectional(Composite):
 
     def formulas(self, q: Quantities) -> Formulas:
         sums = self.merge == "sum"
-        lengths = np.full(len(q["x"]), q["x"].shape[1]) if self.padded_by is None else self.padded_by.lengths
+        n_all, steps, _ = q["x"].shape
+        places = self.turned(np.broadcast_to(np.arange(steps)[:, None], (n_all, steps, 1)))[..., 0]
 
         def opposite(n: int, *at: int) -> tuple[int, ...]:
             """Turn the step in the place of a number, (n, t, k) → (n, T − 1 − t, k)."""
             *t, k = at
-            return (n, *(int(lengths[n]) - 1 - s if s < lengths[n] else s for s in t), k)
+            return (n, *(int(places[n, s]) for s in t), k)
 
         def y(*at: int) -> Expression:
             if sums:
