@@ -303,7 +303,7 @@ def test_what_is_printed_adds_up() -> None:
     assert str(Value("x", (), 2.0) - Value("y", (), -3.0)) == "2 − (−3)"
     assert str((Value("x", (), 1.5) - 1) ** 2 / 2) == "(1.5 − 1)² / 2"
     assert (-Value("m_hat", (3,), 1.0) / (Value("v_hat", (3,), 4.0) ** 0.5 + Value("epsilon", (), 1e-8))).symbols() == (
-        "−m̂[3] / (√v̂[3] + ε)"
+        "(−m̂[3]) / (√v̂[3] + ε)"
     )
 
 
