@@ -35,7 +35,8 @@ import { Undoing } from "./state/undoing.js";
 
 const RENEW_AFTER = 150; // milliseconds in which one choice follows another
 const LONGEST_NAME = 80; // characters of a run's name
-const FOLLOW_EVERY = 2000; // milliseconds after which a visitor asks whether the teacher has another run
+const FOLLOW_AFTER = 2000; // milliseconds after which a visitor asks whether the teacher has another run,
+const FOLLOW_RARELY = 15_000; // and those between two times, where nothing has happened for long
 
 const anySeed = () => Math.floor(Math.random() * 1_000_000);
 
@@ -649,15 +650,31 @@ export class Session {
     this.page.address(further);
   }
 
-  /** Show what the teacher shows, whenever that is another run. */
+  /** Show what the teacher shows, whenever that is another run; the longer nothing happens, the more rarely ask. */
   followTeacher() {
-    window.setInterval(async () => {
-      if (document.hidden || this.ordered || this.store.lost) return;
+    let wait = FOLLOW_AFTER;
+    let timer = 0;
+    const soon = () => {
+      clearTimeout(timer);
+      timer = window.setTimeout(ask, wait);
+    };
+    const ask = async () => {
       const { run } = this.store;
-      if (isActive(run?.status)) return;
-      const shown = await newestRun().catch(() => null);
-      if (shown && shown.id !== run?.id && run === this.store.run) this.adopt(shown, false);
-    }, FOLLOW_EVERY);
+      wait = isActive(run?.status) ? FOLLOW_AFTER : Math.min(FOLLOW_RARELY, 1.2 * wait);
+      if (!isActive(run?.status) && !document.hidden && !this.ordered && !this.store.lost) {
+        const shown = await newestRun().catch(() => null);
+        if (shown && shown.id !== run?.id && run === this.store.run) {
+          this.adopt(shown, false);
+          wait = FOLLOW_AFTER;
+        }
+      }
+      soon();
+    };
+    document.addEventListener("visibilitychange", () => {
+      wait = FOLLOW_AFTER;
+      if (!document.hidden) soon();
+    });
+    soon();
   }
 
   /**

@@ -38,7 +38,10 @@ export class LimitedPage {
     const { limits, catalog } = this.store;
     const viewOnly = Boolean(catalog?.view_only);
     document.body.classList.toggle("view-only", viewOnly);
-    if (viewOnly) for (const id of ["toolbar", "panels", "shelf", "data"]) byId(id).inert = true;
+    if (viewOnly) {
+      for (const id of ["toolbar", "shelf", "data"]) byId(id).inert = true;
+      for (const panel of byId("panels").children) setInert(panel, true);
+    }
     for (const [name, { selector }] of Object.entries(PARTS)) {
       const how = limits.of(/** @type {keyof typeof PARTS} */ (name));
       /** @type {NodeListOf<HTMLElement>} */

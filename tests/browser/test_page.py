@@ -395,7 +395,13 @@ def test_a_visitor_sees_the_teachers_run_and_can_change_nothing(open_page: Open,
     wait_for_step(visitor, 30)
     drawn(visitor, "decision boundary", 30)
     expect(visitor.locator("#train")).to_be_hidden()
-    assert visitor.evaluate("document.querySelector('#panels').inert && document.querySelector('#shelf').inert")
+    assert visitor.evaluate("document.querySelector('#shelf').inert")
+    visitor.click("#panels .more > summary")  # what is folded can be read
+    seed = visitor.locator('[data-path="seed"] input.number')
+    expect(seed).to_be_visible()
+    assert visitor.evaluate(
+        "() => [...document.querySelectorAll('#panels :is(input, select, button, [draggable])')].every(e => e.closest('[inert]'))"
+    )
     assert "token" not in visitor.url
     visitor.keyboard.press("r")
     teacher.click("#stop")
