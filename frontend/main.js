@@ -89,7 +89,8 @@ const session = new Session(store, board, {
   stay: () => address.takeBack(),
   ask: (chosen) => data.ask(chosen),
 });
-store.on("drawing", () => session.tune({ data: { drawing: store.chosen.data.drawing } }));
+store.on("drawing", (drawn) => session.draw(drawn));
+store.on("undo", () => session.orders.undo());
 const adopt = (/** @type {Run} */ run) => session.openRun(run);
 const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
 store.on("connection", () => {

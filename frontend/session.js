@@ -54,6 +54,9 @@ const anySeed = () => Math.floor(Math.random() * 1_000_000);
  * @property {(chosen: Chosen) => void} ask for the data that an address names and this machine does not have
  */
 
+/** How many steps a run has that goes on after its end: as many again where it did all. @param {Run} run */
+const stepsOn = ({ step, steps }) => (step < steps ? steps : 2 * steps);
+
 export class Session {
   /** @param {Store} store @param {Board} board where pictures go @param {Page} page */
   constructor(store, board, page) {
@@ -235,7 +238,7 @@ export class Session {
   /** How it was with a run, to come back to it. @param {Run} run @returns {Before} */
   before(run) {
     const chosen = structuredClone({ ...run.configuration, speed: run.speed });
-    return { run: run.id, chosen, trains: isActive(run.status), after: this.run.id };
+    return { run: run.id, chosen, trains: isActive(run.status), after: this.run.id, sheet: this.store.sheet };
   }
 
   /** Stop a run that is not on the page any more, or forget it where it never took a step. @param {Run} old */
@@ -478,9 +481,17 @@ export class Session {
     store.chosen = structuredClone(before.chosen);
     leaveUnitsToTask(store.chosen.network, store.catalog);
     const isSame = before.run === here.id;
+    const now = this.before(here);
+    store.sheet = isSame ? (before.sheet ?? null) : null;
     store.emit(isSame ? "choices" : "task");
-    if (isSame && (isActive(here.status) || waits(here.status))) {
-      await this.change(editsSince(store), null, note);
+    const changes = editsSince(store);
+    const isDrawn = isReopenable(here.status) && Object.keys(changes).join() === "data";
+    if (isSame && !Object.keys(changes).length) {
+      note(now);
+      return;
+    }
+    if (isSame && (isDrawn || isActive(here.status) || waits(here.status))) {
+      await this.changeOn(changes, (then) => note({ ...then, sheet: now.sheet }));
       return;
     }
     const there = isSame ? null : await findRun(before.run);
@@ -504,6 +515,46 @@ export class Session {
   }
 
   /**
+   * Change the run; where it has ended it goes on with that, for as many steps again where it did all of them.
+   * @param {Record<string, any>} changes @param {(before: Before) => void} note
+   */
+  async changeOn(changes, note) {
+    const { id, status } = this.run;
+    if (!isReopenable(status)) return this.change(changes, null, note);
+    const steps = stepsOn(this.run);
+    this.store.chosen.steps = steps;
+    // what is taken back later are the changes alone, not the steps that were done since
+    await this.change({ ...changes, steps }, null, (before) =>
+      note({ ...before, chosen: { ...before.chosen, steps } }),
+    );
+    this.store.emit("choices");
+    this.update(await command(id, "resume"));
+  }
+
+  /**
+   * Let the run learn from what was drawn. All of one stroke is undone at once.
+   * @param {{stroke: number, sheet: string | null}} drawn which stroke it is; where there is too little to learn from,
+   * what is drawn
+   */
+  draw({ stroke, sheet }) {
+    const { drawing } = this.store.chosen.data;
+    this.order(async () => {
+      const note = (/** @type {Before} */ before) => {
+        this.store.sheet = sheet;
+        this.undoing.note(before, `stroke ${stroke}`, Infinity);
+      };
+      const { status } = this.run;
+      if (sheet !== null) note(this.before(this.run));
+      else if (isActive(status) || waits(status) || isReopenable(status))
+        await this.changeOn({ data: { drawing } }, note).catch(async (error) => {
+          if (!(error instanceof Refusal) || error.status !== 409) throw error;
+          await this.startAgain(": with what you drew"); // it has waited long enough for something better
+        });
+      else await this.startAgain(": with what you drew");
+    });
+  }
+
+  /**
    * Change the run as it trains; a new run where that is not possible.
    * @param {{optimizer?: object, data?: object}} changes
    */
@@ -514,7 +565,6 @@ export class Session {
     }
     this.order(async () => {
       const { status } = this.run;
-      // strokes are undone where they are drawn
       const names = changes.optimizer && Object.keys(changes.optimizer).join();
       if (!isActive(status) && !waits(status)) await this.takeOver();
       else await this.change(changes, names ?? null);
@@ -565,8 +615,8 @@ export class Session {
   /** Let a run that has ended go on: for as many steps again where it did all of them. */
   async further() {
     this.ask("train");
-    const { id, step, steps } = this.run;
-    this.update(await changeRun(id, { steps: step < steps ? steps : 2 * steps }));
+    const { id } = this.run;
+    this.update(await changeRun(id, { steps: stepsOn(this.run) }));
     this.update(await command(id, "resume"));
     this.store.chosen.steps = this.run.steps;
     this.store.emit("choices");
@@ -630,6 +680,7 @@ export class Session {
     const { store, board } = this;
     this.stream?.close();
     store.run = run;
+    store.sheet = null;
     store.found = [{ step: run.step, findings: run.findings ?? [] }];
     store.emit("run");
     this.followParent(run);

@@ -10,7 +10,7 @@
  * @property {boolean} isPast whether a snapshot of the past is shown
  * @property {boolean} isSmall whether there is room for the drawing alone, without title and caption
  * @property {boolean} answers whether anybody answers a click
- * @property {boolean} isPaintable whether the data may be drawn on
+ * @property {boolean} hasSheet whether the data are drawn there @property {boolean} isPaintable whether a person may
  */
 
 /**
@@ -61,6 +61,7 @@ export function surroundingsIn(where, store) {
     isPast: false,
     isSmall: where === "sweep",
     answers,
-    isPaintable: answers && hasDrawing && store.allowed("data"),
+    hasSheet: answers && Boolean(hasDrawing),
+    isPaintable: answers && Boolean(hasDrawing) && store.allowed("data", "drawing"),
   };
 }

@@ -14,6 +14,7 @@ export const PARTS = {
   presets: { words: "presets", selector: '.panel[data-name="Presets"]' },
   data: { words: "data", selector: '.panel[data-name="Data"]' },
   own: { words: "own data", selector: "#data, #own-data, #drop-place" },
+  drawing: { words: "drawing", selector: ".brushes, #draw-digit, .pad-tools", looks: true },
   network: { words: "network", selector: '.panel[data-name="Network"]' },
   weights: { words: "weights by hand", selector: ".loader" },
   training: { words: "training", selector: '.panel[data-name="Training"]' },

@@ -22,10 +22,11 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
  *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data,
+ *  - "undo": a person asked for that on a picture,
  *  - "limits": a lesson hides or locks other parts, "touched": what is pointed at in a picture, or held, is another.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
  * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
- * @typedef {OtherHappening | "connection" | "findings" | "finding" | "limits" | "touched"} Happening
+ * @typedef {OtherHappening | "connection" | "findings" | "finding" | "limits" | "touched" | "undo"} Happening
  */
 
 /**
@@ -61,6 +62,8 @@ export class Store {
     this.found = [];
     /** @type {Finding | null} what of that is shown */
     this.finding = null;
+    /** @type {string | null} what was drawn on the sheet, where that is too little for a run to learn from */
+    this.sheet = null;
     this.limits = new Limits(); // what a lesson hides and locks
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
@@ -84,10 +87,14 @@ export class Store {
     this.clearRows();
   }
 
-  /** @param {Happening} what @param {(detail: any) => void} listener */
+  /**
+   * @param {Happening} what @param {(detail: any) => void} listener
+   * @returns {() => void} ends that it hears
+   */
   on(what, listener) {
     if (!this.listeners.has(what)) this.listeners.set(what, new Set());
     this.listeners.get(what)?.add(listener);
+    return () => this.listeners.get(what)?.delete(listener);
   }
 
   /**

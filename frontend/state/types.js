@@ -222,6 +222,7 @@
  * @property {number[]} input_shape
  * @property {{name: string, output_shape: number[], parameters: number}[]} layers
  * @property {number} parameters
+ * @property {[number, number]} [examples] how many it learns from, and of the test
  * @property {OptimizerChange[]} changes
  * @property {{run: string, step: number} | null} parent
  * @property {{run: string, cause: string, title: string}} [remedy] what it was repaired from, and how

@@ -4,8 +4,9 @@
 
 /**
  * How it was before a change: the run that was on the page, what was chosen, and whether it trained; `after` is the
- * run that was on the page when the change was done. A repair is undone by forgetting that run.
- * @typedef {{run: string, chosen: Chosen, trains: boolean, after: string, isRepair?: boolean}} Before
+ * run that was on the page when the change was done; the sheet is what was drawn where no run learns from that. A repair
+ * is undone by forgetting that run.
+ * @typedef {{run: string, chosen: Chosen, trains: boolean, after: string, sheet?: string | null, isRepair?: boolean}} Before
  */
 
 const MOST = 50;
@@ -41,10 +42,10 @@ export class Undoing {
 
   /**
    * Note that something was changed. Turns of one control, one soon after the other, are undone at once.
-   * @param {Before} before @param {string} what names the control
+   * @param {Before} before @param {string} what names the control @param {number} [together] within so many milliseconds
    */
-  note(before, what) {
-    const isSame = what && what === this.last.what && this.now() - this.last.at < TOGETHER;
+  note(before, what, together = TOGETHER) {
+    const isSame = what && what === this.last.what && this.now() - this.last.at < together;
     if (!isSame || this.undo.at(-1)?.after !== before.run || before.run !== before.after) this.undo.push(before);
     this.last = { what, at: this.now() };
     if (this.undo.length > MOST) this.undo.shift();

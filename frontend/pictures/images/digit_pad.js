@@ -167,6 +167,7 @@ export class DigitPad {
     while (this.wanted && this.canvas && this.ctx) {
       this.wanted = false;
       const { data } = this.ctx.getImageData(0, 0, SIZE, SIZE);
+      if (!data.some((v) => v)) break; // an empty sheet has no answer
       const image = Array.from({ length: SIZE }, (_, y) =>
         Array.from({ length: SIZE }, (_, x) => data[4 * (y * SIZE + x) + 3]),
       );

@@ -30,11 +30,12 @@ export class Cursor {
     /** @type {[number, number] | null} where it is, from 0 to 1 across and up */
     this.at = null;
     const { answers, isPaintable } = plane.mount.surroundings;
-    if (answers) this.hear(`${name}; arrow keys move a cursor, Enter ${isPaintable ? paints : "tracks a point"}`);
+    const acts = isPaintable ? paints : "tracks a point";
+    if (answers) this.hear(`${name}; arrow keys move a cursor, Enter ${acts}`, isPaintable);
   }
 
-  /** @param {string} words what the canvas is, until the cursor is on it */
-  hear(words) {
+  /** @param {string} words what the canvas is, until the cursor is on it @param {boolean} isPaintable */
+  hear(words, isPaintable) {
     const { canvas, mount } = this.plane;
     canvas.setAttribute("aria-label", words);
     onCursor(
@@ -42,7 +43,7 @@ export class Cursor {
       (across, down) => this.move(across, down),
       () => {
         if (!this.at) this.move(0, 0);
-        else if (this.plane.painter) this.plane.painter.put(...this.at);
+        else if (isPaintable) this.plane.painter?.put(...this.at);
         else trackAt(mount, this.point);
       },
     );

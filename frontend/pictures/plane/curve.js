@@ -48,10 +48,15 @@ export class CurveView {
       place: (/** @type {number} */ x, /** @type {number} */ y) => placeIn(this.upper, x, y),
       box: () => this.upper ?? { width: 1, height: 1 },
       shown: () => this.shown(),
+      places: () => this.places(),
       repaint: () => this.repaint(),
     };
-    this.painter = mount.surroundings.isPaintable ? new Painter(this.canvas, mount, view, true) : null;
+    this.painter = mount.surroundings.hasSheet ? new Painter(this.canvas, mount, view, true) : null;
     this.cursor = new Cursor(this, "Fitted curve", "draws", () => this.upper, false);
+  }
+
+  dispose() {
+    this.painter?.dispose();
   }
 
   /** Say what the network answers at a place. @param {[number, number]} place from 0 to 1 across and up */

@@ -43,7 +43,7 @@ export class FieldView {
     this.cutter = null;
     /** @type {[number, number] | null} the pixel that is pointed at */
     this.pointer = null;
-    const { answers, isPaintable } = mount.surroundings;
+    const { answers, hasSheet } = mount.surroundings;
     if (answers) {
       const point = (/** @type {[number, number] | null} */ at) => {
         this.pointer = at;
@@ -57,15 +57,20 @@ export class FieldView {
       place: (/** @type {number} */ x, /** @type {number} */ y) => placeIn(this.box, x, y),
       box: () => this.box ?? { width: 1, height: 1 },
       shown: () => this.shown(),
+      places: () => this.places(),
       repaint: () => this.repaint(),
     };
-    this.painter = isPaintable ? new Painter(this.canvas, mount, view, false) : null;
+    this.painter = hasSheet ? new Painter(this.canvas, mount, view, false) : null;
     this.cursor = new Cursor(this, "Decision boundary", "paints", () => this.box, true);
     const colour = "train";
     mount.legend([
       { mark: "●", colour, words: "training" },
       { mark: "○", colour, words: "test" },
     ]);
+  }
+
+  dispose() {
+    this.painter?.dispose();
   }
 
   /** The points of the picture, as spots. */

@@ -1,23 +1,31 @@
 /** Painting on a picture: points in classes, or a curve. What is drawn is data; training goes on with it. */
 
 import { CLASS_COLOURS, DRAWING_DIGITS, DRAWING_FINEST, DRAWING_MOST } from "../../state/constants.js";
+import { count } from "../../state/numbers.js";
+import { make } from "../../ui/element.js";
 import { css } from "../../ui/palette.js";
 import { markerShape } from "./marker.js";
+import { nearest } from "./tracked_example.js";
 
 const BRUSH = 13; // pixels between two points of a stroke
-const ERASER = 13;
+const PENCIL = 5; // of a curve
+const ERASER = 13; // how far it reaches
 const TELL_EVERY = 160; // milliseconds; browsers let the address change some 200 times in half a minute
-const REMEMBERED = 100;
+const LEAST = 2; // points that a run can learn from
+const SAID = 6000; // milliseconds that words stand on the sheet
+
+let strokes = 0; // so far: each has a number of its own
 
 /** @typedef {{k: number, u: number, v: number}} Spot a class, and a place from 0 to 1 over the sheet, v upwards */
 
 /**
- * What is painted on: where on its sheet a pixel is, how large the sheet is, the points that are shown, and how to draw
- * them again.
+ * What is painted on: where on its sheet a pixel is, how large the sheet is, the points that are shown and where they
+ * are on the canvas, and how to draw them again.
  * @typedef {object} Painted
  * @property {(x: number, y: number) => [number, number] | null} place
  * @property {() => {width: number, height: number}} box
  * @property {() => Spot[]} shown
+ * @property {() => import("./tracked_example.js").Places | null} places
  * @property {() => void} repaint
  */
 
@@ -56,66 +64,75 @@ export class Painter {
     this.pending = false; // whether the picture does not have all of it yet
     /** @type {Spot[] | null} */
     this.spots = null;
-    /** @type {Spot[][]} */
-    this.before = [];
-    /** @type {[number, number] | null} */
+    this.stroke = 0; // the number of the one that is drawn, or was last
+    /** @type {[number, number] | null} the pixel that the stroke has come to */
     this.last = null;
+    /** @type {Spot | null} what it put there */
+    this.end = null;
+    this.pointer = 0; // that draws; another finger does not
     this.telling = 0;
-    canvas.classList.add("paintable");
+    this.saying = 0;
     canvas.addEventListener("pointerdown", (event) => this.begin(event, canvas));
     canvas.addEventListener("pointermove", (event) => {
-      if (!this.last) return;
+      if (!this.last || event.pointerId !== this.pointer) return;
       const all = event.getCoalescedEvents?.() ?? [];
-      for (const each of all.length ? all : [event]) this.go(each);
+      for (const each of all.length ? all : [event]) this.go(each.offsetX, each.offsetY);
     });
-    for (const end of ["pointerup", "pointercancel"])
-      canvas.addEventListener(end, () => {
-        this.last = null;
+    for (const end of /** @type {const} */ (["pointerup", "pointercancel"]))
+      canvas.addEventListener(end, (event) => {
+        if (!this.last || event.pointerId !== this.pointer) return;
+        if (end === "pointerup") this.go(event.offsetX, event.offsetY);
+        this.finish();
       });
-    this.tools = document.createElement("span");
-    this.tools.className = "tools brushes";
-    mount.title.append(this.tools);
-    this.build();
+    this.words = make("p", { className: "sheet-words", hidden: true });
+    this.words.setAttribute("role", "status");
+    mount.body.append(this.words);
+    this.tools = make("span", { className: "tools brushes" });
+    if (mount.surroundings.isPaintable) {
+      canvas.classList.add("paintable");
+      mount.title.append(this.tools);
+      this.build();
+    }
+    this.silence = [
+      this.store.on("choices", () => this.takeUp()),
+      this.store.on("run", () => {
+        if (mount.surroundings.isPaintable) this.build();
+        this.takeUp();
+      }),
+      this.store.on("news", () => this.missing && !this.saying && this.say(this.missing, 0)),
+    ];
   }
 
-  /** The tools: a brush for each class, eraser, undo, clear. */
+  dispose() {
+    if (this.telling) this.tell();
+    clearTimeout(this.saying);
+    for (const stop of this.silence) stop();
+  }
+
+  /** The tools: a brush for each class, eraser, undo, clear. Made anew where there are other classes. */
   build() {
+    const classes = this.isCurve ? 1 : this.store.chosen.data.classes;
+    if (this.brushes?.length === classes) return;
+    this.kind = Math.min(this.kind, classes - 1);
     const tool = (
       /** @type {string} */ id,
-      /** @type {string} */ text,
+      /** @type {string} */ textContent,
       /** @type {string} */ title,
-      /** @type {() => void} */ act,
-    ) =>
-      Object.assign(document.createElement("button"), {
-        type: "button",
-        id,
-        className: "tiny",
-        textContent: text,
-        title,
-        onclick: act,
-      });
-    const classes = this.isCurve ? 1 : this.store.chosen.data.classes;
-    const brushes = Array.from({ length: classes }, (_, k) => {
-      const brush = tool(
-        `brush-${k}`,
-        this.isCurve ? "Draw" : "",
-        this.isCurve ? "Draw the curve" : `Paint class ${k}`,
-        () => this.choose(k, false),
-      );
+      /** @type {() => void} */ onclick,
+    ) => make("button", { type: "button", id, className: "tiny", textContent, title, onclick });
+    this.brushes = Array.from({ length: classes }, (_, k) => {
+      const title = this.isCurve ? "Draw the curve" : `Paint class ${k}`;
+      const brush = tool(`brush-${k}`, this.isCurve ? "draw" : "", title, () => this.choose(k, false));
       if (!this.isCurve) brush.append(markerShape(k, css(CLASS_COLOURS[k])));
       brush.classList.add("brush");
       brush.setAttribute("aria-label", brush.title);
       return brush;
     });
     this.eraser = tool("eraser", "erase", "Erase points", () => this.choose(this.kind, true));
-    this.undoer = tool("undo", "undo", "Undo the last stroke (Ctrl+Z)", () => this.undo());
-    this.clearer = tool("clear", "clear", "Begin with an empty sheet", () => {
-      this.remember();
-      this.spots = [];
-      this.changed();
-    });
-    this.brushes = brushes;
-    this.tools.replaceChildren(...brushes, this.eraser, this.undoer, this.clearer);
+    const undo = "Undo the last stroke, or what was changed since (Ctrl+Z); Ctrl+Shift+Z does it again";
+    const undoer = tool("undo-stroke", "undo", undo, () => this.store.emit("undo"));
+    const clearer = tool("clear", "clear", "Begin with an empty sheet", () => this.clear());
+    this.tools.replaceChildren(...this.brushes, this.eraser, undoer, clearer);
     this.mark();
   }
 
@@ -130,7 +147,6 @@ export class Painter {
     for (const [k, brush] of (this.brushes ?? []).entries())
       brush.setAttribute("aria-pressed", String(!this.erases && k === this.kind));
     this.eraser?.setAttribute("aria-pressed", String(this.erases));
-    if (this.undoer) this.undoer.disabled = !this.before.length;
   }
 
   /** What is drawn: as chosen, or before the first stroke what the picture shows. @returns {Spot[]} */
@@ -140,81 +156,177 @@ export class Painter {
     return this.spots;
   }
 
-  remember() {
-    this.before.push([...this.drawn]);
-    if (this.before.length > REMEMBERED) this.before.shift();
-    this.mark();
+  /** Why nobody can draw now; the empty string where one can. */
+  get whyNot() {
+    const { store, mount } = this;
+    if (store.lost) return "Nothing can be drawn: the connection is lost.";
+    if (mount.surroundings.isPast)
+      return `This is step ${count(store.at ?? 0)}, in the past. Go back to now to draw: Esc.`;
+    return store.whyNot("data", "drawing");
   }
 
-  undo() {
-    const before = this.before.pop();
-    if (!before) return;
-    this.spots = before;
+  /** Say something on the sheet, for a while or until it is said otherwise. @param {string} words @param {number} [ms] */
+  say(words, ms = SAID) {
+    clearTimeout(this.saying);
+    this.saying = 0;
+    this.words.textContent = words;
+    this.words.hidden = !words;
+    if (words && ms) this.saying = window.setTimeout(() => this.say(this.missing, 0), ms);
+  }
+
+  /** What the run goes on with where too little is drawn to learn from; the empty string where enough is. */
+  get missing() {
+    if (!this.pending || !this.spots || this.spots.length >= LEAST) return "";
+    const there = (this.store.run?.examples ?? []).reduce((sum, n) => sum + n, 0);
+    const now = this.spots.length ? "One point is not enough to learn from" : "The sheet is empty";
+    return `${now}. Until you draw on, the network keeps the ${count(there)} points from before; undo shows them again.`;
+  }
+
+  /** Begin with an empty sheet. */
+  clear() {
+    if (!this.isAllowed()) return;
+    this.stroke = ++strokes;
+    this.spots = [];
     this.changed();
-    this.mark();
+    this.tell();
+  }
+
+  /** Whether a person may draw now; where not, say why. */
+  isAllowed() {
+    const why = this.whyNot;
+    if (why) this.say(why);
+    return !why;
   }
 
   /** @param {PointerEvent} event @param {HTMLCanvasElement} canvas */
   begin(event, canvas) {
-    if (event.button || this.mount.surroundings.isPast || !this.view.place(event.offsetX, event.offsetY)) return;
+    const { offsetX: x, offsetY: y } = event;
+    if (event.button || this.last || !this.view.place(x, y)) return;
+    const points = this.mount.surroundings.isPaintable ? null : this.view.places();
+    if (points && nearest(points, x, y) !== null) return; // which is tracked then
+    if (!this.isAllowed()) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
-    this.remember();
-    this.last = [-1e9, -1e9];
-    this.go(event);
-  }
-
-  /** A stroke goes on. @param {PointerEvent} event */
-  go(event) {
-    const [x, y] = [event.offsetX, event.offsetY];
-    const at = this.view.place(x, y);
-    if (!at || !this.last) return;
-    const far = Math.hypot(x - this.last[0], y - this.last[1]);
-    if (!this.erases && far < (this.isCurve ? 5 : BRUSH)) return;
-    const spots = this.drawn;
-    const [u, v] = at;
-    const { width, height } = this.view.box();
-    if (this.erases) this.spots = spots.filter((s) => Math.hypot((s.u - u) * width, (s.v - v) * height) > ERASER);
-    else if (spots.length < DRAWING_MOST)
-      this.spots = [...(this.isCurve ? this.aside(spots, u) : spots), { k: this.kind, u, v }];
+    this.pointer = event.pointerId;
+    this.say("");
+    this.stroke = ++strokes;
+    this.spots = [...this.drawn];
     this.last = [x, y];
+    this.end = null;
+    this.dab(x, y);
     this.changed();
   }
 
-  /** Put one point, or take away what is there. @param {number} u @param {number} v */
-  put(u, v) {
-    if (this.mount.surroundings.isPast) return;
-    this.remember();
+  /** A stroke goes on: points at equal distances, however few moves the pointer tells of. @param {number} x @param {number} y */
+  go(x, y) {
+    if (!this.last) return;
+    const [from, down] = this.last;
+    const far = Math.hypot(x - from, y - down);
+    const stride = this.erases ? ERASER / 2 : this.isCurve ? PENCIL : BRUSH;
+    const n = Math.floor(far / stride);
+    for (let i = 1; i <= n; i++) {
+      const t = (i * stride) / far;
+      this.last = [from + t * (x - from), down + t * (y - down)];
+      this.dab(...this.last);
+    }
+    if (n) this.changed();
+  }
+
+  /** The stroke is done. */
+  finish() {
+    this.last = null;
+    if (this.telling) this.tell();
+  }
+
+  /** Put a point at a pixel, or take away what is there; off the sheet nothing. @param {number} x @param {number} y */
+  dab(x, y) {
+    const at = this.view.place(x, y);
+    if (!at) {
+      this.end = null;
+      return;
+    }
+    const [u, v] = at;
+    if (this.erases) this.spots = this.without(u, v);
+    else this.add({ k: this.kind, u, v });
+  }
+
+  /** What is drawn, without what is near a place. @param {number} u @param {number} v */
+  without(u, v) {
     const { width, height } = this.view.box();
-    const spots = this.drawn;
-    const far = (/** @type {Spot} */ s) => Math.hypot((s.u - u) * width, (s.v - v) * height);
-    if (this.erases) this.spots = spots.filter((s) => far(s) > ERASER);
-    else if (spots.length < DRAWING_MOST)
-      this.spots = [
-        ...(this.isCurve ? spots.filter((s) => Math.abs(s.u - u) * width > BRUSH) : spots),
-        { k: this.kind, u, v },
-      ];
-    this.changed();
+    return this.drawn.filter((s) => Math.hypot((s.u - u) * width, (s.v - v) * height) > ERASER);
   }
 
-  /** A curve has one value everywhere: what lies under the new stroke goes. @param {Spot[]} spots @param {number} u */
+  /** @param {Spot} spot */
+  add(spot) {
+    const spots = this.isCurve ? this.aside(this.drawn, spot.u) : this.drawn;
+    if (spots.length >= DRAWING_MOST) {
+      this.say(`The sheet is full with ${count(DRAWING_MOST)} points: erase some, or clear it.`);
+      return;
+    }
+    this.spots = [...spots, spot];
+    this.end = spot;
+  }
+
+  /** Put one point, or take away what is there, by a key. @param {number} u @param {number} v */
+  put(u, v) {
+    if (!this.isAllowed()) return;
+    this.say("");
+    this.stroke = ++strokes;
+    this.end = null;
+    const { width } = this.view.box();
+    if (this.erases) this.spots = this.without(u, v);
+    else {
+      this.spots = this.isCurve ? this.drawn.filter((s) => Math.abs(s.u - u) * width > BRUSH) : this.drawn;
+      this.pending = true;
+      this.add({ k: this.kind, u, v });
+    }
+    this.changed();
+    this.tell();
+  }
+
+  /**
+   * A curve has one value everywhere: what lies under the stroke since its last point goes, and that point itself where
+   * the stroke goes straight up or down.
+   * @param {Spot[]} spots @param {number} u
+   */
   aside(spots, u) {
     const { width } = this.view.box();
-    const from = this.last && this.last[0] > 0 ? (this.view.place(...this.last)?.[0] ?? u) : u;
+    const { end } = this;
+    const from = end?.u ?? u;
     const [low, high] = [Math.min(from, u) - 1 / width, Math.max(from, u) + 1 / width];
-    return spots.filter((s) => s.u < low || s.u > high || s.u === from);
+    const isSteep = Math.abs(from - u) * width < 1;
+    return spots.filter((s) => s.u < low || s.u > high || (s === end && !isSteep));
   }
 
   /** Show it at once, and tell the run a few times a second. */
   changed() {
     this.pending = true;
+    if (!this.saying) this.say(this.missing, 0);
     this.view.repaint();
-    this.telling ||= window.setTimeout(() => {
-      this.telling = 0;
-      if (!this.spots || this.spots.length < 2) return;
-      this.store.chosen.data.drawing = encode(this.spots);
-      this.store.emit("drawing");
-    }, TELL_EVERY);
+    this.telling ||= window.setTimeout(() => this.tell(), TELL_EVERY);
+  }
+
+  /** Tell the run. */
+  tell() {
+    clearTimeout(this.telling);
+    this.telling = 0;
+    if (!this.spots) return;
+    const isEnough = this.spots.length >= LEAST;
+    if (isEnough) this.store.chosen.data.drawing = encode(this.spots);
+    this.store.emit("drawing", { stroke: this.stroke, sheet: isEnough ? null : encode(this.spots) });
+  }
+
+  /** What is chosen is another, as when a stroke is undone: the sheet shows that. */
+  takeUp() {
+    clearTimeout(this.telling);
+    this.telling = 0;
+    this.last = null;
+    const { sheet, chosen } = this.store;
+    const drawing = sheet ?? chosen.data.drawing;
+    this.pending = sheet !== null || Boolean(drawing);
+    this.spots = this.pending ? decode(drawing) : null;
+    this.say(this.missing, 0);
+    this.view.repaint();
   }
 
   /** Hear how many points a picture has: with all of them nothing is pending. @param {number} points */

@@ -4,8 +4,10 @@ import math
 import re
 
 import httpx
+import numpy as np
 from playwright.sync_api import Page, expect
 
+from engine.data import drawings
 from tests.browser.page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 
@@ -55,7 +57,7 @@ def test_painting_goes_on_while_it_trains_and_the_boundary_follows(open_page: Op
     page.wait_for_function(
         "() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) === 100", timeout=20_000
     )
-    page.click("#undo")
+    page.click("#undo-stroke")
     fewer = wait_for_examples(page, server, lambda n: n < painted)
     page.click("#eraser")
     ring(page, BOUNDARY, 40)
@@ -90,6 +92,71 @@ def test_a_curve_is_sketched_by_touch_and_a_new_stroke_replaces_what_lies_under_
     places = re.findall(".{5}", configuration["data"]["drawing"])
     columns = [place[1:3] for place in places]
     assert len(set(columns)) >= len(columns) - 1
+
+
+def test_few_moves_are_a_whole_curve_whose_strokes_are_undone_and_a_finished_run_goes_on_with_it(
+    open_page: Open, server: Server
+) -> None:
+    page = open_page("?task=sketched&steps=40")
+    drawn(page, "fitted curve")
+    before, words = examples(page, server), page.locator(".sheet-words")
+    page.click("#clear")
+    expect(words).to_contain_text(f"The sheet is empty. Until you draw on, the network keeps the {before} points")
+    box = page.locator('[data-picture="fitted curve"] canvas').bounding_box()
+
+    def stroke(*places: tuple[float, float]) -> None:
+        at = [(box["x"] + 60 + u * (box["width"] - 90), box["y"] + 30 + v * box["height"] * 0.6) for u, v in places]
+        page.mouse.move(*at[0])
+        page.mouse.down()
+        for place in at[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()
+
+    stroke((0, 0.5), (0.25, 0.1), (0.5, 0.8), (0.75, 0.2), (1, 0.5))
+    curve = wait_for_examples(page, server, lambda n: n != before)
+    assert curve > 120
+    expect(words).to_be_hidden()
+    places, _ = drawings.read(run_of(page, server)["configuration"]["data"]["drawing"])
+    assert np.hypot(*np.diff(places, axis=0).T).max() < 0.05
+    stroke((0.3, 0.9), (0.6, 0.9))
+    wait_for_examples(page, server, lambda n: n != curve)
+    page.keyboard.press("Control+z")
+    wait_for_examples(page, server, lambda n: n == curve)
+    page.keyboard.press("Control+z")
+    wait_for_examples(page, server, lambda n: n == before)
+    expect(words).to_contain_text("The sheet is empty")
+    page.keyboard.press("Control+Shift+Z")
+    wait_for_examples(page, server, lambda n: n == curve)
+    page.click("#train")
+    wait_for_status(page, "finished")
+    id = run_of(page, server)["id"]
+    stroke((0.3, 0.9), (0.6, 0.9))
+    wait_for_examples(page, server, lambda n: n != curve)
+    wait_for_step(page, 80)
+    assert run_of(page, server)["id"] == id
+    page.click("#undo-stroke")
+    wait_for_examples(page, server, lambda n: n == curve)
+    wait_for_step(page, 160)
+    assert run_of(page, server)["id"] == id
+
+
+def test_where_one_cannot_paint_the_sheet_says_why(open_page: Open, server: Server) -> None:
+    page = open_page("?task=painted&steps=30")
+    canvas, words = page.locator(f"{BOUNDARY}"), page.locator(".sheet-words")
+    drawn(page, "decision boundary")
+    before = examples(page, server)
+    page.click("#train")
+    wait_for_status(page, "finished")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("body.past")
+    canvas.click(position={"x": 60, "y": 60})
+    expect(words).to_have_text(re.compile(r"This is step \d+, in the past. Go back to now to draw: Esc."))
+    locked = open_page("?task=painted&lock=data")
+    drawn(locked, "decision boundary")
+    locked.locator(BOUNDARY).click(position={"x": 10, "y": 10})
+    expect(locked.locator(".sheet-words")).to_have_text("Locked in this lesson: data.")
+    assert not locked.locator(".brushes").count()
+    assert examples(page, server) == examples(locked, server) == before
 
 
 def test_class_counts_and_drawings_that_do_not_fit_are_said(open_page: Open, server: Server) -> None:
