@@ -7,7 +7,7 @@ import numpy as np
 from engine.explain.finding import Finding
 from engine.explain.rules import RULES
 from engine.explain.rules.rule import Rule
-from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, constant_loss, fan_gains, usual_sizes
+from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, constant_losses, fan_gains, usual_sizes
 from engine.tasks import Task
 from engine.training.causes import ORDER
 from engine.training.events import Event, Metrics
@@ -19,6 +19,8 @@ SELDOM, LIGHT = 250, 200_000
 """How rare looks become where a step moves fewer numbers than this, and a look takes longer than a step."""
 FIRST = 10
 """The step of the first look; the next come after twice as many, until it is one every EVERY steps."""
+BY_EXCLUSION = ("nothing to learn", "cannot fit")
+"""What is said only where nothing more causal is found."""
 MOST_GRADIENTS = 1000
 """Of how many steps the length of the gradient is kept."""
 
@@ -33,7 +35,7 @@ class Doctor:
     def __init__(self, training: Training) -> None:
         """Look at the set-up: what can be known before the first step is found at once."""
         self.training = training
-        self.record = Record(training, constant_loss(training), usual_sizes(training.network))
+        self.record = Record(training, *constant_losses(training), usual_sizes(training.network))
         self.stethoscope = Stethoscope(training)
         self.rules: list[Rule] = [rule() for rule in RULES]
         self.streaks: dict[str, tuple[int, int]] = {}
@@ -78,6 +80,8 @@ class Doctor:
         gradient = self.training.network.gradient
         lengths = self.record.gradients
         lengths.append(float(np.sqrt(np.dot(gradient, gradient))))
+        if len(self.record.early) < FIRST:
+            self.record.early.append(lengths[-1])
         if len(lengths) > MOST_GRADIENTS:
             del lengths[: MOST_GRADIENTS // 2]
         if step >= self.next_feel:
@@ -86,7 +90,9 @@ class Doctor:
 
     def look(self) -> None:
         """Look at the network, and examine what was seen."""
-        record = self.record
+        record, past = self.record, self.record.now
+        if self.each_gradient and past is not None:
+            record.heard(self.training.step - past.step)
         record.looks.append(self.stethoscope.look(len(record.looks) % 2 == 1))
         if len(record.looks) > MOST_LOOKS:
             record.looks = record.looks[1::2]
@@ -98,6 +104,8 @@ class Doctor:
     def examine(self) -> None:
         """Ask all rules, and keep what lasts."""
         step, at_start = self.training.step, self.training.step == 0 or self.training.task is not self.task
+        if self.training.task is not self.task and self.task is not None:
+            self.record.baseline, self.record.test_baseline = constant_losses(self.training)
         self.task = self.training.task
         for rule in self.rules:
             if rule.at_start and not at_start and rule.cause not in self.said:
@@ -122,4 +130,5 @@ class Doctor:
             self.streaks[rule.cause] = count, since
         found = sorted(self.said.values(), key=lambda one: ORDER[one.cause])
         ill = [finding for finding in found if finding.kind != "good"]
+        ill = [finding for i, finding in enumerate(ill) if not (i and finding.cause in BY_EXCLUSION)]
         self.found = tuple(ill or found)  # who praises does not blame

@@ -21,14 +21,20 @@ from engine.training.training import Training
 
 MOST_LOOKS = 256
 """How many looks are kept; with more, every second one is forgotten, and the next come half as often."""
+COUNTED = 1000
+"""Of how many examples the best constant answer is computed."""
 LOOKED_AT = 64
 """How many training examples a look follows through the network."""
 WALKED = 8
 """How many of them a look follows back through time."""
 NARROW, MANY = 4, 1_000_000
 """With so few units a hidden layer may be too small; how many there are where there is no hidden layer."""
+BESIDE = 40
+"""Beside how many earlier gradients one may leap out."""
 TINY = 1e-12
 """Keeps divisions finite."""
+SHORT, TIMES = 3e-4, (3, 10)
+"""A third of a usual step, from which on it is tried whether more would be better; how many times as far."""
 FLAT: dict[type[Layer], tuple[float, float]] = {Tanh: (-0.98, 0.98), Sigmoid: (0.02, 0.98), HardSigmoid: (1e-6, 1 - 1e-6)}
 """Beyond which answers an activation's slope is less than a twentieth of its steepest."""
 SILENCING = (ReLU, ThresholdedReLU)
@@ -56,6 +62,8 @@ class Vitals:
     """The share of the units of a ReLU that answer 0 to every example."""
     flat: Array
     """The share of the answers of a tanh or sigmoid that lie where its slope is nearly zero."""
+    farther: tuple[float, float, int] | None
+    """Where the steps are tiny: the loss of the examples looked at, that of so many times as far, and how many times."""
     through_time: float | None
     """‖∂L/∂x‖ of the first step of the rows over that of the last, at the first recurrent layer; None where nobody asked."""
     row: Metrics | None
@@ -69,6 +77,8 @@ class Record:
     training: Training
     baseline: float | None
     """The loss of the best answer that is always the same, whatever the input; None where nothing is like that."""
+    test_baseline: float | None = None
+    """What that same answer would have on the test data; None where there are none."""
     usual_size: Array = field(default_factory=lambda: np.zeros(0))
     """How long the weights of each layer usually are at first."""
     first: Metrics | None = None
@@ -80,6 +90,10 @@ class Record:
     looks: list[Vitals] = field(default_factory=list)
     gradients: list[float] = field(default_factory=list)
     """‖∂L/∂θ‖ of the newest steps, of those that were measured."""
+    early: list[float] = field(default_factory=list)
+    """The first few of them."""
+    leap: tuple[int, float, float] | None = None
+    """The step whose gradient was the longest beside those before it, how long it was, and how long they usually were."""
     rows: list[Metrics] = field(default_factory=list)
     """The rows of metrics, of which every second one is forgotten where they are many."""
     lowest: Metrics | None = None
@@ -147,6 +161,15 @@ class Record:
         fewest, layer = min(units, default=(MANY, 0))
         return layer, fewest
 
+    def heard(self, steps: int) -> None:
+        """Look among the gradients of so many newest steps, each of which was measured, for one that leaps out."""
+        new, past = self.gradients[-steps:], self.gradients[-steps - BESIDE : -steps]
+        if len(new) < steps or len(past) < BESIDE // 2:
+            return
+        place, usual = int(np.argmax(new)), float(np.median(past))
+        if usual > 0 and (self.leap is None or new[place] / usual > self.leap[1] / self.leap[2]):
+            self.leap = self.step - steps + 1 + place, new[place], usual
+
     def before(self, step: int) -> Vitals | None:
         """Give the newest look that is no younger than this step was; None where there was none."""
         return next((look for look in reversed(self.looks) if look.step <= step), None)
@@ -178,15 +201,15 @@ class Record:
             self.reached = value >= needed if goal.is_share else value <= needed
 
 
-def constant_loss(training: Training) -> float | None:
-    """Compute the loss of the best constant answer: the classes' shares, the mean, the median of the targets.
+def constant_losses(training: Training) -> tuple[float | None, float | None]:
+    """Compute the loss of the best constant answer, and that of the same answer on the test data.
 
-    For evenly spread classes it is ln K.
+    It is the classes' shares, the mean, or the median of the targets for training. For evenly spread classes its loss is ln K.
     """
     task = training.task
     if not len(task.target) or task.kind not in ("classes", "numbers", "shares"):
-        return None
-    target, shape = task.to_target(task.target[:1000]), training.network.output_shape
+        return None, None
+    target, shape = task.to_target(evenly(task.target, COUNTED)), training.network.output_shape
     if isinstance(training.test_loss, CrossEntropy):
         counted = target[target != IGNORE].reshape(-1)
         shares = np.bincount(counted, minlength=shape[-1]) / max(counted.size, 1)
@@ -195,10 +218,21 @@ def constant_loss(training: Training) -> float | None:
         share = np.clip(target.mean(axis=0), 1e-6, 1 - 1e-6)
         answer = np.log(share / (1 - share))
     elif task.kind == "classes":
-        return None
+        return None, None
     else:
         answer = np.median(target, axis=0) if isinstance(training.test_loss, MAE) else target.mean(axis=0)
-    return training.test_loss.forward(np.broadcast_to(answer, (len(target), *shape)), target)
+    tested = task.to_target(evenly(task.target_test, COUNTED)) if len(task.target_test) else target[:0]
+    known, others = (
+        training.test_loss.forward(np.broadcast_to(answer, (len(one), *shape)), one) if len(one) else None
+        for one in (target, tested)
+    )
+    return known, others
+
+
+def evenly(values: Array, most: int) -> Array:
+    """Choose examples evenly over all of them, for their order may mean something."""
+    n = min(most, len(values))
+    return values if n == len(values) else values[np.arange(n) * len(values) // n]
 
 
 class Stethoscope:
@@ -214,15 +248,14 @@ class Stethoscope:
         self.recurrent = next((i for i, layer in enumerate(training.network.layers) if is_recurrent(layer)), None)
         self.copy: Network | None = None
         self.theta = training.network.theta.copy()
+        self.seen = self.theta.copy()
         self.losses: list[float] = []
         self.ratios: list[Array] = []
 
     def choose(self) -> None:
         """Choose examples evenly over those for training."""
         self.task = task = self.training.task
-        n = min(LOOKED_AT, len(task.x))
-        chosen = np.arange(n) * len(task.x) // max(1, n)
-        self.x, self.target = task.to_input(task.x[chosen]), task.to_target(task.target[chosen])
+        self.x, self.target = task.to_input(evenly(task.x, LOOKED_AT)), task.to_target(evenly(task.target, LOOKED_AT))
 
     @property
     def decay(self) -> float:
@@ -271,6 +304,8 @@ class Stethoscope:
                 elif limits := FLAT.get(type(layer)):
                     flat[i] = np.mean((y < limits[0]) | (y > limits[1]))
             time = self.through_time() if through_time else None
+            farther = self.farther() if training.step and 0 < ratio.max(initial=0.0) < SHORT else None
+        np.copyto(self.seen, network.theta)
         losses = np.array(self.losses) if self.losses else np.array([np.nan])
         self.losses, self.ratios = [], []
         return Vitals(
@@ -283,20 +318,35 @@ class Stethoscope:
             norm(network.theta - self.theta) / max(norm(self.theta), TINY),
             silent,
             flat,
+            farther,
             time,
             training.row,
         )
+
+    def copied(self) -> Network:
+        """Give a copy of the network as it is now, with a loss of its own."""
+        if self.copy is None:
+            self.copy, self.loss = copy.deepcopy(self.training.network), copy.deepcopy(self.training.loss)
+        self.copy.theta = self.training.network.theta
+        for layer, original in zip(self.copy.walk(), self.training.network.walk(), strict=True):
+            layer.state |= {name: value.copy() for name, value in original.state.items()}
+        return self.copy
+
+    def farther(self) -> tuple[float, float, int] | None:
+        """Go on along the way since the look before, some times as far, and measure the loss there."""
+        network, here = self.copied(), self.training.network.theta
+        way, losses = here - self.seen, dict[int, float]()
+        for times in (0, *TIMES):
+            network.theta = here + times * way
+            losses[times] = self.loss.forward(network.predict(self.x), self.target)
+        best = min(TIMES, key=lambda times: losses[times])
+        return losses[0], losses[best], best
 
     def through_time(self) -> float | None:
         """Go back through a copy of the network, and compare what reaches the first step of the rows with the last."""
         if self.recurrent is None:
             return None
-        if self.copy is None:
-            self.copy, self.loss = copy.deepcopy(self.training.network), copy.deepcopy(self.training.loss)
-        network = self.copy
-        network.theta = self.training.network.theta
-        for layer, original in zip(network.walk(), self.training.network.walk(), strict=True):
-            layer.state |= {name: value.copy() for name, value in original.state.items()}
+        network = self.copied()
         prediction = network.forward(self.x[:WALKED])
         self.loss.forward(prediction, self.target[:WALKED])
         dy = self.loss.backward().astype(network.dtype)

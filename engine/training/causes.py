@@ -66,6 +66,13 @@ CAUSES: dict[str, Cause] = {
         "Godbole, Dahl, Gilmer, Shallue & Nado (2023), Deep learning tuning playbook",
         "loss",
     ),
+    "exploding gradient": Cause(
+        "Gradients that explode",
+        "Now and then a gradient is many times as long as usual, and a single step undoes what many have learned.",
+        "Shorten long gradients: clip them at the length that nine of ten stay below.",
+        "Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks",
+        "gradient norm",
+    ),
     "step too large": Cause(
         "Steps too large",
         "Each step overshoots the valley that it aims at, so the loss jumps about or stays up.",
@@ -79,6 +86,14 @@ CAUSES: dict[str, Cause] = {
         "Take ten times the learning rate.",
         "Karpathy (2015), CS231n: the ratio of updates to weights should be about 0.001",
         "learning rate",
+    ),
+    "noisy steps": Cause(
+        "Steps that contradict each other",
+        "A gradient of few examples is a rough guess, and at this rate each step undoes a part of the one before.",
+        "Take a larger batch, or let the learning rate fall towards the end.",
+        "Smith, Kindermans, Ying & Le (2018), Don't decay the learning rate, increase the batch size",
+        "loss",
+        "caution",
     ),
     "dead units": Cause(
         "Silent neurons",
@@ -100,21 +115,6 @@ CAUSES: dict[str, Cause] = {
         "Take ReLU with he, a straight way past (Residual) or a normalization; in place of a plain RNN an LSTM.",
         "Bengio, Simard & Frasconi (1994), Learning long-term dependencies with gradient descent is difficult",
         "layer statistics",
-    ),
-    "exploding gradient": Cause(
-        "Gradients that explode",
-        "Now and then a gradient is many times as long as usual, and a single step undoes what many have learned.",
-        "Shorten long gradients: clip them at the length that nine of ten stay below.",
-        "Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks",
-        "gradient norm",
-    ),
-    "noisy steps": Cause(
-        "Steps that contradict each other",
-        "A gradient of few examples is a rough guess, and at this rate each step undoes a part of the one before.",
-        "Take a larger batch, or let the learning rate fall towards the end.",
-        "Smith, Kindermans, Ying & Le (2018), Don't decay the learning rate, increase the batch size",
-        "loss",
-        "caution",
     ),
     "class imbalance": Cause(
         "One class outnumbers the others",

@@ -26,7 +26,7 @@ const SHARES = [
   "fallen",
   "flat answers",
   "moved",
-  "share",
+  "share of the largest class",
   "test accuracy",
 ];
 /** Names that say too little where the sentence does not stand beside them. @type {Record<string, string>} */
@@ -37,12 +37,11 @@ const NAMES = {
   fallen: "fall of the loss",
   "flat answers": "answers where the slope is flat",
   moved: "way of the weights from their first place",
-  "of one in a hundred": "gradient of one batch in a hundred",
-  share: "share of the whole",
+  length: "length of the gradient",
   swing: "swing of the loss",
-  times: "times as much",
+  times: "times the loss of the data",
   "times smaller": "times smaller than the last layer’s",
-  "usual length": "usual gradient",
+  "usual length": "usual length of the gradient",
 };
 
 /** Name a number of the evidence so that it is understood alone. @param {string} name */

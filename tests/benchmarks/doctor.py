@@ -1,11 +1,14 @@
 """Judge the doctor: seeded faults that it should name and cure, and healthy runs that it should leave alone.
 
-    python -m tests.benchmarks.doctor [--set tuning|judging] [--seeds 1 2] [--healthy 10] [--no-cures] [--cost]
+    python -m tests.benchmarks.doctor [--set tuning|judging] [--seeds 1 2] [--healthy 10] [--no-cures] [--leave-one-out]
 
 A fault is a choice, or data, that spoil a run which learns well otherwise; those that turn out to do no harm are left out and
 counted. Thresholds were set on the set "tuning" (seeds 1 and 2); "judging" has other tasks, other strengths, and seeds 3 and 4.
 "Recall": something was found that is no praise; "right": the first thing that was said, or what stands first in the end, is
 the cause. A remedy cures where the repaired run comes as far as the healthy one (up to TOLERANCE), and the cause is gone.
+What each rule contributes (--leave-one-out) is what both tables would be without it. A healthy run is any task's defaults or
+preset that reaches its task's goal: an alarm there is false, but for one of overfitting whose test loss rose in the end as far
+above its lowest as the rule says. Presets that never reach their goal (some are there to fail) are counted beside them.
 """
 
 import argparse
@@ -23,9 +26,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 import engine as nn
+from engine.explain.doctor import BY_EXCLUSION
 from engine.explain.finding import apply
+from engine.explain.rules import Overfitting
 from engine.tasks import TASKS
-from engine.training.causes import CAUSES
+from engine.training.causes import CAUSES, ORDER
 
 TOLERANCE = 0.05
 """How much less than the healthy run's result a cured one may have: of right answers, or of the explained variance."""
@@ -274,7 +279,7 @@ def faults(cause: str, task: str, seed: int, judging: bool) -> Iterator[Fault]:
             points = pick((15, 20), (12, 18))
             yield fault({"network": dense(64, 64, 64), "data": {"points": points, "noise": 0.4}, "steps": 3000})
         elif name == "mnist":
-            yield fault({"data": {**BUNDLED, "train_examples": pick((60, 100), (80, 120))}, "steps": 800})
+            yield fault({"data": {**BUNDLED, "train_examples": pick((100, 150), (110, 120))}, "steps": 800})
     elif cause == "cannot fit" and task in ("spiral", "moons", "circles", "xor", "sine", "sines", "step", "digits"):
         if vector:
             yield fault({"network": dense(pick((1, 2), (1, 2)))}, note="one narrow layer")
@@ -298,8 +303,14 @@ class Outcome:
     result: float = 0.0
     """The share of right answers (of tests, where there are any), or of the variance that is explained; −1 where it broke."""
     loss: float = float("inf")
+    rose: float = 0.0
+    """How many times the lowest test loss the last ones are."""
+    reached: bool = False
+    """Whether the task's goal was ever reached."""
     said: list[tuple[int, float, list[str]]] = field(default_factory=list)
     """Step, seconds of CPU since the beginning, and the alarms, whenever they changed."""
+    found: list[tuple[int, float, list[str]]] = field(default_factory=list)
+    """The same of all that the rules found, whether it was said or not."""
     first_remedy: dict[str, dict[str, Any]] = field(default_factory=dict)
     """By cause: the changes of its first remedy, as they were first offered."""
     sentences: dict[str, str] = field(default_factory=dict)
@@ -319,9 +330,20 @@ class Outcome:
         """Give what stands first in the end."""
         return self.said[-1][2][0] if self.said and self.said[-1][2] else ""
 
+    def without(self, rule: str) -> "Outcome":
+        """Give what would have been said without a rule."""
+        left = [(step, seconds, [cause for cause in causes if cause != rule]) for step, seconds, causes in self.found]
+        said = [(step, seconds, shown(causes)) for step, seconds, causes in left]
+        return Outcome(self.result, self.loss, self.rose, self.reached, said, left)
+
     def named(self, cause: str) -> tuple[int, float] | None:
         """Say after which step and how many seconds a cause was named; None where it never was."""
         return next(((step, seconds) for step, seconds, causes in self.said if cause in causes), None)
+
+
+def shown(causes: list[str]) -> list[str]:
+    """Leave out what is not said beside something more causal, as the doctor does."""
+    return [cause for i, cause in enumerate(causes) if not (i and cause in BY_EXCLUSION)]
 
 
 def train(request: Request, tamper: Tamper | None = None, seed: int = 0, most_seconds: float = 60.0) -> Outcome:
@@ -337,9 +359,12 @@ def train(request: Request, tamper: Tamper | None = None, seed: int = 0, most_se
 
     def hear(step: int) -> None:
         nonlocal before
-        now = [finding.cause for finding in doctor.findings if finding.kind != "good"]
+        said = [finding.cause for finding in doctor.findings if finding.kind != "good"]
+        now = sorted((cause for cause in doctor.said if CAUSES[cause].kind != "good"), key=ORDER.__getitem__)
+        outcome.reached = outcome.reached or doctor.record.reached
         if now != before:
-            outcome.said.append((step, time.process_time() - begun, now))
+            outcome.said.append((step, time.process_time() - begun, said))
+            outcome.found.append((step, time.process_time() - begun, now))
             before = now
             for finding in doctor.findings:
                 if finding.cause not in outcome.sentences:
@@ -368,6 +393,9 @@ def train(request: Request, tamper: Tamper | None = None, seed: int = 0, most_se
         losses = [row.test_loss if row.test_loss is not None else row.loss for row in last]
         outcome.result = 1 - min(1.0, statistics.mean(losses) / (doctor.record.baseline or 1.0))
     outcome.loss = statistics.mean(row.loss for row in last)
+    tested = [row.test_loss for row in rows if row.test_loss is not None]
+    if tested:
+        outcome.rose = statistics.mean(tested[-len(last) :]) / max(min(tested), 1e-12)
     return outcome
 
 
@@ -386,6 +414,8 @@ def possible(fault: Fault) -> float:
     kind = "classes" if is_classes(fault.task) else "numbers"
     usual = next(one["first_rate"] for one in nn.catalog()["optimizers"] if one["name"] == optimizer["name"])[kind]
     base = Fault("", fault.task, fault.seed, {}).request
+    if fault.cause == "not finite":  # its layers stay, too
+        base["network"] = fault.changes.get("network", base["network"])
     rates = (usual / 3, usual, usual * 3)
     return max(train({**base, "optimizer": {"name": optimizer["name"], "learning_rate": rate}}).result for rate in rates)
 
@@ -401,10 +431,23 @@ def all_faults(names: tuple[str, ...], seeds: list[int], judging: bool) -> list[
     ]
 
 
-def judge_faults(found: list[Fault], cures: bool, show: bool) -> None:
-    """Print how many faults were found, by cause."""
+@dataclass
+class Judged:
+    """A fault that did harm, what the doctor said of it, and whether his first remedy cured it."""
+
+    cause: str
+    outcome: Outcome
+    cured: bool | None = None
+
+    def right(self, outcome: Outcome) -> bool:
+        """Tell whether the cause was said first, or stands first in the end."""
+        return self.cause in (outcome.first, outcome.last)
+
+
+def judge_faults(found: list[Fault], cures: bool, show: bool) -> list[Judged]:
+    """Train all faults, print how many were found, by cause, and return them."""
     healthy: dict[tuple[str, int], Outcome] = {}
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    judged: list[Judged] = []
     harmless: dict[str, int] = defaultdict(int)
     for fault in found:
         key = fault.task, fault.seed
@@ -412,71 +455,58 @@ def judge_faults(found: list[Fault], cures: bool, show: bool) -> None:
             healthy[key] = train(Fault("", fault.task, fault.seed, {}).request)
         outcome = train(fault.request, fault.tamper, fault.seed)
         good = healthy[key]
-        harm = did_harm(fault, outcome, good)
-        if not harm or (fault.cause == "not finite" and outcome.result >= 0):
-            harmless[fault.cause] += 1
+        cause = "not finite" if fault.cause == "step too large" and outcome.result < 0 else fault.cause
+        if not did_harm(fault, outcome, good) or (cause == "not finite" and outcome.result >= 0):
+            harmless[cause] += 1
             if show:
-                print(f"  harmless  {fault.cause:24s} {fault.task:10s} {fault.note:44s} {outcome.result:.2f} {outcome.said}")
+                print(f"  harmless  {cause:24s} {fault.task:10s} {fault.note:44s} {outcome.result:.2f} {outcome.said}")
             continue
-        named = outcome.named(fault.cause)
-        row = {
-            "recall": bool(outcome.alarms),
-            "right": fault.cause in (outcome.first, outcome.last),
-            "both": outcome.last == fault.cause,
-            "named": named is not None,
-            "step": named[0] if named else None,
-            "seconds": named[1] if named else None,
-            "cured": None,
-        }
-        remedy = outcome.first_remedy.get(fault.cause)
-        if cures and remedy is not None and fault.cause != "nothing to learn":
+        one = Judged(cause, outcome)
+        judged.append(one)
+        remedy = outcome.first_remedy.get(cause)
+        if cures and remedy is not None and cause != "nothing to learn":
             tamper = None if fault.weights_only and "network" in remedy else fault.tamper
             repaired = train(apply(nn.configure(fault.request).as_dict(), remedy), tamper, fault.seed)
             reached = repaired.result >= min(good.result, possible(fault)) - TOLERANCE
-            if fault.cause in ("overfitting", "class imbalance"):  # what the data lack no choice brings back
+            if cause in ("overfitting", "class imbalance"):  # what the data lack no choice brings back
                 reached = repaired.result > outcome.result
-            gone = not (repaired.said and fault.cause in repaired.said[-1][2])
-            row["cured"] = reached and gone
-            if show and not row["cured"]:
+            gone = not (repaired.said and cause in repaired.said[-1][2])
+            one.cured = reached and gone
+            if show and not one.cured:
                 tried = "network" if "network" in remedy else remedy
                 came = f"{outcome.result:.2f} → {repaired.result:.2f}"
-                print(f"    not cured {fault.cause} {fault.task} {fault.note}: {tried} {came} {repaired.said[-1:]}")
-        rows[fault.cause].append(row)
-        if show and not (row["right"] and row["both"]):
-            mark = "RIGHT" if row["right"] else "miss "
+                print(f"    not cured {cause} {fault.task} {fault.note}: {tried} {came} {repaired.said[-1:]}")
+        if show and not (one.right(outcome) and outcome.last == cause):
+            mark = "RIGHT" if one.right(outcome) else "miss "
             of = f"{outcome.result:.2f}/{good.result:.2f}"
-            print(f"  {mark} {fault.cause:24s} {fault.task:10s} {fault.note:44s} {of} {outcome.said}")
-    report_faults(rows, harmless)
+            print(f"  {mark} {cause:24s} {fault.task:10s} {fault.note:44s} {of} {outcome.said}")
+    report_faults(judged, harmless)
+    return judged
 
 
-def report_faults(rows: dict[str, list[dict[str, Any]]], harmless: dict[str, int]) -> None:
-    """Print the table of the faults."""
-    head = ("cause", "faults", "harmless", "recall", "right", "at end", "step", "seconds", "cured")
-    print("{:24s} {:>7} {:>9} {:>7} {:>7} {:>7} {:>7} {:>8} {:>9}".format(*head))
-    for cause, of in [*rows.items(), ("all", [row for group in rows.values() for row in group])]:
-        share = lambda name: f"{100 * statistics.mean(row[name] for row in of):.0f} %" if of else "–"  # noqa: B023, E731
-        steps = [row["step"] for row in of if row["step"] is not None]
-        seconds = [row["seconds"] for row in of if row["seconds"] is not None]
-        cured = [row["cured"] for row in of if row["cured"] is not None]
+def share_of(those: list[bool]) -> str:
+    """Write how many of those are so."""
+    return f"{100 * statistics.mean(those):.0f} %" if those else "–"
+
+
+def report_faults(judged: list[Judged], harmless: dict[str, int]) -> None:
+    """Print the table of the faults: how many, what was said of them, after how many steps and seconds, and what was cured."""
+    head = ("cause", "faults", "harmless", "recall", "right", "at end", "step", "worst", "seconds", "worst", "cured")
+    print("{:24s} {:>7} {:>9} {:>7} {:>7} {:>7} {:>6} {:>6} {:>8} {:>6} {:>9}".format(*head))
+    for cause in [*CAUSES, "all"]:
+        of = [one for one in judged if cause in (one.cause, "all")]
+        if not of and not harmless[cause]:
+            continue
+        named = [found for one in of if (found := one.outcome.named(one.cause))]
+        steps, seconds = ([found[i] for found in named] or [0] for i in (0, 1))
+        cured = [one.cured for one in of if one.cured is not None]
         print(
             f"{cause:24s} {len(of):7d} {sum(harmless.values()) if cause == 'all' else harmless[cause]:9d} "
-            f"{share('recall'):>7} {share('right'):>7} {share('both'):>7} "
-            f"{statistics.median(steps) if steps else 0:7.0f} {statistics.median(seconds) if seconds else 0:8.2f} "
+            f"{share_of([bool(one.outcome.alarms) for one in of]):>7} {share_of([one.right(one.outcome) for one in of]):>7} "
+            f"{share_of([one.outcome.last == one.cause for one in of]):>7} "
+            f"{statistics.median(steps):6.0f} {max(steps):6.0f} {statistics.median(seconds):8.2f} {max(seconds):6.2f} "
             f"{f'{sum(cured)}/{len(cured)}' if cured else '–':>9}"
         )
-
-
-ILL_ON_PURPOSE = {
-    ("spiral", "Eight sigmoid layers: little comes through"): ("vanishing gradient",),
-    ("memory", "RNN: it forgets"): ("vanishing gradient",),
-    ("optimizers", "Ravine, SGD too fast"): ("step too large",),
-    ("text", "defaults"): ("overfitting",),
-    ("text", "Transformer"): ("overfitting",),
-    ("text", "Causal convolutions, wider and wider"): ("overfitting",),
-    ("text", "GRU"): ("overfitting",),
-    ("text", "Dropout against learning by heart"): ("overfitting",),
-}
-"""Runs that show an illness on purpose, as their titles and their tasks' own words say, and what it is."""
 
 
 def healthy_runs() -> Iterator[tuple[str, str, Request]]:
@@ -486,32 +516,57 @@ def healthy_runs() -> Iterator[tuple[str, str, Request]]:
             yield name, title, {"task": name, **preset}
 
 
-def judge_healthy(seeds: int, most_seconds: float, only: list[str], show: bool) -> None:
-    """Print in how many healthy runs something was found."""
-    alarms, runs, by_cause = 0, 0, defaultdict[str, list[str]](list)
+TO_THE_END = 60.0
+"""How many seconds of CPU time a run with an alarm may take, to see whether it comes to its goal."""
+
+
+def judge_healthy(seeds: list[int], most_seconds: float, only: list[str], show: bool) -> list[Outcome]:
+    """Print in how many healthy runs something was found that is not so, and return what was said of those."""
+    outcomes, true, failed = [], defaultdict[str, int](int), defaultdict[str, int](int)
+    by_cause = defaultdict[str, list[str]](list)
     for name, title, request in healthy_runs():
         if only and name not in only:
             continue
-        for seed in range(100, 100 + seeds):
+        for seed in seeds:
             try:
                 outcome = train({**request, "seed": seed}, most_seconds=most_seconds)
             except nn.ConfigurationError:
                 break
-            expected = ILL_ON_PURPOSE.get((name, title), ())
-            if expected:
-                if show:
-                    print(f"  on purpose {name} · {title}: {outcome.said[-2:]}")
-                continue
-            runs += 1
-            wrong = outcome.alarms
-            alarms += bool(wrong)
-            for cause in wrong:
-                by_cause[cause].append(f"{name} · {title} · {seed}")
-            if show and wrong:
-                print(f"  ALARM {name} · {title} · {seed}: {outcome.said} {outcome.sentences} {outcome.result:.3f}")
-    print(f"healthy runs: {alarms} of {runs} with an alarm ({100 * alarms / max(1, runs):.1f} %)")
-    for cause, where in by_cause.items():
-        print(f"  {cause:24s} {len(where):4d}  {', '.join(sorted({one.rpartition(' · ')[0] for one in where}))}")
+            where = f"{name} · {title} · {seed}"
+            if outcome.alarms:
+                whole = train({**request, "seed": seed}, most_seconds=TO_THE_END)
+                if not whole.reached and hasattr(TASKS[name], "goal"):
+                    failed[f"{name} · {title}: {', '.join(outcome.alarms)}"] += 1
+                    continue
+                if outcome.alarms == ["overfitting"] and whole.rose > Overfitting.RISEN:
+                    true[f"{name} · {title}"] += 1
+                    outcome = Outcome(outcome.result, outcome.loss, outcome.rose, outcome.reached)
+                elif show:
+                    print(f"  ALARM {where}: {outcome.said} {outcome.sentences} {outcome.result:.3f}")
+            outcomes.append(outcome)
+            for cause in outcome.alarms:
+                by_cause[cause].append(where)
+    alarms = sum(bool(outcome.alarms) for outcome in outcomes)
+    print(f"healthy runs: {alarms} of {len(outcomes)} with a false alarm ({100 * alarms / max(1, len(outcomes)):.1f} %)")
+    for cause, places in by_cause.items():
+        print(f"  {cause:24s} {len(places):4d}  {', '.join(sorted({one.rpartition(' · ')[0] for one in places}))}")
+    for words, those in (("they overfit, as was said", true), ("never at their goal, which was said", failed)):
+        print(f"{words}: {sum(those.values())}", *(f"  {count:4d}  {where}" for where, count in those.items()), sep="\n")
+    return outcomes
+
+
+def leave_one_out(judged: list[Judged], healthy: list[Outcome]) -> None:
+    """Print what both tables would be without each rule."""
+    print(f"{'without':24s} {'recall':>7} {'right':>7} {'false alarms':>13}")
+    for rule in ["", *CAUSES]:
+        without = [(one, one.outcome.without(rule)) for one in judged]
+        alarms = [bool(outcome.without(rule).alarms) for outcome in healthy if not rule or CAUSES[rule].kind != "good"]
+        if rule and CAUSES[rule].kind == "good":
+            continue
+        print(
+            f"{rule or '(all rules)':24s} {share_of([bool(outcome.alarms) for _, outcome in without]):>7} "
+            f"{share_of([one.right(outcome) for one, outcome in without]):>7} {sum(alarms):6d}/{len(alarms)}"
+        )
 
 
 def main() -> None:
@@ -519,20 +574,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=("tuning", "judging", "none"), default="judging")
     parser.add_argument("--seeds", type=int, nargs="+")
-    parser.add_argument("--healthy", type=int, default=0, help="seeds of every healthy run")
+    parser.add_argument("--healthy", type=int, default=0, help="seeds of every healthy run, from 100 on")
     parser.add_argument("--most-seconds", type=float, default=3.0, help="of CPU time of a healthy run")
     parser.add_argument("--only", nargs="+", default=[], help="causes, or tasks of healthy runs")
     parser.add_argument("--no-cures", action="store_true")
     parser.add_argument("--show", action="store_true", help="each miss and each alarm")
+    parser.add_argument("--leave-one-out", action="store_true", help="both tables without each rule")
     chosen = parser.parse_args()
     np.seterr(all="ignore")
+    judged, outcomes = list[Judged](), list[Outcome]()
     if chosen.set != "none":
         judging = chosen.set == "judging"
         seeds = chosen.seeds or ([3, 4] if judging else [1, 2])
         found = all_faults(JUDGING if judging else TUNING, seeds, judging)
-        judge_faults([one for one in found if not chosen.only or one.cause in chosen.only], not chosen.no_cures, chosen.show)
+        found = [one for one in found if not chosen.only or one.cause in chosen.only]
+        judged = judge_faults(found, not chosen.no_cures, chosen.show)
     if chosen.healthy:
-        judge_healthy(chosen.healthy, chosen.most_seconds, chosen.only, chosen.show)
+        outcomes = judge_healthy([*range(100, 100 + chosen.healthy)], chosen.most_seconds, chosen.only, chosen.show)
+    if chosen.leave_one_out:
+        leave_one_out(judged, outcomes)
 
 
 if __name__ == "__main__":

@@ -242,7 +242,7 @@ test("evidence is written for a person, and leads to the knob and the layer", ()
     ["0.120", "3", "240,000", "1.20e−7", "−0.500", "1, 0.250", "income", "–"],
   );
   assert.deepEqual(
-    [told(0.936, "change per step"), told(3.43e-5, "moved"), told(1, "share")],
+    [told(0.936, "change per step"), told(3.43e-5, "moved"), told(1, "share of the largest class")],
     ["93.6 %", "0.00343 %", "100 %"],
   );
   assert.equal(told(4e28), "4×10²⁸");

@@ -100,7 +100,14 @@ def fresh(network: Sequence[LayerSpec]) -> list[LayerSpec]:
 
 
 def first_weights(record: Record) -> Remedy:
-    """Begin anew with usual first weights."""
+    """Begin anew with usual first weights.
+
+    With one input, and biases of 0, all ReLUs of the first layer would bend at 0: there it is tanh.
+    """
+    if record.network.input_shape == (1,) and any(layer["layer"] == "ReLU" for layer in network_of(record)):
+        return Remedy(
+            "Tanh, first weights by xavier", {"network": fresh(exchanged(network_of(record), ("ReLU",), {"layer": "Tanh"}))}
+        )
     network = fresh(network_of(record))
     used = {layer["initializer"] for layer in network if layer["layer"] in WEIGHTED}
     return Remedy(f"First weights by {' and '.join(sorted(used)) or 'xavier'}", {"network": network})

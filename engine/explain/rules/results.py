@@ -52,7 +52,7 @@ class ClassImbalance(Rule):
         weights = [float(f"{counts.sum() / classes / count:.2g}") for count in counts]
         remedy = Remedy("Let rare classes count more", {"loss": {"class_weights": weights}})
         evidence = {
-            "share": share,
+            "share of the largest class": share,
             "largest class": int(counts.max()),
             "smallest class": int(counts.min()),
         }
@@ -68,18 +68,22 @@ class Overfitting(Rule):
     cause = "overfitting"
     lasts = 2
 
-    RISEN, GAP, ROWS, TIMES, MEASURED = 1.25, 0.1, 5, 3.0, 300
+    RISEN, HARM, GAP, ROWS, TIMES, MEASURED = 1.25, 0.05, 0.1, 5, 3.0, 300
+    WEIGHTS, SETTLED, WORSE, AFTER = 100, 0.02, 1.15, 200
 
     def examine(self, record: Record) -> Finding | None:
         rows, best = record.rows, record.lowest
         if len(rows) < 2 * self.ROWS or record.baseline is None or best is None:
             return None
+        if (found := self.by_heart(record)) is not None:
+            return found
         lately = rows[-self.ROWS :]
         if lately[0].step <= best.step:
             return None
         test, loss = mean(lately, "test_loss"), mean(lately, "loss")
         risen = test / max(best.test_loss or 0.0, 1e-12)
-        if risen < self.RISEN or loss > best.loss or test < 0.05 * record.baseline:
+        harm = test - (best.test_loss or 0.0)
+        if risen < self.RISEN or loss > best.loss or harm < self.HARM * record.baseline:
             return None
         accuracy, tested = mean(lately, "accuracy"), mean(lately, "test_accuracy")
         shares = rows[-1].accuracy is not None and rows[-1].test_accuracy is not None
@@ -112,13 +116,31 @@ class Overfitting(Rule):
         }
         return self.found(record, sentence, evidence, self.remedies(record, best.step), None, best.step)
 
+    def by_heart(self, record: Record) -> Finding | None:
+        """Say so where a hundred weights serve one example, all is learned that can be, and others are worse."""
+        examples, weights = record.training.task.examples, record.network.theta.size
+        now, half = record.now, record.before(record.step // 2)
+        if now is None or half is None or now.step < self.AFTER or weights < self.WEIGHTS * examples or record.reached:
+            return None
+        rows = record.rows[-self.ROWS :]
+        test, loss = mean(rows, "test_loss"), mean(rows, "loss")
+        settled = abs(half.loss - now.loss) < self.SETTLED * (record.baseline or 1.0) and record.level < 0.5
+        if not settled or rows[-1].test_loss is None or test < self.WORSE * max(loss, 1e-12):
+            return None
+        sentence = (
+            f"{weights:,} weights learned {examples:,} examples by heart, up to a loss of {number(loss)}; "
+            f"on others it is {number(test)}."
+        )
+        evidence = {"weights": weights, "examples": examples, "loss": loss, "test loss": test}
+        return self.found(record, sentence, evidence, self.remedies(record, record.lowest.step if record.lowest else 0))
+
     def remedies(self, record: Record, best: int) -> list[Remedy]:
         """Stop where the test loss was lowest, more data where they are drawn, a penalty, fewer units."""
         configuration = record.training.configuration
         found = [Remedy("Stop when the test loss rises", {"patience": max(100, best // 2)})]
         points = configuration.data.get("points")
         if isinstance(points, int) and points < 1000:
-            more = max(300, 4 * points)
+            more = max(1000, 4 * points)
             found.insert(0, Remedy(f"{more:,} points", {"data": {"points": more}}))
         if not configuration.regularizer:
             found.append(Remedy("L2 of strength 0.001", {"regularizer": {"name": "L2", "strength": 0.001}}))
@@ -140,7 +162,7 @@ class CannotFit(Rule):
     cause = "cannot fit"
     lasts = 2
 
-    STILL, UNLEARNED, AFTER = 0.03, 0.25, 400
+    STILL, UNLEARNED, AFTER = 0.05, 0.25, 400
 
     def examine(self, record: Record) -> Finding | None:
         if record.reached:
@@ -152,6 +174,8 @@ class CannotFit(Rule):
             return None
         lately = float(np.mean([look.loss for look in record.lately(record.step // 8)] or [now.loss]))
         earlier = float(np.mean([look.loss for look in record.looks if past.step - record.step // 8 < look.step <= past.step]))
+        if not earlier > 0:
+            return None
         fallen = 1 - lately / earlier
         level = lately / record.baseline
         layer, units = record.narrowest
@@ -204,24 +228,28 @@ class NothingToLearn(Rule):
     cause = "nothing to learn"
     lasts = 3
 
-    CHANCE, BY_HEART, AFTER, STILL, SMALL = 0.95, 0.9, 300, 0.03, 3e-4
+    CHANCE, BY_HEART, AFTER, STILL, SMALL = 0.95, 0.93, 200, 0.03, 3e-4
     OF_ROWS, OF_OTHERS, GUESSED = 2 / 3, 1 / 3, 0.1
 
     def examine(self, record: Record) -> Finding | None:
-        now, chance = record.now, record.baseline
+        now, chance, guessed = record.now, record.baseline, record.test_baseline
         rows = [row for row in record.rows if row.test_loss is not None and row.step]
-        if now is None or len(rows) < 10 or chance is None or record.step < self.AFTER or record.reached:
+        if now is None or len(rows) < 10 or chance is None or guessed is None or record.reached:
+            return None
+        if record.step < self.AFTER:
             return None
         loss, test = mean(rows[-5:], "loss"), mean(rows[-5:], "test_loss")
         lowest = min(mean(rows[i : i + 5], "test_loss") for i in range(0, len(rows) - 4, max(1, len(rows) // 50)))
-        if lowest < self.CHANCE * chance or loss > 1.1 * chance or record.narrow or is_straight(record.network.layers):
+        if lowest < self.CHANCE * guessed or loss > 1.1 * chance or record.narrow or is_straight(record.network.layers):
             return None
+        if record.network.theta.size >= Overfitting.WEIGHTS * record.training.task.examples:
+            return None  # so few examples leave open what there is to learn
         by_heart = loss < self.BY_HEART * chance
         past = record.before(record.step // 2)
         stands = past is not None and now.loss > (1 - self.STILL) * past.loss and now.ratio.max() > self.SMALL
         rows_are_read = len(record.network.input_shape) == 2 or record.training.task.tokens is not None
         part = self.OF_ROWS if rows_are_read else self.OF_OTHERS  # the spark comes late
-        long_enough = record.step > max(2 * self.AFTER, part * record.training.configuration.steps)
+        long_enough = record.step > max(3 * self.AFTER, part * record.training.configuration.steps)
         if not by_heart and not (stands and long_enough):
             return None
         if record.training.task.kind == "classes":
@@ -230,10 +258,15 @@ class NothingToLearn(Rule):
             if tested > self.GUESSED + np.bincount(counted[counted >= 0].astype(np.intp)).max() / max(counted.size, 1):
                 return None
             others = f"{percent(tested)} of others are right, as by guessing"
-            evidence: dict[str, float] = {"loss": loss, "test loss": test, "loss by chance": chance, "test accuracy": tested}
+            evidence: dict[str, float] = {
+                "loss": loss,
+                "test loss": test,
+                "test loss by chance": guessed,
+                "test accuracy": tested,
+            }
         else:
             others = f"the loss on others is {number(test)}, as by saying the mean"
-            evidence = {"loss": loss, "test loss": test, "loss by chance": chance}
+            evidence = {"loss": loss, "test loss": test, "test loss by chance": guessed}
         does = "It learns its examples by heart" if by_heart else f"The loss stands at {number(loss)}"
         sentence = f"{does}; {others}."
         return self.found(record, sentence, evidence, self.remedies(record))

@@ -9,7 +9,7 @@ from engine.arrays import Array
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import first_weights, network_of, with_layers, without
 from engine.explain.rules.rule import Rule, named
-from engine.explain.vitals import Record
+from engine.explain.vitals import Record, evenly
 from engine.explain.words import number, percent
 from engine.layers import (
     AveragePool2D,
@@ -147,7 +147,7 @@ def straight_answers(record: Record) -> float | None:
 
 def best_straight_line(task: Task, outputs: int) -> float | None:
     """Find it in the data."""
-    x, target = task.x[:2000], task.target[:2000]
+    x, target = evenly(task.x, 2000), evenly(task.target, 2000)
     if x.ndim != 2 or x.shape[1] > MOST_FEATURES or task.tokens is not None or len(x) < 2 or task.kind == "places":
         return None
     inputs = np.column_stack([x, np.ones(len(x))]).astype(np.float64)
@@ -180,7 +180,7 @@ class InputsNotScaled(Rule):
 
     def examine(self, record: Record) -> Finding | None:
         task, network = record.training.task, record.network
-        x = task.to_input(task.x[:1000]) if len(task.x) else task.x
+        x = task.to_input(evenly(task.x, 1000)) if len(task.x) else task.x
         if task.tokens is not None or x.dtype.kind != "f" or not x.size or record.reached:
             return None
         if isinstance(network.layers[0], (BatchNorm, LayerNorm)):
@@ -188,7 +188,7 @@ class InputsNotScaled(Rule):
         rows = x.reshape(-1, x.shape[-1] if x.ndim == 2 else 1).astype(np.float64)
         largest, mean, std = np.abs(rows).max(axis=0), rows.mean(axis=0), rows.std(axis=0)
         varied = std > 1e-9 * (1 + largest)
-        two = np.array([len(np.unique(column[:200])) <= 2 for column in rows.T])  # yes or no: rare, not small
+        two = np.array([len(np.unique(column)) <= 2 for column in rows.T])  # yes or no: rare, not small
         wide = varied & ((std > self.WIDEST) | ((largest > self.LARGEST) & (std > 1.5)) | (np.abs(mean) > self.FARTHEST * std))
         narrow = varied & (std < self.NARROWEST) & ~two
         if not (wide | narrow).any():

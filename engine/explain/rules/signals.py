@@ -60,7 +60,7 @@ class DeadUnits(Rule):
                 {"network": fresh(network_of(record)), **rate},
             ),
         ]
-        evidence = {"silent neurons": silent, "neurons": units, "share": share}
+        evidence = {"silent neurons": silent, "neurons": units}
         return self.found(record, sentence, evidence, remedies, layer)
 
 
@@ -95,7 +95,7 @@ class Saturated(Rule):
             Remedy(f"{fair.title}{also}", {**fair.changes, **rate}),
             Remedy(f"BatchNorm before each {name}{also}", {"network": fresh(normed), **rate}),
         ]
-        return self.found(record, sentence, {"share": share}, remedies, layer)
+        return self.found(record, sentence, {"flat answers": share}, remedies, layer)
 
 
 class VanishingGradient(Rule):
@@ -125,7 +125,7 @@ class VanishingGradient(Rule):
             return None
         weighted = np.flatnonzero(record.usual_size)
         first, last = int(weighted[0]), int(weighted[-1])
-        sentence = f"Layer {first + 1} gets 1/{times(factor)} of the gradient of layer {last + 1}: it hardly learns."
+        sentence = f"Layer {first + 1} gets {part(factor)} of the gradient of layer {last + 1}: it hardly learns."
         network = network_of(record)
         places = [i for i, layer in enumerate(network) if layer["layer"] in SQUASHING]
         normed = with_layers(network, {i: {"layer": "BatchNorm"} for i in places})
@@ -147,7 +147,7 @@ class VanishingGradient(Rule):
         )
         factor = 1 / max(float(np.median(asked)), 1e-30)
         steps = record.network.plans[position - 1].output_shape[0] if position else record.network.input_shape[0]
-        sentence = f"The first of {steps:,} steps of a row gets 1/{times(factor)} of the gradient that the last one gets."
+        sentence = f"The first of {steps:,} steps of a row gets {part(factor)} of the gradient that the last one gets."
         network = network_of(record)
         gated = [{**one, "layer": "LSTM"} if one["layer"] == "RNN" else one for one in network]
         remedies = []
@@ -162,25 +162,32 @@ class VanishingGradient(Rule):
         return self.found(record, sentence, {"times smaller": factor, "steps of a row": steps}, remedies, position)
 
 
-class ExplodingGradient(Rule):
-    """Now and then a gradient many times as long as usual, and nothing shortens it.
+def part(factor: float) -> str:
+    """Write what is left of something so many times as large."""
+    return f"1/{times(factor)}" if factor < 1e6 else "less than a millionth"
 
-    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
+
+class ExplodingGradient(Rule):
+    """A gradient many times as long as those before it, on its way through time, which nothing shortens.
+
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks: clip at up to ten times the mean.
     """
 
     cause = "exploding gradient"
-    lasts = 2
 
-    TIMES, UNLEARNED, FEWEST = 20.0, 0.3, 100
+    TIMES, UNLEARNED, STILL = 10.0, 0.3, 0.9
 
     def examine(self, record: Record) -> Finding | None:
-        if record.training.configuration.clip_norm is not None or len(record.gradients) < self.FEWEST or record.reached:
+        now, leap = record.now, record.leap
+        if now is None or leap is None or record.training.configuration.clip_norm is not None or record.reached:
             return None
-        if record.level < self.UNLEARNED or not any(isinstance(one, Recurrent) for one in record.network.walk()):
+        step, length, usual = leap
+        past = record.before(step)
+        if record.level < self.UNLEARNED or length < self.TIMES * usual or (past and now.loss < self.STILL * past.loss):
             return None
-        usual, rare = (float(np.percentile(record.gradients, q)) for q in (50, 99))
-        if not rare > self.TIMES * usual > 0:
-            return None
-        sentence = f"One batch in a hundred has a gradient {times(rare / usual)} times as long as usual, {number(rare)}."
-        evidence = {"usual length": usual, "of one in a hundred": rare, "times": rare / usual}
-        return self.found(record, sentence, evidence, [*clipping(record), *slower(record)])
+        sentence = (
+            f"Step {step:,} had a gradient of length {number(length)}, {times(length / usual)} times as long as those before; "
+            f"the loss stands at {number(now.loss)}."
+        )
+        evidence = {"step": step, "length": length, "usual length": usual, "times as long": length / usual, "loss": now.loss}
+        return self.found(record, sentence, evidence, [*clipping(record), *slower(record)], since=step)

@@ -5,18 +5,24 @@ import math
 import numpy as np
 
 from engine.explain.finding import Finding, Remedy
-from engine.explain.rules.remedies import at_rate, calmer, faster, rounded, slower
+from engine.explain.rules.remedies import at_rate, calmer, faster, rounded, slower, usual_rate
 from engine.explain.rules.rule import Rule, times
-from engine.explain.vitals import Record
+from engine.explain.vitals import SHORT, Record
 from engine.explain.words import number, percent
+
+SMALL, USUAL_BATCH, NOISE = 8, 32, 16
+"""Up to how many examples a step may be noisy, how many are usual, and how many times the usual noise is much."""
+THROWN = 8.0
+"""How many times as long as usual, and as at first, weights are that the steps threw far away."""
 
 
 def clipping(record: Record) -> list[Remedy]:
-    """Shorten gradients that are longer than nine of ten; nothing where they are shortened already."""
+    """Shorten gradients that are longer than nine of ten, or than at first; nothing where they are shortened already."""
     finite = [length for length in record.gradients if math.isfinite(length) and length > 0]
     if record.training.configuration.clip_norm is not None or len(finite) < 5:
         return []
-    limit = float(np.clip(rounded(float(np.percentile(finite, 90))), 1e-3, 1000))
+    usual = min(float(np.percentile(finite, 90)), float(np.median(record.early)) if record.early else math.inf)
+    limit = float(np.clip(rounded(usual), 1e-3, 1000))
     return [Remedy(f"Clip gradients at {number(limit)}", {"clip_norm": limit})]
 
 
@@ -40,10 +46,29 @@ class NotFinite(Rule):
         return self.found(record, sentence, evidence, [slower(record)[0], *clipping(record), slower(record)[1]], since=since)
 
 
+def noisy(record: Record) -> bool:
+    """Tell whether it is rather the small batch than the rate that makes the steps too long.
+
+    A step's noise grows as  rate · examples / batch  (Smith et al. 2018). It is the batch, where that is farther below a usual
+    one than the rate is above a usual one, and both together make the noise many times the usual.
+    """
+    size, examples = record.training.configuration.examples_per_step, record.training.task.examples
+    if size > SMALL or examples <= 4 * size or record.baseline is None:
+        return False
+    fewer, higher = USUAL_BATCH / size, float(record.training.learning_rate) / usual_rate(record)
+    return fewer > higher and fewer * higher >= NOISE
+
+
 def blocked(record: Record) -> bool:
     """Tell whether a layer is mostly silent or flat, so that no step of any size helps."""
     now = record.now
     return now is not None and bool((now.silent > 0.5).any() or (now.flat > 0.9).any())
+
+
+def blocked_at_first(record: Record) -> bool:
+    """Tell whether a layer was mostly silent or flat before the first step: then the steps did not do it."""
+    start = record.start
+    return start is not None and bool((start.silent > 0.5).any() or (start.flat > 0.5).any())
 
 
 class PenaltyTooStrong(Rule):
@@ -67,7 +92,7 @@ class PenaltyTooStrong(Rule):
         if strength and at_first is not None and at_first.penalty > self.OUTWEIGHS * max(at_first.loss, chance):
             row = row if row.penalty > row.loss else at_first
         if strength and row.penalty > self.OUTWEIGHS * max(row.loss, 0.2 * chance):
-            factor = row.penalty / row.loss
+            factor = row.penalty / max(row.loss, 1e-12)
             sentence = f"The penalty, {number(row.penalty)}, is {times(factor)} times the loss of the data, {number(row.loss)}."
             evidence = {"penalty": row.penalty, "loss": row.loss, "times": factor}
             return self.found(record, sentence, evidence, self.weaker(record, strength, decay))
@@ -85,7 +110,7 @@ class PenaltyTooStrong(Rule):
             "weights at first": before,
             "weights now": after,
             "loss": now.loss,
-            "share": record.level,
+            "loss by chance": chance,
         }
         return self.found(record, sentence, evidence, self.weaker(record, strength, decay))
 
@@ -111,11 +136,11 @@ class StepTooLarge(Rule):
     cause = "step too large"
     lasts = 2
 
-    WORSE, RATIO, UP, STILL, THROWN = 1.2, 0.03, 0.2, 0.85, 8.0
+    WORSE, RATIO, UP, STILL, USUAL = 1.2, 0.03, 0.2, 0.85, 3.0
 
     def examine(self, record: Record) -> Finding | None:
         now, chance, first = record.now, record.chance, record.first
-        if now is None or not chance or now.step < 20 or record.reached:
+        if now is None or not chance or now.step < 20 or record.reached or noisy(record):
             return None
         known = max(chance, first.loss if first else chance)
         layer = int(np.argmax(now.ratio))
@@ -129,55 +154,58 @@ class StepTooLarge(Rule):
             return self.found(record, sentence, evidence, slower(record), layer)
         half = record.before(now.step // 2)
         falls = half is not None and now.loss < self.STILL * half.loss
-        if now.step < 60 or record.level < self.UP or falls:
+        if now.step < 40 or record.level < self.UP:
+            return None
+        if (far := thrown(record)) is not None and record.start is not None and (blocked(record) or not falls):
+            before, after = float(record.start.size[far]), float(now.size[far])
+            sentence = (
+                f"The steps threw the weights of layer {far + 1} from {number(before)} to {number(after)}; "
+                f"the loss stands at {number(now.loss)}."
+            )
+            evidence = {"weights at first": before, "weights now": after, "loss": now.loss}
+            return self.found(record, sentence, evidence, slower(record), far)
+        if now.step < 60 or falls or record.training.learning_rate <= self.USUAL * usual_rate(record):
             return None
         whole = ratio * float(now.size[layer]) / max(float(now.size[layer]), 0.3 * float(record.usual_size[layer]), 1e-9)
         if whole > self.RATIO and not blocked(record) and record.fading < 100:  # tiny weights may move far
             sentence = f"Each step changes layer {layer + 1} by {percent(ratio)}; about 0.1 % is usual."
             return self.found(record, sentence, {"change per step": ratio}, slower(record), layer)
-        thrown = now.size / np.maximum(record.usual_size, 1e-9)
-        far = int(np.argmax(thrown))
-        if thrown[far] > self.THROWN and record.start is not None and now.size[far] > self.THROWN * record.start.size[far]:
-            before = float(record.start.size[far])
-            sentence = (
-                f"The steps threw the weights of layer {far + 1} from {number(before)} to {number(float(now.size[far]))}; "
-                f"the loss stands at {number(now.loss)}."
-            )
-            evidence = {"weights at first": before, "weights now": float(now.size[far]), "loss": now.loss}
-            return self.found(record, sentence, evidence, slower(record), far)
         return None
 
 
-class StepTooSmall(Rule):
-    """Steps so small that the loss hardly falls, though there is a gradient.
+def thrown(record: Record) -> int | None:
+    """Find the layer whose weights are many times as long as usual, and as they began; None where none are."""
+    now, start = record.now, record.start
+    if now is None or start is None:
+        return None
+    longer = now.size / np.maximum(np.maximum(record.usual_size, start.size), 1e-9)
+    far = int(np.argmax(longer))
+    return far if longer[far] > THROWN else None
 
-    Karpathy (2015), CS231n: the ratio of updates to weights should be about 0.001.
+
+class StepTooSmall(Rule):
+    """Steps so small that the loss hardly falls, though there is a gradient, or where many at once would be better.
+
+    Karpathy (2015), CS231n: the ratio of updates to weights should be about 0.001; Armijo (1966), Minimization of functions
+    having Lipschitz continuous first partial derivatives, for the trial of a longer way.
     """
 
     cause = "step too small"
     lasts = 2
 
-    RATIO, FALLEN, UNLEARNED, AFTER, MOVED = 3e-4, 0.05, 0.6, 100, 0.3
+    RATIO, FALLEN, UNLEARNED, SOON, AFTER, MOVED, BETTER = SHORT, 0.05, 0.6, 40, 100, 0.3, 0.1
 
     def examine(self, record: Record) -> Finding | None:
-        now, first = record.now, record.first
-        if now is None or first is None or now.step < self.AFTER or record.reached or record.level < self.UNLEARNED:
+        now, first, chance = record.now, record.first, record.chance
+        if now is None or first is None or not chance or now.step < self.SOON or record.reached:
             return None
-        rate = record.training.learning_rate
-        if record.training.optimizer.learning_rate < 0.3 * rate:  # the schedule holds it back for now
-            return None
+        if record.level < self.UNLEARNED or record.training.optimizer.learning_rate < 0.3 * record.training.learning_rate:
+            return None  # learned already, or the schedule holds it back for now
         if blocked(record) or record.fading > 100:  # the gradient does not arrive: no matter of steps
             return None
-        earlier = record.before(now.step - 200) or record.looks[0]
         ratio = float(np.median([look.ratio.max() for look in record.lately(300)] or [now.ratio.max()]))
         if ratio > self.RATIO or not now.gradient.max() > 0 or now.moved > self.MOVED:  # far from the start it has converged
             return None
-        if now.loss < (1 - self.FALLEN) * earlier.loss:
-            return None
-        sentence = (
-            f"A step changes the weights by {percent(ratio)}, where 0.1 % is usual: in {now.step:,} steps they moved by "
-            f"{percent(now.moved)}."
-        )
         evidence = {
             "change per step": ratio,
             "steps": now.step,
@@ -185,11 +213,22 @@ class StepTooSmall(Rule):
             "loss": now.loss,
             "loss at first": first.loss,
         }
+        small = f"A step changes the weights by {percent(ratio)}"
+        if now.farther is not None:
+            here, there, many = now.farther
+            if there < here - self.BETTER * chance:
+                sentence = f"{small}: {many} times as far, the loss would be {number(there)}, where it is {number(here)}."
+                evidence |= {"times as far": many, "loss there": there, "loss here": here}
+                return self.found(record, sentence, evidence, faster(record))
+        earlier = record.before(now.step - 200) or record.looks[0]
+        if now.step < self.AFTER or now.loss < (1 - self.FALLEN) * earlier.loss:
+            return None
+        sentence = f"{small}, where 0.1 % is usual: in {now.step:,} steps they moved by {percent(now.moved)}."
         return self.found(record, sentence, evidence, faster(record))
 
 
 class NoisySteps(Rule):
-    """Batches of a few examples whose steps undo each other.
+    """Batches of a few examples whose steps undo each other, or throw the weights about.
 
     Smith, Kindermans, Ying & Le (2018), Don't decay the learning rate, increase the batch size.
     """
@@ -197,31 +236,53 @@ class NoisySteps(Rule):
     cause = "noisy steps"
     lasts = 2
 
-    MOST, SWING, LEVEL, STILL = 8, 0.35, 0.08, 0.9
+    SWING, LEVEL, STILL, THROWS = 0.35, 0.08, 0.9, 0.03
 
     def examine(self, record: Record) -> Finding | None:
-        now, configuration = record.now, record.training.configuration
-        size, examples = configuration.examples_per_step, record.training.task.examples
-        if now is None or record.baseline is None or size > self.MOST or examples <= 4 * size or now.step < 300:
+        now, size = record.now, record.training.configuration.examples_per_step
+        if now is None or now.step < 40 or record.level < self.LEVEL or not noisy(record) or record.reached:
             return None
+        words = "One example" if size == 1 else f"{size} examples"
+        layer = int(np.argmax(now.ratio))
+        ratio = float(now.ratio[layer])
+        evidence: dict[str, float] = {"examples per step": size, "loss": now.loss, "change per step": ratio}
+        if now.step < 300:
+            if not (blocked(record) or (record.level > 1 and ratio > self.THROWS)) or blocked_at_first(record):
+                return None
+            sentence = (
+                f"{words} a step, and each step changes layer {layer + 1} by {percent(ratio)}; the loss stands at "
+                f"{number(now.loss)}."
+            )
+            return self.found(record, sentence, evidence, self.remedies(record))
         third = now.step // 3
         lately, past = record.lately(third), [look for look in record.looks if third < look.step <= 2 * third]
-        if not past or not lately or record.level < self.LEVEL or record.narrow:
+        if not past or not lately or record.narrow:
             return None
         level, swing = (float(np.mean([getattr(look, name) for look in lately])) for name in ("loss", "swing"))
-        if level < self.STILL * float(np.mean([look.loss for look in past])) or swing < self.SWING * level:
+        if level < self.STILL * float(np.mean([look.loss for look in past])):
+            return None
+        if swing < self.SWING * level and (not blocked(record) or blocked_at_first(record)):
             return None
         since = past[0].step
-        words = "One example" if size == 1 else f"{size} examples"
         sentence = (
             f"{words} a step: the loss swings by {number(swing)} around {number(level)}, and does not fall for "
             f"{now.step - since:,} steps."
         )
-        evidence = {"examples per step": size, "swing": swing, "loss": level, "steps": now.step - since}
-        larger = 8 * size if size > 2 else min(16, examples)
-        remedies = [
-            Remedy(f"Batches of {larger}", {"batch_size": larger}),
+        evidence |= {"swing": swing, "loss": level, "steps": now.step - since}
+        return self.found(record, sentence, evidence, self.remedies(record))
+
+    def remedies(self, record: Record) -> list[Remedy]:
+        """Take more examples a step, or shorter steps, in the end or always."""
+        size, examples = record.training.configuration.examples_per_step, record.training.task.examples
+        larger = min(max(USUAL_BATCH, 8 * size), examples)
+        rate = calmer(record)
+        return [
+            Remedy(
+                f"Batches of {larger}, and learning rate {number(rate)}",
+                {"batch_size": larger, "optimizer": {"learning_rate": rate}},
+            )
+            if record.training.learning_rate > 2 * usual_rate(record)
+            else Remedy(f"Batches of {larger}", {"batch_size": larger}),
             Remedy("Let the rate glide to zero", {"schedule": {"name": "Cosine"}}),
-            at_rate(calmer(record)),
+            at_rate(rate),
         ]
-        return self.found(record, sentence, evidence, remedies)
