@@ -54,9 +54,9 @@ def choice(
 ) -> Any:
     """Make a dataclass field that a person may choose:  units: int = choice("how many outputs", minimum=1).
 
-    A number lies from `minimum` to `maximum`, each of them where a tuple is chosen; a text is one of those `among`, or has the
-    form `pattern`. Without a `default` a value is required; `suggestion` is what a form begins with there. `scale` ("linear" or
-    "log") says how a slider divides the range, and `unit` what is counted.
+    A number lies from `minimum` to `maximum`, each of them where a tuple is chosen; a text is one of those `among`, a tuple of
+    texts some of them, or a text has the form `pattern`. Without a `default` a value is required; `suggestion` is what a form
+    begins with there. `scale` ("linear" or "log") says how a slider divides the range, and `unit` what is counted.
 
     A class whose base has defaults declares a required field by @dataclass(kw_only=True), as every dataclass must.
     """
@@ -80,8 +80,15 @@ class Field:
         return any(get_origin(t) is list for t in self.types)
 
     @property
+    def holds_names(self) -> bool:
+        """Tell whether the value is some of the names `among`."""
+        return tuple[str, ...] in self.types
+
+    @property
     def element(self) -> type:
-        """Give the type of the numbers of which it may hold several; whole ones where it may not."""
+        """Give the type of what it may hold several of: names, numbers; whole ones where it may not."""
+        if self.holds_names:
+            return str
         return float if any(get_origin(t) is tuple and float in get_args(t) for t in self.types) else int
 
     @property
@@ -140,6 +147,9 @@ def refusal(field: Field, value: Any) -> str:
         return "" if re.fullmatch(limits.pattern, value, re.ASCII) else limits.allowed()
     if isinstance(value, str) and str in field.types:
         return "" if not limits.among or value in limits.among else limits.allowed()
+    if field.holds_names:
+        known = isinstance(value, tuple) and all(isinstance(name, str) and name in limits.among for name in value)
+        return "" if known and 0 < len(value) == len(set(value)) else f"one or more of {', '.join(limits.among)}, each once"
     kinds = [get_args(t) for t in field.types if get_origin(t) is tuple]
     some = "numbers" if field.element is float else "whole numbers"
     if isinstance(value, tuple) and kinds:

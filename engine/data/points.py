@@ -1,11 +1,33 @@
-"""Points in the plane that belong to classes.
+"""Points in the plane that belong to classes, and what a network can be told of each.
 
-Each function returns x (N, 2) in about [−1, 1]² and the classes (N,), as evenly split as N allows.
+Each function that draws returns x (N, 2) in about [−1, 1]² and the classes (N,), as evenly split as N allows.
 """
+
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from engine.arrays import Array
+
+FEATURES: Mapping[str, tuple[str, Callable[[Array, Array], Array]]] = {
+    "x1": ("x₁", lambda x1, x2: x1),
+    "x2": ("x₂", lambda x1, x2: x2),
+    "x1^2": ("x₁²", lambda x1, x2: x1 * x1),
+    "x2^2": ("x₂²", lambda x1, x2: x2 * x2),
+    "x1*x2": ("x₁x₂", lambda x1, x2: x1 * x2),
+    "sin(pi*x1)": ("sin πx₁", lambda x1, x2: np.sin(np.pi * x1)),
+    "sin(pi*x2)": ("sin πx₂", lambda x1, x2: np.sin(np.pi * x2)),
+}
+"""What can be told of a point, by name: how it is written, and the function. With x₁ and x₂ in [−1, 1] each of them is, too, so
+that they are comparable; therefore the sines are those of πx, one whole wave over the plane.
+"""
+
+
+def features(x: Array, names: Sequence[str]) -> Array:
+    """Tell of points x (N, 2) the features of these names, in this order: (N, features)."""
+    if tuple(names) == ("x1", "x2"):
+        return x
+    return np.stack([FEATURES[name][1](x[:, 0], x[:, 1]) for name in names], axis=1).astype(x.dtype)
 
 
 def _members(points: int, classes: int) -> list[int]:

@@ -1,5 +1,6 @@
 """Networks of any kind: their layers from left to right, and what the layers' numbers say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
@@ -46,6 +47,8 @@ class Column:
     gradients: Array = field(default_factory=lambda: NO_WEIGHTS)
     biases: Array = field(default_factory=lambda: NO_BIAS)
     bias_gradients: Array = field(default_factory=lambda: NO_BIAS)
+    names: list[str] = field(default_factory=list)
+    """What its neurons are called, where they have names: those of the input."""
 
     def with_numbers(self, network: Network, first: int, last: int) -> Self:
         """Add what the layer's own numbers say: where it stands, its biases, and the gradients of the last step."""
@@ -89,10 +92,11 @@ def joined(*words: str) -> str:
     return " · ".join(filter(None, words))
 
 
-def observe_neurons(network: Network, x: Array, map_shape: tuple[int, int]) -> Diagram:
-    """Draw every neuron of a network on vectors by its answers to all of x: (rows · columns, inputs)."""
+def observe_neurons(network: Network, x: Array, map_shape: tuple[int, int], names: Sequence[str] = ()) -> Diagram:
+    """Draw every neuron of a network on vectors by its answers to all of x: (rows · columns, inputs), which may have names."""
     outputs = network.activations(x)
     columns = [neuron_column("input", x, map_shape, NO_WEIGHTS)]
+    columns[0].names = list(names[:SHOWN])
     for first, last in stages(network):
         layer, before = network.layers[first], columns[-1]
         weights = layer.W[: len(before.maps), :SHOWN] if isinstance(layer, Dense) else NO_WEIGHTS

@@ -1,6 +1,6 @@
 """Networks that divide the plane into classes, or a plane through the space of their inputs: what they say everywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -49,10 +49,16 @@ class Field(Picture):
 
 
 def observe_field(
-    network: Network, extent: Extent, points: Array, labels: Array, is_test: Array, resolution: int = 100
+    network: Network,
+    extent: Extent,
+    points: Array,
+    labels: Array,
+    is_test: Array,
+    inputs: Callable[[Array], Array] = lambda places: places,
+    resolution: int = 100,
 ) -> Field:
-    """Ask the network for the class of every place of the plane."""
-    return _field(network, grid(extent, resolution), extent, points, labels, is_test)
+    """Ask the network for the class of every place of the plane, of which it is given `inputs`."""
+    return _field(network, inputs(grid(extent, resolution)), extent, points, labels, is_test)
 
 
 def _field(network: Network, x: Array, extent: Extent, points: Array, labels: Array, is_test: Array) -> Field:

@@ -27,6 +27,10 @@ GLIDING: Mapping[str, Any] = {"schedule": {"name": "Cosine"}, "steps": 1500}
 """With batch norm the learning rate has to come down: the running averages lag behind weights that move fast."""
 
 
+QUICK: Mapping[str, Any] = {"optimizer": {"name": "Adam", "learning_rate": 0.05}, "steps": 1000}
+"""What one layer learns with: it has no steep places."""
+
+
 @dataclass(eq=False)
 class Points(Plane):
     """Points that are drawn at random, once for training and once more for testing."""
@@ -95,6 +99,9 @@ class Circles(Points):
     title: ClassVar[str] = "Circles"
     summary: ClassVar[str] = "One class surrounds the other: the boundary has to close."
     goal: ClassVar[Goal] = points_right("The boundary has closed around the inner disc")
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "Squares as inputs, no hidden layer": {"network": dense_network(), "data": {"inputs": ["x1^2", "x2^2"]}, **QUICK},
+    }
 
     def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
         return draw.circles(n, self.noise, rng)
@@ -111,6 +118,9 @@ class XOR(Points):
     title: ClassVar[str] = "XOR"
     summary: ClassVar[str] = "The problem that stopped perceptrons: remove the hidden layers and see why."
     goal: ClassVar[Goal] = points_right("Each class has two of the four fields")
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "The product as input, no hidden layer": {"network": dense_network(), "data": {"inputs": ["x1*x2"]}, **QUICK},
+    }
 
     noise: float = choice(NOISE, default=0.03, minimum=0, maximum=0.5)
 

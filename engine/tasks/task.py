@@ -149,6 +149,15 @@ class Task:
         """Follow an image (H, W) or strokes that somebody drew through the network; None where it is not about images."""
         return None
 
+    @property
+    def asked_shape(self) -> Shape:
+        """Give the shape of what a person can ask about: an input, where the task makes no other inputs of it."""
+        return self.input_shape
+
+    def asked(self, x: Array) -> Array:
+        """Turn what a person asks about (N, *asked_shape) into what the network takes."""
+        return x
+
     def to_input(self, x: Array) -> Array:
         """Turn stored examples into what the network takes."""
         return x

@@ -136,6 +136,7 @@ FIELDS: dict[str, str] = {
     "judged_from": "Lower it to 1: the network must guess from a single row of pixels.",
     "kernel_size": "Try 3, then 7: short strokes against long ones.",
     "label_smoothing": "Try 0.1: the network becomes less sure, and often a little better.",
+    "inputs": "Give circles x₁² and x₂², or XOR x₁x₂, and take all hidden layers away.",
     "layers": "Put two layers with an activation between them inside.",
     "learned": "Compare learned places with the clocks: which comes right first?",
     "learning_rate": "Multiply it by 3 until the loss jumps, then take a third.",

@@ -40,9 +40,10 @@ FORMULA = re.compile(r" {4}|(?![xW],? ?.{0,9}\(N).{0,24}[=←]")
 def type_name(field: Field) -> str:
     """Name a field's types as JSON knows them, as in "int", "bool", "int | list | null".
 
-    A list is one of whole numbers, "numbers" are a list of any, and "layers" are layers inside.
+    A list is one of whole numbers, "numbers" are a list of any, "names" some of those `among`, and "layers" are layers inside.
     """
     names = {int: "int", float: "float", bool: "bool", str: "str", type(None): "null", tuple[float, ...]: "numbers"}
+    names |= {tuple[str, ...]: "names"}
     return " | ".join(dict.fromkeys("layers" if get_origin(t) is list else names.get(t, "list") for t in field.types))
 
 

@@ -63,10 +63,13 @@ def value_for(field: Field, value: Any, path: str) -> Any:
 
 def values_of(thing: Any) -> dict[str, Any]:
     """Read an object's hyperparameters as plain values."""
-    return {
-        f.name: [describe_layer(layer) for layer in getattr(thing, f.name)] if f.holds_layers else getattr(thing, f.name)
-        for f in fields_of(thing)
-    }
+    values = {f.name: getattr(thing, f.name) for f in fields_of(thing)}
+    for f in fields_of(thing):
+        if f.holds_layers:
+            values[f.name] = [describe_layer(layer) for layer in values[f.name]]
+        elif f.holds_names:
+            values[f.name] = list(values[f.name])
+    return values
 
 
 def describe_layer(layer: Layer) -> dict[str, Any]:

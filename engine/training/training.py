@@ -383,11 +383,11 @@ class Training:
         return picture
 
     def answer(self, x: Array) -> dict[str, Array]:
-        """Say what the network gives for any inputs (N, *input_shape): its outputs, and for classes the probabilities
-        and the likeliest class of each.
+        """Say what the network gives for anything one may ask about (N, *asked_shape), for most tasks inputs: its outputs, and
+        for classes the probabilities and the likeliest class of each.
         """
         with np.errstate(over="ignore", invalid="ignore"), self.shown() as network:
-            outputs = network.predict(x)
+            outputs = network.predict(self.task.asked(x))
             if self.task.kind != "classes":
                 return {"outputs": outputs}
             return {"outputs": outputs, "probabilities": softmax(outputs), "classes": outputs.argmax(axis=-1)}

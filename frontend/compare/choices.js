@@ -41,7 +41,8 @@ const optionsOf = (owners, optional) => [
  */
 function ofField(path, label, field, value) {
   const choice = { path, label, value };
-  if (field.among.length) return [{ ...choice, options: field.among.map((v) => ({ label: String(v), value: v })) }];
+  if (field.among.length && field.type !== "names")
+    return [{ ...choice, options: field.among.map((v) => ({ label: String(v), value: v })) }];
   const answers = [
     { label: "no", value: false },
     { label: "yes", value: true },

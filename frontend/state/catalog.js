@@ -8,6 +8,15 @@ export const named = (all, name) => all.find((one) => one.name === name);
 /** A name as a person reads it: "learning_rate" without its underscore. @param {string} name */
 export const readable = (name) => name.replaceAll("_", " ");
 
+/** A name as one writes it in mathematics: "sin(pi*x1)" as sin πx₁. @param {string} name */
+export const symbol = (name) =>
+  name
+    .replace(/x(\d)/g, (_, digit) => `x${"₀₁₂₃₄₅₆₇₈₉"[digit]}`)
+    .replace(/\((.*)\)/, " $1")
+    .replace("pi", "π")
+    .replace("^2", "²")
+    .replaceAll("*", "");
+
 /** Why there can be no other data. */
 export const SAME_DATA = "The examples of this task are always the same";
 

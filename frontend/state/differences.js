@@ -1,6 +1,6 @@
 /** Differences between configurations, in words. */
 
-import { firstValues, leaveUnitsToTask, named, readable } from "./catalog.js";
+import { firstValues, leaveUnitsToTask, named, readable, symbol } from "./catalog.js";
 import { told } from "./numbers.js";
 
 /** @import {Store} from "./store.js" */
@@ -12,7 +12,11 @@ export function say(value) {
   if (value === null || value === undefined) return "none";
   if (typeof value === "number") return told(value);
   if (Array.isArray(value))
-    return typeof value[0] === "object" ? value.map((layer) => sayLayer(layer)).join(" → ") : value.join(" × ");
+    return typeof value[0] === "string"
+      ? value.map(symbol).join(", ")
+      : typeof value[0] === "object"
+        ? value.map((layer) => sayLayer(layer)).join(" → ")
+        : value.join(" × ");
   return typeof value === "object" ? sayLayer(value) : String(value);
 }
 

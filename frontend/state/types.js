@@ -5,7 +5,7 @@
 
 /**
  * A value of a hyperparameter; its field in the catalog says which it is.
- * @typedef {string | number | boolean | null | number[]} Value
+ * @typedef {string | number | boolean | null | number[] | string[]} Value
  */
 
 /**

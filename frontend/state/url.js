@@ -10,8 +10,11 @@ const OTHERS = ["task", "run", "race", "sweep", "hide", "lock"];
 
 const [SLOWEST, FASTEST] = [1, 1_000_000]; // steps per second
 
+/** What parts the elements of a list: a name may hold an x. @param {any[]} list */
+const partedBy = (list) => (typeof list[0] === "string" ? "," : "x");
+
 /** Write a value so that it reads well in an address. @param {Value} value */
-const write = (value) => (value === null ? "none" : Array.isArray(value) ? value.join("x") : String(value));
+const write = (value) => (value === null ? "none" : Array.isArray(value) ? value.join(partedBy(value)) : String(value));
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
@@ -32,6 +35,7 @@ function read(text, field) {
   if (text === "true" || text === "false") meant.push(text === "true");
   if (numbers.every((n) => n !== undefined)) meant.push(parts.length > 1 ? numbers : numbers[0], numbers);
   if (types.includes("str")) meant.push(text);
+  if (types.includes("names")) meant.push(text.split(","));
   return meant.find((value) => mayBe(value, field));
 }
 
@@ -54,6 +58,8 @@ function mayBe(value, field) {
     return within(value) && (types.includes("float") || (types.includes("int") && Number.isInteger(value)));
   if (typeof value === "string") return types.includes("str") && (!field.among.length || field.among.includes(value));
   if (!Array.isArray(value) || !value.length) return false;
+  if (types.includes("names"))
+    return new Set(value).size === value.length && value.every((name) => field.among.includes(name));
   const isListed = types.includes("list") && value.every((n) => Number.isInteger(n) && within(n));
   return isListed || (types.includes("numbers") && value.every((n) => typeof n === "number" && within(n)));
 }

@@ -68,8 +68,9 @@ function ofHead({ titles, tokens }, i, bytes) {
   return { kind: /** @type {const} */ ("shares"), title: titles[i], words };
 }
 
-/** @param {AnyPicture} picture @param {Touched} touched @param {string[]} inputs @returns {Look | null} */
-function ofColumn(picture, { column, unit, from }, inputs) {
+/** @param {AnyPicture} picture @param {Touched} touched @param {string[]} known @returns {Look | null} */
+function ofColumn(picture, { column, unit, from }, known) {
+  const inputs = picture.columns?.[0]?.names?.length ? picture.columns[0].names : known;
   const about = picture.columns[column];
   const shape = picture.shapes[`columns.${column}.maps`];
   if (!about || unit >= shape[0]) return null;

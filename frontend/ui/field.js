@@ -1,6 +1,6 @@
 /** One hyperparameter as a control: closed where it can be, and refused in place, in words, where it cannot. */
 
-import { isNumeric, isWhole, readable } from "../state/catalog.js";
+import { isNumeric, isWhole, readable, symbol } from "../state/catalog.js";
 import { ownMark, typedForm, understand, understandList } from "../state/typed.js";
 import { make } from "./element.js";
 
@@ -225,6 +225,7 @@ function refuseTyped(row, words) {
 /** @param {Setting} setting @param {any} value @returns {HTMLElement[]} */
 function inputsOf(setting, value) {
   const { field, id, change } = setting;
+  if (field.type === "names") return [several(setting, value)];
   if (field.type.includes("bool")) return [checkbox(value, id, change)];
   if (field.among.length && isNumeric(field)) return [select([...field.among, 0, 1, 2, 3, 4, 5, 6], value, id, change)];
   if (field.among.length) return [select(field.among, value, id, change)];
@@ -239,6 +240,35 @@ function checkbox(checked, id, change) {
   const input = make("input", { type: "checkbox", id, checked });
   input.onchange = () => change(input.checked);
   return input;
+}
+
+/**
+ * Some of a closed list of names, in its order; one stays at least.
+ * @param {Setting} setting @param {string[]} value
+ */
+function several({ field, id, change, row }, value) {
+  row.classList.add("of-names");
+  const group = make("div", { id, className: "names" });
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", `${titled(field.name)}: ${field.help}`);
+  const names = /** @type {string[]} */ (field.among);
+  let now = value;
+  const boxes = names.map((name) => make("input", { type: "checkbox", value: name, checked: now.includes(name) }));
+  const keep = () => {
+    for (const box of boxes) {
+      box.disabled = box.checked && now.length === 1;
+      box.title = box.disabled ? "One must stay" : "";
+    }
+  };
+  for (const box of boxes)
+    box.onchange = () => {
+      now = names.filter((_, i) => boxes[i].checked);
+      keep();
+      change(now);
+    };
+  keep();
+  group.append(...names.map((name, i) => make("label", { title: name }, boxes[i], symbol(name))));
+  return group;
 }
 
 /**

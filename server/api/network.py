@@ -29,7 +29,7 @@ router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}", responses=REF
 @router.post("/predict", response_model=Prediction)
 async def predict(run: OneRun, body: Inputs, settings: Limits, renderer: Renderer) -> JSONResponse:
     """Say what the network says, now or at a snapshot."""
-    shape = (await asked(run, run.trained)).network.input_shape
+    shape = (await asked(run, run.trained)).task.asked_shape
     x = read_inputs(body.inputs, shape, settings.max_inputs)
     try:
         return JSONResponse(finite(await looked(run, body.step, renderer, lambda training: answer(training, x))))

@@ -74,7 +74,8 @@ def request_from(options: argparse.Namespace) -> dict[str, Any]:
         except (ValueError, RecursionError) as error:
             raise ConfigurationError("network", f"--network wants a list of layers as JSON: {error}") from error
     texts = {field.name for field in fields_of(task) if str in field.types}
-    request["data"] = dict(request.get("data", {})) | dict(read_setting(setting, texts) for setting in options.data)
+    names = {field.name for field in fields_of(task) if field.holds_names}
+    request["data"] = dict(request.get("data", {})) | dict(read_setting(setting, texts, names) for setting in options.data)
     return request
 
 
@@ -104,11 +105,15 @@ def check_target(report: Path) -> None:
         raise OSError(f"--report: {report} cannot be written; choose a place where you may write")
 
 
-def read_setting(setting: str, texts: Collection[str] = ()) -> tuple[str, Any]:
-    """Read NAME=VALUE, the value as JSON where it is JSON; one of the `texts` stays a text, for an id may be all digits."""
+def read_setting(setting: str, texts: Collection[str] = (), names: Collection[str] = ()) -> tuple[str, Any]:
+    """Read NAME=VALUE, the value as JSON where it is JSON; one of the `texts` stays a text, for an id may be all digits, and
+    of the `names` several are parted by commas.
+    """
     name, equals, value = setting.partition("=")
     if not equals:
         raise ConfigurationError("data", f"--data wants NAME=VALUE, got {setting!r}")
+    if name in names and not value.startswith("["):
+        return name, value.split(",")
     with suppress(ValueError, RecursionError):  # what is no JSON is a text
         read = json.loads(value)
         return name, read if isinstance(read, str) or name not in texts else value

@@ -169,3 +169,15 @@ test("keys that there are not are named, however they are written", () => {
       assert.deepEqual([unknown, chosen], [[`${key}=${value}`], store.defaultsOf("circles")], key);
     }
 });
+
+test("the inputs of a point are some of a closed list, parted by commas, for a name may hold an x", () => {
+  const chosen = store.defaultsOf("circles");
+  chosen.data.inputs = ["x1", "x2^2", "sin(pi*x1)"];
+  const url = writeURL(chosen, store.defaultsOf("circles"), store.catalog, null);
+  assert.deepEqual(read(url).chosen.data.inputs, chosen.data.inputs);
+  assert.deepEqual(read("?task=circles&data.inputs=x1^2,x1*x2").chosen.data.inputs, ["x1^2", "x1*x2"]);
+  for (const wrong of ["", "x3", "x1,x1", "x1xx2", "1"]) {
+    const { chosen: found, unknown } = read(`?task=circles&data.inputs=${wrong}`);
+    assert.deepEqual([found.data.inputs, unknown.length], [["x1", "x2"], 1], wrong);
+  }
+});

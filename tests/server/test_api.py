@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
+import engine as nn
 from server.messages import COLUMNS
 from tests.conftest import Server
 from tests.server.api import create, wait_for
@@ -179,6 +181,22 @@ def test_a_diverged_run_says_at_which_step(api: httpx.Client) -> None:
     run = wait_for(api, id, lambda r: r["status"] == "diverged")
     assert f"in step {run['step'] + 1}" in run["error"]
     assert "NaN" not in api.get(f"/runs/{id}/metrics").text
+
+
+def test_predict_asks_for_a_place_whatever_the_network_is_told_of_it(api: httpx.Client) -> None:
+    said = {"task": "xor", "network": [{"layer": "Dense"}], "data": {"inputs": ["x1*x2", "x1^2", "sin(pi*x2)"]}, "start": False}
+    run = api.post("/runs", json=said).json()
+    assert run["configuration"]["data"]["inputs"] == ["x1^2", "x1*x2", "sin(pi*x2)"]
+    x1, x2 = 0.5, -0.25
+    weights = nn.Training(nn.configure(run["configuration"])).network.layers[0].parameters
+    wanted = np.array([x1 * x1, x1 * x2, np.sin(np.pi * x2)]) @ weights["W"] + weights["b"]
+    answer = api.post(f"/runs/{run['id']}/predict", json={"inputs": [[x1, x2]]}).json()
+    assert answer["outputs"][0] == pytest.approx(wanted.tolist(), abs=1e-6)
+    assert api.post(f"/runs/{run['id']}/predict", json={"inputs": [[x1, x2, 1]]}).status_code == 422
+    refused = api.post("/runs", json={**said, "data": {"inputs": ["x1", "x9"]}})
+    assert refused.status_code == 422
+    assert refused.json()["error"]["field"] == "data.inputs"
+    assert "one or more of x1, x2, x1^2" in refused.json()["error"]["message"]
 
 
 def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:

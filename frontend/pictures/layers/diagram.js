@@ -22,10 +22,10 @@ import { labelsUnder, layersShown } from "./labels.js";
  *   {columns: Layer[], shows: "neurons" | "example", words: string}
  * >} Diagram
  */
-/** @typedef {{title: string, detail: string, units: number, layer: number, last: number}} Layer */
+/** @typedef {{title: string, detail: string, units: number, layer: number, last: number, names: string[]}} Layer */
 /** @typedef {{x: number, y: number}} Corner the upper left one of a neuron's square */
 /** @typedef {{layer: number, middle: number, size: number, places: Corner[]}} Column a layer's neurons on the canvas */
-/** @typedef {{layer: number, neuron: number, from: number | null}} Pointed which neuron, or the line to it from another */
+/** @typedef {{layer: number, neuron: number, from: number | null}} Pointed which neuron, or the line to it */
 
 const EDGE = 2;
 const GAP = 4;
@@ -146,8 +146,12 @@ export class DiagramView {
     const widthOf = (/** @type {string} */ words) => ctx.measureText(words).width;
     const ends = [names[0], names[names.length - 1]].map(({ title, detail }) => widthest([title, detail], widthOf) / 2);
     const inset = Math.min(width / (2 * shown.length), Math.max(...ends));
+    const called = picture.columns[0].names ?? []; // an older replay has none
+    const wide = called.length && shown.length > 1 ? widthest(called, widthOf) + GAP : 0; // beside the inputs' squares
+    const half = Math.min(LARGEST[picture.shows], (SHARE * width) / shown.length) / 2;
+    const start = wide ? Math.min(width / 4, Math.max(inset, wide + half)) : inset;
     const middles = shown.map((_, i) =>
-      shown.length === 1 ? width / 2 : inset + (i * (width - 2 * inset)) / (shown.length - 1),
+      shown.length === 1 ? width / 2 : start + (i * (width - inset - start)) / (shown.length - 1),
     );
     const { labels, height: below } = labelsUnder(names, middles, room, widthOf);
     this.columns = place(picture, shown, middles, { width, height: Math.max(20, height - below - GAP) });
@@ -162,6 +166,13 @@ export class DiagramView {
     this.ringFound(ctx);
     if (isPointed) this.ring(ctx);
     ctx.fillStyle = themed("muted");
+    const [first] = this.columns;
+    if (first?.layer === 0 && wide) {
+      ctx.textAlign = "right";
+      ctx.textBaseline = "middle";
+      for (const [i, { x, y }] of first.places.entries())
+        if (called[i] && x >= widthOf(called[i]) + GAP) ctx.fillText(called[i], x - GAP, y + first.size / 2);
+    }
     ctx.textAlign = "center";
     ctx.textBaseline = "top";
     for (const { lines, x, level } of labels)
@@ -325,7 +336,7 @@ function nameOf(picture, k) {
 
 /** A neuron in words, or the line to it. @param {Diagram} picture @param {Pointed} pointed */
 function wordsOf(picture, { layer, neuron: i, from }) {
-  const { title, units } = picture.columns[layer];
+  const { title, units, names = [] } = picture.columns[layer];
   if (from !== null && from >= 0) {
     const w = picture.arrays[`columns.${layer}.weights`][from * picture.shapes[`columns.${layer}.maps`][0] + i];
     return `the weight from ${picture.columns[layer - 1].title}, ${from + 1}, to ${title}, ${i + 1}: ${brief(w)}`;
@@ -333,7 +344,7 @@ function wordsOf(picture, { layer, neuron: i, from }) {
   const scale = picture.arrays[`columns.${layer}.scale`]?.[i];
   const [, rows, columns] = picture.shapes[`columns.${layer}.maps`];
   const value = ((picture.arrays[`columns.${layer}.maps`][i] - 128) / 127) * scale;
-  const one = units === 1 ? "" : `, ${i + 1} of ${units}`;
+  const one = names[i] ? ` ${names[i]}` : units === 1 ? "" : `, ${i + 1} of ${units}`;
   if (!Number.isFinite(scale)) return title + one;
   if (rows * columns === 1) return `${title}${one}: ${brief(value)}`;
   return `${title}${one}: from −${brief(scale)} to ${brief(scale)}`;

@@ -48,7 +48,8 @@ def limited(field: Choosable) -> Any:
         type(None): None,
         str: Literal[limits.among] if limits.among else str,
     }
-    several = Field(min_length=1, max_length=4 if field.element is int else MOST_NUMBERS)
+    most = {int: 4, float: MOST_NUMBERS, str: len(limits.among)}[field.element]
+    several = Field(min_length=1, max_length=most)
     element = options[field.element]
     parts = [options.get(t, Annotated[list[element], several]) for t in field.types]  # type: ignore[valid-type]
     return Annotated[Union[tuple(parts)], BeforeValidator(allowed(field)), Field(description=limits.help)]  # noqa: UP007

@@ -87,7 +87,14 @@ def test_double_precision_and_no_arrays_can_be_packed() -> None:
 @pytest.mark.parametrize(
     "request_",
     [
-        {"task": "spiral", "steps": 250, "optimizer": {"name": "Adam"}, "network": NETWORK},
+        {
+            "task": "spiral",
+            "steps": 250,
+            "optimizer": {"name": "Adam"},
+            "network": NETWORK,
+            "data": {"inputs": ["x1", "x1*x2"]},
+            "data_seed": 4,
+        },
         {"task": "sine", "steps": 70, "schedule": {"name": "Cosine"}, "regularizer": {"name": "L2"}},
         {"task": "copy", "steps": 45},
     ],
