@@ -213,7 +213,7 @@ export class Lab {
   /** Say what differs in one that was chosen before. @param {Group} group */
   tell(group) {
     const words = group.runs.map((run) => make("li", { textContent: wordsOf(group.paths, run.group.at) }));
-    const title = make("h3", { textContent: `${this.store.taskCalled(group.task).title}: what differs` });
+    const title = make("h2", { textContent: `${this.store.taskCalled(group.task).title}: what differs` });
     this.place.choices.replaceChildren(title, make("ul", {}, ...words));
   }
 

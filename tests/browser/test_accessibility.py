@@ -92,7 +92,44 @@ def started_again(page: Page) -> None:
     page.wait_for_selector("#undo")
 
 
-STATES = [trained, looked_back, tabs, opened, refused, helped, shared, library, ask_for_data, race, sweep, lost, started_again]
+def found(page: Page) -> None:
+    page.locator(".layers[data-path=network] > .adder").select_option("Softmax")
+    page.locator('[data-path="network.4"] > .layer-more > summary').press("Alt+ArrowDown")
+    page.click("#ask-why")
+    page.wait_for_selector(".why-remedies button")
+    check(page)
+    page.keyboard.press("Escape")
+    page.click("#said .acts .primary")
+    page.wait_for_function("() => document.querySelectorAll('.lane .found:not([hidden])').length")
+
+
+def tried(page: Page) -> None:
+    for name in ("check-up", "find-the-rate"):
+        page.click("#try")
+        check(page)
+        page.click(f"#try-{name}")
+        page.wait_for_selector("#experiment .statements li")
+        check(page)
+        page.keyboard.press("Escape")
+
+
+STATES = [
+    trained,
+    looked_back,
+    tabs,
+    opened,
+    refused,
+    helped,
+    shared,
+    library,
+    ask_for_data,
+    race,
+    sweep,
+    found,
+    tried,
+    lost,
+    started_again,
+]
 SOCKETS = """delete window.SharedWorker; window.sockets = []; window.WebSocket = class extends WebSocket {
   constructor(...said) { super(...said); window.sockets.push(this); }
 };"""
