@@ -27,6 +27,7 @@ class Choice:
     unit: str = ""
     suggestion: Any = None
     pattern: str = ""
+    section: str = ""
 
     def allowed(self) -> str:
         """Say in words which values may be chosen."""
@@ -51,16 +52,18 @@ def choice(
     unit: str = "",
     suggestion: Any = None,
     pattern: str = "",
+    section: str = "",
 ) -> Any:
     """Make a dataclass field that a person may choose:  units: int = choice("how many outputs", minimum=1).
 
     A number lies from `minimum` to `maximum`, each of them where a tuple is chosen; a text is one of those `among`, a tuple of
     texts some of them, or a text has the form `pattern`. Without a `default` a value is required; `suggestion` is what a form
-    begins with there. `scale` ("linear" or "log") says how a slider divides the range, and `unit` what is counted.
+    begins with there. `scale` ("linear" or "log") says how a slider divides the range, and `unit` what is counted;
+    fields of the same `section` stand together under it.
 
     A class whose base has defaults declares a required field by @dataclass(kw_only=True), as every dataclass must.
     """
-    limits = Choice(help, minimum, maximum, tuple(among), scale, unit, suggestion, pattern)
+    limits = Choice(help, minimum, maximum, tuple(among), scale, unit, suggestion, pattern, section)
     return dataclasses.field(default=default, metadata={"choice": limits})
 
 

@@ -20,7 +20,7 @@ import {
   remedyRun,
 } from "./server/api.js";
 import { Stream } from "./server/stream.js";
-import { leaveUnitsToTask, readable, SAME_DATA, seedOfData } from "./state/catalog.js";
+import { drawsData, leaveUnitsToTask, readable, SAME_DATA, seedOfData } from "./state/catalog.js";
 import { differences, edited, editsSince, say } from "./state/differences.js";
 import { Locked, partsOf } from "./state/parts.js";
 import { isActive, isReopenable, waits } from "./state/status.js";
@@ -427,7 +427,7 @@ export class Session {
   async newWeights() {
     this.ask("training");
     const { chosen } = this.store;
-    if (this.store.task.seeded) chosen.data_seed ??= chosen.seed; // the data stay as they are
+    if (drawsData(this.store)) chosen.data_seed ??= chosen.seed; // the data stay as they are
     chosen.seed = anySeed();
     this.store.emit("choices");
     await this.startAgain(`: seed ${chosen.seed}`);
@@ -436,8 +436,8 @@ export class Session {
   /** Begin anew with other data, from the same first weights. */
   async newData() {
     this.ask("data");
-    const { chosen, task } = this.store;
-    if (!task.seeded) {
+    const { chosen } = this.store;
+    if (!drawsData(this.store)) {
       this.page.tell(`${SAME_DATA}.`);
       return;
     }

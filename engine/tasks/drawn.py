@@ -12,6 +12,7 @@ from engine.hyperparameter import choice
 from engine.pictures import Extent
 from engine.tasks.families.curves import Curves
 from engine.tasks.families.goal import Goal, curve_met, points_right
+from engine.tasks.families.labelled import Emptied
 from engine.tasks.families.plane import Plane
 
 HEIGHT = 1.5
@@ -20,7 +21,7 @@ DRAWING, SHARE = "what was drawn; the page writes it", "points that are kept for
 
 
 @dataclass(eq=False)
-class Painted(Plane):
+class Painted(Emptied, Plane):
     """Points that you paint, in up to six classes; before the first stroke there are some to begin with."""
 
     name: ClassVar[str] = "painted"

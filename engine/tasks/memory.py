@@ -13,6 +13,7 @@ from engine.network import Network
 from engine.pictures import GradientNorm, States, observe_gradient_norm, observe_states
 from engine.tasks.families.followed import Followed
 from engine.tasks.families.goal import Goal, answers_right
+from engine.tasks.families.labelled import Labelled
 from engine.tasks.task_picture import picture
 
 NAMES = "ABCDEFGH"
@@ -24,7 +25,7 @@ def reader(layer: str, **fields: Any) -> list[dict[str, Any]]:
 
 
 @dataclass(eq=False)
-class Memory(Followed):
+class Memory(Labelled, Followed):
     """Which symbol came first? Then came `delay` steps of distraction, and only the answer at the end is judged.
 
     The defaults reach 100 % of 500 test sequences after about 250 steps, 0.9 s on one core. The preset "GRU" reaches

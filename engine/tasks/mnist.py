@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from engine.tasks.families.digits import Digits
 from engine.tasks.families.goal import Goal, answers_right
+from engine.tasks.families.labelled import Emptied
 from engine.tasks.families.recognizer import Recognizer
 
 BATCH = 32
@@ -75,7 +76,7 @@ def depthwise_separable(filters: int) -> list[dict[str, Any]]:
 
 
 @dataclass(eq=False)
-class MNIST(Digits, Recognizer):
+class MNIST(Emptied, Digits, Recognizer):
     """Handwritten digits. The defaults reach 95 % of 500 test digits after about 400 steps, 5 s on one core."""
 
     name: ClassVar[str] = "mnist"

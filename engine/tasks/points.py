@@ -10,6 +10,7 @@ from engine.arrays import Array
 from engine.data import points as draw
 from engine.hyperparameter import choice
 from engine.tasks.families.goal import Goal, points_right
+from engine.tasks.families.labelled import Emptied
 from engine.tasks.families.networks import dense_network
 from engine.tasks.families.plane import Plane
 
@@ -32,7 +33,7 @@ QUICK: Mapping[str, Any] = {"optimizer": {"name": "Adam", "learning_rate": 0.05}
 
 
 @dataclass(eq=False)
-class Points(Plane):
+class Points(Emptied, Plane):
     """Points that are drawn at random, once for training and once more for testing."""
 
     points: int = choice("how many points to train on", default=300, minimum=10, maximum=5000, scale="log")

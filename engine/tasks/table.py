@@ -28,9 +28,9 @@ from engine.pictures import (
     usual_cut,
 )
 from engine.tasks.families.goal import Goal, answers_right
+from engine.tasks.families.labelled import Labelled
 from engine.tasks.families.networks import dense_network
 from engine.tasks.families.plane import Plane
-from engine.tasks.task import Task
 from engine.tasks.task_picture import picture
 
 SHOWN = 500
@@ -42,7 +42,7 @@ SHARE = "rows that are kept for testing, as a share of all"
 
 
 @dataclass(eq=False)
-class TableTask(Task):
+class TableTask(Labelled):
     """Rows of a table: features are read, standardized; the target is learned."""
 
     group: ClassVar[str] = "tables"

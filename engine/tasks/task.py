@@ -104,6 +104,10 @@ class Task:
         """Draw or read the training and test data."""
         raise NotImplementedError
 
+    def prepare(self, rng: np.random.Generator) -> None:
+        """Draw or read the data, and do with them what is switched on beside."""
+        self.load(rng)
+
     def begin(self, network: Network) -> None:
         """Do what has to be done with the new network before the first step; for most tasks nothing."""
 

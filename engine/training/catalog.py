@@ -60,6 +60,7 @@ def describe_field(field: Field) -> dict[str, Any]:
         "among": list(limits.among),
         "scale": limits.scale,
         "unit": limits.unit,
+        "section": limits.section,
         "help": limits.help,
     }
 

@@ -81,7 +81,7 @@ class Training:
         self.configuration, self.folders = configuration, folders or DataFolders.from_environment()
         seed = configuration.seed
         self.task = make_task(configuration, self.folders)
-        self.task.load(np.random.default_rng((configuration.seed_of_data, DATA_STREAM)))
+        self.task.prepare(np.random.default_rng((configuration.seed_of_data, DATA_STREAM)))
         self.rng = np.random.default_rng((seed, BATCH_STREAM))
         self.network = Network(make_layers(configuration.network), self.task.input_shape, seed)
         self.task.begin(self.network)
@@ -199,7 +199,7 @@ class Training:
         task = make_task(changed, self.folders)
         if (task.input_shape, task.output_shape) != (self.task.input_shape, self.task.output_shape):
             raise ConfigurationError("data", "the network was made for data of another shape; begin a new run")
-        task.load(np.random.default_rng((self.configuration.seed_of_data, DATA_STREAM)))
+        task.prepare(np.random.default_rng((self.configuration.seed_of_data, DATA_STREAM)))
         task.load_state_dict(self.task.state_dict())
         task.theta_before = self.theta_before
         self.task, self.configuration.data = task, changed.data

@@ -141,11 +141,27 @@ export class Controls {
     const { data } = this.store.chosen;
     return [
       ...(this.has("dataset") ? [this.ownData(task)] : []),
-      ...task.fields
-        .filter((f) => !NOT_TYPED.includes(f.name))
-        .map((field) => this.control(field, data, `data.${field.name}`)),
+      ...this.inSections(
+        task.fields.filter((f) => !NOT_TYPED.includes(f.name)),
+        (field) => this.control(field, data, `data.${field.name}`),
+      ),
       ...(this.has("source") ? [this.download.element] : []),
     ];
+  }
+
+  /**
+   * The controls of fields, those of a section together under its heading.
+   * @param {Field[]} fields @param {(field: Field) => HTMLElement} made
+   */
+  inSections(fields, made) {
+    return [...new Set(fields.map(({ section }) => section))].flatMap((section) => {
+      const rows = fields.filter((field) => field.section === section).map(made);
+      if (!section) return rows;
+      const group = make("div", { className: "section" }, make("h3", { textContent: section }), ...rows);
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", section);
+      return [group];
+    });
   }
 
   /** The learning rate, the optimizer and the batch size; then, folded, what is chosen more rarely. */

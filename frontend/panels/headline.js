@@ -67,6 +67,16 @@ const QUIET = 5000; // milliseconds between two sentences for a screen reader
 /** Begin a sentence with a capital, and end it with a period. @param {string} words */
 const asSentence = (words) => `${words[0].toUpperCase()}${words.slice(1).replace(/\.?$/, ".")}`;
 
+/** What is to be noticed where something is taken from the network that learning needs. @type {[string, string][]} */
+const SWITCHED = [
+  ["empty_inputs", "The inputs are empty: it is told nothing of any example, and can only guess."],
+  ["shuffled_labels", "The training labels are shuffled: what it learns now, it learns by heart."],
+  ["one_batch", "Every step sees the same batch: watch how training and test part."],
+];
+
+/** What is to be noticed while it learns. @param {TaskEntry} task @param {Record<string, any>} data */
+const hintOf = (task, data) => SWITCHED.find(([name]) => data[name] === true)?.[1] ?? task.summary;
+
 /**
  * Find what to say.
  * @param {Situation} situation @param {Orders} orders @returns {Statement}
@@ -82,7 +92,7 @@ export function findingOf({ run, task, row, stage, at, finding = null, lost = ""
     ...say(kind, title.replace(/\.$/, ""), asSentence(sentence), ...acts),
     isFound: true,
   });
-  const hint = task.summary;
+  const hint = hintOf(task, run?.configuration.data ?? {});
   if (lost) return say("caution", "Connection lost", lost);
   if (!run) return say("note", "Getting ready", hint);
   if (at !== null) {

@@ -1,6 +1,6 @@
 /** The toolbar: train, step, reset, new data, new weights, the speed, stop; and the bar that stays below on a phone. */
 
-import { SAME_DATA } from "../state/catalog.js";
+import { drawsData, SAME_DATA } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
 import { isActive, isReopenable, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
@@ -93,7 +93,7 @@ export class Toolbar {
     offer(this.train, none, `${words} (space)`);
     offer(this.step, none || (active ? "Pause first" : waiting ? "" : "This run has ended"), "One step (→)");
     offer(this.reset, none, "Back to the same data and first weights (R)");
-    const same = run && !this.store.task.seeded ? SAME_DATA : "";
+    const same = run && !drawsData(this.store) ? SAME_DATA : "";
     offer(this.data, none || same || this.store.whyNot("data"), "Other data, the same first weights (D)");
     offer(this.weights, none || this.store.whyNot("training"), "Other first weights, the same data (N)");
     const ended = isReopenable(run?.status);

@@ -26,6 +26,13 @@ export const SAME_DATA = "The examples of this task are always the same";
  */
 export const seedOfData = ({ seed, data_seed }) => data_seed ?? seed;
 
+/**
+ * Whether another seed gives other data: other examples, other places for their labels, another one batch.
+ * @param {{task: {seeded: boolean}, chosen: {data: Record<string, any>}}} store
+ */
+export const drawsData = ({ task, chosen: { data } }) =>
+  task.seeded || Boolean(data.shuffled_labels) || Boolean(data.one_batch);
+
 /** The values that fields begin with. @param {Field[]} fields @returns {Record<string, any>} */
 export const firstValues = (fields) => Object.fromEntries(fields.map((f) => [f.name, structuredClone(f.default)]));
 

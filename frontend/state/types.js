@@ -20,6 +20,7 @@
  * @property {(string | number)[]} among the closed list of its values, empty where there is none
  * @property {"linear" | "log"} scale
  * @property {string} unit
+ * @property {string} section under which heading it stands; empty for none
  * @property {string} help one sentence
  */
 

@@ -293,6 +293,7 @@ class FieldEntry(Answer):
     among: list[str]
     scale: Literal["linear", "log"]
     unit: str
+    section: Annotated[str, Field(description="under which heading it stands; empty for none")]
     help: str
 
 
