@@ -139,9 +139,9 @@ class Network:
                 layer.hold(name, self._theta[part].reshape(value.shape), self._gradient[part].reshape(value.shape))
         for layer in self.walk():
             layer.in_network = True
-        self._scaled = list(self._scaled_parts())
+        self._scaled = list(self.scaled_parts())
 
-    def _scaled_parts(self) -> Iterator[tuple[slice, float]]:
+    def scaled_parts(self) -> Iterator[tuple[slice, float]]:
         """Find the parts of theta that learn faster or slower than the rest."""
         start = 0
         for layer in self.walk():
@@ -264,6 +264,9 @@ class Network:
 
     @overload
     def backward(self, dy: Array, dx: Literal[False]) -> None: ...
+
+    @overload
+    def backward(self, dy: Array, dx: bool) -> Array | None: ...
 
     def backward(self, dy: Array, dx: bool = True) -> Array | None:
         """Turn ∂L/∂y into the gradient of all parameters, and return ∂L/∂x. Nothing accumulates.

@@ -107,7 +107,7 @@ class Training:
 
     def explaining(self, on: bool) -> None:
         """Let network, losses and optimizer remember the last step, so that they can explain it; while training they do not."""
-        self.network.explaining = on
+        self.asked = self.network.explaining = on
         self.loss.explaining = self.test_loss.explaining = self.optimizer.explaining = on
 
     row: Metrics | None = None
@@ -268,15 +268,19 @@ class Training:
         with np.errstate(over="ignore", invalid="ignore"):
             go_back = self.go_back if self.configuration.batches_per_step == 1 else self.go_back_by_parts
             prediction, value = go_back(x, target)
-            if self.regularizer:
-                self.regularizer.add_gradients(self.network)
-            if self.configuration.clip_norm is not None:
-                clip_by_norm(self.network.gradient, self.configuration.clip_norm)
-            self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
-            np.copyto(self.theta_before, self.network.theta)
-            self.optimizer.step(self.network.theta, self.network.gradient)
-            self.network.scale_step(self.theta_before)
+            self.move()
         return prediction, value
+
+    def move(self) -> None:
+        """Add the penalty to the gradient, clip it, and let the optimizer move theta by the learning rate of this step."""
+        if self.regularizer:
+            self.regularizer.add_gradients(self.network)
+        if self.configuration.clip_norm is not None:
+            clip_by_norm(self.network.gradient, self.configuration.clip_norm)
+        self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
+        np.copyto(self.theta_before, self.network.theta)
+        self.optimizer.step(self.network.theta, self.network.gradient)
+        self.network.scale_step(self.theta_before)
 
     def go_back(self, x: Array, target: Array) -> tuple[Array, float]:
         """Predict, compare, and bring the gradient of this batch into the network."""
@@ -287,7 +291,7 @@ class Training:
                 self.network.theta = self.theta_before
                 self.kept.take_back()
             raise DivergedError(self.step + 1, value)
-        self.network.backward(self.loss.backward(), dx=False)
+        self.network.backward(self.loss.backward(), dx=self.asked)
         return prediction, value
 
     def go_back_by_parts(self, x: Array, target: Array) -> tuple[Array, float]:
