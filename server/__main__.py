@@ -1,4 +1,4 @@
-"""The command: nn-basics [serve], nn-basics train TASK, nn-basics download."""
+"""The command: nn-basics [serve], nn-basics train TASK, nn-basics explain TASK, nn-basics download."""
 
 import argparse
 import gc
@@ -6,14 +6,14 @@ import sys
 
 gc.disable()  # while modules are made, which stay: to look for garbage among them takes a fifth of the time
 
-from server.terminal import download, serve, train  # noqa: E402
+from server.terminal import download, explain, serve, train  # noqa: E402
 
 
 def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     main = argparse.ArgumentParser(prog="nn-basics", description="Train neural networks and watch them learn.")
     commands = main.add_subparsers(dest="command")
-    for command in (serve, train, download):
+    for command in (serve, train, explain, download):
         command.add_command(commands)
     return main
 

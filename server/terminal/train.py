@@ -34,6 +34,13 @@ def add_command(commands: Any) -> None:
     train = commands.add_parser(
         "train", help="train in the terminal and write a report; the exit code is 2 where the run diverged"
     )
+    add_choices(train)
+    train.add_argument("--report", type=Path, help="where the report goes (default: TASK.html)")
+    train.set_defaults(run=run_training)
+
+
+def add_choices(train: argparse.ArgumentParser) -> None:
+    """Describe what can be chosen of a training."""
     train.add_argument("task", choices=sorted(TASKS), help="what to learn")
     train.add_argument("--preset", help="part of a preset's title, as in --preset original")
     train.add_argument("--steps", type=int)
@@ -47,8 +54,6 @@ def add_command(commands: Any) -> None:
     train.add_argument("--learning-rate", type=float)
     train.add_argument("--data", action="append", default=[], metavar="NAME=VALUE", help="as in --data noise=0.2")
     train.add_argument("--network", metavar="JSON", help='as in \'[{"layer": "Dense", "units": 32}, …]\'')
-    train.add_argument("--report", type=Path, help="where the report goes (default: TASK.html)")
-    train.set_defaults(run=run_training)
 
 
 def request_from(options: argparse.Namespace) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """nn-basics train: the table, the report, and what it says when something is wrong."""
 
 import io
+import math
 import os
 import re
 import sys
@@ -186,3 +187,37 @@ def test_an_unknown_task_lists_the_known_ones(capsys: pytest.CaptureFixture[str]
         main(["train", "spirall"])
     assert "spiral" in capsys.readouterr().err
     assert sys.exc_info() == (None, None, None)
+
+
+def test_explain_prints_a_whole_step_of_one_example_and_each_line_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "spiral", "--step", "2", "--example", "3", "--cells", "5"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "spiral, step 2 → 3, example 3 of the 300 of its batch"
+    stops = [line.partition(":")[0] for line in lines if line and not line.startswith(" ")]
+    forward = [f"forward, layer {i}, {name}" for i, name in enumerate(("Dense", "Tanh", "Dense", "Tanh", "Dense"), start=1)]
+    assert stops[1:] == [*forward, "loss", *(line.replace("forward", "backward") for line in reversed(forward)), "update"]
+    assert "  … 7 more of y, 1 × 12 (--cells prints more)" in lines
+    checked = 0
+    for line in lines:
+        if line.startswith(("  y[", "  dx[", "  dy[", "  loss")) and line.count(" = ") > 1:
+            _, *made, value = line.split(" = ")
+            shown = " = ".join(made)
+            shown = re.sub(r"\d[\d,]* more = ", "", shown).replace("−", "-").replace("·", "*").replace("²", "**2")
+            terms = sum(abs(float(term)) for term in re.findall(r"\d[\d.e-]*", shown))
+            assert eval(shown, {"tanh": math.tanh}) == pytest.approx(float(value.replace("−", "-")), abs=0.006 * terms), line
+            checked += 1
+    assert checked > 40
+    assert any(line.startswith("    θ[") and "√" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--step", "-1"], "--step must be a number from 0 to"),
+        (["--example", "300"], "--example must be a number from 0 to 299, got 300"),
+        (["--cells", "0"], "--cells must be a number of at least 1, got 0"),
+    ],
+)
+def test_explain_says_what_it_wants(options: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "spiral", *options]) == 1
+    assert said in capsys.readouterr().err
