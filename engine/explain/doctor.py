@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.explain.chance import constant_losses
 from engine.explain.finding import Finding
 from engine.explain.rules import RULES
 from engine.explain.rules.rule import Rule
-from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, constant_losses, fan_gains, usual_sizes
+from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, fan_gains, usual_sizes
 from engine.tasks import Task
 from engine.training.causes import ORDER
 from engine.training.events import Event, Metrics
@@ -45,7 +46,7 @@ class Doctor:
         self.said: dict[str, Finding] = {}
         self.task: Task | None = None
         self.found: tuple[Finding, ...] = ()
-        self.every, self.next_look, self.next_feel = EVERY, training.step + FIRST, training.step + FIRST // 2
+        self.every, self.next_look, self.next_feel = EVERY, training.step + FIRST, training.step + 1
         self.each_gradient = self.stethoscope.recurrent is not None and training.configuration.clip_norm is None
         if training.step == 0:
             self.record.start = self.stethoscope.look(False)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Array
+from engine.explain.chance import evenly
 from engine.layers import Activation, Dense, Layer, Recurrent, Sigmoid, Tanh
 from engine.layers.activations import ReLU
 from engine.layers.variants import HardSigmoid, ThresholdedReLU
-from engine.losses import IGNORE, MAE, BinaryCrossEntropy, CrossEntropy
 from engine.network import Network
 from engine.pictures.layers import norm
 from engine.tasks import Task
@@ -21,8 +21,6 @@ from engine.training.training import Training
 
 MOST_LOOKS = 256
 """How many looks are kept; with more, every second one is forgotten, and the next come half as often."""
-COUNTED = 1000
-"""Of how many examples the best constant answer is computed."""
 LOOKED_AT = 64
 """How many training examples a look follows through the network."""
 WALKED = 8
@@ -199,40 +197,6 @@ class Record:
         if value is not None and row.step:
             needed = goal.lost if self.reached else goal.reached
             self.reached = value >= needed if goal.is_share else value <= needed
-
-
-def constant_losses(training: Training) -> tuple[float | None, float | None]:
-    """Compute the loss of the best constant answer, and that of the same answer on the test data.
-
-    It is the classes' shares, the mean, or the median of the targets for training. For evenly spread classes its loss is ln K.
-    """
-    task = training.task
-    if not len(task.target) or task.kind not in ("classes", "numbers", "shares"):
-        return None, None
-    target, shape = task.to_target(evenly(task.target, COUNTED)), training.network.output_shape
-    if isinstance(training.test_loss, CrossEntropy):
-        counted = target[target != IGNORE].reshape(-1)
-        shares = np.bincount(counted, minlength=shape[-1]) / max(counted.size, 1)
-        answer = np.log(np.maximum(shares, 1e-9))
-    elif isinstance(training.test_loss, BinaryCrossEntropy):
-        share = np.clip(target.mean(axis=0), 1e-6, 1 - 1e-6)
-        answer = np.log(share / (1 - share))
-    elif task.kind == "classes":
-        return None, None
-    else:
-        answer = np.median(target, axis=0) if isinstance(training.test_loss, MAE) else target.mean(axis=0)
-    tested = task.to_target(evenly(task.target_test, COUNTED)) if len(task.target_test) else target[:0]
-    known, others = (
-        training.test_loss.forward(np.broadcast_to(answer, (len(one), *shape)), one) if len(one) else None
-        for one in (target, tested)
-    )
-    return known, others
-
-
-def evenly(values: Array, most: int) -> Array:
-    """Choose examples evenly over all of them, for their order may mean something."""
-    n = min(most, len(values))
-    return values if n == len(values) else values[np.arange(n) * len(values) // n]
 
 
 class Stethoscope:

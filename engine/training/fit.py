@@ -59,6 +59,16 @@ class FitTraining(Training):
         self.kept.adopt()
 
 
+class Fit(Iterator[Event]):
+    """The events of a training on one's own arrays; `training` is that training, as `nn.Doctor` wants it."""
+
+    def __init__(self, training: Training) -> None:
+        self.training, self._events = training, training.events()
+
+    def __next__(self) -> Event:
+        return next(self._events)
+
+
 def fit(
     network: Network,
     x: Array,
@@ -77,12 +87,13 @@ def fit(
     batches_per_step: int = 1,
     averaging: float = 0.0,
     patience: int | None = None,
-) -> Iterator[Event]:
+) -> Fit:
     """Train a network on x (N, …) and target (N, …), and yield what a task's training yields: Metrics and Stepped.
 
     It does one step each time it is asked for the next event. `seed` fixes the order of the examples; `test_data` are another
     x and target, which are only measured. The others are what a run can choose (Configuration): with `averaging` the network
-    has the average of its weights in the end, with `patience` the best ones. Raises ValueError where the arrays do not fit,
+    has the average of its weights in the end, with `patience` the best ones. What goes wrong says
+    `nn.Doctor(events.training)`. Raises ValueError where the arrays do not fit,
     DivergedError where the loss becomes infinite.
     """
     data = np.asarray(x), np.asarray(target)
@@ -108,4 +119,4 @@ def fit(
         patience=patience,
     )
     check(configuration)
-    return FitTraining(network, data, test, loss, optimizer, schedule or Constant(), regularizer, configuration).events()
+    return Fit(FitTraining(network, data, test, loss, optimizer, schedule or Constant(), regularizer, configuration))

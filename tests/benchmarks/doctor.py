@@ -8,7 +8,8 @@ counted. Thresholds were set on the set "tuning" (seeds 1 and 2); "judging" has 
 the cause. A remedy cures where the repaired run comes as far as the healthy one (up to TOLERANCE), and the cause is gone.
 What each rule contributes (--leave-one-out) is what both tables would be without it. A healthy run is any task's defaults or
 preset that reaches its task's goal: an alarm there is false, but for one of overfitting whose test loss rose in the end as far
-above its lowest as the rule says. Presets that never reach their goal (some are there to fail) are counted beside them.
+above its lowest as the rule says. Presets of which a quarter of the seeds do not reach it (some are there to fail) are counted
+beside them.
 """
 
 import argparse
@@ -414,7 +415,7 @@ def possible(fault: Fault) -> float:
     kind = "classes" if is_classes(fault.task) else "numbers"
     usual = next(one["first_rate"] for one in nn.catalog()["optimizers"] if one["name"] == optimizer["name"])[kind]
     base = Fault("", fault.task, fault.seed, {}).request
-    if fault.cause == "not finite":  # its layers stay, too
+    if fault.cause in ("not finite", "exploding gradient"):  # its layers stay, too
         base["network"] = fault.changes.get("network", base["network"])
     rates = (usual / 3, usual, usual * 3)
     return max(train({**base, "optimizer": {"name": optimizer["name"], "learning_rate": rate}}).result for rate in rates)
@@ -516,17 +517,20 @@ def healthy_runs() -> Iterator[tuple[str, str, Request]]:
             yield name, title, {"task": name, **preset}
 
 
+UNSOUND = 4
+"""A preset is not healthy where more than one of so many seeds were named and never came to their goal."""
 TO_THE_END = 60.0
 """How many seconds of CPU time a run with an alarm may take, to see whether it comes to its goal."""
 
 
 def judge_healthy(seeds: list[int], most_seconds: float, only: list[str], show: bool) -> list[Outcome]:
     """Print in how many healthy runs something was found that is not so, and return what was said of those."""
-    outcomes, true, failed = [], defaultdict[str, int](int), defaultdict[str, int](int)
+    outcomes, true, failed = list[Outcome](), defaultdict[str, int](int), defaultdict[str, int](int)
     by_cause = defaultdict[str, list[str]](list)
     for name, title, request in healthy_runs():
         if only and name not in only:
             continue
+        these, missed = list[tuple[str, Outcome]](), 0
         for seed in seeds:
             try:
                 outcome = train({**request, "seed": seed}, most_seconds=most_seconds)
@@ -537,12 +541,18 @@ def judge_healthy(seeds: list[int], most_seconds: float, only: list[str], show: 
                 whole = train({**request, "seed": seed}, most_seconds=TO_THE_END)
                 if not whole.reached and hasattr(TASKS[name], "goal"):
                     failed[f"{name} · {title}: {', '.join(outcome.alarms)}"] += 1
+                    missed += 1
                     continue
                 if outcome.alarms == ["overfitting"] and whole.rose > Overfitting.RISEN:
                     true[f"{name} · {title}"] += 1
                     outcome = Outcome(outcome.result, outcome.loss, outcome.rose, outcome.reached)
                 elif show:
                     print(f"  ALARM {where}: {outcome.said} {outcome.sentences} {outcome.result:.3f}")
+            these.append((where, outcome))
+        for where, outcome in these:
+            if outcome.alarms and missed > len(seeds) / UNSOUND:  # it learns by luck
+                failed[f"{name} · {title}, with luck: {', '.join(outcome.alarms)}"] += 1
+                continue
             outcomes.append(outcome)
             for cause in outcome.alarms:
                 by_cause[cause].append(where)

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.folders import DataFolders
+from engine.explain.chance import unsure_loss
 from engine.explain.experiments.outcome import Line, Outcome, Spread, Statement
 from engine.explain.experiments.trial import SECONDS, Trial, chosen
 from engine.explain.words import number, percent
@@ -83,15 +84,13 @@ def unsureness(trial: Trial, x: Array, target: Array) -> tuple[float, float, Sta
     with np.errstate(over="ignore", invalid="ignore"):
         prediction = trial.training.network.predict(x)
         first = loss.forward(prediction, target)
-    knows_nothing: Array = np.zeros_like(prediction)
+    floor = unsure_loss(task, loss, target, prediction.shape[1:])
     if task.kind == "numbers":
-        knows_nothing = np.broadcast_to(target.mean(axis=0), target.shape)
         who = "always giving the mean would have {}"
     elif task.kind == "shares":
         who = "one half everywhere would have ln 2 = {}"
     else:
         who = f"all {task.outputs} classes alike would have ln {task.outputs} = {{}}"
-    floor = loss.forward(knows_nothing, target)
     words = f"Untrained, its loss is {number(first)}; {who.format(number(floor))}"
     unsure, sure = (FAR_OFF, FAR_OFF) if task.kind == "numbers" else (SURE, TOO_SURE)
     if first <= unsure * floor:

@@ -4,11 +4,15 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from engine.explain.finding import Remedy
 from engine.explain.vitals import Record
 from engine.explain.words import number
 
 LayerSpec = dict[str, Any]
+TRUSTED = 0.03
+"""What share of the weights a first step may be."""
 WEIGHTED = ("Dense", "Conv2D", "Conv1D", "RNN", "LSTM", "GRU", "DepthwiseConv2D", "GroupedConv2D", "Conv2DTranspose")
 """Layers whose first weights are a choice that remedies make."""
 RECTIFIERS = ("ReLU", "LeakyReLU", "PReLU", "ELU", "GELU", "SiLU", "Mish", "HardSwish", "ThresholdedReLU", "Softplus")
@@ -29,6 +33,17 @@ def usual_rate(record: Record) -> float:
     return float(rate) * (1 - float(getattr(optimizer, "momentum", 0.0)) if type(optimizer).__name__ == "SGD" else 1)
 
 
+def fair_rate(record: Record) -> float:
+    """Give the usual rate, or for plain gradient descent one at which the first step is a small share of the weights:
+
+    η ‖∂L/∂θ‖ = TRUSTED ‖θ‖   (You, Gitman & Ginsburg 2017, Large batch training of convolutional networks).
+    """
+    rate, start, early = usual_rate(record), record.start, record.early
+    if type(record.training.optimizer).__name__ != "SGD" or start is None or not early or not 0 < early[0] < math.inf:
+        return rate
+    return min(rate, TRUSTED * float(np.linalg.norm(start.size)) / early[0])
+
+
 def at_rate(rate: float) -> Remedy:
     """Choose the learning rate."""
     return Remedy(f"Learning rate {number(rate)}", {"optimizer": {"learning_rate": rate}})
@@ -37,19 +52,19 @@ def at_rate(rate: float) -> Remedy:
 def slower(record: Record) -> list[Remedy]:
     """Take a tenth of the learning rate, or the usual one where that is less, and then something between."""
     now = record.training.learning_rate
-    rate = rounded(min(now / 10, usual_rate(record)))
+    rate = rounded(min(now / 10, fair_rate(record)))
     return [at_rate(rate), at_rate(rounded(math.sqrt(rate * now)))]
 
 
 def calmer(record: Record) -> float:
     """Give a third of the learning rate, and no more than is usual."""
-    return rounded(min(record.training.learning_rate / 3, usual_rate(record)))
+    return rounded(min(record.training.learning_rate / 3, fair_rate(record)))
 
 
 def faster(record: Record) -> list[Remedy]:
     """Take ten times the learning rate, or the usual one where that is more."""
     now = record.training.learning_rate
-    rate = rounded(max(10 * now, usual_rate(record)))
+    rate = rounded(max(10 * now, fair_rate(record)))
     return [at_rate(rate)] + ([at_rate(rounded(10 * now))] if rate > 20 * now else [])
 
 
@@ -99,12 +114,14 @@ def fresh(network: Sequence[LayerSpec]) -> list[LayerSpec]:
     return changed(network, draw)
 
 
-def first_weights(record: Record) -> Remedy:
-    """Begin anew with usual first weights.
+def bends_at_once(record: Record) -> bool:
+    """Tell whether there is one input, and ReLUs: with biases of 0 those of the first layer all bend at the same place."""
+    return record.network.input_shape == (1,) and any(layer["layer"] == "ReLU" for layer in network_of(record))
 
-    With one input, and biases of 0, all ReLUs of the first layer would bend at 0: there it is tanh.
-    """
-    if record.network.input_shape == (1,) and any(layer["layer"] == "ReLU" for layer in network_of(record)):
+
+def first_weights(record: Record) -> Remedy:
+    """Begin anew with usual first weights, and where all ReLUs would bend at once, with tanh."""
+    if bends_at_once(record):
         return Remedy(
             "Tanh, first weights by xavier", {"network": fresh(exchanged(network_of(record), ("ReLU",), {"layer": "Tanh"}))}
         )

@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 
 from engine.arrays import Array
+from engine.explain.chance import COUNTED, evenly, unsure_loss
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import first_weights, network_of, with_layers, without
 from engine.explain.rules.rule import Rule, named
-from engine.explain.vitals import Record, evenly
+from engine.explain.vitals import Record
 from engine.explain.words import number, percent
 from engine.layers import (
     AveragePool2D,
@@ -226,14 +227,17 @@ class FirstWeightsTooLarge(Rule):
             return None
         layer, gain = record.gain
         flat = float(start.flat.max(initial=0))
-        factor = first.loss / chance
+        task = record.training.task
+        target = task.to_target(evenly(task.target, COUNTED))
+        unsure = unsure_loss(task, record.training.test_loss, target, record.network.output_shape)
+        factor = first.loss / max(unsure, 1e-12)
         sure = factor > (self.CLASSES if record.training.task.kind == "classes" else self.NUMBERS)
         if not (gain > self.GAIN and (sure or flat > self.FLAT)):
             return None
         if sure:
-            unsure = f"ln {record.network.output_shape[-1]} = " if record.training.task.kind == "classes" else ""
+            known = f"ln {record.network.output_shape[-1]} = " if record.training.task.kind == "classes" else ""
             sentence = (
-                f"Untrained it should be unsure, a loss of {unsure}{number(chance)}; it starts at {number(first.loss)}: "
+                f"Untrained it should be unsure, a loss of {known}{number(unsure)}; it starts at {number(first.loss)}: "
                 "sure, and wrong."
             )
         else:
@@ -241,7 +245,7 @@ class FirstWeightsTooLarge(Rule):
                 f"Untrained, {percent(flat)} of {named(record, int(start.flat.argmax()))} already stand where the slope is "
                 "nearly zero."
             )
-        evidence = {"first loss": first.loss, "loss by chance": chance, "gain of the weights": gain, "flat answers": flat}
+        evidence = {"first loss": first.loss, "loss where unsure": unsure, "gain of the weights": gain, "flat answers": flat}
         return self.found(record, sentence, evidence, [first_weights(record)], layer, 0)
 
 

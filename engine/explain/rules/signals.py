@@ -5,6 +5,7 @@ import numpy as np
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import (
     SQUASHING,
+    bends_at_once,
     calmer,
     exchanged,
     first_weights,
@@ -52,9 +53,10 @@ class DeadUnits(Rule):
             f"{silent:,} of {units:,} neurons of {named(record, layer)} are silent for all data: no gradient reaches them."
         )
         rate = {"optimizer": {"learning_rate": calmer(record)}}
-        leaky = fresh(exchanged(network_of(record), ("ReLU", "ThresholdedReLU"), {"layer": "LeakyReLU"}))
+        other = "Tanh" if bends_at_once(record) else "LeakyReLU"
+        alive = fresh(exchanged(network_of(record), ("ReLU", "ThresholdedReLU"), {"layer": other}))
         remedies = [
-            Remedy(f"LeakyReLU, and learning rate {number(calmer(record))}", {"network": leaky, **rate}),
+            Remedy(f"{other}, and learning rate {number(calmer(record))}", {"network": alive, **rate}),
             Remedy(
                 f"First weights by he, and learning rate {number(calmer(record))}",
                 {"network": fresh(network_of(record)), **rate},

@@ -9,6 +9,7 @@ from engine.explain.rules.remedies import at_rate, calmer, faster, rounded, slow
 from engine.explain.rules.rule import Rule, times
 from engine.explain.vitals import SHORT, Record
 from engine.explain.words import number, percent
+from engine.layers import Recurrent
 
 SMALL, USUAL_BATCH, NOISE = 8, 32, 16
 """Up to how many examples a step may be noisy, how many are usual, and how many times the usual noise is much."""
@@ -136,7 +137,7 @@ class StepTooLarge(Rule):
     cause = "step too large"
     lasts = 2
 
-    WORSE, RATIO, UP, STILL, USUAL = 1.2, 0.03, 0.2, 0.85, 3.0
+    WORSE, RATIO, UP, STILL, USUAL, SETTLED = 1.2, 0.03, 0.2, 0.85, 3.0, 160
 
     def examine(self, record: Record) -> Finding | None:
         now, chance, first = record.now, record.chance, record.first
@@ -146,7 +147,7 @@ class StepTooLarge(Rule):
         layer = int(np.argmax(now.ratio))
         ratio = float(now.ratio[layer])
         evidence = {"change per step": ratio, "loss": now.loss, "loss at first": known}
-        if now.loss > self.WORSE * known and ratio > 1e-3:
+        if now.loss > self.WORSE * known and ratio > (1e-3 if now.step >= self.SETTLED else 1e-2):
             sentence = (
                 f"Each step changes layer {layer + 1} by {percent(ratio)}; the loss stands at {number(now.loss)}, it began at "
                 f"{number(known)}."
@@ -164,7 +165,9 @@ class StepTooLarge(Rule):
             )
             evidence = {"weights at first": before, "weights now": after, "loss": now.loss}
             return self.found(record, sentence, evidence, slower(record), far)
-        if now.step < 60 or falls or record.training.learning_rate <= self.USUAL * usual_rate(record):
+        reads = any(isinstance(one, Recurrent) for one in record.network.walk())
+        usual = record.training.learning_rate <= self.USUAL * usual_rate(record) and not reads
+        if now.step < 60 or falls or usual:
             return None
         whole = ratio * float(now.size[layer]) / max(float(now.size[layer]), 0.3 * float(record.usual_size[layer]), 1e-9)
         if whole > self.RATIO and not blocked(record) and record.fading < 100:  # tiny weights may move far

@@ -64,6 +64,11 @@ FAULTS: dict[str, tuple[Request, str, int]] = {
         "overfitting",
         80,
     ),
+    "30 points on the spiral": (
+        {"task": "spiral", "data": {"points": 30}, "network": dense(64, 64, 64)},
+        "overfitting",
+        460,
+    ),
     "rate 1e-5": (
         {"task": "spiral", "optimizer": {"name": "Adam", "learning_rate": 1e-5}},
         "step too small",
@@ -104,6 +109,77 @@ def test_what_goes_wrong_is_named_in_time_and_first(name: str) -> None:
             for value in [*first.evidence.values(), 0.001]
             if isinstance(value, int | float)
         ), (first.sentence, first.evidence)
+
+
+SOUND: dict[str, float] = {"spiral": 0.25, "sine": 0.05, "xor": 0.1, "circles": 0.1}
+"""A test loss that shows that a task is learned: a fifth of that by chance, or less."""
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_the_first_remedy_cures(name: str) -> None:
+    request, cause, step = FAULTS[name]
+    _, doctor, _ = examined(request, step)
+    finding = doctor.findings[0]
+    assert finding.since <= step
+    repaired = apply(nn.configure(request).as_dict(), finding.remedies[0].changes)
+    training, doctor, _ = examined(repaired, 4000 if request["task"] == "sine" else 1500)
+    assert cause not in [one.cause for one in doctor.findings]
+    assert training.row is not None
+    assert (training.row.test_loss or 1.0) < SOUND[request["task"]]
+
+
+def test_what_guesses_is_not_called_learned() -> None:
+    training = nn.Training(nn.configure({"task": "xor", "optimizer": sgd(1e-4)}))
+    doctor = nn.Doctor(training)
+    for event in training.events():
+        doctor.observe(event)
+        assert "learned" not in [finding.cause for finding in doctor.findings]
+        if event.step >= 900:
+            break
+
+
+def test_a_sorted_table_says_no_other_than_a_mixed_one() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((3000, 2)).astype(np.float32)
+    y = np.sort((rng.random(3000) < 0.5).astype(int))
+    network = nn.Network([nn.Dense(4), nn.Tanh(), nn.Dense(2)], (2,))
+    doctor = nn.Doctor(nn.fit(network, x, y, nn.CrossEntropy(), nn.Adam(), steps=3).training)
+    assert doctor.record.baseline == pytest.approx(math.log(2), abs=2e-3)
+    assert not doctor.findings
+
+
+def test_a_step_that_is_too_small_is_shown_by_a_longer_one() -> None:
+    training, doctor, _ = examined({"task": "numbers", "optimizer": {"name": "Adam", "learning_rate": 2e-5}}, 160)
+    (finding,) = doctor.findings
+    assert finding.cause == "step too small"
+    assert finding.evidence["loss there"] < finding.evidence["loss here"] - 0.1
+    task = training.task
+    x, y = (values[np.arange(64) * len(values) // 64] for values in (task.x, task.target))
+    here = nn.MSE().forward(training.network.predict(task.to_input(x)), task.to_target(y))
+    assert finding.evidence["loss here"] == pytest.approx(here)
+
+
+def test_a_gradient_that_leaps_out_of_a_row_is_named_with_its_step() -> None:
+    request = {
+        "task": "memory",
+        "network": [{"layer": "RNN", "units": 24}, {"layer": "Dense"}],
+        "data": {"delay": 20},
+        "optimizer": sgd(1.0),
+        "clip_norm": None,
+        "seed": 1,
+    }
+    training, doctor, _ = examined(request, 80)
+    finding = doctor.findings[0]
+    assert finding.cause == "exploding gradient"
+    again = nn.Training(training.configuration)
+    lengths = [0.0]
+    for event in again.events():
+        lengths += [float(np.linalg.norm(again.network.gradient))] if event.step else []
+        if event.step >= 80:
+            break
+    assert finding.evidence["step"] == int(np.argmax(lengths))
+    assert finding.evidence["length"] == pytest.approx(max(lengths))
+    assert "Clip gradients" in finding.remedies[0].title
 
 
 @pytest.mark.parametrize("task", ["spiral", "moons", "xor", "blobs", "sine", "step", "table", "numbers"])
@@ -214,8 +290,7 @@ def test_a_training_of_ones_own_arrays_is_examined_too() -> None:
     x = np.random.default_rng(0).standard_normal((64, 3)).astype(np.float32) * np.float32(1000)
     network = nn.Network([nn.Dense(8), nn.Tanh(), nn.Dense(2)], (3,))
     events = nn.fit(network, x, (x[:, 0] > 0).astype(int), nn.CrossEntropy(), nn.Adam(), steps=3)
-    training = events.gi_frame.f_locals["self"]  # type: ignore[attr-defined]
-    doctor = nn.Doctor(training)
+    doctor = nn.Doctor(events.training)
     assert [finding.cause for finding in doctor.findings] == ["inputs not scaled"]
     assert doctor.findings[0].evidence["largest"] == pytest.approx(np.abs(x).max(axis=0).max())
     assert not doctor.findings[0].remedies, "there is no configuration to change"
