@@ -37,7 +37,7 @@ ROOMS = {
         page
         storage
         runs
-        history
+        history  lessons
         security
         api
         app

@@ -119,10 +119,10 @@ class Declared:
         self.made: set[str] = set()
 
     def __call__(
-        self, label: str, status: int = 200, id: str = "", step: int = 0, name: str = "", **said: Any
+        self, label: str, status: int = 200, id: str = "", step: int = 0, name: str = "", number: int = 0, **said: Any
     ) -> httpx.Response:
         method, path = label.split(" ")
-        answer = self.api.request(method, path.format(id=id, step=step, name=name), **said)
+        answer = self.api.request(method, path.format(id=id, step=step, name=name, number=number), **said)
         assert answer.status_code == status, answer.text
         case = self.operations[label].Case()
         case.validate_response(schemathesis.Response.from_httpx(answer, verify=False), checks=CHECKS)
@@ -146,6 +146,11 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
         call(f"GET /{name}")
     call("GET /catalog/source", params={"kind": "layers", "name": "Dense"})
     call("GET /qr", params={"text": "https://example.org/"})
+    name = call("GET /lessons").json()[0]["name"]
+    text = call("GET /lessons/{name}", name=name).json()["text"]
+    call("POST /lessons/read", json={"text": text})
+    call("GET /class")
+    call("PUT /class", json={"text": text})
 
     id = call("POST /runs", 201, json={"task": "spiral", "steps": 100_000, "start": False}).json()["id"]
     call("POST /runs/{id}/step", id=id)
@@ -155,6 +160,11 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("POST /runs/{id}/pause", id=id)
     call("PATCH /runs/{id}", id=id, json={"optimizer": {"learning_rate": 0.02}, "name": "a", "speed": 1000})
     call("POST /runs/{id}/stop", id=id)
+    call("POST /lessons/goal", json={"name": name, "step": 1, "run": id})
+    key = call("POST /class/students", 201, json={"name": "Ada"}).json()["key"]
+    call("POST /class/goals", json={"key": key, "step": 1, "run": id})
+    call("DELETE /class/students/{number}", 204, number=1)
+    call("DELETE /class", 204)
     call("GET /runs/{id}/metrics", id=id)
     call("POST /runs/{id}/predict", id=id, json={"inputs": [[0, 0]]})
     call("GET /runs/{id}/fits", id=id, params={"before": 1})

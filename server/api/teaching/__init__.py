@@ -1,0 +1,1 @@
+"""The calls of lessons and of a class."""
