@@ -1,0 +1,1 @@
+"""The claims of the lessons in the box, over several seeds."""
