@@ -10,7 +10,11 @@ import { Diagnosis } from "./doctor/findings.js";
 import { Why } from "./doctor/why.js";
 import { Saver } from "./export/save.js";
 import { SaveMenu } from "./export/save_menu.js";
+import { LessonBox } from "./lesson/box.js";
+import { ClassWindow } from "./lesson/classroom.js";
 import { LimitedPage } from "./lesson/limits.js";
+import { LessonMaker } from "./lesson/maker.js";
+import { LessonPanel } from "./lesson/panel.js";
 import { Address } from "./panels/address.js";
 import { Controls } from "./panels/controls.js";
 import { ExampleHistory } from "./panels/example_history.js";
@@ -24,6 +28,8 @@ import { Shelf } from "./panels/shelf.js";
 import { Timeline } from "./panels/timeline.js";
 import { PhoneBar, Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
+import { getWatchers } from "./server/api.js";
+import { getLesson, readLesson } from "./server/lessons.js";
 import { Session } from "./session.js";
 import { Limits } from "./state/parts.js";
 import { lostWords } from "./state/status.js";
@@ -55,10 +61,14 @@ store.on("catalog", () => {
 const address = new Address(store);
 const page = new LimitedPage(store, {
   left: (before) => {
-    session.again();
+    const again = lesson.leave();
+    if (!again) session.again();
     notes.say("You left the lesson: all can be used.", () => {
-      store.limit(before);
-      session.again();
+      if (again) again();
+      else {
+        store.limit(before);
+        session.again();
+      }
       notes.say("Back in the lesson.");
     });
   },
@@ -107,8 +117,26 @@ const charts = new Charts(curves, store);
 const library = new RunLibrary(store, { open: adopt, failed });
 new RunList(runs, store, { open: adopt, all: () => library.open() });
 const phone = new PhoneBar(byId("phone-bar"), new Toolbar(byId("toolbar"), store, session.orders));
-new Share(store);
+const lesson = new LessonPanel(byId("lesson"), store, {
+  lay: (chosen, limits) => session.lay(chosen, limits),
+  comeBack: (before) => session.order(() => session.goTo(before.run, before.chosen)),
+  say: (words) => banner.say(words),
+});
+/** @param {() => Promise<import("./server/lesson_types.js").LessonFile>} get @param {string} from */
+const openLesson = (get, from) => {
+  if (store.limits.any || store.lesson) notes.say("Leave the lesson first.");
+  else lesson.begin(get, from);
+};
+const bringLesson = (/** @type {string} */ text) => openLesson(() => readLesson(text), "own");
+const share = new Share(store, () => maker.open());
+const maker = new LessonMaker(store, { limits: () => share.limits, tryIt: bringLesson });
 new Shelf(byId("shelf"), store, choose);
+new LessonBox(byId("shelf"), store, {
+  open: (name) => openLesson(() => getLesson(name), name),
+  bring: async (file) => bringLesson(await file.text()),
+  failed,
+});
+new ClassWindow(store, lesson, { failed, token: async () => (await getWatchers()).token });
 const experiments = new Experiments(store, {
   plotly,
   use: (rate) => {
@@ -190,7 +218,7 @@ listenForKeys((key) => {
 });
 
 async function open() {
-  const asked = location.search; // the address is written anew as soon as there is a run
+  const { search: asked, hash } = location; // the address is written anew as soon as there is a run
   store.catalog = JSON.parse(byId("catalog").textContent ?? "");
   store.emit("catalog");
   const { chosen, run, unknown } = address.read();
@@ -200,6 +228,7 @@ async function open() {
     await session.begin(run);
     store.begun();
     await lab.restore(asked);
+    lesson.restore(asked, hash).catch(failed);
     if (unknown.length) banner.say(address.wordsFor(unknown));
   });
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));

@@ -22,7 +22,7 @@ import {
 import { Stream } from "./server/stream.js";
 import { drawsData, leaveUnitsToTask, readable, SAME_DATA, seedOfData } from "./state/catalog.js";
 import { differences, edited, editsSince, say } from "./state/differences.js";
-import { Locked, partsOf } from "./state/parts.js";
+import { Limits, Locked, partsOf } from "./state/parts.js";
 import { isActive, isReopenable, waits } from "./state/status.js";
 import { Undoing } from "./state/undoing.js";
 
@@ -346,6 +346,31 @@ export class Session {
     });
   }
 
+  /**
+   * Have the page be as a step of a lesson wants it, whatever the step before locked.
+   * @param {Chosen | null} chosen null where it stays as it is @param {Limits} limits
+   */
+  lay(chosen, limits) {
+    return this.order(async () => {
+      const { store } = this;
+      const { run } = store;
+      store.limits = new Limits();
+      try {
+        if (!chosen) return;
+        store.look(null);
+        store.chosen = chosen;
+        store.example = 0;
+        store.emit("task");
+        await this.renew(false, { note: () => {} }).catch((error) => {
+          if (run) this.adopt(run, false);
+          throw error;
+        });
+      } finally {
+        store.limit(limits);
+      }
+    });
+  }
+
   /** Lay out the run that is on the page anew: other parts of the page can be used. */
   again() {
     if (this.store.run) this.adopt(this.store.run, false);
@@ -459,6 +484,12 @@ export class Session {
     if (!before) {
       this.page.tell(way === "undo" ? "There is nothing to undo here." : "There is nothing to do again here.");
       return;
+    }
+    try {
+      this.askFor(before.chosen);
+    } catch (error) {
+      undoing.back(way, before);
+      throw error;
     }
     if (before.isRepair) this.page.race(null);
     // at once: a reload may come before all is done

@@ -20,10 +20,11 @@ export class LimitedPage {
     this.leaveButton = /** @type {HTMLButtonElement} */ (byId("leave-lesson"));
     this.leaveButton.onclick = () => this.leave();
     store.on("catalog", () => this.apply());
-    store.on("limits", () => {
-      this.apply();
-      actions.address();
-    });
+    for (const what of /** @type {const} */ (["limits", "lesson"]))
+      store.on(what, () => {
+        this.apply();
+        actions.address();
+      });
   }
 
   /** Take all limits away; whoever did not mean it can come back. */
@@ -54,7 +55,7 @@ export class LimitedPage {
         else if (wasLocked) setInert(element, viewOnly);
       }
     }
-    this.leaveButton.hidden = !limits.any || viewOnly;
+    this.leaveButton.hidden = !(limits.any || this.store.lesson) || viewOnly;
   }
 }
 

@@ -50,6 +50,7 @@ export class Address {
     if (!catalog || !chosen) return; // nothing is chosen yet
     const query = new URLSearchParams(writeURL(chosen, this.store.defaultsOf(chosen.task), catalog, run?.id ?? null));
     this.store.limits.write(query);
+    if (this.store.lesson) query.set("lesson", this.store.lesson);
     const url = `?${legible(query)}`;
     if (!further) history.replaceState(null, "", url);
     else if (url !== location.search) history.pushState(null, "", url);

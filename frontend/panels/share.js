@@ -12,8 +12,8 @@ const LONGEST_CODE = 1200; // characters that a camera still reads from a projec
 const LONGEST_LINK = 2000; // some programs cut longer ones
 
 export class Share {
-  /** @param {Store} store */
-  constructor(store) {
+  /** @param {Store} store @param {() => void} makeLesson opens where a lesson of steps is made */
+  constructor(store, makeLesson) {
     this.store = store;
     this.limits = store.limits; // what whoever opens the link finds hidden and locked
     /** @type {string | null} what lets others watch */
@@ -55,10 +55,19 @@ export class Share {
       return make("label", {}, make("span", { textContent: PARTS[name].words }), choice);
     });
     const parts = make("div", { className: "share-parts" }, ...rows);
+    const steps = make("button", {
+      type: "button",
+      id: "share-lesson",
+      textContent: "A lesson of steps, with text and goals …",
+    });
+    steps.onclick = () => {
+      this.window.close();
+      makeLesson();
+    };
     const both = make(
       "div",
       { className: "share-both" },
-      make("div", {}, make("h3", { textContent: "Make it a lesson" }), parts),
+      make("div", {}, make("h3", { textContent: "Make it a lesson" }), parts, steps),
       make("div", { className: "share-qr" }, this.code, this.words),
     );
     const kind = make("label", { className: "share-kind" }, "Whoever opens the link gets", this.kind);

@@ -23,10 +23,12 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
  *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data,
  *  - "undo": a person asked for that on a picture,
- *  - "limits": a lesson hides or locks other parts, "touched": what is pointed at in a picture, or held, is another.
+ *  - "limits": a lesson hides or locks other parts, "lesson": another lesson is open, or none,
+ *  - "touched": what is pointed at in a picture, or held, is another.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
  * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
- * @typedef {OtherHappening | "connection" | "findings" | "finding" | "limits" | "touched" | "undo"} Happening
+ * @typedef {OtherHappening | "connection" | "findings" | "finding" | "undo"} LateHappening
+ * @typedef {LateHappening | "limits" | "lesson" | "touched"} Happening
  */
 
 /**
@@ -65,6 +67,7 @@ export class Store {
     /** @type {string | null} what was drawn on the sheet, where that is too little for a run to learn from */
     this.sheet = null;
     this.limits = new Limits(); // what a lesson hides and locks
+    this.lesson = ""; // the lesson that is open, as it stands in the address
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;
