@@ -103,6 +103,8 @@ CLAIMS = [
     Claim("vanishing-gradients", 2, True, "ReLU reaches 90 % in 300 steps"),
     Claim("vanishing-gradients", 3, True, "batch norm's training accuracy passes 90 %"),
     Claim("rnn-or-lstm", 2, True, "the LSTM remembers over 40 steps"),
+    Claim("shuffled-labels", 1, True, "true labels are learned within 200 steps"),
+    Claim("shuffled-labels", 2, True, "shuffled ones are learned by heart within 1,500"),
     Claim("attention-positions", 2, True, "with positions 95 % of the tokens are right"),
 ]
 SHORT: dict[tuple[str, int], int] = {
@@ -184,6 +186,14 @@ def narrow_is_worse(seed: int) -> tuple[bool, str]:
     return verdict.reached is not None, f"2: {two.last('test_loss'):.3f}, 16: {more.last('test_loss'):.3f}"
 
 
+def by_heart_is_not_learned(seed: int) -> tuple[bool, str]:
+    true, lot = train("shuffled-labels", 1, {"steps": 200}, seed), train("shuffled-labels", 2, {"steps": 1500}, seed)
+    verdicts = [judge(lesson("shuffled-labels"), step, one.watched).reached for step, one in ((1, true), (2, lot))]
+    right = [one.last("test_accuracy") for one in (true, lot)]
+    held = right[0] > 0.9 and right[1] < 0.7 and (verdicts[1] or 0) > 3 * (verdicts[0] or 0)
+    return held, f"steps {verdicts[0]} and {verdicts[1]}, test accuracy {right[0]:.0%} and {right[1]:.0%}"
+
+
 FIGURES: dict[str, Callable[[int], tuple[bool, str]]] = {
     "smallest-network": circles_stay_open,
     "same-network": starts_differ,
@@ -193,6 +203,7 @@ FIGURES: dict[str, Callable[[int], tuple[bool, str]]] = {
     "vanishing-gradients": nothing_arrives,
     "rnn-or-lstm": rnn_guesses,
     "attention-positions": a_set_has_no_order,
+    "shuffled-labels": by_heart_is_not_learned,
     "narrow-autoencoder": narrow_is_worse,
 }
 """What no goal says, by lesson."""
