@@ -78,6 +78,47 @@ def _field(network: Network, x: Array, extent: Extent, points: Array, labels: Ar
     )
 
 
+@dataclass
+class Heights(Picture):
+    """The number that the network predicts at every place of the plane, and the points that it was learned from.
+
+    heights (rows, columns), row 0 at the bottom;  points (N, 2);  target, guess (N,): what is right there, and what the network
+    says;  is_test (N,);  extent = (left, right, bottom, top);  limit: the largest absolute height that has a colour of its own,
+    that of the training points, so that a colour means the same all the time.
+    """
+
+    view: ClassVar[str] = "heights"
+    heights: Array
+    points: Array
+    target: Array
+    guess: Array
+    is_test: Array
+    limit: float
+    extent: Extent
+
+
+def observe_heights(
+    network: Network,
+    extent: Extent,
+    points: Array,
+    target: Array,
+    is_test: Array,
+    inputs: Callable[[Array], Array] = lambda places: places,
+    resolution: int = 64,
+) -> Heights:
+    """Ask for the number at every place of the plane, and at the points; target (N, 1)."""
+    known = np.abs(target[~is_test])
+    return Heights(
+        network.predict(inputs(grid(extent, resolution))).astype(np.float32).reshape(resolution, resolution),
+        points.astype(np.float32),
+        target[:, 0].astype(np.float32),
+        network.predict(inputs(points))[:, 0].astype(np.float32),
+        is_test.astype(np.uint8),
+        float(known.max(initial=0)) or 1.0,
+        extent,
+    )
+
+
 @dataclass(frozen=True)
 class Cut:
     """A plane through the space of standardized inputs, and what its axes are called.

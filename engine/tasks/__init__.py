@@ -3,6 +3,7 @@
 from engine.tasks.autoencoder import Autoencoder
 from engine.tasks.curves import Polynomial, Sine, Sines, Step
 from engine.tasks.drawn import Painted, Sketched
+from engine.tasks.heights import Hills, Saddle, TiltedPlane
 from engine.tasks.images import Images
 from engine.tasks.memory import Memory
 from engine.tasks.mnist import MNIST
@@ -27,6 +28,9 @@ TASKS: dict[str, type[Task]] = {
         Step,
         Polynomial,
         Sines,
+        TiltedPlane,
+        Hills,
+        Saddle,
         Sketched,
         Table,
         Numbers,

@@ -303,6 +303,11 @@ PICTURES: dict[str, Term] = {
         "Find the last point that is on the wrong side, and click it to see its story.",
         lines=pictures.Field,
     ),
+    "predicted heights": Term(
+        "The number that the network predicts at 64 × 64 places, orange below 0 and blue above; points in that of the truth.",
+        "Find points that stand out: there the colour of the sheet is not yet theirs.",
+        lines=pictures.observe_heights,
+    ),
     "fitted curve": Term(
         "The network's answer along x as a line, over the points that it learns from; below, how far off it is.",
         "Watch the ends: there are few points, and the line comes right there last.",

@@ -87,7 +87,7 @@ export class ExampleHistory {
         type: "button",
         id: "example-histories",
         className: "follow",
-        textContent: ["field", "curve"].includes(this.board.main.kind) ? "Follow a point" : "Follow one",
+        textContent: ["field", "curve", "heights"].includes(this.board.main.kind) ? "Follow a point" : "Follow one",
         title: "Which examples are hard, when each was learned, and when forgotten",
         onclick: () => (this.isOpen ? this.close() : this.open()),
       }),

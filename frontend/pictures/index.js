@@ -11,6 +11,7 @@ export { StatisticsView as statistics } from "./layers/statistics.js";
 export { AgreementView as agreement } from "./plane/agreement.js";
 export { CurveView as curve } from "./plane/curve.js";
 export { FieldView as field } from "./plane/field.js";
+export { HeightsView as heights } from "./plane/heights.js";
 export { StandingsView as standings } from "./plane/standings.js";
 export { SurfaceView as surface } from "./plane/surface.js";
 export { AttentionView as attention } from "./sequences/attention.js";

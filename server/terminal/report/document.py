@@ -17,6 +17,7 @@ from server.terminal.report.sheet import MUTED, TEST, TRAIN, entitled, size_axis
 
 FIGURES: dict[type[Picture], Callable[[Any], go.Figure]] = {
     pictures.Field: plane.field,
+    pictures.Heights: plane.heights,
     pictures.Curve: plane.curve,
     pictures.Agreement: plane.agreement,
     pictures.Surface: plane.surface,

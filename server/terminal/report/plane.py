@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from engine.arrays import Array
-from engine.pictures import Agreement, Curve, Field, Standings, Surface
+from engine.pictures import Agreement, Curve, Field, Heights, Standings, Surface
 from engine.pictures.colours import CLASS_COLOURS
 from server.terminal.report.sheet import (
     INK,
@@ -102,6 +102,50 @@ def field(picture: Field) -> go.Figure:
             "scaleanchor": "x",
             "scaleratio": (right - left) / (top - bottom),
         },
+    )
+
+
+SIGNED: Scale = [(0.0, css((235, 124, 20))), (0.5, css(PAPER)), (1.0, css((33, 113, 193)))]
+"""Colours of signed values: orange below 0, blue above."""
+
+
+def heights(picture: Heights) -> go.Figure:
+    """Draw the number that is predicted at every place, and the points in the colour of what is right."""
+    left, right, bottom, top = picture.extent
+    rows, columns = picture.heights.shape
+    limits = {"zmin": -picture.limit, "zmax": picture.limit, "colorscale": SIGNED}
+    figure = go.Figure()
+    figure.add_heatmap(
+        x=middles(left, right, columns),
+        y=middles(bottom, top, rows),
+        z=picture.heights,
+        colorbar={"title": "height"},
+        hovertemplate="x₁ %{x:.2f}, x₂ %{y:.2f}<br>predicted %{z:.3f}<extra></extra>",
+        **limits,
+    )
+    for test in (True, False):
+        chosen = picture.is_test == test
+        if not chosen.any():
+            continue
+        marker = {"color": picture.target[chosen], "cmin": -picture.limit, "cmax": picture.limit, "colorscale": SIGNED}
+        line = {"color": css(INK), "width": 1.6 if test else 0.8}
+        figure.add_scatter(
+            x=picture.points[chosen, 0],
+            y=picture.points[chosen, 1],
+            mode="markers",
+            name="test" if test else "training",
+            marker={**marker, "line": line, "size": 8, "symbol": "square" if test else "circle"},
+            customdata=np.stack([picture.target[chosen], picture.guess[chosen]], axis=1),
+            hovertemplate="truth %{customdata[0]:.3f}, predicted %{customdata[1]:.3f}<extra></extra>",
+        )
+    axis = {"zeroline": False, "showgrid": False, "constrain": "domain"}
+    return headed(
+        figure,
+        picture,
+        "points in the colour of what is right · ● training ■ test",
+        620,
+        xaxis={**axis, "title": "x₁", "range": [left, right]},
+        yaxis={**axis, "title": "x₂", "range": [bottom, top], "scaleanchor": "x"},
     )
 
 

@@ -21,8 +21,9 @@ def made(task: str, data: dict[str, Any], **said: Any) -> nn.Training:
 
 def test_these_tasks_have_the_switches() -> None:
     points = ["spiral", "circles", "xor", "blobs", "moons", "painted"]
-    assert [*points, "table", "numbers", "mnist", "images", "memory"] == TASKS_WITH_LABELS
-    assert [name for name, task in TASKS.items() if issubclass(task, Emptied)] == [*points, "mnist", "images"]
+    heights = ["plane", "hills", "saddle"]
+    assert [*points, *heights, "table", "numbers", "mnist", "images", "memory"] == TASKS_WITH_LABELS
+    assert [name for name, task in TASKS.items() if issubclass(task, Emptied)] == [*points, *heights, "mnist", "images"]
 
 
 @pytest.mark.parametrize("task", TASKS_WITH_LABELS)
