@@ -50,11 +50,12 @@ def type_name(field: Field) -> str:
 def describe_field(field: Field) -> dict[str, Any]:
     """Describe one hyperparameter: name, types, default, limits, help."""
     limits = field.choice
+    default = limits.suggestion if field.required else field.default
     return {
         "name": field.name,
         "type": type_name(field),
         "required": field.required,
-        "default": limits.suggestion if field.required else field.default,
+        "default": list(default) if field.holds_names else default,
         "minimum": limits.minimum,
         "maximum": limits.maximum,
         "among": list(limits.among),
