@@ -8,6 +8,7 @@ from engine.explain.chance import constant_losses
 from engine.explain.finding import Finding
 from engine.explain.rules import RULES
 from engine.explain.rules.rule import Rule
+from engine.explain.rules.steps import StepTooSmall
 from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, fan_gains, usual_sizes
 from engine.tasks import Task
 from engine.training.causes import ORDER
@@ -94,7 +95,7 @@ class Doctor:
         record, past = self.record, self.record.now
         if self.each_gradient and past is not None:
             record.heard(self.training.step - past.step)
-        record.looks.append(self.stethoscope.look(len(record.looks) % 2 == 1))
+        record.looks.append(self.stethoscope.look(len(record.looks) % 2 == 1, record.level >= StepTooSmall.UNLEARNED))
         if len(record.looks) > MOST_LOOKS:
             record.looks = record.looks[1::2]
             self.every *= 2

@@ -246,8 +246,8 @@ class Stethoscope:
                 moved += self.decay * before
         self.ratios.append(self.norms(moved) / (self.norms(before) + TINY))
 
-    def look(self, through_time: bool) -> Vitals:
-        """Look at the network."""
+    def look(self, through_time: bool, farther: bool = False) -> Vitals:
+        """Look at the network, where wanted back through time, and where tiny steps lead to."""
         training, network = self.training, self.training.network
         if self.training.task is not self.task:
             self.choose()
@@ -268,7 +268,7 @@ class Stethoscope:
                 elif limits := FLAT.get(type(layer)):
                     flat[i] = np.mean((y < limits[0]) | (y > limits[1]))
             time = self.through_time() if through_time else None
-            farther = self.farther() if training.step and 0 < ratio.max(initial=0.0) < SHORT else None
+            beyond = self.farther() if farther and 0 < ratio.max(initial=0.0) < SHORT else None
         np.copyto(self.seen, network.theta)
         losses = np.array(self.losses) if self.losses else np.array([np.nan])
         self.losses, self.ratios = [], []
@@ -282,7 +282,7 @@ class Stethoscope:
             norm(network.theta - self.theta) / max(norm(self.theta), TINY),
             silent,
             flat,
-            farther,
+            beyond,
             time,
             training.row,
         )
