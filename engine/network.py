@@ -42,6 +42,7 @@ def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
     for position, layer in enumerate(layers):
         try:
             output_shape = layer.output_shape(shape)  # first, because it says what does not fit
+            layer.check_silenced(output_shape)
             parameters = sum(map(prod, layer.parameter_shapes(shape).values()))
             padded_by = layer.follow_padding(padded_by, shape)
             memory, kept, passing = layer.memory(shape), layer.kept(shape), layer.passing(shape)
@@ -139,6 +140,10 @@ class Network:
                 layer.hold(name, self._theta[part].reshape(value.shape), self._gradient[part].reshape(value.shape))
         for layer in self.walk():
             layer.in_network = True
+        self.hear_scales()
+
+    def hear_scales(self) -> None:
+        """Take in how fast each layer learns, after a learning_rate_scale was changed."""
         self._scaled = list(self.scaled_parts())
 
     def scaled_parts(self) -> Iterator[tuple[slice, float]]:
@@ -246,7 +251,7 @@ class Network:
         self._y_shape = None  # until all layers have kept what belongs together
         y = x.astype(self.dtype, order="C") if x.dtype.kind == "f" else x  # a copy: the caller may go on to fill his own array
         for layer in self.layers:
-            y = layer.forward(y, training)
+            y = layer.silence(layer.forward(y, training))
         self._y_shape = y.shape
         return y
 
@@ -283,7 +288,7 @@ class Network:
             backward_to_parameters(self.layers, dy)
             return None
         for layer in reversed(self.layers):
-            dy = layer.backward(dy)
+            dy = layer.backward(layer.silence(dy))
         return dy
 
     def predict(self, x: Array) -> Array:
@@ -304,7 +309,7 @@ class Network:
         result, y = [], self._numbers(self._input(x))
         self._y_shape = None
         for layer in self.layers if last is None else self.layers[: last + 1]:
-            y = layer.forward(y)
+            y = layer.silence(layer.forward(y))
             result.append(y)
         return result
 
@@ -312,7 +317,7 @@ class Network:
         """Compute the output for one batch whose shape is known to be right."""
         y = self._numbers(x)
         for layer in self.layers:
-            y = layer.forward(y)
+            y = layer.silence(layer.forward(y))
         return y
 
     def _numbers(self, x: Array) -> Array:

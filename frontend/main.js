@@ -87,7 +87,6 @@ const board = new Board(places, store, {
 });
 store.on("task", () => board.show(store.task));
 new Diagnosis(store);
-new Touching(store, board);
 store.on("example", () => board.tellWatched());
 const session = new Session(store, board, {
   say: (words) => banner.say(words),
@@ -101,6 +100,8 @@ const session = new Session(store, board, {
 });
 store.on("drawing", (drawn) => session.draw(drawn));
 store.on("undo", () => session.orders.undo());
+new Touching(store, board, session.orders.edit);
+store.on("hand", ({ edits, words, refused }) => session.orders.edit(edits, words, refused));
 const adopt = (/** @type {Run} */ run) => session.openRun(run);
 const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
 store.on("connection", () => {
@@ -159,6 +160,7 @@ const controls = new Controls(byId("panels"), store, {
   },
   turned: (path, value) => phone.turned(path, value),
 });
+store.on("shape", ({ layer, by }) => controls.network.reshape(layer, by));
 const tones = new Tones(store);
 byId("keys").append(tones.element);
 const said = { said: byId("said"), numbers: byId("readout"), facts: byId("facts"), live: byId("live") };

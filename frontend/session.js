@@ -22,6 +22,7 @@ import {
 import { Stream } from "./server/stream.js";
 import { drawsData, leaveUnitsToTask, readable, SAME_DATA, seedOfData } from "./state/catalog.js";
 import { differences, edited, editsSince, say } from "./state/differences.js";
+import { count } from "./state/numbers.js";
 import { Limits, Locked, partsOf } from "./state/parts.js";
 import { isActive, isReopenable, waits } from "./state/status.js";
 import { Undoing } from "./state/undoing.js";
@@ -95,6 +96,11 @@ export class Session {
         const ill = store.run?.id; // pressed twice, it is repaired once
         this.order(async () => (ill === this.run.id ? this.apply(finding, remedy) : undefined));
       },
+      edit: (
+        /** @type {object[]} */ edits,
+        /** @type {string} */ words,
+        /** @type {(words: string) => void} */ refused,
+      ) => this.order(() => this.edit(edits, words, refused)),
       undo: () => this.order(() => this.takeBack("undo")),
       redo: () => this.order(() => this.takeBack("redo")),
     };
@@ -243,7 +249,7 @@ export class Session {
 
   /** Stop a run that is not on the page any more, or forget it where it never took a step. @param {Run} old */
   async leave(old) {
-    if (old.step === 0) await deleteRun(old.id).catch(() => null);
+    if (old.step === 0 && !old.parent) await deleteRun(old.id).catch(() => null);
     else if (isActive(old.status) || waits(old.status)) await command(old.id, "stop").catch(() => null);
   }
 
@@ -684,6 +690,36 @@ export class Session {
     const run = await forkRun(id, { step, changes, speed });
     if (isActive(status)) await command(id, "pause").catch(() => null);
     this.adopt(run);
+  }
+
+  /**
+   * Do something to the network by hand, in a new run that goes on from the step that is shown. This one pauses.
+   * @param {object[]} edits as the server takes them @param {string} words that say what was done
+   * @param {(words: string) => void} refused says beside the field why it was not
+   */
+  async edit(edits, words, refused) {
+    this.ask("network", "weights");
+    const { store } = this;
+    if (!store.looksBack) await this.settle();
+    const changes = store.looksBack ? editsSince(store) : {}; // what was chosen meanwhile for that moment
+    const old = this.run;
+    const trains = isActive(old.status);
+    /** @type {Run} */
+    let run;
+    try {
+      run = await forkRun(old.id, { step: store.at, changes, edits, speed: old.speed, start: trains });
+    } catch (error) {
+      if (!(error instanceof Refusal) || ![404, 409, 422].includes(error.status)) throw error;
+      refused(error.message);
+      return;
+    }
+    if (trains) await command(old.id, "pause").catch(() => null);
+    this.takeUp(run);
+    this.follow(run, true);
+    store.emit("choices");
+    this.undoing.note(this.before(old), "");
+    store.emit("runs");
+    this.page.tell(`${words}, in a run of its own from step ${count(run.step)} on.`, this.orders.undo);
   }
 
   /**

@@ -315,7 +315,7 @@ class Stethoscope:
         self.loss.forward(prediction, self.target[:WALKED])
         dy = self.loss.backward().astype(network.dtype)
         for layer in reversed(network.layers[self.recurrent :]):
-            dy = layer.backward(dy)
+            dy = layer.backward(layer.silence(dy))
         if dy.ndim != 3:
             return None
         first, last = norm(dy[:, 0]), norm(dy[:, -1])

@@ -31,6 +31,7 @@ class Composite(Layer):
         for i, layer in enumerate(self.made_of(input_shape)):
             try:
                 output_shape = layer.output_shape(input_shape)
+                layer.check_silenced(output_shape)
             except ValueError as error:
                 raise ValueError(f"{type(self).__name__}, layer {i + 1} inside: {error}") from error
             yield i, layer, input_shape, output_shape
@@ -83,12 +84,12 @@ class Composite(Layer):
         if not self.inside:
             raise OrderError(self, "inside", BUILD_FIRST)
         for layer in self.inside:
-            x = layer.forward(x, training)
+            x = layer.silence(layer.forward(x, training))
         return x
 
     def backward(self, dy: Array) -> Array:
         for layer in reversed(self.inside):
-            dy = layer.backward(dy)
+            dy = layer.backward(layer.silence(dy))
         return dy
 
     def backward_parameters(self, dy: Array) -> None:

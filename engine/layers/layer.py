@@ -29,7 +29,7 @@ class Held(dict[str, Array]):
             copy_into(self[name], value, name)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Layer:
     """A step of the network:  y = f(x; parameters), and how ∂L/∂y becomes ∂L/∂x and ∂L/∂parameters.
 
@@ -52,6 +52,12 @@ class Layer:
     """What a picture reads of the last step; a checkpoint keeps it."""
     alone: ClassVar[bool] = False
     """Whether every place of a sequence is computed without the others, so that what fills up a row's end disturbs none."""
+    silenced: tuple[int, ...] | None = choice(
+        "neurons, counted from 0, whose output is 0, whatever they compute (empty: none)",
+        default=None,
+        minimum=0,
+        maximum=4095,
+    )
     held = frozenset[str]()
     """The names of the attributes that are views into a network's vectors, W and dW for one."""
 
@@ -174,6 +180,21 @@ class Layer:
     def numbers(self, x: Array) -> Array:
         """Give x to compute with: whole numbers become the layer's dtype."""
         return x if x.dtype.kind == "f" else x.astype(self.dtype)
+
+    def silence(self, y: Array) -> Array:
+        """Give y, or ∂L/∂y, with 0 in the place of silenced neurons, which are the last axis:  y · m,  m = 0 there, else 1."""
+        if self.silenced is None:
+            return y
+        y = y.copy()
+        y[..., list(self.silenced)] = 0
+        return y
+
+    def check_silenced(self, output_shape: Shape) -> None:
+        """Raise a ValueError where a neuron is silenced that the layer does not have."""
+        if self.silenced is not None and max(self.silenced) >= output_shape[-1]:
+            raise ValueError(
+                f"{type(self).__name__} has {output_shape[-1]:,} neurons, counted from 0; silenced names {max(self.silenced):,}"
+            )
 
     def room(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
         """Give an array to write into, the same one as last time where the shape allows: asking the operating system for
@@ -305,8 +326,8 @@ def backward_to_parameters(layers: list[Layer], dy: Array) -> None:
     first = next((i for i, layer in enumerate(layers) if layer.parameters), None)
     if first is not None:
         for layer in reversed(layers[first + 1 :]):
-            dy = layer.backward(dy)
-        layers[first].backward_parameters(dy)
+            dy = layer.backward(layer.silence(dy))
+        layers[first].backward_parameters(layers[first].silence(dy))
 
 
 @dataclass(eq=False, kw_only=True)

@@ -141,6 +141,7 @@ FIELDS: dict[str, str] = {
     "layers": "Put two layers with an activation between them inside.",
     "learned": "Compare learned places with the clocks: which comes right first?",
     "learning_rate": "Multiply it by 3 until the loss jumps, then take a third.",
+    "silenced": "Silence one neuron at a time: the loss says how much the others need it.",
     "learning_rate_scale": "Set it to 0: the layer keeps its first weights, and the others must do.",
     "length": "Make rows longer, and see which places come right last.",
     "longest": "Leave it, unless your sequences are longer.",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -106,8 +106,11 @@ def _row_in(header: Mapping[str, str]) -> Metrics | None:
     return Metrics(**json.loads(header["row"])) if "row" in header else None
 
 
-def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = None) -> Training:
-    """Make a training that goes on from a snapshot with other choices; without any, bit for bit as the packed one.
+def fork(
+    data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = None, edits: Sequence[Mapping[str, Any]] = ()
+) -> Training:
+    """Make a training that goes on from a snapshot with other choices, and with what was done to its network by hand;
+    without any, bit for bit as the packed one.
 
     The optimizer keeps its memory unless it is another one, the order of the examples its place unless the seed is another.
     Raises ConfigurationError where a choice is not allowed, or where the weights do not fit into the network.
@@ -132,6 +135,8 @@ def fork(data: bytes, changes: Mapping[str, Any], folders: DataFolders | None = 
         _restore_schedule(training, state)
     if sizes != {name: getattr(was, name) for name in sizes}:
         training.change(sizes)
+    for edit in edits:
+        training.edit(edit)
     return training
 
 

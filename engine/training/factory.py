@@ -74,7 +74,9 @@ def values_of(thing: Any) -> dict[str, Any]:
 
 def describe_layer(layer: Layer) -> dict[str, Any]:
     """Give a layer as plain values, from which it can be made again."""
-    return {"layer": type(layer).__name__, **values_of(layer)}
+    values = values_of(layer)
+    silenced = values.pop("silenced")
+    return {"layer": type(layer).__name__, **values, **({"silenced": list(silenced)} if silenced else {})}
 
 
 def make_task(configuration: Configuration, folders: DataFolders) -> Task:

@@ -19,6 +19,7 @@ from engine.pictures import Picture
 from engine.pictures.layers import norm
 from engine.training.check import configure
 from engine.training.configuration import Configuration, ConfigurationError, merged
+from engine.training.edits import apply_edit
 from engine.training.events import Event, Metrics, Stepped
 from engine.training.factory import (
     make_layers,
@@ -181,6 +182,14 @@ class Training:
             self.steps_per_epoch = self.task.steps_per_epoch(after.examples_per_step)
         for name in CHANGEABLE:
             setattr(now, name, getattr(after, name))
+
+    def edit(self, edit: Mapping[str, Any]) -> None:
+        """Do something to the network by hand, as engine/training/edits.py lists: set a weight, silence a neuron, freeze a
+        layer or draw it anew. The same edits after the same steps give the same theta, bit for bit.
+
+        Raises ConfigurationError, and all is as it was.
+        """
+        apply_edit(self, edit)
 
     def change_optimizer(self, values: Mapping[str, Any]) -> None:
         """Go on with other hyperparameters of the same optimizer from the next step on.

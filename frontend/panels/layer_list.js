@@ -1,10 +1,10 @@
 /** The layers as rows: add, remove, reorder, choose; each row says the shape that comes out of it. */
 
 import { getFits } from "../server/api.js";
-import { firstValues, leaveUnitsToTask, named, outputOf, readable } from "../state/catalog.js";
+import { firstValues, isFrozen, leaveUnitsToTask, named, outputOf, readable } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
-import { control, refusal, stepper } from "../ui/field.js";
+import { control, neighbour, refusal, refuse, stepper } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -102,9 +102,11 @@ export class LayerList {
     name.dataset.term = `chosen/${path}`;
     const shape = make("span", { className: "layer-shape" }, make("span"));
     const main = this.main(layer, owner, isOutput);
-    const fields = owner.fields.filter((f) => f !== main && !(isOutput && WIDTHS.includes(f.name)));
+    const fields = owner.fields.filter(
+      (f) => f.name !== "silenced" && f !== main && !(isOutput && WIDTHS.includes(f.name)),
+    );
     const row = make("div", { className: "layer" }, name, shape);
-    row.append(...this.beside(layer, main, path, i), this.more(i, fields), refusal());
+    row.append(...this.signs(layer), ...this.beside(layer, main, path, i), this.more(i, fields), refusal());
     row.dataset.layer = layer.layer;
     row.dataset.path = path;
     row.setAttribute("role", "group");
@@ -198,12 +200,85 @@ export class LayerList {
         ),
       );
     }
-    made.append(...rows);
+    made.append(...this.byHand(i), ...rows);
     made.ontoggle = () => {
       if (made.open) this.open.add(layer);
       else this.open.delete(layer);
     };
     return made;
+  }
+
+  /**
+   * Give a layer a neuron more or less, or the network a layer, as on the rows.
+   * @param {number | null} i null for a layer @param {1 | -1} by
+   */
+  reshape(i, by) {
+    if (!this.store.allowed("network")) return;
+    if (i === null) {
+      this.deepen(by);
+      return;
+    }
+    const knob = this.knobs.find(({ path }) => WIDTHS.some((name) => path === `${this.path}.${i}.${name}`));
+    const next = knob && neighbour(knob.field, Number(knob.value()), by);
+    if (knob && next !== undefined && next !== knob.value())
+      this.edit(() => {
+        this.layers[i][knob.path.split(".").at(-1) ?? ""] = next;
+      });
+  }
+
+  /** Add a layer as the last hidden one, with its activation, or take that one away. @param {1 | -1} by */
+  deepen(by) {
+    const { end } = this;
+    const isActivation = (/** @type {Layer | undefined} */ layer) => layer && this.owner(layer.layer).activation;
+    let last = end - 1;
+    while (last >= 0 && !("units" in this.layers[last])) last--;
+    const pair = last < 0 ? [] : this.layers.slice(last, isActivation(this.layers[last + 1]) ? last + 2 : last + 1);
+    const usual = [{ ...firstValues(this.owner("Dense").fields), layer: "Dense", units: 8 }, { layer: "Tanh" }];
+    if (by > 0) this.edit(() => this.layers.splice(end, 0, ...structuredClone(pair.length ? pair : usual)));
+    else if (pair.length) this.edit(() => this.layers.splice(last, pair.length));
+  }
+
+  /**
+   * What can be done to a layer by hand: freeze it, begin it anew, and let its silenced neurons speak again.
+   * @param {number} i
+   */
+  byHand(i) {
+    const { store } = this;
+    const layer = this.layers[i];
+    const learns = store.run?.layers[i]?.parameters || this.learning.has(layer.layer);
+    const silenced = /** @type {number[]} */ (layer.silenced ?? []);
+    if (!this.isNetwork || !(learns || silenced.length)) return [];
+    const made = make("div", { className: "layer-moves" });
+    const refused = refusal();
+    const offer = (/** @type {string} */ words, /** @type {string} */ label, /** @type {object} */ edit) => {
+      const told = { edits: [{ ...edit }], words: label, refused: (/** @type {string} */ said) => refuse(made, said) };
+      made.append(this.button(words, label, store.whyNot("network", "weights"), () => store.emit("hand", told)));
+    };
+    const called = `${layer.layer}, layer ${i + 1}`;
+    const isStill = isFrozen(layer);
+    if (learns && ("learning_rate_scale" in layer || named(this.owner(layer.layer).fields, "learning_rate_scale")))
+      offer(isStill ? "Let learn" : "Freeze", `${called} ${isStill ? "learns again" : "is frozen"}`, {
+        do: "freeze",
+        layer: i,
+        on: !isStill,
+      });
+    if (learns) offer("Start anew", `${called} begins anew`, { do: "renew", layer: i });
+    for (const unit of silenced)
+      offer(`Let ${unit + 1} speak`, `neuron ${unit + 1} of ${called} speaks again`, {
+        do: "silence",
+        layer: i,
+        unit,
+        on: false,
+      });
+    made.append(refused);
+    return [made];
+  }
+
+  /** The signs of what was done to a layer by hand. @param {Layer} layer */
+  signs(layer) {
+    const silenced = layer.silenced?.length ?? 0;
+    const words = [isFrozen(layer) ? "frozen" : "", silenced ? `${silenced} silent` : ""].filter(Boolean);
+    return words.map((textContent) => make("span", { className: "layer-sign", textContent }));
   }
 
   /** Why a layer cannot move; the empty string where it can. @param {number} i @param {number} by */

@@ -25,10 +25,19 @@ export function letPoint(canvas, mount, parts, named = null) {
   });
   canvas.addEventListener("blur", () => point(undefined));
   if (!named) return;
+  const take = () => {
+    if (store.pointedAt?.picture === name) store.hold(store.pointedAt);
+  };
+  canvas.addEventListener("click", take);
   const words = canvas.getAttribute("aria-label") ?? "";
   canvas.tabIndex = 0;
   canvas.setAttribute("aria-label", `${words}; arrow keys point at one`);
   canvas.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && store.pointedAt) {
+      event.preventDefault();
+      take();
+      return;
+    }
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
     if (event.ctrlKey || event.altKey || event.metaKey || (!by && !(event.key === "Escape" && store.pointedAt))) return;
     event.preventDefault();

@@ -112,7 +112,11 @@ export const restoreRun = (id) => call("POST", `runs/${id}/restore`);
 export const checkWeights = (id, file) => call("POST", `runs/${id}/weights?check=true`, file);
 /** @param {string} id @param {File} file @returns {Promise<Run>} */
 export const loadWeights = (id, file) => call("POST", `runs/${id}/weights`, file);
-/** @param {string} id @param {{step: number, changes: object, speed: number | null}} request @returns {Promise<Run>} */
+/**
+ * @param {string} id
+ * @param {{step: number | null, changes?: object, edits?: object[], speed: number | null, start?: boolean}} request
+ * @returns {Promise<Run>}
+ */
 export const forkRun = (id, request) => call("POST", `runs/${id}/fork`, request);
 /** @param {string} id @returns {Promise<MetricsRows>} */
 export const getMetrics = (id) => call("GET", `runs/${id}/metrics`);

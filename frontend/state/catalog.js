@@ -77,3 +77,13 @@ export function leaveUnitsToTask(network, catalog) {
   const output = network[outputOf(network, catalog)];
   if (output?.layer === "Dense") delete output.units;
 }
+
+/**
+ * Whether a layer keeps its weights, or all inside it do.
+ * @param {import("./types.js").Layer} layer @returns {boolean}
+ */
+export const isFrozen = (layer) =>
+  layer.learning_rate_scale === 0 ||
+  (Array.isArray(layer.layers) &&
+    layer.layers.some((one) => "learning_rate_scale" in one) &&
+    layer.layers.every((one) => !("learning_rate_scale" in one) || isFrozen(one)));

@@ -159,6 +159,14 @@ export function editsSince(store) {
   return changes;
 }
 
+/** Say what was done to the network by hand. @param {import("./types.js").Edit} edit */
+function byHand(edit) {
+  const layer = `layer ${edit.layer + 1}`;
+  if (edit.do === "set") return `${edit.parameter}[${edit.index.map((i) => i + 1)}] of ${layer} ${say(edit.value)}`;
+  if (edit.do === "silence") return `neuron ${edit.unit + 1} of ${layer} ${edit.on ? "silent" : "speaks"}`;
+  return edit.do === "freeze" ? `${layer} ${edit.on ? "frozen" : "learns"}` : `${layer} anew`;
+}
+
 /**
  * Say what was changed while a run trained: after which step, and what, in words as in "batch size 64".
  * @param {OptimizerChange[]} changes @returns {{step: number, words: string}[]}
@@ -169,10 +177,6 @@ export const changesInWords = (changes) =>
     const steps = after.steps && before.steps ? [before.steps, after.steps] : [];
     const was = { optimizer: before.optimizer, steps: steps[0], ...(before.choices ?? after.choices) };
     const is = { optimizer: after.optimizer, steps: steps[1], ...(after.choices ?? before.choices) };
-    return {
-      step: after.step,
-      words: differences(was, is)
-        .map(({ words }) => words)
-        .join(", "),
-    };
+    const words = [...differences(was, is).map((one) => one.words), ...(after.edits ?? []).map(byHand)];
+    return { step: after.step, words: words.join(", ") };
   });

@@ -22,12 +22,13 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "edited": something was chosen while looking back,
  *  - "example": a picture shows another example, "tracked": the example whose history is shown is another,
  *  - "runs": the list of runs is another, "charts": there is another chart, "drawing": something was drawn on the data,
- *  - "undo": a person asked for that on a picture,
+ *  - "undo": a person asked for that on a picture, "hand": that something be done to the network (with what),
+ *  - "shape": that a layer be wider or narrower, or the network deeper or less deep,
  *  - "limits": a lesson hides or locks other parts, "lesson": another lesson is open, or none,
  *  - "touched": what is pointed at in a picture, or held, is another.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
  * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
- * @typedef {OtherHappening | "connection" | "findings" | "finding" | "undo"} LateHappening
+ * @typedef {OtherHappening | "connection" | "findings" | "finding" | "undo" | "hand" | "shape"} LateHappening
  * @typedef {LateHappening | "limits" | "lesson" | "touched"} Happening
  */
 

@@ -191,8 +191,15 @@
 /** @typedef {Record<string, number | null>} MetricsRow */
 
 /**
- * @typedef {{step: number, optimizer: Choice, steps?: number, choices?: Record<string, any>}} OptimizerChange what is
- * chosen from a step on, of all that may change
+ * What is done to a network by hand, as the server takes it.
+ * @typedef {{do: "set", layer: number, parameter: string, index: number[], value: number}
+ *   | {do: "silence", layer: number, unit: number, on: boolean}
+ *   | {do: "freeze", layer: number, on: boolean}
+ *   | {do: "renew", layer: number}} Edit
+ */
+/**
+ * @typedef {{step: number, optimizer: Choice, steps?: number, choices?: Record<string, any>, edits?: Edit[]}}
+ * OptimizerChange what is chosen from a step on, of all that may change, and what was done by hand there
  */
 
 /**

@@ -2,6 +2,7 @@
 
 import { drawAxes, indentOf, plotIn, scales } from "../pictures/axes.js";
 import { drawBytes } from "../pictures/bytes.js";
+import { colourBar } from "../pictures/colour_bar.js";
 import { drawPoints, planeIn } from "../pictures/plane/field.js";
 import { sharePalette } from "../pictures/sequences/attention.js";
 import { addCanvas, fit } from "../ui/canvas.js";
@@ -10,6 +11,7 @@ import { signedPalette, themed, weightColour } from "../ui/palette.js";
 
 /** @import {Card} from "../pictures/card.js" */
 /** @import {Look} from "./look.js" */
+/** @import {AnyPicture} from "../state/types.js" */
 
 const MANY = 700; // points, from which on they are smaller, as over the boundary
 const PLACES = 140; // a point's radius is this part of the plane
@@ -20,7 +22,8 @@ export class Large {
     this.canvas = addCanvas(this.element, "What is pointed at, large");
     this.title = make("b");
     this.words = make("span");
-    this.element.append(make("figcaption", {}, this.title, " ", this.words));
+    this.bar = make("span");
+    this.element.append(make("figcaption", {}, this.title, " ", this.words, " ", this.bar));
     /** @type {Card | null} over which it lies */
     this.card = null;
   }
@@ -39,18 +42,29 @@ export class Large {
     this.card = card;
     if (this.element.parentElement !== card.body) card.body.append(this.element);
     this.element.hidden = false;
+    this.element.dataset.map = look.shape.join("×");
     this.title.textContent = look.title;
     this.words.textContent = look.words;
-    const sheet = fit(this.canvas);
-    const { width, height } = sheet;
-    const main = /** @type {any} */ (card.picture);
-    if (look.kind === "plane") plane(sheet, look, main?.view === "field" && !main.words ? main : null);
-    else if (look.kind === "curve") curve(sheet, look, main?.view === "curve" ? main.arrays.x : null);
-    else {
-      const half = beside ? width / 2 - 4 : width;
-      image(sheet, look, { left: 0, top: 0, width: half, height });
-      if (beside) image(sheet, beside, { left: half + 8, top: 0, width: half, height });
-    }
+    this.bar.replaceChildren(...(look.kind === "shares" ? [] : [colourBar("", look.scale)]));
+    drawLook(this.canvas, look, beside, /** @type {AnyPicture | null} */ (card.picture));
+  }
+}
+
+/**
+ * Draw a look, and beside it another one.
+ * @param {HTMLCanvasElement} canvas @param {Look} look @param {Look | null} beside
+ * @param {AnyPicture | null} main the task's main picture, whose points and places it shares
+ */
+export function drawLook(canvas, look, beside, main) {
+  const sheet = fit(canvas);
+  const { width, height } = sheet;
+  if (look.kind === "plane") plane(sheet, look, main?.view === "field" && !main.words ? main : null);
+  else if (look.kind === "curve")
+    curve(sheet, look, main?.view === "curve" ? /** @type {Float32Array} */ (main.arrays.x) : null);
+  else {
+    const half = beside ? width / 2 - 4 : width;
+    image(sheet, look, { left: 0, top: 0, width: half, height });
+    if (beside) image(sheet, beside, { left: half + 8, top: 0, width: half, height });
   }
 }
 

@@ -3,6 +3,7 @@
 import { byId } from "../ui/element.js";
 import { Large } from "./large.js";
 import { lookOf } from "./look.js";
+import { Panel } from "./panel.js";
 
 /** @import {Board} from "../pictures/board.js" */
 /** @import {Store, Touched} from "../state/store.js" */
@@ -15,11 +16,19 @@ const FEW = 2; // parts of a picture, which are large already
 const SAID_AFTER = 400; // milliseconds in which a person may point at something else
 
 export class Touching {
-  /** @param {Store} store @param {Board} board */
-  constructor(store, board) {
+  /** @param {Store} store @param {Board} board @param {import("./panel.js").Do} act changes the network by hand */
+  constructor(store, board, act) {
     this.store = store;
     this.board = board;
     this.large = new Large();
+    this.panel = new Panel(
+      store,
+      act,
+      (touched) => this.pictureOf(touched),
+      () => this.canvas,
+    );
+    /** @type {string | undefined} the picture that had what was held last */
+    this.heldIn = undefined;
     /** @type {{name: string, picture: AnyPicture, at: number} | null} the map that was asked for alone */
     this.fine = null;
     /** @type {Touched | null} */
@@ -61,8 +70,41 @@ export class Touching {
       board.tellWatched();
     }
     this.show();
+    if (this.isNewInHand()) this.take();
+    else if (!store.held) this.panel.close();
     clearTimeout(this.saying);
     if (touched) this.saying = window.setTimeout(() => this.say(), SAID_AFTER);
+  }
+
+  /** Whether something else is held than a moment ago. */
+  isNewInHand() {
+    const { held } = this.store;
+    const isNew = held !== null && held !== this.inHand;
+    this.inHand = held;
+    return isNew;
+  }
+
+  /** @type {Touched | null} */
+  inHand = null;
+
+  /** Open the panel of what is held. */
+  take() {
+    const { held } = this.store;
+    this.heldIn = held?.picture;
+    const look = held && lookOf(held, this.pictureOf(held), this.inputs);
+    this.panel.inputs = this.inputs;
+    if (look && this.canvas) this.panel.open(look, this.canvas, this.main);
+    else this.store.hold(null);
+  }
+
+  /** The canvas on which something was taken in hand. */
+  get canvas() {
+    return this.board.cards.get(this.heldIn ?? "")?.body.querySelector("canvas") ?? null;
+  }
+
+  /** The task's main picture. */
+  get main() {
+    return /** @type {AnyPicture | null} */ (this.board.main?.picture ?? null);
   }
 
   /** The picture in which it is. @param {Touched} touched @returns {AnyPicture | null} */
@@ -78,11 +120,14 @@ export class Touching {
     return `neuron/${last * MOST_UNITS + touched.unit}`;
   }
 
-  /** The names of the inputs, where the main picture says them. */
+  /** The names of the inputs, where the diagram says them, or the main picture does. */
   get inputs() {
-    const main = /** @type {AnyPicture | null} */ (this.board.main?.picture ?? null);
-    const names = main?.choices?.length ? main.choices : (main?.axes ?? []);
-    return main?.view === "curve" && !main.choices.length ? ["x"] : names;
+    const { main } = this;
+    const diagram = [...this.board.cards.values()].find(({ picture }) => picture?.view === "diagram")?.picture;
+    const { names } = /** @type {AnyPicture | undefined} */ (diagram)?.columns[0] ?? {};
+    if (names?.length) return names;
+    const said = main?.choices?.length ? main.choices : (main?.axes ?? []);
+    return main?.view === "curve" && !main.choices.length ? ["x"] : said;
   }
 
   /** The look of what is touched now. @returns {Look | null} */
@@ -109,6 +154,9 @@ export class Touching {
       return;
     }
     this.large.show(look, this.beside(touched), card);
+    const { held } = this.store;
+    const own = held && (held === touched ? look : lookOf(held, this.pictureOf(held), this.inputs));
+    if (own) this.panel.show(own, this.main);
     this.shownIn = performance.now() - start;
   }
 

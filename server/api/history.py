@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -73,7 +74,9 @@ async def snapshot(run: OneRun, step: Step, names: Names, renderer: Renderer) ->
 
 @router.post("/fork", status_code=201, response_model=RunDescription)
 async def fork(parent: OneRun, body: Fork, runs: AllRuns, settings: Limits) -> JSONResponse:
-    """Make a run that goes on from a snapshot of this one, with other choices where they are given."""
+    """Make a run that goes on from a snapshot of this one or from where it is now, with other choices where they are given,
+    and with what was done to its network by hand: a weight set, a neuron silenced, a layer frozen or begun anew.
+    """
     run = await asyncio.to_thread(forked, runs, parent, body, settings)
     await begun(runs, [run])
     return await described(run, 201)
@@ -81,13 +84,17 @@ async def fork(parent: OneRun, body: Fork, runs: AllRuns, settings: Limits) -> J
 
 def forked(runs: Registry, parent: Run, body: Fork, settings: Settings) -> Run:
     """Make that run. Raises NotFoundError, ConflictError, ConfigurationError, TooManyError, OSError."""
-    if body.step not in parent.checkpoints.steps():
-        raise no_snapshot(body.step)
-    before, training = at_snapshot(parent, body.step, body.changes, settings)
-    return runs.fork(parent, before, training, Launch(body.name, body.note, body.speed, body.start))
+    step = parent.ask(parent.keep_snapshot).result() if body.step is None else body.step
+    if step not in parent.checkpoints.steps():
+        raise no_snapshot(step)
+    edits = [edit.model_dump() for edit in body.edits]
+    before, training = at_snapshot(parent, step, body.changes, settings, edits)
+    return runs.fork(parent, before, training, Launch(body.name, body.note, body.speed, body.start), edits=edits)
 
 
-def at_snapshot(parent: Run, step: int, changes: dict[str, Any], settings: Settings) -> tuple[Configuration, Training]:
+def at_snapshot(
+    parent: Run, step: int, changes: dict[str, Any], settings: Settings, edits: Sequence[dict[str, Any]] = ()
+) -> tuple[Configuration, Training]:
     """Give a run's configuration at one of its snapshots, and a training that goes on from there with other choices."""
     try:
         data = parent.checkpoints.read(step)
@@ -96,7 +103,7 @@ def at_snapshot(parent: Run, step: int, changes: dict[str, Any], settings: Setti
         raise ConflictError(f"the snapshot of step {step:,} cannot be read: {error}") from error
     checked = checked_request(json.loads(json.dumps(merged(before.as_dict(), changes))))
     check_size(checkpoint.plan_fork(data, checked, parent.folders), settings, parent.folders)
-    return before, checkpoint.fork(data, checked, parent.folders)
+    return before, checkpoint.fork(data, checked, parent.folders, edits)
 
 
 @router.get("/findings", response_model=list[Findings])

@@ -45,6 +45,10 @@ CHANGES = "# what a person changed while it trained, after these steps\nchanges 
 APPLY = """
     for change in changes.get(event.step, []):
         training.change(change)"""
+EDITS = "# what a person did to the network by hand, after these steps\nedits = {edits}\n"
+EDIT = """
+    for edit in edits.get(event.step, []):
+        training.edit(edit)"""
 Export = Callable[[Run], bytes]
 
 
@@ -117,7 +121,9 @@ def later_changes(changes: Sequence[Change]) -> dict[int, list[dict[str, Any]]]:
         change = {name: value for name, value in after.items() if value != before.get(name)}
         if "optimizer" in change:
             change["optimizer"] = {name: value for name, value in change["optimizer"].items() if name != "name"}
-        later.setdefault(change.pop("step", before["step"]), []).append(change)
+        step = change.pop("step", before["step"])
+        if change:
+            later.setdefault(step, []).append(change)
     return later
 
 
@@ -140,7 +146,12 @@ def script(run: Run) -> bytes:
     configuration = run.configuration.as_dict()
     if changes:
         configuration |= {name: value for name, value in next(known_changes(changes)).items() if name != "step"}
+        configuration["network"] = changes[0].network or configuration["network"]
     later = later_changes(changes)
+    edits: dict[int, list[dict[str, Any]]] = {}
+    for change in changes:
+        if change.edits:
+            edits.setdefault(change.step, []).extend(change.edits)
     folders = folders_of(run)
     return SCRIPT.format(
         imports="\nfrom pathlib import Path" if folders else "",
@@ -154,8 +165,9 @@ def script(run: Run) -> bytes:
         seed=run.configuration.seed,
         configuration=pformat(configuration, sort_dicts=False, width=110),
         penalty="  penalty {event.penalty!r}" if configuration["regularizer"] else "",
-        changes=CHANGES.format(later=pformat(later, width=110)) if later else "",
-        apply=APPLY if later else "",
+        changes=(CHANGES.format(later=pformat(later, width=110)) if later else "")
+        + (EDITS.format(edits=pformat(edits, width=110, sort_dicts=False)) if edits else ""),
+        apply=(APPLY if later else "") + (EDIT if edits else ""),
     ).encode()
 
 

@@ -5,12 +5,13 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from logging import ERROR
 from pathlib import Path
+from typing import Any
 
 from engine import Configuration, Training
 from engine.tasks import TASKS
@@ -132,22 +133,35 @@ class Registry:
         return self._add([new_record(configuration, state, launch) for configuration, state in wanted], launch.start)
 
     def fork(
-        self, parent: Run, before: Configuration, training: Training, launch: Launch, group: RunState | None = None
+        self,
+        parent: Run,
+        before: Configuration,
+        training: Training,
+        launch: Launch,
+        group: RunState | None = None,
+        edits: Sequence[Mapping[str, Any]] = (),
     ) -> Run:
         """Make a run that goes on from a snapshot of another one, and has its rows and what was found until then.
 
         `training` stands at the snapshot's step, `before` is the parent's configuration at that step; where it belongs to a
-        group, `group` says how. Raises TooManyError, StorageError.
+        group, `group` says how. Where its network was changed by hand (`edits`), the row of that step is measured anew.
+        Raises TooManyError, StorageError.
         """
         step, after, group = training.step, training.configuration, group or RunState()
-        state = inherited(parent.state, Parent(parent.id, step), before, after)
+        state = inherited(parent.state, Parent(parent.id, step), before, after, edits)
         record = new_record(after, replace(state, group=group.group, remedy=group.remedy), launch)
         record.step = step
         checkpoints = Checkpoints(self._folder / record.id)
         try:
+            measured = training.first_metrics() if edits else None
             checkpoints.write(step, checkpoint.pack(training))
             self._store.copy(parent.id, step, record.id).result()
-            if before != after:  # whatever was found may be cured by that
+            if measured:
+                self._store.cut(record.id, step - 1).result()
+                before_it = self._store.last_row(record.id)
+                number, seconds = (before_it[0] + 1, before_it[1][-1]) if before_it else (0, 0.0)
+                self._store.add_all(record.id, [row(measured, seconds)], number).result()
+            if before != after or edits:  # whatever was found may be cured by that
                 self._store.add_findings(record.id, step, []).result()
         except (OSError, StorageError) as error:
             self._store.forget(record.id)

@@ -215,6 +215,12 @@ class Run(Actor):
         self.sampler.forget()
         self._save()
 
+    def keep_snapshot(self) -> int:
+        """Keep a snapshot of where the run is now, whatever it does, and say of which step. Raises ConflictError, OSError."""
+        self.trained()
+        self.trainer.snapshot()
+        return self.step
+
     def watch(self, names: set[str]) -> None:
         """Say which pictures anybody looks at now."""
 

@@ -1,11 +1,12 @@
 """What is known of a run beside its configuration and its metrics: the shapes of its training, and where it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 from engine import Configuration, Training
 from engine.training.configuration import copied
+from engine.training.edits import edited
 from engine.training.training import CHANGEABLE
 
 
@@ -28,6 +29,10 @@ class Change:
     optimizer: dict[str, Any]
     steps: int | None = None
     choices: dict[str, Any] | None = None
+    edits: list[dict[str, Any]] | None = None
+    """What was done to the network by hand at this step (engine/training/edits.py)."""
+    network: list[dict[str, Any]] | None = None
+    """Of the first entry: the layers as they were before anything was silenced or frozen by hand."""
 
 
 @dataclass(frozen=True)
@@ -149,23 +154,34 @@ def changeable(configuration: Configuration, step: int) -> Change:
     return Change(step, copied(configuration.optimizer), configuration.steps, others)
 
 
-def with_change(changes: list[Change], before: Configuration, after: Configuration, step: int) -> list[Change]:
-    """Add a change after a step, from one configuration to another; none where they are the same in all that can be changed."""
+def with_change(
+    changes: list[Change], before: Configuration, after: Configuration, step: int, edits: Sequence[Mapping[str, Any]] = ()
+) -> list[Change]:
+    """Add a change after a step, from one configuration to another; none where they are the same in all that can be changed
+    and nothing was done by hand.
+    """
     was, now = changeable(before, step), changeable(after, step)
-    if was == now:
+    if was == now and not edits:
         return changes
     first, *rest = changes or [replace(was, step=0)]
     known = replace(first, steps=first.steps or was.steps, choices=first.choices or was.choices)
+    if edits:
+        known = replace(known, network=first.network or copied(before.network))
+        now = replace(now, edits=copied(list(edits)))
     return [known, *rest, now]
 
 
-def inherited(state: RunState, parent: Parent, before: Configuration, after: Configuration) -> RunState:
+def inherited(
+    state: RunState, parent: Parent, before: Configuration, after: Configuration, edits: Sequence[Mapping[str, Any]] = ()
+) -> RunState:
     """Give the state of a run that goes on from a snapshot of another one: what it owes to changes until then, and to its own.
 
-    `state` is the parent's, `before` its configuration at the snapshot, `after` that of the new run.
+    `state` is the parent's, `before` its configuration at the snapshot, `after` that of the new run, on whose network `edits`
+    were done.
     """
     changes = [change for change in state.changes if change.step <= parent.step]
-    changes = with_change(changes, before, after, parent.step)
-    others = {name for name, value in after.as_dict().items() if value != before.as_dict()[name]} - set(CHANGEABLE)
+    changes = with_change(changes, before, after, parent.step, edits)
+    was = {**before.as_dict(), "network": edited(before.network, edits)}
+    others = {name for name, value in after.as_dict().items() if value != was[name]} - set(CHANGEABLE)
     forked = state.forked or bool(others) or after.optimizer["name"] != before.optimizer["name"]
     return RunState(changes=changes, weights_loaded=state.weights_loaded, parent=parent, forked=forked)

@@ -131,6 +131,11 @@ class Trainer:
         self._saved_at, self._saved_step = time.perf_counter(), self.training.step
         self._pause = max(min(EVERY, 2 * self._pause), (self._saved_at - before) / SHARE)
 
+    def snapshot(self) -> None:
+        """Add a snapshot of this step to the history, where it has none. Raises OSError."""
+        if self.wake().step not in self._checkpoints.steps():
+            self._write(durable=False)
+
     def _write(self, durable: bool) -> None:
         training, before = self.wake(), time.perf_counter()
         data = checkpoint.pack(training)

@@ -192,9 +192,9 @@ class Database:
             if len(self._rows) == 1:
                 self._condition.notify()
 
-    def add_all(self, run: str, rows: Iterable[Row]) -> "Future[None]":
-        """Write the rows that a run begins with, at once."""
-        values = [(run, number, *row) for number, row in enumerate(rows)]
+    def add_all(self, run: str, rows: Iterable[Row], first: int = 0) -> "Future[None]":
+        """Write the rows that a run begins with, at once; `first` is the number of the first of them."""
+        values = [(run, number, *row) for number, row in enumerate(rows, first)]
         return self._soon(lambda file: file.executemany(ADD, values))
 
     def cut(self, run: str, step: int) -> "Future[None]":

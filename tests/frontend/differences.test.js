@@ -113,3 +113,21 @@ test("what was changed while it trained is said at its step, of homes of 0.3.0 t
     ],
   );
 });
+
+test("what was done to the network by hand is said in words", () => {
+  const optimizer = { name: "Adam", learning_rate: 0.01 };
+  /** @type {import("../../frontend/state/types.js").Edit[]} */
+  const edits = [
+    { do: "set", layer: 0, parameter: "W", index: [1, 3], value: 2.5 },
+    { do: "silence", layer: 1, unit: 3, on: true },
+    { do: "freeze", layer: 2, on: false },
+    { do: "renew", layer: 4 },
+  ];
+  const changes = [
+    { step: 0, optimizer },
+    { step: 30, optimizer, edits },
+  ];
+  assert.deepEqual(changesInWords(changes), [
+    { step: 30, words: "W[2,4] of layer 1 2.5, neuron 4 of layer 2 silent, layer 3 learns, layer 5 anew" },
+  ]);
+});

@@ -171,6 +171,7 @@ def test_visitors_may_look_and_change_nothing(start_server: Callable[..., Server
             ("PATCH", f"/api/runs/{id}"),
             ("DELETE", f"/api/runs/{id}"),
             ("POST", f"/api/runs/{id}/weights"),
+            ("POST", f"/api/runs/{id}/fork"),
             ("POST", "/api/data/mnist"),
         ):
             assert visitor.request(method, path, json={}).status_code == 403, path

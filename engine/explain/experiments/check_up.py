@@ -106,7 +106,7 @@ def spread_of_layers(training: Training, x: Array) -> Iterator[Spread]:
         y = x.astype(training.network.dtype) if x.dtype.kind == "f" else x
         yield Spread(-1, "input", spread(y))
         for position, layer in enumerate(training.network.layers):
-            y = layer.forward(y, training=True)  # so that a BatchNorm measures these examples
+            y = layer.silence(layer.forward(y, training=True))  # so that a BatchNorm measures these examples
             yield Spread(position, type(layer).__name__, spread(y))
 
 

@@ -1,13 +1,16 @@
 /** The network from left to right: every neuron with its own map, every weight as a line, wide where it is large. */
 
+import { isFrozen } from "../../state/catalog.js";
 import { brief } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
 import { signedPalette, themed, weightColour } from "../../ui/palette.js";
 import { drawBytes, part, square } from "../bytes.js";
+import { colourBar } from "../colour_bar.js";
 import { stageOf } from "../stages.js";
 import { tiles } from "../tiles.js";
 import { labelsUnder, layersShown } from "./labels.js";
+import { Steppers } from "./steppers.js";
 
 /**
  * Of each layer the first neurons' maps (shown, rows, columns) as bytes around 128, their scales (shown,), and the
@@ -56,6 +59,8 @@ export class DiagramView {
     this.closeCanvas = make("canvas");
     this.closeWords = make("figcaption");
     this.close.append(this.closeCanvas, this.closeWords);
+    /** @type {Steppers | null} */
+    this.steppers = null;
     if (mount.surroundings.where === "page" || mount.surroundings.where === "replay") this.listen();
   }
 
@@ -71,15 +76,23 @@ export class DiagramView {
     const { canvas, mount } = this;
     if (mount.surroundings.where === "replay") mount.body.append(this.close); // the page has a larger place for it
     mount.title.append(make("span", { className: "hint", textContent: "Point at a neuron to see it large" }));
+    if (mount.surroundings.answers && !mount.store.task.fixed_network) this.steppers = new Steppers(mount);
     canvas.tabIndex = 0;
     const at = (/** @type {PointerEvent} */ event) => this.point(this.under(event.offsetX, event.offsetY));
     canvas.onpointermove = at;
     canvas.onpointerdown = at;
+    canvas.onclick = () => this.take();
     canvas.onpointerleave = (event) => {
       if (event.pointerType === "mouse") this.point(null); // a finger has left when it has tapped
     };
     canvas.onblur = () => this.point(null);
     canvas.onkeydown = (event) => this.key(event);
+  }
+
+  /** Take what is pointed at in hand. */
+  take() {
+    const { store, surroundings } = this.mount;
+    if (surroundings.answers && store.pointedAt?.picture === this.mount.name) store.hold(store.pointedAt);
   }
 
   /** The neuron at a place, or the line. @param {number} x @param {number} y @returns {Pointed | null} */
@@ -115,6 +128,7 @@ export class DiagramView {
     const { pointed, columns } = this;
     const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
     if (event.key === "Escape" && pointed) this.point(null);
+    else if (event.key === "Enter" && pointed) this.take();
     else if (step && columns.length) {
       const k = pointed ? columns.findIndex(({ layer }) => layer === pointed.layer) : -1;
       const to = columns[Math.min(columns.length - 1, Math.max(0, k + (pointed ? step[0] : 1)))];
@@ -142,7 +156,7 @@ export class DiagramView {
     ctx.font = type.font();
     const { shown, hole } = layersShown(picture.columns.length, Math.max(2, Math.floor(width / NARROWEST)));
     const room = { width, height: NAMES * height, line: LINE * size };
-    const names = shown.map((k) => nameOf(picture, k));
+    const names = shown.map((k) => nameOf(picture, k, this.layers));
     const widthOf = (/** @type {string} */ words) => ctx.measureText(words).width;
     const ends = [names[0], names[names.length - 1]].map(({ title, detail }) => widthest([title, detail], widthOf) / 2);
     const inset = Math.min(width / (2 * shown.length), Math.max(...ends));
@@ -163,6 +177,7 @@ export class DiagramView {
     });
     const palette = signedPalette();
     for (const column of this.columns) neurons(ctx, picture, column, palette);
+    for (const column of this.columns) this.strike(ctx, column);
     this.ringFound(ctx);
     if (isPointed) this.ring(ctx);
     ctx.fillStyle = themed("muted");
@@ -183,12 +198,17 @@ export class DiagramView {
       ctx.fillText(`+${picture.columns.length - shown.length}`, x, (height - below) / 2);
     }
     this.say(picture);
+    this.steppers?.show(this.columns, picture, this.layers);
     this.enlarge(picture, palette, { width, height: height - below });
   }
 
   /** Say what its squares are, and the network for who does not see it. @param {Diagram} picture */
   say(picture) {
-    this.mount.say(`${picture.words || explanation(picture)} · orange − blue +`);
+    const weights = picture.columns.map((_, k) => picture.arrays[`columns.${k}.weights`]).filter((one) => one?.length);
+    const bar = weights.length
+      ? [" · ", colourBar("weights", Math.max(...weights.map(largest)))]
+      : [" · orange − blue +"];
+    this.mount.say([picture.words || explanation(picture), ...bar]);
     const names = picture.columns.map(({ title, detail }) => [title, detail].filter(Boolean).join(" "));
     const { pointed } = this;
     const label = pointed
@@ -202,7 +222,7 @@ export class DiagramView {
     const { picture } = this;
     if (!picture) return "";
     const layers = picture.columns.map((_, k) => {
-      const { title, detail } = nameOf(picture, k);
+      const { title, detail } = nameOf(picture, k, this.layers);
       const weights = picture.arrays[`columns.${k}.weights`] ?? [];
       let most = 0;
       for (const w of weights) if (Math.abs(w) > Math.abs(most)) most = w;
@@ -241,6 +261,24 @@ export class DiagramView {
       ctx.strokeStyle = weightColour(w, (0.15 + 0.65 * strength) * faint);
       ctx.stroke();
     });
+  }
+
+  /** The layers of the run's configuration, as far as it is known. @returns {import("../../state/types.js").Layer[]} */
+  get layers() {
+    return this.mount.store.run?.configuration.network ?? [];
+  }
+
+  /** Strike neurons out that are silenced. @param {CanvasRenderingContext2D} ctx @param {Column} column */
+  strike(ctx, { layer, size, places }) {
+    const silenced = this.layers[this.picture?.columns[layer].last ?? -1]?.silenced ?? [];
+    ctx.strokeStyle = themed("ill");
+    ctx.lineWidth = 2;
+    for (const { x, y } of places.filter((_, i) => silenced.includes(i))) {
+      ctx.beginPath();
+      ctx.moveTo(x, y + size);
+      ctx.lineTo(x + size, y);
+      ctx.stroke();
+    }
   }
 
   /** Ring the layer in which the doctor found what is shown. @param {CanvasRenderingContext2D} ctx */
@@ -323,11 +361,13 @@ function distance(from, to, a, b, x, y) {
 const widthest = (lines, widthOf) => Math.max(...lines.map(widthOf));
 
 /**
- * What stands under a layer; where not all of its neurons are shown, how many more it has.
- * @param {Diagram} picture @param {number} k
+ * What stands under a layer; where not all of its neurons are shown, how many more it has, and whether it is frozen.
+ * @param {Diagram} picture @param {number} k @param {import("../../state/types.js").Layer[]} layers of the network
  */
-function nameOf(picture, k) {
-  const { title, detail, units } = picture.columns[k];
+function nameOf(picture, k, layers) {
+  const { title, units, layer } = picture.columns[k];
+  const spec = layers[layer ?? -1];
+  const detail = [picture.columns[k].detail, spec && isFrozen(spec) ? "frozen" : ""].filter(Boolean).join(" ");
   const [shown, rows] = picture.shapes[`columns.${k}.maps`];
   const isSequence = rows > 1 && shown === 1;
   const hidden = isSequence ? 0 : units - shown;

@@ -49,6 +49,8 @@ def limited(field: Choosable) -> Any:
         str: Literal[limits.among] if limits.among else str,
     }
     most = {int: 4, float: MOST_NUMBERS, str: len(limits.among)}[field.element]
+    if field.element is int and type(None) in field.types:  # no shape: neurons of a layer
+        most = MOST_NUMBERS
     several = Field(min_length=1, max_length=most)
     element = options[field.element]
     parts = [options.get(t, Annotated[list[element], several]) for t in field.types]  # type: ignore[valid-type]

@@ -111,11 +111,58 @@ class RunChanges(Strict):
     note: Note = ""
 
 
-class Fork(Strict):
-    """Where a run goes on from another one's history, and with what."""
+Position = Annotated[int, Field(ge=0, lt=MOST_LAYERS, strict=True, description="the layer's position in the network")]
 
-    step: Annotated[int, Field(ge=0, le=MOST_STEPS, strict=True, description="the step of a snapshot")]
+
+class SetWeight(Strict):
+    """One number of a layer, a weight or a bias, is another."""
+
+    do: Literal["set"]
+    layer: Position
+    parameter: Annotated[str, Field(max_length=LONGEST_NAME, description='as the layer names it: "W", "b", "gamma"')]
+    index: Annotated[list[Annotated[int, Field(ge=0)]], Field(max_length=8, description="its place in that array")]
+    value: FiniteFloat
+
+
+class Silence(Strict):
+    """A neuron's output is 0, forward and backward; with on false it speaks again."""
+
+    do: Literal["silence"]
+    layer: Position
+    unit: Annotated[int, Field(ge=0, lt=1 << 20, description="the neuron's number in the layer, from 0 on")]
+    on: bool = True
+
+
+class Freeze(Strict):
+    """A layer's weights stay as they are; with on false they learn as fast as the others."""
+
+    do: Literal["freeze"]
+    layer: Position
+    on: bool = True
+
+
+class Renew(Strict):
+    """A layer begins anew with the first weights that the seed drew; the others stay."""
+
+    do: Literal["renew"]
+    layer: Position
+
+
+Edit = Annotated[SetWeight | Silence | Freeze | Renew, Field(discriminator="do")]
+MOST_EDITS = 100
+
+
+class Fork(Strict):
+    """Where a run goes on from another one's history, with what, and what was done to its network by hand."""
+
+    step: Annotated[
+        Annotated[int, Field(ge=0, le=MOST_STEPS, strict=True)] | None,
+        Field(description="the step of a snapshot; null: where the run is now"),
+    ] = None
     changes: Annotated[dict[str, Any], Field(description="other choices, as in a new run", max_length=20)] = {}
+    edits: Annotated[
+        list[Edit], Field(description="what is done to the network there, in this order", max_length=MOST_EDITS)
+    ] = []
     name: Name = ""
     note: Note = ""
     speed: Speed = None

@@ -1,0 +1,286 @@
+/** What a person has in hand: a neuron, with its numbers to be set, and what can be done to it and to its layer. */
+
+import { isFrozen, named } from "../state/catalog.js";
+import { ownMark, understand } from "../state/typed.js";
+import { addCanvas } from "../ui/canvas.js";
+import { byId, make } from "../ui/element.js";
+import { refusal, refuse } from "../ui/field.js";
+import { place } from "../ui/menu.js";
+import { drawLook } from "./large.js";
+import { biasOf, incoming, signed } from "./look.js";
+
+/** @import {Store, Touched} from "../state/store.js" */
+/** @import {AnyPicture, Edit, Field, Layer, Owner} from "../state/types.js" */
+/** @import {Look} from "./look.js" */
+
+/** @typedef {(edits: Edit[], words: string, refused: (words: string) => void) => Promise<void>} Do */
+/**
+ * A number that can be set; `last` is what was written into its field, of that run.
+ * @typedef {{number: HTMLInputElement, slider: HTMLInputElement, slope: HTMLElement, last: string, run: string}} Row
+ */
+
+const PARTS = /** @type {const} */ (["network", "weights"]);
+const DIGITS = 4;
+const SCALE = "learning_rate_scale"; // by which a layer is frozen
+const LARGEST = 1e6; // that a weight may be set to
+
+/** What may be typed for a weight. @param {string} name */
+const weightField = (name) =>
+  /** @type {Field} */ ({
+    name,
+    type: "float",
+    minimum: -LARGEST,
+    maximum: LARGEST,
+    among: /** @type {string[]} */ ([]),
+  });
+
+export class Panel {
+  /**
+   * @param {Store} store @param {Do} act does it @param {(touched: Touched) => AnyPicture | null} pictureOf
+   * @param {() => HTMLElement | null} back what has the focus when it closes
+   */
+  constructor(store, act, pictureOf, back) {
+    this.store = store;
+    this.act = act;
+    this.pictureOf = pictureOf;
+    this.title = make("h2");
+    this.words = make("p", { className: "hint" });
+    this.rows = make("div", { className: "touched-rows" });
+    this.deeds = make("div", { className: "touched-deeds" });
+    this.locked = make("p", { className: "locked" });
+    this.refusal = refusal();
+    const close = make("button", { type: "button", className: "quiet", textContent: "Close" });
+    close.onclick = () => this.element.hidePopover();
+    this.figure = make("div", { className: "touched-small" });
+    this.canvas = addCanvas(this.figure, "What is held, large");
+    const head = make("header", {}, this.title, close);
+    const parts = [head, this.figure, this.words, this.locked, this.deeds, this.rows, this.refusal];
+    this.element = make("section", { className: "touched-panel", id: "touched-panel", popover: "auto" }, ...parts);
+    this.element.setAttribute("role", "dialog");
+    document.body.append(this.element);
+    /** @type {Map<number, Row>} by where the line comes from; −1 is the bias */
+    this.fields = new Map();
+    this.element.addEventListener("toggle", () => {
+      if (this.element.matches(":popover-open")) return;
+      store.hold(null);
+      if (document.activeElement === document.body) back()?.focus();
+    });
+  }
+
+  get isOpen() {
+    return this.element.matches(":popover-open");
+  }
+
+  /** Open for what is held. @param {Look} look @param {HTMLElement} under @param {AnyPicture | null} main */
+  open(look, under, main) {
+    const { held } = this.store;
+    if (!held) return;
+    this.build(held);
+    this.element.setAttribute("aria-label", look.title);
+    if (!this.isOpen) this.element.showPopover();
+    this.show(look, main);
+    place(this.element, under);
+    const row = this.fields.get(held.from ?? -2);
+    const first = row?.number ?? this.element.querySelector(".touched-deeds button:not(:disabled), header button");
+    /** @type {HTMLElement | null} */ (first)?.focus();
+    row?.number.select();
+  }
+
+  close() {
+    if (this.isOpen) this.element.hidePopover();
+  }
+
+  /**
+   * Say what it is like now; what a person is about to type stays.
+   * @param {Look} look @param {AnyPicture | null} main
+   */
+  show(look, main) {
+    const { held } = this.store;
+    const picture = held && this.pictureOf(held);
+    if (!held || !picture || !this.isOpen) return;
+    this.title.textContent = look.title;
+    this.words.textContent = look.words;
+    if (this.figure.checkVisibility()) drawLook(this.canvas, look, null, main);
+    const bias = biasNow(picture, held);
+    if (bias) this.fill(-1, bias, picture);
+    for (const line of incoming(picture, held.column, held.unit, [])) this.fill(line.from, line, picture);
+  }
+
+  /**
+   * Write a number into its row, but not over what a person types, or is about to.
+   * @param {number} from @param {{weight: number, gradient: number | null}} now @param {AnyPicture} picture
+   */
+  fill(from, { weight, gradient }, { step, run }) {
+    const row = this.fields.get(from);
+    if (!row) return;
+    const isAnothers = row.run !== run && row.number.value === row.last;
+    if (document.activeElement !== row.number || isAnothers) {
+      row.number.value = written(weight);
+      Object.assign(row, { last: row.number.value, run });
+    }
+    if (!row.slider.matches(":active")) {
+      const reach = Math.max(1, 2 * Math.abs(weight), Number(row.slider.max));
+      Object.assign(row.slider, { min: String(-reach), max: String(reach), value: String(weight) });
+      row.slider.style.setProperty("--at", `${(50 * (weight + reach)) / reach}%`);
+    }
+    row.slope.textContent = step && gradient !== null ? `gradient ${signed(gradient)}` : "";
+  }
+
+  /** Make its fields and buttons. @param {Touched} held */
+  build(held) {
+    const picture = this.pictureOf(held);
+    this.fields.clear();
+    this.rows.replaceChildren();
+    this.deeds.replaceChildren();
+    refuse(this.element, "");
+    if (!picture) return;
+    const place = placeOf(picture, held, this.store.run?.configuration.network ?? [], this.store.catalog.layers);
+    const why = this.store.looksBack ? this.store.whyNot(...PARTS, "timeline") : this.store.whyNot(...PARTS);
+    this.locked.textContent = why;
+    if (!place) {
+      this.locked.textContent = "An input is what it is: nothing can be set here.";
+      return;
+    }
+    this.offer(held, place, why);
+    const { layer } = place;
+    if (biasNow(picture, held)) this.add(-1, "bias", { layer, parameter: "b", index: [held.unit] }, why);
+    for (const { from, source } of incoming(picture, held.column, held.unit, this.inputs))
+      this.add(from, source, { layer, parameter: "W", index: [from, held.unit] }, why);
+  }
+
+  /** @type {string[]} the names of the network's inputs */
+  inputs = [];
+
+  /**
+   * Offer what can be done to a neuron and to its layer.
+   * @param {Touched} held @param {Place} place @param {string} why it is not offered
+   */
+  offer({ unit }, { layer, last, name, isFrozen, canFreeze, silenced }, why) {
+    const isSilent = silenced.includes(unit);
+    const button = (/** @type {string} */ words, /** @type {Edit} */ edit, /** @type {string} */ done, title = "") => {
+      const made = make("button", { type: "button", textContent: words, title: why || title });
+      made.disabled = Boolean(why);
+      made.onclick = () => this.do([edit], done);
+      this.deeds.append(made);
+    };
+    const neuron = `neuron ${unit + 1} of ${name}`;
+    if (isSilent) button("Let it speak", { do: "silence", layer: last, unit, on: false }, `${neuron} speaks again`);
+    else
+      button(
+        "Silence it",
+        { do: "silence", layer: last, unit, on: true },
+        `${neuron} is silent`,
+        "Its output is 0 from now on: what happens without it?",
+      );
+    if (canFreeze)
+      button(
+        isFrozen ? "Let the layer learn" : "Freeze the layer",
+        { do: "freeze", layer, on: !isFrozen },
+        `${name} ${isFrozen ? "learns again" : "is frozen"}`,
+        isFrozen ? "" : "It keeps its weights while the others learn",
+      );
+    button("Layer anew", { do: "renew", layer }, `${name} begins anew`, "Its first weights again; the others stay");
+  }
+
+  /**
+   * Add a number that can be typed or dragged.
+   * @param {number} from @param {string} name @param {{layer: number, parameter: string, index: number[]}} where
+   * @param {string} why it cannot be set
+   */
+  add(from, name, where, why) {
+    const label = from < 0 ? "bias" : `weight from ${name}`;
+    const number = make("input", { type: "text", className: "number", inputMode: "decimal", disabled: Boolean(why) });
+    const slider = make("input", { type: "range", step: "any", min: "-1", max: "1", disabled: Boolean(why) });
+    number.setAttribute("aria-label", label);
+    slider.setAttribute("aria-label", `${label}, dragged`);
+    const slope = make("span", { className: "hint" });
+    const element = make(
+      "div",
+      { className: "touched-row" },
+      make("span", { textContent: name }),
+      slider,
+      number,
+      slope,
+    );
+    const words = refusal();
+    element.append(words);
+    const set = async (/** @type {number} */ value) => {
+      refuse(element, "");
+      await this.do([{ do: "set", ...where, value }], `${label} is ${written(value)}`, (said) => refuse(element, said));
+    };
+    slider.oninput = () => {
+      number.value = written(Number(slider.value));
+    };
+    slider.onchange = () => set(Number(slider.value));
+    let before = "";
+    number.onfocus = () => {
+      before = number.value;
+      this.store.point({ .../** @type {Touched} */ (this.store.held), from });
+    };
+    number.onblur = () => this.store.point(null);
+    number.onchange = () => {
+      const { value, words: said } = understand(number.value, weightField(label), ownMark());
+      if (value === null) refuse(element, said);
+      else if (number.value !== before) set(value);
+    };
+    number.onkeydown = (event) => {
+      const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!by) return;
+      const all = [...this.fields.values()].map((row) => row.number);
+      all[(all.indexOf(number) + by + all.length) % all.length].focus();
+      event.preventDefault();
+    };
+    this.fields.set(from, { number, slider, slope, last: "", run: "" });
+    this.rows.append(element);
+  }
+
+  /** @param {Edit[]} edits @param {string} words @param {(words: string) => void} [refused] */
+  async do(edits, words, refused = (said) => refuse(this.element, said)) {
+    await this.act(edits, words, refused);
+    byId("live").textContent = words;
+    const { held } = this.store;
+    if (held && this.isOpen) {
+      const from = [...this.fields].find(([, row]) => row.number === document.activeElement)?.[0];
+      this.build(held);
+      this.fields.get(from ?? -2)?.number.focus();
+    }
+  }
+}
+
+/** A number as it is typed. @param {number} v */
+const written = (v) => String(Number(v.toPrecision(DIGITS)));
+
+/** @param {AnyPicture} picture @param {Touched} held */
+function biasNow(picture, { column, unit }) {
+  if (picture.view === "filters")
+    return picture.arrays.biases?.length ? { weight: picture.arrays.biases[unit], gradient: null } : null;
+  return biasOf(picture, column, unit);
+}
+
+/**
+ * Where a neuron is in the network: the layer whose weights lead to it, and the one whose answers are drawn.
+ * @typedef {{layer: number, last: number, name: string, isFrozen: boolean, canFreeze: boolean,
+ *   silenced: number[]}} Place
+ */
+
+/**
+ * Find a neuron's place; null where it is an input, or is not of one layer.
+ * @param {AnyPicture} picture @param {Touched} held @param {Layer[]} network @param {Owner[]} owners
+ * @returns {Place | null}
+ */
+export function placeOf(picture, held, network, owners) {
+  const about = picture.view === "filters" ? picture : picture.columns[held.column];
+  const { layer } = about ?? {};
+  const spec = network[layer];
+  if (!spec) return null;
+  const follows = named(owners, network[layer + 1]?.layer ?? "")?.activation;
+  const last = about.last ?? (follows ? layer + 1 : layer);
+  return {
+    layer,
+    last,
+    name: `${spec.layer}, layer ${layer + 1}`,
+    isFrozen: isFrozen(spec),
+    canFreeze: Boolean(named(named(owners, spec.layer)?.fields ?? [], SCALE)) || Boolean(spec.layers?.length),
+    silenced: network[last]?.silenced ?? [],
+  };
+}

@@ -1,0 +1,1 @@
+"""What touching the network costs."""

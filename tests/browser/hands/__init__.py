@@ -1,0 +1,1 @@
+"""What one does to a network by hand, on the page."""
