@@ -4,9 +4,11 @@
 
 /**
  * How it was before a change: the run that was on the page, what was chosen, and whether it trained; `after` is the
- * run that was on the page when the change was done; the sheet is what was drawn where no run learns from that. A repair
- * is undone by forgetting that run.
- * @typedef {{run: string, chosen: Chosen, trains: boolean, after: string, sheet?: string | null, isRepair?: boolean}} Before
+ * run that was on the page when the change was done; the sheet is what was drawn where no run learns from that. A
+ * repair is undone by forgetting that run.
+ * @typedef {object} Before
+ * @property {string} run @property {Chosen} chosen @property {boolean} trains @property {string} after
+ * @property {string | null} [sheet] @property {boolean} [isRepair]
  */
 
 const MOST = 50;
@@ -42,7 +44,8 @@ export class Undoing {
 
   /**
    * Note that something was changed. Turns of one control, one soon after the other, are undone at once.
-   * @param {Before} before @param {string} what names the control @param {number} [together] within so many milliseconds
+   * @param {Before} before @param {string} what names the control
+   * @param {number} [together] within so many milliseconds
    */
   note(before, what, together = TOGETHER) {
     const isSame = what && what === this.last.what && this.now() - this.last.at < together;

@@ -165,7 +165,10 @@ export class Painter {
     return store.whyNot("data", "drawing");
   }
 
-  /** Say something on the sheet, for a while or until it is said otherwise. @param {string} words @param {number} [ms] */
+  /**
+   * Say something on the sheet, for a while or until it is said otherwise.
+   * @param {string} words @param {number} [ms]
+   */
   say(words, ms = SAID) {
     clearTimeout(this.saying);
     this.saying = 0;
@@ -179,7 +182,8 @@ export class Painter {
     if (!this.pending || !this.spots || this.spots.length >= LEAST) return "";
     const there = (this.store.run?.examples ?? []).reduce((sum, n) => sum + n, 0);
     const now = this.spots.length ? "One point is not enough to learn from" : "The sheet is empty";
-    return `${now}. Until you draw on, the network keeps the ${count(there)} points from before; undo shows them again.`;
+    const kept = `the network keeps the ${count(there)} points from before`;
+    return `${now}. Until you draw on, ${kept}; undo shows them again.`;
   }
 
   /** Begin with an empty sheet. */
@@ -217,7 +221,10 @@ export class Painter {
     this.changed();
   }
 
-  /** A stroke goes on: points at equal distances, however few moves the pointer tells of. @param {number} x @param {number} y */
+  /**
+   * A stroke goes on: points at equal distances, however few moves the pointer tells of.
+   * @param {number} x @param {number} y
+   */
   go(x, y) {
     if (!this.last) return;
     const [from, down] = this.last;
