@@ -6,6 +6,7 @@ Layers, losses and optimizers write their own with what stands here. It stands b
 engine/explain/expression.py hands it on to those who look.
 """
 
+import itertools
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,11 @@ import numpy as np
 
 from engine.arrays import Array, in_words
 
+ALL = None
+"""All places of an axis, in `dot`."""
+Axis = int | Sequence[int] | None
+FEW_TERMS = 64
+"""Up to so many terms a sum is made at once; longer ones of products only when somebody asks for a term."""
 SHOWN_TERMS = 6
 """How many terms of a long sum are printed, the largest ones; the others are added up."""
 DIGITS = 3
@@ -214,6 +220,50 @@ class Sum(Expression):
         return f"<mrow>{written or '<mn>0</mn>'}</mrow>", SUM
 
 
+class LongSum(Sum):
+    """Very many products of cells, which become terms only when somebody asks for them: until then it is sums of arrays."""
+
+    __slots__ = ("axes", "made", "named", "values")
+
+    def __init__(self, named: Sequence[str], axes: Sequence[Sequence[Sequence[int]]], values: Array) -> None:
+        self.named, self.axes, self.values, self.made = named, axes, values, False
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the terms when they are first asked for."""
+        if name != "terms":
+            raise AttributeError(name)
+        self.made = True
+        self.terms = [self.term(*at) for at in enumerate(zip(*(itertools.product(*axes) for axes in self.axes), strict=True))]
+        return self.terms
+
+    def term(self, i: int, places: Sequence[tuple[int, ...]]) -> Expression:
+        """Write the i-th term, whose cells have these places."""
+        given = zip(self.named, places, self.values[:, i].tolist(), strict=True)
+        cells = [Value(symbol, place, value) for symbol, place, value in given]
+        return cells[0] if len(cells) == 1 else Product(cells)
+
+    def evaluate(self) -> float:
+        return super().evaluate() if self.made else float(self.values.prod(axis=0).sum())
+
+    def shown(self) -> tuple[list[Expression], int, float]:
+        if self.made:
+            return super().shown()
+        products = self.values.prod(axis=0)
+        some = np.sort(np.argsort(-np.abs(products), kind="stable")[:SHOWN_TERMS])
+        terms = []
+        for i in some.tolist():
+            at = (np.unravel_index(i, [len(axis) for axis in axes]) for axes in self.axes)
+            places = [
+                tuple(axis[int(k)] for axis, k in zip(axes, ks, strict=True)) for axes, ks in zip(self.axes, at, strict=True)
+            ]
+            terms.append(self.term(i, places))
+        rest = float(products.sum() - products[some].sum()) if np.isfinite(products).all() else math.nan
+        return terms, len(products) - len(some), rest
+
+    def __add__(self, other: Expression | float) -> Expression:
+        return Sum([self, expression(other)])
+
+
 class Product(Expression):
     """Factors that are multiplied."""
 
@@ -402,6 +452,23 @@ class Quantities(dict[str, Array]):
 
     def __call__(self, symbol: str, *index: int) -> Value:
         return Value(self.named(symbol), index, float(self[symbol].item(*index)))
+
+
+def dot(q: Quantities, *factors: tuple[str, Sequence[Axis]]) -> Expression:
+    """Write  Σ  of products of cells:  dot(q, ("x", [n, ALL]), ("W", [ALL, j]))  is  Σᵢ x[n, i] W[i, j].
+
+    For each factor its symbol, and for each axis a number, several numbers, or ALL; those that are several run together.
+    """
+
+    def chosen(axis: Axis, length: int) -> Sequence[int]:
+        return range(length) if axis is None else [axis] if isinstance(axis, int) else axis
+
+    axes = [[chosen(axis, n) for axis, n in zip(given, q[symbol].shape, strict=True)] for symbol, given in factors]
+    if math.prod(map(len, axes[0])) <= FEW_TERMS:
+        runs = ([q(symbol, *at) for at in itertools.product(*its)] for (symbol, _), its in zip(factors, axes, strict=True))
+        return Sum([cells[0] if len(cells) == 1 else Product(cells) for cells in zip(*runs, strict=True)])
+    values = [q[symbol][np.ix_(*its)].reshape(-1) for (symbol, _), its in zip(factors, axes, strict=True)]
+    return LongSum([q.named(symbol) for symbol, _ in factors], axes, np.array(values, np.float64))
 
 
 Formulas = Mapping[str, Callable[..., Expression]]

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Array, Shape
 from engine.data.folders import DataFolders
-from engine.expression import Expression, Quantities, root, total
+from engine.expression import ALL, Expression, Quantities, dot, root
 from engine.layers import Layer
 from engine.training.checkpoint import random_states, unpack
 
@@ -104,6 +104,8 @@ class OneStep:
 
     def explain(self, symbol: str, k: int) -> Expression:
         """Open one number between the loss's gradient and the new theta: "dtheta", "g", "norm" (any k) or "theta_after"."""
+        if symbol == "theta_after":
+            return self.explain_parameter(k)
         q = self.quantities()
         regularizer, norm = self.training.regularizer, q.get("norm")
         if symbol == "dtheta" and regularizer and q["penalized"][k]:
@@ -113,11 +115,9 @@ class OneStep:
         if symbol == "dtheta":
             return q("dL", k)
         if symbol == "norm" and norm is not None:
-            return root(total(q("dtheta", i) ** 2 for i in range(len(q["dtheta"]))))
+            return root(dot(q, ("dtheta", [ALL]), ("dtheta", [ALL])))
         if symbol == "g":
             return q("dtheta", k) * q("limit") / q("norm") if norm is not None and norm > q["limit"] else q("dtheta", k)
-        if symbol == "theta_after":
-            return self.explain_parameter(k)
         if symbol in q:
             return q(symbol, *([k] if q[symbol].ndim else []))
         raise ValueError(f"a step has no quantity {symbol!r}; it has {', '.join(q)}")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from engine.arrays import Array, Shape
-from engine.expression import Formulas, Quantities, each_row, total
+from engine.expression import ALL, Expression, Formulas, Quantities, dot, total
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Weighted
@@ -107,27 +107,22 @@ class Conv2D(Weighted):
 
     def formulas(self, q: Quantities) -> Formulas:
         rows, columns = self.windows(q["x"].shape[1:])
-        seen, n_all = self.seen_channels, range(len(q["x"]))
-        return {
-            "y": lambda n, i, j, f: (
-                total(
-                    q("x", n, p, r, c) * q("W", u, v, k, f)
-                    for (u, p), (v, r), (k, c) in product(rows.pixels(i), columns.pixels(j), enumerate(seen(f)))
-                )
-                + q("b", f)
-            ),
-            "dW": lambda u, v, k, f: total(
-                q("x", n, p, r, seen(f)[k]) * q("dy", n, i, j, f)
-                for n, (i, p), (j, r) in product(n_all, rows.meetings(u), columns.meetings(v))
-            ),
-            "db": lambda f: total(q("dy", *n, f) for n in each_row(q["dy"])),
-            "dx": lambda n, p, r, c: total(
-                q("dy", n, i, j, f) * q("W", u, v, seen(f).index(c), f)
-                for f in range(self.filters)
-                if c in seen(f)
-                for (u, i), (v, j) in product(rows.seers(p), columns.seers(r))
-            ),
-        }
+        seen = self.seen_channels
+
+        def y(n: int, i: int, j: int, f: int) -> Expression:
+            (u, p), (v, r) = columns_of(rows.pixels(i)), columns_of(columns.pixels(j))
+            return dot(q, ("x", [n, p, r, seen(f)]), ("W", [u, v, ALL, f])) + q("b", f)
+
+        def dW(u: int, v: int, k: int, f: int) -> Expression:
+            (i, p), (j, r) = columns_of(rows.meetings(u)), columns_of(columns.meetings(v))
+            return dot(q, ("x", [ALL, p, r, seen(f)[k]]), ("dy", [ALL, i, j, f]))
+
+        def dx(n: int, p: int, r: int, c: int) -> Expression:
+            (u, i), (v, j) = columns_of(rows.seers(p)), columns_of(columns.seers(r))
+            f = [f for f in range(self.filters) if c in seen(f)]
+            return dot(q, ("dy", [n, i, j, f]), ("W", [u, v, seen(f[0]).index(c), f]))
+
+        return {"y": y, "dW": dW, "db": lambda f: dot(q, ("dy", [ALL, ALL, ALL, f])), "dx": dx}
 
     def seen_channels(self, f: int) -> range:
         """Say which channels of x a filter looks at."""
@@ -219,12 +214,17 @@ class Conv2DTranspose(Weighted):
                 q("x", n, i, j, c) * q("dy", n, p, r, f)
                 for n, (i, p), (j, r) in product(n_all, rows.meetings(u), columns.meetings(v))
             ),
-            "db": lambda f: total(q("dy", *n, f) for n in each_row(q["dy"])),
+            "db": lambda f: dot(q, ("dy", [ALL, ALL, ALL, f])),
             "dx": lambda n, i, j, c: total(
                 q("dy", n, p, r, f) * q("W", u, v, c, f)
                 for (u, p), (v, r), f in product(rows.pixels(i), columns.pixels(j), range(self.filters))
             ),
         }
+
+
+def columns_of(pairs: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Give all firsts, and all seconds."""
+    return [first for first, _ in pairs], [second for _, second in pairs]
 
 
 def spread_pixels(rows: Windows, columns: Windows) -> int:

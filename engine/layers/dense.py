@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.expression import Formulas, Quantities, each_row, total
+from engine.expression import ALL, Formulas, Quantities, dot
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Weighted
@@ -59,12 +59,12 @@ class Dense(Weighted):
         np.matmul(dy.T, self.ones(len(dy)), out=self.db)  # ∂L/∂b = Σₙ ∂L/∂yₙ
 
     def formulas(self, q: Quantities) -> Formulas:
-        (inputs, units), examples = self.W.shape, list(each_row(q["x"]))
+        examples = [ALL] * (q["x"].ndim - 1)
         return {
-            "y": lambda *at: total(q("x", *at[:-1], i) * q("W", i, at[-1]) for i in range(inputs)) + q("b", at[-1]),
-            "dW": lambda i, j: total(q("x", *n, i) * q("dy", *n, j) for n in examples),
-            "db": lambda j: total(q("dy", *n, j) for n in examples),
-            "dx": lambda *at: total(q("dy", *at[:-1], j) * q("W", at[-1], j) for j in range(units)),
+            "y": lambda *at: dot(q, ("x", [*at[:-1], ALL]), ("W", [ALL, at[-1]])) + q("b", at[-1]),
+            "dW": lambda i, j: dot(q, ("x", [*examples, i]), ("dy", [*examples, j])),
+            "db": lambda j: dot(q, ("dy", [*examples, j])),
+            "dx": lambda *at: dot(q, ("dy", [*at[:-1], ALL]), ("W", [at[-1], ALL])),
         }
 
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.expression import Expression, Formulas, Quantities, each_row, expression, function, total
+from engine.expression import ALL, Expression, Formulas, Quantities, dot, each_row, expression, function, total
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer, Weighted, padding_of
@@ -167,7 +167,7 @@ class Recurrent(Weighted):
         return {
             **self.handed_on(q, "da"),
             **weights(q, "da"),
-            "dU": lambda j, k: total(q("h", n, t, j) * q("da", n, t, k) for n, t in each_row(q["x"])),
+            "dU": lambda j, k: dot(q, ("h", [ALL, range(q["x"].shape[1]), j]), ("da", [ALL, ALL, k])),
             "a": lambda n, t, k: (
                 total(q("x", n, int(q["order"][n, t]), i) * q("W", i, k) for i in range(len(self.W)))
                 + total(q("h", n, t, j) * q("U", j, k) for j in range(self.units))
@@ -225,9 +225,16 @@ def sigmoid_of_tanh(tanh: Array) -> None:
 def weights(q: Quantities, back: str) -> Formulas:
     """Say what comes back to the W, the b and the x of  x W + b,  from all steps; q["order"] says which step was read when."""
     steps, order, read = list(each_row(q["x"])), q["order"], np.argsort(q["order"], axis=1)
+    in_turn = bool((order == read).all() and (np.diff(order, axis=1) == 1).all())
+
+    def dW(i: int, k: int) -> Expression:
+        if in_turn:
+            return dot(q, ("x", [ALL, ALL, i]), (back, [ALL, ALL, k]))
+        return total(q("x", n, int(order[n, t]), i) * q(back, n, t, k) for n, t in steps)
+
     return {
-        "dW": lambda i, k: total(q("x", n, int(order[n, t]), i) * q(back, n, t, k) for n, t in steps),
-        "db": lambda k: total(q(back, n, t, k) for n, t in steps),
+        "dW": dW,
+        "db": lambda k: dot(q, (back, [ALL, ALL, k])),
         "dx": lambda n, s, i: total(q(back, n, int(read[n, s]), k) * q("W", i, k) for k in range(q["W"].shape[1])),
     }
 
@@ -484,8 +491,8 @@ class GRU(Recurrent):
         return {
             **self.handed_on(q, "dhU"),
             **weights(q, "dxW"),
-            "dU": lambda j, k: total(q("h", n, t, j) * q("dhU", n, t, k) for n, t in each_row(q["x"])),
-            "dd": lambda k: total(q("dhU", n, t, k) for n, t in each_row(q["x"])),
+            "dU": lambda j, k: dot(q, ("h", [ALL, range(q["x"].shape[1]), j]), ("dhU", [ALL, ALL, k])),
+            "dd": lambda k: dot(q, ("dhU", [ALL, ALL, k])),
             "xW": lambda n, t, k: (
                 total(q("x", n, int(q["order"][n, t]), i) * q("W", i, k) for i in range(len(self.W))) + q("b", k)
             ),

@@ -13,10 +13,11 @@ import pytest
 import engine as nn
 from engine.arrays import OrderError
 from engine.explain.expression import Expression, Quantities, Sum, Value
+from engine.expression import ALL, dot
 from engine.optimizers import OPTIMIZERS, explain_clipping
 from engine.schedules import SCHEDULES
 from engine.training.factory import LOSSES
-from tests.engine.test_gradients import CASES, LOSS_CASES, WEIGHTED
+from tests.engine.test_gradients import CASES, LOSS_CASES, WEIGHTED, random_window_layer
 
 GIVEN = {"x", "dy", "mask", "positive", "factor", "winner", "lengths", "count"}
 """What comes from outside, or is a choice and no sum: who won, what was dropped."""
@@ -64,8 +65,14 @@ def ran(layer: nn.Layer, shape: tuple[int, ...], dtype: type, training: bool, ba
     layer.build(shape, rng, dtype)
     for value in layer.parameters.values():
         value[...] = rng.normal(0, 0.5, value.shape)
+    before = x.copy()
     y = layer.forward(x, training)
-    layer.backward(rng.normal(size=y.shape).astype(dtype))
+    dy, kept = rng.normal(size=y.shape).astype(dtype), y.copy()
+    dy_before = dy.copy()
+    layer.backward(dy)
+    assert (x == before).all(), "what went in is not written into, for it is what is shown"
+    assert (dy == dy_before).all()
+    assert (y == kept).all()
     return layer
 
 
@@ -317,3 +324,31 @@ def test_mathml_is_a_tree_whose_leaves_say_which_cell_they_are() -> None:
     leaf = e.leaves()[0]
     leaf.value = 0.0
     assert e.evaluate() == 0.0, "it is computed from its leaves alone"
+
+
+def test_a_very_long_sum_is_the_same_before_and_after_its_terms_are_made() -> None:
+    rng = np.random.default_rng(5)
+    q = Quantities(x=rng.normal(size=(4, 30, 3)), dy=rng.normal(size=(4, 31, 2)))
+    e = dot(q, ("x", [ALL, ALL, 2]), ("dy", [ALL, range(1, 31), 1]))
+    value, line, marked = e.evaluate(), str(e), e.mathml(True)
+    assert value == pytest.approx(float((q["x"][:, :, 2] * q["dy"][:, 1:, 1]).sum()), rel=1e-12)
+    leaves = e.leaves()
+    assert len(leaves) == 240
+    assert all(q[leaf.symbol][leaf.index] == leaf.value for leaf in leaves)
+    assert (leaves[2].symbol, leaves[2].index, leaves[3].index) == ("x", (0, 1, 2), (0, 2, 1))
+    assert e.evaluate() == pytest.approx(value, rel=1e-12)
+    assert (str(e), e.mathml(True)) == (line, marked)
+    assert "(114 more = " in line
+
+
+def test_random_windows_explain_themselves() -> None:
+    rng, checked = np.random.default_rng(11), 0
+    while checked < 25:
+        shape = tuple(int(n) for n in rng.integers(3, 8, 3))
+        layer = random_window_layer(rng)
+        try:
+            layer.output_shape(shape)
+        except ValueError:
+            continue
+        check_all(ran(layer, shape, np.float64, True, int(rng.integers(1, 4)), checked), rng, 1e-11)
+        checked += 1
