@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import Page, expect
 
+from tests.browser.audit import AXE, VIOLATIONS
 from tests.browser.page import Open, drawn, drop, run_of, wait_for_step
 from tests.conftest import Server
 
@@ -50,6 +51,8 @@ def test_a_lesson_leads_through_its_steps_and_back_to_what_was_there(open_page: 
     expect(page.locator("#train")).to_have_js_property("inert", False)
     assert run_of(page, server)["step"] == 0
 
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(VIOLATIONS) == []
     page.get_by_role("button", name="the boundary").hover()
     expect(page.locator("#picture")).to_have_class(re.compile(r"\blit\b"))
     page.click("#train")
@@ -106,6 +109,8 @@ def test_a_lesson_is_made_from_the_page_and_its_link_carries_it(open_page: Open)
     expect(page.locator(".maker-preview")).to_contain_text("Goal: test accuracy at least 40 %.")
     expect(page.locator(".maker-preview li")).to_have_count(2)
     expect(page.get_by_text("The server reads it")).to_be_visible()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert page.evaluate(VIOLATIONS) == []
     with page.expect_download() as download:
         page.click("#maker-file")
     assert download.value.suggested_filename == "made-here.md"
