@@ -1,6 +1,8 @@
 /** The server's calls. Every refusal becomes a Refusal that names the field. */
 
-/** @import {Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
+import { unpack } from "./frames.js";
+
+/** @import {AnyPicture, Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
 /** @import {FoundAt, Group, GroupKind, MetricsRows, Outcome, Run} from "../state/types.js" */
 
 const SILENT = "The server does not answer. Is it still running?";
@@ -127,6 +129,20 @@ export const getFindings = (id) => call("GET", `runs/${id}/findings`);
  * @param {string} id @param {string} finding its cause @param {number} remedy which one @returns {Promise<Group>}
  */
 export const remedyRun = (id, finding, remedy) => call("POST", `runs/${id}/remedy`, { finding, remedy });
+/**
+ * Follow what somebody drew through the network, as it is now or at a snapshot.
+ * @param {string} id @param {{strokes: number[][][], pen: number, step: number | null}} drawing
+ * @returns {Promise<AnyPicture>}
+ */
+export async function followDrawing(id, drawing) {
+  const headers = { "content-type": "application/json" };
+  const sent = { method: "POST", headers, body: JSON.stringify(drawing) };
+  const reply = await fetch(`/api/runs/${id}/follow`, sent).catch(() => null);
+  if (!reply) throw new Refusal(SILENT, null, 0);
+  if (!reply.ok) return answered(reply.status, await reply.json().catch(() => null));
+  return unpack(await reply.arrayBuffer());
+}
+
 /** Ask which layers would fit before one. @param {string} id @param {number} before @returns {Promise<Fits>} */
 export const getFits = (id, before) => call("GET", `runs/${id}/fits?before=${before}`);
 

@@ -45,3 +45,9 @@ export const DRAWING_FINEST = 4095;
 
 /** Points of a drawing at the most. */
 export const DRAWING_MOST = 2000;
+
+/** Places of the strokes that the network reads, at the most. */
+export const DRAWN_MOST = 5000;
+
+/** How wide the pens are that one draws with for the network, in pixels of its image. */
+export const PENS = [2.2, 3.0, 4.0];

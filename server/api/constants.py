@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.data import drawings
+from engine.data.centring import PENS
 from engine.pictures.colours import CLASS_COLOURS
+from server.api.models.requests import MOST_PLACES
 from server.api.pages import DELETED, FLOODED
 from server.history.exports import EXPORTS
 from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
@@ -33,6 +35,8 @@ CONSTANTS: dict[str, tuple[str, Any]] = {
     "DRAWING_DIGITS": ("The digits in which a drawing is written, to the base of their number.", drawings.DIGITS),
     "DRAWING_FINEST": ("The largest number of two such digits: the far side of the sheet.", drawings.FINEST),
     "DRAWING_MOST": ("Points of a drawing at the most.", drawings.MOST),
+    "DRAWN_MOST": ("Places of the strokes that the network reads, at the most.", MOST_PLACES),
+    "PENS": ("How wide the pens are that one draws with for the network, in pixels of its image.", list(PENS)),
 }
 
 

@@ -14,7 +14,7 @@ import { DigitPad } from "./digit_pad.js";
  * that somebody drew.
  * @typedef {import("../view.js").PictureOf<
  *   {image: Uint8Array, probabilities: Float32Array, [maps: `columns.${number}.maps`]: Uint8Array},
- *   {columns: {title: string}[], label: number, example: number, names: string[]}
+ *   {columns: {title: string}[], label: number, example: number, names: string[], words?: string}
  * >} FeatureMaps
  */
 
@@ -41,18 +41,25 @@ export class MapsView {
       () => this.parts,
       ({ column, unit }) => `${this.picture?.columns[column].title}, map ${unit + 1}`,
     );
-    const show = (/** @type {import("../view.js").Picture} */ picture) =>
-      this.draw(/** @type {FeatureMaps} */ (/** @type {unknown} */ (picture)));
-    this.pad = mount.surroundings.answers ? new DigitPad(mount, show) : null;
+    const show = (/** @type {import("../view.js").Picture | null} */ picture, /** @type {string} */ words) =>
+      picture ? this.draw(/** @type {FeatureMaps} */ (/** @type {unknown} */ (picture))) : this.blank(words);
+    /** @type {FeatureMaps | null} the newest of a test image */
+    this.test = null;
+    const left = () => this.test && this.draw(this.test);
+    this.pad = mount.surroundings.answers ? new DigitPad(mount, show, left) : null;
   }
 
   dispose() {
-    this.pad?.close();
+    this.pad?.dispose();
   }
 
   /** @param {FeatureMaps} picture */
   draw(picture) {
-    if (this.pad?.isOpen && picture.label >= 0) return; // what comes from the stream waits while somebody draws
+    if (picture.label >= 0) this.test = picture;
+    if (this.pad?.isOpen && picture.label >= 0) {
+      this.settle(); // what comes from the stream waits while somebody draws
+      return;
+    }
     this.picture = picture;
     const sheet = fit(this.canvas);
     const { ctx, width, height, type } = sheet;
@@ -68,6 +75,22 @@ export class MapsView {
     ringPart(sheet, this.mount, this.parts, themed("accent"));
     this.mount.entitle(picture.label < 0 ? "How it reads your drawing" : `How it reads this ${named(picture.label)}`);
     this.mount.say(picture.label < 0 ? verdict(picture, named) : this.told(picture, named));
+  }
+
+  /** Show no answer, because there is nothing to answer to. @param {string} words what is to be done */
+  blank(words) {
+    this.picture = null;
+    fit(this.canvas);
+    this.mount.entitle("How it reads your drawing");
+    this.mount.say(words);
+  }
+
+  /** Draw what was drawn by hand once more, where it has another size now. */
+  settle() {
+    this.pad?.redraw();
+    const { canvas, picture } = this;
+    const isOther = Math.abs(canvas.width - canvas.clientWidth * (window.devicePixelRatio || 1)) > 1;
+    if (picture && picture.label < 0 && isOther) this.draw(picture);
   }
 
   /** Say what it takes the image for. */
@@ -93,7 +116,10 @@ function verdict(picture, named) {
   const { probabilities: p } = picture.arrays;
   const best = p.indexOf(Math.max(...p));
   const what = isDigit(picture) ? "digit: a" : "drawing:";
-  return `your ${what} ${named(best)}, ${percent(p[best], 0)} · centred and scaled as MNIST was`;
+  return caption(
+    `your ${what} ${named(best)}, ${percent(p[best], 0)}`,
+    picture.words || "centred and scaled as MNIST was",
+  );
 }
 
 /** Tell whether a picture is about the digits 0 to 9. @param {FeatureMaps} picture */

@@ -11,6 +11,14 @@ from engine.data import drawings
 from tests.browser.page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 
+INK = """canvas => {
+  const copy = document.createElement("canvas");
+  Object.assign(copy, {width: canvas.width, height: canvas.height});
+  const ctx = copy.getContext("2d", {willReadFrequently: true});
+  ctx.drawImage(canvas, 0, 0);
+  return ctx.getImageData(0, 0, copy.width, copy.height).data.filter((v, i) => i % 4 === 3 && v).length;
+}"""
+"""How many pixels of a canvas are not empty."""
 BOUNDARY = '[data-picture="decision boundary"] canvas'
 
 
@@ -178,6 +186,34 @@ def test_a_drawn_digit_passes_through_the_network_at_every_stroke(open_page: Ope
     page.mouse.up()
     caption = page.locator('[data-picture="feature maps"] .caption')
     expect(caption).to_contain_text("your digit: a 1, ")
+    sheet = page.locator("#digit-pad")
+    full = sheet.evaluate(INK)
     page.click("#digit-clear")
+    invitation = re.compile("^Draw a digit: the network answers at every stroke")
+    expect(caption).to_have_text(invitation)
+    assert not sheet.evaluate(INK)
+    page.click("#digit-undo")
+    expect(caption).to_contain_text("your digit: a 1, ")
+    assert sheet.evaluate(INK) == full
+    page.click("#pen-2")
+    page.wait_for_function(f"most => ({INK})(document.querySelector('#digit-pad')) > most", arg=full)
+    page.click("#train")
+    wait_for_status(page, "paused")
+    paused = page.locator('[data-value="step"]').inner_text().replace(",", "")
+    expect(sheet).to_have_attribute("data-step", paused)
+    now = caption.inner_text()
+    page.locator("#timeline").get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    expect(page.locator('[data-value="step"]')).to_have_text("0")
+    expect(sheet).to_have_attribute("data-step", "0")
+    expect(caption).to_have_text(re.compile(r"^your digit: a \d, [12]?\d %"))
+    page.keyboard.press("Escape")
+    expect(caption).to_have_text(now)
+    sheet.focus()
+    page.keyboard.press("Control+z")
+    expect(caption).to_have_text(invitation)
+    sheet.click(position={"x": 30, "y": 30})
+    expect(caption).to_contain_text("your digit: a ")
+    assert sheet.evaluate(INK) > 20
     page.click("#draw-digit")
     expect(caption).to_contain_text("test digit 0")
