@@ -200,7 +200,9 @@ class CannotFit(Rule):
         if best is None or straight_is_enough(record):
             return None
         what = "right" if record.training.task.kind == "classes" else "of the variance explained"
-        sentence = f"One layer draws a straight line, and the best one gets {percent(max(best, 0.0))} {what}."
+        plain = record.network.input_shape == record.training.task.x.shape[1:]  # no squares or products of what is drawn
+        draws = "draws a straight line, and the best one" if plain else "only weighs and adds, and the best sum"
+        sentence = f"One layer {draws} gets {percent(max(best, 0.0))} {what}."
         return self.found(record, sentence, {"best straight line": best}, self.larger(record), weighted[0], 0)
 
     def larger(self, record: Record) -> list[Remedy]:

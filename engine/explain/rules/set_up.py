@@ -148,8 +148,10 @@ def straight_answers(record: Record) -> float | None:
 
 def best_straight_line(task: Task, outputs: int) -> float | None:
     """Find it in the data."""
-    x, target = evenly(task.x, 2000), evenly(task.target, 2000)
-    if x.ndim != 2 or x.shape[1] > MOST_FEATURES or task.tokens is not None or len(x) < 2 or task.kind == "places":
+    if task.tokens is not None or len(task.x) < 2 or task.kind == "places":
+        return None
+    x, target = task.to_input(evenly(task.x, 2000)), evenly(task.target, 2000)
+    if x.ndim != 2 or x.shape[1] > MOST_FEATURES:
         return None
     inputs = np.column_stack([x, np.ones(len(x))]).astype(np.float64)
     if task.kind == "classes":

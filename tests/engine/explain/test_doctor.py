@@ -9,6 +9,7 @@ import pytest
 
 import engine as nn
 from engine.explain.finding import apply
+from engine.tasks import TASKS
 
 Request = dict[str, Any]
 
@@ -296,3 +297,12 @@ def test_a_training_of_ones_own_arrays_is_examined_too() -> None:
     assert not doctor.findings[0].remedies, "there is no configuration to change"
     for event in events:
         doctor.observe(event)
+
+
+def test_one_layer_is_enough_where_its_inputs_are_bent_already() -> None:
+    for task in ("circles", "xor"):
+        (preset,) = [one for title, one in TASKS[task].presets.items() if "no hidden layer" in title]
+        training, _, said = examined({"task": task, **preset}, 200)
+        assert [finding.cause for finding in said if finding.kind != "good"] == []
+        assert training.row is not None
+        assert (training.row.test_accuracy or 0) > 0.9
