@@ -58,6 +58,17 @@ def _distance(line: Array) -> Array:
     return distance
 
 
+def are_lines(images: Array) -> bool:
+    """Tell whether images (N, 28, 28) are line drawings, which one drawn with a pen can be like.
+
+    Of a line drawing a third is ink at the most, and nearly all of that is at a line's edge: lines are thinner than 7 pixels.
+    """
+    ink = np.pad(np.asarray(images) > 127, ((0, 0), (3, 3), (3, 3)))
+    area = ink.sum(axis=(1, 2))
+    inner = np.lib.stride_tricks.sliding_window_view(ink, (7, 7), axis=(1, 2)).all(axis=(-2, -1)).sum(axis=(1, 2))
+    return bool(np.median(area) <= 28 * 28 / 3 and np.median(inner / np.maximum(area, 1)) < 0.05)
+
+
 def centred(image: Array) -> Array:
     """Bring a drawing (H, W) of any size into the form of MNIST's digits: bytes (28, 28), ink 255 on 0.
 

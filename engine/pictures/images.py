@@ -65,6 +65,8 @@ class FeatureMaps(Picture):
     example: int
     examples: int
     names: list[str] = field(default_factory=list)
+    words: str = ""
+    """What is to be known of a drawing here."""
 
 
 def observe_feature_maps(

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.augmentation import moved
-from engine.data.centring import Strokes, centred, inked
+from engine.data.centring import Strokes, are_lines, centred, inked
 from engine.hyperparameter import choice
 from engine.network import Network
 from engine.pictures import (
@@ -27,6 +27,8 @@ from engine.tasks.task_picture import picture
 
 GRID = 40
 CONFUSION_EXAMPLES = 500
+LOOKED_AT = 50
+"""By how many images it is judged whether one drawn by hand is like them."""
 TRACKED = 200
 """How many images are tracked through the history."""
 
@@ -111,4 +113,7 @@ class Recognizer(Pixels):
 
     def follow(self, network: Network, drawing: Array | Strokes) -> FeatureMaps:
         drawn = inked(drawing) if isinstance(drawing, Strokes) else centred(drawing)
-        return observe_feature_maps(network, drawn, self.to_input(drawn[np.newaxis]), -1, -1, 0, self.names)
+        followed = observe_feature_maps(network, drawn, self.to_input(drawn[np.newaxis]), -1, -1, 0, self.names)
+        if not are_lines(self.seen()[0][:LOOKED_AT]):
+            followed.words = "these images are no line drawings, so a drawing is unlike all of them"
+        return followed

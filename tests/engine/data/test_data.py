@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from engine.data import curves, mnist, points
-from engine.data.centring import PENS, Strokes, centred, inked
+from engine.data.centring import PENS, Strokes, are_lines, centred, inked
+from engine.data.shapes import shapes
 from server.storage.folders import data_folders, default_home
 from server.storage.mnist_download import SHA256
 from tests.benchmarks.drawn_digits import DIGITS, HANDS, drawn
@@ -140,3 +141,14 @@ def test_a_place_alone_is_a_dot_and_no_strokes_are_no_ink() -> None:
     assert dot.max() == 255
     np.testing.assert_array_equal(inked(Strokes([np.array([[0.5, 0.5], [0.5, 0.5]])])), dot)
     assert not inked(Strokes([])).any()
+
+
+def test_digits_and_outlines_are_lines_and_photographs_and_filled_shapes_are_not() -> None:
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[0:28, 0:28]
+    discs = np.stack([255.0 * (np.hypot(x - 14, y - 14) < radius) for radius in rng.uniform(6, 12, 20)])
+    photographs = 128 + 127 * np.sin(x / 4 + rng.uniform(0, 6, (20, 1, 1))) * np.cos(y / 6)
+    assert are_lines(mnist.load("bundled").images[:50])
+    assert are_lines(shapes(50, rng)[0])
+    assert not are_lines(discs)
+    assert not are_lines(photographs)
