@@ -57,7 +57,7 @@ RUNS: list[tuple[str, dict[str, Any], float]] = [
 """What is trained, and for how many seconds; 0: to its end."""
 PAGES = ("no page", "client", "page")
 """Who watches: nobody, a client that only acknowledges every picture of the task, or a real page on the same cores."""
-SHOWN = "() => document.querySelector('#board [data-picture]')?.dataset.step !== undefined"
+SHOWN = "() => document.querySelector('[data-picture]')?.dataset.step !== undefined"
 MOVES = """async (moves) => {
   const handle = document.getElementById("snapshot"), took = [];
   const frame = () => new Promise(requestAnimationFrame);
