@@ -33,25 +33,20 @@ export class TextView {
   /** @param {Text} picture */
   draw(picture) {
     this.picture = picture;
-    this.samples.replaceChildren(...picture.samples.map((words) => make("p", { textContent: words })));
     const { probability, likelihood } = picture.arrays;
-    this.excerpt.replaceChildren(
-      ...[...picture.excerpt].map((character, i) => {
-        const element = make("span", { textContent: character });
-        element.style.background = css(CLASS_COLOURS[5], (0.85 * probability[i]) / 255);
-        const expected = picture.expected[i] === character ? "" : `, expected “${picture.expected[i]}”`;
-        element.title = `${percent(probability[i] / 255, 0)}${expected}`;
-        return element;
-      }),
+    tell(this.samples, "p", picture.samples);
+    for (const [i, element] of tell(this.excerpt, "span", [...picture.excerpt]).entries()) {
+      element.style.background = css(CLASS_COLOURS[5], (0.85 * probability[i]) / 255);
+      const expected = picture.expected[i] === picture.excerpt[i] ? "" : `, expected “${picture.expected[i]}”`;
+      element.title = `${percent(probability[i] / 255, 0)}${expected}`;
+    }
+    const likely = picture.likely.map(
+      (character, k) => `${character === " " ? "␣" : character} ${percent(likelihood[k] / 255, 0)}`,
     );
-    this.next.replaceChildren(
-      ...picture.likely.map((character, k) => {
-        const words = `${character === " " ? "␣" : character} ${percent(likelihood[k] / 255, 0)}`;
-        const element = make("span", { className: "likely", textContent: words });
-        element.style.background = css(CLASS_COLOURS[5], (0.85 * likelihood[k]) / 255);
-        return element;
-      }),
-    );
+    for (const [k, element] of tell(this.next, "span", likely).entries()) {
+      element.className = "likely";
+      element.style.background = css(CLASS_COLOURS[5], (0.85 * likelihood[k]) / 255);
+    }
     this.mount.say("drawn by its probabilities, from the same random numbers every time");
   }
 
@@ -64,6 +59,19 @@ export class TextView {
     const said = `${right} of ${excerpt.length} unseen characters expected, ${percent(mean, 0)} sure on average`;
     return `${said}; it writes: ${samples[0]}`;
   }
+}
+
+/**
+ * Say words in an element each. Elements stay from picture to picture, so that only words that changed are laid out.
+ * @param {HTMLElement} parent @param {"p" | "span"} tag @param {string[]} words @returns {HTMLElement[]}
+ */
+function tell(parent, tag, words) {
+  while (parent.children.length > words.length) parent.lastElementChild?.remove();
+  return words.map((text, i) => {
+    const element = /** @type {HTMLElement} */ (parent.children[i] ?? parent.appendChild(make(tag)));
+    if (element.textContent !== text) element.textContent = text;
+    return element;
+  });
 }
 
 /** @param {HTMLElement} body @param {string} title */
