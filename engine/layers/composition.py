@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
-from engine.expression import Expression, Formulas, Quantities
+from engine.expression import Expression, Formulas, Quantities, expression
 from engine.hyperparameter import choice
 from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
@@ -102,17 +102,17 @@ class Composite(Layer):
     def formulas(self, q: Quantities) -> Formulas:
         last = len(self.inside) - 1
         formulas: dict[str, Callable[..., Expression]] = {
-            "y": lambda *at: q(f"{last}.y", *at),
+            "y": lambda *at: heard(q, self.inside[last], f"{last}.y", at),
             "dx": lambda *at: q("d0.x", *at),
             "0.x": lambda *at: q("x", *at),
-            f"d{last}.y": lambda *at: q("dy", *at),
+            f"d{last}.y": lambda *at: heard(q, self.inside[last], "dy", at),
         }
         for i, layer in enumerate(self.inside):
             its = layer.quantities()
             its.named = partial(outside, q, i, its)
             formulas |= {named(i, name, its): formula for name, formula in layer.formulas(its).items()}
             if i < last:
-                formulas |= between(q, i)
+                formulas |= between(q, i, layer)
         return formulas
 
 
@@ -127,9 +127,17 @@ def outside(q: Quantities, i: int, its: Quantities, name: str) -> str:
     return q.named(named(i, name, its))
 
 
-def between(q: Quantities, i: int) -> Formulas:
+def heard(q: Quantities, layer: Layer, symbol: str, at: tuple[int, ...]) -> Expression:
+    """Say what comes on from a layer, there or back: 0 where the neuron is silenced."""
+    return expression(0) if layer.silenced is not None and at[-1] in layer.silenced else q(symbol, *at)
+
+
+def between(q: Quantities, i: int, layer: Layer) -> Formulas:
     """Say that the next layer gets what the i-th one gives, and gives back what that one gets."""
-    return {f"{i + 1}.x": lambda *at: q(f"{i}.y", *at), f"d{i}.y": lambda *at: q(f"d{i + 1}.x", *at)}
+    return {
+        f"{i + 1}.x": lambda *at: heard(q, layer, f"{i}.y", at),
+        f"d{i}.y": lambda *at: heard(q, layer, f"d{i + 1}.x", at),
+    }
 
 
 @dataclass(eq=False)
@@ -172,7 +180,7 @@ class Residual(Composite):
         last = len(self.inside) - 1
         return {
             **super().formulas(q),
-            "y": lambda *at: q("x", *at) + q(f"{last}.y", *at),
+            "y": lambda *at: q("x", *at) + heard(q, self.inside[last], f"{last}.y", at),
             "dx": lambda *at: q("dy", *at) + q("d0.x", *at),
         }
 

@@ -352,3 +352,19 @@ def test_random_windows_explain_themselves() -> None:
             continue
         check_all(ran(layer, shape, np.float64, True, int(rng.integers(1, 4)), checked), rng, 1e-11)
         checked += 1
+
+
+def test_a_silenced_neuron_says_what_it_computed_and_the_next_layer_that_it_heard_nothing() -> None:
+    rng = np.random.default_rng(4)
+    inner = [nn.Dense(4, silenced=(1,)), nn.Tanh(silenced=(0, 3))]
+    network = nn.Network([nn.Dense(4, silenced=(2,)), nn.Residual(inner), nn.Dense(2)], (3,), dtype=np.float64)
+    y = network.forward(rng.normal(size=(5, 3)), training=True)
+    network.backward(rng.normal(size=y.shape))
+    for layer in network.layers:
+        check_all(layer, rng, 1e-11)
+    assert (network.layers[1].quantities()["x"][:, 2] == 0).all()
+    assert (network.layers[0].quantities()["y"][:, 2] != 0).all()
+    for n in range(5):
+        for symbol in ("1.x", "d0.y", "y"):
+            e, q = network.layers[1].explain(symbol, (n, 1)), network.layers[1].quantities()
+            assert e.evaluate() == pytest.approx(float(q[symbol][n, 1]), rel=1e-12, abs=1e-15)
