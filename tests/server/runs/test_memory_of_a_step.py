@@ -173,6 +173,7 @@ def measured(layers: list[nn.Layer], shape: tuple[int, ...], batch: int) -> int:
     tracemalloc.start()
     try:
         network, adam = nn.Network(layers, shape), nn.Adam()
+        network.explaining = adam.explaining = False  # as in a Training
         adam.start(network.theta)
         for _ in range(2):
             y = network.forward(x, training=True)
