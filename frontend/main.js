@@ -197,6 +197,10 @@ const lab = new Lab(byId("lab"), store, {
 });
 
 new Explanations(store, failed);
+store.on("seen", () => {
+  board.redraw();
+  address.write();
+});
 topBar(() => {
   board.redraw();
   charts.soon();

@@ -1,5 +1,6 @@
 /** The page's address: says all that is chosen, so that a reload, a bookmark and a link bring it back. */
 
+import { readSeen, writeSeen } from "../pictures/plane/switches.js";
 import { legible, readURL, writeURL } from "../state/url.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -23,6 +24,7 @@ export class Address {
   read(search = location.search) {
     const { store } = this;
     this.known = search;
+    store.seen = readSeen(new URLSearchParams(search).get("view"));
     const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
     return { chosen, run, unknown: [...unknown, ...store.limits.unknown] };
   }
@@ -50,6 +52,8 @@ export class Address {
     if (!catalog || !chosen) return; // nothing is chosen yet
     const query = new URLSearchParams(writeURL(chosen, this.store.defaultsOf(chosen.task), catalog, run?.id ?? null));
     this.store.limits.write(query);
+    const seen = writeSeen(this.store.seen);
+    if (seen) query.set("view", seen);
     if (this.store.lesson) query.set("lesson", this.store.lesson);
     const url = `?${legible(query)}`;
     if (!further) history.replaceState(null, "", url);

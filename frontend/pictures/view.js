@@ -33,6 +33,7 @@
  * @typedef {object} View
  * @property {(picture: any) => void} draw
  * @property {() => string} [describe] says in words, with its numbers, what is drawn
+ * @property {() => [id: string, words: string, act: () => Promise<void>][]} [choices] how it can be looked at
  * @property {() => void} [dispose] ends what goes on without the card
  */
 

@@ -25,11 +25,12 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "undo": a person asked for that on a picture, "hand": that something be done to the network (with what),
  *  - "shape": that a layer be wider or narrower, or the network deeper or less deep,
  *  - "limits": a lesson hides or locks other parts, "lesson": another lesson is open, or none,
+ *  - "seen": pictures are looked at in another way,
  *  - "touched": what is pointed at in a picture, or held, is another.
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
  * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
  * @typedef {OtherHappening | "connection" | "findings" | "finding" | "undo" | "hand" | "shape"} LateHappening
- * @typedef {LateHappening | "limits" | "lesson" | "touched"} Happening
+ * @typedef {LateHappening | "limits" | "lesson" | "touched" | "seen"} Happening
  */
 
 /**
@@ -67,6 +68,8 @@ export class Store {
     this.finding = null;
     /** @type {string | null} what was drawn on the sheet, where that is too little for a run to learn from */
     this.sheet = null;
+    /** how points of the plane are looked at: with those of the test, and with what is answered in steps; in any run */
+    this.seen = { test: true, steps: false };
     this.limits = new Limits(); // what a lesson hides and locks
     this.lesson = ""; // the lesson that is open, as it stands in the address
     this.example = 0; // the one that pictures show

@@ -10,6 +10,7 @@ import { Cursor } from "./cursor.js";
 import { Cutter } from "./cutter.js";
 import { marker, markerColour } from "./marker.js";
 import { Painter } from "./painter.js";
+import { switchesBeside, switchesOf } from "./switches.js";
 import { chooseByClick, ringAt } from "./tracked_example.js";
 
 /**
@@ -62,11 +63,11 @@ export class FieldView {
     };
     this.painter = hasSheet ? new Painter(this.canvas, mount, view, false) : null;
     this.cursor = new Cursor(this, "Decision boundary", "paints", () => this.box, true);
-    const colour = "train";
-    mount.legend([
-      { mark: "●", colour, words: "training" },
-      { mark: "○", colour, words: "test" },
-    ]);
+    switchesBeside(mount, () => this.repaint());
+  }
+
+  choices() {
+    return switchesOf(this.mount.store);
   }
 
   dispose() {
@@ -98,7 +99,13 @@ export class FieldView {
   /** @param {Field} picture */
   draw(picture) {
     this.picture = picture;
-    const { surroundings } = this.mount;
+    const { surroundings, store } = this.mount;
+    const { test, steps } = store.seen;
+    const colour = "train";
+    this.mount.legend([
+      { mark: "●", colour, words: "training" },
+      ...(test ? [{ mark: "○", colour, words: "test" }] : []),
+    ]);
     if (picture.choices.length && surroundings.answers) {
       this.cutter ??= new Cutter(this.mount, true);
       this.cutter.offer(picture);
@@ -107,12 +114,12 @@ export class FieldView {
     const { ctx } = sheet;
     const box = planeIn(sheet);
     this.box = box;
-    drawImage(ctx, imageOf(picture), box, true);
+    drawImage(ctx, imageOf(picture, steps), box, !steps);
     const { labels } = picture.arrays;
     this.painter?.confirm(labels.length);
     const r = Math.max(2.4, (box.width / 140) * Math.min(1, MANY / labels.length) ** 0.3);
     if (this.painter?.pending) drawSpots(ctx, this.painter.drawn, box, r);
-    else drawPoints(ctx, picture, box, r);
+    else drawPoints(ctx, picture, box, r, test);
     ringAt(ctx, placesOf(picture, box), this.mount);
     if (!surroundings.isSmall) drawEnds(sheet, box, picture.extent, picture.axes);
     const at = this.cursor.at ?? (this.pointer && placeIn(box, ...this.pointer));
@@ -199,8 +206,11 @@ const tints = (classes) =>
     return new Uint32Array(bytes.buffer);
   });
 
-/** Colour every place by its class, the surer the stronger. @param {Field} picture */
-function imageOf(picture) {
+/**
+ * Colour every place by its class, the surer the stronger, or where it is seen in steps, as if it were sure.
+ * @param {Field} picture @param {boolean} steps
+ */
+function imageOf(picture, steps) {
   const [rows, columns] = picture.shapes.winner;
   const { winner, confidence } = picture.arrays;
   const image = new ImageData(columns, rows);
@@ -209,7 +219,8 @@ function imageOf(picture) {
   for (let i = 0; i < rows; i++) {
     const from = (rows - 1 - i) * columns;
     for (let j = 0; j < columns; j++)
-      pixels[i * columns + j] = colours[256 * (winner[from + j] % CLASS_COLOURS.length) + confidence[from + j]];
+      pixels[i * columns + j] =
+        colours[256 * (winner[from + j] % CLASS_COLOURS.length) + (steps ? 255 : confidence[from + j])];
   }
   return image;
 }
@@ -232,12 +243,13 @@ function drawSpots(ctx, spots, { left, top, width, height }, r) {
 /**
  * Draw training points filled, test points hollow.
  * @param {CanvasRenderingContext2D} ctx @param {Field} picture @param {Box} box @param {number} r
+ * @param {boolean} [withTest]
  */
-export function drawPoints(ctx, picture, box, r) {
+export function drawPoints(ctx, picture, box, r, withTest = true) {
   const { points, labels, is_test } = picture.arrays;
   const to = scales(box, picture.extent);
   const paper = themed("paper");
-  for (const test of [1, 0]) {
+  for (const test of withTest ? [1, 0] : [0]) {
     ctx.lineWidth = test ? 1.4 : 0.8;
     for (let k = 0; k < picture.classes; k++) {
       const colour = markerColour(k);

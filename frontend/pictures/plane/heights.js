@@ -8,6 +8,7 @@ import { drawBytes } from "../bytes.js";
 import { Cursor } from "./cursor.js";
 import { planeIn } from "./field.js";
 import { marker } from "./marker.js";
+import { byteOf, inSteps, switchesBeside, switchesOf } from "./switches.js";
 import { chooseByClick, ringAt } from "./tracked_example.js";
 
 /**
@@ -25,9 +26,6 @@ const MANY = 700; // points, from which on they are smaller
 const BAR = 14; // pixels that the colour bar is wide
 const GAP = 6;
 const [ROUND, SQUARE] = [0, 1]; // the markers of training and test
-
-/** The byte of a height: 128 is 0. @param {number} height @param {number} limit */
-export const byteOf = (height, limit) => 128 + Math.round(127 * Math.max(-1, Math.min(1, height / limit)));
 
 /** A number with a true minus. @param {number} v */
 const signed = (v) => number(v).replace(/^-/, "−");
@@ -57,10 +55,11 @@ export class HeightsView {
     }
     chooseByClick(this.canvas, mount, () => this.places());
     this.cursor = new Cursor(this, "Predicted heights", "", () => this.box, true);
-    mount.legend([
-      { mark: "●", colour: "ink", words: "training" },
-      { mark: "■", colour: "ink", words: "test" },
-    ]);
+    switchesBeside(mount, () => this.repaint());
+  }
+
+  choices() {
+    return switchesOf(this.mount.store);
   }
 
   repaint() {
@@ -79,7 +78,12 @@ export class HeightsView {
   /** @param {Heights} picture */
   draw(picture) {
     this.picture = picture;
-    const { surroundings } = this.mount;
+    const { surroundings, store } = this.mount;
+    const { test, steps } = store.seen;
+    this.mount.legend([
+      { mark: "●", colour: "ink", words: "training" },
+      ...(test ? [{ mark: "■", colour: "ink", words: "test" }] : []),
+    ]);
     const sheet = fit(this.canvas);
     const { ctx, type } = sheet;
     ctx.font = type.font();
@@ -89,10 +93,10 @@ export class HeightsView {
     const box = planeIn({ ...sheet, width: sheet.width - strip });
     this.box = box;
     const [rows, columns] = picture.shapes.heights;
-    const palette = signedPalette();
+    const palette = steps ? inSteps(signedPalette()) : signedPalette();
     const bytes = Uint8Array.from(picture.arrays.heights, (height) => byteOf(height, picture.limit));
-    drawBytes(ctx, bytes, rows, columns, palette, box, { upsideDown: true, smooth: true });
-    drawPoints(ctx, picture, box, palette);
+    drawBytes(ctx, bytes, rows, columns, palette, box, { upsideDown: true, smooth: !steps });
+    drawPoints(ctx, picture, box, palette, test);
     const places = this.places();
     if (places) ringAt(ctx, places, this.mount);
     if (!surroundings.isSmall) {
@@ -138,14 +142,16 @@ export class HeightsView {
 /**
  * Draw each point in the colour of its height, test points square.
  * @param {CanvasRenderingContext2D} ctx @param {Heights} picture @param {Box} box @param {Uint8ClampedArray} palette
+ * @param {boolean} withTest
  */
-function drawPoints(ctx, { arrays, extent, limit }, box, palette) {
+function drawPoints(ctx, { arrays, extent, limit }, box, palette, withTest) {
   const { points, target, is_test } = arrays;
   const to = scales(box, extent);
   const r = Math.max(2.4, (box.width / 140) * Math.min(1, MANY / target.length) ** 0.3);
   ctx.strokeStyle = themed("ink");
   ctx.lineWidth = 0.9;
   for (const [i, height] of target.entries()) {
+    if (is_test[i] && !withTest) continue;
     const at = 4 * byteOf(height, limit);
     ctx.fillStyle = `rgb(${palette[at]}, ${palette[at + 1]}, ${palette[at + 2]})`;
     marker(ctx, is_test[i] ? SQUARE : ROUND, to.x(points[2 * i]), to.y(points[2 * i + 1]), is_test[i] ? r * 0.85 : r);
