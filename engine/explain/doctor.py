@@ -17,7 +17,7 @@ from engine.training.training import Training
 
 EVERY, FEEL = 100, 20
 """Steps from one look to the next, and from one measure of a step's length to the next."""
-SELDOM, LIGHT = 250, 200_000
+SELDOM, LIGHT = 320, 200_000
 """How rare looks become where a step moves fewer numbers than this, and a look takes longer than a step."""
 FIRST = 10
 """The step of the first look; the next come after twice as many, until it is one every EVERY steps."""
