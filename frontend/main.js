@@ -161,6 +161,7 @@ const controls = new Controls(byId("panels"), store, {
   turned: (path, value) => phone.turned(path, value),
 });
 store.on("shape", ({ layer, by }) => controls.network.reshape(layer, by));
+store.on("limits", () => store.run && controls.built()); // what is locked is not on a phone's bar either
 const tones = new Tones(store);
 byId("keys").append(tones.element);
 const said = { said: byId("said"), numbers: byId("readout"), facts: byId("facts"), live: byId("live") };

@@ -120,9 +120,10 @@ def test_a_lesson_is_made_from_the_page_and_its_link_carries_it(open_page: Open)
         "text => import('/lesson/address.js').then(module => module.toAddress(text))",
         text,
     )
-    pupil = open_page(link)
+    pupil = open_page(link, width=390, height=844)
     expect(pupil.locator("#lesson h2")).to_have_text("Made here")
     pupil.wait_for_url("**lock=data&lesson=own**")
+    expect(pupil.locator("#phone-knob option[value^='data.']")).to_have_count(0)
     pupil.click("#train")
     expect(pupil.locator(".lesson-goal")).to_have_class(re.compile("reached"))
 
