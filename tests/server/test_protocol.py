@@ -112,7 +112,7 @@ def shown(example: Any, configuration: Any) -> dict[str, Any]:
         parts[part] = reduced(example[part], configuration[part], fields(table, configuration[part]["name"]), "name")
     parts["data"] = reduced(example["data"], configuration["data"], fields("tasks", configuration["task"]))
     parts["network"] = [
-        reduced(few, all_of_it, fields("layers", all_of_it["layer"]), "layer")
+        reduced(few, {"silenced": None} | all_of_it, fields("layers", all_of_it["layer"]), "layer")  # said where a neuron is
         for few, all_of_it in zip(example["network"], configuration["network"], strict=True)
     ]
     known = {field["name"]: field for field in CATALOG["run"]}
