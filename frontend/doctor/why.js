@@ -19,7 +19,7 @@ const GAP = 6; // pixels around it
 const LEAST = 280; // pixels of height in which it can be read
 
 /** What the evidence calls shares of a whole, which are written in per cent. */
-const SHARES = [
+export const SHARES = [
   "accuracy",
   "best straight line",
   "change per step",
@@ -30,7 +30,7 @@ const SHARES = [
   "test accuracy",
 ];
 /** Names that say too little where the sentence does not stand beside them. @type {Record<string, string>} */
-const NAMES = {
+export const NAMES = {
   "at step": "lowest at step",
   "best straight line": "right by the best straight line",
   "change per step": "change of the weights per step",

@@ -98,6 +98,21 @@ def laboratory(browser: Browser, server: Server) -> None:
     page.click("#stop")
 
 
+def cure(browser: Browser, server: Server) -> None:
+    """Take a fault as the doctor finds it, and its cure beside it."""
+    page = opened(browser, server, "?optimizer=SGD&optimizer.learning_rate=10", "dark")
+    train(page, 300)
+    page.wait_for_selector("#headline[data-kind=ill]")
+    save(page, "ill")
+    page.click("#said .acts .primary")
+    page.wait_for_function(
+        "() => { const [, cured] = document.querySelectorAll('.lane'); return cured?.dataset.step > 900; }", timeout=60_000
+    )
+    page.wait_for_timeout(500)
+    save(page, "cured")
+    page.click("#race-stop")
+
+
 def stroke(page: Page, x: float, y: float, radius: float) -> None:
     for k in range(41):
         angle = 2 * math.pi * k / 40
@@ -136,6 +151,7 @@ def main() -> None:
             save(page, task)
             page.click("#stop")
         laboratory(browser, server)
+        cure(browser, server)
         browser.close()
         server.end()
 

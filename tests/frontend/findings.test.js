@@ -5,7 +5,7 @@ import test from "node:test";
 import { knobsOf } from "../../frontend/doctor/evidence.js";
 import { beginnings, Diagnosis, findingsAt, firstOf, Steady } from "../../frontend/doctor/findings.js";
 import { applied, changed } from "../../frontend/doctor/remedies.js";
-import { nameOf, told } from "../../frontend/doctor/why.js";
+import { NAMES, nameOf, SHARES, told } from "../../frontend/doctor/why.js";
 import { findingOf } from "../../frontend/panels/headline.js";
 import { stageOf } from "../../frontend/pictures/stages.js";
 import { Store } from "../../frontend/state/store.js";
@@ -234,6 +234,13 @@ configuration, changes = json.load(sys.stdin); print(json.dumps([apply(configura
     changes.map((one) => applied(/** @type {any} */ (configuration), one)),
     theirs,
   );
+});
+
+test("the names that evidence is known by are those that the rules give", () => {
+  const rules = asPython(`import json, pathlib, engine.explain.rules as rules
+print(json.dumps([p.read_text(encoding="utf-8") for p in pathlib.Path(rules.__file__).parent.glob("*.py")]))`).join();
+  const unknown = [...SHARES, ...Object.keys(NAMES)].filter((name) => !rules.includes(`"${name}"`));
+  assert.deepEqual(unknown, []);
 });
 
 test("evidence is written for a person, and leads to the knob and the layer", () => {

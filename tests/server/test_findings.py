@@ -1,6 +1,7 @@
 """What is found of a run is in its JSON, its log, on its stream and in groups; and remedies are tried beside it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -67,6 +68,16 @@ def test_a_remedy_that_needs_a_new_start_waits_beside_a_run_that_waits(api: http
     assert api.get("/groups").json() == []
     assert api.get(f"/groups/{group['id']}").status_code == 404
     assert api.get(f"/runs/{ill['id']}").json() == ill
+
+    with ThreadPoolExecutor(4) as pages:  # several pages press at once: each has a repaired run of its own
+        answers = list(pages.map(lambda _: api.post(f"/runs/{ill['id']}/remedy", json={"finding": "linear stack"}), range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["runs"][1]["id"] for answer in answers}) == 4
+    assert api.delete(f"/runs/{ill['id']}").status_code == 204
+    for left in (answer.json() for answer in answers):
+        assert [run["id"] for run in api.get(f"/groups/{left['id']}").json()["runs"]] == [left["runs"][1]["id"]], (
+            "it is cured alone"
+        )
 
 
 def test_another_remedy_goes_on_from_where_the_run_was_sound(server: Server, api: httpx.Client) -> None:
