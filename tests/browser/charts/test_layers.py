@@ -30,9 +30,9 @@ def test_a_neuron_is_shown_large_by_pointing_and_by_keys(open_page: Open) -> Non
     assert box["width"] > whole["width"], "in the place of the boundary"
     page.keyboard.press("Escape")
     expect(close).to_be_hidden()
-    page.mouse.move(whole["x"] + 22, whole["y"] + whole["height"] * 0.41)
+    page.mouse.move(whole["x"] + 43, whole["y"] + whole["height"] * 0.41)
     for dy in range(0, 80, 6):
-        page.mouse.move(whole["x"] + 22, whole["y"] + whole["height"] * 0.35 + dy)
+        page.mouse.move(whole["x"] + 43, whole["y"] + whole["height"] * 0.35 + dy)
         if close.is_visible():
             break
     expect(close).to_contain_text("Input x₁")
