@@ -40,7 +40,7 @@ def test_the_shelf_is_one_line_in_which_nothing_is_cut_with_a_wider_face_too(ope
             assert page.locator(".shelf").evaluate("e => e.hasAttribute('popover') || e.scrollWidth <= e.clientWidth")
         page.evaluate("() => { document.body.style = ''; }")
     choose_task(page, "spiral")
-    expect(page.locator(".group-head small").filter(visible=True)).to_have_text([] if width < 1366 else ["5", "2", "6", "5"])
+    expect(page.locator(".group-head small").filter(visible=True)).to_have_text([] if width < 1366 else ["8", "2", "6", "5"])
 
 
 def test_a_closed_part_of_the_shelf_opens_a_sheet_by_keyboard_and_gives_the_focus_back(open_page: Open) -> None:
