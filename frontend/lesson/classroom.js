@@ -29,7 +29,12 @@ export class ClassWindow {
     this.link.setAttribute("aria-label", "Link for the class");
     this.link.onfocus = () => this.link.select();
     this.table = make("table", { className: "class-table" });
-    this.openButton = make("button", { type: "button", className: "primary", id: "class-open" });
+    this.openButton = make("button", {
+      type: "button",
+      className: "primary",
+      id: "class-open",
+      textContent: "Open the class",
+    });
     this.openButton.onclick = () => this.act(() => openClass(panel.file?.text ?? ""));
     this.closeButton = make("button", { type: "button", id: "class-close", textContent: "End the class" });
     this.closeButton.onclick = () => this.act(closeClass);

@@ -161,8 +161,10 @@ PICTURES = """() => {
     for (const canvas of body.querySelectorAll(":scope > canvas:first-child")) {
       const [a, b] = [canvas, body].map((e) => e.getBoundingClientRect());
       const pad = body.querySelector(".pad");
-      if (!pad && (Math.abs(a.width - b.width) > 1.5 || Math.abs(a.height - b.height) > 1.5))
-        say(`canvas ${a.width} × ${a.height} in ${b.width} × ${b.height}`);
+      const below = body.querySelector(":scope > .steppers")?.offsetHeight ?? -2; // and 2 pixels between
+      const room = b.height - below - 2;
+      if (!pad && (Math.abs(a.width - b.width) > 1.5 || Math.abs(a.height - room) > 1.5))
+        say(`canvas ${a.width} × ${a.height} in ${b.width} × ${room}`);
       const ratio = devicePixelRatio;
       if (Math.abs(canvas.width - a.width * ratio) > 1.5) say(`${canvas.width} pixels for ${a.width} × ${ratio}`);
       const ink = inkOf(canvas);

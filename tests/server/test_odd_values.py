@@ -94,6 +94,13 @@ PLACES = {
         *({"step": 0, "start": False, "changes": {"optimizer": {name: HERE}}} for name in ("name", "learning_rate")),
         {"step": 0, "start": False, "changes": {"data": {"noise": HERE}}},
         {"step": 0, "start": False, "changes": {"network": [{"layer": "Dense", "units": HERE}, {"layer": "Dense"}]}},
+        {"step": 0, "start": False, "edits": HERE},
+        {"step": 0, "start": False, "edits": [HERE]},
+        *(
+            {"step": 0, "start": False, "edits": [{"do": do, "layer": 0, **more, name: HERE}]}
+            for do, more in (("set", {"parameter": "W", "index": [0, 0], "value": 1}), ("silence", {"unit": 0}), ("freeze", {}))
+            for name in ("do", "layer", *more, "strange")
+        ),
     ],
     "POST /groups": [
         *(
@@ -140,6 +147,17 @@ PLACES = {
         *({"image": image} for image in (HERE, [HERE], [[0, HERE]])),
         *({"strokes": strokes} for strokes in (HERE, [HERE], [[HERE]], [[[0, HERE]]])),
         *({"strokes": [[[0, 1]]], name: HERE} for name in ("pen", "step")),
+    ],
+    "POST /lessons/read": [{"text": HERE}, HERE],
+    "POST /lessons/goal": [
+        *({"name": "optimizers", "step": 1, "run": "f", name: HERE} for name in ("name", "text", "step", "run", "other")),
+        HERE,
+    ],
+    "PUT /class": [{"text": HERE}, HERE],
+    "POST /class/students": [{"name": HERE}, HERE],
+    "POST /class/goals": [
+        *({"key": "f", "step": 1, "run": "f", name: HERE} for name in ("key", "step", "run", "other")),
+        HERE,
     ],
 }
 """Of each call with a body in JSON: the places in it."""

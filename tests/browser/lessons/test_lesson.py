@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests.browser.audit import AXE, VIOLATIONS
-from tests.browser.page import Open, drawn, drop, run_of, wait_for_step
+from tests.browser.page import Open, drawn, drop, other_run, run_of, wait_for_step
 from tests.conftest import Server
 
 OWN = """+++
@@ -78,9 +78,10 @@ def test_a_lesson_leads_through_its_steps_and_back_to_what_was_there(open_page: 
     expect(page.locator("#lesson h3")).to_have_text("Close the circle")
 
 
-def test_a_lesson_of_ones_own_is_dropped_shown_as_text_and_not_left_by_another(open_page: Open) -> None:
+def test_a_lesson_of_ones_own_is_dropped_shown_as_text_and_not_left_by_another(open_page: Open, server: Server) -> None:
     page = open_page("?task=moons", forgive=("422",))
     drawn(page, "decision boundary")
+    before = run_of(page, server)["id"]
     drop(page, "mine.md", OWN.replace("[settings]", "[setings]"), "text/markdown")
     expect(page.locator("#banner")).to_contain_text("Line 9, step 1: setings: is unknown")
     drop(page, "mine.md", OWN, "text/markdown")
@@ -88,6 +89,7 @@ def test_a_lesson_of_ones_own_is_dropped_shown_as_text_and_not_left_by_another(o
     expect(page.locator("#lesson .lesson-body p")).to_contain_text("<img src=x onerror=alert(1)> Strong")
     assert page.locator("#lesson img").count() == 0
     page.wait_for_url("**lesson=own**")
+    other_run(page, before)
     drop(page, "other.md", OWN.replace("Mine", "Other"), "text/markdown")
     expect(page.locator(".said-now")).to_have_text("Leave the lesson first.")
     page.reload()
