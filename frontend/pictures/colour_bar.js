@@ -11,5 +11,5 @@ export function colourBar(words, most) {
   const end = brief(most);
   const bar = make("i");
   bar.setAttribute("aria-hidden", "true");
-  return make("span", { className: "colour-bar" }, words ? `${words} ` : "", `−${end}`, bar, `+${end}`);
+  return make("span", { className: "colour-bar" }, `${words} −${end}`, bar, `+${end}`);
 }

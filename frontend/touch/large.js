@@ -45,7 +45,7 @@ export class Large {
     this.element.dataset.map = look.shape.join("×");
     this.title.textContent = look.title;
     this.words.textContent = look.words;
-    this.bar.replaceChildren(...(look.kind === "shares" ? [] : [colourBar("", look.scale)]));
+    this.bar.replaceChildren(...(look.kind === "shares" ? [] : [colourBar("answers", look.scale)]));
     drawLook(this.canvas, look, beside, /** @type {AnyPicture | null} */ (card.picture));
   }
 }

@@ -205,10 +205,8 @@ export class DiagramView {
   /** Say what its squares are, and the network for who does not see it. @param {Diagram} picture */
   say(picture) {
     const weights = picture.columns.map((_, k) => picture.arrays[`columns.${k}.weights`]).filter((one) => one?.length);
-    const bar = weights.length
-      ? [" · ", colourBar("weights", Math.max(...weights.map(largest)))]
-      : [" · orange − blue +"];
-    this.mount.say([picture.words || explanation(picture), ...bar]);
+    const signs = weights.length ? colourBar("weights", Math.max(...weights.map(largest))) : "orange − blue +";
+    this.mount.say([signs, ` · ${picture.words || explanation(picture)}`]);
     const names = picture.columns.map(({ title, detail }) => [title, detail].filter(Boolean).join(" "));
     const { pointed } = this;
     const label = pointed
