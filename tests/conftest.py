@@ -58,7 +58,7 @@ class Server:
     def socket(self) -> str:
         return self.url.replace("http", "ws", 1)
 
-    def end(self, how: int = INTERRUPT, seconds: float = 10) -> str:
+    def end(self, how: int = INTERRUPT, seconds: float = 30) -> str:
         if self.process.poll() is None:
             self.process.send_signal(how)
         out, err = self.process.communicate(timeout=seconds)
