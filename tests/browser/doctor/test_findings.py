@@ -1,6 +1,7 @@
 """What the doctor finds: said, lit where it is seen, explained, and cured beside the ill run, with a way back."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 from engine.training.causes import CAUSES
 from tests.browser.page import Open, drawn, run_of, wait_for_status, wait_for_step
 from tests.conftest import Server
+from tests.server.api import wait_for
 
 STRAIGHT = {"task": "spiral", "network": [{"layer": "Dense", "units": 8}, {"layer": "Dense", "units": 8}, {"layer": "Dense"}]}
 NAME = f"{CAUSES['linear stack'].title}."
@@ -23,6 +25,19 @@ def made(server: Server, **request: object) -> str:
 
 def address(page: Page) -> str:
     return page.evaluate("location.href")
+
+
+def test_the_marks_of_many_runs_stay_in_their_list(open_page: Open, start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    for _ in range(16):
+        made(server, **STRAIGHT, steps=1, start=True)
+    with httpx.Client(base_url=f"{server.url}/api") as api:
+        for run in api.get("/runs").json():
+            wait_for(api, run["id"], lambda run: run["status"] == "finished" and run["findings"])
+    page = open_page(base=server.url)
+    page.click("#tab-runs")
+    page.locator("#runs .found:not([hidden])").nth(10).wait_for(state="attached")  # the newest, as many as the list has
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0
 
 
 def test_it_is_said_lit_explained_and_cured_beside_the_ill_run_with_a_way_back(open_page: Open, server: Server) -> None:
