@@ -2,15 +2,18 @@
 
 import argparse
 import secrets
+import signal
 import socket
 import ssl
 import threading
 import webbrowser
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import version
 from logging import INFO
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -135,18 +138,18 @@ def serve_dashboard(options: argparse.Namespace) -> int:
         ssl_keyfile=options.ssl_keyfile,
     )
     server = DashboardServer(config, listener, settings)
-    home.say(plain)
-    event(INFO, "started", address=plain, home=str(home.folder), version=version("neural-network-basics"))
-    print(
-        f"Neural Network Basics is at {address}",
-        *([f"To watch only: {plain}?token={view}"] if view else []),
-        "Press Ctrl-C to stop.",
-        sep="\n",
-        flush=True,
-    )
-    if not options.no_open:
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    with suppress(KeyboardInterrupt):
+    with ended_by_interrupts(server):
+        home.say(plain)
+        event(INFO, "started", address=plain, home=str(home.folder), version=version("neural-network-basics"))
+        print(
+            f"Neural Network Basics is at {address}",
+            *([f"To watch only: {plain}?token={view}"] if view else []),
+            "Press Ctrl-C to stop.",
+            sep="\n",
+            flush=True,
+        )
+        if not options.no_open:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         server.run()
     home.release()
     if front.trouble is not None:
@@ -165,3 +168,24 @@ def make_api(settings: Settings, home: Home) -> Starlette:
 def end(server: uvicorn.Server) -> None:
     """Let the server end."""
     server.should_exit = True
+
+
+@contextmanager
+def ended_by_interrupts(server: uvicorn.Server) -> Iterator[None]:
+    """Let the server end at the first Ctrl-C, from before its address is printed on; only a second one raises.
+
+    A KeyboardInterrupt raised while the event loop is being made can come in a destructor, where Python throws it away, and
+    the server would run on.
+    """
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if server.should_exit:
+            signal.default_int_handler(number, frame)
+        end(server)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)

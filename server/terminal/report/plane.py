@@ -10,9 +10,11 @@ from engine.arrays import Array
 from engine.pictures import Agreement, Curve, Field, Heights, Standings, Surface
 from engine.pictures.colours import CLASS_COLOURS
 from server.terminal.report.sheet import (
+    BLUE,
     INK,
     LINE,
     MUTED,
+    ORANGE,
     PAPER,
     SYMBOLS,
     Scale,
@@ -105,15 +107,15 @@ def field(picture: Field) -> go.Figure:
     )
 
 
-SIGNED: Scale = [(0.0, css((235, 124, 20))), (0.5, css(PAPER)), (1.0, css((33, 113, 193)))]
-"""Colours of signed values: orange below 0, blue above."""
+HEIGHTS: Scale = [(0.0, css(ORANGE)), (0.5, css(PAPER)), (1.0, css(BLUE))]
+"""Colours of heights: orange below 0, blue above."""
 
 
 def heights(picture: Heights) -> go.Figure:
     """Draw the number that is predicted at every place, and the points in the colour of what is right."""
     left, right, bottom, top = picture.extent
     rows, columns = picture.heights.shape
-    limits = {"zmin": -picture.limit, "zmax": picture.limit, "colorscale": SIGNED}
+    limits = {"zmin": -picture.limit, "zmax": picture.limit, "colorscale": HEIGHTS}
     figure = go.Figure()
     figure.add_heatmap(
         x=middles(left, right, columns),
@@ -127,7 +129,7 @@ def heights(picture: Heights) -> go.Figure:
         chosen = picture.is_test == test
         if not chosen.any():
             continue
-        marker = {"color": picture.target[chosen], "cmin": -picture.limit, "cmax": picture.limit, "colorscale": SIGNED}
+        marker = {"color": picture.target[chosen], "cmin": -picture.limit, "cmax": picture.limit, "colorscale": HEIGHTS}
         line = {"color": css(INK), "width": 1.6 if test else 0.8}
         figure.add_scatter(
             x=picture.points[chosen, 0],
