@@ -329,6 +329,19 @@ class Network:
         ends = np.cumsum([0, *(sum(p.size for p in layer.parameters.values()) for layer in self.layers)])
         return [slice(int(start), int(end)) for start, end in pairwise(ends)]
 
+    def place(self, position: int, name: str, index: tuple[int, ...]) -> int:
+        """Say which number of theta a cell of a layer's parameter is, as in  network.place(0, "W", (2, 5)).
+
+        Raises ValueError where the layer has no such parameter.
+        """
+        place: int = self.parts()[position].start
+        parameters = self.layers[position].parameters
+        for its, value in parameters.items():
+            if its == name:
+                return place + int(np.ravel_multi_index(index, value.shape))
+            place += value.size
+        raise ValueError(f"layer {position + 1} has no parameter {name!r}")
+
     def _rows(self) -> list[tuple[str, str, str]]:
         """Say what the summary says, cell by cell: a head, the input, each layer, and the total."""
         rows = [("layer", "output", "parameters"), ("input", in_words(self.input_shape), "")]

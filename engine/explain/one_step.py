@@ -41,6 +41,7 @@ class OneStep:
             training.move()
         self.gradient, self.theta_after = self.network.gradient.copy(), self.network.theta.copy()
         self.network.theta, self.network.gradient = self.theta_before, self.loss_gradient
+        self._quantities = self._passed_through()
 
     def equals(self, snapshot: bytes) -> bool:
         """Tell whether it came to the very bits that the run kept after this step: theta, and the optimizer's memory."""
@@ -59,10 +60,7 @@ class OneStep:
 
     def place(self, position: int, name: str, index: tuple[int, ...]) -> int:
         """Say which number of theta a parameter's cell is:  step.place(0, "W", (2, 5))."""
-        for at, _, called, start, shape in self.parameters():
-            if (at, called) == (position, name):
-                return start + int(np.ravel_multi_index(index, shape))
-        raise ValueError(f"layer {position + 1} has no parameter {name!r}")
+        return self.network.place(position, name, index)
 
     def cell(self, k: int) -> tuple[int, str, tuple[int, ...]]:
         """Say which layer's cell the k-th number of theta is: position of the layer, name of the parameter, index."""
@@ -77,6 +75,10 @@ class OneStep:
         dL, of the loss; theta before; lambda, the penalty's strength; dR, what it adds; dtheta, both; norm and limit, where the
         gradient is clipped; g; theta_before and theta_after.
         """
+        return Quantities(self._quantities)
+
+    def _passed_through(self) -> Quantities:
+        """Work them out, once: the step is done."""
         regularizer, limit = self.training.regularizer, self.training.configuration.clip_norm
         q = Quantities({"dL": self.loss_gradient, "theta_before": self.theta_before, "theta_after": self.theta_after})
         q["penalized"], both = self._penalized(), self.loss_gradient.copy()

@@ -131,9 +131,7 @@ def set_weight(training: Edited, position: int, edit: Edit) -> None:
     most = float(np.finfo(network.dtype).max)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or abs(value) > most:
         raise ConfigurationError("edits.value", f"value must be a finite number, at most {most:.1e} in size, got {value!r:.60}")
-    names = list(layer.parameters)
-    before = sum(layer.parameters[own].size for own in names[: names.index(name)])
-    k = network.parts()[position].start + before + int(np.ravel_multi_index(tuple(index or ()), shape))
+    k = network.place(position, name, tuple(index or ()))
     for theta in (network.theta, training.theta_before, training.kept.average):
         if theta is not None:
             theta[k] = value
