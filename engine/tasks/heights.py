@@ -10,7 +10,7 @@ from engine.arrays import Array
 from engine.data import curves
 from engine.hyperparameter import choice
 from engine.network import Network
-from engine.pictures import Heights, observe_heights
+from engine.pictures import Heights, TrackedExamples, observe_heights
 from engine.tasks.families.goal import Goal, curve_met
 from engine.tasks.families.labelled import Emptied
 from engine.tasks.families.networks import dense_network
@@ -59,8 +59,8 @@ class SampledHeights(Emptied, OfThePlane):
     @picture("predicted heights")
     def predicted(self, network: Network) -> Heights:
         """Ask for the height of every place."""
-        points, target = np.concatenate([self.x, self.x_test]), np.concatenate([self.target, self.target_test])
-        return observe_heights(network, self.extent, points, target, np.arange(len(points)) >= len(self.x), self.to_input)
+        shown = TrackedExamples.of((self.x, self.target), (self.x_test, self.target_test))
+        return observe_heights(network, self.extent, shown.x, shown.target, shown.is_test, self.to_input)
 
 
 @dataclass(eq=False)

@@ -10,6 +10,7 @@ from typing import Any
 from engine.data import drawings
 from engine.data.centring import PENS
 from engine.pictures.colours import CLASS_COLOURS
+from engine.pictures.layers import MOST_UNITS
 from server.api.models.requests import MOST_PLACES
 from server.api.pages import DELETED, FLOODED
 from server.history.exports import EXPORTS
@@ -36,6 +37,7 @@ CONSTANTS: dict[str, tuple[str, Any]] = {
     "DRAWING_FINEST": ("The largest number of two such digits: the far side of the sheet.", drawings.FINEST),
     "DRAWING_MOST": ("Points of a drawing at the most.", drawings.MOST),
     "DRAWN_MOST": ("Places of the strokes that the network reads, at the most.", MOST_PLACES),
+    "MOST_UNITS": ("Neuron u of layer l is asked for as l · MOST_UNITS + u.", MOST_UNITS),
     "PENS": ("How wide the pens are that one draws with for the network, in pixels of its image.", list(PENS)),
 }
 

@@ -5,15 +5,13 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from engine import Training
 from engine.data.datasets import NotHereError
 from engine.training import checkpoint
 from server.messages import COLUMNS, picture_frame
+from server.runs.actor import Answer
 from server.runs.run import ConflictError, Run
-
-Answer = TypeVar("Answer")
 
 SOUND = 1.1
 """A loss up to so many times the lowest is about as low."""

@@ -20,7 +20,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -319,6 +319,7 @@ def words_for(hint: Any) -> str:
     return " or ".join(said.get(get_origin(kind) or kind, "a table of fields") for kind in kinds)
 
 
-def boxed() -> dict[str, str]:
+@cache
+def boxed() -> Mapping[str, str]:
     """Give the files of the lessons in the box by name, in order."""
     return {path.stem.partition("-")[2]: path.read_text(encoding="utf-8") for path in sorted(BOX.glob("*.md"))}

@@ -155,9 +155,8 @@ class Registry:
         try:
             measured = training.first_metrics() if edits else None
             checkpoints.write(step, checkpoint.pack(training))
-            self._store.copy(parent.id, step, record.id).result()
+            self._store.copy(parent.id, step - 1 if measured else step, record.id).result()
             if measured:
-                self._store.cut(record.id, step - 1).result()
                 before_it = self._store.last_row(record.id)
                 number, seconds = (before_it[0] + 1, before_it[1][-1]) if before_it else (0, 0.0)
                 self._store.add_all(record.id, [row(measured, seconds)], number).result()

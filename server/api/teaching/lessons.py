@@ -120,16 +120,19 @@ async def judged(lesson: Lesson, step: int, run: Run, other: Run | None) -> Verd
     """Judge a run. Raises ConfigurationError."""
     if step > len(lesson.steps):
         raise ConfigurationError("step", f"the lesson has {len(lesson.steps)} steps; this is step {step}")
-    return judge(lesson, step, await watched(run), await watched(other) if other is not None else None)
+    goal = lesson.steps[step - 1].goal
+    by_cause = goal is not None and goal.cause is not None
+    return judge(lesson, step, await watched(run, by_cause), await watched(other, False) if other is not None else None)
 
 
-async def watched(run: Run) -> Watched:
+async def watched(run: Run, with_findings: bool) -> Watched:
     """Read what a goal is judged by; what was not written yet counts a moment later."""
     with suppress(StorageError):
         await saved(run)
     rows, _ = await read_rows(run, 0, MOST_ROWS)
     found: list[tuple[int, list[str]]] = []
-    with suppress(ValueError, StorageError):
-        log = await asyncio.to_thread(run.diagnosis.log)
-        found = [(entry["step"], [one["cause"] for one in entry["findings"]]) for entry in log]
+    if with_findings:
+        with suppress(ValueError, StorageError):
+            log = await asyncio.to_thread(run.diagnosis.log)
+            found = [(entry["step"], [one["cause"] for one in entry["findings"]]) for entry in log]
     return Watched(run.configuration.as_dict(), messages.columns(rows), found)
