@@ -9,6 +9,7 @@ import { toAddress } from "./address.js";
 import { goalWords } from "./goal.js";
 import { questionForm } from "./question.js";
 import { textElements } from "./text.js";
+import { keep, kept } from "./way.js";
 import { lessonText, settingsOf } from "./writing.js";
 
 /** @import {Limits} from "../state/parts.js" */
@@ -76,13 +77,8 @@ export class LessonMaker {
 
   /** @returns {LessonContent} what was being made before a reload */
   kept() {
-    try {
-      const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
-      if (kept?.steps) return kept;
-    } catch {
-      // it holds nothing of ours
-    }
-    return { title: "", summary: "", minutes: 10, steps: [] };
+    const made = kept(localStorage, KEY);
+    return made?.steps ? made : { title: "", summary: "", minutes: 10, steps: [] };
   }
 
   /** Take a step from the page: what is chosen, hidden and locked now. @returns {LessonStep} */
@@ -247,7 +243,7 @@ export class LessonMaker {
   changed() {
     const { lesson } = this;
     this.text = lessonText(lesson);
-    localStorage.setItem(KEY, JSON.stringify(lesson));
+    keep(localStorage, KEY, lesson);
     this.preview.replaceChildren(
       make("h2", { textContent: lesson.title || "Untitled" }),
       ...lesson.steps.flatMap((step) => [

@@ -5,8 +5,11 @@
 const WAYS = "lessons";
 const OPEN = "open lesson";
 
-/** @param {Storage} storage @param {string} key @returns {any} */
-function kept(storage, key) {
+/**
+ * Read what the browser keeps; null where it keeps nothing.
+ * @param {Storage} storage @param {string} key @returns {any}
+ */
+export function kept(storage, key) {
   try {
     return JSON.parse(storage.getItem(key) ?? "null");
   } catch {
@@ -14,8 +17,11 @@ function kept(storage, key) {
   }
 }
 
-/** @param {Storage} storage @param {string} key @param {unknown} value */
-function keep(storage, key, value) {
+/**
+ * Have the browser keep something.
+ * @param {Storage} storage @param {string} key @param {unknown} value
+ */
+export function keep(storage, key, value) {
   try {
     if (value === null) storage.removeItem(key);
     else storage.setItem(key, JSON.stringify(value));

@@ -10,17 +10,12 @@ const FENCE = "+++";
 /** Write a value as TOML in one line. @param {any} value @returns {string} */
 export function toToml(value) {
   if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number")
-    return Number.isInteger(value) || String(value).includes("e") ? exponent(value) : String(value);
-  if (typeof value === "boolean") return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value).replace("e+", "e");
   if (Array.isArray(value)) return `[${value.map(toToml).join(", ")}]`;
   const said = Object.entries(value).filter(([, v]) => v !== null && v !== undefined);
   const key = (/** @type {string} */ name) => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name));
   return `{${said.map(([name, v]) => `${key(name)} = ${toToml(v)}`).join(", ")}}`;
 }
-
-/** TOML wants digits before an exponent's sign as JavaScript writes them. @param {number} value */
-const exponent = (value) => String(value).replace("e+", "e");
 
 /**
  * What of a configuration is not as in the task's defaults.

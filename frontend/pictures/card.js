@@ -96,8 +96,10 @@ export class Card {
 
   /** Write the caption; where it is cut, its title has all of it. @param {string | (string | Node)[]} words */
   say(words) {
-    if (words === this.caption.textContent) return;
-    this.caption.replaceChildren(...(typeof words === "string" ? [words] : words));
+    const parts = typeof words === "string" ? [words] : words;
+    if (parts.map((part) => (typeof part === "string" ? part : part.textContent)).join("") === this.caption.textContent)
+      return;
+    this.caption.replaceChildren(...parts);
     this.caption.title = this.caption.textContent;
   }
 

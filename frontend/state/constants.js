@@ -49,5 +49,8 @@ export const DRAWING_MOST = 2000;
 /** Places of the strokes that the network reads, at the most. */
 export const DRAWN_MOST = 5000;
 
+/** Neuron u of layer l is asked for as l · MOST_UNITS + u. */
+export const MOST_UNITS = 4096;
+
 /** How wide the pens are that one draws with for the network, in pixels of its image. */
 export const PENS = [2.2, 3.0, 4.0];

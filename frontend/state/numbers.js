@@ -57,6 +57,9 @@ export function brief(v) {
   return Math.abs(v) >= 1e-2 || v === 0 ? precise(v, 2) : v.toExponential(0).replace("e-", "e−");
 }
 
+/** Give a written number a true minus. @param {string} words */
+export const withMinus = (words) => words.replace(/^-/, "−");
+
 /** Write a share of 0 … 1 in percent. @param {number | null | undefined} share @param {number} [decimals] */
 export const percent = (share, decimals = 1) =>
   share === null || share === undefined ? MISSING : `${(100 * share).toFixed(decimals)} %`;

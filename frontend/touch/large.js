@@ -4,6 +4,7 @@ import { drawAxes, indentOf, plotIn, scales } from "../pictures/axes.js";
 import { drawBytes } from "../pictures/bytes.js";
 import { colourBar } from "../pictures/colour_bar.js";
 import { drawPoints, planeIn } from "../pictures/plane/field.js";
+import { radiusOf } from "../pictures/plane/marker.js";
 import { sharePalette } from "../pictures/sequences/attention.js";
 import { addCanvas, fit } from "../ui/canvas.js";
 import { make } from "../ui/element.js";
@@ -12,9 +13,6 @@ import { signedPalette, themed, weightColour } from "../ui/palette.js";
 /** @import {Card} from "../pictures/card.js" */
 /** @import {Look} from "./look.js" */
 /** @import {AnyPicture} from "../state/types.js" */
-
-const MANY = 700; // points, from which on they are smaller, as over the boundary
-const PLACES = 140; // a point's radius is this part of the plane
 
 export class Large {
   constructor() {
@@ -76,8 +74,7 @@ function plane(sheet, { bytes, shape }, field) {
   const box = planeIn(sheet);
   drawBytes(sheet.ctx, bytes, ...shape, signedPalette(), box, { upsideDown: true, smooth: true });
   if (!field) return;
-  const n = field.arrays.labels.length;
-  drawPoints(sheet.ctx, field, box, Math.max(2.4, (box.width / PLACES) * Math.min(1, MANY / n) ** 0.3));
+  drawPoints(sheet.ctx, field, box, radiusOf(box.width, field.arrays.labels.length));
 }
 
 /**

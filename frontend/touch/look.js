@@ -1,6 +1,6 @@
 /** What is pointed at in a picture, as it is shown large: its map, and its numbers in words. */
 
-import { brief, percent } from "../state/numbers.js";
+import { brief, percent, withMinus } from "../state/numbers.js";
 
 /** @import {AnyPicture} from "../state/types.js" */
 /** @import {Touched} from "../state/store.js" */
@@ -20,7 +20,7 @@ import { brief, percent } from "../state/numbers.js";
 const MOST_INCOMING = 4; // that a sentence names
 
 /** A number with a true minus. @param {number} v */
-export const signed = (v) => brief(v).replace(/^-/, "−");
+export const signed = (v) => withMinus(brief(v));
 
 /** @param {Uint8Array} array @param {number} i @param {number} size */
 const nth = (array, i, size) => array.subarray(i * size, (i + 1) * size);

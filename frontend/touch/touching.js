@@ -1,5 +1,6 @@
 /** Touching the network: what is pointed at is shown large, with its numbers, and goes when it is left. */
 
+import { MOST_UNITS } from "../state/constants.js";
 import { byId } from "../ui/element.js";
 import { Large } from "./large.js";
 import { lookOf } from "./look.js";
@@ -10,7 +11,6 @@ import { Panel } from "./panel.js";
 /** @import {AnyPicture} from "../state/types.js" */
 /** @import {Look} from "./look.js" */
 
-const MOST_UNITS = 4096; // neuron u of layer l is asked for as l · MOST_UNITS + u
 const FRESH = 300; // milliseconds that a fine map may be older than the coarse one
 const FEW = 2; // parts of a picture, which are large already
 const SAID_AFTER = 400; // milliseconds in which a person may point at something else

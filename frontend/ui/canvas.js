@@ -72,6 +72,15 @@ export function fit(canvas) {
 }
 
 /**
+ * Give all the moves that a browser tells of at once, so that a fast stroke has no corners.
+ * @param {PointerEvent} event
+ */
+export function movesOf(event) {
+  const all = event.getCoalescedEvents?.() ?? [];
+  return all.length ? all : [event];
+}
+
+/**
  * Cut words that a person wrote so that they fit into so many pixels.
  * @param {CanvasRenderingContext2D} ctx @param {string} words @param {number} width
  */

@@ -2,7 +2,7 @@
 
 import { followDrawing, Refusal } from "../../server/api.js";
 import { DRAWN_MOST, PENS } from "../../state/constants.js";
-import { fit } from "../../ui/canvas.js";
+import { fit, movesOf } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
 import { themed } from "../../ui/palette.js";
 import { onKeys } from "../examples.js";
@@ -123,8 +123,7 @@ export class DigitPad {
     });
     canvas.addEventListener("pointermove", (event) => {
       if (event.pointerId !== this.pointer) return;
-      const all = event.getCoalescedEvents?.() ?? [];
-      for (const each of all.length ? all : [event]) this.go(this.place(each));
+      for (const each of movesOf(event)) this.go(this.place(each));
     });
     for (const end of ["pointerup", "pointercancel"])
       canvas.addEventListener(end, (event) => {

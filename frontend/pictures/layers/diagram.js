@@ -1,7 +1,7 @@
 /** The network from left to right: every neuron with its own map, every weight as a line, wide where it is large. */
 
 import { isFrozen } from "../../state/catalog.js";
-import { brief } from "../../state/numbers.js";
+import { brief, withMinus } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
 import { signedPalette, themed, weightColour } from "../../ui/palette.js";
@@ -224,7 +224,7 @@ export class DiagramView {
       const weights = picture.arrays[`columns.${k}.weights`] ?? [];
       let most = 0;
       for (const w of weights) if (Math.abs(w) > Math.abs(most)) most = w;
-      const largest = most ? `, largest weight ${brief(most).replace(/^-/, "−")}` : "";
+      const largest = most ? `, largest weight ${withMinus(brief(most))}` : "";
       return `${[title, detail].filter(Boolean).join(" ")}${largest}`;
     });
     return `From left to right: ${layers.join("; ")}.`;

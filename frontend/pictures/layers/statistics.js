@@ -3,7 +3,7 @@
  * and over the time that one has watched; and a histogram of the weights.
  */
 
-import { brief, count, MISSING, significant, told } from "../../state/numbers.js";
+import { brief, count, MISSING, significant, told, withMinus } from "../../state/numbers.js";
 import { fit } from "../../ui/canvas.js";
 import { make, term } from "../../ui/element.js";
 import { themed } from "../../ui/palette.js";
@@ -169,7 +169,7 @@ export class StatisticsView {
 }
 
 /** Write a number with two digits. @param {number} v */
-const small = (v) => (Math.abs(v) >= 1e-3 ? significant(v, 2) : brief(v)).replace(/^-/, "−");
+const small = (v) => withMinus(Math.abs(v) >= 1e-3 ? significant(v, 2) : brief(v));
 
 /** The cells of a layer: a number and a canvas in each. */
 function cells() {

@@ -8,7 +8,7 @@ import { chip, drawEnds, placeIn, scales } from "../axes.js";
 import { drawImage } from "../bytes.js";
 import { Cursor } from "./cursor.js";
 import { Cutter } from "./cutter.js";
-import { marker, markerColour } from "./marker.js";
+import { marker, markerColour, radiusOf } from "./marker.js";
 import { Painter } from "./painter.js";
 import { switchesBeside, switchesOf } from "./switches.js";
 import { chooseByClick, ringAt } from "./tracked_example.js";
@@ -26,7 +26,6 @@ import { chooseByClick, ringAt } from "./tracked_example.js";
 /** @typedef {import("../axes.js").Extent} Extent */
 
 const SKEWED = 1.25; // up to here a plane fills what it stands in
-const MANY = 700; // points, from which on they are smaller
 
 export class FieldView {
   /** @type {import("../view.js").Shape} */
@@ -117,7 +116,7 @@ export class FieldView {
     drawImage(ctx, imageOf(picture, steps), box, !steps);
     const { labels } = picture.arrays;
     this.painter?.confirm(labels.length);
-    const r = Math.max(2.4, (box.width / 140) * Math.min(1, MANY / labels.length) ** 0.3);
+    const r = radiusOf(box.width, labels.length);
     if (this.painter?.pending) drawSpots(ctx, this.painter.drawn, box, r);
     else drawPoints(ctx, picture, box, r, test);
     ringAt(ctx, placesOf(picture, box), this.mount);
@@ -186,8 +185,12 @@ export function planeIn({ width, height }) {
   return { left: (width - size) / 2, top: (height - size) / 2, width: size, height: size };
 }
 
-/** @param {Field} picture @param {Box} box @returns {import("./tracked_example.js").Places} */
-function placesOf({ arrays: { points }, extent }, box) {
+/**
+ * Where each point of a picture of the plane is on the canvas.
+ * @param {{arrays: {points: Float32Array}, extent: Extent}} picture @param {Box} box
+ * @returns {import("./tracked_example.js").Places}
+ */
+export function placesOf({ arrays: { points }, extent }, box) {
   const to = scales(box, extent);
   return { n: points.length / 2, at: (i) => [to.x(points[2 * i]), to.y(points[2 * i + 1])] };
 }

@@ -1,13 +1,13 @@
 /** The numbers that the network predicts over the plane, in signed colours; the points in the colour of the truth. */
 
-import { coordinate, number } from "../../state/numbers.js";
+import { coordinate, number, withMinus } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
 import { chip, drawEnds, placeIn, scales } from "../axes.js";
 import { drawBytes } from "../bytes.js";
 import { Cursor } from "./cursor.js";
-import { planeIn } from "./field.js";
-import { marker } from "./marker.js";
+import { placesOf, planeIn } from "./field.js";
+import { marker, radiusOf } from "./marker.js";
 import { byteOf, inSteps, switchesBeside, switchesOf } from "./switches.js";
 import { chooseByClick, ringAt } from "./tracked_example.js";
 
@@ -22,13 +22,12 @@ import { chooseByClick, ringAt } from "./tracked_example.js";
 /** @typedef {import("../axes.js").Box} Box */
 /** @typedef {import("../axes.js").Extent} Extent */
 
-const MANY = 700; // points, from which on they are smaller
 const BAR = 14; // pixels that the colour bar is wide
 const GAP = 6;
 const [ROUND, SQUARE] = [0, 1]; // the markers of training and test
 
 /** A number with a true minus. @param {number} v */
-const signed = (v) => number(v).replace(/^-/, "−");
+const signed = (v) => withMinus(number(v));
 
 export class HeightsView {
   /** @type {import("../view.js").Shape} */
@@ -66,13 +65,10 @@ export class HeightsView {
     if (this.picture) this.draw(this.picture);
   }
 
-  /** Where each point of the picture is on the canvas. @returns {import("./tracked_example.js").Places | null} */
+  /** Where each point of the picture is on the canvas. */
   places() {
     const { picture, box } = this;
-    if (!picture || !box) return null;
-    const { points } = picture.arrays;
-    const to = scales(box, picture.extent);
-    return { n: points.length / 2, at: (i) => [to.x(points[2 * i]), to.y(points[2 * i + 1])] };
+    return picture && box ? placesOf(picture, box) : null;
   }
 
   /** @param {Heights} picture */
@@ -97,8 +93,7 @@ export class HeightsView {
     const bytes = Uint8Array.from(picture.arrays.heights, (height) => byteOf(height, picture.limit));
     drawBytes(ctx, bytes, rows, columns, palette, box, { upsideDown: true, smooth: !steps });
     drawPoints(ctx, picture, box, palette, test);
-    const places = this.places();
-    if (places) ringAt(ctx, places, this.mount);
+    ringAt(ctx, placesOf(picture, box), this.mount);
     if (!surroundings.isSmall) {
       drawEnds(sheet, box, picture.extent, ["x₁", "x₂"]);
       bar(sheet, { left: box.left + box.width + GAP, top: box.top, width: BAR, height: box.height }, ends, palette);
@@ -147,7 +142,7 @@ export class HeightsView {
 function drawPoints(ctx, { arrays, extent, limit }, box, palette, withTest) {
   const { points, target, is_test } = arrays;
   const to = scales(box, extent);
-  const r = Math.max(2.4, (box.width / 140) * Math.min(1, MANY / target.length) ** 0.3);
+  const r = radiusOf(box.width, target.length);
   ctx.strokeStyle = themed("ink");
   ctx.lineWidth = 0.9;
   for (const [i, height] of target.entries()) {

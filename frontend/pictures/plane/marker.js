@@ -3,6 +3,15 @@
 import { CLASS_COLOURS } from "../../state/constants.js";
 import { css, isDark, markerOf, ofTheme, themedRGB } from "../../ui/palette.js";
 
+const MANY = 700; // points, from which on they are smaller
+const SMALLEST = 2.4; // pixels
+
+/**
+ * How large the markers of so many points are on a plane so wide, in pixels.
+ * @param {number} width @param {number} n
+ */
+export const radiusOf = (width, n) => Math.max(SMALLEST, (width / 140) * Math.min(1, MANY / n) ** 0.3);
+
 const CORNERS = [0, 4, 3, 4, 5, 3, 6, 4]; // 0 is a disc
 const TURN = [0, Math.PI / 4, -Math.PI / 2, 0, -Math.PI / 2, Math.PI / 2, 0, 0];
 

@@ -2,6 +2,7 @@
 
 import { CLASS_COLOURS, DRAWING_DIGITS, DRAWING_FINEST, DRAWING_MOST } from "../../state/constants.js";
 import { count } from "../../state/numbers.js";
+import { movesOf } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
 import { css } from "../../ui/palette.js";
 import { markerShape } from "./marker.js";
@@ -75,8 +76,7 @@ export class Painter {
     canvas.addEventListener("pointerdown", (event) => this.begin(event, canvas));
     canvas.addEventListener("pointermove", (event) => {
       if (!this.last || event.pointerId !== this.pointer) return;
-      const all = event.getCoalescedEvents?.() ?? [];
-      for (const each of all.length ? all : [event]) this.go(each.offsetX, each.offsetY);
+      for (const each of movesOf(event)) this.go(each.offsetX, each.offsetY);
     });
     for (const end of /** @type {const} */ (["pointerup", "pointercancel"]))
       canvas.addEventListener(end, (event) => {
