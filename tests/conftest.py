@@ -141,8 +141,13 @@ def profile(
 
 
 @pytest.fixture
-def open_page(browser: Browser, profile: BrowserContext, server: Server) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, profile: BrowserContext, server: Server, start_server: Callable[..., Server]
+) -> Iterator[Callable[..., Page]]:
     """Open pages; at the end none of them may have complained.
+
+    It asks for `start_server` so that the pages are closed before a test's own servers end: what a page asks for at that
+    very moment would else be refused, and be a complaint.
 
     The first page has the worker's profile, from which all that it kept is cleared in the end; others, and those that want
     something else of their browser, such as a language, have a new one.
