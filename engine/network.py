@@ -2,7 +2,7 @@
 
 import copy
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.arrays import Array, OrderError, Shape, in_words
 from engine.layers import Embedding, Layer, MaxPool2D, MaxUnpool2D
-from engine.layers.layer import Weighted, backward_to_parameters, copy_into
+from engine.layers.layer import Parametric, backward_to_parameters, copy_into
 from engine.notebook import table
 
 PREDICT_NUMBERS = 8_000_000
@@ -63,6 +63,16 @@ def pair_pools(layers: Sequence[Layer]) -> None:
             if layer.pool is None and free:
                 layer.pool = free[-1]
             free = [pool for pool in free if pool is not layer.pool]
+
+
+def scaled(layers: Iterable[Layer], by: float = 1.0) -> Iterator[tuple[Layer, float]]:
+    """Go through the layers that are not made of others, each with how fast it learns: its own scale times those around it."""
+    for layer in layers:
+        scale = by * layer.learning_rate_scale if isinstance(layer, Parametric) else by
+        if layer.inside:
+            yield from scaled(layer.inside, scale)
+        else:
+            yield layer, scale
 
 
 def check_places(layers: Sequence[Layer]) -> None:
@@ -149,12 +159,10 @@ class Network:
     def scaled_parts(self) -> Iterator[tuple[slice, float]]:
         """Find the parts of theta that learn faster or slower than the rest."""
         start = 0
-        for layer in self.walk():
-            if layer.inside:
-                continue  # its parameters are those of the layers inside, which come next
+        for layer, scale in scaled(self.layers):
             part = slice(start, start := start + sum(p.size for p in layer.parameters.values()))
-            if isinstance(layer, Weighted) and layer.learning_rate_scale != 1:
-                yield part, layer.learning_rate_scale
+            if scale != 1:
+                yield part, scale
 
     def scale_step(self, before: Array) -> None:
         """After a step from `before`, let layers go learning_rate_scale times as far:  θ ← before + scale (θ − before)."""

@@ -14,7 +14,7 @@ from engine.layers.activations import GELU
 from engine.layers.attention import MultiHeadAttention
 from engine.layers.dense import Dense
 from engine.layers.dropout import Dropout
-from engine.layers.layer import BUILD_FIRST, Held, Layer, backward_to_parameters
+from engine.layers.layer import BUILD_FIRST, Held, Layer, Parametric, backward_to_parameters
 from engine.layers.normalization import LayerNorm
 
 
@@ -186,7 +186,7 @@ class Residual(Composite):
 
 
 @dataclass(eq=False)
-class TransformerBlock(Composite):
+class TransformerBlock(Composite, Parametric):
     """Attention, then two dense layers for every place, each around a straight way back:
 
     x ← x + Dropout(MultiHeadAttention(LayerNorm(x)))     x ← x + Dropout(Dense(GELU(Dense(LayerNorm(x)))))

@@ -8,7 +8,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.expression import Expression, Formulas, Quantities, expression, function, total
 from engine.hyperparameter import choice
-from engine.layers.layer import Layer, Weighted
+from engine.layers.layer import Layer, Parametric, Weighted
 
 SORTED_FROM = 256
 """The vocabulary from which sorting the tokens is faster than a product with their one-hot rows (4,096 tokens: 30 times)."""
@@ -78,7 +78,7 @@ class Embedding(Weighted):
 
 
 @dataclass(eq=False)
-class PositionalEncoding(Layer):
+class PositionalEncoding(Parametric):
     """Adds to every place of a sequence a vector that says which place it is:  y[n, t] = x[n, t] + P[t].
 
     sinusoidal:  P[t, 2i] = sin(t / 10000^(2i / width)),  P[t, 2i + 1] = cos of the same: clocks of many speeds.

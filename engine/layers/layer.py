@@ -331,15 +331,15 @@ def backward_to_parameters(layers: list[Layer], dy: Array) -> None:
 
 
 @dataclass(eq=False, kw_only=True)
-class Weighted(Layer):
-    """A layer whose weights start at random; how large, and how fast its parameters learn beside other layers', is a choice.
+class Parametric(Layer):
+    """A layer that learns; how fast its parameters do beside other layers' is a choice.
 
     Every step takes them learning_rate_scale times as far as the optimizer's would, whichever optimizer it is: Training and
     nn.fit see to it, in a loop of one's own network.scale_step does. With plain SGD it is a factor of their gradient, so 32
-    sums the loss over a batch of 32 where 1 averages it; Adam divides such a factor out, but not this one.
+    sums the loss over a batch of 32 where 1 averages it; Adam divides such a factor out, but not this one. Of a layer made
+    of layers it is a factor of what those inside have.
     """
 
-    gain: float = choice("factor of the first weights", default=1.0, minimum=0, maximum=100, scale="log")
     learning_rate_scale: float = choice(
         "how many times as far as the others' its parameters go in a step (0: they stay)",
         default=1.0,
@@ -347,6 +347,13 @@ class Weighted(Layer):
         maximum=1000,
         scale="log",
     )
+
+
+@dataclass(eq=False, kw_only=True)
+class Weighted(Parametric):
+    """A layer whose weights start at random; how large is a choice."""
+
+    gain: float = choice("factor of the first weights", default=1.0, minimum=0, maximum=100, scale="log")
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         output_shape = super().build(input_shape, rng, dtype)

@@ -10,7 +10,7 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.expression import Expression, Formulas, Quantities, each_row, root, total
 from engine.hyperparameter import choice
-from engine.layers.layer import Layer
+from engine.layers.layer import Parametric
 from engine.layers.windows import batch_first, batch_last, pieces
 
 Axes = int | tuple[int, ...]
@@ -55,7 +55,7 @@ def standardized(q: Quantities, of: Callable[..., Place], members: Callable[...,
 
 
 @dataclass(eq=False)
-class Normalization(Layer):
+class Normalization(Parametric):
     """x̂ by some mean and standard deviation, then a learned scale and shift:  y = γ x̂ + β.  γ starts at 1, β at 0."""
 
     weights: ClassVar[tuple[str, ...]] = ()

@@ -55,6 +55,8 @@ def apply_edit(training: Edited, edit: Edit) -> None:
             )
         layer.silenced = tuple(network[position].get("silenced") or ()) or None
     elif edit["do"] == "freeze":
+        if not layer.parameters:
+            raise unfreezable(edit, network[position])
         take_scales(layer, network[position])
         training.network.hear_scales()
     elif edit["do"] == "set":
@@ -80,11 +82,15 @@ def edited(network: Sequence[Mapping[str, Any]], edits: Sequence[Edit]) -> list[
             spec.pop("silenced", None)
             spec.update({"silenced": sorted(silenced)} if silenced else {})
         elif edit["do"] == "freeze" and not rescaled(spec, 0.0 if edit.get("on", True) else 1.0):
-            raise ConfigurationError(
-                "edits.layer",
-                f"{spec['layer']}, layer {edit['layer'] + 1}, cannot be frozen: it has no weights with a rate of their own",
-            )
+            raise unfreezable(edit, spec)
     return after
+
+
+def unfreezable(edit: Edit, spec: Mapping[str, Any]) -> ConfigurationError:
+    """Make the error for a layer that has nothing to freeze."""
+    return ConfigurationError(
+        "edits.layer", f"{spec['layer']}, layer {edit['layer'] + 1}, cannot be frozen: it has no weights that learn"
+    )
 
 
 def position_of(edit: Edit, network: Sequence[Any]) -> int:

@@ -287,6 +287,32 @@ TERMS: dict[str, Term] = {
         "Plays the pictures of the run's past from the beginning.",
         "Watch it once more, slowly, where the boundary folds.",
     ),
+    # ── done to the network by hand ──
+    "silence": Term(
+        "The output of a neuron is 0 from now on, whatever it computes, and no gradient reaches it.",
+        "Silence one neuron at a time: where nothing changes, the network did not need it.",
+        "y ← y · m,  m = 0 for the neuron, else 1",
+        Layer.silence,
+    ),
+    "freeze": Term(
+        "A layer keeps its weights while the others learn; running averages of a BatchNorm go on.",
+        "Freeze all but the last layer after some steps: how far does the last one come alone?",
+        "θ ← θ + scale · Δθ,  scale = 0",
+        Network.scale_step,
+    ),
+    "layer anew": Term(
+        "A layer has its first weights again, those that the seed drew; the others keep what they learned.",
+        "Begin the first layer anew late in training: does the loss come back faster than the first time?",
+    ),
+    # ── lessons ──
+    "lesson": Term(
+        "An experiment in steps, each with a text, settings, often a question, and a goal.",
+        "Answer the question before you train: being wrong is how one notices.",
+    ),
+    "goal": Term(
+        "What a run must reach in this step of the lesson; the server reads it from the run's own numbers.",
+        "Not reached? Reset, change one thing, and train again: the next run counts too.",
+    ),
     "clipping": Term(
         "A gradient that is longer than a limit is shortened to it, in the same direction.",
         "Set it to 1 for a recurrent network, and see the jumps of the loss vanish.",

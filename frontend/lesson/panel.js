@@ -5,7 +5,7 @@
 
 import { getClass, getLesson, judgeGoal, readLesson } from "../server/lessons.js";
 import { Limits } from "../state/parts.js";
-import { byId, make } from "../ui/element.js";
+import { byId, make, term } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 import { fromAddress } from "./address.js";
 import { goalWords, verdictWords } from "./goal.js";
@@ -47,7 +47,8 @@ export class LessonPanel {
     this.looking = 0;
     /** @type {Verdict | null} */
     this.verdict = null;
-    this.progress = make("span", { className: "lesson-place" });
+    this.progress = term("", "terms/lesson");
+    this.progress.classList.add("lesson-place");
     this.title = make("h2");
     this.body = make("div", { className: "lesson-body" });
     this.goal = make("p", { className: "lesson-goal", hidden: true });
@@ -252,7 +253,7 @@ export class LessonPanel {
       make(
         "span",
         {},
-        make("b", { textContent: "Goal: " }),
+        make("b", {}, term("Goal", "terms/goal"), ": "),
         `${goalWords(wanted)}. `,
         make("em", { textContent: state }),
       ),

@@ -3,12 +3,14 @@
 import { getFits } from "../server/api.js";
 import { firstValues, isFrozen, leaveUnitsToTask, named, outputOf, readable } from "../state/catalog.js";
 import { count } from "../state/numbers.js";
+import { deedButtons, deedsOf, silencing } from "../touch/deeds.js";
 import { make } from "../ui/element.js";
 import { control, neighbour, refusal, refuse, stepper } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Field, Fits, Layer, Owner} from "../state/types.js" */
+/** @import {Deed} from "../touch/deeds.js" */
 /** @import {Knob} from "../ui/field.js" */
 
 const OFFER_AFTER = 200;
@@ -244,33 +246,15 @@ export class LayerList {
    */
   byHand(i) {
     const { store } = this;
-    const layer = this.layers[i];
-    const learns = store.run?.layers[i]?.parameters || this.learning.has(layer.layer);
-    const silenced = /** @type {number[]} */ (layer.silenced ?? []);
-    if (!this.isNetwork || !(learns || silenced.length)) return [];
+    const spec = this.layers[i];
+    const held = { layer: i, spec, learns: Boolean(store.run?.layers[i]?.parameters), last: i };
+    const silenced = /** @type {number[]} */ (spec.silenced ?? []);
+    const deeds = [...deedsOf(held), ...silenced.map((unit) => silencing(held, unit, true, `neuron ${unit + 1}`))];
+    if (!this.isNetwork || !deeds.length) return [];
     const made = make("div", { className: "layer-moves" });
-    const refused = refusal();
-    const offer = (/** @type {string} */ words, /** @type {string} */ label, /** @type {object} */ edit) => {
-      const told = { edits: [{ ...edit }], words: label, refused: (/** @type {string} */ said) => refuse(made, said) };
-      made.append(this.button(words, label, store.whyNot("network", "weights"), () => store.emit("hand", told)));
-    };
-    const called = `${layer.layer}, layer ${i + 1}`;
-    const isStill = isFrozen(layer);
-    if (learns && ("learning_rate_scale" in layer || named(this.owner(layer.layer).fields, "learning_rate_scale")))
-      offer(isStill ? "Let learn" : "Freeze", `${called} ${isStill ? "learns again" : "is frozen"}`, {
-        do: "freeze",
-        layer: i,
-        on: !isStill,
-      });
-    if (learns) offer("Start anew", `${called} begins anew`, { do: "renew", layer: i });
-    for (const unit of silenced)
-      offer(`Let ${unit + 1} speak`, `neuron ${unit + 1} of ${called} speaks again`, {
-        do: "silence",
-        layer: i,
-        unit,
-        on: false,
-      });
-    made.append(refused);
+    const refused = (/** @type {string} */ said) => refuse(made, said);
+    const act = (/** @type {Deed} */ { edit, done }) => store.emit("hand", { edits: [edit], words: done, refused });
+    made.append(...deedButtons(deeds, store.whyNot("network", "weights"), act), refusal());
     return [made];
   }
 

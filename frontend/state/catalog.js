@@ -85,5 +85,8 @@ export function leaveUnitsToTask(network, catalog) {
 export const isFrozen = (layer) =>
   layer.learning_rate_scale === 0 ||
   (Array.isArray(layer.layers) &&
-    layer.layers.some((one) => "learning_rate_scale" in one) &&
-    layer.layers.every((one) => !("learning_rate_scale" in one) || isFrozen(one)));
+    layer.layers.some(hasRate) &&
+    layer.layers.every((one) => !hasRate(one) || isFrozen(one)));
+
+/** Whether a layer has a rate of its own, or one inside it has. @param {Layer} layer @returns {boolean} */
+const hasRate = (layer) => "learning_rate_scale" in layer || (layer.layers ?? []).some(hasRate);

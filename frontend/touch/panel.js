@@ -1,16 +1,17 @@
 /** What a person has in hand: a neuron, with its numbers to be set, and what can be done to it and to its layer. */
 
-import { isFrozen, named } from "../state/catalog.js";
+import { named } from "../state/catalog.js";
 import { ownMark, understand } from "../state/typed.js";
 import { addCanvas } from "../ui/canvas.js";
 import { byId, make } from "../ui/element.js";
 import { refusal, refuse } from "../ui/field.js";
 import { place } from "../ui/menu.js";
+import { deedButtons, deedsOf, silencing } from "./deeds.js";
 import { drawLook } from "./large.js";
 import { biasOf, incoming, signed } from "./look.js";
 
 /** @import {Store, Touched} from "../state/store.js" */
-/** @import {AnyPicture, Edit, Field, Layer, Owner} from "../state/types.js" */
+/** @import {AnyPicture, Edit, Field, Owner, Run} from "../state/types.js" */
 /** @import {Look} from "./look.js" */
 
 /** @typedef {(edits: Edit[], words: string, refused: (words: string) => void) => Promise<void>} Do */
@@ -21,7 +22,6 @@ import { biasOf, incoming, signed } from "./look.js";
 
 const PARTS = /** @type {const} */ (["network", "weights"]);
 const DIGITS = 4;
-const SCALE = "learning_rate_scale"; // by which a layer is frozen
 const LARGEST = 1e6; // that a weight may be set to
 
 /** What may be typed for a weight. @param {string} name */
@@ -134,7 +134,7 @@ export class Panel {
     this.deeds.replaceChildren();
     refuse(this.element, "");
     if (!picture) return;
-    const place = placeOf(picture, held, this.store.run?.configuration.network ?? [], this.store.catalog.layers);
+    const place = placeOf(picture, held, this.store.run, this.store.catalog.layers);
     const why = this.store.looksBack ? this.store.whyNot(...PARTS, "timeline") : this.store.whyNot(...PARTS);
     this.locked.textContent = why;
     if (!place) {
@@ -155,31 +155,9 @@ export class Panel {
    * Offer what can be done to a neuron and to its layer.
    * @param {Touched} held @param {Place} place @param {string} why it is not offered
    */
-  offer({ unit }, { layer, last, name, isFrozen, canFreeze, silenced }, why) {
-    const isSilent = silenced.includes(unit);
-    const button = (/** @type {string} */ words, /** @type {Edit} */ edit, /** @type {string} */ done, title = "") => {
-      const made = make("button", { type: "button", textContent: words, title: why || title });
-      made.disabled = Boolean(why);
-      made.onclick = () => this.do([edit], done);
-      this.deeds.append(made);
-    };
-    const neuron = `neuron ${unit + 1} of ${name}`;
-    if (isSilent) button("Let it speak", { do: "silence", layer: last, unit, on: false }, `${neuron} speaks again`);
-    else
-      button(
-        "Silence it",
-        { do: "silence", layer: last, unit, on: true },
-        `${neuron} is silent`,
-        "Its output is 0 from now on: what happens without it?",
-      );
-    if (canFreeze)
-      button(
-        isFrozen ? "Let the layer learn" : "Freeze the layer",
-        { do: "freeze", layer, on: !isFrozen },
-        `${name} ${isFrozen ? "learns again" : "is frozen"}`,
-        isFrozen ? "" : "It keeps its weights while the others learn",
-      );
-    button("Layer anew", { do: "renew", layer }, `${name} begins anew`, "Its first weights again; the others stay");
+  offer({ unit }, place, why) {
+    const deeds = [silencing(place, unit, place.silenced.includes(unit), "it"), ...deedsOf(place)];
+    this.deeds.append(...deedButtons(deeds, why, ({ edit, done }) => this.do([edit], done)));
   }
 
   /**
@@ -258,29 +236,23 @@ function biasNow(picture, { column, unit }) {
 }
 
 /**
- * Where a neuron is in the network: the layer whose weights lead to it, and the one whose answers are drawn.
- * @typedef {{layer: number, last: number, name: string, isFrozen: boolean, canFreeze: boolean,
- *   silenced: number[]}} Place
+ * Where a neuron is in the network: the layer whose weights lead to it, and which of the answers drawn are 0.
+ * @typedef {import("./deeds.js").Held & {silenced: number[]}} Place
  */
 
 /**
  * Find a neuron's place; null where it is an input, or is not of one layer.
- * @param {AnyPicture} picture @param {Touched} held @param {Layer[]} network @param {Owner[]} owners
+ * @param {AnyPicture} picture @param {Touched} held @param {Run | null} run @param {Owner[]} owners
  * @returns {Place | null}
  */
-export function placeOf(picture, held, network, owners) {
+export function placeOf(picture, held, run, owners) {
+  const network = run?.configuration.network ?? [];
   const about = picture.view === "filters" ? picture : picture.columns[held.column];
   const { layer } = about ?? {};
   const spec = network[layer];
   if (!spec) return null;
   const follows = named(owners, network[layer + 1]?.layer ?? "")?.activation;
   const last = about.last ?? (follows ? layer + 1 : layer);
-  return {
-    layer,
-    last,
-    name: `${spec.layer}, layer ${layer + 1}`,
-    isFrozen: isFrozen(spec),
-    canFreeze: Boolean(named(named(owners, spec.layer)?.fields ?? [], SCALE)) || Boolean(spec.layers?.length),
-    silenced: network[last]?.silenced ?? [],
-  };
+  const learns = Boolean(run?.layers[layer]?.parameters);
+  return { layer, spec, learns, last, silenced: network[last]?.silenced ?? [] };
 }

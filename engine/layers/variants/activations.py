@@ -11,6 +11,7 @@ from engine.expression import Expression, Formulas, Quantities, Value, each_row,
 from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.layers.activations import Activation
+from engine.layers.layer import Parametric
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 """λ and α, for which numbers with mean 0 and variance 1 keep both from layer to layer."""
@@ -232,7 +233,7 @@ class ThresholdedReLU(Curve):
 
 
 @dataclass(eq=False)
-class PReLU(Activation):
+class PReLU(Activation, Parametric):
     """A leaky ReLU that learns how much leaks, for every feature:  y = x where x > 0, else a · x.
 
     x, y (…, features)   a (features,), which starts at `slope` and is not penalized.

@@ -9,14 +9,14 @@ from engine.arrays import Array, OrderError, Shape
 from engine.expression import Expression, Formulas, Quantities
 from engine.hyperparameter import choice
 from engine.layers.composition import Composite
-from engine.layers.layer import BUILD_FIRST, Layer
+from engine.layers.layer import BUILD_FIRST, Layer, Parametric
 from engine.layers.recurrent import GRU, LSTM, RNN, Recurrent
 
 CELLS: dict[str, type[Recurrent]] = {"LSTM": LSTM, "GRU": GRU, "RNN": RNN}
 
 
 @dataclass(eq=False)
-class Bidirectional(Composite):
+class Bidirectional(Composite, Parametric):
     """Two recurrent layers, of which one reads from the first step to the last, the other from the last to the first:
 
     y = merge(forth(x), turned back(turned x)),  where turned means the steps in the opposite order.

@@ -64,6 +64,6 @@ def test_a_weight_is_typed_a_neuron_silenced_a_layer_frozen_and_all_is_undone(op
 
     row = page.locator('[data-path="network.2"]')
     row.locator("summary").click()
-    row.get_by_role("button", name="begins anew").click()
+    row.get_by_role("button", name="Start the layer anew").click()
     expect(page.locator(".said-now")).to_contain_text("Dense, layer 3 begins anew")
     assert parent_of(page, server) == {"run": first, "step": 30}

@@ -5,7 +5,7 @@ import pytest
 
 import engine as nn
 from engine.hyperparameter import fields_of
-from engine.layers.layer import Weighted
+from engine.layers.layer import Parametric, Weighted
 from engine.optimizers import OPTIMIZERS
 from engine.training import checkpoint
 
@@ -65,7 +65,7 @@ def test_every_optimizer_goes_so_many_times_as_far(name: str, rate: float) -> No
     for layer in copy.walk():
         for value in layer.parameters.values():
             if not layer.inside:
-                value[...] = rate if isinstance(layer, Weighted) and layer.learning_rate_scale == rate else 1
+                value[...] = layer.learning_rate_scale if isinstance(layer, Parametric) else 1
     np.testing.assert_allclose(scaled.theta - before, copy.theta * (plain.theta - before), rtol=1e-9, atol=1e-15)
     assert set(copy.theta) == {1, rate}
 
