@@ -10,6 +10,7 @@ import { Diagnosis } from "./doctor/findings.js";
 import { Why } from "./doctor/why.js";
 import { Saver } from "./export/save.js";
 import { SaveMenu } from "./export/save_menu.js";
+import { GlassDoor } from "./glass/door.js";
 import { LessonBox } from "./lesson/box.js";
 import { ClassWindow } from "./lesson/classroom.js";
 import { LimitedPage } from "./lesson/limits.js";
@@ -100,7 +101,7 @@ const session = new Session(store, board, {
 });
 store.on("drawing", (drawn) => session.draw(drawn));
 store.on("undo", () => session.orders.undo());
-new Touching(store, board, session.orders.edit);
+const touching = new Touching(store, board, session.orders.edit);
 store.on("hand", ({ edits, words, refused }) => session.orders.edit(edits, words, refused));
 const adopt = (/** @type {Run} */ run) => session.openRun(run);
 const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
@@ -197,6 +198,13 @@ const lab = new Lab(byId("lab"), store, {
   },
 });
 
+const glass = new GlassDoor(store, {
+  failed,
+  tell: (words) => notes.say(words),
+  address: () => address.write(),
+  show: (layer, unit) => touching.showUnit(layer, unit),
+});
+
 new Explanations(store, failed);
 store.on("seen", () => {
   board.redraw();
@@ -209,6 +217,7 @@ topBar(() => {
 keepFocus(document.body);
 listenForKeys((key) => {
   if (lab.isOpen && key === "Ctrl+z" && lab.shows(store.run?.id)) return session.orders.undo;
+  if (glass.isOpen) return key === "Ctrl+z" ? session.orders.undo : glass.actFor(key);
   if (lab.isOpen) return key === "Escape" ? () => lab.leave() : undefined;
   if (exampleHistory.isOpen && /^Arrow(Left|Right)$/.test(key))
     return () => exampleHistory.by(key === "ArrowLeft" ? -1 : 1);
@@ -216,6 +225,7 @@ listenForKeys((key) => {
   if (key === "ArrowRight" && store.looksBack) return () => timeline.by(1);
   if (key === "Escape" && store.looksBack) return () => timeline.look(null);
   if (key === "?") return () => byId("help").click();
+  if (key === "g") return () => glass.open({});
   if (key === "f") return () => enlarge();
   if (key === "Escape" && "large" in document.body.dataset) return () => enlarge(false);
   if (key === "Escape") return exampleHistory.isOpen ? () => exampleHistory.close() : undefined;
@@ -236,6 +246,7 @@ async function open() {
     store.begun();
     await lab.restore(asked);
     lesson.restore(asked, hash).catch(failed);
+    glass.restore(asked);
     if (unknown.length) banner.say(address.wordsFor(unknown));
   });
   requestAnimationFrame(() => setTimeout(() => charts.load(), 200));
@@ -248,8 +259,10 @@ window.addEventListener("popstate", () => {
     if (asked !== location.search) return; // and further
     const { chosen, run } = address.read(asked);
     if (lab.isOpen) lab.leave();
+    glass.leave();
     await session.goTo(run, chosen);
     await lab.restore(asked);
+    await glass.restore(asked);
   });
 });
 

@@ -49,7 +49,7 @@ ROOMS = {
         server
         ui
         pictures  charts
-        doctor  touch
+        doctor  touch  glass
         panels
         compare  upload  export  replay  lesson
         session

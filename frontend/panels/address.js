@@ -55,6 +55,7 @@ export class Address {
     const seen = writeSeen(this.store.seen);
     if (seen) query.set("view", seen);
     if (this.store.lesson) query.set("lesson", this.store.lesson);
+    if (this.store.numbers) query.set("glass", this.store.numbers);
     const url = `?${legible(query)}`;
     if (!further) history.replaceState(null, "", url);
     else if (url !== location.search) history.pushState(null, "", url);

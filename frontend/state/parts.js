@@ -22,6 +22,7 @@ export const PARTS = {
   speed: { words: "speed", selector: ".speed" },
   doctor: { words: "remedies and Why?", selector: "#said .do" },
   timeline: { words: "timeline", selector: "#timeline, #looking-back", looks: true },
+  glass: { words: "one step in numbers", selector: "#numbers", looks: true },
   compare: { words: "race and sweep", selector: "#compare", looks: true },
   runs: { words: "runs", selector: "#runs, #tab-runs, #wide-runs", looks: true },
 };

@@ -26,17 +26,32 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  *  - "shape": that a layer be wider or narrower, or the network deeper or less deep,
  *  - "limits": a lesson hides or locks other parts, "lesson": another lesson is open, or none,
  *  - "seen": pictures are looked at in another way,
- *  - "touched": what is pointed at in a picture, or held, is another.
+ *  - "touched": what is pointed at in a picture, or held, is another,
+ *  - "numbers": a person asks to see something in numbers (with where).
  * @typedef {"catalog" | "task" | "choices" | "run" | "news" | "rows" | "look"} MainHappening
  * @typedef {MainHappening | "edited" | "example" | "tracked" | "runs" | "charts" | "drawing"} OtherHappening
  * @typedef {OtherHappening | "connection" | "findings" | "finding" | "undo" | "hand" | "shape"} LateHappening
- * @typedef {LateHappening | "limits" | "lesson" | "touched" | "seen"} Happening
+ * @typedef {LateHappening | "limits" | "lesson" | "touched" | "seen" | "numbers"} Happening
  */
 
 /**
  * A part of a picture that a person points at: a neuron, a filter, a gate or a head; `from` where it is the line from
  * that neuron of the column before, or with −1 its bias.
  * @typedef {{picture: string, column: number, unit: number, from: number | null}} Touched
+ */
+
+/**
+ * A number of one step of the run: of the snapshot after a step (null is the newest), of an example of the batch. Named
+ * by its stop, symbol and index, or by the unit of a layer that it belongs to.
+ * @typedef {object} NumberPlace
+ * @property {number | null} [step]
+ * @property {number} [example]
+ * @property {string} [stop]
+ * @property {number} [layer]
+ * @property {number} [unit]
+ * @property {string} [symbol]
+ * @property {number[]} [index]
+ * @property {number} [level] from 1, a sentence, to 5, the engine's lines
  */
 
 export class Store {
@@ -72,6 +87,7 @@ export class Store {
     this.seen = { test: true, steps: false };
     this.limits = new Limits(); // what a lesson hides and locks
     this.lesson = ""; // the lesson that is open, as it stands in the address
+    this.numbers = ""; // the number that is open in the glass box, as it stands in the address
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;

@@ -137,6 +137,7 @@ export class Panel {
     const place = placeOf(picture, held, this.store.run, this.store.catalog.layers);
     const why = this.store.looksBack ? this.store.whyNot(...PARTS, "timeline") : this.store.whyNot(...PARTS);
     this.locked.textContent = why;
+    this.offerNumbers(picture, held, place);
     if (!place) {
       this.locked.textContent = "An input is what it is: nothing can be set here.";
       return;
@@ -150,6 +151,23 @@ export class Panel {
 
   /** @type {string[]} the names of the network's inputs */
   inputs = [];
+
+  /**
+   * Offer to open it in the glass box: a line as its weight, all else as what comes out there.
+   * @param {AnyPicture} picture @param {Touched} held @param {Place | null} place
+   */
+  offerNumbers(picture, { unit, from }, place) {
+    if (!this.store.allowed("glass")) return;
+    const open = make("button", { type: "button", textContent: "Open in numbers" });
+    const layer = place?.layer ?? 0;
+    const isLine = from !== null && place && picture.view !== "filters";
+    const weight = isLine && (from < 0 ? { symbol: "b", index: [unit] } : { symbol: "W", index: [from, unit] });
+    open.onclick = () => {
+      this.close();
+      this.store.emit("numbers", weight ? { layer, ...weight } : { layer, unit, ...(place ? {} : { symbol: "x" }) });
+    };
+    this.deeds.append(open);
+  }
 
   /**
    * Offer what can be done to a neuron and to its layer.

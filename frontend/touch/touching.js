@@ -178,6 +178,24 @@ export class Touching {
     return maps ? lookOf(touched, /** @type {AnyPicture} */ (maps.picture)) : null;
   }
 
+  /**
+   * Point at a unit of a layer in the picture of the network, where one shows it; a layer without units of its own is
+   * shown with the one that feeds it.
+   * @param {number} layer @param {number | null} unit
+   */
+  showUnit(layer, unit) {
+    for (const { name, picture, body } of this.board.cards.values()) {
+      const columns = /** @type {AnyPicture | null} */ (picture)?.columns ?? [];
+      const column = columns.findIndex((/** @type {any} */ one) => one.layer <= layer && layer <= one.last);
+      if (column < 0) continue;
+      const units = columns[column].units;
+      this.store.point({ picture: name, column, unit: Math.min(unit ?? 0, units - 1), from: null });
+      body.querySelector("canvas")?.focus();
+      return true;
+    }
+    return false;
+  }
+
   /** Say what is touched to who does not see it. */
   say() {
     const look = this.look();

@@ -61,6 +61,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "speed": (),
     "doctor": (),
     "timeline": (),
+    "glass": (),
     "compare": (),
     "runs": (),
 }

@@ -58,6 +58,6 @@ test("a visitor may look and change nothing", () => {
   const names = /** @type {(keyof typeof PARTS)[]} */ (Object.keys(PARTS));
   assert.deepEqual(
     names.filter((name) => store.allowed(name)),
-    ["drawing", "timeline", "compare", "runs"],
+    ["drawing", "timeline", "glass", "compare", "runs"],
   );
 });

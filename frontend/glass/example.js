@@ -1,0 +1,117 @@
+/** Which example is followed through the step, or all of the batch; what goes in, and what was wanted. */
+
+import { fit } from "../ui/canvas.js";
+import { make } from "../ui/element.js";
+import { three } from "./figures.js";
+import { heat } from "./heat.js";
+
+/** @import {ArrayPart} from "../server/one_step.js" */
+/** @import {Glass} from "./opened_step.js" */
+
+const FEW = 6; // numbers that are said
+const SIDE = 212; // pixels of an image
+
+export class Example {
+  /** @param {Glass} glass */
+  constructor(glass) {
+    this.glass = glass;
+    this.title = make("h2");
+    this.picture = make("div", { className: "glass-input" });
+    this.words = make("p", { className: "caption" });
+    this.number = make("input", { type: "number", min: "0", id: "glass-example" });
+    this.number.onchange = () => this.go(Math.round(Number(this.number.value)) || 0);
+    const by = (/** @type {string} */ words, /** @type {number} */ step) =>
+      make("button", { type: "button", textContent: words, onclick: () => this.go(this.at + step) });
+    this.previous = by("Previous", -1);
+    this.next = by("Next", 1);
+    this.batch = make("button", { type: "button", textContent: "Whole batch" });
+    this.batch.onclick = () => glass.openBatch(!glass.opened.isBatch);
+    this.pointed = make("button", { type: "button", textContent: "Show in the picture" });
+    this.pointed.onclick = () => glass.showInPicture();
+    this.newer = make("button", { type: "button", hidden: true });
+    this.newer.onclick = () => glass.open({ step: null });
+    this.of = make("span");
+    const which = make("label", { className: "glass-which" }, "Row of the batch ", this.number, this.of);
+    const move = make("div", { className: "glass-pair" }, this.previous, this.next);
+    const more = make("div", { className: "glass-pair" }, this.batch, this.pointed);
+    this.element = make("section", { className: "card glass-example" });
+    this.element.append(make("header", {}, this.title), this.picture, this.words, which, move, more, this.newer);
+    this.element.setAttribute("aria-label", "Example");
+  }
+
+  get at() {
+    return this.glass.opened.walk.example;
+  }
+
+  /** @param {number} example */
+  go(example) {
+    const { examples } = this.glass.opened.walk;
+    this.glass.openExample((example + examples) % examples);
+  }
+
+  /** Say which it is. */
+  async show() {
+    const { opened } = this.glass;
+    const { walk, isBatch } = opened;
+    this.title.textContent = isBatch ? `The batch of step ${walk.next_step}` : `Example ${walk.example + 1}`;
+    this.of.textContent = ` of ${walk.examples}`;
+    this.number.max = String(walk.examples - 1);
+    this.number.value = String(walk.example);
+    this.previous.disabled = this.next.disabled = walk.examples < 2;
+    this.batch.setAttribute("aria-pressed", String(isBatch));
+    const first = walk.stops.find(({ way }) => way === "forward");
+    const hasInput = first?.quantities.some(({ symbol }) => symbol === "x");
+    const part = first && hasInput && !isBatch ? await opened.array(first, "x").catch(() => null) : null;
+    if (opened !== this.glass.opened) return;
+    this.draw(part);
+    this.words.textContent = [isBatch ? `All ${walk.examples} examples, a row each.` : inputWords(part), wordsOf(walk)]
+      .filter(Boolean)
+      .join(" ");
+  }
+
+  /** Say that the run has gone on. @param {number} step of the run @param {number} shown */
+  showNewer(step, shown) {
+    this.newer.hidden = step <= shown + 1;
+    this.newer.textContent = `The run is at step ${step}: go there`;
+  }
+
+  /** Draw what goes in, where it is an image. @param {ArrayPart | null} part */
+  draw(part) {
+    const size = part?.shape.slice(-2) ?? [];
+    const isImage = part && part.shape.length >= 2 && Math.min(...size) >= 5;
+    this.picture.hidden = !isImage;
+    if (!isImage || !part) return;
+    const [rows, columns] = size;
+    const canvas = make("canvas");
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `What goes in, ${rows} × ${columns}`);
+    this.picture.replaceChildren(canvas);
+    const cell = Math.max(1, Math.floor(SIDE / Math.max(rows, columns)));
+    canvas.style.width = `${cell * columns}px`;
+    canvas.style.height = `${cell * rows}px`;
+    const { ctx } = fit(canvas);
+    const largest = Math.max(Math.abs(part.low), Math.abs(part.high));
+    for (let n = 0; n < rows * columns; n++) {
+      ctx.fillStyle = heat(part.values[n] ?? 0, largest);
+      ctx.fillRect((n % columns) * cell, Math.floor(n / columns) * cell, cell, cell);
+    }
+  }
+}
+
+/** @param {ArrayPart | null} part */
+function inputWords(part) {
+  if (!part || part.values.length > FEW) return "";
+  const below = (/** @type {number} */ i) => "₁₂₃₄₅₆"[i];
+  return `${part.values.map((v, i) => `${part.values.length > 1 ? `x${below(i)}` : "x"} = ${three(v)}`).join(", ")}.`;
+}
+
+/** Say what was wanted, and what came. @param {import("../server/one_step.js").Walk} walk */
+function wordsOf({ target, prediction }) {
+  const list = (/** @type {any} */ said) => {
+    const all = Array.isArray(said) ? said.flat(9) : said === null || said === undefined ? [] : [said];
+    if (!all.length || all.length > FEW) return "";
+    return all.map((v) => (typeof v === "number" ? three(v) : String(v))).join(", ");
+  };
+  const [wanted, came] = [list(target), list(prediction)];
+  return [wanted && `Wanted: ${wanted}.`, came && `It says: ${came}.`].filter(Boolean).join(" ");
+}

@@ -1,0 +1,71 @@
+/** All arrays of a stop, one below the other, in the height that there is. */
+
+import { make } from "../ui/element.js";
+import { Matrix } from "./matrix.js";
+
+/** @import {Cell, Parameter, Stop} from "../server/one_step.js" */
+/** @import {Glass} from "./opened_step.js" */
+
+const [HEAD, LEAST] = [28, 15]; // pixels above each matrix, and of a line
+
+export class Matrices {
+  /** @param {Glass} glass */
+  constructor(glass) {
+    this.glass = glass;
+    this.element = make("div", { className: "glass-matrices" });
+    /** @type {Matrix[]} */
+    this.all = [];
+    this.shownStop = "";
+    new ResizeObserver(([entry]) => {
+      const { width } = entry.contentRect;
+      if (Math.abs(width - (this.width ?? 0)) > 1) this.redraw();
+    }).observe(this.element);
+  }
+
+  /** @param {Stop} stop @param {Cell | null} cell @param {boolean} isWide */
+  async show(stop, cell, isWide) {
+    const { walk } = this.glass.opened;
+    const name = `${walk.step} ${walk.example} ${this.glass.opened.isBatch} ${stop.id} ${isWide}`;
+    if (name !== this.shownStop) {
+      this.shownStop = name;
+      this.isWide = isWide;
+      this.all = stop.quantities.map((quantity) => new Matrix(this.glass, stop, quantity));
+      this.element.replaceChildren(...this.all.map(({ element }) => element));
+    }
+    const size = walk.parameters?.reduce((sum, { shape }) => sum + product(shape), 0);
+    const k = ["update", "penalty", "clipping"].includes(stop.way) ? (cell?.index[0] ?? 0) : -1;
+    for (const matrix of this.all) {
+      const isOfTheta = k >= 0 && matrix.quantity.shape.length === 1 && matrix.quantity.shape[0] === size;
+      if (isOfTheta) matrix.parameter = holding(walk.parameters, k);
+      const place = cell && cell.symbol === matrix.quantity.symbol ? matrix.shownAt(cell.index) : null;
+      const leaf = cell?.leaves.find(({ symbol }) => symbol === matrix.quantity.symbol);
+      const shown = place ?? (leaf && matrix.shownAt(leaf.index));
+      if (shown) matrix.turnTo(shown);
+    }
+    await this.draw();
+  }
+
+  /** Fetch and draw all in the room that there is. */
+  async draw() {
+    this.width = this.element.clientWidth;
+    const lines = this.all.reduce((sum, { lines }) => sum + lines, 0);
+    const room = (this.element.parentElement?.clientHeight ?? 600) - HEAD * this.all.length - 20;
+    const height = this.isWide ? 30 : Math.max(LEAST, Math.floor(room / Math.max(1, lines)));
+    await Promise.all(this.all.map((matrix) => matrix.show(this.width ?? 0, height)));
+  }
+
+  redraw() {
+    if (this.all.length) this.draw().catch(this.glass.failed);
+  }
+
+  light() {
+    for (const matrix of this.all) matrix.light();
+  }
+}
+
+/** The parameter to which the k-th number of theta belongs. @param {Parameter[]} parameters @param {number} k */
+const holding = (parameters, k) =>
+  parameters.find(({ start, shape }) => k >= start && k < start + product(shape)) ?? null;
+
+/** @param {number[]} shape */
+const product = (shape) => shape.reduce((a, b) => a * b, 1);

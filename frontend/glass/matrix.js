@@ -1,0 +1,363 @@
+/** One array as a heat map: numbers in its cells where there is room, a window where it is large, keys and pointer. */
+
+import { fit } from "../ui/canvas.js";
+import { make } from "../ui/element.js";
+import { themed } from "../ui/palette.js";
+import { powerFor, short, three, wordsFor } from "./figures.js";
+import { heat, heatRGB, inkOn } from "./heat.js";
+
+/** @import {ArrayPart, Parameter, Quantity, Stop} from "../server/one_step.js" */
+/** @import {Glass} from "./opened_step.js" */
+
+const READABLE = 28; // pixels of a cell in which a number is printed
+const WIDEST = 64;
+const [LOWEST, HIGHEST] = [15, 30];
+const MOST_SEEN = 64; // rows and columns of a window
+const PER_LINE = { few: 12, many: 32 }; // numbers of a vector in a line
+const FEW = 48;
+
+export class Matrix {
+  /** @param {Glass} glass @param {Stop} stop @param {Quantity} quantity */
+  constructor(glass, stop, quantity) {
+    this.glass = glass;
+    this.stop = stop;
+    this.quantity = quantity;
+    /** @type {ArrayPart | null} */
+    this.part = null;
+    /** @type {number[]} the leading axes' places */
+    this.lead = [];
+    /** where the window begins, in rows and columns */
+    this.corner = [0, 0];
+    /** @type {Parameter | null} whose numbers of theta are shown */
+    this.parameter = null;
+    this.cursor = 0;
+    this.pointed = -1;
+    this.width = 0;
+    this.height = HIGHEST;
+    this.cellWidth = 0;
+    this.cellHeight = 0;
+    this.canvas = make("canvas", { className: "glass-cells", tabIndex: 0 });
+    this.canvas.setAttribute("role", "img");
+    this.over = make("canvas", { className: "glass-over" });
+    this.over.setAttribute("aria-hidden", "true");
+    this.letters = make("span", { className: `role-${quantity.role}`, textContent: quantity.letters });
+    this.about = make("small");
+    this.reading = make("output");
+    this.choosers = make("span", { className: "glass-choosers" });
+    const head = make("h3", {}, this.letters, wordsFor(quantity), this.about, this.reading, this.choosers);
+    this.sheet = make("div", { className: "glass-sheet" }, this.canvas, this.over);
+    this.element = make("section", { className: `glass-matrix ${quantity.role}` }, head, this.sheet);
+    this.element.dataset.symbol = quantity.symbol;
+    this.canvas.addEventListener("pointermove", (event) => this.point(this.at(event)));
+    this.canvas.addEventListener("pointerleave", () => this.leave());
+    this.canvas.addEventListener("blur", () => this.leave());
+    this.canvas.addEventListener("click", (event) => this.choose(this.at(event)));
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // ── what of the array is shown ──
+
+  /** The shape of what is shown, without the example. */
+  get shape() {
+    if (this.parameter) return this.parameter.shape;
+    const { shape } = this.quantity;
+    return this.glass.opened.isOfExample(this.quantity) ? shape.slice(1) : shape;
+  }
+
+  /** Rows and columns of the array's last two axes; a vector is one row. @returns {[number, number]} */
+  get whole() {
+    const [rows, columns] = this.shape.length > 1 ? this.shape.slice(-2) : [1, this.shape[0] ?? 1];
+    return [rows, columns];
+  }
+
+  /** Rows and columns that are seen at once. @returns {[number, number]} */
+  get seen() {
+    const [rows, columns] = this.whole;
+    return [Math.min(rows, MOST_SEEN), Math.min(columns, this.shape.length > 1 ? MOST_SEEN : MOST_SEEN * MOST_SEEN)];
+  }
+
+  /** How many cells stand in a line of the drawing. */
+  get perLine() {
+    const [, columns] = this.seen;
+    if (this.shape.length > 1) return columns;
+    return columns <= FEW ? Math.min(columns, PER_LINE.few) : PER_LINE.many;
+  }
+
+  get lines() {
+    const [rows, columns] = this.seen;
+    return this.shape.length > 1 ? rows : Math.ceil(columns / this.perLine);
+  }
+
+  get count() {
+    const [rows, columns] = this.seen;
+    return rows * columns;
+  }
+
+  /** What the server is asked for; the empty string where that is all. */
+  get window() {
+    if (this.parameter) {
+      const { start, shape } = this.parameter;
+      const size = Math.min(
+        shape.reduce((a, b) => a * b, 1),
+        MOST_SEEN * MOST_SEEN,
+      );
+      return `${start}:${start + size}`;
+    }
+    const { shape, corner, seen } = this;
+    if (shape.reduce((a, b) => a * b, 1) <= MOST_SEEN * MOST_SEEN) return "";
+    const ends = shape.length > 1 ? corner.map((from, axis) => `${from}:${from + seen[axis]}`) : [];
+    if (shape.length < 2) return `${corner[1]}:${corner[1] + seen[1]}`;
+    return [...this.leading.map((i) => `${i}:${i + 1}`), ...ends].join(",");
+  }
+
+  get leading() {
+    return this.shape.slice(0, -2).map((_, axis) => this.lead[axis] ?? 0);
+  }
+
+  /** Fetch it and draw it. @param {number} width of its place @param {number} height of a line */
+  async show(width, height) {
+    [this.width, this.height] = [width, height];
+    this.offer();
+    const { window } = this;
+    const part = await this.glass.opened.array(this.stop, this.quantity.symbol, window);
+    if (window !== this.window) return;
+    this.part = part;
+    this.draw();
+  }
+
+  /** Turn to what is shown where a cell is; whether that needs other numbers. @param {number[]} place */
+  turnTo(place) {
+    const before = this.window;
+    this.lead = place.slice(0, -2);
+    const [row, column] = place.length > 1 ? place.slice(-2) : [0, place[0] ?? 0];
+    const { whole, seen } = this;
+    this.corner = [row, column].map((i, axis) => {
+      const from = this.corner[axis];
+      if (i >= from && i < from + seen[axis]) return from;
+      return Math.max(0, Math.min(whole[axis] - seen[axis], i - Math.floor(seen[axis] / 2)));
+    });
+    return before !== this.window;
+  }
+
+  /** Let a person choose a map among many, or another part of what is large. */
+  offer() {
+    const { shape, whole, seen } = this;
+    const named = this.quantity.axes.slice(-shape.length);
+    const choosers = [
+      ...this.leading.map((at, axis) => ({ name: named[axis] ?? `axis ${axis + 1}`, at, last: shape[axis] - 1, axis })),
+      ...[0, 1]
+        .filter((axis) => whole[axis] > seen[axis])
+        .map((axis) => ({
+          name: shape.length > 1 ? (named.at(axis - 2) ?? ["row", "column"][axis]) : "from",
+          at: this.corner[axis],
+          last: whole[axis] - seen[axis],
+          axis: axis - 2,
+        })),
+    ].filter(({ last }) => last > 0);
+    this.choosers.replaceChildren(
+      ...choosers.map(({ name, at, last, axis }) => {
+        const input = make("input", { type: "number", min: "0", max: String(last), value: String(at) });
+        input.onchange = () => {
+          const to = Math.max(0, Math.min(last, Math.round(Number(input.value)) || 0));
+          if (axis >= 0) this.lead[axis] = to;
+          else this.corner[axis + 2] = to;
+          this.show(this.width, this.height).catch(this.glass.failed);
+        };
+        return make("label", {}, `${name} `, input, ` of ${last + 1}`);
+      }),
+    );
+    if (shape.length > 2) this.choosers.classList.add("many");
+  }
+
+  /** The place in the array of the n-th cell that is shown. @param {number} n */
+  placeAt(n) {
+    const [, columns] = this.seen;
+    const [row, column] = [Math.floor(n / columns) + this.corner[0], (n % columns) + this.corner[1]];
+    if (!this.shape.length) return [];
+    return this.shape.length > 1 ? [...this.leading, row, column] : [column];
+  }
+
+  /** Which of the cells that are shown is at a place; −1 where it is not shown. @param {number[]} place */
+  nth(place) {
+    if (place.length !== this.shape.length) return -1;
+    const { leading, corner, seen } = this;
+    if (leading.some((at, axis) => at !== place[axis])) return -1;
+    const [row, column] = place.length > 1 ? place.slice(-2) : [0, place[0] ?? 0];
+    const [y, x] = [row - corner[0], column - (place.length ? corner[1] : 0)];
+    return y >= 0 && x >= 0 && y < seen[0] && x < seen[1] ? y * seen[1] + x : -1;
+  }
+
+  /** The n-th number that is shown. @param {number} n @returns {number | null} */
+  valueAt(n) {
+    const { part } = this;
+    if (!part) return null;
+    const size = this.shape.reduce((a, b) => a * b, 1);
+    const isAll = !this.parameter && size === part.values.length && this.leading.length > 0;
+    const first = isAll ? this.leading.reduce((at, i, axis) => at * this.shape[axis] + i, 0) * this.count : 0;
+    return part.values[first + n] ?? null;
+  }
+
+  /** The full index, in the engine's array, of the n-th cell. @param {number} n */
+  indexAt(n) {
+    const place = this.placeAt(n);
+    if (!this.parameter) return this.glass.opened.full(this.quantity, place);
+    const { start, shape } = this.parameter;
+    return [start + place.reduce((at, i, axis) => at * shape[axis] + i, 0)];
+  }
+
+  /** Where an index of the engine's array is shown; null where it is not. @param {number[]} index */
+  shownAt(index) {
+    if (!this.parameter) return this.glass.opened.placeOf(this.quantity, index);
+    let [rest] = [index[0] - this.parameter.start];
+    const { shape } = this.parameter;
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (rest < 0 || rest >= size) return null;
+    /** @type {number[]} */
+    const place = [];
+    for (const length of [...shape].reverse()) {
+      place.unshift(rest % length);
+      rest = Math.floor(rest / length);
+    }
+    return place;
+  }
+
+  // ── drawn ──
+
+  draw() {
+    const { part, perLine, lines, count } = this;
+    if (!part) return;
+    const gap = perLine > 24 ? 0 : 1;
+    const cell = Math.max(2, Math.min(WIDEST, Math.floor(this.width / perLine)));
+    const high = cell >= READABLE ? Math.max(LOWEST, Math.min(HIGHEST, this.height)) : cell;
+    [this.cellWidth, this.cellHeight] = [cell, high];
+    for (const canvas of [this.canvas, this.over]) {
+      canvas.style.width = `${cell * perLine}px`;
+      canvas.style.height = `${high * lines}px`;
+    }
+    const { ctx, type } = fit(this.canvas);
+    const largest = Math.max(Math.abs(part.low), Math.abs(part.high));
+    const power = powerFor(largest);
+    const isPrinted = cell >= READABLE;
+    ctx.font = type.font({ size: 11.5, weight: "bold" });
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (let n = 0; n < count; n++) {
+      const value = this.valueAt(n);
+      const [x, y] = [(n % perLine) * cell, Math.floor(n / perLine) * high];
+      ctx.fillStyle = heat(value, largest);
+      ctx.fillRect(x, y, cell - gap, high - gap);
+      if (!isPrinted) continue;
+      ctx.fillStyle = inkOn(heatRGB(value, largest));
+      const isHidden = this.glass.isBlank(this.quantity.symbol, this.indexAt(n));
+      ctx.fillText(isHidden ? "?" : short(value, power), x + (cell - gap) / 2, y + (high - gap) / 2 + 0.5, cell - 2);
+    }
+    if (this.quantity.role === "gradient") this.hatch(ctx, cell * perLine, high * lines);
+    const shape = this.shape.join(" × ") || "one number";
+    this.about.textContent = isPrinted && power ? `${shape}, in units of 10${raised(power)}` : shape;
+    const words = `${this.quantity.letters}, ${wordsFor(this.quantity)}, ${shape}`;
+    this.canvas.setAttribute("aria-label", `${words}; arrow keys go from cell to cell, Enter opens one`);
+    this.light();
+  }
+
+  /** Gradients are hatched, everywhere. @param {CanvasRenderingContext2D} ctx @param {number} w @param {number} h */
+  hatch(ctx, w, h) {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(0, 0, w, h);
+    ctx.clip();
+    ctx.strokeStyle = themed("role-gradient");
+    ctx.globalAlpha = 0.22;
+    ctx.lineWidth = 1;
+    ctx.beginPath();
+    for (let x = -h; x < w; x += 7) {
+      ctx.moveTo(x, h);
+      ctx.lineTo(x + h, 0);
+    }
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  /** Ring what is chosen, what it is made from, and what is pointed at. */
+  light() {
+    const { perLine, cellWidth, cellHeight } = this;
+    if (!this.part || !cellWidth) return;
+    const { ctx, width, height } = fit(this.over);
+    const { chosen, made, hot, from, to } = this.glass.lights;
+    const { symbol } = this.quantity;
+    const ring = (/** @type {{symbol: string, index: number[]}} */ cell, /** @type {string} */ colour, weight = 2) => {
+      if (cell.symbol !== symbol) return;
+      const place = this.shownAt(cell.index);
+      const n = place ? this.nth(place) : -1;
+      if (n < 0) return;
+      const [x, y] = [(n % perLine) * cellWidth, Math.floor(n / perLine) * cellHeight];
+      const inset = weight / 2;
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = weight;
+      const [w, h] = [Math.max(2, cellWidth - weight), Math.max(2, cellHeight - weight)];
+      ctx.strokeRect(Math.min(x + inset, width - w - inset), Math.min(y + inset, height - h - inset), w, h);
+    };
+    const [accent, ink] = [themed("accent"), themed("ink")];
+    for (const cell of made) ring(cell, accent, cellWidth < 8 ? 1 : 1.5);
+    for (const cell of to) ring(cell, ink, 1.5);
+    for (const cell of from) ring(cell, accent, 2);
+    if (chosen) ring(chosen, accent, 3.5);
+    for (const cell of hot) ring(cell, ink, 3);
+  }
+
+  // ── pointed at ──
+
+  /** @param {PointerEvent | MouseEvent} event */
+  at({ offsetX, offsetY }) {
+    const { perLine, cellWidth, cellHeight } = this;
+    const [column, line] = [Math.floor(offsetX / cellWidth), Math.floor(offsetY / cellHeight)];
+    const n = line * perLine + column;
+    return column >= 0 && column < perLine && n >= 0 && n < this.count ? n : -1;
+  }
+
+  /** @param {number} n */
+  point(n) {
+    if (n === this.pointed) return;
+    this.pointed = n;
+    if (n < 0) {
+      this.leave();
+      return;
+    }
+    this.cursor = n;
+    const index = this.indexAt(n);
+    const { symbol } = this.quantity;
+    const isHidden = this.glass.isBlank(symbol, index);
+    this.reading.textContent = `${this.glass.nameOf(symbol, index)} = ${isHidden ? "?" : three(this.valueAt(n))}`;
+    this.glass.hover(this.stop, symbol, index);
+  }
+
+  leave() {
+    this.pointed = -1;
+    this.reading.textContent = "";
+    this.glass.lightUp([]);
+  }
+
+  /** @param {number} n */
+  choose(n) {
+    if (n >= 0) this.glass.choose(this.stop, this.quantity.symbol, this.indexAt(n));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.perLine, ArrowDown: this.perLine }[event.key];
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Enter" || event.key === " ") this.choose(this.cursor);
+    else if (by) {
+      const to = this.cursor + (this.pointed < 0 ? 0 : by);
+      if (to >= 0 && to < this.count) this.point(to);
+      this.canvas.setAttribute("aria-label", this.reading.textContent ?? "");
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+/** @param {number} power */
+const raised = (power) =>
+  String(power)
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]);

@@ -1,0 +1,149 @@
+/** The calls of the glass box: one step of a run, done again, and every number of it opened. What they answer. */
+
+import { call } from "./api.js";
+
+/** @typedef {"input" | "weight" | "output" | "gradient" | "state"} Role what a number is for */
+/** @typedef {"forward" | "loss" | "backward" | "penalty" | "clipping" | "update"} Way */
+
+/**
+ * @typedef {object} Quantity an array of a stop
+ * @property {string} symbol
+ * @property {string} letters as the docstrings write it
+ * @property {Role} role
+ * @property {number[]} shape
+ * @property {boolean} example_axis whether its first axis is the example
+ * @property {string[]} axes what its axes are
+ * @property {boolean} opened whether it is made from others here
+ * @property {string[]} from the symbols that it is made from
+ */
+
+/**
+ * @typedef {object} Stop of the walk
+ * @property {string} id
+ * @property {Way} way
+ * @property {number | null} layer
+ * @property {string} path
+ * @property {string} kind
+ * @property {string} title
+ * @property {string} sentence
+ * @property {string[]} formula
+ * @property {string} shapes
+ * @property {string} main the symbol of what comes out
+ * @property {Quantity[]} quantities
+ */
+
+/** @typedef {{position: number, name: string, start: number, shape: number[]}} Parameter where it is in theta */
+
+/**
+ * @typedef {object} Walk
+ * @property {number} step after which it is done
+ * @property {number} next_step
+ * @property {number} examples of its batch
+ * @property {number} example
+ * @property {number | null} example_index
+ * @property {boolean | null} equal to the next one that was kept, bit for bit; null where none was
+ * @property {boolean} several whether the step averages several batches
+ * @property {{kind: string, shape: number[]}} input
+ * @property {any} target
+ * @property {any} prediction
+ * @property {number} loss
+ * @property {Stop[]} stops
+ * @property {Parameter[]} parameters
+ */
+
+/**
+ * @typedef {object} ArrayPart
+ * @property {string} symbol
+ * @property {number[]} shape
+ * @property {[number, number][] | null} window what of it the values are; null where all
+ * @property {(number | null)[]} values
+ * @property {{shape: number[], values: (number | null)[]}} [overview]
+ * @property {number} low
+ * @property {number} high
+ */
+
+/** @typedef {{symbol: string, index: number[], value: number | null}} Leaf */
+/** @typedef {{stop: string, symbol: string, index: number[]}} Place */
+/** @typedef {{value: number | null, text: string, mathml: string, leaves: Leaf[]}} CellTerm */
+
+/**
+ * @typedef {object} Cell
+ * @property {string} symbol
+ * @property {number[]} index
+ * @property {number | null} value
+ * @property {string} exact
+ * @property {string} shown with three digits
+ * @property {string} symbols
+ * @property {string} numbers
+ * @property {string} mathml_symbols
+ * @property {string} mathml_numbers
+ * @property {(Leaf & {role: Role, stop: string})[]} leaves
+ * @property {{count: number, sum: number} | null} [more]
+ * @property {CellTerm[]} terms that are printed; one where it is no sum
+ * @property {{count: number, value: number} | null} [rest] the others
+ * @property {Place[]} goes_to
+ * @property {Place | null} comes_from
+ * @property {string} sentence
+ * @property {{position: number, name: string, index: number[], k: number} | null} parameter
+ */
+
+/** @typedef {{first: number, lines: string[], lit: number[], by_symbol?: Record<string, number[]>}} Lines */
+/** @typedef {Lines & {file: string, also?: (Lines & {name: string, file: string})[]}} Code */
+
+/**
+ * @typedef {object} Nudged
+ * @property {number} h
+ * @property {number} above
+ * @property {number} below
+ * @property {number} measured
+ * @property {number} computed
+ * @property {number} error
+ * @property {string} verdict
+ */
+
+/**
+ * @typedef {object} ParameterStory
+ * @property {number} position
+ * @property {string} name
+ * @property {number[]} index
+ * @property {Cell[]} quantities
+ * @property {{steps: number[], g: (number | null)[], moved: (number | null)[]} | null} past
+ * @property {string} [why]
+ */
+
+/**
+ * @typedef {(step: number, stop: string, symbol: string, example: number | "all", window: string) =>
+ *   Promise<ArrayPart>} AskArray
+ */
+
+/**
+ * Where steps are opened: the server, or a file.
+ * @typedef {object} Source
+ * @property {(step: number | null, example: number) => Promise<Walk>} walk
+ * @property {AskArray} array
+ * @property {(step: number, stop: string, symbol: string, index: number[]) => Promise<Cell>} cell
+ * @property {(step: number, stop: string) => Promise<Code>} code
+ * @property {((step: number, k: number) => Promise<ParameterStory>) | null} parameter
+ * @property {((step: number, at: {position: number, name: string, index: number[]}) => Promise<Nudged>) | null} nudge
+ */
+
+/** @param {Record<string, string | number | null>} said */
+const query = (said) => {
+  const given = Object.entries(said).filter(([, value]) => value !== null && value !== "");
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+};
+
+/** Open the steps of a run. @param {string} run @returns {Source} */
+export function stepsOf(run) {
+  const path = `runs/${run}/one_step`;
+  return {
+    walk: (step, example) => call("GET", `${path}?${query({ step, example })}`),
+    array: (step, stop, symbol, example, window) =>
+      call("GET", `${path}/array?${query({ step, stop, symbol, example, window })}`),
+    cell: (step, stop, symbol, index) =>
+      call("GET", `${path}/cell?${query({ step, stop, symbol, index: index.join(",") })}`),
+    code: (step, stop) => call("GET", `${path}/code?${query({ step, stop })}`),
+    parameter: (step, k) => call("GET", `${path}/parameter?${query({ step, k })}`),
+    nudge: (step, at) => call("POST", `${path}/nudge`, { step, ...at }),
+  };
+}
