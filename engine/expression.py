@@ -71,6 +71,27 @@ class Expression:
         """List the cells of arrays that it is made from, in the formula's order; the 1 of 1 − y is none."""
         return [leaf for part in self.parts() for leaf in part.leaves()]
 
+    def first_leaves(self, most: int) -> list["Value"]:
+        """List some of its leaves, so many at the most; of a very long sum those of its largest terms."""
+        found: list[Value] = []
+        for part in self.parts():
+            if len(found) >= most:
+                break
+            found += part.first_leaves(most - len(found))
+        return found
+
+    def count(self) -> int:
+        """Count its leaves."""
+        return sum(part.count() for part in self.parts())
+
+    def names(self) -> set[str]:
+        """Name the arrays that its leaves are cells of."""
+        return set().union(*(part.names() for part in self.parts()))
+
+    def uses(self, symbol: str, index: tuple[int, ...]) -> bool:
+        """Tell whether a cell is among its leaves."""
+        return any(part.uses(symbol, index) for part in self.parts())
+
     def text(self, numbers: bool = True) -> tuple[str, int]:
         """Write it in one line, and say how tightly that holds together."""
         raise NotImplementedError
@@ -146,6 +167,18 @@ class Value(Expression):
 
     def leaves(self) -> list["Value"]:
         return [self] if self.symbol else []
+
+    def first_leaves(self, most: int) -> list["Value"]:
+        return self.leaves()
+
+    def count(self) -> int:
+        return int(bool(self.symbol))
+
+    def names(self) -> set[str]:
+        return {self.symbol} - {""}
+
+    def uses(self, symbol: str, index: tuple[int, ...]) -> bool:
+        return self.symbol == symbol and self.index == index
 
     def text(self, numbers: bool = True) -> tuple[str, int]:
         if numbers or not self.symbol:
@@ -245,11 +278,26 @@ class LongSum(Sum):
     def evaluate(self) -> float:
         return super().evaluate() if self.made else float(self.values.prod(axis=0).sum())
 
+    def count(self) -> int:
+        return int(self.values.size)
+
+    def names(self) -> set[str]:
+        return set(self.named)
+
+    def uses(self, symbol: str, index: tuple[int, ...]) -> bool:
+        cells = (axes for name, axes in zip(self.named, self.axes, strict=True) if name == symbol)
+        return any(all(i in axis for i, axis in zip(index, axes, strict=True)) for axes in cells)
+
+    def first_leaves(self, most: int) -> list[Value]:
+        return [leaf for term in self.largest(max(1, most // len(self.named)))[0] for leaf in term.leaves()][:most]
+
     def shown(self) -> tuple[list[Expression], int, float]:
-        if self.made:
-            return super().shown()
+        return super().shown() if self.made else self.largest(SHOWN_TERMS)
+
+    def largest(self, most: int) -> tuple[list[Expression], int, float]:
+        """Make the largest terms, so many at the most, in their order; count the others, and add them up."""
         products = self.values.prod(axis=0)
-        some = np.sort(np.argsort(-np.abs(products), kind="stable")[:SHOWN_TERMS])
+        some = np.sort(np.argsort(-np.abs(products), kind="stable")[:most])
         terms = []
         for i in some.tolist():
             at = (np.unravel_index(i, [len(axis) for axis in axes]) for axes in self.axes)

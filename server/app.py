@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 
 from server.api import catalog, datasets, experiments, exports, groups, health, history, network, runs, sharing, stream
 from server.api.errors import NotFoundError, answer_errors
+from server.api.glass_box import one_step
 from server.api.pages import Pages
 from server.api.teaching import classroom, lessons
 from server.history.example_history import ExampleHistories
@@ -30,7 +31,10 @@ TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
 """Seconds in which the runs must have saved themselves when the server ends."""
-PARTS = (catalog, health, runs, network, history, exports, groups, datasets, experiments, sharing, lessons, classroom, stream)
+PARTS = (
+    *(catalog, health, runs, network, history, one_step, exports, groups, datasets, experiments, sharing, lessons, classroom),
+    stream,
+)
 """The API's files, each with the router of one resource."""
 
 
@@ -85,6 +89,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
     app.state.renderer, app.state.example_histories = SnapshotRenderer(), ExampleHistories()
     app.state.datasets, app.state.download = kept, MNISTDownload(home.data.mnist)
     app.state.uploads, app.state.classroom = uploads, Classroom()
+    app.state.glass_box = one_step.GlassBox()
     app.state.one_replay, app.state.experiments = asyncio.Semaphore(), experiments.Experiments()
     for part in PARTS:  # as they are: include_router would build each of their routes a second time
         app.router.routes.extend(part.router.routes)

@@ -34,7 +34,7 @@ HEADERS = {
 COOKIE = "nn-basics-token"
 UPLOADS, HARMLESS = (
     ("/weights", "/datasets/table", "/datasets/images"),
-    ("/predict", "/follow", "/lessons/read", "/lessons/goal", "/class/students", "/class/goals"),
+    ("/predict", "/follow", "/nudge", "/lessons/read", "/lessons/goal", "/class/students", "/class/goals"),
 )
 
 

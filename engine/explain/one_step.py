@@ -9,7 +9,8 @@ from engine.arrays import Array, Shape
 from engine.data.folders import DataFolders
 from engine.expression import ALL, Expression, Quantities, dot, root
 from engine.layers import Layer
-from engine.training.checkpoint import random_states, unpack
+from engine.training.checkpoint import random_states, same_parameters, step_of, unpack
+from engine.training.training import Training
 
 
 class OneStep:
@@ -20,12 +21,15 @@ class OneStep:
 
     gradient of the loss → + ∂R/∂theta of the penalty → clipped → the optimizer's g → theta_after.
 
-    Where a step averages several batches, the layers and the loss are those of the last one.
+    Where a step averages several batches, the layers, their gradients and the loss are those of the last one.
     """
 
-    def __init__(self, snapshot: bytes, folders: DataFolders | None = None) -> None:
-        """Do the step; a ValueError where the bytes are no checkpoint, a DivergedError where the run ended in this step."""
-        training = self.training = unpack(snapshot, folders)
+    def __init__(self, snapshot: bytes, folders: DataFolders | None = None, beside: Training | None = None) -> None:
+        """Do the step, where there is a training beside with the data that it has loaded already.
+
+        Raises ValueError where the bytes are no checkpoint, a DivergedError where the run ended in this step.
+        """
+        training = self.training = unpack(snapshot, folders, beside)
         training.explaining(True)
         self.network, self.loss, self.optimizer = training.network, training.loss, training.optimizer
         self.step = training.step
@@ -38,17 +42,16 @@ class OneStep:
             go_back = training.go_back_by_parts if several else training.go_back
             self.prediction, self.value = go_back(self.x, self.target)
             self.loss_gradient = self.network.gradient.copy()
+            self.batch_gradient = self.loss_gradient if training.last_gradient is None else training.last_gradient
             training.move()
         self.gradient, self.theta_after = self.network.gradient.copy(), self.network.theta.copy()
         self.network.theta, self.network.gradient = self.theta_before, self.loss_gradient
         self._quantities = self._passed_through()
+        self.network.gradient = self.batch_gradient
 
     def equals(self, snapshot: bytes) -> bool:
         """Tell whether it came to the very bits that the run kept after this step: theta, and the optimizer's memory."""
-        after = unpack(snapshot, self.training.folders)
-        ours, kept = self.optimizer.state_dict(), after.optimizer.state_dict()
-        arrays = [(self.theta_after, after.network.theta), *((ours[name], kept[name]) for name in kept)]
-        return after.step == self.step + 1 and all(a.tobytes() == b.tobytes() for a, b in arrays)
+        return step_of(snapshot) == self.step + 1 and same_parameters(snapshot, self.theta_after, self.optimizer.state_dict())
 
     def parameters(self) -> Iterator[tuple[int, Layer, str, int, Shape]]:
         """Go through the parameters: position of the layer, the layer, name, place of its first number in theta, shape."""

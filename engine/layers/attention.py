@@ -3,13 +3,12 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
 from typing import ClassVar
 
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.expression import Expression, Formulas, Quantities, expression, function, maximum, root, total
+from engine.expression import ALL, Expression, Formulas, Quantities, dot, expression, function, maximum, root, total
 from engine.functions import softmax, softmax_backward
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
@@ -131,7 +130,7 @@ class MultiHeadAttention(Weighted):
         return {"dhead": dhead, "dA": dA, "dS": dS, "dQ": dQ, "dK": dK, "dV": dV}
 
     def formulas(self, q: Quantities) -> Formulas:
-        n_all, _, T, d = (range(length) for length in q["Q"].shape)
+        T, d = (range(length) for length in q["Q"].shape[2:])
         width, root_d = range(q["x"].shape[2]), root(q("d"))
         of_head = [(k // len(d), k % len(d)) for k in width]  # the head of each number, and its place in it
         formulas: dict[str, Callable[..., Expression]] = {
@@ -146,11 +145,9 @@ class MultiHeadAttention(Weighted):
                 / total(function("exp", q("S", n, h, t, other) - q("top", n, h, t)) for other in T)
             ),
             "head": lambda n, h, t, e: total(q("A", n, h, t, s) * q("V", n, h, s, e) for s in T),
-            "y": lambda n, t, j: total(q("head", n, h, t, e) * q("Wo", i, j) for i, (h, e) in enumerate(of_head)) + q("bo", j),
-            "dWo": lambda i, j: total(
-                q("head", n, of_head[i][0], t, of_head[i][1]) * q("dy", n, t, j) for n, t in product(n_all, T)
-            ),
-            "dbo": lambda j: total(q("dy", n, t, j) for n, t in product(n_all, T)),
+            "y": lambda n, t, j: dot(q, ("head", [n, ALL, t, ALL]), ("Wo", [ALL, j])) + q("bo", j),
+            "dWo": lambda i, j: dot(q, ("head", [ALL, of_head[i][0], ALL, of_head[i][1]]), ("dy", [ALL, ALL, j])),
+            "dbo": lambda j: dot(q, ("dy", [ALL, ALL, j])),
             "dhead": lambda n, h, t, e: total(q("dy", n, t, j) * q("Wo", h * len(d) + e, j) for j in width),
             "dA": lambda n, h, t, s: total(q("dhead", n, h, t, e) * q("V", n, h, s, e) for e in d),
             "dS": lambda n, h, t, s: (
@@ -162,7 +159,7 @@ class MultiHeadAttention(Weighted):
             "dK": lambda n, h, s, e: total(q("dS", n, h, t, s) * q("Q", n, h, t, e) for t in T),
             "dV": lambda n, h, s, e: total(q("A", n, h, t, s) * q("dhead", n, h, t, e) for t in T),
             "dx": lambda n, t, i: total(
-                q(f"d{name.upper()}", n, h, t, e) * q(f"W{name}", i, j) for name in "qkv" for j, (h, e) in enumerate(of_head)
+                dot(q, (f"d{name.upper()}", [n, ALL, t, ALL]), (f"W{name}", [i, ALL])) for name in "qkv"
             ),
         }
         for name in "qkv":
@@ -171,14 +168,9 @@ class MultiHeadAttention(Weighted):
 
     def projection(self, q: Quantities, name: str, of_head: list[tuple[int, int]]) -> Formulas:
         """Say how Q, K or V is made of x, and what comes back to its weights."""
-        (n, T, width), d, big = q["x"].shape, int(q["d"]), name.upper()
-        steps = list(product(range(n), range(T)))
+        d, big = int(q["d"]), name.upper()
         return {
-            big: lambda n, h, t, e: (
-                total(q("x", n, t, i) * q(f"W{name}", i, h * d + e) for i in range(width)) + q(f"b{name}", h * d + e)
-            ),
-            f"dW{name}": lambda i, j: total(
-                q("x", n, t, i) * q(f"d{big}", n, of_head[j][0], t, of_head[j][1]) for n, t in steps
-            ),
-            f"db{name}": lambda j: total(q(f"d{big}", n, of_head[j][0], t, of_head[j][1]) for n, t in steps),
+            big: lambda n, h, t, e: dot(q, ("x", [n, t, ALL]), (f"W{name}", [ALL, h * d + e])) + q(f"b{name}", h * d + e),
+            f"dW{name}": lambda i, j: dot(q, ("x", [ALL, ALL, i]), (f"d{big}", [ALL, of_head[j][0], ALL, of_head[j][1]])),
+            f"db{name}": lambda j: dot(q, (f"d{big}", [ALL, of_head[j][0], ALL, of_head[j][1]])),
         }

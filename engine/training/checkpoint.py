@@ -1,5 +1,6 @@
 """A training as bytes: everything that its next step depends on, so that it can go on later, bit for bit."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.folders import DataFolders
+from engine.tasks import Task
 from engine.training.check import configure, plan_network
 from engine.training.configuration import Configuration, ConfigurationError, merged
 from engine.training.events import Metrics
@@ -63,19 +65,35 @@ def _checksum(at: int, head: bytes, *numbers: bytes) -> bytes:
     return digest.hexdigest().encode()
 
 
-def unpack(data: bytes, folders: DataFolders | None = None) -> Training:
-    """Make a training that goes on where the packed one stood.
+def unpack(data: bytes, folders: DataFolders | None = None, beside: Training | None = None) -> Training:
+    """Make a training that goes on where the packed one stood; with the data of one beside it, where they are the same.
 
     Raises ValueError where the bytes are no checkpoint: DamagedError where they are not those that were written.
     """
     state, header = _read(data)
-    training = Training(Configuration.from_dict(json.loads(header["configuration"])), folders)
+    configuration = Configuration.from_dict(json.loads(header["configuration"]))
+    training = Training(configuration, folders, None if beside is None else shared_task(beside, configuration))
     _restore(training, state, header)
     training.optimizer.load_state_dict(_under("optimizer.", state))
     _restore_schedule(training, state)
     training.learning_rate = float(header["learning_rate"])
     training.row = _row_in(header)
     return training
+
+
+def shared_task(training: Training, configuration: Configuration) -> Task | None:
+    """Give a task like that of a training, with the very same arrays of data, for a training of this configuration.
+
+    None where its data are others, or where the task itself gathers something in every step.
+    """
+    task, theirs = training.task, training.configuration
+    gathers = type(task).load_state_dict is not Task.load_state_dict
+    same = (theirs.task, theirs.seed_of_data, theirs.data) == (
+        configuration.task,
+        configuration.seed_of_data,
+        configuration.data,
+    )
+    return copy.copy(task) if same and not gathers and task is training.task else None
 
 
 def show(training: Training, data: bytes, with_data: bool = True) -> None:
@@ -87,6 +105,20 @@ def show(training: Training, data: bytes, with_data: bool = True) -> None:
     if with_data and (then := json.loads(header["configuration"])["data"]) != training.configuration.data:
         training.change_data(then)
     _restore(training, state, header)
+
+
+def same_parameters(data: bytes, theta: Array, memory: Mapping[str, Array]) -> bool:
+    """Tell whether a checkpoint has these very bits of theta and of an optimizer's memory. Raises ValueError as `unpack`."""
+    state, _ = _read(data)
+    kept = _under("optimizer.", state)
+    ours = {"theta": theta, **{name: np.asarray(value) for name, value in memory.items() if name in kept}}
+    theirs = {"theta": state["theta"], **kept}
+    return ours.keys() == theirs.keys() and all(ours[name].tobytes() == theirs[name].tobytes() for name in ours)
+
+
+def step_of(data: bytes) -> int:
+    """Read after which step a checkpoint was packed. Raises ValueError as `unpack`."""
+    return int(_read(data)[1]["step"])
 
 
 def configuration_of(data: bytes) -> Configuration:

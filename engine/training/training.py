@@ -17,6 +17,7 @@ from engine.notebook import curves, table
 from engine.optimizers import clip_by_norm
 from engine.pictures import Picture
 from engine.pictures.layers import norm
+from engine.tasks import Task
 from engine.training.check import configure
 from engine.training.configuration import Configuration, ConfigurationError, merged
 from engine.training.edits import apply_edit
@@ -77,12 +78,16 @@ class Training:
     configuration gives the same theta, bit for bit.
     """
 
-    def __init__(self, configuration: Configuration, folders: DataFolders | None = None) -> None:
-        """Load the data and build the network; the data lie in `folders`, which are the environment's where none are given."""
+    def __init__(self, configuration: Configuration, folders: DataFolders | None = None, task: Task | None = None) -> None:
+        """Load the data and build the network; the data lie in `folders`, which are the environment's where none are given.
+
+        Where a `task` of this configuration is given, its data are loaded already.
+        """
         self.configuration, self.folders = configuration, folders or DataFolders.from_environment()
         seed = configuration.seed
-        self.task = make_task(configuration, self.folders)
-        self.task.prepare(np.random.default_rng((configuration.seed_of_data, DATA_STREAM)))
+        self.task = task or make_task(configuration, self.folders)
+        if task is None:
+            self.task.prepare(np.random.default_rng((configuration.seed_of_data, DATA_STREAM)))
         self.rng = np.random.default_rng((seed, BATCH_STREAM))
         self.network = Network(make_layers(configuration.network), self.task.input_shape, seed)
         self.task.begin(self.network)
@@ -115,6 +120,8 @@ class Training:
     """The newest row of its metrics; None before the first."""
     last_loss: float | None = None
     """The loss of the batch of the last step, from before its move; None before the first."""
+    last_gradient: Array | None = None
+    """The gradient of the last batch of a step that averages several, for those who look."""
     diverged: DivergedError | None = None
     """What ended the training early, where the loss became no number."""
 
@@ -314,6 +321,8 @@ class Training:
             prediction, value = self.go_back(x[start : start + size], target[start : start + size])
             share = len(prediction) / len(x)
             gradient += share * self.network.gradient
+            if self.asked:
+                self.last_gradient = self.network.gradient.copy()
             total += share * value
             predictions.append(prediction)
         self.network.gradient = gradient

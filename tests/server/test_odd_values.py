@@ -148,6 +148,14 @@ PLACES = {
         *({"strokes": strokes} for strokes in (HERE, [HERE], [[HERE]], [[[0, HERE]]])),
         *({"strokes": [[[0, 1]]], name: HERE} for name in ("pen", "step")),
     ],
+    "POST /runs/{id}/one_step/nudge": [
+        *(
+            {"step": 0, "position": 0, "name": "W", "index": [0, 0], name: HERE}
+            for name in ("step", "position", "name", "index")
+        ),
+        {"position": 0, "name": "W", "index": [0, HERE]},
+        HERE,
+    ],
     "POST /lessons/read": [{"text": HERE}, HERE],
     "POST /lessons/goal": [
         *({"name": "optimizers", "step": 1, "run": "f", name: HERE} for name in ("name", "text", "step", "run", "other")),
@@ -239,7 +247,7 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
                     name,
                     answer.text[:300],
                 )
-                if method == "POST" and not any(what in path for what in ("/predict", "/experiments")):
+                if method == "POST" and not any(what in path for what in ("/predict", "/experiments", "/nudge")):
                     api.delete(f"/{path.split('/')[1] if 'groups' in path else 'runs'}/{answer.json()['id']}")
                     continue
                 before = state(api)

@@ -140,6 +140,17 @@ def a_zip_of_images() -> bytes:
     return archive.getvalue()
 
 
+def look_into_a_step(call: Declared, id: str) -> None:
+    stops = call("GET /runs/{id}/one_step", id=id).json()["stops"]
+    assert {stop["way"] for stop in stops} == {"forward", "loss", "backward", "update"}
+    there = {"stop": "0.forward", "symbol": "y"}
+    call("GET /runs/{id}/one_step/array", id=id, params=there)
+    call("GET /runs/{id}/one_step/cell", id=id, params={**there, "index": "0,3"})
+    call("GET /runs/{id}/one_step/code", id=id, params={"stop": "0.backward"})
+    call("GET /runs/{id}/one_step/parameter", id=id, params={"k": 3})
+    call("POST /runs/{id}/one_step/nudge", id=id, json={"position": 0, "name": "W", "index": [0, 3]})
+
+
 def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Client) -> None:
     call = Declared(server, api)
     for name in ("catalog", "health", "watchers", "data/mnist"):
@@ -168,6 +179,7 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("GET /runs/{id}/metrics", id=id)
     call("POST /runs/{id}/predict", id=id, json={"inputs": [[0, 0]]})
     call("GET /runs/{id}/fits", id=id, params={"before": 1})
+    look_into_a_step(call, id)
     for old, new in (("film", "history"), ("stories", "history/examples")):
         steps = call("GET /runs/{id}/history", id=id).json()["steps"]
         for path in (old, new):

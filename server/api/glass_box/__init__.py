@@ -1,0 +1,1 @@
+"""The calls of the glass box: one step of a run, opened number by number."""
