@@ -17,6 +17,20 @@ import { call } from "./api.js";
  * @property {string[]} from the symbols that it is made from
  */
 
+/** @typedef {{length: number, size: number, stride: number, dilation: number, before: number, count: number}} WindowAxis */
+/** @typedef {{x: number[], y: number[], slope: number[]}} Curve a function of one number, as the engine computes it */
+
+/**
+ * @typedef {object} Part what is said of a layer, and of those inside it
+ * @property {string} kind
+ * @property {string} [prefix] of its symbols, within those of the layer that it is inside
+ * @property {Record<string, any>} [settings] its fields
+ * @property {{rows: WindowAxis, columns: WindowAxis} | null} [windows]
+ * @property {string[] | null} [gates]
+ * @property {Curve | null} [curve]
+ * @property {Part[] | null} [inside]
+ */
+
 /**
  * @typedef {object} Stop of the walk
  * @property {string} id
@@ -30,6 +44,11 @@ import { call } from "./api.js";
  * @property {string} shapes
  * @property {string} main the symbol of what comes out
  * @property {Quantity[]} quantities
+ * @property {Part["settings"]} [settings]
+ * @property {Part["windows"]} [windows]
+ * @property {Part["gates"]} [gates]
+ * @property {Part["curve"]} [curve]
+ * @property {Part["inside"]} [inside]
  */
 
 /** @typedef {{position: number, name: string, start: number, shape: number[]}} Parameter where it is in theta */

@@ -1,5 +1,11 @@
 /** The picture of each kind of stop, above its matrices. */
 
+import { ActivationBackPicture, ActivationPicture, DropoutBackPicture, DropoutPicture } from "./activation.js";
+import { ConvolutionBackPicture, ConvolutionPicture } from "./convolution.js";
+import { DenseBackPicture, DensePicture } from "./dense.js";
+import { ErrorPicture } from "./errors.js";
+import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softmax.js";
+
 /** @import {Cell, Stop} from "../../server/one_step.js" */
 /** @import {Glass} from "../opened_step.js" */
 
@@ -13,10 +19,26 @@
 /** @typedef {{new (mount: HTMLElement, glass: Glass): KindPicture, alone?: boolean}} KindClass */
 
 /** By "Dense forward", or "Dense" for all ways. @type {Record<string, KindClass>} */
-const PICTURES = {};
+const PICTURES = {
+  BinaryCrossEntropy: ErrorPicture,
+  "Conv2D forward": ConvolutionPicture,
+  "Conv2D backward": ConvolutionBackPicture,
+  CrossEntropy: CrossEntropyPicture,
+  "Dense forward": DensePicture,
+  "Dense backward": DenseBackPicture,
+  "Dropout forward": DropoutPicture,
+  "Dropout backward": DropoutBackPicture,
+  Huber: ErrorPicture,
+  MSE: ErrorPicture,
+  "Softmax forward": SoftmaxPicture,
+  "Softmax backward": SoftmaxBackPicture,
+};
+/** What works on every number alone has a curve, which the engine computes. @type {Record<string, KindClass>} */
+const CURVES = { forward: ActivationPicture, backward: ActivationBackPicture };
 
 /**
  * Give the picture of a stop's kind; null where its matrices say it all.
  * @param {Stop} stop @returns {KindClass | null}
  */
-export const pictureOf = (stop) => PICTURES[`${stop.kind} ${stop.way}`] ?? PICTURES[stop.kind] ?? null;
+export const pictureOf = (stop) =>
+  PICTURES[`${stop.kind} ${stop.way}`] ?? PICTURES[stop.kind] ?? (stop.curve ? CURVES[stop.way] : null);

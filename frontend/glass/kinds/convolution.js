@@ -1,0 +1,704 @@
+/** Conv2D: the window slides over the input; on the way back a weight's sum over the places, or who used a pixel. */
+
+import { make } from "../../ui/element.js";
+import { three } from "../figures.js";
+import { pathOf } from "./drawing/curve.js";
+import { arrow, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
+import { keyOf, label, Picture, svg } from "./drawing/picture.js";
+import { around, isInside, meetingsOf, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
+
+/** @typedef {import("./drawing/picture.js").Axis} Axis */
+/** @typedef {import("./drawing/picture.js").Numbers} Numbers */
+/** @typedef {import("./drawing/picture.js").Mark} Mark */
+
+const MOST = 34; // pixels of a map that are shown along a side
+const PAUSE = 600; // milliseconds from place to place
+const CHANNELS = 5; // whose sums are shown each
+const WHOLE = 16384; // numbers of an input that are asked for at once
+
+const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** A picture in which something moves from place to place by itself, until it is pointed at. */
+export class Sliding extends Picture {
+  isHeld = false;
+  timer = 0;
+  fixed = 0; // the marks that stay while the window slides
+
+  /** How many places there are. */
+  get count() {
+    return 1;
+  }
+  /** Go to a place. @param {number} _k */
+  async go(_k) {}
+
+  /** Offer to hold and to let go, and begin. @param {number} from */
+  slide(from) {
+    clearTimeout(this.timer);
+    if (this.count < 2) return this.tools.replaceChildren();
+    const button = make("button", { type: "button", textContent: this.isHeld || isCalm() ? "Slide" : "Hold" });
+    button.onclick = () => {
+      this.isHeld = !(this.isHeld || isCalm());
+      const runs = button.textContent === "Slide";
+      button.textContent = runs ? "Hold" : "Slide";
+      this.isHeld = !runs;
+      if (runs) this.tick();
+    };
+    this.now = from;
+    const step = (/** @type {number} */ by) => () => {
+      this.isHeld = true;
+      button.textContent = "Slide";
+      this.now = (this.now + by + this.count) % this.count;
+      this.go(this.now);
+    };
+    const back = make("button", { type: "button", textContent: "‹", ariaLabel: "the place before", onclick: step(-1) });
+    const on = make("button", { type: "button", textContent: "›", ariaLabel: "the next place", onclick: step(1) });
+    this.tools.replaceChildren(button, back, on);
+    this.isHeld ||= isCalm();
+    this.timer = window.setTimeout(() => this.tick(), 2 * PAUSE);
+  }
+
+  now = 0;
+
+  async tick() {
+    clearTimeout(this.timer);
+    if (!this.root.isConnected) return;
+    const isWatched = this.root.matches(":hover, :focus-within") || document.hidden;
+    if (!this.isHeld && !isWatched) {
+      this.now = (this.now + 1) % this.count;
+      await this.go(this.now);
+    }
+    if (!this.isHeld) this.timer = window.setTimeout(() => this.tick(), PAUSE);
+  }
+
+  /** @param {Mark | null} mark @override */
+  press(mark) {
+    if (mark) this.isHeld = true;
+    super.press(mark);
+  }
+
+  /** Draw what moves anew, its marks behind those that stay. @param {SVGElement} group @param {() => void} draw */
+  moving(group, draw) {
+    for (const { place } of this.all.splice(this.fixed)) {
+      const key = keyOf(place.symbol, place.index);
+      const kept = (this.marks.get(key) ?? []).filter((mark) => this.all.includes(mark));
+      if (kept.length) this.marks.set(key, kept);
+      else this.marks.delete(key);
+    }
+    group.replaceChildren();
+    const { sheet } = this;
+    this.sheet = /** @type {any} */ (group);
+    draw();
+    this.sheet = sheet;
+  }
+}
+
+/** Where a map of pixels stands, with its padding. */
+class Maps extends Sliding {
+  /** @returns {[Axis, Axis]} */
+  axes() {
+    const { rows, columns } = /** @type {{rows: Axis, columns: Axis}} */ (this.stop.windows);
+    return [rows, columns];
+  }
+
+  /**
+   * Draw one channel of an image, with padding hatched around it.
+   * @param {string} symbol @param {Numbers} part @param {[number, number][]} shown rows and columns
+   * @param {{x: number, y: number, size: number, pads?: number[], at: (i: number, j: number) => number[]}} how
+   */
+  map(symbol, part, shown, { x, y, size, pads = [0, 0, 0, 0], at }) {
+    const [[top, bottom], [left, right]] = shown;
+    const [above, below, before, behind] = pads;
+    const [wide, tall] = [(right - left) * size, (bottom - top) * size];
+    if (above + below + before + behind) {
+      const frame = { x, y, width: wide + (before + behind) * size, height: tall + (above + below) * size };
+      this.sheet.append(svg("rect", { ...frame, class: "padding", fill: `url(#${this.hatch}-pad)` }));
+    }
+    const [x0, y0] = [x + before * size, y + above * size];
+    const drawn = grid(this, {
+      symbol,
+      values: part.values,
+      columns: right - left,
+      x: x0,
+      y: y0,
+      size,
+      gap: size > 9 ? 1 : 0,
+      at: (i, j) => at(top + i, left + j),
+    });
+    this.sheet.append(svg("rect", { x: x0 - 0.5, y: y0 - 0.5, width: wide + 1, height: tall + 1, class: "frame" }));
+    const boxOf = (/** @type {number} */ p, /** @type {number} */ r) => ({
+      x: x0 + (r - left) * size,
+      y: y0 + (p - top) * size,
+      width: size,
+      height: size,
+    });
+    return { ...drawn, boxOf, bottom: y + tall + (above + below) * size, right: x + wide + (before + behind) * size };
+  }
+
+  patterns() {
+    const id = `${this.hatch}-pad`;
+    const tile = { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" };
+    this.sheet.append(svg("defs", {}, svg("pattern", tile, svg("path", { d: "M0 0V5", class: "pad-line" }))));
+  }
+}
+
+export class ConvolutionPicture extends Maps {
+  f = 0;
+  c = 0;
+  /** @type {[number, number]} */
+  at = [0, 0];
+  /** @type {number[] | null} the pixel that was asked about */
+  pixel = null;
+
+  /** @override */
+  get count() {
+    const [rows, columns] = this.axes();
+    return rows.count * columns.count;
+  }
+
+  /** @override */
+  async load() {
+    const [rows, columns] = this.axes();
+    const [, H, W, C] = this.quantity("x")?.shape ?? [];
+    const { symbol } = this.cell;
+    const local = this.local(this.cell);
+    this.pixel = null;
+    if (symbol === "y") [this.at, this.f] = [[local[0], local[1]], local[2]];
+    else if (symbol === "W") [this.c, this.f] = [local[2], local[3]];
+    else if (symbol === "b") this.f = local[0];
+    else if (symbol === "x") {
+      this.c = local[2];
+      this.pixel = local;
+      const [i, j] = [seersOf(rows, local[0]), seersOf(columns, local[1])];
+      if (i.length && j.length) this.at = [i[Math.floor(i.length / 2)][1], j[Math.floor(j.length / 2)][1]];
+    }
+    const seen = this.quantity("W")?.shape[2] ?? C;
+    if (seen !== C) return false; // grouped and depthwise ones look at some channels only
+    this.c = Math.min(this.c, C - 1);
+    this.shown = {
+      x: [around(H, MOST, this.at[0] * rows.stride), around(W, MOST, this.at[1] * columns.stride)],
+      y: [around(rows.count, MOST, this.at[0]), around(columns.count, MOST, this.at[1])],
+    };
+    const { f, c, shown } = this;
+    const [x, w, b, y, whole] = await Promise.all([
+      this.array("x", written([...shown.x, [c, c + 1]])),
+      this.array(
+        "W",
+        written([
+          [0, rows.size],
+          [0, columns.size],
+          [0, C],
+          [f, f + 1],
+        ]),
+      ),
+      this.array("b", written([[f, f + 1]])),
+      this.array("y", written([...shown.y, [f, f + 1]])),
+      H * W * C <= WHOLE
+        ? this.array(
+            "x",
+            written([
+              [0, H],
+              [0, W],
+              [0, C],
+            ]),
+          )
+        : null,
+    ]);
+    this.numbers = { H, W, C, x, w: w.values, b: b.values[0] ?? 0, y, whole: whole?.values };
+    this.patch = await this.seen(this.at);
+    return true;
+  }
+
+  /**
+   * What the window at a place sees, all channels: (row of it, column of it, channel); null is padding.
+   * @param {[number, number]} at @returns {Promise<(number | null)[]>}
+   */
+  async seen([i, j]) {
+    const [rows, columns] = this.axes();
+    const { W, C, whole } = /** @type {any} */ (this.numbers);
+    const [down, across] = [pixelsOf(rows, i), pixelsOf(columns, j)];
+    const [p, r] = [down, across].map((met, axis) =>
+      met.map(([, at]) => at).filter((at) => isInside([rows, columns][axis], at)),
+    );
+    if (!p.length || !r.length) return down.flatMap(() => across.flatMap(() => Array(C).fill(null)));
+    const [top, left] = [p[0], r[0]];
+    const [high, wide] = [p[p.length - 1] + 1 - top, r[r.length - 1] + 1 - left];
+    const part = whole
+      ? null
+      : (
+          await this.array(
+            "x",
+            written([
+              [top, top + high],
+              [left, left + wide],
+              [0, C],
+            ]),
+          )
+        ).values;
+    return down.flatMap(([, pixel]) =>
+      across.flatMap(([, column]) =>
+        Array.from({ length: C }, (_, c) => {
+          if (!isInside(rows, pixel) || !isInside(columns, column)) return null;
+          if (whole) return whole[(pixel * W + column) * C + c];
+          return part?.[((pixel - top) * wide + column - left) * C + c] ?? null;
+        }),
+      ),
+    );
+  }
+
+  /** @param {number} width @override */
+  draw(width) {
+    const { C, x, y } = /** @type {any} */ (this.numbers);
+    const { shown } = /** @type {any} */ (this);
+    const [rows, columns] = this.axes();
+    this.patterns();
+    const [above, below] = paddingOf(rows);
+    const [before, behind] = paddingOf(columns);
+    const pads = [above, below, before, behind];
+    const span = (/** @type {[number, number]} */ [from, to]) => to - from;
+    const across = span(shown.x[1]) + before + behind;
+    const out = span(shown.y[1]);
+    const size = Math.max(3, Math.min(12, Math.floor((width - 26) / (across + out))));
+    const small = Math.max(3, Math.min(14, Math.floor((width - 26 - across * size) / out)));
+    const parts = [
+      `channel ${this.c} of ${C}`,
+      rows.stride > 1 ? `stride ${rows.stride}` : "",
+      rows.dilation > 1 ? `dilation ${rows.dilation}` : "",
+    ];
+    heading(this, 0, 12, "x", parts.filter(Boolean).join(", "));
+    const input = this.map("x", x, shown.x, { x: 0, y: 20, size, pads, at: (p, r) => [p, r, this.c] });
+    const right = width - out * small;
+    heading(this, right, 12, "y", this.isNarrow ? `${this.f}` : `filter ${this.f}`);
+    const output = this.map("y", y, shown.y, { x: right, y: 20, size: small, at: (i, j) => [i, j, this.f] });
+    this.places = { input, output, size, small };
+    const top = Math.max(input.bottom, output.bottom) + 12;
+    this.group = svg("g", { class: "sliding" });
+    this.fixed = this.all.length;
+    this.top = top;
+    this.sheet.append(this.group);
+    const bottom = this.window(this.at, this.patch ?? []);
+    this.slide(this.at[0] * columns.count + this.at[1]);
+    return bottom;
+  }
+
+  /** @param {number} k @override */
+  async go(k) {
+    const [, columns] = this.axes();
+    const { turn } = this;
+    /** @type {[number, number]} */
+    const at = [Math.floor(k / columns.count), k % columns.count];
+    const patch = await this.seen(at);
+    if (turn !== this.turn || !this.root.isConnected) return;
+    this.pixel = null;
+    this.window(at, patch);
+  }
+
+  /**
+   * Draw the window at a place: ringed on both maps, and its pixels above its weights.
+   * @param {[number, number]} at @param {(number | null)[]} patch
+   */
+  window(at, patch) {
+    const [rows, columns] = this.axes();
+    const { C, w, b } = /** @type {any} */ (this.numbers);
+    const { input, output, size, small } = /** @type {any} */ (this.places);
+    const { c, f, width } = this;
+    const [i, j] = at;
+    let bottom = this.top ?? 0;
+    this.moving(/** @type {SVGElement} */ (this.group), () => {
+      const [down, across] = [pixelsOf(rows, i), pixelsOf(columns, j)];
+      const first = input.boxOf(down[0][1], across[0][1]);
+      const last = input.boxOf(down[rows.size - 1][1], across[columns.size - 1][1]);
+      const frame = { x: first.x, y: first.y, width: last.x + size - first.x, height: last.y + size - first.y };
+      if (rows.dilation > 1 || columns.dilation > 1)
+        for (const [, p] of down) for (const [, r] of across) ring(this, input.boxOf(p, r), "thin");
+      if (rows.stride > 1 && j + 1 < columns.count)
+        ring(this, { ...frame, x: frame.x + columns.stride * size }, "ghost");
+      ring(this, frame);
+      const [top, left] = /** @type {any} */ (this.shown).y.map((/** @type {number[]} */ part) => part[0]);
+      const isShown = i >= top && j >= left && i - top < MOST && j - left < MOST;
+      if (isShown) ring(this, output.boxOf(i, j), "of-output");
+      this.users(output, small);
+      const cell = Math.min(56, Math.floor((width - 4) / columns.size));
+      const y0 = bottom + 12;
+      const words = `pixel over weight, channel ${c}`;
+      this.sheet.append(label(0, bottom + 2, words, "muted"));
+      const mostX = largestOf(patch);
+      const mostW = largestOf(w);
+      const isLegible = cell >= 30;
+      const tall = isLegible ? Math.min(40, cell) : cell;
+      for (let u = 0; u < rows.size; u++)
+        for (let v = 0; v < columns.size; v++) {
+          const k = (u * columns.size + v) * C + c;
+          const box = { x: v * cell, y: y0 + u * tall, width: cell - 2, height: tall - 2 };
+          const pixel = patch[k];
+          const half = { ...box, height: box.height / 2 };
+          const over = svg("g", {}, svg("rect", { ...half, rx: 3 }));
+          if (pixel === null || pixel === undefined) {
+            over.setAttribute("class", "pad");
+            over.firstElementChild?.setAttribute("fill", `url(#${this.hatch}-pad)`);
+          } else {
+            const seen = look(pixel, mostX);
+            over.setAttribute("class", seen.className);
+            over.setAttribute("style", `--t:${seen.depth}`);
+            if (isLegible)
+              over.append(label(half.x + half.width / 2, half.y + half.height / 2, short3(pixel), "value"));
+            this.mark(over, half, "x", [down[u][1], across[v][1], c], `x ${three(pixel)}`);
+          }
+          const weight = look(w[k], mostW);
+          const lower = { ...half, y: half.y + half.height };
+          const under = svg(
+            "g",
+            { class: weight.className, style: `--t:${weight.depth}` },
+            svg("rect", { ...lower, rx: 3 }),
+          );
+          if (isLegible)
+            under.append(label(lower.x + lower.width / 2, lower.y + lower.height / 2, short3(w[k]), "value"));
+          this.mark(under, lower, "W", [u, v, c, f], `W ${three(w[k])}`);
+          this.sheet.append(
+            over,
+            under,
+            svg("path", { d: `M${lower.x + 3} ${lower.y}h${lower.width - 6}`, class: "between" }),
+          );
+        }
+      bottom = this.sums(patch, y0 + rows.size * tall + 8, b, at);
+    });
+    this.say(this.told(at));
+    return bottom;
+  }
+
+  /** @param {[number, number]} at */
+  told([i, j]) {
+    const [rows] = this.axes();
+    if (this.pixel)
+      return (
+        `Pixel [${this.pixel.slice(0, 2)}] is used by ${this.usedBy} of the outputs of this filter: ` +
+        `those that are ringed.`
+      );
+    return (
+      `At place [${i},${j}] every pixel of the window meets its weight; the products and b add up to ` +
+      `y. ${rows.before ? "Hatched: padding, which is 0." : ""}`
+    );
+  }
+
+  usedBy = 0;
+
+  /** Ring all outputs that used the pixel that was asked about. @param {any} output @param {number} small */
+  users(output, small) {
+    if (!this.pixel) return;
+    const [rows, columns] = this.axes();
+    const [down, across] = [seersOf(rows, this.pixel[0]), seersOf(columns, this.pixel[1])];
+    this.usedBy = down.length * across.length;
+    for (const [, i] of down)
+      for (const [, j] of across) ring(this, output.boxOf(i, j), small > 8 ? "of-output thin" : "of-output hair");
+    ring(this, /** @type {any} */ (this.places).input.boxOf(this.pixel[0], this.pixel[1]), "of-input");
+  }
+
+  /**
+   * A bar for each channel's sum, b, and y.
+   * @param {(number | null)[]} patch @param {number} y @param {number} b @param {[number, number]} at
+   */
+  sums(patch, y, b, [i, j]) {
+    const { C, w, y: out } = /** @type {any} */ (this.numbers);
+    const [top, left] = /** @type {any} */ (this.shown).y;
+    const sums = Array(C).fill(0);
+    patch.forEach((pixel, k) => {
+      sums[k % C] += (pixel ?? 0) * (w[k] ?? 0);
+    });
+    const order = sums.map((v, c) => [v, c]).sort((a, z) => Math.abs(z[0]) - Math.abs(a[0]));
+    const shown = order.slice(0, C <= CHANNELS + 1 ? C : CHANNELS);
+    const rest = order.slice(shown.length).reduce((sum, [v]) => sum + v, 0);
+    const result = out.values[(i - top[0]) * (left[1] - left[0]) + j - left[0]];
+    /** @type {[string, number, string, string, number[]][]} */
+    const lines = shown.map(([v, c]) => [C === 1 ? "Σ pixel · weight" : `channel ${c}`, v, "", "x", [0, 0, c]]);
+    if (order.length > shown.length)
+      lines.push([`${order.length - shown.length} other channels`, rest, "rest", "", []]);
+    lines.push(["b", b, "", "b", [this.f]]);
+    if (result !== undefined) lines.push(["y", result ?? 0, "total", "y", [i, j, this.f]]);
+    return bars(this, lines, y);
+  }
+}
+
+/** Write a number in a cell. @param {number | null} v */
+const short3 = (v) =>
+  v === null
+    ? ""
+    : Math.abs(v) >= 9.95
+      ? v.toFixed(1).replace("-", "−")
+      : v === 0
+        ? "0"
+        : v
+            .toFixed(2)
+            .replace(/^(-?)0\./, "$1.")
+            .replace("-", "−");
+
+/**
+ * Bars from a common zero, one below the other, the last one their sum.
+ * @param {Picture} picture
+ * @param {[name: string, value: number, className: string, symbol: string, at: number[]][]} lines
+ * @param {number} y @param {{tall?: number, left?: number, width?: number}} [room]
+ */
+export function bars(picture, lines, y, { tall = 22, left = 112, width = picture.width } = {}) {
+  const most = largestOf(lines.map(([, v]) => v)) || 1;
+  const half = (width - left - 66) / 2;
+  const zero = left + half;
+  lines.forEach(([name, v, className, symbol, at], i) => {
+    const top = y + i * tall;
+    const long = (Math.abs(v) / most) * (half - 2);
+    const isTotal = className.includes("total");
+    if (isTotal) picture.sheet.append(svg("path", { d: `M0 ${top}H${width}`, class: "axis" }));
+    const box = { x: v < 0 ? zero - long : zero, y: top + 4, width: Math.max(1, long), height: tall - 7 };
+    const bar = svg("g", { class: `bar ${v < 0 ? "minus" : ""} ${className}` }, svg("rect", { ...box, rx: 3 }));
+    if (symbol)
+      picture.mark(bar, { x: left, y: top, width: 2 * half, height: tall }, symbol, at, `${name}: ${three(v)}`);
+    picture.sheet.append(label(left - 8, top + tall - 6, name, `end ${isTotal ? "strong" : ""}`), bar);
+    picture.sheet.append(label(width, top + tall - 6, three(v), "end strong"));
+  });
+  picture.sheet.append(svg("path", { d: `M${zero} ${y}v${lines.length * tall}`, class: "axis" }));
+  return y + lines.length * tall + 4;
+}
+
+/** The way back: dW as a running sum over the places; dx from all outputs that used the pixel. */
+export class ConvolutionBackPicture extends Maps {
+  /** @type {number[]} row and column of the weight, channel, filter */
+  weight = [0, 0, 0, 0];
+  /** @type {number[]} */
+  pixel = [0, 0, 0];
+
+  /** @override */
+  get count() {
+    return /** @type {any} */ (this.numbers)?.met?.length ?? 1;
+  }
+
+  /** @override */
+  async load() {
+    const [rows, columns] = this.axes();
+    const [, H, W, C] = this.quantity("x")?.shape ?? [];
+    if ((this.quantity("W")?.shape[2] ?? C) !== C) return false;
+    const { symbol } = this.cell;
+    const local = this.local(this.cell);
+    this.isPixel = symbol === "dx" || symbol === "x";
+    if (symbol === "dW" || symbol === "W") this.weight = local;
+    else if (symbol === "db" || symbol === "b") this.weight[3] = local[0];
+    else if (symbol === "dy" || symbol === "y") this.weight[3] = local[2];
+    else this.pixel = local;
+    if (this.isPixel && !this.quantity("dx")) this.isPixel = false;
+    const [u, v, c, f] = this.weight;
+    const channel = this.isPixel ? this.pixel[2] : c;
+    const middle = this.isPixel ? this.pixel : [Math.floor(H / 2), Math.floor(W / 2)];
+    const shown = {
+      x: [around(H, MOST, middle[0]), around(W, MOST, middle[1])],
+      y: [
+        around(rows.count, MOST, Math.round(middle[0] / rows.stride)),
+        around(columns.count, MOST, Math.round(middle[1] / columns.stride)),
+      ],
+    };
+    this.shown = shown;
+    const kernel = /** @type {[number, number][]} */ ([
+      [0, rows.size],
+      [0, columns.size],
+      [channel, channel + 1],
+    ]);
+    const [x, dy, dW, all, W_] = await Promise.all([
+      this.array(
+        this.isPixel ? "dx" : "x",
+        written([.../** @type {[number, number][]} */ (shown.x), [channel, channel + 1]]),
+      ),
+      this.array("dy", written([.../** @type {[number, number][]} */ (shown.y), [f, f + 1]])),
+      this.isPixel ? null : this.array("dW", written([...kernel, [f, f + 1]])),
+      this.isPixel
+        ? null
+        : this.array(
+            "dy",
+            written([
+              [0, rows.count],
+              [0, columns.count],
+              [f, f + 1],
+            ]),
+          ),
+      this.isPixel ? this.array("W", written([...kernel, [f, f + 1]])) : null,
+    ]);
+    this.numbers = { H, W, C, x, dy, dW, W_, channel };
+    if (this.isPixel) return true;
+    const image =
+      H === shown.x[0][1] - shown.x[0][0] && W === shown.x[1][1] - shown.x[1][0]
+        ? x
+        : await this.array(
+            "x",
+            written([
+              [0, H],
+              [0, W],
+              [c, c + 1],
+            ]),
+          );
+    let sum = 0;
+    const met = meetingsOf(rows, u).flatMap(([i, p]) =>
+      meetingsOf(columns, v).map(([j, r]) => {
+        const [pixel, slope] = [image.values[p * W + r] ?? 0, all?.values[i * columns.count + j] ?? 0];
+        sum += pixel * slope;
+        return { i, j, p, r, pixel, slope, sum };
+      }),
+    );
+    Object.assign(this.numbers, { met, total: sum });
+    return true;
+  }
+
+  /** @param {number} width @override */
+  draw(width) {
+    const { x, dy, channel, C } = /** @type {any} */ (this.numbers);
+    const { shown } = /** @type {any} */ (this);
+    const f = this.weight[3];
+    this.patterns();
+    const span = (/** @type {[number, number]} */ [from, to]) => to - from;
+    const [wide, out] = [span(shown.x[1]), span(shown.y[1])];
+    const size = Math.max(3, Math.min(12, Math.floor((width - 26) / (wide + out))));
+    const name = this.isPixel ? "dx" : "x";
+    heading(this, 0, 12, name, `channel ${channel} of ${C}`);
+    const input = this.map(name, x, shown.x, { x: 0, y: 20, size, at: (p, r) => [p, r, channel] });
+    const right = width - out * size;
+    heading(this, right, 12, "dy", `filter ${f}`);
+    const output = this.map("dy", dy, shown.y, { x: right, y: 20, size, at: (i, j) => [i, j, f] });
+    this.places = { input, output, size };
+    const top = Math.max(input.bottom, output.bottom) + 22;
+    return this.isPixel ? this.used(top, width) : this.sum(top, width);
+  }
+
+  /** dW: what the weight met, place by place. @param {number} y @param {number} width */
+  sum(y, width) {
+    const [rows, columns] = this.axes();
+    const { dW, met } = /** @type {any} */ (this.numbers);
+    const [u, v, c, f] = this.weight;
+    const room = Math.min(140, Math.floor(width * 0.36));
+    const size = Math.max(8, Math.min(30, Math.floor(room / columns.size)));
+    heading(this, 0, y, "dW", "the batch's sum");
+    const kernel = grid(this, {
+      symbol: "dW",
+      values: dW.values,
+      columns: columns.size,
+      x: 0,
+      y: y + 8,
+      size,
+      at: (a, b) => [a, b, c, f],
+    });
+    ring(this, kernel.boxOf(u, v));
+    const left = Math.max(columns.size * size, 96) + 24;
+    const tall = Math.max(120, rows.size * size);
+    const sums = met.map((/** @type {any} */ one) => one.sum);
+    const [low, high] = [Math.min(0, ...sums), Math.max(0, ...sums)];
+    const X = (/** @type {number} */ k) => left + ((k + 1) / Math.max(1, met.length)) * (width - left);
+    const Y = (/** @type {number} */ s) => y + 8 + tall - ((s - low) / (high - low || 1)) * tall;
+    this.sheet.append(label(left, y, "x · dy, added up place by place", "muted"));
+    this.sheet.append(svg("rect", { x: left, y: y + 8, width: width - left, height: tall, rx: 6, class: "ground" }));
+    this.sheet.append(svg("path", { d: `M${left} ${Y(0)}H${width}`, class: "axis thin" }));
+    const points = met.map((/** @type {any} */ one, /** @type {number} */ k) => [X(k), Y(one.sum)]);
+    this.sheet.append(svg("path", { d: pathOf([[left, Y(0)], ...points]), class: "curve of-gradient" }));
+    this.chart = { X, Y, y };
+    this.group = svg("g", { class: "sliding" });
+    this.fixed = this.all.length;
+    this.sheet.append(this.group);
+    const best = met.reduce(
+      (/** @type {number} */ b, /** @type {any} */ one, /** @type {number} */ k) =>
+        Math.abs(one.pixel * one.slope) > Math.abs(met[b].pixel * met[b].slope) ? k : b,
+      0,
+    );
+    this.cursor(best);
+    this.slide(best);
+    return y + 8 + tall + 24;
+  }
+
+  /** @param {number} k @override */
+  async go(k) {
+    this.cursor(k);
+  }
+
+  /** Stand at one place of the sum. @param {number} k */
+  cursor(k) {
+    const { met, total, dW } = /** @type {any} */ (this.numbers);
+    const { input, output } = /** @type {any} */ (this.places);
+    const { X, Y } = /** @type {any} */ (this.chart);
+    const [, columns] = this.axes();
+    const [u, v] = this.weight;
+    const one = met[k];
+    if (!one) return;
+    this.moving(/** @type {SVGElement} */ (this.group), () => {
+      ring(this, input.boxOf(one.p, one.r), "of-input");
+      ring(this, output.boxOf(one.i, one.j), "of-gradient");
+      this.sheet.append(svg("circle", { cx: X(k), cy: Y(one.sum), r: 5, class: "here" }));
+      const isRight = X(k) > this.width - 90;
+      this.sheet.append(
+        label(
+          X(k) + (isRight ? -9 : 9),
+          Math.max(Y(one.sum) - 8, this.chart?.y + 20),
+          three(one.sum),
+          `strong halo ${isRight ? "end" : ""}`,
+        ),
+      );
+    });
+    const value = dW.values[u * columns.size + v];
+    this.say(
+      `Place [${one.i},${one.j}]: x · dy = ${three(one.pixel)} · ${three(one.slope)}; so far ${three(one.sum)}. `,
+      `All ${met.length} places of this example give ${three(total)}, all examples dW[${this.weight}] = ` +
+        `${three(value)}.`,
+    );
+  }
+
+  chart = /** @type {any} */ (null);
+
+  /** dx: all outputs that used the pixel. @param {number} y @param {number} width */
+  used(y, width) {
+    this.tools.replaceChildren();
+    clearTimeout(this.timer);
+    const [rows, columns] = this.axes();
+    const { W_, dy } = /** @type {any} */ (this.numbers);
+    const { input, output } = /** @type {any} */ (this.places);
+    const { shown } = /** @type {any} */ (this);
+    const [p, r, c] = this.pixel;
+    const f = this.weight[3];
+    const [down, across] = [seersOf(rows, p), seersOf(columns, r)];
+    ring(this, input.boxOf(p, r), "of-input");
+    for (const [, i] of down) for (const [, j] of across) ring(this, output.boxOf(i, j), "of-gradient hair");
+    this.sheet.append(label(0, y, `dy over weight, filter ${f}: the outputs that used pixel [${p},${r}]`, "muted"));
+    const cell = Math.min(56, Math.floor((width - 4) / Math.max(1, across.length)));
+    const isLegible = cell >= 30;
+    const tall = isLegible ? Math.min(40, cell) : cell;
+    const most = [largestOf(dy.values), largestOf(W_.values)];
+    const tens = Math.floor(Math.log10(most[0] || 1));
+    let sum = 0;
+    for (const [a, [u, i]] of down.entries()) {
+      for (const [b, [v, j]] of across.entries()) {
+        const [top, left] = shown.y;
+        const slope = dy.values[(i - top[0]) * (left[1] - left[0]) + j - left[0]] ?? 0;
+        const weight = W_.values[u * columns.size + v] ?? 0;
+        sum += slope * weight;
+        const box = { x: b * cell, y: y + 10 + a * tall, width: cell - 2, height: (tall - 2) / 2 };
+        const draw = (
+          /** @type {string} */ symbol,
+          /** @type {number} */ value,
+          /** @type {number} */ largest,
+          /** @type {number} */ at,
+          /** @type {number[]} */ place,
+          /** @type {string} */ words,
+        ) => {
+          const { className, depth } = look(value, largest);
+          const rect = { ...box, y: box.y + at };
+          const one = svg("g", { class: className, style: `--t:${depth}` }, svg("rect", { ...rect, rx: 3 }));
+          if (isLegible) one.append(label(rect.x + rect.width / 2, rect.y + rect.height / 2, words, "value"));
+          this.mark(one, rect, symbol, place, `${symbol} ${three(value)}`);
+          this.sheet.append(one);
+        };
+        draw("dy", slope, most[0], 0, [i, j, f], short3(slope / 10 ** tens));
+        draw("W", weight, most[1], box.height, [u, v, c, f], short3(weight));
+      }
+    }
+    const bottom = y + 10 + down.length * tall;
+    if (isLegible && tens) this.sheet.append(label(width, y, `dy in 10^${tens}`.replace("-", "−"), "muted end"));
+    const value = /** @type {any} */ (this.numbers).x.values[
+      (p - shown.x[0][0]) * (shown.x[1][1] - shown.x[1][0]) + r - shown.x[1][0]
+    ];
+    arrow(this, [width / 2, bottom + 2, width / 2, bottom + 14], "of-gradient");
+    const filters = this.quantity("W")?.shape[3] ?? 1;
+    this.say(
+      `Filter ${f} sends back Σ dy · W = ${three(sum)}; all ${filters} filters together dx[${this.pixel}] = ` +
+        `${three(value)}.`,
+    );
+    return bottom + 18;
+  }
+}
