@@ -17,7 +17,9 @@ import { call } from "./api.js";
  * @property {string[]} from the symbols that it is made from
  */
 
-/** @typedef {{length: number, size: number, stride: number, dilation: number, before: number, count: number}} WindowAxis */
+/**
+ * @typedef {{length: number, size: number, stride: number, dilation: number, before: number, count: number}} WindowAxis
+ */
 /** @typedef {{x: number[], y: number[], slope: number[]}} Curve a function of one number, as the engine computes it */
 
 /**

@@ -6,7 +6,11 @@ import { between } from "../../../frontend/glass/kinds/drawing/curve.js";
 import { neighbour } from "../../../frontend/glass/kinds/drawing/picture.js";
 import { around, meetingsOf, paddingOf, pixelsOf, seersOf } from "../../../frontend/glass/kinds/drawing/window.js";
 
-/** Place windows as the engine does. @param {number} length @param {number} size @param {number} stride @param {number} dilation @param {number} before @param {number} after */
+/**
+ * Place windows as the engine does.
+ * @param {number} length @param {number} size @param {number} stride @param {number} dilation
+ * @param {number} before @param {number} after
+ */
 function axis(length, size, stride, dilation, before, after) {
   const span = (size - 1) * dilation + 1;
   return { length, size, stride, dilation, before, count: Math.floor((before + length + after - span) / stride) + 1 };
