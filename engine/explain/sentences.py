@@ -35,8 +35,9 @@ def axes_of(stop: Stop, symbol: str, dimensions: int, by_example: bool) -> list[
     rest, kind = dimensions - by_example, type(stop.owner).__name__
     learned = base if isinstance(stop.owner, Layer) else ""
     learned = learned.removeprefix("d") if learned.removeprefix("d")[:1] in ("W", "U", "P", "b", "g") else learned
+    names: tuple[str, ...] = ()
     if stop.layer is None and stop.way != "loss":
-        names: tuple[str, ...] = ("parameter",) * rest
+        names = ("parameter",) * rest
     elif not by_example and learned[:1] in ("W", "U") and rest in AXES["W"]:
         names = AXES["W"][rest] if learned[:1] == "W" else ("unit", "neuron")
         names = ("token", "feature") if kind == "Embedding" else names
@@ -45,7 +46,7 @@ def axes_of(stop: Stop, symbol: str, dimensions: int, by_example: bool) -> list[
     elif rest == 3 and (base.removeprefix("d") in ATTENTION or kind == "MultiHeadAttention"):
         base = base.removeprefix("d")
         names = ("head", ATTENTION.get(base, "place"), LAST.get(base, "feature"))
-    else:
+    elif rest:
         names = AXES["x"].get(rest, tuple(f"axis {i + 1}" for i in range(rest)))
         if base in ("y", "dy") or (kind in ("RNN", "LSTM", "GRU", "Bidirectional") and base not in ("x", "dx")):
             names = (
