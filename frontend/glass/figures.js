@@ -44,7 +44,6 @@ const WORDS = {
   y: "output",
   W: "weights",
   b: "bias",
-  K: "kernels",
   loss: "loss",
   target: "target",
   g: "gradient",

@@ -7,6 +7,7 @@ import { keyOf } from "./opened_step.js";
 /** @import {Cell, CellTerm, Leaf, Quantity, Role, Stop} from "../server/one_step.js" */
 /** @import {Glass} from "./opened_step.js" */
 
+const LEAST = 0.66; // of the size of numbers
 const SPACE = "http://www.w3.org/1998/Math/MathML";
 const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₜₛₐₑₒₓₕₘₚ₊₋";
 const PLAIN = "0123456789ijkntsaeoxhmp+−";
@@ -30,11 +31,11 @@ function math(tag, ...children) {
 export function mathOf(line, roleOf) {
   const row = math("mrow");
   for (const [, name, digits, space, below, above, other] of line.matchAll(TOKEN)) {
+    const last = row.lastElementChild;
     if (space) {
-      if (space.length > 1) row.append(math("mtext", "\u2003")); // two blanks part formulas
+      if (last && last.localName !== "mo") row.append(math("mtext", "\u2009"));
       continue;
     }
-    const last = row.lastChild;
     if ((below || above) && last) {
       const plain = [...(below ?? above)].map((c) => PLAIN[SUBSCRIPTS.indexOf(c)] ?? RAISED[c] ?? c).join("");
       const part = math(below ? "msub" : "msup", last.cloneNode(true), math("mi", plain));
@@ -105,7 +106,12 @@ export class Formula {
   showStop(stop) {
     const roles = new Map(stop.quantities.map(({ letters, role }) => [letters.normalize("NFC"), role]));
     const roleOf = (/** @type {string} */ letters) => roles.get(letters.normalize("NFC")) ?? null;
-    this.general.replaceChildren(...stop.formula.map((line) => make("div", {}, mathOf(line, roleOf))));
+    const lines = stop.formula.flatMap((line) => line.split(/,?\s{2,}/)).filter(Boolean);
+    if (stop.formula.some((line) => /^\s*(for|if) .*:$/.test(line))) {
+      this.general.replaceChildren(make("pre", { textContent: stop.formula.join("\n") })); // loops are read as code
+      return;
+    }
+    this.general.replaceChildren(...lines.map((line) => make("div", {}, mathOf(line, roleOf))));
   }
 
   /** @param {Stop} stop @param {Cell} cell */
@@ -124,10 +130,12 @@ export class Formula {
       return;
     }
     const pairs = numbers.map((piece, i) =>
-      make("span", { className: "glass-piece" }, symbols[i] ?? "", this.coloured(piece)),
+      make("span", { className: "glass-piece" }, ...aboveOf(symbols[i]), this.coloured(piece)),
     );
-    this.numbers.replaceChildren(make("span", { className: "glass-piece" }, name, "="), ...pairs, "=", result);
+    const first = make("span", { className: "glass-piece name" }, name, "=");
+    this.numbers.replaceChildren(first, ...pairs, make("span", { className: "glass-piece name" }, "=", result));
     this.showTerms(cell, quantity);
+    requestAnimationFrame(() => shrink(pairs));
   }
 
   /** The number itself. @param {Cell} cell @param {Quantity | undefined} quantity */
@@ -264,6 +272,16 @@ export function named(letters, index) {
   if (!index.length) return name;
   const below = math("mrow", ...index.flatMap((i, n) => [...(n ? [math("mo", ",")] : []), math("mn", String(i))]));
   return math("msub", name, below);
+}
+
+/** What stands above a piece: its symbols, but not what only repeats numbers. @param {Element | undefined} symbols */
+const aboveOf = (symbols) => (symbols && !symbols.querySelector(".rest:only-child, mo + .rest") ? [symbols] : []);
+
+/** Make what is too wide for its line smaller, as far as it can be read. @param {HTMLElement[]} pieces */
+function shrink(pieces) {
+  const wide = pieces.map((piece) => piece.clientWidth / Math.max(1, piece.scrollWidth));
+  for (const [i, share] of wide.entries())
+    if (share < 1) pieces[i].style.fontSize = `${Math.max(LEAST, Math.floor(100 * share) / 100)}em`;
 }
 
 /** Whether a term is nothing but its numbers, multiplied. @param {CellTerm} term */

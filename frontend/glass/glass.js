@@ -137,7 +137,7 @@ export class GlassBox {
     document.body.classList.add("in-glass");
     if (place.level) this.level = Math.max(SENTENCE, Math.min(CODE, place.level));
     await this.goTo(place);
-    if (!wasOpen) this.title?.focus({ preventScroll: true });
+    if (!wasOpen) this.next?.focus({ preventScroll: true });
   }
 
   /** Have its style sheet, which the page does not need before. */
@@ -366,9 +366,11 @@ export class GlassBox {
     if (level === SENTENCE)
       body.replaceChildren(make("p", { className: "glass-large", textContent: stop.sentence }), formula.general);
     else if (level === SHAPES) body.replaceChildren(formula.general, ...shapesOf(stop));
+    else if (level === CELL && stop.way === "update")
+      body.replaceChildren(formula.general, formula.numbers, story.element);
     else if (level === CELL) body.replaceChildren(formula.general, formula.numbers, formula.terms);
     else body.replaceChildren();
-    if (level === CELL && stop.way === "update") await story.show(body, wish);
+    if (level === CELL && stop.way === "update") await story.show(wish);
   }
 
   /** Show the picture of the stop's kind, where there is one. @param {number} wish */

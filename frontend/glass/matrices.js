@@ -29,7 +29,10 @@ export class Matrices {
     if (name !== this.shownStop) {
       this.shownStop = name;
       this.isWide = isWide;
-      this.all = stop.quantities.map((quantity) => new Matrix(this.glass, stop, quantity));
+      const { quantities, way } = stop; // forward, what comes out stands below what it is made from
+      const ordered =
+        way === "forward" ? [...quantities].sort((a, b) => Number(a.opened) - Number(b.opened)) : quantities;
+      this.all = ordered.map((quantity) => new Matrix(this.glass, stop, quantity));
       this.element.replaceChildren(...this.all.map(({ element }) => element));
     }
     const size = walk.parameters?.reduce((sum, { shape }) => sum + product(shape), 0);

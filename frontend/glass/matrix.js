@@ -48,6 +48,7 @@ export class Matrix {
     this.sheet = make("div", { className: "glass-sheet" }, this.canvas, this.over);
     this.element = make("section", { className: `glass-matrix ${quantity.role}` }, head, this.sheet);
     this.element.dataset.symbol = quantity.symbol;
+    if (!this.shape.length) this.element.classList.add("one");
     this.canvas.addEventListener("pointermove", (event) => this.point(this.at(event)));
     this.canvas.addEventListener("pointerleave", () => this.leave());
     this.canvas.addEventListener("blur", () => this.leave());
@@ -64,10 +65,18 @@ export class Matrix {
     return this.glass.opened.isOfExample(this.quantity) ? shape.slice(1) : shape;
   }
 
-  /** Rows and columns of the array's last two axes; a vector is one row. @returns {[number, number]} */
+  /** Which axes go down and across: those of an image's rows and columns, else the last two. @returns {number[]} */
+  get drawn() {
+    const names = this.quantity.axes.slice(-this.shape.length || this.quantity.axes.length);
+    const image = ["row", "column"].map((name) => names.indexOf(name));
+    if (!this.parameter && this.shape.length > 2 && image.every((axis) => axis >= 0)) return image;
+    return [this.shape.length - 2, this.shape.length - 1].filter((axis) => axis >= 0);
+  }
+
+  /** Rows and columns; a vector is one row. @returns {[number, number]} */
   get whole() {
-    const [rows, columns] = this.shape.length > 1 ? this.shape.slice(-2) : [1, this.shape[0] ?? 1];
-    return [rows, columns];
+    const [rows, columns] = this.drawn.map((axis) => this.shape[axis]);
+    return columns === undefined ? [1, rows ?? 1] : [rows, columns];
   }
 
   /** Rows and columns that are seen at once. @returns {[number, number]} */
@@ -97,21 +106,24 @@ export class Matrix {
   get window() {
     if (this.parameter) {
       const { start, shape } = this.parameter;
-      const size = Math.min(
-        shape.reduce((a, b) => a * b, 1),
-        MOST_SEEN * MOST_SEEN,
-      );
+      const size = Math.min(product(shape), MOST_SEEN * MOST_SEEN);
       return `${start}:${start + size}`;
     }
-    const { shape, corner, seen } = this;
-    if (shape.reduce((a, b) => a * b, 1) <= MOST_SEEN * MOST_SEEN) return "";
-    const ends = shape.length > 1 ? corner.map((from, axis) => `${from}:${from + seen[axis]}`) : [];
+    const { shape, corner, seen, drawn } = this;
+    if (product(shape) <= MOST_SEEN * MOST_SEEN) return "";
     if (shape.length < 2) return `${corner[1]}:${corner[1] + seen[1]}`;
-    return [...this.leading.map((i) => `${i}:${i + 1}`), ...ends].join(",");
+    const { leading } = this;
+    return shape
+      .map((_, axis) => {
+        const n = drawn.indexOf(axis);
+        return n < 0 ? `${leading[axis]}:${leading[axis] + 1}` : `${corner[n]}:${corner[n] + seen[n]}`;
+      })
+      .join();
   }
 
+  /** The places on all axes that are not drawn; 0 on those that are. */
   get leading() {
-    return this.shape.slice(0, -2).map((_, axis) => this.lead[axis] ?? 0);
+    return this.shape.map((_, axis) => (this.drawn.includes(axis) ? 0 : (this.lead[axis] ?? 0)));
   }
 
   /** Fetch it and draw it. @param {number} width of its place @param {number} height of a line */
@@ -128,8 +140,8 @@ export class Matrix {
   /** Turn to what is shown where a cell is; whether that needs other numbers. @param {number[]} place */
   turnTo(place) {
     const before = this.window;
-    this.lead = place.slice(0, -2);
-    const [row, column] = place.length > 1 ? place.slice(-2) : [0, place[0] ?? 0];
+    this.lead = place;
+    const [row, column] = this.cornerOf(place);
     const { whole, seen } = this;
     this.corner = [row, column].map((i, axis) => {
       const from = this.corner[axis];
@@ -139,19 +151,32 @@ export class Matrix {
     return before !== this.window;
   }
 
+  /** Which row and column a place is in. @param {number[]} place */
+  cornerOf(place) {
+    const [row, column] = this.drawn.map((axis) => place[axis]);
+    return column === undefined ? [0, row ?? 0] : [row, column];
+  }
+
   /** Let a person choose a map among many, or another part of what is large. */
   offer() {
     const { shape, whole, seen } = this;
-    const named = this.quantity.axes.slice(-shape.length);
+    const named = this.quantity.axes.slice(-shape.length || this.quantity.axes.length);
+    const { drawn, leading } = this;
+    const others = shape.map((_, axis) => axis).filter((axis) => !drawn.includes(axis));
     const choosers = [
-      ...this.leading.map((at, axis) => ({ name: named[axis] ?? `axis ${axis + 1}`, at, last: shape[axis] - 1, axis })),
+      ...others.map((axis) => ({
+        name: named[axis] ?? `axis ${axis + 1}`,
+        at: leading[axis],
+        last: shape[axis] - 1,
+        axis,
+      })),
       ...[0, 1]
-        .filter((axis) => whole[axis] > seen[axis])
-        .map((axis) => ({
-          name: shape.length > 1 ? (named.at(axis - 2) ?? ["row", "column"][axis]) : "from",
-          at: this.corner[axis],
-          last: whole[axis] - seen[axis],
-          axis: axis - 2,
+        .filter((n) => whole[n] > seen[n])
+        .map((n) => ({
+          name: shape.length > 1 ? `from ${named[drawn[n]] ?? ["row", "column"][n]}` : "from",
+          at: this.corner[n],
+          last: whole[n] - seen[n],
+          axis: n - 2,
         })),
     ].filter(({ last }) => last > 0);
     this.choosers.replaceChildren(
@@ -166,23 +191,24 @@ export class Matrix {
         return make("label", {}, `${name} `, input, ` of ${last + 1}`);
       }),
     );
-    if (shape.length > 2) this.choosers.classList.add("many");
   }
 
   /** The place in the array of the n-th cell that is shown. @param {number} n */
   placeAt(n) {
     const [, columns] = this.seen;
     const [row, column] = [Math.floor(n / columns) + this.corner[0], (n % columns) + this.corner[1]];
-    if (!this.shape.length) return [];
-    return this.shape.length > 1 ? [...this.leading, row, column] : [column];
+    const place = this.leading;
+    const { drawn } = this;
+    for (const [i, axis] of drawn.entries()) place[axis] = drawn.length > 1 && i === 0 ? row : column;
+    return place;
   }
 
   /** Which of the cells that are shown is at a place; −1 where it is not shown. @param {number[]} place */
   nth(place) {
     if (place.length !== this.shape.length) return -1;
-    const { leading, corner, seen } = this;
-    if (leading.some((at, axis) => at !== place[axis])) return -1;
-    const [row, column] = place.length > 1 ? place.slice(-2) : [0, place[0] ?? 0];
+    const { leading, corner, seen, drawn } = this;
+    if (leading.some((at, axis) => !drawn.includes(axis) && at !== place[axis])) return -1;
+    const [row, column] = this.cornerOf(place);
     const [y, x] = [row - corner[0], column - (place.length ? corner[1] : 0)];
     return y >= 0 && x >= 0 && y < seen[0] && x < seen[1] ? y * seen[1] + x : -1;
   }
@@ -191,10 +217,13 @@ export class Matrix {
   valueAt(n) {
     const { part } = this;
     if (!part) return null;
-    const size = this.shape.reduce((a, b) => a * b, 1);
-    const isAll = !this.parameter && size === part.values.length && this.leading.length > 0;
-    const first = isAll ? this.leading.reduce((at, i, axis) => at * this.shape[axis] + i, 0) * this.count : 0;
-    return part.values[first + n] ?? null;
+    if (this.parameter) return part.values[n] ?? null;
+    const window = part.window ?? part.shape.map((length) => [0, length]);
+    const flat = this.placeAt(n).reduce(
+      (at, i, axis) => at * (window[axis][1] - window[axis][0]) + i - window[axis][0],
+      0,
+    );
+    return part.values[flat] ?? null;
   }
 
   /** The full index, in the engine's array, of the n-th cell. @param {number} n */
@@ -210,7 +239,7 @@ export class Matrix {
     if (!this.parameter) return this.glass.opened.placeOf(this.quantity, index);
     let [rest] = [index[0] - this.parameter.start];
     const { shape } = this.parameter;
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = product(shape);
     if (rest < 0 || rest >= size) return null;
     /** @type {number[]} */
     const place = [];
@@ -252,8 +281,9 @@ export class Matrix {
       ctx.fillText(isHidden ? "?" : short(value, power), x + (cell - gap) / 2, y + (high - gap) / 2 + 0.5, cell - 2);
     }
     if (this.quantity.role === "gradient") this.hatch(ctx, cell * perLine, high * lines);
-    const shape = this.shape.join(" × ") || "one number";
-    this.about.textContent = isPrinted && power ? `${shape}, in units of 10${raised(power)}` : shape;
+    const shape = this.shape.join(" × ");
+    this.about.textContent =
+      isPrinted && power ? [shape, `in units of 10${raised(power)}`].filter(Boolean).join(", ") : shape;
     const words = `${this.quantity.letters}, ${wordsFor(this.quantity)}, ${shape}`;
     this.canvas.setAttribute("aria-label", `${words}; arrow keys go from cell to cell, Enter opens one`);
     this.light();
@@ -355,6 +385,9 @@ export class Matrix {
     event.stopPropagation();
   }
 }
+
+/** @param {number[]} shape */
+const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
 /** @param {number} power */
 const raised = (power) =>

@@ -57,6 +57,6 @@ export class StopBar {
 
   /** Light the stops from which a number comes, or to which it goes. @param {Set<string>} ids */
   light(ids) {
-    for (const [i, button] of this.buttons.entries()) button.classList.toggle("lit", ids.has(this.stops[i].id));
+    for (const [i, button] of this.buttons.entries()) button.classList.toggle("linked", ids.has(this.stops[i].id));
   }
 }

@@ -23,12 +23,14 @@ export class Story {
     this.element.addEventListener("pointerleave", () => glass.lightUp([]));
   }
 
-  /** @param {HTMLElement} body @param {number} wish */
-  async show(body, wish) {
+  /** @param {number} wish */
+  async show(wish) {
     const { glass } = this;
     const { source, opened, k } = glass;
-    if (!source?.parameter) return;
-    body.append(this.element);
+    if (!source?.parameter) {
+      this.element.replaceChildren();
+      return;
+    }
     const story = await opened.once(
       `parameter ${k}`,
       () => source.parameter?.(opened.walk.step, k) ?? Promise.reject(),
