@@ -60,7 +60,7 @@ ROOMS = {
 FROM_OUTSIDE = {
     "engine": {"numpy"},
     "server": {"engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "h11", "websockets"}
-    | {"numpy", "plotly", "PIL", "segno", "platformdirs"},
+    | {"numpy", "plotly", "PIL", "pi_heif", "segno", "platformdirs"},
 }
 MOST_FILES = defaultdict(lambda: 15, {"server": 8, "frontend/thumbnails": len(TASKS) + 1})
 """In a folder, not counting a package's __init__; a thumbnail for each task, and one for those that have none."""

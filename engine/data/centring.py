@@ -59,14 +59,19 @@ def _distance(line: Array) -> Array:
 
 
 def are_lines(images: Array) -> bool:
-    """Tell whether images (N, 28, 28) are line drawings, which one drawn with a pen can be like.
+    """Tell whether images (N, side, side) are line drawings, which one drawn with a pen can be like; none in colour are.
 
-    Of a line drawing a third is ink at the most, and nearly all of that is at a line's edge: lines are thinner than 7 pixels.
+    Of a line drawing a third is ink at the most, and nearly all of that is at a line's edge: lines are thinner than 7 pixels
+    of 28.
     """
-    ink = np.pad(np.asarray(images) > 127, ((0, 0), (3, 3), (3, 3)))
+    if np.ndim(images) != 3:
+        return False
+    side = images.shape[1]
+    wide = side // 4
+    ink = np.pad(np.asarray(images) > 127, ((0, 0), (wide // 2, wide // 2), (wide // 2, wide // 2)))
     area = ink.sum(axis=(1, 2))
-    inner = np.lib.stride_tricks.sliding_window_view(ink, (7, 7), axis=(1, 2)).all(axis=(-2, -1)).sum(axis=(1, 2))
-    return bool(np.median(area) <= 28 * 28 / 3 and np.median(inner / np.maximum(area, 1)) < 0.05)
+    inner = np.lib.stride_tricks.sliding_window_view(ink, (wide, wide), axis=(1, 2)).all(axis=(-2, -1)).sum(axis=(1, 2))
+    return bool(np.median(area) <= side**2 / 3 and np.median(inner / np.maximum(area, 1)) < 0.05)
 
 
 def centred(image: Array) -> Array:
@@ -84,6 +89,12 @@ def centred(image: Array) -> Array:
     scale = 20 / max(cut.shape)
     height, width = (max(1, round(n * scale)) for n in cut.shape)
     return _centred(_coverage(height, cut.shape[0]) @ cut @ _coverage(width, cut.shape[1]).T)
+
+
+def resized(image: Array, side: int) -> Array:
+    """Bring a drawing (H, W) of bytes to side × side pixels, each the mean of what it covers."""
+    height, width = image.shape
+    return (_coverage(side, height) @ image @ _coverage(side, width).T).round().astype(np.uint8)
 
 
 def _centred(ink: Array) -> Array:

@@ -25,7 +25,7 @@ class TrackedExamples:
     """Examples that are followed through a history, in the order of the picture that shows them.
 
     x as the network takes it (N, …);  target (N,) classes, or (N, 1) numbers, which mean middle + scale · target;
-    is_test (N,);  images (N, 28, 28) where they are images.
+    is_test (N,);  images (N, side, side) or (N, side, side, 3) where they are images.
     """
 
     x: Array

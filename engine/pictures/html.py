@@ -12,6 +12,8 @@ from engine.pictures.colours import CLASS_COLOURS
 
 MOST_TILES, MOST_POINTS, LARGEST, LONGEST = 24, 400, 160, 120
 """Images of one array, points, pixels of an image's longer side, and letters of a list that are shown."""
+IN_COLOUR = {"images": 4, "image": 3, "filters": 4}
+"""Arrays of bytes that may be in colour, and how many axes they have then."""
 ORANGE, ZERO, BLUE = np.array([235, 124, 20]), np.array([244, 245, 247]), np.array([33, 113, 193])
 
 
@@ -75,14 +77,19 @@ def drawn(owner: Any) -> str:
 
 
 def images(owner: Any, name: str, values: Array, about: str) -> str:
-    """Show the last two axes of an array as images; those over a plane with their points on them."""
+    """Show the last two axes of an array as images, in colour where a third is red, green and blue; those over a plane with
+    their points on them.
+    """
     extent = getattr(owner, "extent", None)
-    tiles = values.reshape(-1, *values.shape[-2:])[:, :: -1 if extent else 1]  # the plane's first row lies at the bottom
+    in_colour = values.dtype == np.uint8 and values.ndim == IN_COLOUR.get(name)
+    shape = values.shape[-3:] if in_colour else values.shape[-2:]
+    tiles = values.reshape(-1, *shape)[:, :: -1 if extent else 1]  # the plane's first row lies at the bottom
     if extent and len(tiles) == 1:
         return over_plane(owner, coloured(owner, name, tiles[0]), extent, about)
-    side = max(tiles.shape[1:])
+    side = max(shape[:2])
     scale = max(1, LARGEST // side) if len(tiles) == 1 else max(1, 56 // side)
-    shown = [image(coloured(owner, name, tile), f"{about}, {k + 1}", scale) for k, tile in enumerate(tiles[:MOST_TILES])]
+    pixels = tiles if in_colour else [coloured(owner, name, tile) for tile in tiles[:MOST_TILES]]
+    shown = [image(tile, f"{about}, {k + 1}", scale) for k, tile in enumerate(pixels[:MOST_TILES])]
     return f"<div>{''.join(shown)}<br><small>{escaped(about)}</small></div>"
 
 

@@ -17,7 +17,10 @@ from engine.pictures.principal_components import principal_components
 
 @dataclass
 class Filters(Picture):
-    """The weights of a convolution as images: filters (number, height, width) as bytes, 128 is zero; biases (filters,)."""
+    """The weights of a convolution as images: filters (number, height, width) as bytes, 128 is zero; biases (filters,).
+
+    Those that look at red, green and blue are in colour, (number, height, width, 3).
+    """
 
     view: ClassVar[str] = "filters"
     filters: Array
@@ -43,7 +46,8 @@ def observe_filters(network: Network) -> Filters | None:
     layer = network.layers[position]
     filters = layer.W if layer.W.ndim == 4 else layer.W[:, :, None]  # a depthwise filter has one channel
     W = filters.transpose(3, 2, 0, 1)  # filters, channels, height, width
-    shown = W.reshape(-1, *W.shape[2:])[:64]
+    sees_colour = layer.W.ndim == 4 and W.shape[1] == 3
+    shown = (W.transpose(0, 2, 3, 1) if sees_colour else W.reshape(-1, *W.shape[2:]))[:64]
     scale = largest(shown)
     maps = (128 + 127 * unit_values(shown, scale)).round().astype(np.uint8)
     biases = layer.parameters.get("b", NO_BIAS).copy()
@@ -54,7 +58,7 @@ def observe_filters(network: Network) -> Filters | None:
 class FeatureMaps(Picture):
     """One test digit on its way through the convolutions; label −1 for one that somebody drew.
 
-    image (28, 28);  columns: each layer's maps;  probabilities (10,).
+    image (28, 28), or another square, and in colour (side, side, 3);  columns: each layer's maps;  probabilities (10,).
     """
 
     view: ClassVar[str] = "maps"
@@ -72,7 +76,9 @@ class FeatureMaps(Picture):
 def observe_feature_maps(
     network: Network, image: Array, x: Array, label: int, example: int, examples: int, names: Sequence[str] = ()
 ) -> FeatureMaps:
-    """Follow one image (28, 28), as the network's input x (1, …), through every layer that makes maps or neurons' answers."""
+    """Follow one image (side, side), or (side, side, 3), as the network's input x (1, …), through every layer that makes maps
+    or neurons' answers.
+    """
     outputs = network.activations(x)
     columns = []
     for layer, after, y in zip(network.layers[:-1], network.layers[1:], outputs[:-1], strict=True):
@@ -85,7 +91,9 @@ def observe_feature_maps(
 
 @dataclass
 class Digits(Picture):
-    """Test digits with the network's guesses: images (N, 28, 28), labels, guesses (N,), confidence × 255 (N,)."""
+    """Test images with the network's guesses: images (N, side, side), in colour (N, side, side, 3), labels, guesses (N,),
+    confidence × 255 (N,).
+    """
 
     view: ClassVar[str] = "digits"
     images: Array

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from engine.arrays import Shape
 from engine.data import datasets
 from engine.data.shapes import NAMES, shapes
 from engine.hyperparameter import choice
@@ -16,6 +17,8 @@ from engine.tasks.families.labelled import Emptied
 from engine.tasks.families.recognizer import Recognizer
 from engine.tasks.task_picture import picture
 
+SIDE = 28
+"""Pixels of a side, of images that do not say so: the made-up ones, and those that an older version kept."""
 DATASET = "which of your images, by their id; the page chooses it (empty: made-up shapes)"
 
 
@@ -28,11 +31,14 @@ class Images(Emptied, Recognizer):
 
     name: ClassVar[str] = "images"
     title: ClassVar[str] = "Images"
-    summary: ClassVar[str] = "Your own images: a folder for each class, brought to 28 × 28 grey pixels as MNIST's."
+    summary: ClassVar[str] = "Your own images: a folder for each class, brought to small squares, grey as MNIST's or in colour."
     goal: ClassVar[Goal] = answers_right("{value} of the images {unseen} are put into their right class.", 0.98)
 
     dataset: str = choice(DATASET, default="", pattern=datasets.PATTERN)
     test_share: float = choice("images that are kept for testing, as a share of all", default=0.2, minimum=0.0, maximum=0.9)
+    given_split: bool = choice(
+        "test on the images in folders for testing or validation, where there are such, in place of a share", default=True
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -51,8 +57,15 @@ class Images(Emptied, Recognizer):
         return list(self._about["classes"])
 
     @property
+    def input_shape(self) -> Shape:
+        side = int(self._about.get("side", SIDE))
+        return (side, side, 3 if self._about.get("colour") else 1)
+
+    @property
     def tests(self) -> int:
         """Count the images that are kept for testing."""
+        if self.given_split and self._about.get("tests") is not None:
+            return int(self._about["tests"])
         return round(self.test_share * int(self._about["rows"]))
 
     @property
@@ -62,10 +75,12 @@ class Images(Emptied, Recognizer):
     def load(self, rng: np.random.Generator) -> None:
         if self.dataset:
             held = datasets.load(self.folders.datasets, self.dataset)
-            images, labels = held["images"], held["labels"].astype(np.int64)
+            images, labels, is_test = held["images"], held["labels"].astype(np.int64), held.get("is_test")
         else:
-            images, labels = shapes(int(self._about["rows"]), np.random.default_rng(0))
+            (images, labels), is_test = shapes(int(self._about["rows"]), np.random.default_rng(0)), None
         order = rng.permutation(len(images))
+        if is_test is not None and self.given_split:
+            order = np.concatenate([order[is_test[order]], order[~is_test[order]]])
         test, train = order[: self.tests], order[self.tests :]
         self.x, self.target = images[train], labels[train]
         self.x_test, self.target_test = images[test], labels[test]

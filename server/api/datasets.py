@@ -20,14 +20,19 @@ from server.api.models.responses import Dataset, DatasetEntry, DownloadState
 from server.messages import finite
 from server.runs.registry import TooManyError
 from server.settings import Settings
-from server.storage.archives import read_images
 from server.storage.database import StorageError
 from server.storage.datasets import Datasets
+from server.storage.images.reading import SIDES, Wanted, read_images
 from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
 Name = Annotated[str, Query(max_length=120, description="what the file is called")]
 Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space"], Query(description="what parts the cells")]
+Side = Annotated[Literal[SIDES], Query(description="pixels of a side that every image is brought to")]  # type: ignore[valid-type]
+Colour = Annotated[bool, Query(description="whether images stay in colour, or become grey")]
+Level = Annotated[
+    int | None, Query(ge=-1, le=1_000, description="which folder is the class: 0 the outermost, −1 the names of the files")
+]
 Read = tuple[dict[str, Any], dict[str, Any]]
 """What is said of a dataset, and its arrays."""
 
@@ -39,7 +44,7 @@ async def every(datasets: AllDatasets, runs: AllRuns) -> JSONResponse:
     """List the data that were brought, oldest first, without their columns, each with the number of its runs."""
     found = await asyncio.to_thread(lambda: list(datasets.every()))
     used = [str(run.configuration.data.get("dataset") or "") for run in runs.all()]
-    left_out = ("columns", "sample", "notes")
+    left_out = ("columns", "sample", "notes", "level", "levels")
     entries = [{**{k: v for k, v in one.items() if k not in left_out}, "runs": used.count(one["id"])} for one in found]
     return JSONResponse(finite(entries))
 
@@ -80,13 +85,20 @@ async def bring_table(
     openapi_extra=body_of("a zip or tar with a folder of images for each class"),
 )
 async def bring_images(
-    request: Request, datasets: AllDatasets, uploads: AllUploads, settings: Limits, name: Name = "images.zip"
+    request: Request,
+    datasets: AllDatasets,
+    uploads: AllUploads,
+    settings: Limits,
+    name: Name = "images.zip",
+    side: Side = SIDES[0],
+    colour: Colour = False,
+    level: Level = None,
 ) -> JSONResponse:
     """Keep images from a zip or a tar that has a folder for each class."""
 
     def read(data: bytes, check: Check) -> Read:
-        arrays, classes, notes = read_images(data, check)
-        return {"kind": "images", "name": name, "rows": len(arrays["labels"]), "classes": classes, "notes": notes}, arrays
+        found = read_images(data, check, Wanted(side, colour, level))
+        return {"kind": "images", "name": name, **found.about()}, found.arrays
 
     return await kept(request, read, datasets, uploads, settings)
 

@@ -1,4 +1,4 @@
-"""Small grey images as examples."""
+"""Small images as examples."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from engine.tasks.task import Task
 
 
 class Pixels(Task):
-    """Images (28, 28) of ink on nothing, kept as bytes."""
+    """Images (28, 28) of ink on nothing, kept as bytes; a task may have larger ones, and in colour (side, side, 3)."""
 
     group: ClassVar[str] = "images"
 
@@ -18,4 +18,5 @@ class Pixels(Task):
         return (28, 28, 1)
 
     def to_input(self, x: Array) -> Array:
-        return (x.astype(np.float32) / 255)[..., np.newaxis]
+        told = x.astype(np.float32) / 255
+        return told if told.ndim == 4 else told[..., np.newaxis]

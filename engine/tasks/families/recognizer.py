@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.augmentation import moved
-from engine.data.centring import Strokes, are_lines, centred, inked
+from engine.data.centring import Strokes, are_lines, centred, inked, resized
 from engine.hyperparameter import choice
 from engine.network import Network
 from engine.pictures import (
@@ -113,6 +113,11 @@ class Recognizer(Pixels):
 
     def follow(self, network: Network, drawing: Array | Strokes) -> FeatureMaps:
         drawn = inked(drawing) if isinstance(drawing, Strokes) else centred(drawing)
+        side, _, channels = self.input_shape
+        if side != len(drawn):
+            drawn = resized(drawn, side)
+        if channels == 3:
+            drawn = np.repeat(drawn[..., np.newaxis], 3, axis=2)
         followed = observe_feature_maps(network, drawn, self.to_input(drawn[np.newaxis]), -1, -1, 0, self.names)
         if not are_lines(self.seen()[0][:LOOKED_AT]):
             followed.words = "these images are no line drawings, so a drawing is unlike all of them"

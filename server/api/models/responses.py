@@ -219,6 +219,9 @@ class DatasetEntry(Answer):
     separator: str | None = None
     header: bool | None = None
     classes: list[str] | None = None
+    side: int | None = None
+    colour: bool | None = None
+    tests: int | None = None
     error: Annotated[str | None, Field(description="why it cannot be read, where it is damaged")] = None
 
 
@@ -239,6 +242,14 @@ class Table(Answer):
     suggestion: Annotated[Choices, Field(description="a task with its data")]
 
 
+class ClassLevel(Answer):
+    """Folders that may be the classes of images."""
+
+    level: Annotated[int, Field(description="0: the outermost folders; −1: the names of the files")]
+    names: Annotated[list[str], Field(description="the first of them")]
+    classes: Annotated[int, Field(description="how many there are")]
+
+
 class Images(Answer):
     """A set of images that a person brought, a folder for each class."""
 
@@ -250,6 +261,11 @@ class Images(Answer):
     rows: int
     classes: list[str]
     notes: list[str]
+    side: Annotated[int, Field(description="pixels of a side")] = 28
+    colour: bool = False
+    tests: Annotated[int | None, Field(description="how many are for testing, where their folders say so")] = None
+    level: Annotated[int | None, Field(description="which of the levels are the classes")] = None
+    levels: Annotated[list[ClassLevel], Field(description="the folders that may be the classes")] = []
     suggestion: Choices
 
 

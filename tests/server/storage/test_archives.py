@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from server.storage import archives
-from server.storage.archives import read_images
+from server.storage.images import archives, decoding, reading
+from server.storage.images.reading import read_images
 from tests.memory import measure, measured
 from tests.samples import tarred
 
 MiB = 1 << 20
-READ = "from server.storage.archives import read_images"
+READ = "from server.storage.images.reading import read_images"
 
 
 def png(width: int, height: int, value: int = 0) -> bytes:
@@ -89,8 +89,8 @@ def test_a_large_image_with_clear_parts_is_not_held_four_times() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(10_001, 1), (1, 10_001), (4_001, 4_000)])
 def test_both_sides_and_their_product_are_bounded(width: int, height: int) -> None:
-    _, _, notes = read_images(zipped({**GOOD, "a/x.png": png(width, height)}))
-    assert notes == [f"1 of the files could not be read, as x.png ({width} × {height} pixels are too many)."]
+    notes = read_images(zipped({**GOOD, "a/x.png": png(width, height)})).notes
+    assert notes[0] == f"1 file could not be read: x.png ({width} × {height} pixels are too many)."
 
 
 def test_a_long_image_is_shrunk_and_still_shows_what_it_showed() -> None:
@@ -98,17 +98,17 @@ def test_a_long_image_is_shrunk_and_still_shows_what_it_showed() -> None:
     picture[:, 5_000:] = 200
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "PNG")
-    arrays, classes, _ = read_images(zipped({**GOOD, "a/x.png": file.getvalue()}))
-    shown = arrays["images"][:4][arrays["images"][:4].max(axis=(1, 2)) > 100]
-    assert classes == ["a", "b"]
+    found = read_images(zipped({**GOOD, "a/x.png": file.getvalue()}))
+    shown = found.images[:4][found.images[:4].max(axis=(1, 2)) > 100]
+    assert found.classes == ["a", "b"]
     assert shown.shape == (1, 28, 28)
     assert (shown[0, 14, :13] == 0).all()
     assert (shown[0, 14, 15:] == 200).all()
 
 
 def test_all_images_together_have_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MOST_PIXELS_TOGETHER", 6 * 900)
-    assert len(read_images(zipped(GOOD))[0]["images"]) == 6
+    monkeypatch.setattr(reading, "MOST_PIXELS_TOGETHER", 6 * 900)
+    assert len(read_images(zipped(GOOD)).images) == 6
     with pytest.raises(ValueError, match="pixels together"):
         read_images(zipped({**GOOD, "b/z.png": png(1, 1)}))
 
@@ -136,11 +136,15 @@ def test_unpacking_stops_just_beyond_what_is_allowed() -> None:
     assert len(archives.unpacked(file, 3 * archives.PIECE)) == 3 * archives.PIECE + 1 == file.given
 
 
-def test_a_file_that_is_larger_than_an_image_may_be_is_named_and_the_others_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "is_wanted", lambda name, size, is_folder: not is_folder)
-    arrays, _, notes = read_images(zipped({**GOOD, "a/x.png": bytes(9 * MiB)}))
-    assert len(arrays["images"]) == 6
-    assert notes == ["1 of the files could not be read, as x.png (has more than 8 MiB)."]
+def test_a_file_that_is_larger_than_an_image_may_be_is_named_not_unpacked_and_the_others_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    unpack = archives.unpacked
+    monkeypatch.setattr(archives, "unpacked", lambda file, most: asked.append(most) or unpack(file, most))
+    found = read_images(zipped({**GOOD, "a/x.png": bytes(9 * MiB)}))
+    assert len(found.images) == len(asked) == 6
+    assert found.notes[0] == "1 file could not be read: x.png (has 9.0 MB, at most 8 are read)."
 
 
 @measured
@@ -168,7 +172,7 @@ def test_a_directory_of_very_many_files_is_not_even_listed(number: int) -> None:
 def test_a_tar_of_very_many_files_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     data = tarred({f"{k % 2}/{k}.png": png(30, 30, k) for k in range(6)})
     monkeypatch.setattr(archives, "MOST_FILES", 6)
-    assert len(read_images(data)[0]["images"]) == 6
+    assert len(read_images(data).images) == 6
     monkeypatch.setattr(archives, "MOST_FILES", 5)
     with pytest.raises(ValueError, match="more than 5 files"):
         read_images(data)
@@ -205,15 +209,16 @@ def test_what_a_tar_remarks_on_its_files_is_short_and_in_numbers(kind: str) -> N
 
 
 def test_the_limits_are_these() -> None:
-    assert (archives.MOST_IMAGES, archives.MOST_CLASSES, archives.LEAST, archives.MOST_FILES) == (20_000, 30, 4, 40_000)
-    assert (8 * MiB, 10_000, 16_000_000) == (archives.MOST_BYTES, archives.MOST_SIDE, archives.MOST_PIXELS)
-    assert (512 * MiB, 500_000_000, 4_096) == (archives.MOST_UNPACKED, archives.MOST_PIXELS_TOGETHER, archives.SHRUNK)
+    assert (reading.MOST_IMAGES, reading.MOST_CLASSES, reading.LEAST, archives.MOST_FILES) == (20_000, 200, 4, 40_000)
+    assert (8 * MiB, 10_000, 16_000_000) == (archives.MOST_BYTES, decoding.MOST_SIDE, decoding.MOST_PIXELS)
+    assert (512 * MiB, 500_000_000, 4_096) == (archives.MOST_UNPACKED, reading.MOST_PIXELS_TOGETHER, decoding.SHRUNK)
+    assert 128 * MiB == reading.MOST_KEPT
 
 
 def test_as_many_images_as_are_allowed_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MOST_IMAGES", 6)
-    assert len(read_images(zipped(GOOD))[0]["images"]) == 6
-    monkeypatch.setattr(archives, "MOST_IMAGES", 5)
+    monkeypatch.setattr(reading, "MOST_IMAGES", 6)
+    assert len(read_images(zipped(GOOD)).images) == 6
+    monkeypatch.setattr(reading, "MOST_IMAGES", 5)
     with pytest.raises(ValueError, match="more than 5 images"):
         read_images(zipped(GOOD))
 
@@ -223,7 +228,7 @@ def test_bytes_are_allowed_to_the_last(pack, monkeypatch: pytest.MonkeyPatch) ->
     size, largest = sum(map(len, GOOD.values())), max(map(len, GOOD.values()))
     monkeypatch.setattr(archives, "MOST_UNPACKED", size)
     monkeypatch.setattr(archives, "MOST_BYTES", largest)
-    assert len(read_images(pack(GOOD))[0]["images"]) == 6
+    assert len(read_images(pack(GOOD)).images) == 6
     monkeypatch.setattr(archives, "MOST_UNPACKED", size - 1)
     with pytest.raises(ValueError, match="unpack to more"):
         read_images(pack(GOOD))
@@ -247,7 +252,7 @@ def test_of_no_file_more_is_unpacked_than_is_left_and_than_an_image_may_have(mon
         ([], "no image was found"),
         ([f"{k}.png" for k in range(5)], "5 images lie in no folder"),
         ([f"a/{k}.png" for k in range(5)], "all 5 images are of one class, 'a'"),
-        ([f"{k}/a.png" for k in range(31)], "31 folders with images; at most 30"),
+        ([f"{k}/a.png" for k in range(201)], "201 folders with images; at most 200"),
         (["a/1.png", "b/1.png", "b/2.png"], "3 images are too few"),
     ],
 )
@@ -256,29 +261,30 @@ def test_what_teaches_nothing_is_refused(names: list[str], words: str) -> None:
         read_images(zipped({name: png(9, 9) for name in names}))
 
 
-@pytest.mark.parametrize("names", [[f"{k}/a.png" for k in range(30)], ["a/1.png", "a/2.png", "b/1.png", "b/2.png"]])
+@pytest.mark.parametrize("names", [[f"{k}/a.png" for k in range(200)], ["a/1.png", "a/2.png", "b/1.png", "b/2.png"]])
 def test_as_many_classes_and_as_few_images_as_are_allowed_are_read(names: list[str]) -> None:
-    assert len(read_images(zipped({name: png(9, 9) for name in names}))[0]["images"]) == len(names)
+    assert len(read_images(zipped({name: png(9, 9) for name in names})).images) == len(names)
 
 
 @pytest.mark.parametrize(("grey", "shown", "said"), [(127, 127, 0), (128, 127, 1), (255, 0, 1)])
 def test_what_is_light_at_its_border_is_inverted_and_that_is_said(grey: int, shown: int, said: int) -> None:
-    arrays, _, notes = read_images(zipped({f"{name}/{k}.png": png(28, 28, grey) for name in "ab" for k in range(2)}))
-    assert (arrays["images"] == shown).all()
-    assert [("dark on light" in note) for note in notes] == [True] * said
+    found = read_images(zipped({f"{name}/{k}.png": png(28, 28, grey) for name in "ab" for k in range(2)}))
+    assert (found.images == shown).all()
+    assert sum("dark on light" in note for note in found.notes) == said
+    assert found.notes[-1] == "All images are alike, so there is nothing to tell them apart by."
 
 
 def test_a_decoder_that_gives_no_reason_is_named_by_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = archives.small
+    made = decoding.small
 
-    def fails_once(opened: Image.Image) -> np.ndarray:
+    def fails_once(opened: Image.Image, side: int, colour: bool) -> decoding.Decoded:
         if opened.width == 31:
             raise ZeroDivisionError
-        return made(opened)
+        return made(opened, side, colour)
 
-    monkeypatch.setattr(archives, "small", fails_once)
-    _, _, notes = read_images(zipped({**GOOD, "a/x.png": png(31, 30)}))
-    assert notes == ["1 of the files could not be read, as x.png (ZeroDivisionError)."]
+    monkeypatch.setattr(decoding, "small", fails_once)
+    notes = read_images(zipped({**GOOD, "a/x.png": png(31, 30)})).notes
+    assert notes[0] == "1 file could not be read: x.png (damaged: ZeroDivisionError)."
 
 
 def test_what_cannot_be_unpacked_is_refused_in_words() -> None:
@@ -318,22 +324,25 @@ def test_reading_can_be_ended_between_two_files() -> None:
     assert len(asked) == 3
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK"])
 def test_images_are_grey_as_they_were_before_they_were_read_in_bands(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
-    picture = Image.fromarray(rng.integers(0, 256, (90, 70, 4), np.uint8)).convert("L" if mode == "I;16" else "RGBA")
+    picture = Image.fromarray(rng.integers(0, 256, (90, 70, 4), np.uint8)).convert("RGBA")
     if mode == "P":
         picture = picture.quantize(17)
         picture.info["transparency"] = bytes(range(0, 255, 15))
     else:
-        picture = picture.convert("I").convert("I;16") if mode == "I;16" else picture.convert("RGBA").convert(mode)
-    monkeypatch.setattr(archives, "BAND", 7 * 70)
+        picture = picture.convert(mode)
+    monkeypatch.setattr(decoding, "BAND", 7 * 70)
     whole = picture
     if whole.has_transparency_data:
-        whole = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole.convert("RGBA"))
+        whole = Image.alpha_composite(Image.new("RGBA", whole.size, "black"), whole.convert("RGBA"))
     whole = whole.convert("L")
-    assert archives.grey(picture).tobytes() == whole.tobytes()
+    grey, alpha = decoding.flattened(picture, "L")
+    assert grey.tobytes() == whole.tobytes()
+    assert (alpha is None) == (mode not in ("LA", "P", "RGBA"))
+    assert alpha is None or alpha.tobytes() == picture.convert("RGBA").getchannel("A").tobytes()
     pixels = np.asarray(whole)
     ground = int(np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])))
     padded = ImageOps.pad(whole, (90, 90), color=ground).resize((28, 28), Image.Resampling.BOX)
-    assert archives.small(picture).tobytes() == padded.tobytes()
+    assert decoding.small(picture, 28).pixels.tobytes() == padded.tobytes()

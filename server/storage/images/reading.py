@@ -1,0 +1,349 @@
+"""Images in an archive or a folder, brought to one form: which are read, what their classes are, and what is left out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from engine.arrays import Array
+from server.storage.images.archives import (
+    MOST_FILES,
+    Check,
+    Member,
+    UnreadableError,
+    is_hidden,
+    members,
+    most_of,
+    path_of,
+    too_large,
+)
+from server.storage.images.classes import NAMES, Level, levels_of, likeliest, named, splits_of
+from server.storage.images.decoding import ALL_HAVE, PHOTOS, Decoded, OtherFormatError, decode
+
+SIDES = (28, 32, 48, 64)
+"""Pixels that the side of an image may be brought to."""
+MOST_IMAGES, MOST_CLASSES, LEAST = 20_000, 200, 4
+MOST_KEPT = 128 << 20
+"""Bytes that all images of a set may take as they are kept."""
+MOST_PIXELS_TOGETHER = 500_000_000
+"""Pixels that all images of a set may have, as they are decoded."""
+LISTED = 6
+"""Files that are named of each kind that is left out."""
+SHOWN = 12
+"""Names of a level of folders that are given for a person to choose by."""
+FAINT = 48
+"""By how many shades the ink of an image with clear parts has to differ from the ground that it is laid on."""
+BLANK = 8
+"""Shades by which an image differs in itself at the most, to be called blank."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How images are to be kept: the pixels of a side, grey or in colour, and which level of folders is their class."""
+
+    side: int = SIDES[0]
+    colour: bool = False
+    level: int | None = None
+
+
+@dataclass
+class ImageSet:
+    """Images that were read, with their classes and what is to be known of them.
+
+    images (N, side, side), in colour (N, side, side, 3), bytes;  labels (N,);  is_test (N,) where folders say which are.
+    """
+
+    images: Array
+    labels: Array
+    classes: list[str]
+    notes: list[str]
+    is_test: Array | None = None
+    level: int | None = None
+    levels: list[Level] = field(default_factory=list)
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """Give what is kept of the set."""
+        found = {"images": self.images, "labels": self.labels}
+        return found if self.is_test is None else {**found, "is_test": self.is_test}
+
+    def about(self) -> dict[str, Any]:
+        """Say what the set holds, as it is kept beside its arrays."""
+        return {
+            "rows": len(self.labels),
+            "classes": self.classes,
+            "notes": self.notes,
+            "side": self.images.shape[1],
+            "colour": self.images.ndim == 4,
+            "tests": None if self.is_test is None else int(self.is_test.sum()),
+            "level": self.level,
+            "levels": [{"level": one.depth, "names": one.names[:SHOWN], "classes": len(one.names)} for one in self.levels],
+        }
+
+
+@dataclass
+class LeftOut:
+    """Files that are no images which can be read: each with the reason, or by the format that it has."""
+
+    files: list[tuple[PurePosixPath, str]] = field(default_factory=list)
+    formats: dict[str, list[PurePosixPath]] = field(default_factory=lambda: defaultdict(list))
+    texts: list[PurePosixPath] = field(default_factory=list)
+
+    def add(self, path: PurePosixPath, error: UnreadableError) -> None:
+        """Remember a file."""
+        if isinstance(error, OtherFormatError):
+            self.formats[str(error)].append(path)
+        else:
+            self.files.append((path, str(error)))
+
+    @property
+    def paths(self) -> list[PurePosixPath]:
+        """Give all that was left out."""
+        return [path for path, _ in self.files] + [path for paths in self.formats.values() for path in paths] + self.texts
+
+    def told(self) -> list[str]:
+        """Say it in sentences."""
+        notes = []
+        for format, paths in sorted(self.formats.items()):
+            other = "PNG" if format in ("SVG", "PSD") else "JPEG"
+            part = f", or install {PHOTOS}" if format == "HEIC" else ""
+            files = "file" if len(paths) == 1 else "files"
+            notes.append(
+                f"{format} cannot be read here: {len(paths):,} {files} left out ({listed(path.name for path in paths)}); "
+                f"save them as {other}{part}."
+            )
+        if self.files:
+            named = listed(f"{path.name} ({why})" if why else path.name for path, why in self.files)
+            notes.append(f"{len(self.files):,} {'file' if len(self.files) == 1 else 'files'} could not be read: {named}.")
+        return notes
+
+
+def listed(names: Iterable[str]) -> str:
+    """Name some things, and say how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - LISTED:,} more" if len(every) > LISTED else ""
+    return ", ".join(every[:LISTED]) + more
+
+
+def read_images(data: bytes, check: Check = lambda: None, wanted: Wanted = Wanted()) -> ImageSet:
+    """Read a zip or a tar of images. What the archive says of its sizes is not believed: bytes are counted as they are
+    unpacked, pixels before they are decoded. Raises ValueError, and whatever `check` raises, which is asked before each file.
+    """
+    return read_members(members(data, check), wanted)
+
+
+def read_folder(folder: Path, wanted: Wanted = Wanted()) -> ImageSet:
+    """Read a folder of images on this machine. Raises ValueError, OSError."""
+    return read_members(files_of(folder), wanted)
+
+
+def files_of(folder: Path) -> Iterator[Member]:
+    """Go through the files of a folder, those in its folders too, each with its bytes or why it has none."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if len(files) > MOST_FILES:
+        raise ValueError(f"the folder has more than {MOST_FILES:,} files; bring fewer")
+    for file in files:
+        name = file.relative_to(folder).as_posix()
+        size, most = file.stat().st_size, most_of(name)
+        if size and not is_hidden(name):
+            yield path_of(name), too_large(size, most) if size > most else file.read_bytes()
+
+
+def read_members(found: Iterable[Member], wanted: Wanted) -> ImageSet:
+    """Read images one after the other, and find their classes. Raises ValueError."""
+    paths: list[PurePosixPath] = []
+    images: list[Decoded] = []
+    left_out, budget, room = LeftOut(), MOST_PIXELS_TOGETHER, MOST_KEPT
+    for path, content in found:
+        if path.suffix.lower().lstrip(".") in ALL_HAVE:
+            left_out.texts.append(path)
+            continue
+        try:
+            if isinstance(content, UnreadableError):
+                raise content
+            image = decode(content, path, wanted.side, wanted.colour)
+        except UnreadableError as error:
+            left_out.add(path, error)
+            continue
+        budget -= image.cost
+        room -= wanted.side**2 * (3 if wanted.colour else 1)
+        if budget < 0:
+            raise ValueError(
+                f"the images have more than {MOST_PIXELS_TOGETHER:,} pixels together; bring fewer, or make them smaller first"
+            )
+        if len(images) >= MOST_IMAGES:
+            raise ValueError(f"the archive has more than {MOST_IMAGES:,} images; bring fewer")
+        if room < 0:
+            raise ValueError(too_many_kept(wanted))
+        paths.append(path)
+        images.append(image)
+    return classified(paths, images, left_out, wanted)
+
+
+def too_many_kept(wanted: Wanted) -> str:
+    """Say that the images would take too much memory, and how many would not."""
+    most = MOST_KEPT // (wanted.side**2 * (3 if wanted.colour else 1))
+    colour = " in colour" if wanted.colour else ""
+    return (
+        f"of {wanted.side} × {wanted.side} pixels{colour} at most {most:,} images are kept; bring fewer, or choose fewer pixels"
+    )
+
+
+def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_out: LeftOut, wanted: Wanted) -> ImageSet:
+    """Find the classes of images by their folders, put them into one form, and say what there is to know. Raises ValueError."""
+    if not images:
+        failed = f"; {' '.join(left_out.told())}" if left_out.told() else ""
+        raise ValueError(
+            f"no image was found{failed.rstrip('.')}; bring a folder for each class, with PNG, JPEG, GIF, BMP or WebP files"
+        )
+    levels = levels_of(paths)
+    level = next((one for one in levels if one.depth == wanted.level), None)
+    if wanted.level is not None and level is None:
+        depths = ", ".join(str(one.depth) for one in levels) or "none"
+        raise ValueError(f"no folders of level {wanted.level} tell images apart; the levels that do: {depths}")
+    level = level or likeliest(levels)
+    if level is None:
+        raise ValueError(no_classes(paths, left_out))
+    labelled = [(path, image, name) for path, image in zip(paths, images, strict=True) if (name := level.of(path))]
+    strays = [path for path in paths if not level.of(path)]
+    classes = sorted({name for _, _, name in labelled})
+    if len(classes) > MOST_CLASSES:
+        raise ValueError(f"there are {len(classes):,} folders with images; at most {MOST_CLASSES} classes can be learned")
+    if len(labelled) < LEAST:
+        raise ValueError(f"{len(labelled)} images are too few to learn from")
+    pixels, notes = in_one_form([image for _, image, _ in labelled], wanted.colour)
+    place = {name: k for k, name in enumerate(classes)}
+    labels = np.array([place[name] for _, _, name in labelled], np.uint8)
+    order = np.argsort(labels, kind="stable")
+    pixels, labels = pixels[order], labels[order]
+    kept = [labelled[k][0] for k in order]
+    is_test, said = given_split(kept, labels, classes)
+    notes = [
+        *left_out.told(),
+        *told_of_classes(level, levels, strays, left_out, classes),
+        *said,
+        *notes,
+        *told_of_looks(pixels),
+    ]
+    return ImageSet(pixels, labels, classes, notes, is_test, level.depth, levels)
+
+
+def no_classes(paths: Sequence[PurePosixPath], left_out: LeftOut) -> str:
+    """Say what to do where no folder tells images apart."""
+    folders = named(paths, lambda path: path.parent.name or None)
+    failed = f"; {' '.join(left_out.told())}".rstrip(".") if left_out.told() else ""
+    if not folders:
+        return f"{len(paths):,} images lie in no folder; put those of each class into a folder with its name{failed}"
+    if len(folders) > 1:
+        names = listed(map(repr, folders))
+        return f"the folders {names} say what images are for, and not what they show; put a folder for each class into them"
+    beside = sum(not path.parent.name for path in paths)
+    return (
+        f"all {len(paths) - beside:,} images are of one class, {folders[0]!r}; a network needs two to tell apart, "
+        f"each in a folder of its own{failed}"
+    )
+
+
+def told_of_classes(
+    level: Level, levels: Sequence[Level], strays: Sequence[PurePosixPath], left_out: LeftOut, classes: Sequence[str]
+) -> list[str]:
+    """Say which files lie beside the folders of classes, which folders are no class, and where else classes could be read."""
+    notes = []
+    if level.depth == NAMES:
+        notes.append("The images lie in no folders of classes, so the class was read from their names.")
+    if strays:
+        notes.append(f"Left out, since it lies beside the folders of classes: {listed(path.name for path in strays)}.")
+    empty = [name for name in named(left_out.paths, level.of) if name not in classes] if level.depth != NAMES else []
+    if empty:
+        notes.append(f"No class, since no image in it could be read: {listed(empty)}.")
+    others = [one for one in levels if one.depth != level.depth]
+    if others:
+        names = "; ".join(listed(one.names) for one in others)
+        notes.append(f"Other folders part the images too ({names}); you can choose which are the classes.")
+    spelled: dict[str, list[str]] = defaultdict(list)
+    for name in classes:
+        spelled[name.casefold()].append(name)
+    if same := [" and ".join(names) for names in spelled.values() if len(names) > 1]:
+        notes.append(f"Classes of their own, though only capitals part them: {listed(same)}.")
+    return notes
+
+
+def given_split(paths: Sequence[PurePosixPath], labels: Array, classes: Sequence[str]) -> tuple[Array | None, list[str]]:
+    """Find which images are for testing, where folders say so: of three parts validation belongs to the training."""
+    parts = splits_of(paths)
+    counts = Counter(parts)
+    test = "test" if counts["test"] else "validation"
+    is_test = np.array([part == test for part in parts])
+    if not is_test.any() or is_test.all():
+        return None, []
+    also = f", {counts['validation']:,} for validation among them" if test == "test" and counts["validation"] else ""
+    notes = [f"The folders say which images are for testing: {int(is_test.sum()):,}; {int((~is_test).sum()):,} train{also}."]
+    unseen = [name for k, name in enumerate(classes) if not (~is_test[labels == k]).any()]
+    if unseen:
+        notes.append(f"For testing only, so that no network can learn it: {listed(unseen)}.")
+    return is_test, notes
+
+
+def in_one_form(images: Sequence[Decoded], colour: bool) -> tuple[Array, list[str]]:
+    """Put images into one array of bytes: shades of 16 bits and fractions scaled, what is clear laid on a ground on which it
+    is seen, and grey ones light on dark, as MNIST's digits are.
+    """
+    wide = [image for image in images if image.pixels.dtype != np.uint8]
+    low = min(0.0, *(image.low for image in wide)) if wide else 0.0
+    top = full_scale(max(image.high for image in wide)) if wide else 255.0
+    clear = [image for image in images if image.alpha is not None]
+    usual = ground_of(clear)
+    pixels = np.empty((len(images), *images[0].pixels.shape), np.uint8)
+    for k, image in enumerate(images):
+        if image.pixels.dtype != np.uint8:
+            scaled = 255 * (np.nan_to_num(image.pixels.astype(np.float64)) - low) / max(top - low, 1e-30)
+            pixels[k] = np.clip(scaled, 0, 255).round()
+        elif image.alpha is not None:
+            pixels[k] = laid_on(image, usual if abs(shade_of([image]) - usual) >= FAINT else 255 - usual)
+        else:
+            pixels[k] = image.pixels
+    notes = []
+    border = np.concatenate([pixels[:, 0].ravel(), pixels[:, -1].ravel(), pixels[:, :, 0].ravel(), pixels[:, :, -1].ravel()])
+    if not colour and border.mean() > 127:
+        np.subtract(255, pixels, out=pixels)
+        notes.append("The images are dark on light; they were inverted, as MNIST's digits are light on dark.")
+    if wide:
+        notes.append(f"{len(wide):,} images have more than 256 shades; they were scaled to 256.")
+    return pixels, notes
+
+
+def full_scale(most: float) -> float:
+    """Say what white is where the largest number of all images is this: of fractions 1, of 8, 12 or 16 bits all of them."""
+    return next((full for full in (1.0, 255.0, 4095.0, 65535.0) if most <= full), most)
+
+
+def shade_of(images: Sequence[Decoded]) -> float:
+    """Measure how light the ink of images with clear parts is, from 0 to 255."""
+    ink = sum(float(image.pixels.mean(axis=-1).sum() if image.pixels.ndim == 3 else image.pixels.sum()) for image in images)
+    whole = sum(float(image.alpha.sum()) for image in images if image.alpha is not None)
+    return 255 * ink / whole if whole else 0.0
+
+
+def ground_of(clear: Sequence[Decoded]) -> int:
+    """Choose the ground for images with clear parts: white for dark ink, black for light."""
+    return 0 if clear and shade_of(clear) > 127 else 255
+
+
+def laid_on(image: Decoded, ground: int) -> Array:
+    """Lay an image with clear parts on a ground:  pixel + (1 − alpha) ground, the pixel multiplied by its alpha before."""
+    assert image.alpha is not None
+    alpha = image.alpha if image.pixels.ndim == 2 else image.alpha[..., np.newaxis]
+    laid: Array = np.clip(image.pixels + ground * ((255 - alpha.astype(np.float64)) / 255), 0, 255).round()
+    return laid
+
+
+def told_of_looks(pixels: Array) -> list[str]:
+    """Say where nothing is to be seen, or all images are the same."""
+    if (pixels == pixels[0]).all():
+        return ["All images are alike, so there is nothing to tell them apart by."]
+    flat = pixels.reshape(len(pixels), -1)
+    blank = int((flat.max(axis=1).astype(int) - flat.min(axis=1) < BLANK).sum())
+    return [f"{blank:,} of {len(pixels):,} images are blank: one shade all over."] if blank else []

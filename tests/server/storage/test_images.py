@@ -1,0 +1,276 @@
+"""Images as persons have them: what is seen in them is what is learned, and the class is the folder that tells them apart."""
+
+import gzip
+import io
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine import Training, configure
+from engine.data.folders import DataFolders
+from engine.tasks import TASKS
+from engine.training.events import Metrics
+from server.storage.datasets import Datasets
+from server.storage.images import decoding
+from server.storage.images.classes import Level, is_split, levels_of, likeliest, splits_of
+from server.storage.images.reading import ImageSet, Wanted, full_scale, read_folder, read_images
+from tests.samples import tarred
+
+BAR = np.full((40, 40), 230, np.uint8)
+BAR[16:24, 4:36] = 20
+POLE = BAR.T.copy()
+
+
+def saved(pixels: np.ndarray | Image.Image, format: str = "PNG", **said: object) -> bytes:
+    file = io.BytesIO()
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    image.save(file, format, **said)
+    return file.getvalue()
+
+
+def read(files: dict[str, bytes], **wanted: object) -> ImageSet:
+    return read_images(tarred(files), wanted=Wanted(**wanted))  # type: ignore[arg-type]
+
+
+PLAIN = {f"{name}/{k}.png": saved(shape) for name, shape in (("bar", BAR), ("pole", POLE)) for k in range(2)}
+
+
+def test_an_image_of_sixteen_bits_has_the_shades_of_the_same_in_eight() -> None:
+    wide = {name: saved(np.asarray(Image.open(io.BytesIO(data))).astype(np.uint16) * 257) for name, data in PLAIN.items()}
+    assert abs(read(wide).images.astype(int) - read(PLAIN).images).max() <= 1
+
+
+@pytest.mark.parametrize(("most", "full"), [(1.0, 1), (200, 255), (900, 4095), (4096, 65535), (70_000, 70_000)])
+def test_white_is_what_the_bits_of_all_images_can_hold(most: float, full: float) -> None:
+    assert full_scale(most) == full
+
+
+@pytest.mark.parametrize("ink", [255, 235, 0, 30])
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_ink_on_a_clear_ground_is_seen_whatever_its_shade(ink: int, mode: str) -> None:
+    files = {}
+    for name, shape in (("bar", BAR), ("pole", POLE)):
+        clear = np.zeros((40, 40, 4), np.uint8)
+        clear[..., :3], clear[..., 3] = ink, np.where(shape < 100, 255, 0)
+        files |= {f"{name}/{k}.png": saved(Image.fromarray(clear).convert(mode)) for k in range(2)}
+    images = read(files).images
+    assert (images.max(axis=(1, 2)) > 200).all()
+    assert (images[:, 0, 0] < 40).all(), "light on dark"
+
+
+def test_where_light_and_dark_ink_meet_each_lies_on_its_own_ground() -> None:
+    def inked(shade: int) -> bytes:
+        clear = np.zeros((40, 40, 4), np.uint8)
+        clear[..., :3], clear[..., 3] = shade, np.where(BAR < 100, 255, 0)
+        return saved(clear)
+
+    images = read({f"{name}/{k}.png": inked(shade) for name, shade in (("a", 255), ("b", 0)) for k in range(2)}).images
+    assert (np.ptp(images.reshape(4, -1), axis=1) > 200).all()
+
+
+@pytest.mark.parametrize("turned", range(1, 9))
+def test_a_photograph_stands_as_its_camera_was_held(turned: int) -> None:
+    letter = BAR.copy()
+    letter[4:16, 4:10] = 20  # neither turned nor mirrored it is like itself
+    undone = {1: None, 2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[turned]  # Pillow's numbers of what the camera did
+    image = Image.fromarray(letter)
+    stored = image if undone is None else image.transpose(Image.Transpose(undone))
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    upright = read(PLAIN | {"bar/3.png": saved(letter)}).images[2].astype(int)
+    for format in ("JPEG", "PNG", "WEBP", "TIFF"):
+        found = read(PLAIN | {f"bar/3.{format}": saved(stored, format, exif=exif)}).images[2]
+        assert abs(found - upright).mean() < 4, format
+
+
+def test_a_large_photograph_is_decoded_small_and_looks_the_same() -> None:
+    y, x = np.mgrid[0:1200, 0:1600]
+    photo = np.stack([x * 255 // 1600, y * 255 // 1200, (x + y) % 256], axis=-1).astype(np.uint8)
+    whole = decoding.decode(saved(photo), PurePosixPath("a.png"), 64, colour=True)
+    quick = decoding.decode(saved(photo, "JPEG", quality=95), PurePosixPath("a.jpg"), 64, colour=True)
+    assert abs(whole.pixels.astype(int) - quick.pixels)[..., :2].mean() < 4
+    assert quick.cost * 8 <= whole.cost == 1200 * 1600
+
+
+@pytest.mark.parametrize("side", [28, 32, 48, 64])
+@pytest.mark.parametrize("colour", [False, True])
+def test_images_are_kept_as_large_as_is_chosen_and_in_colour(side: int, colour: bool) -> None:
+    red = np.zeros((50, 80, 3), np.uint8)
+    red[:, :40, 0], red[:, 40:, 2] = 255, 255
+    found = read(
+        {f"{name}/{k}.png": saved(np.roll(red, k, axis=1)) for name in "ab" for k in range(3)}, side=side, colour=colour
+    )
+    assert found.images.shape == (6, side, side, 3)[: 4 if colour else 3]
+    if colour:
+        assert found.images[0, side // 2, side // 4].tolist() == [255, 0, 0]
+        assert found.images[0, side // 2, 3 * side // 4].tolist() == [0, 0, 255]
+
+
+FILES = {
+    "docs/paper.pdf": (b"%PDF-1.4", "paper.pdf (a PDF)", "No class, since no image in it could be read: docs."),
+    "LICENSE": (b"MIT", "LICENSE (no image)", ""),
+    "bar/notes.ipynb": (b"{}", "notes.ipynb (no image)", ""),
+    "bar/broken.jpg": (b"\xff\xd8\xff\xe0", "broken.jpg (damaged)", ""),
+    "arrow/photo.heic": (b"\0\0\0\x18ftypheic" + bytes(40), "photo.heic", "arrow"),
+    "bar/drawing.svg": (b"<svg></svg>", "SVG cannot be read here: 1 file left out (drawing.svg); save them as PNG.", ""),
+    "bar/scan.dng": (b"II*\0" + bytes(40), "RAW cannot be read here: 1 file left out (scan.dng); save them as JPEG.", ""),
+    "bar/more.zip": (b"PK\3\4", "more.zip (an archive: unpack it first)", ""),
+    "bar/film.mp4": (b"\0\0\0\x18ftypisom", "film.mp4 (a film)", ""),
+    "notes/readme.txt": (b"words", "No class, since no image in it could be read: notes.", ""),
+    "cover.png": (saved(BAR), "Left out, since it lies beside the folders of classes: cover.png.", ""),
+}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_one_file_that_is_no_image_of_a_class_is_named_and_the_others_are_read(path: str) -> None:
+    content, *words = FILES[path]
+    found = read(PLAIN | {path: content})
+    assert (found.classes, len(found.images)) == (["bar", "pole"], 4)
+    told = " ".join(found.notes)
+    assert all(part in told for part in words)
+    assert "object at" not in told
+
+
+@pytest.mark.parametrize(
+    "path", ["bar/readme.md", "data.yaml", "bar/._0.png", ".DS_Store", "bar/Thumbs.db", "__MACOSX/bar/0.png"]
+)
+def test_what_everybody_has_beside_images_passes_without_a_word(path: str) -> None:
+    assert read(PLAIN | {path: b"words"}).notes == read(PLAIN).notes
+
+
+def test_what_is_alike_or_blank_is_told() -> None:
+    same = read({f"{name}/{k}.png": saved(BAR) for name in "ab" for k in range(2)})
+    assert same.notes[-1] == "All images are alike, so there is nothing to tell them apart by."
+    blank = read(PLAIN | {"bar/8.png": saved(np.full((9, 9), 255, np.uint8))})
+    assert blank.notes[-1] == "1 of 5 images are blank: one shade all over."
+
+
+CLASSES = {
+    "folders": (["set/pole/1", "set/bar/1"], "bar pole"),
+    "split above": (["d/train/pole/1", "d/train/bar/1", "d/test/pole/1", "d/test/bar/1"], "bar pole"),
+    "split below": (["pole/Train/1", "pole/Valid/1", "bar/Train/1", "bar/Valid/1"], "bar pole"),
+    "split with a name": (["seg_train/sea/1", "seg_train/ice/1", "seg_test/sea/1", "seg_test/ice/1"], "ice sea"),
+    "split and papers": (["train/a/1", "train/b/1", "test/a/1", "test/b/1", "docs/fig"], "a b"),
+    "years below": (["pole/2019/1", "pole/2020/1", "bar/2019/1", "bar/2020/1"], "bar pole"),
+    "years above": (["2019/pole/1", "2019/bar/1", "2020/pole/1", "2020/bar/1"], "bar pole"),
+    "days above": (["day1/pole/1", "day1/bar/1", "day2/pole/1", "day2/bar/1"], "bar pole"),
+    "series above": (["set 1/pole/1", "set 1/bar/1", "set 2/pole/1", "set 2/bar/1"], "bar pole"),
+    "digits": (["train/0/1", "train/1/1", "test/0/1", "test/1/1"], "0 1"),
+    "digits in batches": (["batch_1/0/1", "batch_1/1/1", "batch_2/0/1", "batch_2/1/1"], "0 1"),
+    "kinds below": (["cat/tabby/1", "cat/siamese/1", "dog/poodle/1"], "cat dog"),
+    "a stray beside": (["set/pole/1", "set/bar/1", "set/cover"], "bar pole"),
+    "a train among vehicles": (["train/1", "bus/1", "car/1"], "bus car train"),
+    "by name": (["circle_0", "circle_1", "cross_0", "cross_1"], "circle cross"),
+    "by name in one folder": (["train/cat.0", "train/dog.0", "train/cat.1"], "cat dog"),
+}
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_the_class_is_the_folder_that_tells_images_apart(kind: str) -> None:
+    names, classes = CLASSES[kind]
+    level = likeliest(levels_of([PurePosixPath(f"{name}.png") for name in names]))
+    assert level is not None
+    assert " ".join(level.names) == classes
+
+
+@pytest.mark.parametrize("names", [["1", "2"], ["a/1", "a/2"], ["IMG_1", "IMG_2"], ["train/1", "test/1"]])
+def test_where_nothing_tells_images_apart_no_class_is_made_up(names: list[str]) -> None:
+    assert levels_of([PurePosixPath(f"{name}.png") for name in names]) == []
+
+
+def test_words_of_a_split_among_other_folders_are_classes() -> None:
+    assert is_split(["train", "test"])
+    assert is_split(["seg_train", "seg_test", "seg_val"])
+    assert not is_split(["train", "bus"])
+    assert not is_split(["train cats", "train dogs"])
+
+
+def test_validation_trains_where_there_is_a_test_and_tests_where_there_is_none() -> None:
+    paths = [PurePosixPath(f"{part}/{name}/1.png") for part in ("train", "val", "test") for name in "ab"]
+    assert splits_of(paths) == ["train", "train", "validation", "validation", "test", "test"]
+    files = {
+        f"{part}/{name}/{k}.png": PLAIN[f"{name}/{k}.png"]
+        for part in ("train", "val", "test")
+        for name in ("bar", "pole")
+        for k in (0, 1)
+    }
+    whole = read(files)
+    assert whole.is_test is not None
+    assert whole.is_test.sum() == 4
+    assert "for testing: 4; 8 train, 4 for validation among them." in whole.notes[0]
+    part = read({path: data for path, data in files.items() if not path.startswith("test")})
+    assert part.is_test is not None
+    assert part.is_test.sum() == 4
+
+
+def test_another_level_can_be_chosen_and_one_that_is_none_is_refused() -> None:
+    files = {f"{name}/{year}/1.png": PLAIN[f"{name}/0.png"] for name in ("bar", "pole") for year in (2019, 2020)}
+    found = read(files)
+    assert (found.level, found.classes, found.levels) == (
+        0,
+        ["bar", "pole"],
+        [Level(0, ["bar", "pole"]), Level(1, ["2019", "2020"])],
+    )
+    assert read(files, level=1).classes == ["2019", "2020"]
+    with pytest.raises(ValueError, match="no folders of level 2 tell images apart; the levels that do: 0, 1"):
+        read(files, level=2)
+
+
+def test_paths_of_windows_and_two_spellings_of_a_name_are_one_folder() -> None:
+    files = {
+        path.replace("bar/", "set\\cafe\N{COMBINING ACUTE ACCENT}\\").replace("pole/", "set\\pole\\"): data
+        for path, data in PLAIN.items()
+    }
+    assert read(files | {"set/café/9.png": saved(BAR)}).classes == ["café", "pole"]
+
+
+def test_a_folders_name_is_never_cut_and_a_packed_tar_is_read() -> None:
+    long = "長い名前 " * 20
+    files = {f"{long}{name}/{k}.png": data for name in "ab" for k, data in enumerate(PLAIN.values())}
+    found = read_images(gzip.compress(tarred(files)))
+    assert found.classes == [f"{long}a", f"{long}b"]
+
+
+def test_a_folder_and_an_archive_say_the_same(tmp_path: Path) -> None:
+    files = PLAIN | {path: content for path, (content, *_) in FILES.items()} | {"bar/.DS_Store": b"x"}
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    folder, archive = read_folder(tmp_path), read(dict(sorted(files.items())))
+    assert (folder.images == archive.images).all()
+    assert folder.notes == archive.notes
+
+
+def test_a_network_is_tested_on_the_images_whose_folder_says_so_and_sees_their_colours(tmp_path: Path) -> None:
+    files = {}
+    for part, number in (("train", 6), ("test", 3)):
+        for k, name in enumerate(("red", "blue")):
+            for i in range(number):
+                colour = np.zeros((40, 40, 3), np.uint8)
+                colour[:, :, 2 * k] = 100 + 10 * i + (50 if part == "test" else 0)
+                files[f"{part}/{name}/{i}.png"] = saved(colour)
+    found = read(files, side=32, colour=True)
+    id = Datasets(tmp_path).save({"kind": "images", "name": "colours", **found.about()}, found.arrays)["id"]
+    task = TASKS["images"](dataset=id, folders=DataFolders(tmp_path))
+    assert (task.input_shape, task.examples, task.tests, task.outputs) == ((32, 32, 3), 12, 6, 2)
+    task.load(np.random.default_rng(0))
+    assert sorted(task.x_test.max(axis=(1, 2, 3))) == [150, 150, 160, 160, 170, 170]
+    assert task.to_input(task.x[:2]).shape == (2, 32, 32, 3)
+    free = TASKS["images"](dataset=id, given_split=False, test_share=0.5, folders=DataFolders(tmp_path))
+    assert free.tests == 9
+    training = Training(
+        configure({"task": "images", "steps": 40, "data": {"dataset": id}}, DataFolders(tmp_path)), DataFolders(tmp_path)
+    )
+    rows = [event for event in training.events() if isinstance(event, Metrics)]
+    assert rows[-1].test_accuracy == 1.0
+    network = training.network
+    filters = training.task.look(network, "filters")
+    assert filters.filters.shape == (16, 7, 7, 3)
+    W = network.layers[0].W
+    assert filters.filters[3, 2, 1].tolist() == (128 + 127 * W[2, 1, :, 3] / filters.scale).round().astype(int).tolist()
+    assert training.task.look(network, "feature maps/0").image.shape == (32, 32, 3)
+    assert training.task.look(network, "images").images.shape[1:] == (32, 32, 3)
+    assert "<img" in training.task.look(network, "images")._repr_html_()
+    assert training.task.follow(network, np.eye(9) * 255).image.shape == (32, 32, 3)
