@@ -1,145 +1,15 @@
 /** Conv2D: the window slides over the input; on the way back a weight's sum over the places, or who used a pixel. */
 
-import { make } from "../../ui/element.js";
 import { three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
-import { arrow, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
-import { keyOf, label, Picture, svg } from "./drawing/picture.js";
+import { arrow, bars, brief, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
+import { label, svg } from "./drawing/picture.js";
+import { Maps } from "./drawing/sliding.js";
 import { around, isInside, meetingsOf, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
 
-/** @typedef {import("./drawing/picture.js").Axis} Axis */
-/** @typedef {import("./drawing/picture.js").Numbers} Numbers */
-/** @typedef {import("./drawing/picture.js").Mark} Mark */
-
 const MOST = 34; // pixels of a map that are shown along a side
-const PAUSE = 600; // milliseconds from place to place
 const CHANNELS = 5; // whose sums are shown each
 const WHOLE = 16384; // numbers of an input that are asked for at once
-
-const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-/** A picture in which something moves from place to place by itself, until it is pointed at. */
-export class Sliding extends Picture {
-  isHeld = false;
-  timer = 0;
-  fixed = 0; // the marks that stay while the window slides
-
-  /** How many places there are. */
-  get count() {
-    return 1;
-  }
-  /** Go to a place. @param {number} _k */
-  async go(_k) {}
-
-  /** Offer to hold and to let go, and begin. @param {number} from */
-  slide(from) {
-    clearTimeout(this.timer);
-    if (this.count < 2) return this.tools.replaceChildren();
-    const button = make("button", { type: "button", textContent: this.isHeld || isCalm() ? "Slide" : "Hold" });
-    button.onclick = () => {
-      this.isHeld = !(this.isHeld || isCalm());
-      const runs = button.textContent === "Slide";
-      button.textContent = runs ? "Hold" : "Slide";
-      this.isHeld = !runs;
-      if (runs) this.tick();
-    };
-    this.now = from;
-    const step = (/** @type {number} */ by) => () => {
-      this.isHeld = true;
-      button.textContent = "Slide";
-      this.now = (this.now + by + this.count) % this.count;
-      this.go(this.now);
-    };
-    const back = make("button", { type: "button", textContent: "‹", ariaLabel: "the place before", onclick: step(-1) });
-    const on = make("button", { type: "button", textContent: "›", ariaLabel: "the next place", onclick: step(1) });
-    this.tools.replaceChildren(button, back, on);
-    this.isHeld ||= isCalm();
-    this.timer = window.setTimeout(() => this.tick(), 2 * PAUSE);
-  }
-
-  now = 0;
-
-  async tick() {
-    clearTimeout(this.timer);
-    if (!this.root.isConnected) return;
-    const isWatched = this.root.matches(":hover, :focus-within") || document.hidden;
-    if (!this.isHeld && !isWatched) {
-      this.now = (this.now + 1) % this.count;
-      await this.go(this.now);
-    }
-    if (!this.isHeld) this.timer = window.setTimeout(() => this.tick(), PAUSE);
-  }
-
-  /** @param {Mark | null} mark @override */
-  press(mark) {
-    if (mark) this.isHeld = true;
-    super.press(mark);
-  }
-
-  /** Draw what moves anew, its marks behind those that stay. @param {SVGElement} group @param {() => void} draw */
-  moving(group, draw) {
-    for (const { place } of this.all.splice(this.fixed)) {
-      const key = keyOf(place.symbol, place.index);
-      const kept = (this.marks.get(key) ?? []).filter((mark) => this.all.includes(mark));
-      if (kept.length) this.marks.set(key, kept);
-      else this.marks.delete(key);
-    }
-    group.replaceChildren();
-    const { sheet } = this;
-    this.sheet = /** @type {any} */ (group);
-    draw();
-    this.sheet = sheet;
-  }
-}
-
-/** Where a map of pixels stands, with its padding. */
-class Maps extends Sliding {
-  /** @returns {[Axis, Axis]} */
-  axes() {
-    const { rows, columns } = /** @type {{rows: Axis, columns: Axis}} */ (this.stop.windows);
-    return [rows, columns];
-  }
-
-  /**
-   * Draw one channel of an image, with padding hatched around it.
-   * @param {string} symbol @param {Numbers} part @param {[number, number][]} shown rows and columns
-   * @param {{x: number, y: number, size: number, pads?: number[], at: (i: number, j: number) => number[]}} how
-   */
-  map(symbol, part, shown, { x, y, size, pads = [0, 0, 0, 0], at }) {
-    const [[top, bottom], [left, right]] = shown;
-    const [above, below, before, behind] = pads;
-    const [wide, tall] = [(right - left) * size, (bottom - top) * size];
-    if (above + below + before + behind) {
-      const frame = { x, y, width: wide + (before + behind) * size, height: tall + (above + below) * size };
-      this.sheet.append(svg("rect", { ...frame, class: "padding", fill: `url(#${this.hatch}-pad)` }));
-    }
-    const [x0, y0] = [x + before * size, y + above * size];
-    const drawn = grid(this, {
-      symbol,
-      values: part.values,
-      columns: right - left,
-      x: x0,
-      y: y0,
-      size,
-      gap: size > 9 ? 1 : 0,
-      at: (i, j) => at(top + i, left + j),
-    });
-    this.sheet.append(svg("rect", { x: x0 - 0.5, y: y0 - 0.5, width: wide + 1, height: tall + 1, class: "frame" }));
-    const boxOf = (/** @type {number} */ p, /** @type {number} */ r) => ({
-      x: x0 + (r - left) * size,
-      y: y0 + (p - top) * size,
-      width: size,
-      height: size,
-    });
-    return { ...drawn, boxOf, bottom: y + tall + (above + below) * size, right: x + wide + (before + behind) * size };
-  }
-
-  patterns() {
-    const id = `${this.hatch}-pad`;
-    const tile = { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" };
-    this.sheet.append(svg("defs", {}, svg("pattern", tile, svg("path", { d: "M0 0V5", class: "pad-line" }))));
-  }
-}
 
 export class ConvolutionPicture extends Maps {
   f = 0;
@@ -339,8 +209,7 @@ export class ConvolutionPicture extends Maps {
             const seen = look(pixel, mostX);
             over.setAttribute("class", seen.className);
             over.setAttribute("style", `--t:${seen.depth}`);
-            if (isLegible)
-              over.append(label(half.x + half.width / 2, half.y + half.height / 2, short3(pixel), "value"));
+            if (isLegible) over.append(label(half.x + half.width / 2, half.y + half.height / 2, brief(pixel), "value"));
             this.mark(over, half, "x", [down[u][1], across[v][1], c], `x ${three(pixel)}`);
           }
           const weight = look(w[k], mostW);
@@ -351,7 +220,7 @@ export class ConvolutionPicture extends Maps {
             svg("rect", { ...lower, rx: 3 }),
           );
           if (isLegible)
-            under.append(label(lower.x + lower.width / 2, lower.y + lower.height / 2, short3(w[k]), "value"));
+            under.append(label(lower.x + lower.width / 2, lower.y + lower.height / 2, brief(w[k]), "value"));
           this.mark(under, lower, "W", [u, v, c, f], `W ${three(w[k])}`);
           this.sheet.append(
             over,
@@ -415,45 +284,6 @@ export class ConvolutionPicture extends Maps {
     if (result !== undefined) lines.push(["y", result ?? 0, "total", "y", [i, j, this.f]]);
     return bars(this, lines, y);
   }
-}
-
-/** Write a number in a cell. @param {number | null} v */
-const short3 = (v) =>
-  v === null
-    ? ""
-    : Math.abs(v) >= 9.95
-      ? v.toFixed(1).replace("-", "−")
-      : v === 0
-        ? "0"
-        : v
-            .toFixed(2)
-            .replace(/^(-?)0\./, "$1.")
-            .replace("-", "−");
-
-/**
- * Bars from a common zero, one below the other, the last one their sum.
- * @param {Picture} picture
- * @param {[name: string, value: number, className: string, symbol: string, at: number[]][]} lines
- * @param {number} y @param {{tall?: number, left?: number, width?: number}} [room]
- */
-export function bars(picture, lines, y, { tall = 22, left = 112, width = picture.width } = {}) {
-  const most = largestOf(lines.map(([, v]) => v)) || 1;
-  const half = (width - left - 66) / 2;
-  const zero = left + half;
-  lines.forEach(([name, v, className, symbol, at], i) => {
-    const top = y + i * tall;
-    const long = (Math.abs(v) / most) * (half - 2);
-    const isTotal = className.includes("total");
-    if (isTotal) picture.sheet.append(svg("path", { d: `M0 ${top}H${width}`, class: "axis" }));
-    const box = { x: v < 0 ? zero - long : zero, y: top + 4, width: Math.max(1, long), height: tall - 7 };
-    const bar = svg("g", { class: `bar ${v < 0 ? "minus" : ""} ${className}` }, svg("rect", { ...box, rx: 3 }));
-    if (symbol)
-      picture.mark(bar, { x: left, y: top, width: 2 * half, height: tall }, symbol, at, `${name}: ${three(v)}`);
-    picture.sheet.append(label(left - 8, top + tall - 6, name, `end ${isTotal ? "strong" : ""}`), bar);
-    picture.sheet.append(label(width, top + tall - 6, three(v), "end strong"));
-  });
-  picture.sheet.append(svg("path", { d: `M${zero} ${y}v${lines.length * tall}`, class: "axis" }));
-  return y + lines.length * tall + 4;
 }
 
 /** The way back: dW as a running sum over the places; dx from all outputs that used the pixel. */
@@ -684,8 +514,8 @@ export class ConvolutionBackPicture extends Maps {
           this.mark(one, rect, symbol, place, `${symbol} ${three(value)}`);
           this.sheet.append(one);
         };
-        draw("dy", slope, most[0], 0, [i, j, f], short3(slope / 10 ** tens));
-        draw("W", weight, most[1], box.height, [u, v, c, f], short3(weight));
+        draw("dy", slope, most[0], 0, [i, j, f], brief(slope / 10 ** tens));
+        draw("W", weight, most[1], box.height, [u, v, c, f], brief(weight));
       }
     }
     const bottom = y + 10 + down.length * tall;

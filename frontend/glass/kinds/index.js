@@ -4,6 +4,7 @@ import { ActivationBackPicture, ActivationPicture, DropoutBackPicture, DropoutPi
 import { ConvolutionBackPicture, ConvolutionPicture } from "./convolution.js";
 import { DenseBackPicture, DensePicture } from "./dense.js";
 import { ErrorPicture } from "./errors.js";
+import { GlobalPoolPicture, PoolBackPicture, PoolPicture, UnpoolPicture } from "./pooling.js";
 import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softmax.js";
 
 /** @import {Cell, Stop} from "../../server/one_step.js" */
@@ -20,6 +21,8 @@ import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softm
 
 /** By "Dense forward", or "Dense" for all ways. @type {Record<string, KindClass>} */
 const PICTURES = {
+  "AveragePool2D forward": PoolPicture,
+  "AveragePool2D backward": PoolBackPicture,
   BinaryCrossEntropy: ErrorPicture,
   "Conv2D forward": ConvolutionPicture,
   "Conv2D backward": ConvolutionBackPicture,
@@ -28,7 +31,11 @@ const PICTURES = {
   "Dense backward": DenseBackPicture,
   "Dropout forward": DropoutPicture,
   "Dropout backward": DropoutBackPicture,
+  GlobalAveragePool2D: GlobalPoolPicture,
   Huber: ErrorPicture,
+  "MaxPool2D forward": PoolPicture,
+  "MaxPool2D backward": PoolBackPicture,
+  MaxUnpool2D: UnpoolPicture,
   MSE: ErrorPicture,
   "Softmax forward": SoftmaxPicture,
   "Softmax backward": SoftmaxBackPicture,

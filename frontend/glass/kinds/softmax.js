@@ -325,7 +325,13 @@ export class SoftmaxBackPicture extends Shares {
       const end = zero + (dy[k] / most) * half;
       const box = { x: Math.min(end, line), y: at + 5, width: Math.max(1, Math.abs(end - line)), height: 14 };
       const bar = svg("g", { class: `bar of-gradient ${dy[k] < mean ? "minus" : ""}` }, svg("rect", { ...box, rx: 2 }));
-      this.mark(bar, { x: 60, y: at, width: 2 * half, height: 24 }, "dx", [...this.row, k], `dx ${k}: ${three(dx[k])}`);
+      this.mark(
+        bar,
+        { x: 60, y: at, width: 2 * half, height: 24 },
+        "dx",
+        [...this.row, k],
+        `dx ${k}: ` + `${three(dx[k])}`,
+      );
       sheet.append(bar, label(width, at + 16, three(dx[k]), "end strong"));
       at += 27;
     }

@@ -121,3 +121,42 @@ export const grown = ({ x, y, width, height }, by) => ({
   width: width + 2 * by,
   height: height + 2 * by,
 });
+
+/**
+ * Bars from a common zero, one below the other, the last one their sum.
+ * @param {Picture} picture
+ * @param {[name: string, value: number, className: string, symbol: string, at: number[]][]} lines
+ * @param {number} y @param {{tall?: number, left?: number, width?: number}} [room]
+ */
+export function bars(picture, lines, y, { tall = 22, left = 112, width = picture.width } = {}) {
+  const most = largestOf(lines.map(([, v]) => v)) || 1;
+  const half = (width - left - 66) / 2;
+  const zero = left + half;
+  lines.forEach(([name, v, className, symbol, at], i) => {
+    const top = y + i * tall;
+    const long = (Math.abs(v) / most) * (half - 2);
+    const isTotal = className.includes("total");
+    if (isTotal) picture.sheet.append(svg("path", { d: `M0 ${top}H${width}`, class: "axis" }));
+    const box = { x: v < 0 ? zero - long : zero, y: top + 4, width: Math.max(1, long), height: tall - 7 };
+    const bar = svg("g", { class: `bar ${v < 0 ? "minus" : ""} ${className}` }, svg("rect", { ...box, rx: 3 }));
+    if (symbol)
+      picture.mark(bar, { x: left, y: top, width: 2 * half, height: tall }, symbol, at, `${name}: ${three(v)}`);
+    picture.sheet.append(label(left - 8, top + tall - 6, name, `end ${isTotal ? "strong" : ""}`), bar);
+    picture.sheet.append(label(width, top + tall - 6, three(v), "end strong"));
+  });
+  picture.sheet.append(svg("path", { d: `M${zero} ${y}v${lines.length * tall}`, class: "axis" }));
+  return y + lines.length * tall + 4;
+}
+
+/** Write a number in a cell with two decimals. @param {number | null} v */
+export const brief = (v) =>
+  v === null
+    ? ""
+    : Math.abs(v) >= 9.95
+      ? v.toFixed(1).replace("-", "−")
+      : v === 0
+        ? "0"
+        : v
+            .toFixed(2)
+            .replace(/^(-?)0\./, "$1.")
+            .replace("-", "−");
