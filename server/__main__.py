@@ -3,18 +3,20 @@
 import argparse
 import gc
 import sys
+from importlib import import_module
 
 gc.disable()  # while modules are made, which stay: to look for garbage among them takes a fifth of the time
 
-from server.terminal import download, explain, serve, train  # noqa: E402
+COMMANDS = ("serve", "train", "explain", "download")
+"""Each a module of `server.terminal`."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+def parser(named: str) -> argparse.ArgumentParser:
+    """Describe the command line: of a command that is named that one alone, so that it need not wait for the others."""
     main = argparse.ArgumentParser(prog="nn-basics", description="Train neural networks and watch them learn.")
     commands = main.add_subparsers(dest="command")
-    for command in (serve, train, explain, download):
-        command.add_command(commands)
+    for name in [named] if named in COMMANDS else COMMANDS:
+        import_module(f"server.terminal.{name}").add_command(commands)
     return main
 
 
@@ -23,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["serve", *given]
-    options = parser().parse_args(given)
+    options = parser(given[0]).parse_args(given)
     gc.freeze()
     gc.enable()
     try:

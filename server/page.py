@@ -1,4 +1,7 @@
-"""The page, which is handed out while the API behind it is still being made: its files, and all that can be chosen in it."""
+"""The page, which is handed out while the API behind it is still being made: its files, and all that can be chosen in it.
+
+Nothing of the engine is imported before the first page is on its way: a browser paints it meanwhile.
+"""
 
 import asyncio
 import gc
@@ -6,22 +9,19 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from engine import catalog
-from server.messages import finite
 from server.settings import RACERS, Settings
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
@@ -39,10 +39,9 @@ THUMBNAIL, NEUTRAL = re.compile(r"thumbnails/\w+\.png"), "thumbnails/none.png"
 """Where the pictures of the tasks are, and the one of a task that has none yet."""
 PLOTLY_URL = f"/vendor/plotly-{version('plotly')}.min.js"
 """Where the page gets Plotly; the version is in its name, so that a browser may keep it for good."""
+Made = TypeVar("Made")
 API = ("/api/", "/vendor/")
 """What the paths begin with that are no files of the page."""
-FIRST_SECONDS = 0.1
-"""Seconds that the page has to be handed out alone, if a browser is quick, before the API is made beside it."""
 HANDOVER = 0.0005
 """Seconds after which, while the API is being made, its thread lets the page be handed out; Python's own are ten times that."""
 
@@ -67,6 +66,9 @@ def reachable(entry: Path) -> dict[Path, str]:
 @cache
 def choices(settings: Settings) -> dict[str, Any]:
     """Say what can be chosen, by whoever asks."""
+    from engine import catalog
+    from server.messages import finite
+
     limits = {
         "upload": settings.max_upload,
         "sweep": settings.max_sweep,
@@ -82,7 +84,8 @@ class PageFiles(StaticFiles):
 
     In the page itself a mark is replaced with a link to each module that its script needs: the browser then fetches them all
     at once, not one after the other as it finds them. Its style sheets are put into it, because it is not painted before the
-    last of them is there, and the catalog, because nothing can be shown before that.
+    last of them is there, and the catalog, because nothing can be shown before that. While that is not known yet, the page
+    comes in two parts: first all that can be painted.
     """
 
     index = ""
@@ -93,6 +96,12 @@ class PageFiles(StaticFiles):
     def __init__(self, settings: Settings) -> None:
         super().__init__(directory=FRONTEND)
         self._settings = settings
+        self._known = asyncio.Event()
+
+    async def know(self) -> None:
+        """Get to know all that can be chosen; the pages that were asked for until then are whole after that."""
+        await asyncio.to_thread(undisturbed, lambda: choices(self._settings))
+        self._known.set()
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Give a file, to be revalidated. They are small, and read at once: a thread for each would take longer."""
@@ -103,7 +112,10 @@ class PageFiles(StaticFiles):
         return response
 
     def _index(self, scope: Scope) -> Response:
-        page = self.page(view_only=bool(scope.get("view_only", False)))
+        view_only = bool(scope.get("view_only", False))
+        if not self._known.is_set():
+            return StreamingResponse(self._in_parts(view_only), media_type="text/html")
+        page = self.page(view_only)
         etag = f'"{hashlib.sha256(page.encode()).hexdigest()[:32]}"'
         response = Response(page, media_type="text/html", headers={"etag": etag})
         return NotModifiedResponse(response.headers) if etag in Headers(scope=scope).get("if-none-match", "") else response
@@ -123,8 +135,22 @@ class PageFiles(StaticFiles):
         except (OSError, ValueError):  # no path at all
             raise HTTPException(404) from None
 
+    async def _in_parts(self, view_only: bool) -> AsyncIterator[str]:
+        before, after = self.around_catalog()
+        yield before
+        await self._known.wait()
+        yield self._catalog(view_only) + after
+
     def page(self, view_only: bool = False) -> str:
-        """Write the page with its links, styles and catalog, anew only where one of its files has changed."""
+        """Write the page with its links, styles and catalog."""
+        return self._catalog(view_only).join(self.around_catalog())
+
+    def _catalog(self, view_only: bool) -> str:
+        said = json.dumps({**choices(self._settings), "view_only": view_only}, separators=(",", ":"))
+        return said.replace("<", "\\u003c")  # nothing in it ends the element
+
+    def around_catalog(self) -> list[str]:
+        """Write what stands before and after the catalog in the page, anew only where one of its files has changed."""
         if not self.made_of or self.made_of != changed(self.made_of):
             html = (FRONTEND / "index.html").read_text(encoding="utf-8")
             modules = list(reachable(FRONTEND / ENTRY))
@@ -134,8 +160,7 @@ class PageFiles(StaticFiles):
             html = STYLE.sub(lambda found: f"<style>\n{(FRONTEND / found[1]).read_text(encoding='utf-8')}</style>", html)
             self.index = html.replace(PRELOAD, "\n  ".join(links))
             self.made_of = changed([FRONTEND / "index.html", *sheets, *modules])
-        said = json.dumps({**choices(self._settings), "view_only": view_only}, separators=(",", ":"))
-        return self.index.replace(CATALOG, said.replace("<", "\\u003c"))  # nothing in it ends the element
+        return self.index.split(CATALOG)
 
 
 def changed(files: Iterable[Path]) -> dict[Path, float]:
@@ -149,7 +174,6 @@ class Front:
     def __init__(self, settings: Settings, make: Callable[[], Starlette], failed: Callable[[], None]) -> None:
         self._files, self._make, self._failed = PageFiles(settings), make, failed
         self._api: asyncio.Future[Starlette] | None = None
-        self._asked = asyncio.Event()
         self.trouble: Exception | None = None
         """Why the API could not be made."""
 
@@ -164,9 +188,7 @@ class Front:
             except HTTPException as error:
                 words = {"error": {"message": error.detail, "field": None}}
                 await JSONResponse(words, error.status_code)(scope, receive, send)
-            self._asked.set()
         else:
-            self._asked.set()
             api = await asyncio.shield(cast("asyncio.Future[Starlette]", self._api))
             await api(scope, receive, send)
 
@@ -183,9 +205,8 @@ class Front:
 
     async def _keep(self, api: "asyncio.Future[Starlette]", ending: asyncio.Event) -> None:
         try:
-            self._files.page()  # it is ready before anybody asks
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), FIRST_SECONDS)
+            self._files.around_catalog()  # it is ready before anybody asks
+            await self._files.know()
             made = await asyncio.to_thread(undisturbed, self._make)
             async with made.router.lifespan_context(made):
                 api.set_result(made)
@@ -197,7 +218,7 @@ class Front:
             self._failed()
 
 
-def undisturbed(make: Callable[[], Starlette]) -> Starlette:
+def undisturbed(make: Callable[[], Made]) -> Made:
     """Make something of many parts that stay, without looking for garbage among them: that takes a fifth of the time."""
     pause = sys.getswitchinterval()
     gc.disable()

@@ -1,20 +1,53 @@
-"""The server's limits, each with a default; NN_BASICS_MAX_POINTS=100 in the environment changes `max_points`."""
+"""The server's limits, each with a default; NN_BASICS_MAX_POINTS=100 in the environment changes `max_points`.
 
+Whoever hands out the page reads them before the engine is there, so nothing of the engine is used here.
+"""
+
+import dataclasses
+import math
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-
-from engine.hyperparameter import Field, choice, fields_of, refusal
-from engine.training.configuration import MOST_STEPS
 
 RACERS = 4
 """Runs of a race at the most; they train all at once."""
 
 
+@dataclass(frozen=True)
+class Limit:
+    """What the environment may change, in which unit, and from where to where."""
+
+    help: str
+    unit: str
+    minimum: float
+    maximum: float | None
+
+    def allowed(self) -> str:
+        """Say in words which values may be chosen."""
+        if self.maximum is None:
+            return f"a number of at least {self.minimum:g}"
+        return f"a number from {self.minimum:g} to {self.maximum:g}"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting that the environment may change: its name, its default, a whole number or not, and its limit."""
+
+    name: str
+    default: float
+    limit: Limit
+
+    @property
+    def variable(self) -> str:
+        """Name the variable that changes it."""
+        return f"NN_BASICS_{self.name.upper()}"
+
+
 def limit(help: str, default: float, unit: str, minimum: float = 1, maximum: float | None = None) -> Any:
     """Make a setting that the environment may change:  max_runs: int = limit("Runs that are kept.", 1_000, "runs")."""
-    return choice(help, default=default, unit=unit, minimum=minimum, maximum=maximum)
+    return dataclasses.field(default=default, metadata={"limit": Limit(help, unit, minimum, maximum)})
 
 
 @dataclass(frozen=True)
@@ -62,7 +95,7 @@ class Settings:
     max_parameters: int = limit("Parameters of one network.", 5_000_000, "parameters")
     max_memory: int = limit("Memory that one step of a run may need, as estimated from the shapes.", 1 << 30, "bytes")
     max_points: int = limit("Points of a task's data.", 5_000, "points")
-    max_steps: int = limit("Steps of one run.", MOST_STEPS, "steps")
+    max_steps: int = limit("Steps of one run.", 10_000_000, "steps")
     max_inputs: int = limit("Examples of one call of predict.", 1_000, "examples")
     max_body: int = limit("Length of a request.", 4 << 20, "bytes")
     max_upload: int = limit("Length of a file with weights, a table or images.", 64 << 20, "bytes")
@@ -112,38 +145,40 @@ FORMER = {"NN_BASICS_MAX_HISTORY": "NN_BASICS_MAX_FILMS"}
 """Names of variables that were called differently once; the old name is heard too."""
 
 
-def variable(field: Field) -> str:
-    """Name the variable that changes a setting."""
-    return f"NN_BASICS_{field.name.upper()}"
+def all_settings() -> list[Setting]:
+    """List what the environment may change."""
+    fields = dataclasses.fields(Settings)
+    return [Setting(f.name, getattr(Settings, f.name), f.metadata["limit"]) for f in fields if "limit" in f.metadata]
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the limits that the environment changes; a ValueError names a variable, what it holds and what it may hold."""
     changed: dict[str, Any] = {}
-    for field in fields_of(Settings):
-        name = variable(field) if variable(field) in environment else FORMER.get(variable(field), variable(field))
+    for setting in all_settings():
+        name = setting.variable if setting.variable in environment else FORMER.get(setting.variable, setting.variable)
         if name in environment:
-            changed[field.name] = value_of(field, name, environment[name])
+            changed[setting.name] = value_of(setting, name, environment[name])
     return replace(Settings(), **changed)
 
 
-def value_of(field: Field, name: str, text: str) -> float:
+def value_of(setting: Setting, name: str, text: str) -> float:
     """Read what a variable says. Raises ValueError."""
+    number, limit = type(setting.default), setting.limit
     try:
-        value = int(text) if int in field.types else float(text)
+        value = number(text)
     except ValueError:
-        value = None
-    wanted = refusal(field, value)
-    if value is None or wanted:
-        whole = "a whole number: " if int in field.types else ""
-        raise ValueError(f"{name} must be {whole}{field.choice.allowed()}, got {text[:60]!r}")
+        value = math.nan
+    if not limit.minimum <= value <= (sys.float_info.max if limit.maximum is None else limit.maximum):
+        whole = "a whole number: " if number is int else ""
+        raise ValueError(f"{name} must be {whole}{limit.allowed()}, got {text[:60]!r}")
     return value
 
 
 def explained() -> str:
     """Say of every setting which variable changes it, its default, its unit and what it is."""
     parts = []
-    for field in fields_of(Settings):
-        parts.append(f"{variable(field)}={field.default:.15g}  ({field.choice.unit}; {field.choice.allowed()})")
-        parts.append(f"    {field.choice.help}")
+    for setting in all_settings():
+        limit = setting.limit
+        parts.append(f"{setting.variable}={setting.default:.15g}  ({limit.unit}; {limit.allowed()})")
+        parts.append(f"    {limit.help}")
     return "\n".join(parts)

@@ -3,10 +3,12 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path, user_data_path
 
-from engine.data.folders import DataFolders
+if TYPE_CHECKING:
+    from engine.data.folders import DataFolders
 
 NAME = "nn-basics"
 OLD_CACHE = "neural-network-basics"
@@ -29,11 +31,13 @@ def datasets_folder(home: Path) -> Path:
     return home / "data"
 
 
-def data_folders(home: Path, data_dir: Path | None = None, environment: Mapping[str, str] = os.environ) -> DataFolders:
+def data_folders(home: Path, data_dir: Path | None = None, environment: Mapping[str, str] = os.environ) -> "DataFolders":
     """Say where data lie for whoever keeps runs in this home: datasets there, MNIST in `data_dir`/mnist or else the caches.
 
     `data_dir` is NN_BASICS_DATA where nobody gives it.
     """
+    from engine.data.folders import DataFolders  # a home is claimed before the engine is there
+
     named = data_dir or environment.get("NN_BASICS_DATA")
     caches = (mnist_cache(), user_cache_path(OLD_CACHE, appauthor=False, opinion=False) / "mnist")
     return DataFolders(datasets_folder(home), (Path(named).expanduser() / "mnist", *caches) if named else caches)

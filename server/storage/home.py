@@ -5,9 +5,14 @@ import hashlib
 import os
 import sqlite3
 import tempfile
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from server.storage.folders import NAME, data_folders
+
+if TYPE_CHECKING:
+    from engine.data.folders import DataFolders
 
 CLAIM, ADDRESS = "server.lock", "address"
 
@@ -29,7 +34,7 @@ class Home:
 
         Raises HomeError where it cannot be written to, or where another server has it; the message gives its address.
         """
-        self.folder, self.data = folder, data_folders(folder, data_dir)
+        self.folder, self._data_dir = folder, data_dir
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # a transaction that never ends: the lock is the operating system's, on every platform, and dies with us
@@ -45,6 +50,11 @@ class Home:
             raise HomeError(f"{folder} cannot be used ({error.strerror}); choose another folder with NN_BASICS_HOME") from error
 
         self._name_claim = self._claim_name()
+
+    @cached_property
+    def data(self) -> "DataFolders":
+        """Say where data lie for the runs of this home."""
+        return data_folders(self.folder, self._data_dir)
 
     def _claim_name(self) -> sqlite3.Connection | None:
         """Claim the folder's name too: where the folder vanishes under a server, no second one takes its place.

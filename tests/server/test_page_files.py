@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -86,6 +88,32 @@ def test_what_is_no_file_of_the_page_is_refused_in_words(server: Server) -> None
         assert answer.headers["x-content-type-options"] == "nosniff"
     for path in ("/../server/app.py", "/%2e%2e/server/app.py", "/a%00b", f"/{'a' * 5000}"):
         assert httpx.get(server.url + path).status_code == 404
+
+
+def test_what_can_be_painted_comes_before_the_engine_is_there_and_the_catalog_with_it() -> None:
+    in_a_thread(page_in_two_parts())
+
+
+async def page_in_two_parts() -> None:
+    files, sent = page.PageFiles(Settings()), asyncio.Queue()
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "view_only": True}
+    task = asyncio.create_task(files(scope, asyncio.Event().wait, sent.put))
+    head = await sent.get()
+    assert (head["status"], dict(head["headers"])[b"cache-control"]) == (200, b"no-cache")
+    assert b"etag" not in dict(head["headers"])
+    first = (await sent.get())["body"].decode()
+    assert first.endswith('id="catalog">')
+    assert not task.done()
+    assert sent.empty()
+    await files.know()
+    await task
+    rest = [sent.get_nowait()["body"].decode() for _ in range(sent.qsize())]
+    assert first + "".join(rest) == files.page(view_only=True)
+
+
+def test_the_page_and_the_address_need_nothing_of_the_engine() -> None:
+    said = "import sys, server.terminal.serve; print([name for name in sys.modules if name in ('engine', 'numpy', 'fastapi')])"
+    assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_the_page_is_there_before_the_api_which_is_waited_for() -> None:

@@ -13,12 +13,12 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from engine import ConfigurationError, Training, configure
-from engine.hyperparameter import Field, fields_of
 from engine.training import checkpoint
+from engine.training.configuration import MOST_STEPS
 from server.__main__ import main
 from server.api.history import forked
 from server.api.models.requests import Fork
-from server.settings import Settings, from_environment, variable
+from server.settings import Setting, Settings, all_settings, from_environment
 from server.storage.checkpoints import Checkpoints
 from tests.conftest import Server
 from tests.server.api import create
@@ -107,18 +107,22 @@ def test_a_limit_is_changed_by_its_variable_and_by_the_name_that_it_had_before()
         from_environment({"NN_BASICS_MAX_FILMS": "many"})
 
 
-@pytest.mark.parametrize("field", fields_of(Settings), ids=lambda field: field.name)
-def test_what_a_variable_must_not_hold_is_refused_by_name(field: Field) -> None:
-    name = variable(field)
+@pytest.mark.parametrize("setting", all_settings(), ids=lambda setting: setting.name)
+def test_what_a_variable_must_not_hold_is_refused_by_name(setting: Setting) -> None:
+    name = setting.variable
     wrong = ["", "many", "nan", "inf", "-inf", "-1", "1e999"]
-    wrong += ["1.5", "0x10"] if int in field.types else []
-    wrong += [str(field.choice.maximum * 2)] if field.choice.maximum else []
+    wrong += ["1.5", "0x10"] if type(setting.default) is int else []
+    wrong += [str(setting.limit.maximum * 2)] if setting.limit.maximum else []
     for text in wrong:
         with pytest.raises(ValueError, match=f"^{name} must be ") as refused:
             from_environment({name: text})
-        assert str(refused.value).endswith(f"{field.choice.allowed()}, got {text!r}")
-    least = type(field.default)(field.choice.minimum)
-    assert getattr(from_environment({name: str(least)}), field.name) == least
+        assert str(refused.value).endswith(f"{setting.limit.allowed()}, got {text!r}")
+    least = type(setting.default)(setting.limit.minimum)
+    assert getattr(from_environment({name: str(least)}), setting.name) == least
+
+
+def test_a_run_may_have_as_many_steps_as_the_engine_allows() -> None:
+    assert Settings().max_steps == MOST_STEPS
 
 
 def test_the_settings_are_listed_each_with_its_variable_default_unit_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,12 +130,13 @@ def test_the_settings_are_listed_each_with_its_variable_default_unit_and_a_sente
         main(["--help-settings"])
     assert ended.value.code == 0
     lines = capsys.readouterr().out.splitlines()
-    fields = fields_of(Settings)
-    assert len(lines) == 2 * len(fields) > 40
-    for field, head, words in zip(fields, lines[::2], lines[1::2], strict=True):
-        assert head.startswith(f"{variable(field)}={field.default:.15g}  ({field.choice.unit}; ")
-        assert float(head.partition("=")[2].split()[0]) == getattr(Settings(), field.name)
-        assert words.strip() == field.choice.help
+    settings = all_settings()
+    assert len(lines) == 2 * len(settings) > 40
+    for setting, head, words in zip(settings, lines[::2], lines[1::2], strict=True):
+        limit = setting.limit
+        assert head.startswith(f"{setting.variable}={setting.default:.15g}  ({limit.unit}; {limit.allowed()})")
+        assert float(head.partition("=")[2].split()[0]) == getattr(Settings(), setting.name)
+        assert words.strip() == limit.help
         assert words.endswith(".")
 
 
