@@ -112,6 +112,7 @@ FIELDS: dict[str, str] = {
     "clip_norm": "Set it to 1 for a recurrent network whose loss jumps.",
     "data_seed": "Draw other data three times: what changes was learned of chance.",
     "dataset": "Bring a table or images of your own with Your data.",
+    "given_split": "Bring folders train and test, and switch it off: is the accuracy the same?",
     "decay": "Bring it nearer to 1: longer memory, or a slower fall.",
     "delay": "Raise it until an RNN forgets; an LSTM goes on.",
     "delta": "Make it small for the calm of MAE, large for the pull of MSE.",

@@ -3,7 +3,7 @@
  * hardest.
  */
 
-import { drawBytes, square } from "../pictures/bytes.js";
+import { drawPixels, square } from "../pictures/bytes.js";
 import { unpack } from "../server/frames.js";
 import { CLASS_COLOURS } from "../state/constants.js";
 import { Dynamics } from "../state/dynamics.js";
@@ -17,7 +17,6 @@ import { captionSize, css, greyPalette, themed } from "../ui/palette.js";
 
 const LISTED = 24;
 const AGAIN = 2000; // milliseconds between two questions while it trains
-const SIDE = 28; // pixels of an image
 
 export class ExampleHistory {
   /** @param {HTMLElement} element @param {Store} store @param {Board} board */
@@ -179,7 +178,7 @@ export class ExampleHistory {
     const { kind, what } = this.named(told, i);
     const button = make("button", { type: "button", title: `${kind} example ${i}` });
     button.setAttribute("aria-pressed", String(i === this.store.tracked));
-    if (told.images > k) button.append(thumbnail(told.image(k, SIDE)));
+    if (told.images > k) button.append(thumbnail(told.image(k), told.imageShape));
     else if (told.ofClasses) {
       const dot = make("i", { className: told.isTest(i) ? "dot hollow" : "dot" });
       dot.style.setProperty("--dot", css(CLASS_COLOURS[told.label(i) % CLASS_COLOURS.length]));
@@ -270,10 +269,11 @@ export class ExampleHistory {
   }
 }
 
-/** @param {Uint8Array} bytes */
-function thumbnail(bytes) {
-  const canvas = make("canvas", { width: SIDE, height: SIDE });
+/** @param {Uint8Array} bytes @param {number[]} shape */
+function thumbnail(bytes, shape) {
+  const [height, width] = shape;
+  const canvas = make("canvas", { width, height });
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  drawBytes(ctx, bytes, SIDE, SIDE, greyPalette(), square(0, 0, SIDE));
+  drawPixels(ctx, bytes, shape, greyPalette(), square(0, 0, width));
   return canvas;
 }

@@ -21,6 +21,27 @@ export function drawBytes(ctx, bytes, rows, columns, palette, box, how = {}) {
 }
 
 /**
+ * Draw an image: bytes (rows, columns) in the colours of a palette, or (rows, columns, 3) of red, green and blue.
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} bytes @param {number[]} shape
+ * @param {Uint8ClampedArray} palette @param {import("./axes.js").Box} box @param {{smooth?: boolean}} [how]
+ */
+export function drawPixels(ctx, bytes, [rows, columns, channels], palette, box, how = {}) {
+  if (channels !== 3) {
+    drawBytes(ctx, bytes, rows, columns, palette, box, how);
+    return;
+  }
+  const image = new ImageData(columns, rows);
+  for (let i = 0; i < rows * columns; i++) {
+    image.data.set(bytes.subarray(3 * i, 3 * i + 3), 4 * i);
+    image.data[4 * i + 3] = 255;
+  }
+  drawImage(ctx, image, box, how.smooth ?? false);
+}
+
+/** How many numbers an array of this shape has. @param {number[]} shape */
+export const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
+
+/**
  * @param {CanvasRenderingContext2D} ctx @param {ImageData} image @param {import("./axes.js").Box} box
  * @param {boolean} smooth
  */

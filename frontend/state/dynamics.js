@@ -20,6 +20,8 @@ export class Dynamics {
     this.examples = arrays.labels.length;
     /** how many of the hardest have an image */
     this.images = shapes.images[0];
+    /** of one image: its rows, its columns, and in colour 3 */
+    this.imageShape = shapes.images.slice(1);
     /** whether classes are learned, not numbers */
     this.ofClasses = shapes.confidence[0] > 0;
     /** @type {string[]} */
@@ -80,8 +82,9 @@ export class Dynamics {
     return `${learned} · ${forgotten} · ${sure}`;
   }
 
-  /** The image of the k-th hardest. @param {number} k @param {number} side */
-  image(k, side) {
-    return /** @type {Uint8Array} */ (this.arrays.images.subarray(k * side * side, (k + 1) * side * side));
+  /** The image of the k-th hardest. @param {number} k */
+  image(k) {
+    const size = this.imageShape.reduce((product, n) => product * n, 1);
+    return /** @type {Uint8Array} */ (this.arrays.images.subarray(k * size, (k + 1) * size));
   }
 }

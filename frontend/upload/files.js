@@ -1,11 +1,10 @@
 /** Files that a person drops, chooses or pastes: what they are, and how they go to the server. */
 
 import { count } from "../state/numbers.js";
+import { ARRAYS, IMAGES, packed } from "./archive.js";
 
 const TABLES = /\.(csv|tsv|tab|txt|dat)$/i;
-const IMAGES = /\.(png|jpe?g|gif|bmp|webp|ppm|pgm)$/i;
-const LARGEST_SIDE = 112; // pixels; the network reads 28 × 28
-const SMALL = 20_000; // bytes of an image that goes as it is
+const ARCHIVES = /\.(zip|tar|tgz|tar\.gz|npz)$/i;
 const PIECES = 64; // places of a large file that a sample is taken from
 
 /** What a person brought. @typedef {{kind: "table" | "images", name: string, body: Blob, note: string}} Brought */
@@ -17,33 +16,37 @@ const PIECES = 64; // places of a large file that a sample is taken from
  * @returns {Promise<Brought>}
  */
 export async function understand(files, most, signal) {
-  const images = files.filter(({ path }) => IMAGES.test(path));
   if (!files.length) throw new Error("Nothing was brought: drop a CSV file, or a folder or zip of images.");
-  if (files.length === 1 && !images.length) {
+  if (files.length === 1 && !files[0].path.includes("/")) {
     const { file } = files[0];
-    if (/\.zip$/i.test(file.name)) return { kind: "images", name: file.name, body: file, note: "" };
+    if (ARCHIVES.test(file.name) || ARRAYS.test(file.name))
+      return { kind: "images", name: file.name, body: file, note: "" };
+    if (IMAGES.test(file.name))
+      throw new Error(
+        "One image alone teaches nothing, and images that lie in no folder have no class: put those of each class " +
+          "into a folder with its name, and drop the folder around them.",
+      );
     if (TABLES.test(file.name) || file.type.startsWith("text/") || !/\.\w+$/.test(file.name))
       return table(file, most, signal);
     throw new Error(`“${file.name}” is neither a table nor images: drop a CSV file, or a folder or zip of images.`);
   }
-  if (!images.length)
+  if (!files.some(({ path }) => IMAGES.test(path) || ARRAYS.test(path)))
     throw new Error(
       "No image is among these files: drop one CSV file, or a folder that has a folder of images for each class.",
     );
-  if (images.every(({ path }) => !path.includes("/")))
-    throw new Error(
-      "These images lie in no folder: put those of each class into a folder with its name, " +
-        "and drop the folder around them.",
-    );
-  const root = images[0].path.split("/")[0];
-  const small = await Promise.all(images.map((image) => smaller(image, signal)));
-  return { kind: "images", name: root, body: tar(small), note: "" };
+  const [root, below] = files[0].path.split("/");
+  const body = await packed(files, signal);
+  if (body.size > most)
+    throw new Error(`These images have ${megabytes(body.size)}, the server reads ${megabytes(most)}: bring fewer.`);
+  return { kind: "images", name: below ? root : "images", body, note: "" };
 }
+
+/** @param {number} bytes */
+const megabytes = (bytes) => `${count(Math.round(bytes / 2 ** 20))} MB`;
 
 /** @param {File} file @param {number} most @param {AbortSignal} [signal] @returns {Promise<Brought>} */
 async function table(file, most, signal) {
   if (file.size <= most) return { kind: "table", name: file.name, body: file, note: "" };
-  const megabytes = (/** @type {number} */ n) => `${count(Math.round(n / 2 ** 20))} MB`;
   const body = await sample(file, most, signal);
   const sizes = `The file has ${megabytes(file.size)}, the server reads ${megabytes(most)}`;
   return { kind: "table", name: file.name, body, note: `${sizes}: rows were taken from ${PIECES} places all over it.` };
@@ -64,64 +67,6 @@ export async function sample(file, most, signal) {
     const to = bytes.lastIndexOf(10) + 1;
     if (to > from) parts.push(bytes.subarray(from, to));
   }
-  return new Blob(parts);
-}
-
-/**
- * Make a large image small before it is sent; one that the browser cannot read goes as it is.
- * @param {{path: string, file: File}} image @param {AbortSignal} [signal] gives it up
- * @returns {Promise<{path: string, body: Blob}>}
- */
-async function smaller({ path, file }, signal) {
-  if (file.size <= SMALL) return { path, body: file };
-  try {
-    const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, LARGEST_SIDE / Math.max(bitmap.width, bitmap.height));
-    const canvas = new OffscreenCanvas(
-      Math.max(1, Math.round(bitmap.width * scale)),
-      Math.max(1, Math.round(bitmap.height * scale)),
-    );
-    const ctx = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    ctx.imageSmoothingQuality = "high";
-    ctx.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
-    return { path: path.replace(/\.\w+$/, ".png"), body: await canvas.convertToBlob() };
-  } catch {
-    return { path, body: file };
-  } finally {
-    signal?.throwIfAborted();
-  }
-}
-
-/**
- * Pack files as a tar: for each a header of 512 bytes, its bytes, and zeros up to the next 512.
- * @param {{path: string, body: Blob}[]} files
- */
-export function tar(files) {
-  const parts = [];
-  files.forEach(({ path, body }, k) => {
-    const folder = path.split("/").at(-2) ?? "";
-    const header = new Uint8Array(512);
-    const put = (/** @type {number} */ at, /** @type {string} */ text, /** @type {number} */ most) =>
-      header.set(new TextEncoder().encode(text).subarray(0, most), at);
-    put(0, `${folder.slice(0, 40)}/${k}.${path.split(".").at(-1)}`, 100);
-    put(100, "0000644\0", 8);
-    put(124, `${body.size.toString(8).padStart(11, "0")}\0`, 12);
-    put(136, "00000000000\0", 12);
-    put(148, "        ", 8);
-    put(156, "0", 1);
-    put(257, "ustar\0" + "00", 8);
-    put(
-      148,
-      `${header
-        .reduce((sum, byte) => sum + byte, 0)
-        .toString(8)
-        .padStart(6, "0")}\0 `,
-      8,
-    );
-    parts.push(header, body, new Uint8Array((512 - (body.size % 512)) % 512));
-  });
-  parts.push(new Uint8Array(1024));
   return new Blob(parts);
 }
 

@@ -27,36 +27,58 @@ function untar(bytes) {
   const text = (from, length) => new TextDecoder().decode(bytes.subarray(from, from + length));
   /** @type {[string, string][]} */
   const files = [];
+  let long = "";
   for (let at = 0; bytes[at]; ) {
     const size = parseInt(text(at + 124, 11), 8);
-    files.push([text(at, 100).replace(/\0.*$/s, ""), text(at + 512, size)]);
+    const content = text(at + 512, size);
+    if (text(at + 156, 1) === "L") long = content.slice(0, -1);
+    else {
+      files.push([long || text(at, 100).replace(/\0.*$/s, ""), content]);
+      long = "";
+    }
     at += 512 + 512 * Math.ceil(size / 512);
   }
   return files;
 }
 
-test("a dropped folder of images becomes a tar, by class", async () => {
+test("a dropped folder of images becomes a tar, every file under its own name, and what is no image in short", async () => {
+  const long = "Fotografien von Rosen im Garten, im Sommer 猫 ".repeat(4);
   const dropped = folder("shapes", [
-    folder("ring", [file("a.png"), file("b.png"), file("c.png")]),
-    folder("cross", [file("d.jpg")]),
-    file("notes.txt"),
+    folder("ring", [file("a.png"), file("left shoe.png"), file("._a.png")]),
+    folder(long, [file("d.jpg")]),
+    file("LICENSE"),
+    file(".DS_Store"),
   ]);
   const transfer = { items: [{ kind: "file", webkitGetAsEntry: () => dropped }], files: [] };
   const found = await filesOf(/** @type {any} */ (transfer));
-  const paths = ["ring/a.png", "ring/b.png", "ring/c.png", "cross/d.jpg", "notes.txt"];
-  assert.deepEqual(
-    found.map((f) => f.path),
-    paths.map((path) => `shapes/${path}`),
-  );
   const brought = await understand(found, 1e6);
   assert.equal(brought.kind, "images");
   assert.equal(brought.name, "shapes");
   assert.deepEqual(untar(new Uint8Array(await brought.body.arrayBuffer())), [
-    ["ring/0.png", "a.png"],
-    ["ring/1.png", "b.png"],
-    ["ring/2.png", "c.png"],
-    ["cross/3.jpg", "d.jpg"],
+    ["shapes/ring/a.png", "a.png"],
+    ["shapes/ring/left shoe.png", "left shoe.png"],
+    [`shapes/${long}/d.jpg`, "d.jpg"],
+    ["shapes/LICENSE", "LICENSE"],
   ]);
+  await assert.rejects(understand(found, 1000), /the server reads 0 MB: bring fewer/);
+});
+
+test("of a film beside images only the beginning is sent, and of many arrays all", async () => {
+  const bytes = new Uint8Array(50_000);
+  const files = ["set/a/1.png", "set/b/2.png", "set/film.mp4", "set/train-images-idx3-ubyte"].map((path) => ({
+    path,
+    file: new File([path.endsWith("png") ? bytes.subarray(0, 9) : bytes], path),
+  }));
+  const sent = untar(new Uint8Array(await (await understand(files, 1e6)).body.arrayBuffer()));
+  assert.deepEqual(
+    sent.map(([path, content]) => [path, content.length]),
+    [
+      ["set/a/1.png", 9],
+      ["set/b/2.png", 9],
+      ["set/film.mp4", 1024],
+      ["set/train-images-idx3-ubyte", 50_000],
+    ],
+  );
 });
 
 test("a large table becomes a sample of whole lines", async () => {

@@ -5,12 +5,12 @@ import { percent } from "../../state/numbers.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
 import { css, greyPalette, themed } from "../../ui/palette.js";
-import { drawBytes, part, square } from "../bytes.js";
+import { drawPixels, part, sizeOf, square } from "../bytes.js";
 import { onCursor } from "../examples.js";
 import { tiles } from "../tiles.js";
 
 /**
- * Images (N, 28, 28), labels and guesses (N,), and the guesses' probabilities × 255 (N,).
+ * Images (N, side, side), in colour (N, side, side, 3), labels and guesses (N,), and the guesses' probabilities × 255 (N,).
  * @typedef {import("../view.js").PictureOf<
  *   {images: Uint8Array, labels: Uint8Array, guesses: Uint8Array, confidence: Uint8Array},
  *   {names: string[]}
@@ -92,6 +92,8 @@ export class DigitsView {
     };
     this.layout = { ...layout, start };
     const palette = greyPalette();
+    const shape = picture.shapes.images.slice(1);
+    const size = sizeOf(shape);
     ctx.textAlign = "center";
     ctx.textBaseline = "top";
     this.shown.forEach((i, at) => {
@@ -99,7 +101,7 @@ export class DigitsView {
       const y = start.y + Math.floor(at / layout.columns) * (layout.size + GAP + line);
       const wrong = guesses[i] !== labels[i];
       const chosen = i === this.store.example;
-      drawBytes(ctx, part(images, i, 784), 28, 28, palette, square(x, y, layout.size), { smooth: true });
+      drawPixels(ctx, part(images, i, size), shape, palette, square(x, y, layout.size), { smooth: true });
       const thick = chosen ? 3 : wrong ? 2 : 1;
       ctx.lineWidth = thick;
       ctx.strokeStyle = chosen ? themed("train") : wrong ? css(CLASS_COLOURS[4]) : themed("line");

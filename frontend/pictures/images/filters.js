@@ -3,12 +3,12 @@
 import { precise } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
-import { drawBytes, part, square } from "../bytes.js";
+import { drawPixels, part, sizeOf, square } from "../bytes.js";
 import { letPoint, ringPart } from "../pointing.js";
 import { tiles } from "../tiles.js";
 
 /**
- * Filters (number, height, width) as bytes around 128, all of one scale.
+ * Filters (number, height, width) as bytes around 128, all of one scale; in colour (number, height, width, 3).
  * @typedef {import("../view.js").PictureOf<
  *   {filters: Uint8Array, biases: Float32Array}, {scale: number, units: number, layer: number}
  * >} Filters
@@ -34,10 +34,6 @@ export class FiltersView {
       () => this.parts,
       ({ unit }) => `filter ${unit + 1} of ${this.parts.length}`,
     );
-    mount.legend([
-      { mark: "■", colour: "minus", words: "orange −" },
-      { mark: "■", colour: "plus", words: "blue +" },
-    ]);
   }
 
   /** @param {Filters} picture */
@@ -46,7 +42,8 @@ export class FiltersView {
     const sheet = fit(this.canvas);
     const { ctx, width, height } = sheet;
     this.parts = [];
-    const [n, rows, columns] = picture.shapes.filters;
+    const [n, ...shape] = picture.shapes.filters;
+    const [rows, columns, channels] = shape;
     const { columns: across, rows: down, size } = tiles(n, width, height, GAP);
     const palette = signedPalette();
     const start = { x: (width - across * (size + GAP) + GAP) / 2, y: (height - down * (size + GAP) + GAP) / 2 };
@@ -55,21 +52,29 @@ export class FiltersView {
     for (let i = 0; i < n; i++) {
       const x = start.x + (i % across) * (size + GAP);
       const y = start.y + Math.floor(i / across) * (size + GAP);
-      const filter = part(picture.arrays.filters, i, rows * columns);
-      drawBytes(ctx, filter, rows, columns, palette, square(x, y, size));
+      const filter = part(picture.arrays.filters, i, sizeOf(shape));
+      drawPixels(ctx, filter, shape, palette, square(x, y, size));
       ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
       this.parts.push({ ...square(x, y, size), column: 0, unit: i });
     }
     ringPart(sheet, this.mount, this.parts, themed("accent"));
     this.mount.entitle(`What the ${picture.units} filters look for`);
-    this.mount.say(`${rows} × ${columns} weights each, all on one scale: ±${precise(picture.scale, 2)}`);
+    this.mount.legend(
+      channels
+        ? [{ mark: "", colour: "ink", words: "a weight of 0 is grey" }]
+        : [
+            { mark: "■", colour: "minus", words: "orange −" },
+            { mark: "■", colour: "plus", words: "blue +" },
+          ],
+    );
+    const each = channels ? `${rows} × ${columns} × 3` : `${rows} × ${columns}`;
+    this.mount.say(`${each} weights each, all on one scale: ±${precise(picture.scale, 2)}`);
   }
 
   /** Say how many there are, and how large their weights. */
   describe() {
     if (!this.picture) return "";
-    const [, rows, columns] = this.picture.shapes.filters;
     const { units, scale } = this.picture;
-    return `${units} filters of ${rows} × ${columns} weights; the largest weight is ${precise(scale, 2)}`;
+    return `${units} filters of ${this.picture.shapes.filters.slice(1).join(" × ")} weights; the largest weight is ${precise(scale, 2)}`;
   }
 }

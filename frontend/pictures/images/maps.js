@@ -3,14 +3,14 @@
 import { percent } from "../../state/numbers.js";
 import { addCanvas, fit, shorter } from "../../ui/canvas.js";
 import { greyPalette, signedPalette, themed } from "../../ui/palette.js";
-import { drawBytes, part, square } from "../bytes.js";
+import { drawBytes, drawPixels, part, square } from "../bytes.js";
 import { caption } from "../examples.js";
 import { letPoint, ringPart } from "../pointing.js";
 import { tiles } from "../tiles.js";
 import { DigitPad } from "./digit_pad.js";
 
 /**
- * An image (28, 28), the maps (number, height, width) of each layer, and the probabilities (classes,); label −1 for one
+ * An image (side, side), in colour (side, side, 3), the maps (number, height, width) of each layer, and the probabilities (classes,); label −1 for one
  * that somebody drew.
  * @typedef {import("../view.js").PictureOf<
  *   {image: Uint8Array, probabilities: Float32Array, [maps: `columns.${number}.maps`]: Uint8Array},
@@ -67,7 +67,8 @@ export class MapsView {
     const left = Math.round(Math.min(Math.max(80, width * 0.16), width * 0.28));
     const classes = picture.arrays.probabilities.length;
     const image = Math.max(28, Math.min(left, height - GAP - Math.min(classes, 10) * pitch));
-    drawBytes(ctx, picture.arrays.image, 28, 28, greyPalette(), square((left - image) / 2, 0, image), { smooth: true });
+    const box = square((left - image) / 2, 0, image);
+    drawPixels(ctx, picture.arrays.image, picture.shapes.image, greyPalette(), box, { smooth: true });
     const named = (/** @type {number} */ k) => picture.names[k] ?? String(k);
     bars(sheet, picture, named, { left: 0, top: image + GAP, width: left, height: height - image - GAP });
     const area = { left: left + 2 * GAP, top: 0, width: width - left - 2 * GAP, height };

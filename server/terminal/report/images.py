@@ -32,17 +32,18 @@ INNER = WIDTH - 20
 
 def filters(picture: Filters) -> go.Figure:
     """Draw what the first convolution looks for."""
-    n, rows, columns = picture.filters.shape
+    n, rows, columns, *channels = picture.filters.shape
     size, gap = 78, 10
     lefts, tops = grid(n, 10, size, gap, 4, 4)
     sheet = Sheet(tops[-1] + size + 6)
-    scale = np.full(n, picture.scale, np.float32)
-    sheet.images(picture.filters, lefts, tops, (size, size), SIGNED, own=values(picture.filters, scale))
+    if channels:
+        sheet.photographs(picture.filters, lefts, tops, (size, size))
+    else:
+        scale = np.full(n, picture.scale, np.float32)
+        sheet.images(picture.filters, lefts, tops, (size, size), SIGNED, own=values(picture.filters, scale))
     sheet.frames(places(n, lefts, tops), (size, size), LINE)
-    return sheet.done(
-        picture,
-        f"{picture.units} filters of {rows} × {columns}, all on one scale: ±{picture.scale:.2g} · orange − blue +",
-    )
+    shape, zero = (f"{rows} × {columns} × 3", "0 is grey") if channels else (f"{rows} × {columns}", "orange − blue +")
+    return sheet.done(picture, f"{picture.units} filters of {shape}, all on one scale: ±{picture.scale:.2g} · {zero}")
 
 
 def feature_maps(picture: FeatureMaps) -> go.Figure:
@@ -58,7 +59,7 @@ def feature_maps(picture: FeatureMaps) -> go.Figure:
     probabilities = picture.probabilities
     pitch = 22.0
     sheet = Sheet(max(top, side + 24 + pitch * len(probabilities)))
-    sheet.images(picture.image[None], [0], [4], (side, side), GREY)
+    sheet.inputs(picture.image[None], [0], [4], (side, side))
     sheet.frames([(0, 4)], (side, side), LINE)
     verdict(sheet, picture, side, pitch)
     for column, (start, size, (lefts, tops)) in zip(picture.columns, layouts, strict=True):
@@ -108,7 +109,7 @@ def digits(picture: Digits) -> go.Figure:
     sheet = Sheet(tops[-1] + size + under + 4)
     at = places(n, lefts, tops)
     wrong = [bool(guess != label) for guess, label in zip(picture.guesses, picture.labels, strict=True)]
-    sheet.images(picture.images, lefts, tops, (size, size), GREY)
+    sheet.inputs(picture.images, lefts, tops, (size, size))
     sheet.frames([place for place, w in zip(at, wrong, strict=True) if not w], (size, size), LINE)
     sheet.frames([place for place, w in zip(at, wrong, strict=True) if w], (size, size), css(CLASS_COLOURS[4]), 2.5)
     guesses, labels = ([name_of(picture.names, int(k)) for k in of] for of in (picture.guesses, picture.labels))

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.arrays import Array
+from engine.notebook import png
 from engine.pictures import Picture
 from engine.pictures.colours import CLASS_COLOURS, RGB
 
@@ -169,6 +170,19 @@ class Sheet:
             colorscale=colours,
             **{"showscale": False, "hoverinfo": "skip"} | trace,
         )
+
+    def photographs(self, images: Array, lefts: Sequence[float], tops: Sequence[float], size: tuple[float, float]) -> None:
+        """Lay images (n, rows, columns, 3) of red, green and blue out in a grid, row by row."""
+        for image, (left, top) in zip(images, places(len(images), lefts, tops), strict=True):
+            where = {"x": left, "y": top, "sizex": size[0], "sizey": size[1], "xref": "x", "yref": "y"}
+            self.figure.add_layout_image(source=png(image), sizing="stretch", layer="below", **where)
+
+    def inputs(self, images: Array, lefts: Sequence[float], tops: Sequence[float], size: tuple[float, float]) -> None:
+        """Lay out what a network is shown: bytes of ink (n, rows, columns), or of colours (n, rows, columns, 3)."""
+        if images.ndim == 4:
+            self.photographs(images, lefts, tops, size)
+        else:
+            self.images(images, lefts, tops, size, GREY)
 
     def frames(self, places: Sequence[tuple[float, float]], size: tuple[float, float], colour: str, width: float = 1) -> None:
         """Draw a rectangle at each place (left, top)."""
