@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from tests.browser.browsers import NAME, fetch_browser, find_browser, launch, la
 
 expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for seconds where cores are shared
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
+ssl.create_default_context = cache(ssl.create_default_context)  # httpx reads all certificates for each client: 20 ms
 NOISE = ("error", "warning") if NAME == "chromium" else ("error",)
 """What a page must not write on the console; other browsers warn of their own affairs too."""
 KEPT = "cookies,local_storage,indexeddb,service_workers"
@@ -103,6 +106,11 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     for one in started:
         if one.process.poll() is None:
             one.end()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest single test, an installation, come first, so that no worker is left with it alone in the end."""
+    items.sort(key=lambda item: item.path.name != "test_install.py")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
