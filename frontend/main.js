@@ -123,6 +123,10 @@ const lesson = new LessonPanel(byId("lesson"), store, {
   lay: (chosen, limits) => session.lay(chosen, limits),
   comeBack: (before) => session.order(() => session.goTo(before.run, before.chosen)),
   say: (words) => banner.say(words),
+  finish: () => {
+    page.leave();
+    box.open();
+  },
 });
 /** @param {() => Promise<import("./server/lesson_types.js").LessonFile>} get @param {string} from */
 const openLesson = (get, from) => {
@@ -133,7 +137,7 @@ const bringLesson = (/** @type {string} */ text) => openLesson(() => readLesson(
 const share = new Share(store, () => maker.open());
 const maker = new LessonMaker(store, { limits: () => share.limits, tryIt: bringLesson });
 new Shelf(byId("shelf"), store, choose);
-new LessonBox(byId("shelf"), store, {
+const box = new LessonBox(byId("shelf"), store, {
   open: (name) => openLesson(() => getLesson(name), name),
   bring: async (file) => bringLesson(await file.text()),
   failed,

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.functions import softmax
-from engine.layers import Activation, Conv1D, Conv2D, DepthwiseConv2D
+from engine.layers import Activation, Conv1D, Conv2D, DepthwiseConv2D, Layer
 from engine.network import Network
 from engine.pictures.layers import NO_BIAS, NO_WEIGHTS, Column, example_column
 from engine.pictures.picture import Picture, largest, unit_values
@@ -81,11 +81,17 @@ def observe_feature_maps(
     """
     outputs = network.activations(x)
     columns = []
-    for layer, after, y in zip(network.layers[:-1], network.layers[1:], outputs[:-1], strict=True):
+    before = Layer()
+    for i, (layer, after, y) in enumerate(zip(network.layers[:-1], network.layers[1:], outputs[:-1], strict=True)):
         says_more = y.ndim == 4 or layer.parameters or isinstance(layer, Activation)
         if says_more and not (layer.parameters and isinstance(after, Activation)):
             name = f"{type(layer).__name__} {' × '.join(map(str, y.shape[1:]))}"
-            columns.append(example_column(name, y[0], NO_WEIGHTS, shown=32))
+            column = example_column(name, y[0], NO_WEIGHTS, shown=32)
+            column.last = i
+            if layer.parameters or (isinstance(layer, Activation) and before.parameters):
+                column.layer = i if layer.parameters else i - 1
+            columns.append(column)
+        before = layer
     return FeatureMaps(image, columns, softmax(outputs[-1])[0], label, example, examples, list(names))
 
 

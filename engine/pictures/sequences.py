@@ -1,7 +1,7 @@
 """Networks that read: what they remember, whom they look at, how far their gradients reach, what they say at every step."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from engine.layers import LSTM, MultiHeadAttention, Recurrent
 from engine.layers.recurrent import blocks
 from engine.losses import IGNORE
 from engine.network import Network
+from engine.pictures.parameters import drawn_parts
 from engine.pictures.picture import Picture, signed_bytes
 
 LIKELY = 8
@@ -40,6 +41,10 @@ class States(Picture):
     answer: str
     example: int
     examples: int
+    layer: int = -1
+    """The position of the layer that is at work, or that it is inside of."""
+    parts: list[int] = field(default_factory=list)
+    """Of each name which part of that layer's parameters makes it: a gate's own, else the first gate's."""
 
 
 def observe_states(
@@ -63,7 +68,11 @@ def observe_states(
         read = layer.padded_by.real[0].cumsum()
         values = [np.concatenate([np.zeros_like(v[:1]), v])[read] for v in values]
     maps, scale = signed_bytes(np.stack([v[:, :SHOWN_UNITS].T for v in values]))
-    return States(f"{type(layer).__name__} {layer.units}", names, maps, scale, inputs, answer, example, examples)
+    drawn = drawn_parts(looking, Recurrent)[: len(layer.gates)]
+    gates = [part for _, part in drawn] if gate is not None else []
+    parts = [drawn[0][1], *gates, *[drawn[0][1]] * (len(names) - 1 - len(gates))]
+    title = f"{type(layer).__name__} {layer.units}"
+    return States(title, names, maps, scale, inputs, answer, example, examples, drawn[0][0], parts)
 
 
 @dataclass
@@ -120,6 +129,10 @@ class Attention(Picture):
     target: list[str]
     example: int
     examples: int
+    layers: list[int] = field(default_factory=list)
+    """Of each head the position of the layer that it is in."""
+    parts: list[int] = field(default_factory=list)
+    """Of each head which part of that layer's parameters it is."""
 
 
 def observe_attention(
@@ -135,7 +148,9 @@ def observe_attention(
     maps = (255 * np.nan_to_num(np.concatenate([layer.attention[0] for layer in found]))).round().astype(np.uint8)
     said = [words[k] for k in logits.argmax(axis=-1)]
     right = [words[k] if k != IGNORE else "" for k in target]
-    return Attention(titles, maps, [words[k] for k in x[0]], said, right, example, examples)
+    drawn = drawn_parts(looking, MultiHeadAttention)
+    where = [position for position, _ in drawn], [part for _, part in drawn]
+    return Attention(titles, maps, [words[k] for k in x[0]], said, right, example, examples, *where)
 
 
 @dataclass

@@ -21,6 +21,7 @@ from engine.pictures import (
 from engine.tasks.families.digits import Digits
 from engine.tasks.families.followed import Followed
 from engine.tasks.families.goal import Goal
+from engine.tasks.families.labelled import Labelled
 from engine.tasks.task_picture import picture
 
 SHOWN, SCATTERED = 12, 200
@@ -49,7 +50,7 @@ def hourglass(back: str, code: int = 8) -> list[dict[str, Any]]:
 
 
 @dataclass(eq=False)
-class Autoencoder(Followed, Digits):
+class Autoencoder(Labelled, Followed, Digits):
     """MNIST digits through a few numbers and back: the target is the image itself, without the noise it was given with.
 
     The defaults reach a binary cross-entropy of 0.17 per pixel after about 300 steps, 3 s on one core. They have 8 numbers, and

@@ -26,6 +26,11 @@ class SampledCurve(Curves):
     test_share: float = choice("test points, as a share of all points", default=0.5, minimum=0.0, maximum=0.9)
     fresh: bool = choice("draw new training points for every step", default=False)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.fresh and (self.shuffled_labels or self.one_batch):
+            raise ValueError("fresh must be off where answers are shuffled or one batch is all: it draws points for every step")
+
     @property
     def examples(self) -> int:
         return self.points

@@ -14,6 +14,7 @@ from engine.network import Network
 from engine.pictures import Attention, PositionAccuracy, observe_attention, observe_position_accuracy
 from engine.tasks.families.followed import Followed
 from engine.tasks.families.goal import Goal, answers_right
+from engine.tasks.families.labelled import Labelled
 from engine.tasks.task_picture import picture
 
 WORDS = "0123456789ABCDEF"
@@ -27,7 +28,7 @@ def recurrent(layer: str, **fields: Any) -> list[dict[str, Any]]:
 
 
 @dataclass(eq=False)
-class Rearrange(Followed):
+class Rearrange(Labelled, Followed):
     """Rows of random tokens, to be given back in another order; every place is judged."""
 
     group: ClassVar[str] = "sequences"

@@ -14,13 +14,14 @@ from engine.network import Network
 from engine.tasks.families.digits import Digits
 from engine.tasks.families.followed import Followed
 from engine.tasks.families.goal import Goal, answers_right
+from engine.tasks.families.labelled import Labelled
 from engine.tasks.task_picture import picture
 
 SHOWN = 6
 
 
 @dataclass(eq=False)
-class Rows(Followed, Digits):
+class Rows(Labelled, Followed, Digits):
     """MNIST as 28 steps of 28 pixels: the network guesses after every row, and the last guess counts as its accuracy.
 
     The defaults reach 95 % of 500 test digits after about 1,200 steps, 10 s on one core.

@@ -13,6 +13,7 @@ from engine.hyperparameter import choice
 from engine.network import Network
 from engine.tasks.families.followed import Followed
 from engine.tasks.families.goal import Goal, answers_right
+from engine.tasks.families.labelled import Labelled
 from engine.tasks.task_picture import picture
 
 STARTS, SAMPLE, EXCERPT = 4, 40, 90
@@ -28,7 +29,7 @@ def causal(dilation: int) -> dict[str, Any]:
 
 
 @dataclass(eq=False)
-class Text(Followed):
+class Text(Labelled, Followed):
     """The next character of a small text about learning, whose last tenth is kept for testing.
 
     The defaults reach 85 % of the text it reads after about 300 steps, 1 s on one core. The defaults reach 38 % of the unseen

@@ -135,8 +135,15 @@ export class ClassWindow {
     if (this.link.value !== address.href) this.link.value = address.href;
     const { students } = room;
     const who = students.length === 1 ? "1 student" : `${count(students.length)} students`;
-    const watches = token ? " With this link they watch your run; it counts for all." : "";
-    this.words.textContent = `“${room.title}”: ${who}.${watches}`;
+    const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+    const trains = "The terminal has a link with which each trains for himself.";
+    const watches = token ? ` With this link they watch your run; it counts for all. ${trains}` : "";
+    const reach = isLocal
+      ? " This address works on this machine only: start the server with --host 0.0.0.0, and open the class there."
+      : token
+        ? ""
+        : " This server asks for its token: the terminal has the class's link with it.";
+    this.words.textContent = `“${room.title}”: ${who}.${watches}${reach}`;
     this.fill(room);
   }
 

@@ -1,11 +1,11 @@
 /** Where a lesson is made: steps are taken from the page as it is; text and goal are typed, and seen at once. */
 
 import { readLesson } from "../server/lessons.js";
-import { readable } from "../state/catalog.js";
 import { dialog } from "../ui/dialog.js";
 import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
 import { toAddress } from "./address.js";
+import { goalFields, labelled, limitFields, numberField, questionFields, textField } from "./forms.js";
 import { goalWords } from "./goal.js";
 import { questionForm } from "./question.js";
 import { textElements } from "./text.js";
@@ -14,7 +14,7 @@ import { lessonText, settingsOf } from "./writing.js";
 
 /** @import {Limits} from "../state/parts.js" */
 /** @import {Store} from "../state/store.js" */
-/** @import {Goal, LessonContent, LessonStep} from "../server/lesson_types.js" */
+/** @import {LessonContent, LessonStep} from "../server/lesson_types.js" */
 
 const KEY = "lesson being made";
 const CHECK_AFTER = 400; // milliseconds without a key
@@ -50,14 +50,44 @@ export class LessonMaker {
       this.window.close();
       actions.tryIt(this.text);
     };
-    const acts = make("div", { className: "maker-acts" }, add, this.file, this.link, this.tryButton);
+    const open = make("input", { type: "file", accept: ".md,.txt,text/markdown", hidden: true, id: "maker-open" });
+    open.onchange = async () => {
+      const [file] = open.files ?? [];
+      open.value = "";
+      if (file) await this.read(await file.text());
+    };
+    const openButton = make("button", { type: "button", textContent: "Open a file …", onclick: () => open.click() });
+    const anew = make("button", { type: "button", id: "maker-anew", textContent: "Begin anew" });
+    anew.onclick = () => {
+      const before = this.lesson;
+      this.take({ title: "", summary: "", minutes: 10, steps: [] });
+      this.lesson.steps.push(this.stepOfPage());
+      this.build();
+      this.undo(before);
+    };
+    this.notes = make("p");
+    this.notes.setAttribute("role", "status");
+    const acts = make(
+      "div",
+      { className: "maker-acts" },
+      add,
+      this.file,
+      this.link,
+      this.tryButton,
+      openButton,
+      anew,
+      open,
+    );
+    this.minutes = make("label");
     const left = make(
       "div",
       {},
-      this.field("Title", this.lesson, "title"),
-      this.field("In one sentence", this.lesson, "summary"),
+      this.field("Title", () => this.lesson, "title"),
+      this.field("In one sentence", () => this.lesson, "summary"),
+      this.minutes,
       this.steps,
       acts,
+      this.notes,
       this.words,
     );
     this.window = dialog(
@@ -73,6 +103,34 @@ export class LessonMaker {
     if (!this.lesson.steps.length) this.lesson.steps.push(this.stepOfPage());
     this.build();
     this.window.showModal();
+  }
+
+  /** Go on with another lesson. @param {LessonContent} lesson */
+  take(lesson) {
+    this.lesson = lesson;
+    this.build();
+  }
+
+  /** Offer what was there before. @param {LessonContent} before */
+  undo(before) {
+    const back = make("button", { type: "button", className: "quiet", textContent: "Bring back what was here" });
+    back.onclick = () => {
+      this.notes.replaceChildren();
+      this.take(before);
+    };
+    this.notes.replaceChildren("Another lesson is here now. ", back);
+  }
+
+  /** Go on with a lesson's file. @param {string} text */
+  async read(text) {
+    const before = this.lesson;
+    try {
+      this.take((await readLesson(text)).lesson);
+      this.undo(before);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      this.notes.replaceChildren(`That file was not taken: ${words}`);
+    }
   }
 
   /** @returns {LessonContent} what was being made before a reload */
@@ -98,21 +156,31 @@ export class LessonMaker {
 
   /**
    * A field of text.
-   * @param {string} label @param {Record<string, any>} owner @param {string} name @param {boolean} [isLong]
+   * @param {string} label @param {() => Record<string, any>} owner @param {string} name @param {boolean} [isLong]
    */
   field(label, owner, name, isLong = false) {
-    const input = isLong
-      ? make("textarea", { value: owner[name] })
-      : make("input", { type: "text", value: owner[name] });
-    input.dataset.field = name;
-    input.oninput = () => {
-      owner[name] = input.value;
+    const take = (/** @type {string} */ value) => {
+      owner()[name] = value;
       this.changed();
     };
-    return make("label", {}, label, input);
+    return labelled(label, textField(owner()[name], take, isLong ? 5 : 0), name);
   }
 
   build() {
+    const { lesson } = this;
+    const minutes = numberField(
+      lesson.minutes,
+      (v) => {
+        lesson.minutes = Math.max(1, Math.round(v ?? 1));
+        this.changed();
+      },
+      "1",
+    );
+    this.minutes.replaceChildren("About how many minutes", minutes);
+    for (const name of /** @type {const} */ (["title", "summary"])) {
+      const input = this.window.querySelector(`.maker > div > label [data-field="${name}"]`);
+      /** @type {HTMLInputElement} */ (input).value = lesson[name];
+    }
     this.steps.replaceChildren(...this.lesson.steps.map((step, i) => this.stepForm(step, i)));
     this.changed();
   }
@@ -126,116 +194,34 @@ export class LessonMaker {
     };
     const again = make("button", { type: "button", className: "quiet", textContent: "Settings from the page now" });
     again.onclick = () => {
-      const { settings, hide, lock } = this.stepOfPage();
-      Object.assign(step, { settings, hide, lock });
+      Object.assign(step, { settings: this.stepOfPage().settings });
       this.build();
     };
-    const locked = [...step.hide.map((p) => `${p} hidden`), ...step.lock.map((p) => `${p} locked`)].join(", ");
-    const about = `Task ${step.settings.task}${locked ? `; ${locked}` : ""}`;
+    const up = make("button", { type: "button", className: "quiet", textContent: "Earlier", disabled: i === 0 });
+    up.onclick = () => {
+      const { steps } = this.lesson;
+      steps.splice(i - 1, 2, step, steps[i - 1]);
+      this.build();
+    };
+    const changed = () => this.changed();
+    const rebuilt = () => {
+      const { activeElement } = document;
+      const name = activeElement instanceof HTMLElement ? activeElement.dataset.field : undefined;
+      this.build();
+      const form = this.steps.children[i];
+      if (name) /** @type {HTMLElement | null} */ (form.querySelector(`[data-field="${name}"]`))?.focus();
+    };
     return make(
       "fieldset",
       {},
       make("legend", { textContent: `Step ${i + 1}` }),
-      this.field("Title", step, "title"),
-      this.field("Text (**bold**, [words](curves) light up what they name)", step, "text", true),
-      this.questionFields(step),
-      this.goalFields(step),
-      make("p", { className: "muted", textContent: about }),
-      make("div", { className: "maker-acts" }, again, remove),
-    );
-  }
-
-  /** @param {LessonStep} step */
-  questionFields(step) {
-    const said = {
-      ask: step.question?.ask ?? "",
-      choices: step.question?.choices.join("\n") ?? "",
-      answer: step.question?.answer ?? 1,
-    };
-    const take = () => {
-      const choices = said.choices
-        .split("\n")
-        .map((words) => words.trim())
-        .filter(Boolean);
-      step.question = said.ask.trim()
-        ? { ask: said.ask.trim(), choices, answer: Number(said.answer), tolerance: 0, curve: null, because: "" }
-        : null;
-      this.changed();
-    };
-    const input = (
-      /** @type {string} */ label,
-      /** @type {"ask" | "choices" | "answer"} */ name,
-      /** @type {HTMLInputElement | HTMLTextAreaElement} */ made,
-    ) => {
-      made.value = String(said[name]);
-      made.oninput = () => {
-        Object.assign(said, { [name]: made.value });
-        take();
-      };
-      return make("label", {}, label, made);
-    };
-    return make(
-      "div",
-      { className: "maker-row" },
-      input("Question before Train", "ask", make("input", { type: "text" })),
-      input("Choices, one a line", "choices", make("textarea", { rows: 2 })),
-      input("The right one, or the number", "answer", make("input", { type: "number", step: "any" })),
-    );
-  }
-
-  /** @param {LessonStep} step */
-  goalFields(step) {
-    const { columns } = this.store.catalog;
-    const now = step.goal;
-    const metric = make(
-      "select",
-      {},
-      new Option("no goal", ""),
-      ...columns.map(({ name }) => new Option(readable(name), name)),
-    );
-    metric.append(new Option("step", "step"));
-    metric.value = now?.metric ?? "";
-    const bound = make("select", {}, new Option("at least", "at_least"), new Option("at most", "at_most"));
-    bound.value = now?.at_most != null ? "at_most" : "at_least";
-    const number = (/** @type {number | null | undefined} */ v, /** @type {string} */ label) => {
-      const input = make("input", { type: "number", step: "any", value: v == null ? "" : String(v) });
-      input.setAttribute("aria-label", label);
-      return input;
-    };
-    const value = number(now?.at_least ?? now?.at_most, "value");
-    const within = number(now?.within, "within steps");
-    const neurons = number(now?.neurons, "neurons at most");
-    const read = (/** @type {HTMLInputElement} */ input) => (input.value === "" ? null : Number(input.value));
-    const take = () => {
-      /** @type {Goal} */
-      const goal = {
-        metric: metric.value,
-        value: null,
-        cause: null,
-        at_least: null,
-        at_most: null,
-        above: null,
-        below: null,
-        within: read(within),
-        after: null,
-        neurons: read(neurons),
-        where: {},
-      };
-      goal[/** @type {"at_least"} */ (bound.value)] = read(value);
-      step.goal = metric.value ? goal : null;
-      this.changed();
-    };
-    for (const input of [metric, bound, value, within, neurons]) input.oninput = take;
-    metric.dataset.field = "metric";
-    value.dataset.field = "value";
-    return make(
-      "div",
-      { className: "maker-row" },
-      make("label", {}, "Goal", metric),
-      make("label", {}, "is", bound),
-      make("label", {}, "value", value),
-      make("label", {}, "within steps", within),
-      make("label", {}, "neurons at most", neurons),
+      this.field("Title", () => step, "title"),
+      this.field("Text (**bold**, [words](curves) light up what they name)", () => step, "text", true),
+      questionFields(step, this.store, changed, rebuilt),
+      goalFields(step, i, this.store, changed, rebuilt),
+      limitFields(step, changed),
+      make("p", { className: "muted", textContent: settingWords(step) }),
+      make("div", { className: "maker-acts" }, again, up, remove),
     );
   }
 
@@ -279,6 +265,13 @@ export class LessonMaker {
     this.link.textContent = copied ? "Copied" : "Copy the link";
     if (!copied) this.words.textContent = address.href;
   }
+}
+
+/** What a step is set to, in words. @param {LessonStep} step */
+function settingWords({ settings: { task, ...others } }) {
+  if (!task) return "The page stays as the step before has it";
+  const names = Object.keys(others).map((name) => name.replaceAll("_", " "));
+  return `Task ${task}${names.length ? `; ${names.join(", ")} as on the page when it was taken` : ", as it begins"}`;
 }
 
 /** @param {string} title */

@@ -26,6 +26,7 @@ const WIDE = "(min-width: 68.75em)"; // where the knobs stand beside the picture
  * @property {(chosen: Chosen | null, limits: Limits) => void} lay has the page be as a step wants it
  * @property {(before: {run: string, chosen: Chosen}) => void} comeBack
  * @property {(words: string) => void} say
+ * @property {() => void} finish a lesson of the box is done: it is left, and the others are offered
  */
 
 export class LessonPanel {
@@ -178,7 +179,8 @@ export class LessonPanel {
     if (!file) return;
     const at = this.way.at + by;
     if (at >= file.lesson.steps.length) {
-      this.actions.say("That was the last step. Leave the lesson, or go back to any step.");
+      if (file.name && !this.store.catalog.view_only) this.actions.finish();
+      else this.actions.say("That was the last step. Leave the lesson, or go back to any step.");
       return;
     }
     this.note(() => {

@@ -6,7 +6,10 @@
 import { PARTS } from "../state/parts.js";
 import { make } from "../ui/element.js";
 
-/** Where the places are that a term may name beside parts, pictures and fields. @type {Record<string, string>} */
+/**
+ * Where the places are that a term may name beside parts, pictures and fields.
+ * @type {Record<import("../state/constants.js").LessonPlace, string>}
+ */
 const PLACES = {
   picture: "#picture",
   curves: "#charts",
@@ -54,7 +57,7 @@ export function spans(line, isAlive = true) {
 /** Find what a term names, as a selector. @param {string} name */
 export function selectorOf(name) {
   if (Object.hasOwn(PARTS, name)) return PARTS[/** @type {keyof typeof PARTS} */ (name)].selector;
-  if (Object.hasOwn(PLACES, name)) return PLACES[name];
+  if (Object.hasOwn(PLACES, name)) return PLACES[/** @type {keyof typeof PLACES} */ (name)];
   const quoted = CSS.escape(name);
   return `[data-picture="${quoted}"], [data-path="${quoted}"]`;
 }

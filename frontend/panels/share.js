@@ -114,6 +114,7 @@ export class Share {
   say(fits, watches) {
     const { length } = this.link.value;
     const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+    const views = watches ? " --view-only" : "";
     const tooLong = `${count(length)} characters, too many for a code that a camera reads: what was drawn is in it.`;
     const mayChange =
       "Whoever opens it may also change the run. Start the server with --view-only, and they only watch.";
@@ -121,7 +122,7 @@ export class Share {
       fits ? "" : `The link has ${tooLong}`,
       length > LONGEST_LINK ? "Some programs cut links as long as this one." : "",
       watches && !this.token ? mayChange : "",
-      isLocal ? "This address works on this machine only. For a class start it with --host 0.0.0.0 --view-only." : "",
+      isLocal ? `This address works on this machine only. For a class start it with --host 0.0.0.0${views}.` : "",
     ]
       .filter(Boolean)
       .join(" ");

@@ -1,5 +1,7 @@
 /** Pointing at a part of a picture, which is then shown large: a filter, a map, a gate or a head. */
 
+import { onKeys } from "./examples.js";
+
 /** @typedef {import("./axes.js").Box} Box */
 /** @typedef {Box & {column: number, unit: number}} Part where a part is drawn, and which it is */
 
@@ -24,10 +26,15 @@ export function letPoint(canvas, mount, parts, named = null) {
     if (event.pointerType === "mouse") point(undefined); // a finger has left when it has tapped
   });
   canvas.addEventListener("blur", () => point(undefined));
-  if (!named) return;
   const take = () => {
     if (store.pointedAt?.picture === name) store.hold(store.pointedAt);
   };
+  if (!named) {
+    const first = () => parts().map(({ column, unit }) => ({ picture: name, column, unit, from: null }))[0] ?? null;
+    onKeys(canvas, { Enter: () => store.hold(store.pointedAt?.picture === name ? store.pointedAt : first()) });
+    canvas.setAttribute("aria-label", `${canvas.getAttribute("aria-label")}; Enter opens its weights`);
+    return;
+  }
   canvas.addEventListener("click", take);
   const words = canvas.getAttribute("aria-label") ?? "";
   canvas.tabIndex = 0;
@@ -54,6 +61,17 @@ export function letPoint(canvas, mount, parts, named = null) {
     point(next);
     if (next) canvas.setAttribute("aria-label", named(next));
   });
+}
+
+/**
+ * Let a person look at the weights of a picture's parts where a click does something else: as an entry of its menu.
+ * @param {import("./view.js").Mount} mount @param {Part[]} parts @param {string} words
+ * @returns {[id: string, words: string, act: () => Promise<void>][]}
+ */
+export function weightsOf({ name, store }, parts, words) {
+  if (!parts.length) return [];
+  const [{ column, unit }] = parts;
+  return [["part-weights", words, async () => store.hold({ picture: name, column, unit, from: null })]];
 }
 
 /** Ring what is pointed at. @param {import("../ui/canvas.js").Sheet} sheet @param {import("./view.js").Mount} mount

@@ -120,6 +120,15 @@ export const loadWeights = (id, file) => call("POST", `runs/${id}/weights`, file
  * @returns {Promise<Run>}
  */
 export const forkRun = (id, request) => call("POST", `runs/${id}/fork`, request);
+/**
+ * Look at a window of a layer's parameters.
+ * @param {string} id @param {number} layer its place
+ * @param {Record<string, number>} where part, table, row, column, step @returns {Promise<any>}
+ */
+export const getParameters = (id, layer, where) => {
+  const query = Object.entries(where).map(([name, value]) => `${name}=${value}`);
+  return call("GET", `runs/${id}/parameters/${layer}?${query.join("&")}`);
+};
 /** @param {string} id @returns {Promise<MetricsRows>} */
 export const getMetrics = (id) => call("GET", `runs/${id}/metrics`);
 /** Ask what the doctor found, by steps. @param {string} id @returns {Promise<FoundAt[]>} */

@@ -4,6 +4,16 @@
  * @typedef {"queued" | "running" | "paused" | "interrupted" | "finished" | "stopped" | "diverged" | "failed"} RunStatus
  */
 
+/**
+ * @typedef {"tasks" | "presets" | "data" | "own" | "drawing" | "network" | "weights" | "training" | "train" | "speed" |
+ *   "doctor" | "timeline" | "glass" | "compare" | "runs"} LessonPart what a lesson may hide or lock
+ */
+
+/**
+ * @typedef {"curves" | "headline" | "layers" | "lesson" | "network diagram" | "picture" | "readout" | "timeline" |
+ *   "toolbar"} LessonPlace what else a lesson's terms may light up
+ */
+
 /** Statuses of runs that train, or will as soon as it is their turn. */
 export const ACTIVE = ["running", "queued"];
 

@@ -3,12 +3,17 @@
  * by a click, a key, a drop, an address or a link, asks `store.allowed(…)` first, which asks here.
  */
 
+/** @import {LessonPart} from "./constants.js" */
+
 /**
  * A part: its words, where it is on the page, and whether one only looks there, which a visitor may who cannot train.
  * @typedef {{words: string, selector: string, looks?: boolean}} PagePart
  */
 
-/** The one list of parts. @satisfies {Record<string, PagePart>} */
+/**
+ * Where the parts are of which server/lessons/lesson_file.py has the names.
+ * @satisfies {Record<LessonPart, PagePart>}
+ */
 export const PARTS = {
   tasks: { words: "tasks", selector: "#shelf, #task-button" },
   presets: { words: "presets", selector: '.panel[data-name="Presets"]' },

@@ -9,6 +9,7 @@ import { place } from "../ui/menu.js";
 import { deedButtons, deedsOf, silencing } from "./deeds.js";
 import { drawLook } from "./large.js";
 import { biasOf, incoming, signed } from "./look.js";
+import { ParameterTable } from "./table.js";
 
 /** @import {Store, Touched} from "../state/store.js" */
 /** @import {AnyPicture, Edit, Field, Owner, Run} from "../state/types.js" */
@@ -22,6 +23,7 @@ import { biasOf, incoming, signed } from "./look.js";
 
 const PARTS = /** @type {const} */ (["network", "weights"]);
 const DIGITS = 4;
+const CELL = -2; // a row's key where it is a table's cell
 const LARGEST = 1e6; // that a weight may be set to
 
 /** What may be typed for a weight. @param {string} name */
@@ -53,8 +55,24 @@ export class Panel {
     close.onclick = () => this.element.hidePopover();
     this.figure = make("div", { className: "touched-small" });
     this.canvas = addCanvas(this.figure, "What is held, large");
-    const head = make("header", {}, this.title, close);
-    const parts = [head, this.figure, this.words, this.locked, this.deeds, this.rows, this.refusal];
+    const head = make("div", { className: "touched-head" }, this.title, close);
+    this.why = ""; // nothing can be set
+    this.one = make("div", { className: "touched-rows" });
+    this.table = new ParameterTable(
+      store,
+      (cell, parameter) => this.takeCell(cell, parameter),
+      (cell, seen) => this.fill(CELL, { weight: cell.value ?? Number.NaN, gradient: cell.gradient }, seen),
+    );
+    this.table.focused = () => {
+      this.fields.get(CELL)?.number.focus();
+      this.fields.get(CELL)?.number.select();
+    };
+    this.table.grew = () => {
+      const under = back();
+      if (under && this.isOpen) place(this.element, under);
+    };
+    const all = make("div", {}, this.rows, this.table.element, this.one);
+    const parts = [head, this.figure, this.words, this.locked, this.deeds, all, this.refusal];
     this.element = make("section", { className: "touched-panel", id: "touched-panel", popover: "auto" }, ...parts);
     this.element.setAttribute("role", "dialog");
     document.body.append(this.element);
@@ -80,8 +98,9 @@ export class Panel {
     if (!this.isOpen) this.element.showPopover();
     this.show(look, main);
     place(this.element, under);
-    const row = this.fields.get(held.from ?? -2);
-    const first = row?.number ?? this.element.querySelector(".touched-deeds button:not(:disabled), header button");
+    const row = this.fields.get(held.from ?? CELL);
+    const first =
+      row?.number ?? this.element.querySelector(".touched-deeds button:not(:disabled), .touched-head button");
     /** @type {HTMLElement | null} */ (first)?.focus();
     row?.number.select();
   }
@@ -104,11 +123,13 @@ export class Panel {
     const bias = biasNow(picture, held);
     if (bias) this.fill(-1, bias, picture);
     for (const line of incoming(picture, held.column, held.unit, [])) this.fill(line.from, line, picture);
+    this.table.soon(picture.step);
   }
 
   /**
    * Write a number into its row, but not over what a person types, or is about to.
-   * @param {number} from @param {{weight: number, gradient: number | null}} now @param {AnyPicture} picture
+   * @param {number} from @param {{weight: number, gradient: number | null}} now
+   * @param {{step: number, run: string}} seen when, and in which run
    */
   fill(from, { weight, gradient }, { step, run }) {
     const row = this.fields.get(from);
@@ -138,14 +159,20 @@ export class Panel {
     const why = this.store.looksBack ? this.store.whyNot(...PARTS, "timeline") : this.store.whyNot(...PARTS);
     this.locked.textContent = why;
     this.offerNumbers(picture, held, place);
+    this.why = why;
+    this.one.replaceChildren();
     if (!place) {
-      this.locked.textContent = "An input is what it is: nothing can be set here.";
+      this.locked.textContent = "Nothing can be set here: it is an input, or a layer without weights.";
+      this.table.about(null);
       return;
     }
     this.offer(held, place, why);
-    const { layer } = place;
+    const { layer, part } = place;
+    const lines = incoming(picture, held.column, held.unit, this.inputs);
+    const isAll = lines.length > 0 && lines.length === picture.columns[held.column - 1].units;
+    this.table.about(place.learns && !isAll ? { layer, part } : null);
     if (biasNow(picture, held)) this.add(-1, "bias", { layer, parameter: "b", index: [held.unit] }, why);
-    for (const { from, source } of incoming(picture, held.column, held.unit, this.inputs))
+    for (const { from, source } of lines)
       this.add(from, source, { layer, parameter: "W", index: [from, held.unit] }, why);
   }
 
@@ -164,7 +191,12 @@ export class Panel {
     const weight = isLine && (from < 0 ? { symbol: "b", index: [unit] } : { symbol: "W", index: [from, unit] });
     open.onclick = () => {
       this.close();
-      this.store.emit("numbers", weight ? { layer, ...weight } : { layer, unit, ...(place ? {} : { symbol: "x" }) });
+      this.store.emit(
+        "numbers",
+        weight
+          ? { layer, ...weight }
+          : { layer, unit: place?.isNeuron === false ? 0 : unit, ...(place ? {} : { symbol: "x" }) },
+      );
     };
     this.deeds.append(open);
   }
@@ -174,7 +206,8 @@ export class Panel {
    * @param {Touched} held @param {Place} place @param {string} why it is not offered
    */
   offer({ unit }, place, why) {
-    const deeds = [silencing(place, unit, place.silenced.includes(unit), "it"), ...deedsOf(place)];
+    const silences = place.isNeuron ? [silencing(place, unit, place.silenced.includes(unit), "it")] : [];
+    const deeds = [...silences, ...deedsOf(place)];
     this.deeds.append(...deedButtons(deeds, why, ({ edit, done }) => this.do([edit], done)));
   }
 
@@ -184,7 +217,7 @@ export class Panel {
    * @param {string} why it cannot be set
    */
   add(from, name, where, why) {
-    const label = from < 0 ? "bias" : `weight from ${name}`;
+    const label = from === CELL ? name : from < 0 ? "bias" : `weight from ${name}`;
     const number = make("input", { type: "text", className: "number", inputMode: "decimal", disabled: Boolean(why) });
     const slider = make("input", { type: "range", step: "any", min: "-1", max: "1", disabled: Boolean(why) });
     number.setAttribute("aria-label", label);
@@ -211,7 +244,7 @@ export class Panel {
     let before = "";
     number.onfocus = () => {
       before = number.value;
-      this.store.point({ .../** @type {Touched} */ (this.store.held), from });
+      if (from !== CELL) this.store.point({ .../** @type {Touched} */ (this.store.held), from });
     };
     number.onblur = () => this.store.point(null);
     number.onchange = () => {
@@ -227,7 +260,20 @@ export class Panel {
       event.preventDefault();
     };
     this.fields.set(from, { number, slider, slope, last: "", run: "" });
-    this.rows.append(element);
+    (from === CELL ? this.one : this.rows).append(element);
+  }
+
+  /**
+   * A cell of the table is in hand, or none.
+   * @param {import("./table.js").Cell | null} cell @param {string} parameter
+   */
+  takeCell(cell, parameter) {
+    this.fields.delete(CELL);
+    this.one.replaceChildren();
+    const { layer } = this.table.asked;
+    if (!cell || layer < 0) return;
+    const name = `${parameter}, row ${cell.row + 1}, column ${cell.column + 1}`;
+    this.add(CELL, name, { layer, parameter, index: cell.index }, this.why);
   }
 
   /** @param {Edit[]} edits @param {string} words @param {(words: string) => void} [refused] */
@@ -238,7 +284,7 @@ export class Panel {
     if (held && this.isOpen) {
       const from = [...this.fields].find(([, row]) => row.number === document.activeElement)?.[0];
       this.build(held);
-      this.fields.get(from ?? -2)?.number.focus();
+      if (from !== undefined) this.fields.get(from)?.number.focus();
     }
   }
 }
@@ -254,23 +300,38 @@ function biasNow(picture, { column, unit }) {
 }
 
 /**
- * Where a neuron is in the network: the layer whose weights lead to it, and which of the answers drawn are 0.
- * @typedef {import("./deeds.js").Held & {silenced: number[]}} Place
+ * Where something is in the network: the layer whose weights lead to it, which part of that it is, whether that is one
+ * neuron, and which are silent.
+ * @typedef {import("./deeds.js").Held & {part: number, isNeuron: boolean, silenced: number[]}} Place
  */
 
 /**
- * Find a neuron's place; null where it is an input, or is not of one layer.
+ * Find its place; null where it is an input, or is not of one layer.
  * @param {AnyPicture} picture @param {Touched} held @param {Run | null} run @param {Owner[]} owners
  * @returns {Place | null}
  */
-export function placeOf(picture, held, run, owners) {
+export function placeOf(picture, { column, unit }, run, owners) {
   const network = run?.configuration.network ?? [];
-  const about = picture.view === "filters" ? picture : picture.columns[held.column];
-  const { layer } = about ?? {};
+  const about = picture.columns?.[column] ?? picture;
+  const layer = picture.view === "attention" ? picture.layers?.[unit] : about.layer;
   const spec = network[layer];
-  if (!spec) return null;
+  if (!run || !spec) return null;
   const follows = named(owners, network[layer + 1]?.layer ?? "")?.activation;
   const last = about.last ?? (follows ? layer + 1 : layer);
-  const learns = Boolean(run?.layers[layer]?.parameters);
-  return { layer, spec, learns, last, silenced: network[last]?.silenced ?? [] };
+  const learns = run.layers[layer].parameters > 0;
+  const outputs = run.layers[last].output_shape.at(-1);
+  const isNeuron =
+    ["diagram", "maps", "filters"].includes(picture.view) && about.units === outputs && isOne(picture, column);
+  const part = picture.parts?.[unit] ?? unit;
+  return { layer, spec, learns, last, part, isNeuron, silenced: network[last]?.silenced ?? [] };
+}
+
+/**
+ * Whether each map there is one neuron's, and no sequence of all.
+ * @param {AnyPicture} picture @param {number} column
+ */
+function isOne(picture, column) {
+  if (!picture.columns) return true;
+  const [maps] = picture.shapes[`columns.${column}.maps`];
+  return maps > 1 || picture.columns[column].units === 1;
 }

@@ -5,6 +5,7 @@ What depends on a server's settings is not here but in the catalog.
 
 import json
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from engine.data import drawings
@@ -14,16 +15,18 @@ from engine.pictures.layers import MOST_UNITS
 from server.api.models.requests import MOST_PLACES
 from server.api.pages import DELETED, FLOODED
 from server.history.exports import EXPORTS
+from server.lessons.lesson_file import PARTS, PLACES
 from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
 
 FILE = Path(__file__).parents[2] / "frontend" / "state" / "constants.js"
 HEAD = """\
 /** What the page has in common with the server and the engine; `python -m server.api.constants` writes this file. */
-
-/**
- * @typedef {%s} RunStatus
- */
 """
+UNIONS: dict[str, tuple[str, list[str]]] = {
+    "RunStatus": ("", list(Status)),
+    "LessonPart": ("what a lesson may hide or lock", list(PARTS)),
+    "LessonPlace": ("what else a lesson's terms may light up", sorted(PLACES)),
+}
 CONSTANTS: dict[str, tuple[str, Any]] = {
     "ACTIVE": ("Statuses of runs that train, or will as soon as it is their turn.", ACTIVE),
     "WAITING": ("Statuses of runs that train on when somebody resumes them.", WAITING),
@@ -52,7 +55,15 @@ def value(thing: Any) -> str:
 def module() -> str:
     """Write the JavaScript module."""
     parts = [f"/** {help} */\nexport const {name} = {value(thing)};\n" for name, (help, thing) in CONSTANTS.items()]
-    return "\n".join([HEAD % " | ".join(map(json.dumps, Status)), *parts])
+    return "\n".join([HEAD, *(union(name, *said) for name, said in UNIONS.items()), *parts])
+
+
+def union(name: str, words: str, names: list[str]) -> str:
+    """Write a type that is one of some names, in lines that are not too long."""
+    lines = wrap(" | ".join(json.dumps(one) for one in names), 108)
+    return "\n".join(
+        ["/**", f" * @typedef {{{chr(10).join(lines)}}} {name} {words}".rstrip().replace("\n", "\n *   "), " */", ""]
+    )
 
 
 if __name__ == "__main__":

@@ -5,23 +5,27 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, Training
 from engine.data.centring import Strokes
+from engine.pictures.parameters import observe_parameters
 from engine.training.fitting import fitting
 from server.api.dependencies import AllUploads, Limits, OneRun, Renderer, asked
 from server.api.errors import REFUSALS, no_snapshot
 from server.api.models.bodies import JSONRoute
 from server.api.models.fields import MOST_LAYERS
 from server.api.models.requests import Drawn, Inputs, body_of
-from server.api.models.responses import PICTURE, Fit, Prediction, RunDescription
+from server.api.models.responses import PICTURE, Fit, Parameters, Prediction, RunDescription
 from server.api.runs import ordered
 from server.history.snapshots import SnapshotRenderer
 from server.messages import finite, picture_frame
 from server.runs.actor import Answer
 from server.runs.run import Run
+
+MOST_CELLS = 8
+"""How many rows and columns of a table are shown at once."""
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}", responses=REFUSALS, tags=["network"])
 
@@ -46,6 +50,30 @@ async def follow(run: OneRun, body: Drawn, renderer: Renderer) -> Response:
         field = "image" if body.strokes is None else "strokes"
         raise ConfigurationError(field, f"{run.configuration.task} is not about images; draw digits for mnist")
     return Response(picture_frame(picture, run.id, 0), media_type="application/octet-stream")
+
+
+@router.get("/parameters/{layer}", response_model=Parameters)
+async def parameters(
+    run: OneRun,
+    renderer: Renderer,
+    layer: Annotated[int, Path(ge=0, lt=MOST_LAYERS, description="the layer's position in the network")],
+    part: Annotated[int, Query(ge=0, description="which neuron, filter, gate or head of it")] = 0,
+    table: Annotated[int, Query(ge=0, description="which of the part's tables")] = 0,
+    row: Annotated[int, Query(ge=0, description="the first row that is shown")] = 0,
+    column: Annotated[int, Query(ge=0, description="the first column that is shown")] = 0,
+    step: Annotated[int | None, Query(ge=0, description="of a snapshot; without it as they are now")] = None,
+) -> JSONResponse:
+    """Show a layer's parameters as a table, part by part as they are drawn, as they are now or at a snapshot."""
+
+    def look(training: Training) -> dict[str, Any]:
+        with training.shown() as network:
+            seen = observe_parameters(network, layer, part, table, (row, column), MOST_CELLS, with_gradient=training.step > 0)
+        return {"step": training.step, **seen}
+
+    try:
+        return JSONResponse(finite(await looked(run, step, renderer, look)))
+    except ValueError as error:
+        raise ConfigurationError("layer", str(error)) from error
 
 
 @router.get("/fits", response_model=dict[str, Fit])

@@ -65,7 +65,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "compare": (),
     "runs": (),
 }
-"""What a lesson may hide or lock, as frontend/state/parts.js names it, and what of a configuration belongs to it."""
+"""What a lesson may hide or lock, and what of a configuration belongs to it; frontend/state/parts.js says where it is."""
 PLACES = {"picture", "curves", "network diagram", "layers", "headline", "readout", "timeline", "toolbar", "lesson"}
 """What else a term may light up: beside a part, a picture's name, and the path of a field as optimizer.learning_rate."""
 PATH = re.compile(r"[a-z_]+(\.[a-z_0-9]+)*")

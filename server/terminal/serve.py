@@ -144,6 +144,7 @@ def serve_dashboard(options: argparse.Namespace) -> int:
         print(
             f"Neural Network Basics is at {address}",
             *([f"To watch only: {plain}?token={view}"] if view else []),
+            *([f"For a class, whose students train here: {plain}?lesson=class&token={token}"] if token else []),
             "Press Ctrl-C to stop.",
             sep="\n",
             flush=True,

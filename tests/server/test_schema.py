@@ -119,10 +119,18 @@ class Declared:
         self.made: set[str] = set()
 
     def __call__(
-        self, label: str, status: int = 200, id: str = "", step: int = 0, name: str = "", number: int = 0, **said: Any
+        self,
+        label: str,
+        status: int = 200,
+        id: str = "",
+        step: int = 0,
+        name: str = "",
+        number: int = 0,
+        layer: int = 0,
+        **said: Any,
     ) -> httpx.Response:
         method, path = label.split(" ")
-        answer = self.api.request(method, path.format(id=id, step=step, name=name, number=number), **said)
+        answer = self.api.request(method, path.format(id=id, step=step, name=name, number=number, layer=layer), **said)
         assert answer.status_code == status, answer.text
         case = self.operations[label].Case()
         case.validate_response(schemathesis.Response.from_httpx(answer, verify=False), checks=CHECKS)
@@ -178,6 +186,7 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("DELETE /class", 204)
     call("GET /runs/{id}/metrics", id=id)
     call("POST /runs/{id}/predict", id=id, json={"inputs": [[0, 0]]})
+    call("GET /runs/{id}/parameters/{layer}", id=id, layer=0, params={"part": 2})
     call("GET /runs/{id}/fits", id=id, params={"before": 1})
     look_into_a_step(call, id)
     for old, new in (("film", "history"), ("stories", "history/examples")):

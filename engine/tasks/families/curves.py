@@ -10,13 +10,13 @@ from engine.arrays import Array, Shape
 from engine.data.curves import INTERVAL
 from engine.network import Network
 from engine.pictures import Curve, Diagram, observe_curve, observe_neuron, observe_neurons
+from engine.tasks.families.labelled import Labelled
 from engine.tasks.families.networks import dense_network
-from engine.tasks.task import Task
 from engine.tasks.task_picture import picture
 
 
 @dataclass(eq=False)
-class Curves(Task):
+class Curves(Labelled):
     """A curve y = f(x) over 0 ≤ x ≤ 10, seen only through points."""
 
     group: ClassVar[str] = "curves"

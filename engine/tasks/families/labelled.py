@@ -15,14 +15,14 @@ SWITCHES = "What learning needs"
 
 @dataclass(eq=False, kw_only=True)
 class Labelled(Task):
-    """Examples with a label each, which can be taken from the network's reach.
+    """Examples with an answer each (a class, a number, a whole row or image), which can be taken from the network's reach.
 
     Zhang et al. (2017), Understanding deep learning requires rethinking generalization: a network that is large enough learns
     shuffled labels by heart, and knows nothing about new examples.
     """
 
     shuffled_labels: bool = choice(
-        "training labels change places, so that none says anything about its example; test labels stay true",
+        "training answers change places, so that none says anything about its example; those of the test stay true",
         default=False,
         section=SWITCHES,
     )

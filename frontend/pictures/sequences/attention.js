@@ -5,7 +5,7 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { mix, ofTheme, palette, themed, themedRGB } from "../../ui/palette.js";
 import { drawBytes, part } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
-import { letPoint, ringPart } from "../pointing.js";
+import { letPoint, ringPart, weightsOf } from "../pointing.js";
 import { tiles } from "../tiles.js";
 
 /**
@@ -71,6 +71,11 @@ export class AttentionView {
     sentence(sheet, picture, height - foot + 6);
     const next = this.mount.surroundings.answers ? ", click for the next" : "";
     this.mount.say(caption(`example ${picture.example}${next}`, "each row looks at the blue columns"));
+  }
+
+  /** How the weights of what is drawn are looked at. */
+  choices() {
+    return weightsOf(this.mount, this.parts, "Weights of its heads …");
   }
 
   /** Say what is read and answered, and where each head looks most. */

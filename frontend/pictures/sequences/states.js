@@ -5,7 +5,7 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
 import { drawBytes, part } from "../bytes.js";
 import { caption, goThroughExamples } from "../examples.js";
-import { letPoint, ringPart } from "../pointing.js";
+import { letPoint, ringPart, weightsOf } from "../pointing.js";
 
 /**
  * Hidden state, gates and cell (names, units, steps) as bytes around 128, each on its own scale (names,); the words
@@ -65,6 +65,11 @@ export class StatesView {
     ringPart(sheet, this.mount, this.parts, themed("accent"));
     const { answers } = this.mount.surroundings;
     this.mount.say(caption(picture.answer, "a row per unit, time →", answers && "click for the next"));
+  }
+
+  /** How the weights of what is drawn are looked at. */
+  choices() {
+    return weightsOf(this.mount, this.parts, "Weights of its gates …");
   }
 
   /** Say what is read, what is answered, and how large each number becomes. */

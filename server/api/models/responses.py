@@ -131,6 +131,32 @@ class Prediction(Answer):
     classes: Annotated[list[Any] | None, Field(description="the likeliest of each, where classes are learned")] = None
 
 
+class ParameterCell(Answer):
+    """One number of a parameter: where it is in the table and in the parameter, and its gradient of the last step."""
+
+    row: int
+    column: int
+    index: list[int]
+    value: float | None
+    gradient: float | None
+
+
+class Parameters(Answer):
+    """A window of a table of a layer's parameters: a table has rows × columns, this window begins at row and column."""
+
+    step: int
+    name: Annotated[str, Field(description="the layer's")]
+    parts: Annotated[list[str], Field(description="what is drawn as one thing each: neurons, filters, gates, heads")]
+    tables: Annotated[list[str], Field(description="of the part that was asked for")]
+    parameter: Annotated[str, Field(description="as an edit of a fork names it")]
+    rows: int
+    columns: int
+    row: int
+    column: int
+    scale: Annotated[float | None, Field(description="the largest number of the parameter")]
+    cells: list[ParameterCell]
+
+
 class ExperimentStatement(Answer):
     """One thing that an experiment found out."""
 

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromAddress, toAddress } from "../../../frontend/lesson/address.js";
+import { NO_GOAL, readWhere } from "../../../frontend/lesson/forms.js";
 import { goalWords, verdictWords } from "../../../frontend/lesson/goal.js";
 import { lessonText, settingsOf, toToml } from "../../../frontend/lesson/writing.js";
+import { asPython } from "../catalog.js";
 
 const GOAL = {
   metric: "test_accuracy",
@@ -54,6 +56,32 @@ test("a lesson is written between fences, step by step", () => {
       'goal = {metric = "test_accuracy", at_least = 0.95, within = 1000, neurons = 3}\n\n[settings]\ntask = "xor"\n' +
       "+++\nLook.\n",
   );
+});
+
+test("all that a lesson can say is read by the server as it was written", () => {
+  const question = { ask: "Why?", choices: ["a", "b"], answer: 2, tolerance: 0, curve: null, because: 'of "b"' };
+  const sketch = { ...question, choices: [], answer: null, curve: "test_loss" };
+  const number = { ...question, choices: [], answer: 3, tolerance: 0.5 };
+  const step = { title: "One", text: "Look.", settings: { task: "xor" }, hide: ["runs"], lock: ["data"] };
+  const where = readWhere('optimizer.name = SGD\nbatch_size = 5\n\nnone\ndata.one_batch = true\nloss.name="7"');
+  assert.deepEqual(where, { "optimizer.name": "SGD", batch_size: 5, "data.one_batch": true, "loss.name": "7" });
+  const lesson = {
+    title: "T",
+    summary: "S",
+    minutes: 5,
+    steps: [
+      { ...step, question, goal: { ...GOAL, where, after: 3 } },
+      { ...step, question: sketch, goal: { ...NO_GOAL, metric: "loss", below: 1 } },
+      { ...step, question: number, goal: { ...NO_GOAL, cause: "overfitting" } },
+      { ...step, question: null, goal: { ...NO_GOAL, value: "optimizer.learning_rate", at_least: 0.5 } },
+    ],
+  };
+  const read = asPython(
+    "import json, sys; from server.lessons.lesson_file import read_lesson; " +
+      "print(json.dumps(read_lesson(sys.stdin.read()).as_dict()))",
+    lessonText(lesson),
+  );
+  assert.deepEqual(read, lesson);
 });
 
 test("an address carries a lesson, and one that was cut carries none that can be read", async () => {
