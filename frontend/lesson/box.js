@@ -57,7 +57,9 @@ export class LessonBox {
       this.list.replaceChildren(
         ...all.map(({ name, title, summary, minutes, steps }) => {
           const done = Object.keys(wayOf(name).reached).length;
-          const how = done ? `${done} of ${steps} goals reached` : `${minutes} minutes, ${steps} steps`;
+          const how = done
+            ? `${done === steps ? "✓ " : ""}${done} of ${steps} goals reached`
+            : `${minutes} minutes, ${steps} steps`;
           const button = make("button", { type: "button" });
           button.append(
             make("b", { textContent: title }),
@@ -65,6 +67,7 @@ export class LessonBox {
             make("small", { textContent: how }),
           );
           button.dataset.lesson = name;
+          button.classList.toggle("done", done === steps);
           button.onclick = () => {
             this.window.close();
             this.actions.open(name);
@@ -73,6 +76,7 @@ export class LessonBox {
         }),
       );
       if (!this.window.open) this.window.showModal();
+      /** @type {HTMLElement | null} */ (this.list.querySelector("button:not(.done)"))?.focus();
     } catch (error) {
       this.actions.failed(error);
     }

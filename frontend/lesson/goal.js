@@ -28,7 +28,8 @@ export function goalWords(goal) {
   if (within !== null) said.push(`within ${count(within)} steps`);
   if (after !== null) said.push(`after ${count(after)} steps`);
   if (neurons !== null) said.push(`with at most ${count(neurons)} hidden neurons`);
-  for (const [path, wanted] of Object.entries(where)) said.push(`with ${readable(path)} ${wanted}`);
+  for (const [path, wanted] of Object.entries(where))
+    said.push(`with ${readable(path.replace(/\.name$/, ""))} ${wanted}`);
   return `${said.join(" ")}`;
 }
 

@@ -44,6 +44,7 @@ export class LessonPanel {
     this.report = null;
     /** @type {() => Node[]} gives what else stands at the foot */
     this.foot = () => [];
+    this.gone = ""; // the run of the step before, which says nothing of this one
     this.lookedAt = 0;
     this.looking = 0;
     /** @type {Verdict | null} */
@@ -73,7 +74,8 @@ export class LessonPanel {
     store.on("news", () => this.lookSoon());
     store.on("run", () => {
       const { run } = store;
-      if (this.step && run) this.note(() => Object.assign(this.way.runs, run.step ? { [this.way.at]: run.id } : {}));
+      if (this.step && run && run.id !== this.gone)
+        this.note(() => Object.assign(this.way.runs, run.step ? { [this.way.at]: run.id } : {}));
     });
   }
 
@@ -152,6 +154,7 @@ export class LessonPanel {
     const { task, ...settings } = step.settings;
     const chosen = task && !store.catalog.view_only ? store.defaultsOf(task, completed(store, task, settings)) : null;
     this.verdict = null;
+    this.gone = chosen ? (store.run?.id ?? "") : "";
     this.actions.lay(chosen, this.limits());
   }
 
@@ -266,7 +269,7 @@ export class LessonPanel {
   lookSoon() {
     const { run } = this.store;
     if (!this.step?.goal || this.looking || this.way.reached[this.way.at]) return;
-    if (!run || (!run.step && this.step.goal.value === null)) return;
+    if (!run || run.id === this.gone || (!run.step && this.step.goal.value === null)) return;
     const wait = Math.max(0, this.lookedAt + LOOK_EVERY - performance.now());
     this.looking = window.setTimeout(() => this.look(), wait);
   }
@@ -275,7 +278,7 @@ export class LessonPanel {
     const { file, way, store } = this;
     const { run } = store;
     const goal = this.step?.goal;
-    if (file && goal && run) {
+    if (file && goal && run && run.id !== this.gone) {
       const { at } = way;
       if (run.step) this.note(() => Object.assign(way.runs, { [at]: run.id }));
       const compared = goal.above ?? goal.below;

@@ -4,6 +4,7 @@ import { readable } from "../state/catalog.js";
 import { told } from "../state/numbers.js";
 import { fit } from "../ui/canvas.js";
 import { make } from "../ui/element.js";
+import { refusal, refuse } from "../ui/field.js";
 import { captionSize, themed } from "../ui/palette.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -57,12 +58,15 @@ export function questionForm(question, answer, isShown, answered, store) {
     form.append(make("label", { htmlFor: "lesson-number" }, ask), input);
     read = () => (input.value === "" ? undefined : Number(input.value));
   }
-  form.append(give);
+  form.append(give, refusal());
+  if (!done) form.append(make("p", { className: "muted", textContent: "Train opens with your answer." }));
   form.onsubmit = (event) => {
     event.preventDefault();
     const value = read();
-    if (value !== undefined) answered(value);
+    if (value === undefined) refuse(form, "Say what you expect first: then one trains, and sees.");
+    else answered(value);
   };
+  form.oninput = () => refuse(form, "");
   if (done) form.append(make("p", { className: "lesson-said", textContent: wordsFor(question, answer, isShown) }));
   return form;
 }
