@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from engine.arrays import Shape
+from engine.arrays import Array, Shape, in_words
 from engine.data import datasets
+from engine.data.centring import Strokes, centred
 from engine.data.shapes import NAMES, shapes
 from engine.hyperparameter import choice
 from engine.network import Network
-from engine.pictures import Digits
+from engine.pictures import Digits, FeatureMaps
 from engine.tasks.families.goal import Goal, answers_right
 from engine.tasks.families.labelled import Emptied
 from engine.tasks.families.recognizer import Recognizer
@@ -40,8 +41,15 @@ class Images(Emptied, Recognizer):
         "test on the images in folders for testing or validation, where there are such, in place of a share", default=True
     )
 
+    as_digits: bool = choice(
+        "bring line drawings into the form of MNIST's digits, which one on the pad has: as large, and in the middle",
+        default=False,
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.as_digits and not self.missing() and self.input_shape != (SIDE, SIDE, 1):
+            raise ValueError(f"as_digits wants grey images of {SIDE} × {SIDE} pixels; these are {in_words(self.input_shape)}")
         if not self.missing() and self.dataset and datasets.about(self.folders.datasets, self.dataset)["kind"] != "images":
             raise ValueError(f"dataset {self.dataset} holds a table, not images")
 
@@ -78,12 +86,20 @@ class Images(Emptied, Recognizer):
             images, labels, is_test = held["images"], held["labels"].astype(np.int64), held.get("is_test")
         else:
             (images, labels), is_test = shapes(int(self._about["rows"]), np.random.default_rng(0)), None
+        if self.as_digits:
+            images = np.stack([centred(image) for image in images])
         order = rng.permutation(len(images))
         if is_test is not None and self.given_split:
             order = np.concatenate([order[is_test[order]], order[~is_test[order]]])
         test, train = order[: self.tests], order[self.tests :]
         self.x, self.target = images[train], labels[train]
         self.x_test, self.target_test = images[test], labels[test]
+
+    def follow(self, network: Network, drawing: Array | Strokes) -> FeatureMaps:
+        followed = super().follow(network, drawing)
+        if not followed.words and self.dataset and not self.as_digits and self.input_shape == (SIDE, SIDE, 1):
+            followed.words = "switch on As digits under Data, and these drawings are as large and in the middle as yours"
+        return followed
 
     @picture("images")
     def guesses(self, network: Network) -> Digits:

@@ -93,6 +93,7 @@ CHOICES: dict[str, str] = {
 FIELDS: dict[str, str] = {
     "alpha": "Make it larger, and compare what becomes of negative numbers.",
     "amsgrad": "Switch it on where steps grow again late in a run.",
+    "as_digits": "Switch it on for drawings of your own, then draw one: it is read as well as those.",
     "approximate": "Compare both: the answers differ by less than 0.0005.",
     "arms": "Choose five, and give the network more units until it can fold them apart.",
     "averaging": "Try 0.99 with a large learning rate: the tested curve becomes calm.",

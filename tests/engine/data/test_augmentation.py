@@ -9,6 +9,7 @@ import pytest
 
 import engine as nn
 from engine.data.augmentation import moved
+from engine.data.centring import centred
 
 
 def slowly(image: np.ndarray, down: int, right: int, degrees: float) -> np.ndarray:
@@ -60,3 +61,12 @@ def test_training_sees_moved_images_and_tests_do_not() -> None:
     assert not np.allclose(next(first(plain)), next(first(turned)))
     assert (plain.task.x_test == turned.task.x_test).all()
     assert all((a == b).all() for a, b in zip(first(turned), first(turned), strict=True))  # the same seed, the same moves
+
+
+def test_line_drawings_are_brought_into_the_form_that_a_drawing_on_the_pad_has() -> None:
+    plain, brought = (nn.Training(nn.configure({"task": "images", "data": {"as_digits": on}})).task for on in (False, True))
+    assert np.array_equal(brought.target, plain.target)
+    for before, after in [*zip(plain.x[:20], brought.x[:20], strict=True), (plain.x_test[0], brought.x_test[0])]:
+        np.testing.assert_array_equal(after, centred(before))
+        rows, columns = np.flatnonzero(after.any(axis=1)), np.flatnonzero(after.any(axis=0))
+        assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
