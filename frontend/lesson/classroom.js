@@ -138,12 +138,13 @@ export class ClassWindow {
     const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
     const trains = "The terminal has a link with which each trains for himself.";
     const watches = token ? ` With this link they watch your run; it counts for all. ${trains}` : "";
+    const means = students.length ? " ✓ and the step at which his run reached the goal." : "";
     const reach = isLocal
       ? " This address works on this machine only: start the server with --host 0.0.0.0, and open the class there."
       : token
         ? ""
         : " This server asks for its token: the terminal has the class's link with it.";
-    this.words.textContent = `“${room.title}”: ${who}.${watches}${reach}`;
+    this.words.textContent = `“${room.title}”: ${who}.${means}${watches}${reach}`;
     this.fill(room);
   }
 

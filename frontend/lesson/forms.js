@@ -117,7 +117,7 @@ export function questionFields(step, store, changed, rebuilt) {
     fields.push(
       labelled("Choices, one a line", textField(question.choices.join("\n"), read, 3), "choices"),
       labelled(
-        "The right one, counted from 1",
+        "The right one, 1 …",
         numberField(question.answer, (v) => take({ answer: v }), "1"),
         "answer",
       ),
@@ -181,9 +181,9 @@ export function goalFields(step, at, store, changed, rebuilt) {
   const what = choiceField(
     [
       ["", "none"],
-      ["metric", "a number of the run"],
-      ["value", "a choice of the student's"],
-      ["cause", "something the doctor finds"],
+      ["metric", "a metric"],
+      ["value", "a setting"],
+      ["cause", "a finding"],
     ],
     kind,
     (wanted) => {
@@ -192,6 +192,7 @@ export function goalFields(step, at, store, changed, rebuilt) {
     },
   );
   const first = labelled("Goal", what, "goal");
+  first.dataset.term = "terms/goal";
   const { goal } = step;
   if (!goal) return make("div", { className: "maker-row" }, first);
   const row = [first];

@@ -79,6 +79,7 @@ export class LessonMaker {
       open,
     );
     this.minutes = make("label");
+    const foot = make("div", { className: "maker-foot" }, acts, this.notes, this.words);
     const left = make(
       "div",
       {},
@@ -86,9 +87,7 @@ export class LessonMaker {
       this.field("In one sentence", () => this.lesson, "summary"),
       this.minutes,
       this.steps,
-      acts,
-      this.notes,
-      this.words,
+      foot,
     );
     this.window = dialog(
       "lesson-maker",
@@ -211,7 +210,7 @@ export class LessonMaker {
       const form = this.steps.children[i];
       if (name) /** @type {HTMLElement | null} */ (form.querySelector(`[data-field="${name}"]`))?.focus();
     };
-    return make(
+    const form = make(
       "fieldset",
       {},
       make("legend", { textContent: `Step ${i + 1}` }),
@@ -223,6 +222,8 @@ export class LessonMaker {
       make("p", { className: "muted", textContent: settingWords(step) }),
       make("div", { className: "maker-acts" }, again, up, remove),
     );
+    form.addEventListener("focusin", () => this.follow(i));
+    return form;
   }
 
   /** Something was typed: keep it, show it, and have the server read it in a moment. */
@@ -232,8 +233,8 @@ export class LessonMaker {
     keep(localStorage, KEY, lesson);
     this.preview.replaceChildren(
       make("h2", { textContent: lesson.title || "Untitled" }),
-      ...lesson.steps.flatMap((step) => [
-        make("h3", { textContent: step.title }),
+      ...lesson.steps.flatMap((step, i) => [
+        make("h3", { textContent: step.title, id: `maker-preview-${i + 1}` }),
         ...textElements(step.text, false),
         ...(step.question ? [questionForm(step.question, undefined, false, () => {}, this.store)] : []),
         ...(step.goal ? [make("p", { className: "lesson-goal", textContent: `Goal: ${goalWords(step.goal)}.` })] : []),
@@ -241,6 +242,13 @@ export class LessonMaker {
     );
     clearTimeout(this.checking);
     this.checking = window.setTimeout(() => this.check(), CHECK_AFTER);
+  }
+
+  /** Let the preview show the step that is worked on. @param {number} i */
+  follow(i) {
+    const { preview } = this;
+    const head = /** @type {HTMLElement | null} */ (preview.querySelector(`#maker-preview-${i + 1}`));
+    if (head) preview.scrollTop = head.offsetTop - preview.offsetTop;
   }
 
   async check() {

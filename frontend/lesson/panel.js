@@ -258,7 +258,7 @@ export class LessonPanel {
       make(
         "span",
         {},
-        make("b", {}, term("Goal", "terms/goal"), ": "),
+        make("b", { textContent: "Goal: " }),
         `${goalWords(wanted)}. `,
         make("em", { textContent: state }),
       ),

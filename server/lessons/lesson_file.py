@@ -138,7 +138,19 @@ class Goal:
         for name, least in (("within", 1), ("after", 1), ("neurons", 0)):
             if (number := getattr(self, name)) is not None and number < least:
                 return name, f"is at least {least}; this is {number}"
-        return unknown_column("metric", self.metric)
+        return unknown_column("metric", self.metric) or self.unreachable()
+
+    def unreachable(self) -> tuple[str, str] | None:
+        """Say what no run can reach: a share beyond 1, or two bounds between which there is nothing."""
+        if self.metric is not None and self.metric.endswith("accuracy"):
+            for name in ("at_least", "at_most"):
+                if (bound := getattr(self, name)) is not None and not 0 <= bound <= 1:
+                    return name, f"is a share from 0 to 1, as 0.95 for 95 %; this is {bound:g}"
+        for low, high in (("at_least", "at_most"), ("after", "within")):
+            least, most = getattr(self, low), getattr(self, high)
+            if least is not None and most is not None and least > most:
+                return low, f"is more than {high}, and nothing is between them: {least:g} and {most:g}"
+        return None
 
 
 @dataclass(frozen=True)
@@ -155,6 +167,8 @@ class Step:
 
     def check(self) -> tuple[str, str] | None:
         """Say which field is wrong, and why."""
+        if not self.title.strip():
+            return "title", "is empty: it says what the step is about"
         for name in ("hide", "lock"):
             for part in getattr(self, name):
                 if part not in PARTS:
@@ -179,6 +193,10 @@ class Lesson:
     summary: str = ""
     minutes: int = 10
     steps: list[Step] = field(default_factory=list)
+
+    def check(self) -> tuple[str, str] | None:
+        """Say which field is wrong, and why."""
+        return None if self.title.strip() else ("title", "is empty: a lesson is found by its title")
 
     def as_dict(self) -> dict[str, Any]:
         """Give the plain values, for JSON."""
