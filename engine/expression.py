@@ -579,6 +579,7 @@ def letter(symbol: str) -> str:
     base, hat = last.removeprefix(derivative), ""
     if base.endswith("_hat"):
         base, hat = base.removesuffix("_hat"), "\u0302"
+    base = base.removesuffix("_after").replace("_max", "ₘₐₓ")
     name, before, after = base.partition("_before")
     return ".".join([*path, f"{derivative}{LETTERS.get(name, name)}{hat}{before}{after}".replace("_before", "′")])
 

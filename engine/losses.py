@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from engine.arrays import Array, OrderError
-from engine.expression import Expression, Formulas, Quantities, explained, expression, function, maximum, total
+from engine.expression import (
+    ALL,
+    FEW_TERMS,
+    Expression,
+    Formulas,
+    Quantities,
+    dot,
+    explained,
+    expression,
+    function,
+    maximum,
+    total,
+)
 from engine.functions import sigmoid
 from engine.hyperparameter import check, choice
 
@@ -272,9 +284,17 @@ class BinaryCrossEntropy(Loss):
         return {
             "p": lambda *n: function("sigmoid", q("y", *n)),
             "surprise": surprise,
-            "loss": lambda: total(q("surprise", *n) for n in np.ndindex(q["y"].shape)) / q("N"),
+            "loss": lambda: dot(q, ("surprise", [ALL] * q["y"].ndim)) / q("N"),
             "dy": lambda *n: (q("p", *n) - q("target", *n)) / q("N"),
         }
+
+
+def squares(q: Quantities, symbol: str) -> Expression:
+    """Write the sum of the squares of an array."""
+    if q[symbol].size <= FEW_TERMS:
+        return total(q(symbol, *n) ** 2 for n in np.ndindex(q[symbol].shape))
+    places = [ALL] * q[symbol].ndim
+    return dot(q, (symbol, places), (symbol, places))
 
 
 def numbers(loss: Loss, values: Array) -> Array:
@@ -326,7 +346,7 @@ class MSE(Loss):
     def formulas(self, q: Quantities) -> Formulas:
         return {
             "difference": lambda *n: q("y", *n) - q("target", *n),
-            "loss": lambda: total(q("difference", *n) ** 2 for n in np.ndindex(q["y"].shape)) / q("N"),
+            "loss": lambda: squares(q, "difference") / q("N"),
             "dy": lambda *n: 2 * q("difference", *n) / q("N"),
         }
 

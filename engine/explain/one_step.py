@@ -130,10 +130,10 @@ class OneStep:
     def explain_parameter(self, k: int) -> Expression:
         """Open the k-th parameter after the step: the optimizer's step, learning_rate_scale times as far."""
         moved, q = self.optimizer.explain(k), self.optimizer.quantities()
-        scale = float(self._scales()[k])
+        scale = float(self.scales()[k])
         return moved if scale == 1 else q("theta_before", k) + scale * (moved - q("theta_before", k))
 
-    def _scales(self) -> Array:
+    def scales(self) -> Array:
         """Say how far each parameter goes beside the others."""
         scales = np.ones(self.network.theta.shape)
         for part, scale in self.network.scaled_parts():

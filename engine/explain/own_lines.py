@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.layers import Layer
+from engine.optimizers import clip_by_norm
 
 MOST_FUNCTIONS = 6
 """How many functions that a method calls are shown beside it."""
@@ -32,9 +33,11 @@ class OwnLines:
 
 def lines_of(way: str, owner: Any) -> list[OwnLines]:
     """Give what ran at a stop: the method of the owner's class, and after it what it calls in the same file."""
+    if way == "clipping":
+        return [read(clip_by_norm, "", way)]
     names = {"forward": ["forward"], "backward": ["backward"], "loss": ["forward", "backward"]}.get(way, ["move"])
-    if way in ("penalty", "clipping"):
-        names = ["add_gradient" if way == "penalty" else "move"]
+    if way == "penalty":
+        names = ["add_gradient"]
     results = {"forward": "y", "backward": "dx" if isinstance(owner, Layer) else "dy"}
     kind, found = type(owner), dict[str, OwnLines]()
     for name in names:

@@ -193,13 +193,19 @@ OWN: dict[str, Any] = {
 """What is said in words of their own; all others say what their docstring and one of their cells say."""
 
 
-def formula_of(stop: Stop, backward: list[str]) -> list[str]:
-    """Give the formula of a stop, line by line, as the docstring has it; on the way back what stands beside the lines."""
-    if stop.way == "backward":
-        return backward
+def formula_of(walk: Walk, stop: Stop, backward: list[str]) -> list[str]:
+    """Give the formula of a stop, line by line, as the docstring has it; on the way back what stands beside the lines.
+
+    Where neither says one, it is that of a cell.
+    """
     if stop.owner is None:
         return ["‖g‖ > limit:  g ← g · limit / ‖g‖"]
-    return said_of(type(stop.owner))["formula"].splitlines()
+    lines = backward if stop.way == "backward" else said_of(type(stop.owner))["formula"].splitlines()
+    q, main = walk.quantities(stop), walk.main(stop)
+    if lines or main not in walk.formulas(stop) or not q[main].size:
+        return lines
+    at = tuple(min(1, length - 1) for length in q[main].shape)
+    return [f"{q(main, *at).symbols()} = {walk.open(stop, main, at).symbols()}"]
 
 
 def shapes_of(walk: Walk, stop: Stop) -> str:

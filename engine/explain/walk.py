@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.arrays import Shape
 from engine.explain.one_step import OneStep
-from engine.expression import Expression, Formulas, Quantities, explained
+from engine.expression import Expression, Formulas, LongSum, Maximum, Quantities, explained
 from engine.layers import Layer
 from engine.layers.composition import Composite, named
 
@@ -112,7 +112,8 @@ class Walk:
     def main(self, stop: Stop) -> str:
         """Name what the stop is there for."""
         if stop.way == "backward":
-            return next((f"d{name}" for name in stop.owner.parameters), "dx")
+            composed = isinstance(stop.owner, Composite)
+            return next((f"d{name}" for name in stop.owner.parameters if not composed), "dx")
         return {"forward": "y", "loss": "loss", "penalty": "dtheta", "clipping": "g", "update": "theta_after"}[stop.way]
 
     def has_examples(self, stop: Stop, symbol: str) -> bool:
@@ -239,7 +240,7 @@ class Walk:
     def _next_stop(self, stop: Stop, symbol: str, index: tuple[int, ...]) -> Iterator[Place]:
         """Say where a cell goes to outside of its stop."""
         i = stop.layer
-        if i is not None and symbol == "y":
+        if stop.way == "forward" and i is not None and symbol == "y":
             yield Place(f"{i + 1}.forward", "x", index) if i < self.last else Place("loss", "y", index)
         elif i is not None and symbol == "dx" and i:
             yield Place(f"{i - 1}.backward", "dy", index)
@@ -257,10 +258,12 @@ class Walk:
         one = symbol[1:] if symbol in back else f"d{symbol}"  # the same cell of the other way
         told: set[str] = set()
         if stop.layer is not None and (symbol in back) == (stop.way == "backward") and one in formulas and one in q:
-            for leaf in formulas[one](*index).first_leaves(4 * MOST_USES):
+            made = formulas[one](*index)
+            for leaf in made.first_leaves(4 * MOST_USES):
                 other = f"d{leaf.symbol}" if symbol in back else leaf.symbol[1:] * leaf.symbol.startswith("d")
                 fits = other in users and len(leaf.index) == q[other].ndim and self._is_of(stop, other, leaf.index, example)
-                if fits and (other in told or formulas[other](*leaf.index).uses(symbol, index)):
+                sure = other in told and not isinstance(made, Maximum)  # of which only one is the largest
+                if fits and (sure or formulas[other](*leaf.index).uses(symbol, index)):
                     told.add(other)
                     yield Place(stop.id, other, leaf.index)
         users = [name for name in users if name not in told]
@@ -282,12 +285,19 @@ class Walk:
                 return
             tried.add(at)
             e = formula(*row, *at)
-            made += 8 + min(e.count(), most // 40)
+            made += 8 + cost(e)
             if e.uses(symbol, index):
                 yield Place(stop.id, name, (*row, *at))
 
     def _is_of(self, stop: Stop, symbol: str, index: tuple[int, ...], example: int) -> bool:
         return not self.has_examples(stop, symbol) or index[0] == example
+
+
+def cost(e: Expression) -> int:
+    """Say about how much work it was to make a formula: each leaf counts, but a long sum has none yet."""
+    if isinstance(e, LongSum):
+        return 24
+    return 1 + sum(map(cost, e.parts()))
 
 
 def near(index: tuple[int, ...], shape: Shape, elementwise: bool = False) -> Iterator[tuple[int, ...]]:
@@ -390,7 +400,13 @@ def formulas_of_update(step: OneStep, q: Quantities) -> Formulas:
     steps = training.configuration.steps
     made["eta"] = lambda: q("learning_rate") * q("factor")
     made["factor"] = lambda: training.schedule.explain(step.step, steps)
-    made["theta_after"] = step.explain_parameter
+    scales, moved = step.scales(), made["theta"]
+
+    def after(k: int) -> Expression:
+        before, scale = q("theta_before", k), float(scales[k])
+        return moved(k) if scale == 1 else before + scale * (moved(k) - before)
+
+    made["theta_after"] = after
     return made
 
 

@@ -201,7 +201,12 @@ class Conv2DTranspose(Weighted):
 
     def formulas(self, q: Quantities) -> Formulas:
         rows, columns = self.windows(q["x"].shape[1:])
-        n_all, channels = range(len(q["x"])), range(q["x"].shape[3])
+        channels = range(q["x"].shape[3])
+
+        def dW(u: int, v: int, c: int, f: int) -> Expression:
+            (i, p), (j, r) = columns_of(rows.meetings(u)), columns_of(columns.meetings(v))
+            return dot(q, ("x", [ALL, i, j, c]), ("dy", [ALL, p, r, f]))
+
         return {
             "y": lambda n, p, r, f: (
                 total(
@@ -210,10 +215,7 @@ class Conv2DTranspose(Weighted):
                 )
                 + q("b", f)
             ),
-            "dW": lambda u, v, c, f: total(
-                q("x", n, i, j, c) * q("dy", n, p, r, f)
-                for n, (i, p), (j, r) in product(n_all, rows.meetings(u), columns.meetings(v))
-            ),
+            "dW": dW,
             "db": lambda f: dot(q, ("dy", [ALL, ALL, ALL, f])),
             "dx": lambda n, i, j, c: total(
                 q("dy", n, p, r, f) * q("W", u, v, c, f)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.expression import Expression, Formulas, Quantities, each_row, root, total
+from engine.expression import ALL, Expression, Formulas, Quantities, dot, root, total
 from engine.hyperparameter import choice
 from engine.layers.layer import Parametric
 from engine.layers.windows import batch_first, batch_last, pieces
@@ -88,14 +88,14 @@ class Normalization(Parametric):
 
     def scaled(self, q: Quantities) -> Formulas:
         """Say how γ, and β where there is one, make y of x̂, and what comes back to them."""
-        examples = list(each_row(q["x"]))
+        rows = [ALL] * (q["x"].ndim - 1)
         scaled: dict[str, Callable[..., Expression]] = {
             "y": lambda *at: q("gamma", at[-1]) * q("x_hat", *at),
-            "dgamma": lambda f: total(q("dy", *n, f) * q("x_hat", *n, f) for n in examples),
+            "dgamma": lambda f: dot(q, ("dy", [*rows, f]), ("x_hat", [*rows, f])),
         }
         shifted: dict[str, Callable[..., Expression]] = {
             "y": lambda *at: q("gamma", at[-1]) * q("x_hat", *at) + q("beta", at[-1]),
-            "dbeta": lambda f: total(q("dy", *n, f) for n in examples),
+            "dbeta": lambda f: dot(q, ("dy", [*rows, f])),
         }
         return scaled | (shifted if "beta" in self.parameters else {})
 
@@ -170,9 +170,10 @@ class BatchNorm(Normalization):
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
         rows, variance = by_feature(self.numbers(q["x"])), self.variance[:, 0]
         mean = rows.mean(axis=1) if self.by_batch else self.state["running_mean"]
-        x_hat = like(q["x"], self.centred / np.sqrt(self.variance + self.epsilon))
+        centred, x_hat = (like(q["x"], c) for c in (self.centred, self.centred / np.sqrt(self.variance + self.epsilon)))
         m, momentum, epsilon = (np.asarray(value) for value in (rows.shape[1], self.momentum, self.epsilon))
-        return {"mean": mean, "variance": variance, "x_hat": x_hat, "m": m, "momentum": momentum, "epsilon": epsilon}
+        numbers = {"m": m, "momentum": momentum, "epsilon": epsilon}
+        return {"mean": mean, "centred": centred, "variance": variance, "x_hat": x_hat, **numbers}
 
     def formulas(self, q: Quantities) -> Formulas:
         def sigma(f: int) -> Expression:
@@ -191,15 +192,16 @@ class BatchNorm(Normalization):
 
         own: dict[str, Callable[..., Expression]] = {}
         if self.by_batch:
-            examples = list(each_row(q["x"]))
+            rows = [ALL] * (q["x"].ndim - 1)
             own = {
-                "mean": lambda f: total(q("x", *n, f) for n in examples) / q("m"),
-                "variance": lambda f: total((q("x", *n, f) - q("mean", f)) ** 2 for n in examples) / q("m"),
+                "mean": lambda f: dot(q, ("x", [*rows, f])) / q("m"),
+                "variance": lambda f: dot(q, ("centred", [*rows, f]), ("centred", [*rows, f])) / q("m"),
             }
         return {
             **self.scaled(q),
             **own,
-            "x_hat": lambda *at: (q("x", *at) - q("mean", at[-1])) / sigma(at[-1]),
+            "centred": lambda *at: q("x", *at) - q("mean", at[-1]),
+            "x_hat": lambda *at: q("centred", *at) / sigma(at[-1]),
             "running_mean": followed("running_mean", lambda f: q("mean", f)),
             "running_variance": followed("running_variance", lambda f: q("variance", f) * q("m") / (q("m") - 1)),
             "dx": dx,

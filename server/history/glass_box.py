@@ -17,9 +17,10 @@ from engine.explain.own_lines import OwnLines, lines_of
 from engine.explain.past import UnknownPastError, past_of
 from engine.explain.sentences import axes_of, formula_of, of_cell, of_stop, shapes_of, title_of
 from engine.explain.walk import Place, Stop, Walk, settings_of
-from engine.expression import Expression, Sum, Value, letter, number
+from engine.expression import Expression, Quotient, Sum, Value, letter, number, without_sign
 from engine.layers import Activation, Layer
 from engine.layers.composition import Composite
+from engine.losses import Loss
 from engine.training.configuration import ConfigurationError
 from server.history.one_step import Opened
 from server.runs.run import Run
@@ -74,12 +75,14 @@ def stop_of(walk: Walk, stop: Stop, example: int) -> dict[str, Any]:
         "kind": type(stop.owner).__name__ if stop.owner is not None else "Clipping",
         "title": title_of(stop),
         "sentence": of_stop(walk, stop, example),
-        "formula": formula_of(stop, backward_formulas(parts)),
+        "formula": formula_of(walk, stop, backward_formulas(parts)),
         "shapes": shapes_of(walk, stop),
         "main": walk.main(stop),
         "quantities": [quantity(walk, stop, symbol) for symbol in walk.symbols(stop)],
         "settings": plain(settings_of(stop.owner)),
     }
+    if isinstance(stop.owner, Loss):
+        said |= of_loss(stop.owner)
     if isinstance(stop.owner, Layer):
         said |= of_layer(stop.owner, walk.quantities(stop)["x"])
     return said
@@ -148,6 +151,22 @@ def curve_of(layer: Activation, x: Array) -> dict[str, list[float | None]] | Non
     return {"x": numbers(places), "y": numbers(y), "slope": numbers(slope)}
 
 
+def of_loss(loss: Loss) -> dict[str, Any]:
+    """Draw a loss that compares number by number: what it says of one, and its slope, where the target is 0, or 0 and 1."""
+    if not {"numbers", "shares"} & set(loss.kinds):
+        return {}
+    logits = "numbers" not in loss.kinds
+    places = np.linspace(-6, 6, CURVE) if logits else np.linspace(-4, 4, CURVE)
+    curves = []
+    for target in (0.0, 1.0) if logits else (0.0,):
+        copied, y, slope = copy.deepcopy(loss), [], []
+        for place in places:
+            y.append(float(copied.forward(np.array([place]), np.array([target]))))
+            slope.append(float(copied.backward()[0]))
+        curves.append({"x": places.tolist(), "y": y, "slope": slope})
+    return {"curves": curves} if logits else {"curve": curves[0]}
+
+
 def array_of(opened: Opened, stop_id: str, symbol: str, example: int | None, window: Window | None) -> dict[str, Any]:
     """Give a part of an array: of this example's, or with None of the whole batch's."""
     walk = opened.walk
@@ -191,7 +210,7 @@ def cell_of(opened: Opened, stop_id: str, symbol: str, index: tuple[int, ...], e
     value, by_example = float(array[index]), walk.has_examples(stop, symbol)
     leaves = e.first_leaves(MOST_LEAVES)
     count = e.count()
-    terms, more, rest = e.shown() if isinstance(e, Sum) else ([e], 0, 0.0)
+    terms, more, rest = terms_of(e)
     return {
         "stop": stop.id,
         "symbol": symbol,
@@ -225,6 +244,24 @@ def leaf_of(walk: Walk, stop: Stop, leaf: Value) -> dict[str, Any]:
         "role": walk.role(stop, leaf.symbol),
         "stop": walk.stop_of(stop, leaf.symbol),
     }
+
+
+def terms_of(e: Expression) -> tuple[list[Expression], int, float]:
+    """Take a formula apart into the terms that are printed: count the others and add them up. Of a mean they are shares."""
+    if isinstance(e, Sum):
+        return e.shown()
+    if not isinstance(e, Quotient):
+        return [e], 0, 0.0
+    negative, above = without_sign(e.numerator)
+    if not isinstance(above, Sum):
+        return [e], 0, 0.0
+    terms, more, rest = above.shown()
+    divisor = e.denominator.evaluate() or math.nan
+    return (
+        [Quotient(-term if negative else term, e.denominator) for term in terms],
+        more,
+        (-rest if negative else rest) / divisor,
+    )
 
 
 def term_of(term: Expression) -> dict[str, Any]:
@@ -262,9 +299,8 @@ def code_of(opened: Opened, stop_id: str) -> dict[str, Any]:
     """Give the engine's own lines that ran at a stop, and which of them make what."""
     walk = opened.walk
     stop = stop_at(walk, stop_id)
-    owner = stop.owner if stop.owner is not None else walk.step.training
     known, main = set(walk.quantities(stop)), walk.main(stop)
-    same = {"theta_after": "moved", "theta": "moved", "dtheta": "dW"}
+    same = {"theta_after": "moved", "theta": "moved", "dtheta": "dW", "g": "gradient"}
     parts = [
         {
             "name": part.name,
@@ -274,7 +310,7 @@ def code_of(opened: Opened, stop_id: str) -> dict[str, Any]:
             "lit": part.made.get(main) or part.made.get(same.get(main, main), []),
             "by_symbol": {name: numbers for name, numbers in part.made.items() if name in known},
         }
-        for part in lines_of(stop.way, owner)
+        for part in lines_of(stop.way, stop.owner)
     ]
     return {**parts[0], "also": parts[1:]}
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.expression import Expression, Formulas, Quantities, Value, each_row, expression, function, maximum, total
+from engine.expression import ALL, Expression, Formulas, Quantities, Value, dot, expression, function, maximum, total
 from engine.functions import sigmoid
 from engine.hyperparameter import choice
 from engine.layers.activations import Activation
@@ -270,10 +270,11 @@ class PReLU(Activation, Parametric):
         return {"below": self.below, "positive": self.positive}
 
     def formulas(self, q: Quantities) -> Formulas:
+        rows = [ALL] * (q["x"].ndim - 1)
         return {
             "below": lambda *n: -maximum([-q("x", *n), 0]),
             "y": lambda *n: maximum([q("x", *n), 0]) + q("a", n[-1]) * q("below", *n),
-            "da": lambda c: total(q("dy", *n, c) * q("below", *n, c) for n in each_row(q["x"])),
+            "da": lambda c: dot(q, ("dy", [*rows, c]), ("below", [*rows, c])),
             "dx": lambda *n: q("dy", *n) if q["positive"][n] else q("dy", *n) * q("a", n[-1]),
         }
 

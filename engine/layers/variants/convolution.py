@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 
 from engine.arrays import Array, Shape
-from engine.expression import Formulas, Quantities, each_row, total
+from engine.expression import ALL, Expression, Formulas, Quantities, dot, total
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
-from engine.layers.convolution import Conv2D, compare, lay, look, spread
+from engine.layers.convolution import Conv2D, columns_of, compare, lay, look, spread
 from engine.layers.layer import Layer, Weighted
 from engine.layers.windows import (
     PADDINGS,
@@ -168,17 +168,19 @@ class DepthwiseConv2D(Weighted):
 
     def formulas(self, q: Quantities) -> Formulas:
         rows, columns = self.windows(q["x"].shape[1:])
-        n_all = range(len(q["x"]))
+        everywhere = [ALL] * 3
+
+        def dW(u: int, v: int, c: int) -> Expression:
+            (i, p), (j, r) = columns_of(rows.meetings(u)), columns_of(columns.meetings(v))
+            return dot(q, ("x", [ALL, p, r, c]), ("dy", [ALL, i, j, c]))
+
         return {
             "y": lambda n, i, j, c: (
                 total(q("x", n, p, r, c) * q("W", u, v, c) for (u, p), (v, r) in product(rows.pixels(i), columns.pixels(j)))
                 + q("b", c)
             ),
-            "dW": lambda u, v, c: total(
-                q("x", n, p, r, c) * q("dy", n, i, j, c)
-                for n, (i, p), (j, r) in product(n_all, rows.meetings(u), columns.meetings(v))
-            ),
-            "db": lambda c: total(q("dy", *n, c) for n in each_row(q["dy"])),
+            "dW": dW,
+            "db": lambda c: dot(q, ("dy", [*everywhere, c])),
             "dx": lambda n, p, r, c: total(
                 q("dy", n, i, j, c) * q("W", u, v, c) for (u, i), (v, j) in product(rows.seers(p), columns.seers(r))
             ),
@@ -233,15 +235,18 @@ class Conv1D(Conv2D):
         super().backward_parameters(dy[:, None])
 
     def formulas(self, q: Quantities) -> Formulas:
-        (_, steps), n_all, channels = self.windows(q["x"].shape[1:]), range(len(q["x"])), range(self.W.shape[2])
+        (_, steps), channels = self.windows(q["x"].shape[1:]), range(self.W.shape[2])
+
+        def dW(_: int, u: int, c: int, f: int) -> Expression:
+            t, s = columns_of(steps.meetings(u))
+            return dot(q, ("x", [ALL, s, c]), ("dy", [ALL, t, f]))
+
         return {
             "y": lambda n, t, f: (
                 total(q("x", n, s, c) * q("W", 0, u, c, f) for (u, s), c in product(steps.pixels(t), channels)) + q("b", f)
             ),
-            "dW": lambda _, u, c, f: total(
-                q("x", n, s, c) * q("dy", n, t, f) for n, (t, s) in product(n_all, steps.meetings(u))
-            ),
-            "db": lambda f: total(q("dy", *n, f) for n in each_row(q["dy"])),
+            "dW": dW,
+            "db": lambda f: dot(q, ("dy", [ALL, ALL, f])),
             "dx": lambda n, s, c: total(
                 q("dy", n, t, f) * q("W", 0, u, c, f) for (u, t), f in product(steps.seers(s), range(self.filters))
             ),

@@ -66,7 +66,10 @@ class Stop(Answer):
     windows: Annotated[dict[str, dict[str, int]] | None, Field(description="of what slides over an image")] = None
     gates: list[str] | None = None
     inside: Annotated[list[dict[str, Any]] | None, Field(description="the layers that a layer is made of")] = None
-    curve: Annotated[dict[str, list[float | None]] | None, Field(description="x, y and slope of an activation")] = None
+    curves: Annotated[list[dict[str, list[float]]] | None, Field(description="of a loss, for the targets 0 and 1")] = None
+    curve: Annotated[
+        dict[str, list[float | None]] | None, Field(description="x, y and slope of an activation, or of a loss")
+    ] = None
 
 
 class LearnedArray(Answer):
