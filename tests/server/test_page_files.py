@@ -20,8 +20,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from server import page
+from server.app import create_app
 from server.page import FRONTEND
 from server.settings import Settings
+from server.storage.home import Home
 from tests.conftest import Server
 
 STATIC = re.compile(r"""^\s*(?:import|export)\b(?:[^;()]*?\bfrom)?\s*["'](\.[^"']+)["'];""", re.M)
@@ -150,6 +152,32 @@ async def no_api() -> None:
     async with living(front):
         await asyncio.wait_for(failed.wait(), 20)
     assert str(front.trouble) == "no room"
+
+
+def test_calls_that_no_first_picture_needs_are_made_when_the_first_of_them_comes_and_once(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    app = create_app(Settings(), home)
+    paths = ["/health", "/catalog", "/none", "/runs/none/predict", "/runs", "/openapi.json", "/groups"]
+    before = {route.path for route in app.routes if hasattr(route, "path")}
+    assert "/api/runs" in before
+    assert "/api/health" not in before
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1/api") as api:
+            return await asyncio.gather(*(api.get(path) for path in paths))
+
+    with ThreadPoolExecutor(1) as pool:
+        answers = dict(zip(paths, pool.submit(asyncio.run, ask()).result(), strict=True))
+    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 200} == {
+        "/none": 404,
+        "/runs/none/predict": 404,
+    }
+    described = answers["/openapi.json"].json()["paths"]
+    assert {"/api/runs", "/api/runs/{id}/history", "/api/health", "/api/lessons", "/api/class"} <= set(described)
+    made = [(route.path, method) for route in app.routes for method in getattr(route, "methods", None) or ()]
+    assert len(made) == len(set(made)) > 50
+    app.state.registry.close(10)
+    home.release()
 
 
 def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
