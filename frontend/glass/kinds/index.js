@@ -4,7 +4,9 @@ import { ActivationBackPicture, ActivationPicture, DropoutBackPicture, DropoutPi
 import { ConvolutionBackPicture, ConvolutionPicture } from "./convolution.js";
 import { DenseBackPicture, DensePicture } from "./dense.js";
 import { ErrorPicture } from "./errors.js";
+import { NormBackPicture, NormPicture } from "./normalization.js";
 import { GlobalPoolPicture, PoolBackPicture, PoolPicture, UnpoolPicture } from "./pooling.js";
+import { RecurrentBackPicture, RecurrentPicture } from "./recurrent.js";
 import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softmax.js";
 
 /** @import {Cell, Stop} from "../../server/one_step.js" */
@@ -23,6 +25,8 @@ import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softm
 const PICTURES = {
   "AveragePool2D forward": PoolPicture,
   "AveragePool2D backward": PoolBackPicture,
+  "BatchNorm forward": NormPicture,
+  "BatchNorm backward": NormBackPicture,
   BinaryCrossEntropy: ErrorPicture,
   "Conv2D forward": ConvolutionPicture,
   "Conv2D backward": ConvolutionBackPicture,
@@ -32,11 +36,19 @@ const PICTURES = {
   "Dropout forward": DropoutPicture,
   "Dropout backward": DropoutBackPicture,
   GlobalAveragePool2D: GlobalPoolPicture,
+  "GRU forward": RecurrentPicture,
+  "GRU backward": RecurrentBackPicture,
   Huber: ErrorPicture,
+  "LSTM forward": RecurrentPicture,
+  "LSTM backward": RecurrentBackPicture,
   "MaxPool2D forward": PoolPicture,
   "MaxPool2D backward": PoolBackPicture,
   MaxUnpool2D: UnpoolPicture,
+  "LayerNorm forward": NormPicture,
+  "LayerNorm backward": NormBackPicture,
   MSE: ErrorPicture,
+  "RNN forward": RecurrentPicture,
+  "RNN backward": RecurrentBackPicture,
   "Softmax forward": SoftmaxPicture,
   "Softmax backward": SoftmaxBackPicture,
 };

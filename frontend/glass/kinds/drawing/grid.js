@@ -122,22 +122,33 @@ export const grown = ({ x, y, width, height }, by) => ({
   height: height + 2 * by,
 });
 
+/** @typedef {[name: string, value: number, className: string, symbol: string, at: number[]]} Line */
+
 /**
- * Bars from a common zero, one below the other, the last one their sum.
+ * Bars from a common zero, or each from where the one before ended, one below the other, the last one their sum.
  * @param {Picture} picture
  * @param {[name: string, value: number, className: string, symbol: string, at: number[]][]} lines
- * @param {number} y @param {{tall?: number, left?: number, width?: number}} [room]
+ * @param {number} y @param {{tall?: number, left?: number, width?: number, isStacked?: boolean}} [room]
  */
-export function bars(picture, lines, y, { tall = 22, left = 112, width = picture.width } = {}) {
-  const most = largestOf(lines.map(([, v]) => v)) || 1;
+export function bars(picture, lines, y, { tall = 22, left = 112, width = picture.width, isStacked = false } = {}) {
+  const ends = [0];
+  for (const [, v, className] of lines) if (!className.includes("total")) ends.push((ends.at(-1) ?? 0) + v);
+  const reach = isStacked
+    ? [...ends, ...lines.map(([, v, className]) => (className.includes("total") ? v : 0))]
+    : lines.map(([, v]) => v);
+  const most = largestOf(reach) || 1;
   const half = (width - left - 66) / 2;
   const zero = left + half;
+  const X = (/** @type {number} */ v) => zero + (v / most) * (half - 2);
   lines.forEach(([name, v, className, symbol, at], i) => {
     const top = y + i * tall;
-    const long = (Math.abs(v) / most) * (half - 2);
     const isTotal = className.includes("total");
     if (isTotal) picture.sheet.append(svg("path", { d: `M0 ${top}H${width}`, class: "axis" }));
-    const box = { x: v < 0 ? zero - long : zero, y: top + 4, width: Math.max(1, long), height: tall - 7 };
+    const from = isStacked && !isTotal ? ends[i] : 0;
+    const [a, b] = [X(Math.min(from, from + v)), X(Math.max(from, from + v))];
+    const box = { x: a, y: top + 4, width: Math.max(1, b - a), height: tall - 7 };
+    if (isStacked && i && !isTotal)
+      picture.sheet.append(svg("path", { d: `M${X(from)} ${top - 4}v9`, class: "axis dashed" }));
     const bar = svg("g", { class: `bar ${v < 0 ? "minus" : ""} ${className}` }, svg("rect", { ...box, rx: 3 }));
     if (symbol)
       picture.mark(bar, { x: left, y: top, width: 2 * half, height: tall }, symbol, at, `${name}: ${three(v)}`);
@@ -160,3 +171,6 @@ export const brief = (v) =>
             .toFixed(2)
             .replace(/^(-?)0\./, "$1.")
             .replace("-", "−");
+
+/** Write a number behind a sign: a negative one in brackets. @param {number | null} v */
+export const bracketed = (v) => (v !== null && v < 0 ? `(${three(v)})` : three(v));
