@@ -110,7 +110,8 @@ export class OpenedStep {
 
   /** @param {Stop} stop @param {string} symbol @param {number[]} index @returns {Promise<Cell>} */
   cell(stop, symbol, index) {
-    return this.once(cellKey(stop, symbol, index), () => this.source.cell(this.walk.step, stop.id, symbol, index));
+    const { step, example } = this.walk;
+    return this.once(cellKey(stop, symbol, index), () => this.source.cell(step, stop.id, symbol, index, example));
   }
 
   /**

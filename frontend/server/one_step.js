@@ -142,7 +142,7 @@ import { call } from "./api.js";
  * @typedef {object} Source
  * @property {(step: number | null, example: number) => Promise<Walk>} walk
  * @property {AskArray} array
- * @property {(step: number, stop: string, symbol: string, index: number[]) => Promise<Cell>} cell
+ * @property {(step: number, stop: string, symbol: string, index: number[], example: number) => Promise<Cell>} cell
  * @property {(step: number, stop: string) => Promise<Code>} code
  * @property {((step: number, k: number) => Promise<ParameterStory>) | null} parameter
  * @property {((step: number, at: {position: number, name: string, index: number[]}) => Promise<Nudged>) | null} nudge
@@ -161,8 +161,8 @@ export function stepsOf(run) {
     walk: (step, example) => call("GET", `${path}?${query({ step, example })}`),
     array: (step, stop, symbol, example, window) =>
       call("GET", `${path}/array?${query({ step, stop, symbol, example, window })}`),
-    cell: (step, stop, symbol, index) =>
-      call("GET", `${path}/cell?${query({ step, stop, symbol, index: index.join(",") })}`),
+    cell: (step, stop, symbol, index, example) =>
+      call("GET", `${path}/cell?${query({ step, stop, symbol, index: index.join(","), example })}`),
     code: (step, stop) => call("GET", `${path}/code?${query({ step, stop })}`),
     parameter: (step, k) => call("GET", `${path}/parameter?${query({ step, k })}`),
     nudge: (step, at) => call("POST", `${path}/nudge`, { step, ...at }),
