@@ -268,8 +268,13 @@ export class GlassBox {
       ...(this.current?.comes_from ? [this.current.comes_from] : []),
     ].filter((place) => place.stop === stop.id && stop.quantities.some(({ symbol }) => symbol === place.symbol));
     const main = stop.quantities.find(({ symbol }) => symbol === stop.main) ?? stop.quantities[0];
-    const linked = there.find(({ symbol }) => symbol === main?.symbol) ?? there[0];
+    const linked = there.find(({ symbol }) => symbol === main?.symbol);
     if (linked) return linked;
+    const alike = there.find(({ symbol }) => {
+      const shape = stop.quantities.find((quantity) => quantity.symbol === symbol)?.shape;
+      return shape?.length && String(shape) === String(main?.shape);
+    });
+    if (alike && main?.opened) return { symbol: main.symbol, index: alike.index }; // number by number
     const { example } = this.opened.walk;
     const size = this.opened.walk.parameters?.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     if (main?.shape.length === 1 && main.shape[0] === size && stop.layer === null)

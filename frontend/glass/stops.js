@@ -32,6 +32,7 @@ export class StopBar {
       const button = make("button", { type: "button", className: `glass-stop ${stop.way}`, textContent: nameOf(stop) });
       const layer = stop.layer === null ? "" : `, layer ${stop.layer + 1}`;
       button.setAttribute("aria-label", `${nameOf(stop)}${layer}, ${stop.way}`);
+      button.dataset.stop = stop.id;
       button.onclick = () => this.go(at);
       return button;
     });

@@ -1,0 +1,185 @@
+"""The glass box on the page: what is printed adds up, keys lead through it, and a link leads to the same number."""
+
+import json
+import math
+import re
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+import engine as nn
+from engine.explain.one_step import OneStep
+from engine.explain.walk import Walk
+from engine.tasks import TASKS, Sine
+from engine.training import checkpoint
+from server.history import glass_box
+from server.history.one_step import Opened
+from tests.browser.audit import axe
+from tests.browser.page import Open, other_run, run_of, wait_for_status
+from tests.conftest import Server
+
+
+class Classic(Sine):
+    """One example, that Mazur (2015) works out by hand: two inputs, two outputs."""
+
+    name: ClassVar[str] = "classic"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        return (2,)
+
+    @property
+    def outputs(self) -> int:
+        return 2
+
+    @property
+    def examples(self) -> int:
+        return 1
+
+    def load(self, rng: np.random.Generator) -> None:
+        self.x = self.x_test = np.array([[0.05, 0.10]], np.float32)
+        self.target = self.target_test = np.array([[0.01, 0.99]], np.float32)
+
+
+CLASSIC: dict[str, Any] = {
+    "task": "classic",
+    "network": [{"layer": "Dense", "units": 2}, {"layer": "Sigmoid"}, {"layer": "Dense", "units": 2}, {"layer": "Sigmoid"}],
+    "optimizer": {"name": "SGD", "learning_rate": 0.5},
+    "loss": {"name": "MSE"},
+    "batch_size": 1,
+    "steps": 10,
+}
+
+
+def classic_step(monkeypatch: pytest.MonkeyPatch) -> Opened:
+    """Do the first step of the classic example."""
+    monkeypatch.setitem(TASKS, "classic", Classic)
+    training = nn.Training(nn.configure(CLASSIC))
+    training.network.theta[:] = [0.15, 0.25, 0.20, 0.30, 0.35, 0.35, 0.40, 0.50, 0.45, 0.55, 0.60, 0.60]
+    return Opened(Walk(OneStep(checkpoint.pack(training))), None, 0)
+
+
+def answers(opened: Opened, url: str) -> dict[str, Any]:
+    """Answer as the server does."""
+    path, said = urlsplit(url).path, {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    what, example = path.rpartition("/one_step")[2], int(said.get("example", "0"))
+    if what == "/array":
+        return glass_box.array_of(opened, said["stop"], said["symbol"], example, None)
+    if what == "/cell":
+        index = tuple(int(i) for i in said["index"].split(",")) if "index" in said else ()
+        return glass_box.cell_of(opened, said["stop"], said["symbol"], index, example)
+    if what == "/parameter":
+        return {"position": 0, "name": "W", "index": [0, 0], "k": 0, "quantities": [], "past": None, "why": "the first step"}
+    return glass_box.walk_of(opened, example)
+
+
+def exactly(page: Page) -> float:
+    """Read the number that is open, as it is copied."""
+    return float(page.locator(".glass-result").get_attribute("data-value") or "nan")
+
+
+def opened_at(page: Page, stop: str) -> None:
+    """Wait until a stop is shown."""
+    page.locator(f'#glass[data-stop="{stop}"]').wait_for()
+
+
+def go(page: Page, base: str, run: str, place: str) -> None:
+    """Follow a link to a number."""
+    page.goto(f"{base}/?run={run}&glass={place}")
+    opened_at(page, place.split(",")[2])
+
+
+def test_the_classic_example_shows_its_three_numbers(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = classic_step(monkeypatch)
+    page = open_page("?task=sine&seed=1")
+    page.locator("#picture [data-picture]").first.wait_for()
+    page.route(
+        re.compile("/api/runs/.*/one_step"),
+        lambda route: route.fulfill(body=json.dumps(answers(opened, route.request.url)), content_type="application/json"),
+    )
+    page.keyboard.press("g")
+    opened_at(page, "0.forward")
+    page.get_by_role("button", name="Loss, loss", exact=True).click()
+    opened_at(page, "loss")
+    expect(page.locator(".glass-result")).to_have_text("0.298")
+    assert exactly(page) == pytest.approx(0.298371109, abs=5e-8)
+    page.get_by_role("button", name="Update, update", exact=True).click()
+    opened_at(page, "update")
+    expect(page.locator(".glass-result")).to_have_text("0.15")
+    assert exactly(page) == pytest.approx(0.149780716, abs=3e-8), "w1"
+    page.goto(re.sub(r"&glass=.*", "", page.url) + "&glass=0,0,update,theta_after,6,3")
+    opened_at(page, "update")
+    expect(page.locator(".glass-result")).to_have_text("0.359")
+    assert exactly(page) == pytest.approx(0.35891648, abs=3e-8), "w5"
+
+
+PRINTED = """() => {
+  const said = (node) => {
+    const parts = [...node.children].map(said);
+    switch (node.localName) {
+      case "mfrac": return `((${parts[0]})/(${parts[1]}))`;
+      case "msqrt": return `sqrt(${parts.join("")})`;
+      case "msup":
+        return node.firstElementChild.textContent === "e" ? `exp(${parts[1]})` : `((${parts[0]})**(${parts[1]}))`;
+      case "mtext": case "mspace": return "";
+      case "mi": return { σ: "sigmoid" }[node.textContent] ?? node.textContent;
+      case "mn": case "mo": return node.textContent.replaceAll("−", "-").replaceAll("·", "*").replace("∞", "inf");
+      default: return parts.join("");
+    }
+  };
+  const last = (piece) => said([...piece.querySelectorAll("math")].at(-1));
+  return [...document.querySelectorAll(".glass-numbers .glass-piece:not(.name)")].map(last);
+}"""
+"""What is printed of a number's terms, each in a form that Python reads."""
+KNOWN = {
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "tanh": math.tanh,
+    "log": math.log,
+    "erf": math.erf,
+    "max": max,
+    "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
+}
+TEN_STOPS = {
+    "spiral": ({}, ["0.forward", "1.forward", "loss", "2.backward", "update"]),
+    "mnist": ({"data": {"source": "bundled"}, "batch_size": 8}, ["0.forward", "2.forward"]),
+    "memory": ({"batch_size": 8}, ["0.forward", "0.backward"]),
+    "sort": ({"batch_size": 8}, ["3.forward"]),
+}
+"""Of each task the stops, with what is chosen so that a step is small."""
+
+
+def waiting_run(server: Server, task: str, steps: int, **choices: Any) -> str:
+    """Train so many steps; then it has ended."""
+    with httpx.Client(base_url=f"{server.url}/api", timeout=60) as api:
+        made = api.post("/runs", json={"task": task, "steps": steps, "seed": 3, **choices}).json()
+        while api.get(f"/runs/{made['id']}").json()["status"] in ("queued", "running"):
+            pass
+    return str(made["id"])
+
+
+def test_what_is_printed_of_ten_stops_of_four_tasks_can_be_worked_out_by_hand(open_page: Open, server: Server) -> None:
+    page = open_page("?task=circles")
+    checked = 0
+    for task, (choices, stops) in TEN_STOPS.items():
+        run = waiting_run(server, task, 3, **choices)
+        go(page, server.url, run, f"2,1,{stops[0]},,,3")
+        for stop in stops:
+            if stop != stops[0]:
+                at = page.locator("#glass .glass-stop").evaluate_all(
+                    "(all, stop) => all.findIndex(button => button.dataset.stop === stop)", stop
+                )
+                page.locator("#glass .glass-stop").nth(at).click()
+                opened_at(page, stop)
+            terms = [float(eval(term.lstrip("+"), dict(KNOWN))) for term in page.evaluate(PRINTED)]
+            printed = float(page.locator(".glass-result").inner_text().replace("−", "-"))
+            room = 0.012 * sum(map(abs, terms)) + 0.006 * abs(printed) + 1e-9  # each number has three digits
+            assert terms, (task, stop)
+            assert sum(terms) == pytest.approx(printed, abs=room), (task, stop, terms)
+            assert exactly(page) == pytest.approx(printed, rel=0.006), (task, stop)
+            checked += 1
+    assert checked == 10
