@@ -206,6 +206,7 @@ const glass = new GlassDoor(store, {
   failed,
   tell: (words) => notes.say(words),
   address: () => address.write(),
+  nearest: (step) => lookingBack.history.nearest(step),
   show: (layer, unit) => touching.showUnit(layer, unit),
 });
 

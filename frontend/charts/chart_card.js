@@ -8,6 +8,7 @@ import { drawLines } from "./plotly_lines.js";
 
 const CLOSER = 0.6; // of what is seen, from one key to the next
 const SIDEWAYS = 0.25;
+const PICKED_AFTER = 350; // milliseconds, longer than a double click
 const LEAST = 4; // what the axis across spans at the closest
 
 export class ChartCard {
@@ -22,7 +23,7 @@ export class ChartCard {
     this.body.setAttribute("aria-roledescription", "chart");
     this.body.setAttribute(
       "aria-description",
-      "Plus and minus look closer and less close, arrows move, Escape shows all.",
+      "Plus and minus look closer and less close, arrows move, Escape shows all, Enter opens its end in numbers.",
     );
     this.body.setAttribute("aria-label", words);
     this.body.onkeydown = (event) => this.key(event);
@@ -39,6 +40,9 @@ export class ChartCard {
     this.onzoom = () => this.redraw();
     /** @type {() => [id: string, words: string, act: () => Promise<void>][]} what its menu offers beside saving */
     this.choices = () => [];
+    /** @type {(step: number) => void} hears that a point was clicked, or its end asked for by key */
+    this.onpick = () => {};
+    this.picking = 0;
     this.isListening = false;
     /** @type {{plotly: import("./plotly.js").Plotly, chart: import("./line_chart.js").LineChart} | null} */
     this.drawn = null;
@@ -70,7 +74,16 @@ export class ChartCard {
       const [from, to] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
       if (typeof from === "number") this.zoomTo([from, to]);
     });
-    body.on("plotly_doubleclick", () => this.zoomTo(null));
+    body.on("plotly_doubleclick", () => {
+      clearTimeout(this.picking);
+      this.zoomTo(null);
+    });
+    body.on("plotly_click", ({ points }) => {
+      clearTimeout(this.picking);
+      const step = points?.[0]?.x;
+      if (typeof step === "number" && this.drawn?.chart.over === "step")
+        this.picking = window.setTimeout(() => this.onpick(step), PICKED_AFTER); // a second click shows all instead
+    });
   }
 
   /** Look at a part of the axis across, or at all of it. @param {[number, number] | null} span */
@@ -93,6 +106,11 @@ export class ChartCard {
   /** @param {KeyboardEvent} event */
   key(event) {
     const [from, to] = this.zoom ?? [0, this.end];
+    if (event.key === "Enter" && event.target === this.body && this.drawn?.chart.over === "step") {
+      event.preventDefault();
+      this.onpick(to);
+      return;
+    }
     const [middle, half] = [(from + to) / 2, (to - from) / 2];
     const aside = 2 * half * SIDEWAYS;
     /** @type {Record<string, () => [number, number] | null>} */

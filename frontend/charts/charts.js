@@ -217,6 +217,7 @@ class Slot {
     this.card.heading.replaceChildren(this.select, this.unit);
     this.card.onzoom = (span) => charts.zoomTo(span);
     this.card.choices = () => charts.choices();
+    this.card.onpick = (step) => charts.store.emit("numbers", { step: Math.round(step), isNear: true });
   }
 
   /** Offer what there is; a place whose chart there is not is empty. @param {MetricsChart[]} shown */

@@ -37,7 +37,8 @@ export class GlassDoor {
     try {
       const { GlassBox } = await import("./glass.js");
       this.box ??= new GlassBox(byId("glass"), store, page);
-      await this.box.open({ step: store.at, ...place });
+      const near = place.isNear ? { step: page.nearest(place.step ?? 0) ?? null } : {};
+      await this.box.open({ step: store.at, ...place, ...near });
     } catch (error) {
       page.failed(error);
     }

@@ -57,7 +57,9 @@ export class Example {
     this.of.textContent = ` of ${walk.examples}`;
     this.number.max = String(walk.examples - 1);
     this.number.value = String(walk.example);
-    this.previous.disabled = this.next.disabled = walk.examples < 2;
+    const isFile = Boolean(this.glass.source?.spots);
+    this.previous.disabled = this.next.disabled = this.number.disabled = walk.examples < 2 || isFile;
+    this.batch.hidden = this.pointed.hidden = isFile;
     this.batch.setAttribute("aria-pressed", String(isBatch));
     const first = walk.stops.find(({ way }) => way === "forward");
     const hasInput = first?.quantities.some(({ symbol }) => symbol === "x");

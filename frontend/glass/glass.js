@@ -34,6 +34,7 @@ export class GlassBox {
     this.store = store;
     this.page = page;
     this.fixed = source ?? null;
+    this.firstExample = 0; // where nobody names one; a file has one alone
     /** @type {Source | null} */
     this.source = null;
     this.opened = /** @type {OpenedStep} */ (/** @type {unknown} */ (null));
@@ -129,7 +130,8 @@ export class GlassBox {
     this.run = store.run?.id;
     const wish = ++this.wish;
     const { source } = this;
-    const [, walk] = await Promise.all([this.dress(), source.walk(place.step ?? null, place.example ?? 0)]);
+    const example = place.example ?? this.firstExample;
+    const [, walk] = await Promise.all([this.dress(), source.walk(place.step ?? null, example)]);
     if (wish !== this.wish) return;
     const wasOpen = this.isOpen;
     this.begin(new OpenedStep(source, walk, false));
@@ -209,7 +211,7 @@ export class GlassBox {
     this.page.address();
     const { focusBefore } = this;
     if (focusBefore?.isConnected && focusBefore !== document.body) focusBefore.focus({ preventScroll: true });
-    else byId("numbers")?.focus({ preventScroll: true });
+    else byId("numbers").focus({ preventScroll: true });
   }
 
   /** Follow another example. @param {number} example */
@@ -251,7 +253,7 @@ export class GlassBox {
     if (key === "Escape" && this.right?.contains(document.activeElement) && document.activeElement !== this.right)
       return () => this.title?.focus();
     if (key === "Escape" || key === "g") return () => this.leave();
-    if (key === "?") return () => byId("help").click();
+    if (key === "?") return () => byId("help")?.click();
     return undefined;
   }
 
@@ -261,8 +263,17 @@ export class GlassBox {
     if (to >= 0 && to < this.opened.walk.stops.length) this.go(to);
   }
 
-  /** Where a stop is opened when nobody says where. @param {Stop} stop @returns {Spot} */
+  /** Where a stop is opened when nobody says where: of a file, at what it has. @param {Stop} stop @returns {Spot} */
   spotAt(stop) {
+    const spot = this.usualSpot(stop);
+    const known = this.source?.spots?.(stop.id);
+    if (!known?.length || known.some((one) => keyOf(one.symbol, one.index) === keyOf(spot.symbol, spot.index)))
+      return spot;
+    return known.find(({ symbol }) => symbol === stop.main) ?? known[0];
+  }
+
+  /** @param {Stop} stop @returns {Spot} */
+  usualSpot(stop) {
     const there = [
       ...(this.current?.goes_to ?? []),
       ...(this.current?.comes_from ? [this.current.comes_from] : []),

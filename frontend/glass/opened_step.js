@@ -16,6 +16,7 @@
  * @typedef {object} GlassPage
  * @property {(error: unknown) => void} failed
  * @property {(words: string) => void} tell what was done
+ * @property {(step: number) => number | undefined} nearest the snapshot that is nearest to a step
  * @property {() => void} address lets the address say which number is open
  * @property {(layer: number, unit: number | null) => boolean} show points at a unit in the picture of the network
  */

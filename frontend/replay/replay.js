@@ -7,10 +7,12 @@ import { drawLines } from "../charts/canvas_lines.js";
 import { chartsOf, curvesOf, isMeasured } from "../charts/metrics.js";
 import { beginnings, findingsAt, firstOf, isAlarm } from "../doctor/findings.js";
 import { markOfFindings } from "../doctor/mark.js";
+import { GlassBox } from "../glass/glass.js";
 import { Card } from "../pictures/card.js";
 import { placesOf, sharesOf } from "../pictures/places.js";
 import { surroundingsIn } from "../pictures/view.js";
 import { cutChanges, unpack } from "../server/frames.js";
+import { stepsInFile } from "../server/one_step.js";
 import { changesInWords } from "../state/differences.js";
 import { count, number, percent } from "../state/numbers.js";
 import { learnedWords, Progress } from "../state/progress.js";
@@ -33,6 +35,7 @@ const PER_SECOND = 12;
  * @property {import("../charts/metrics.js").Column[]} metrics
  * @property {import("../state/types.js").MetricsColumns} columns
  * @property {Record<string, number[]>} frames of each picture
+ * @property {import("../server/one_step.js").Explained | null} [explained] one step in numbers
  */
 
 /** @typedef {import("../state/types.js").Catalog} Catalog */
@@ -87,7 +90,20 @@ class Replay {
       document.documentElement.dataset.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
       this.look(this.k);
     };
+    const glass = this.glass();
     document.addEventListener("keydown", (event) => {
+      const typed = /** @type {HTMLElement} */ (event.target).closest("input:not([type=range])");
+      if (event.defaultPrevented || typed || event.ctrlKey || event.metaKey || event.altKey) return;
+      const act = glass?.isOpen
+        ? glass.actFor(event.key)
+        : event.key === "g" && glass
+          ? () => glass.open({})
+          : undefined;
+      if (act) {
+        event.preventDefault();
+        act();
+      }
+      if (act || glass?.isOpen) return;
       const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (by && event.target !== this.handle) {
         this.pause();
@@ -103,6 +119,29 @@ class Replay {
     for (const { canvas } of this.graphs) sizes.observe(canvas);
     this.pause();
     this.look(about.steps.length - 1);
+  }
+
+  /** One step in numbers, where the file has one. */
+  glass() {
+    const { explained } = about;
+    if (!explained) return null;
+    const say = (/** @type {string} */ words) => {
+      byId("live").textContent = words;
+      byId("words").textContent = words;
+    };
+    const page = {
+      failed: (/** @type {unknown} */ error) => say(error instanceof Error ? error.message : String(error)),
+      tell: say,
+      address: () => {},
+      nearest: () => undefined,
+      show: () => false,
+    };
+    const glass = new GlassBox(byId("glass"), this.store, page, stepsInFile(explained));
+    glass.firstExample = explained.example;
+    const button = byId("numbers");
+    button.hidden = false;
+    button.onclick = () => glass.open({});
+    return glass;
   }
 
   /** Put the pictures where they stand on the page: the first ones in the middle, the others beside them. */

@@ -145,6 +145,8 @@ import { call } from "./api.js";
  * @property {(step: number, stop: string, symbol: string, index: number[], example: number) => Promise<Cell>} cell
  * @property {(step: number, stop: string) => Promise<Code>} code
  * @property {((step: number, k: number) => Promise<ParameterStory>) | null} parameter
+ * @property {((stop: string) => {symbol: string, index: number[]}[]) | null} spots which of a stop's numbers there are;
+ * null where all of them
  * @property {((step: number, at: {position: number, name: string, index: number[]}) => Promise<Nudged>) | null} nudge
  */
 
@@ -165,6 +167,41 @@ export function stepsOf(run) {
       call("GET", `${path}/cell?${query({ step, stop, symbol, index: index.join(","), example })}`),
     code: (step, stop) => call("GET", `${path}/code?${query({ step, stop })}`),
     parameter: (step, k) => call("GET", `${path}/parameter?${query({ step, k })}`),
+    spots: null,
     nudge: (step, at) => call("POST", `${path}/nudge`, { step, ...at }),
+  };
+}
+
+/**
+ * What a file has of a step, each as the server answers it: arrays by stop and symbol, cells by their place too.
+ * @typedef {object} Explained
+ * @property {number} step
+ * @property {number} example
+ * @property {Walk} walk
+ * @property {Record<string, ArrayPart>} arrays
+ * @property {Record<string, Cell>} cells
+ * @property {Record<string, Code>} code
+ */
+
+const NOT_THERE = "This is not in the file; a run on a server has every number.";
+
+/** Open the step that is in a file. @param {Explained} explained @returns {Source} */
+export function stepsInFile({ step, example, walk, arrays, cells, code }) {
+  /** @type {<T>(found: T | undefined) => Promise<T>} */
+  const there = async (found) => {
+    if (found === undefined) throw new Error(NOT_THERE);
+    return found;
+  };
+  return {
+    walk: (asked, of) => there((asked ?? step) === step && of === example ? walk : undefined),
+    array: (_, stop, symbol, of) => there(of === "all" ? undefined : arrays[`${stop} ${symbol}`]),
+    cell: (_, stop, symbol, index) => there(cells[`${stop} ${symbol} ${index.join(",")}`]),
+    code: (_, stop) => there(code[stop]),
+    parameter: null,
+    nudge: null,
+    spots: (stop) =>
+      Object.entries(cells).flatMap(([key, { symbol, index }]) =>
+        key.startsWith(`${stop} `) ? [{ symbol, index }] : [],
+      ),
   };
 }

@@ -45,6 +45,7 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  * by its stop, symbol and index, or by the unit of a layer that it belongs to.
  * @typedef {object} NumberPlace
  * @property {number | null} [step]
+ * @property {boolean} [isNear] whether the nearest snapshot is meant
  * @property {number} [example]
  * @property {string} [stop]
  * @property {number} [layer]
