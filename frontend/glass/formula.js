@@ -160,16 +160,19 @@ export class Formula {
 
   /** Show each term as a bar. @param {Cell} cell @param {Quantity | undefined} quantity */
   showTerms(cell, quantity) {
-    const terms = [...(cell.terms ?? [])].sort((a, b) => Math.abs(b.value ?? 0) - Math.abs(a.value ?? 0));
+    const sorted = [...(cell.terms ?? [])].sort((a, b) => Math.abs(b.value ?? 0) - Math.abs(a.value ?? 0));
+    const empty = sorted.filter(({ value }) => value === 0);
+    const terms = empty.length > 1 ? sorted.filter(({ value }) => value !== 0) : sorted;
     const rest = cell.rest?.count ? cell.rest : null;
-    if (!terms.length) {
+    if (!sorted.length) {
       this.terms.replaceChildren();
       return;
     }
     const all = [...terms.map(({ value }) => value ?? 0), rest?.value ?? 0, cell.value ?? 0];
     const largest = Math.max(...all.map(Math.abs).filter(Number.isFinite), Number.MIN_VALUE);
-    const isSum = terms.length > 1 || rest;
+    const isSum = sorted.length > 1 || rest;
     const rows = terms.map((term) => this.row(term, largest, Boolean(isSum)));
+    if (terms.length < sorted.length) rows.push(plainRow(`${empty.length} terms are 0`, 0, largest, "rest"));
     if (rest) rows.push(plainRow(`${rest.count} smaller terms`, rest.value, largest, "rest"));
     if (isSum) {
       const row = plainRow("all together", cell.value, largest, `sum role-${quantity?.role ?? "state"}`);
@@ -193,6 +196,7 @@ export class Formula {
     const who = row.querySelector(".who");
     if (who)
       who.textContent = term.leaves
+        .filter(({ index }) => index.length)
         .map(({ symbol, index }) => this.glass.nameOf(symbol, index))
         .slice(0, 2)
         .join(" · ");

@@ -34,7 +34,8 @@ export class GlassBox {
     this.store = store;
     this.page = page;
     this.fixed = source ?? null;
-    this.firstExample = 0; // where nobody names one; a file has one alone
+    /** @type {number | null} where nobody names one; a file has one alone */
+    this.firstExample = null;
     /** @type {Source | null} */
     this.source = null;
     this.opened = /** @type {OpenedStep} */ (/** @type {unknown} */ (null));
@@ -286,6 +287,7 @@ export class GlassBox {
       return shape?.length && String(shape) === String(main?.shape);
     });
     if (alike && main?.opened) return { symbol: main.symbol, index: alike.index }; // number by number
+    if (stop.start && main) return { symbol: main.symbol, index: stop.start };
     const { example } = this.opened.walk;
     const size = this.opened.walk.parameters?.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     if (main?.shape.length === 1 && main.shape[0] === size && stop.layer === null)
@@ -446,14 +448,14 @@ export class GlassBox {
   }
 
   /**
-   * Name a number: "W 3,4"; the example's own place goes without saying.
+   * Name a number: "W[3,4]"; the example's own place goes without saying.
    * @param {string} symbol @param {number[]} index
    */
   nameOf(symbol, index) {
     const quantity = this.stop.quantities.find((one) => one.symbol === symbol);
     const place =
       quantity && this.opened.isOfExample(quantity) && index[0] === this.walk.example ? index.slice(1) : index;
-    return [quantity?.letters ?? symbol, places(place)].filter(Boolean).join(" ");
+    return (quantity?.letters ?? symbol) + (place.length ? `[${places(place)}]` : "");
   }
 
   /** Open a number of a stop. @param {Stop} stop @param {string} symbol @param {number[]} index */
@@ -584,7 +586,7 @@ export class GlassBox {
     const { step } = this.opened.walk;
     if (store.run?.step !== step) store.look(step);
     const edits = [{ do: "set", layer: position, parameter: name, index, value }];
-    const words = `${name} ${places(index)} of layer ${position + 1} is ${three(value)}`;
+    const words = `${name}[${places(index)}] of layer ${position + 1} is ${three(value)}`;
     store.emit("hand", { edits, words, refused });
   }
 

@@ -60,7 +60,7 @@ export class Story {
       return row;
     });
     const caption = make("caption", {
-      textContent: `${name} ${index.join(",")} of layer ${position + 1}, from g to its new value`,
+      textContent: `${name}[${index.join(",")}] of layer ${position + 1}, from g to its new value`,
     });
     const table = make("table", {}, caption, make("tbody", {}, ...rows));
     const lines = past ? [this.lines(past)] : why ? [make("p", { className: "caption", textContent: why })] : [];

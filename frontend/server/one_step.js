@@ -45,6 +45,7 @@ import { call } from "./api.js";
  * @property {string[]} formula
  * @property {string} shapes
  * @property {string} main the symbol of what comes out
+ * @property {number[]} [start] its cell at which one begins: the largest of this example
  * @property {Quantity[]} quantities
  * @property {Part["settings"]} [settings]
  * @property {Part["windows"]} [windows]
@@ -140,7 +141,7 @@ import { call } from "./api.js";
 /**
  * Where steps are opened: the server, or a file.
  * @typedef {object} Source
- * @property {(step: number | null, example: number) => Promise<Walk>} walk
+ * @property {(step: number | null, example: number | null) => Promise<Walk>} walk
  * @property {AskArray} array
  * @property {(step: number, stop: string, symbol: string, index: number[], example: number) => Promise<Cell>} cell
  * @property {(step: number, stop: string) => Promise<Code>} code
@@ -193,7 +194,7 @@ export function stepsInFile({ step, example, walk, arrays, cells, code }) {
     return found;
   };
   return {
-    walk: (asked, of) => there((asked ?? step) === step && of === example ? walk : undefined),
+    walk: (asked, of) => there((asked ?? step) === step && (of ?? example) === example ? walk : undefined),
     array: (_, stop, symbol, of) => there(of === "all" ? undefined : arrays[`${stop} ${symbol}`]),
     cell: (_, stop, symbol, index) => there(cells[`${stop} ${symbol} ${index.join(",")}`]),
     code: (_, stop) => there(code[stop]),
