@@ -311,7 +311,7 @@ TERMS: dict[str, Term] = {
     ),
     "goal": Term(
         "What a run must reach in this step of the lesson; the server reads it from the run's own numbers.",
-        "Not reached? Reset, change one thing, and train again: the next run counts too.",
+        "Not reached? Change one thing, and train again: the next run counts too.",
     ),
     "clipping": Term(
         "A gradient that is longer than a limit is shortened to it, in the same direction.",

@@ -91,7 +91,7 @@ def by_metric(goal: Goal, columns: Columns, other: Watched | None) -> Verdict:
         return Verdict(met, best=best)
     last = max((int(step or 0) for step in columns.get("step", [])), default=0)
     late = goal.within is not None and last >= goal.within
-    return Verdict(words=f"Not within {goal.within:,} steps: reset, and try again." if late else "", best=best)
+    return Verdict(words=f"Not within {goal.within:,} steps: change something, and train again." if late else "", best=best)
 
 
 def fits(goal: Goal, step: int) -> bool:
