@@ -287,6 +287,20 @@ TERMS: dict[str, Term] = {
         "Plays the pictures of the run's past from the beginning.",
         "Watch it once more, slowly, where the boundary folds.",
     ),
+    # ── one step in numbers ──
+    "one step in numbers": Term(
+        "The run's next step, done again: forward, loss, back and update, every number with those that it was made from.",
+        "Follow one weight: from its term in the sum, to its gradient, to its new value.",
+    ),
+    "blank": Term(
+        "Hides the number that is open, so that you work it out from the numbers beside it; within 1 % is right.",
+        "Begin with a sum of a few terms, then try a gradient.",
+    ),
+    "nudge": Term(
+        "Moves one weight a little to both sides and compares how the loss changes with what back-propagation says.",
+        "Nudge a weight before a ReLU: at the corner the two disagree.",
+        "∂L/∂w ≈ (L(w + h) − L(w − h)) / 2h",
+    ),
     # ── done to the network by hand ──
     "silence": Term(
         "The output of a neuron is 0 from now on, whatever it computes, and no gradient reaches it.",

@@ -39,6 +39,8 @@ export class Ask {
     this.blank = button("Blank: I work it out", () => this.hide());
     this.nudge = button("Nudge this weight", () => this.nudgeIt());
     this.set = button("Set this weight, in a fork", () => this.offerSet());
+    this.blank.dataset.term = "terms/blank";
+    this.nudge.dataset.term = "terms/nudge";
     this.place = make("div", { className: "glass-answer" });
     this.place.setAttribute("role", "status");
     this.form = make("div", { className: "glass-form" });

@@ -187,7 +187,8 @@ export class Formula {
 
   /** @param {CellTerm} term @param {number} largest @param {boolean} isSum */
   row(term, largest, isSum) {
-    const buttons = term.leaves.slice(0, 4).flatMap((leaf, i) => [...(i ? [" · "] : []), this.leafButton(leaf)]);
+    const shown = term.leaves.slice(0, 4).map((leaf) => this.leafButton(leaf, !isSum));
+    const buttons = shown.flatMap((button, i) => [...(i ? [" · "] : []), button]);
     const isProduct = term.leaves.length > 0 && isProductOf(term);
     const what = make("td", { className: "what" }, ...(isProduct ? buttons : this.written(term)));
     const row = isSum

@@ -358,8 +358,7 @@ export class GlassBox {
       this.next.replaceChildren(words, make("kbd", { textContent: "→" }));
       this.next.disabled = !next;
     }
-    if (this.title)
-      this.title.textContent = cell ? `${stop.title}: ${this.nameOf(cell.symbol, cell.index)}` : stop.title;
+    if (this.title) this.title.textContent = cell ? `${stop.title}: ${this.fullName(cell)}` : stop.title;
     if (this.exact) this.exact.textContent = "";
     this.formula?.showStop(stop);
     if (cell) {
@@ -456,6 +455,13 @@ export class GlassBox {
     const place =
       quantity && this.opened.isOfExample(quantity) && index[0] === this.walk.example ? index.slice(1) : index;
     return (quantity?.letters ?? symbol) + (place.length ? `[${places(place)}]` : "");
+  }
+
+  /** Name the number that is open; one of theta as the layer's weight that it is. @param {Cell} cell */
+  fullName({ symbol, index, parameter }) {
+    if (!parameter || this.stop.layer !== null) return this.nameOf(symbol, index);
+    const letters = this.stop.quantities.find((one) => one.symbol === symbol)?.letters ?? symbol;
+    return `${letters} of ${parameter.name}[${places(parameter.index)}], layer ${parameter.position + 1}`;
   }
 
   /** Open a number of a stop. @param {Stop} stop @param {string} symbol @param {number[]} index */

@@ -64,7 +64,7 @@ export class Story {
     });
     const table = make("table", {}, caption, make("tbody", {}, ...rows));
     const lines = past ? [this.lines(past)] : why ? [make("p", { className: "caption", textContent: why })] : [];
-    this.element.replaceChildren(table, ...lines);
+    this.element.replaceChildren(...lines, table);
     if (past) this.paint(past);
   }
 
