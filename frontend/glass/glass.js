@@ -176,12 +176,14 @@ export class GlassBox {
       ({ id, layer: its, way }) => id === stop || (stop === undefined && layer === its && way === "forward"),
     );
     const at = Math.max(0, found);
-    const quantity = stops[at].quantities.find((q) => q.symbol === (symbol ?? stops[at].main));
-    if (quantity && unit !== undefined && !index) {
+    const wanted = symbol ?? stops[at].main;
+    const all = stops[at].quantities;
+    const quantity = all.find((q) => q.symbol === wanted) ?? all.find((q) => q.symbol.endsWith(`.${wanted}`));
+    if (quantity && !index && (unit !== undefined || symbol)) {
       const middle = quantity.shape.map((n) => Math.floor(n / 2));
-      const axis =
-        quantity.axes.length > 2 && /channel|map|head/.test(quantity.axes[1]) ? 1 : quantity.shape.length - 1;
-      middle[axis] = Math.min(unit, quantity.shape[axis] - 1);
+      const heads = quantity.axes.indexOf("head");
+      const axis = heads < 0 ? quantity.shape.length - 1 : heads;
+      if (unit !== undefined) middle[axis] = Math.min(unit, quantity.shape[axis] - 1);
       if (quantity.example_axis) middle[0] = this.opened.walk.example;
       await this.go(at, { symbol: quantity.symbol, index: middle });
     } else if (symbol && index && quantity) await this.go(at, { symbol, index });

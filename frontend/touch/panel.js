@@ -191,12 +191,7 @@ export class Panel {
     const weight = isLine && (from < 0 ? { symbol: "b", index: [unit] } : { symbol: "W", index: [from, unit] });
     open.onclick = () => {
       this.close();
-      this.store.emit(
-        "numbers",
-        weight
-          ? { layer, ...weight }
-          : { layer, unit: place?.isNeuron === false ? 0 : unit, ...(place ? {} : { symbol: "x" }) },
-      );
+      this.store.emit("numbers", { layer, ...(weight || (place ? whereOf(picture, unit) : { unit, symbol: "x" })) });
     };
     this.deeds.append(open);
   }
@@ -297,6 +292,17 @@ function biasNow(picture, { column, unit }) {
   if (picture.view === "filters")
     return picture.arrays.biases?.length ? { weight: picture.arrays.biases[unit], gradient: null } : null;
   return biasOf(picture, column, unit);
+}
+
+/**
+ * Where the glass box shows a part of a picture: a gate by its letter, a head by its shares, all else by its unit.
+ * @param {AnyPicture} picture @param {number} unit
+ */
+function whereOf({ view, names, parts }, unit) {
+  /** @type {Record<string, string>} */
+  const letters = { "hidden state": "h", cell: "c" };
+  if (view === "states") return { symbol: letters[names[unit]] ?? names[unit].split(" ")[0] };
+  return view === "attention" ? { unit: Number(parts?.[unit] ?? unit) || 0, symbol: "A" } : { unit };
 }
 
 /**
