@@ -45,8 +45,7 @@ export class GlassBox {
     this.current = null;
     /** @type {Cell | null} the number that a person works out */
     this.blanked = null;
-    /** the parameter that was open last, by its place in theta */
-    this.k = 0;
+    this.k = -1; // the parameter that was open last, by its place in theta
     /** @type {Lights} */
     this.lights = { chosen: null, made: [], hot: [], from: [], to: [] };
     this.wish = 0;
@@ -289,11 +288,11 @@ export class GlassBox {
       return shape?.length && String(shape) === String(main?.shape);
     });
     if (alike && main?.opened) return { symbol: main.symbol, index: alike.index }; // number by number
-    if (stop.start && main) return { symbol: main.symbol, index: stop.start };
-    const { example } = this.opened.walk;
-    const size = this.opened.walk.parameters?.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-    if (main?.shape.length === 1 && main.shape[0] === size && stop.layer === null)
+    const { example, parameters } = this.opened.walk;
+    const size = parameters?.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    if (main?.shape.length === 1 && main.shape[0] === size && stop.layer === null && this.k >= 0)
       return { symbol: main.symbol, index: [this.k] };
+    if (stop.start && main) return { symbol: main.symbol, index: stop.start };
     return {
       symbol: main?.symbol ?? "",
       index: (main?.shape ?? []).map((_, i) => (i === 0 && main.example_axis ? example : 0)),
@@ -331,10 +330,10 @@ export class GlassBox {
       const stop = opened.walk.stops[next];
       if (!stop || opened !== this.opened || at !== this.at) continue;
       const spot = this.spotAt(stop);
-      await Promise.all([
-        opened.cell(stop, spot.symbol, spot.index).catch(() => null),
-        ...stop.quantities.filter((q) => q.shape.length < 3).map((q) => opened.array(stop, q.symbol).catch(() => null)),
-      ]);
+      const cell = await opened.cell(stop, spot.symbol, spot.index).catch(() => null);
+      const { matrices } = this;
+      if (!cell || !matrices || opened !== this.opened) continue;
+      await Promise.all(matrices.of(stop, cell).map((matrix) => matrix.fetch().catch(() => null)));
     }
   }
 

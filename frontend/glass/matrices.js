@@ -29,23 +29,39 @@ export class Matrices {
     if (name !== this.shownStop) {
       this.shownStop = name;
       this.isWide = isWide;
-      const { quantities, way } = stop; // forward, what comes out stands below what it is made from
-      const ordered =
-        way === "forward" ? [...quantities].sort((a, b) => Number(a.opened) - Number(b.opened)) : quantities;
-      this.all = ordered.map((quantity) => new Matrix(this.glass, stop, quantity));
+      this.all = this.of(stop, null);
       this.element.replaceChildren(...this.all.map(({ element }) => element));
     }
-    const size = walk.parameters?.reduce((sum, { shape }) => sum + product(shape), 0);
+    this.turn(this.all, stop, cell);
+    await this.draw();
+  }
+
+  /** Make a stop's matrices, as they are shown where a number is open. @param {Stop} stop @param {Cell | null} cell */
+  of(stop, cell) {
+    const { quantities, way } = stop; // forward, what comes out stands below what it is made from
+    const ordered =
+      way === "forward" ? [...quantities].sort((a, b) => Number(a.opened) - Number(b.opened)) : quantities;
+    const all = ordered.map((quantity) => new Matrix(this.glass, stop, quantity));
+    if (cell) this.turn(all, stop, cell);
+    return all;
+  }
+
+  /**
+   * Turn matrices to what a number is made from.
+   * @param {Matrix[]} matrices @param {Stop} stop @param {Cell | null} cell
+   */
+  turn(matrices, stop, cell) {
+    const { parameters } = this.glass.opened.walk;
+    const size = parameters?.reduce((sum, { shape }) => sum + product(shape), 0);
     const k = ["update", "penalty", "clipping"].includes(stop.way) ? (cell?.index[0] ?? 0) : -1;
-    for (const matrix of this.all) {
+    for (const matrix of matrices) {
       const isOfTheta = k >= 0 && matrix.quantity.shape.length === 1 && matrix.quantity.shape[0] === size;
-      if (isOfTheta) matrix.parameter = holding(walk.parameters, k);
+      if (isOfTheta) matrix.parameter = holding(parameters, k);
       const place = cell && cell.symbol === matrix.quantity.symbol ? matrix.shownAt(cell.index) : null;
       const leaf = cell?.leaves.find(({ symbol }) => symbol === matrix.quantity.symbol);
       const shown = place ?? (leaf && matrix.shownAt(leaf.index));
       if (shown) matrix.turnTo(shown);
     }
-    await this.draw();
   }
 
   /** Fetch and draw all in the room that there is. */

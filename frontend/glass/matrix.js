@@ -126,12 +126,16 @@ export class Matrix {
     return this.shape.map((_, axis) => (this.drawn.includes(axis) ? 0 : (this.lead[axis] ?? 0)));
   }
 
+  fetch() {
+    return this.glass.opened.array(this.stop, this.quantity.symbol, this.window);
+  }
+
   /** Fetch it and draw it. @param {number} width of its place @param {number} height of a line */
   async show(width, height) {
     [this.width, this.height] = [width, height];
     this.offer();
     const { window } = this;
-    const part = await this.glass.opened.array(this.stop, this.quantity.symbol, window);
+    const part = await this.fetch();
     if (window !== this.window) return;
     this.part = part;
     this.draw();
