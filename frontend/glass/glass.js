@@ -185,8 +185,11 @@ export class GlassBox {
       if (unit !== undefined) middle[axis] = Math.min(unit, quantity.shape[axis] - 1);
       if (quantity.example_axis) middle[0] = this.opened.walk.example;
       await this.go(at, { symbol: quantity.symbol, index: middle });
-    } else if (symbol && index && quantity) await this.go(at, { symbol, index });
-    else await this.go(at);
+      return;
+    }
+    const isThere =
+      index?.length === quantity?.shape.length && index?.every((i, axis) => i < (quantity?.shape[axis] ?? 0));
+    await this.go(at, quantity && index && isThere ? { symbol: quantity.symbol, index } : undefined);
   }
 
   /** Another run is on the page. */
