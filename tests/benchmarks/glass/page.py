@@ -1,4 +1,4 @@
-"""What the glass box costs on the page:  python -m tests.benchmarks.glass_box
+"""What the glass box costs on the page:  python -m tests.benchmarks.glass.page
 
 For each task: milliseconds until the first stop is there; from an arrow key to the next stop in numbers, over the whole walk;
 and from pointing at a cell to its lights, of all matrices of a stop.
