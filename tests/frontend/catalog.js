@@ -10,5 +10,11 @@ const SAY = "import json; from engine.training.catalog import catalog; print(jso
 export const asPython = (program, input = "") =>
   JSON.parse(execFileSync(PYTHON, ["-c", program], { encoding: "utf8", input }));
 
-/** @returns {import("../../frontend/state/types.js").Catalog} */
-export const catalog = () => asPython(SAY);
+/** @type {import("../../frontend/state/types.js").Catalog | undefined} */
+let said;
+
+/** Give a catalog of one's own, to be changed at will; the engine is asked once. */
+export const catalog = () => {
+  said ??= /** @type {import("../../frontend/state/types.js").Catalog} */ (asPython(SAY));
+  return structuredClone(said);
+};
