@@ -89,9 +89,9 @@ export function questionFields(step, store, changed, rebuilt) {
   const how = choiceField(
     [
       ["", "none"],
-      ["choice", "answered by a choice"],
-      ["number", "answered by a number"],
-      ["curve", "answered by a sketch"],
+      ["choice", "a choice"],
+      ["number", "a number"],
+      ["curve", "a sketch"],
     ],
     kind,
     (wanted) => {

@@ -15,7 +15,8 @@ SWITCHES = "What learning needs"
 
 @dataclass(eq=False, kw_only=True)
 class Labelled(Task):
-    """Examples with an answer each (a class, a number, a whole row or image), which can be taken from the network's reach.
+    """Examples with an answer each (a class, a number, a row, an image), which can be taken from the network's reach. All tasks
+    have it but the optimizers' landscapes, which have no examples.
 
     Zhang et al. (2017), Understanding deep learning requires rethinking generalization: a network that is large enough learns
     shuffled labels by heart, and knows nothing about new examples.
