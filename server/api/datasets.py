@@ -22,7 +22,7 @@ from server.runs.registry import TooManyError
 from server.settings import Settings
 from server.storage.database import StorageError
 from server.storage.datasets import Datasets
-from server.storage.images.reading import SIDES, Wanted, read_images
+from server.storage.images.reading import SIDES, Wanted, read_images, read_pixel_table
 from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
@@ -61,6 +61,8 @@ async def bring_table(
     """Keep a CSV file; say what its columns are, and what could be learned."""
 
     def read(data: bytes, check: Check) -> Read:
+        if (found := read_pixel_table(data, check)) is not None:
+            return {"kind": "images", "name": name, **found.about()}, found.arrays
         table = tables.read(data, separator, check)
         tables.suggest(table.columns)
         about = {

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 SPLITS = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
-    **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "holdout"), "test"),
+    **dict.fromkeys(("test", "testing", "tst", "t10k", "eval", "evaluation", "holdout"), "test"),
 }
 """Words that say what images are for."""
 OF_A_SPLIT = {"set", "data", "dataset", "image", "images", "img", "imgs", "split", ""}

@@ -20,6 +20,7 @@ from server.storage.images.archives import (
     path_of,
     too_large,
 )
+from server.storage.images.arrays import Part, arrays_of, parts_of, pixel_table, resized
 from server.storage.images.classes import NAMES, Level, levels_of, likeliest, named, splits_of
 from server.storage.images.decoding import ALL_HAVE, PHOTOS, Decoded, OtherFormatError, decode
 
@@ -30,6 +31,8 @@ MOST_KEPT = 128 << 20
 """Bytes that all images of a set may take as they are kept."""
 MOST_PIXELS_TOGETHER = 500_000_000
 """Pixels that all images of a set may have, as they are decoded."""
+MOST_TABLE_IMAGES = 70_000
+"""Rows of a table of pixels that are read: as many as MNIST has."""
 LISTED = 6
 """Files that are named of each kind that is left out."""
 SHOWN = 12
@@ -132,6 +135,9 @@ def read_images(data: bytes, check: Check = lambda: None, wanted: Wanted = Wante
     """Read a zip or a tar of images. What the archive says of its sizes is not believed: bytes are counted as they are
     unpacked, pixels before they are decoded. Raises ValueError, and whatever `check` raises, which is asked before each file.
     """
+    path = PurePosixPath("file")
+    if named := arrays_of(data, path):
+        return read_arrays(parts_of(named), wanted)
     return read_members(members(data, check), wanted)
 
 
@@ -157,6 +163,7 @@ def read_members(found: Iterable[Member], wanted: Wanted) -> ImageSet:
     paths: list[PurePosixPath] = []
     images: list[Decoded] = []
     left_out, budget, room = LeftOut(), MOST_PIXELS_TOGETHER, MOST_KEPT
+    many: dict[str, Array] = {}
     for path, content in found:
         if path.suffix.lower().lstrip(".") in ALL_HAVE:
             left_out.texts.append(path)
@@ -164,6 +171,9 @@ def read_members(found: Iterable[Member], wanted: Wanted) -> ImageSet:
         try:
             if isinstance(content, UnreadableError):
                 raise content
+            if arrays := arrays_of(content, path):
+                many |= arrays
+                continue
             image = decode(content, path, wanted.side, wanted.colour)
         except UnreadableError as error:
             left_out.add(path, error)
@@ -180,13 +190,68 @@ def read_members(found: Iterable[Member], wanted: Wanted) -> ImageSet:
             raise ValueError(too_many_kept(wanted))
         paths.append(path)
         images.append(image)
+    if many and not images:
+        return read_arrays(parts_of(many), wanted, left_out.told())
     return classified(paths, images, left_out, wanted)
+
+
+def read_arrays(parts: Sequence[Part], wanted: Wanted, notes: Sequence[str] = (), rows: int | None = None) -> ImageSet:
+    """Put images that lie in arrays into one form; of very many some are drawn at random. Raises ValueError."""
+    if len({part.images.shape[1:] for part in parts}) > 1:
+        raise ValueError("the images of these arrays have different sizes; bring those of one size")
+    all_labels = [label for part in parts for label in part.labels]
+    classes = sorted(set(all_labels), key=lambda name: (len(name), name) if name.isdecimal() else (99, name))
+    if not 1 < len(classes) <= MOST_CLASSES:
+        raise ValueError(f"the images have {len(classes):,} different labels; 2 to {MOST_CLASSES} classes can be learned")
+    number, most = len(all_labels), most_kept(wanted)
+    chosen = np.arange(number)
+    if number > most:
+        chosen = np.sort(np.random.default_rng(0).choice(number, most, replace=False))
+    low = min(0.0, *(float(part.images.min()) for part in parts))
+    top = full_scale(max(float(part.images.max()) for part in parts) - low)
+    pixels, start = [], 0
+    for part in parts:
+        mine = chosen[(chosen >= start) & (chosen < start + len(part.images))] - start
+        start += len(part.images)
+        images = part.images[mine]
+        if images.dtype != np.uint8:
+            images = np.clip(255 * (np.nan_to_num(images).astype(np.float32) - low) / top, 0, 255).round().astype(np.uint8)
+        pixels.append(resized(images, wanted.side, wanted.colour))
+    whole, said = light_on_dark(np.concatenate(pixels), wanted.colour)
+    place = {name: k for k, name in enumerate(classes)}
+    labels = np.array([place[all_labels[k]] for k in chosen], np.uint8)
+    kinds = np.repeat([part.kind or "" for part in parts], [len(part.images) for part in parts])[chosen]
+    is_test = kinds == ("test" if "test" in kinds else "validation")
+    split = is_test if is_test.any() and not is_test.all() else None
+    told = list(notes)
+    if max(number, rows or 0) > len(chosen):
+        told.append(f"Of {max(number, rows or 0):,} images {len(chosen):,} were drawn at random.")
+    if split is not None:
+        told.append(f"The file says which images are for testing: {int(split.sum()):,}; {int((~split).sum()):,} train.")
+    return ImageSet(whole, labels, classes, [*told, *said, *told_of_looks(whole)], split)
+
+
+def read_pixel_table(data: bytes, check: Check = lambda: None) -> ImageSet | None:
+    """Read a table with a column for each pixel, as MNIST is handed on, as images; None where it is another table."""
+    found = pixel_table(data, MOST_TABLE_IMAGES, check)
+    if found is None:
+        return None
+    part, rows = found
+    side = min(SIDES, key=lambda one: abs(one - part.images.shape[1]))
+    wanted = Wanted(side, part.images.ndim == 4)
+    size = " × ".join(map(str, part.images.shape[1:3]))
+    note = f"The table has a column for each pixel, so it was read as images of {size}."
+    return read_arrays([part], wanted, [note], rows)
+
+
+def most_kept(wanted: Wanted) -> int:
+    """Say how many images of that size are kept."""
+    return MOST_KEPT // (wanted.side**2 * (3 if wanted.colour else 1))
 
 
 def too_many_kept(wanted: Wanted) -> str:
     """Say that the images would take too much memory, and how many would not."""
-    most = MOST_KEPT // (wanted.side**2 * (3 if wanted.colour else 1))
-    colour = " in colour" if wanted.colour else ""
+    most, colour = most_kept(wanted), " in colour" if wanted.colour else ""
     return (
         f"of {wanted.side} × {wanted.side} pixels{colour} at most {most:,} images are kept; bring fewer, or choose fewer pixels"
     )
@@ -305,14 +370,18 @@ def in_one_form(images: Sequence[Decoded], colour: bool) -> tuple[Array, list[st
             pixels[k] = laid_on(image, usual if abs(shade_of([image]) - usual) >= FAINT else 255 - usual)
         else:
             pixels[k] = image.pixels
-    notes = []
-    border = np.concatenate([pixels[:, 0].ravel(), pixels[:, -1].ravel(), pixels[:, :, 0].ravel(), pixels[:, :, -1].ravel()])
-    if not colour and border.mean() > 127:
-        np.subtract(255, pixels, out=pixels)
-        notes.append("The images are dark on light; they were inverted, as MNIST's digits are light on dark.")
+    pixels, notes = light_on_dark(pixels, colour)
     if wide:
         notes.append(f"{len(wide):,} images have more than 256 shades; they were scaled to 256.")
     return pixels, notes
+
+
+def light_on_dark(pixels: Array, colour: bool) -> tuple[Array, list[str]]:
+    """Invert grey images that are dark on light, as MNIST's digits are light on dark, and say so."""
+    border = np.concatenate([pixels[:, 0].ravel(), pixels[:, -1].ravel(), pixels[:, :, 0].ravel(), pixels[:, :, -1].ravel()])
+    if colour or border.mean() <= 127:
+        return pixels, []
+    return 255 - pixels, ["The images are dark on light; they were inverted, as MNIST's digits are light on dark."]
 
 
 def full_scale(most: float) -> float:

@@ -15,7 +15,7 @@ from engine.training.events import Metrics
 from server.storage.datasets import Datasets
 from server.storage.images import decoding
 from server.storage.images.classes import Level, is_split, levels_of, likeliest, splits_of
-from server.storage.images.reading import ImageSet, Wanted, full_scale, read_folder, read_images
+from server.storage.images.reading import ImageSet, Wanted, full_scale, read_folder, read_images, read_pixel_table
 from tests.samples import tarred
 
 BAR = np.full((40, 40), 230, np.uint8)
@@ -274,3 +274,79 @@ def test_a_network_is_tested_on_the_images_whose_folder_says_so_and_sees_their_c
     assert training.task.look(network, "images").images.shape[1:] == (32, 32, 3)
     assert "<img" in training.task.look(network, "images")._repr_html_()
     assert training.task.follow(network, np.eye(9) * 255).image.shape == (32, 32, 3)
+
+
+def digits(number: int, colours: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Make images of 28 × 28 whose class is the row of their ink."""
+    labels = np.arange(number) % 4
+    images = np.zeros((number, 28, 28, *([colours] if colours else [])), np.uint8)
+    for k, label in enumerate(labels):
+        images[k, 3 + 6 * label : 6 + 6 * label, 4:24] = 200 + k
+    return images, labels
+
+
+def idx_of(array: np.ndarray) -> bytes:
+    return bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape) + array.astype(np.uint8).tobytes()
+
+
+def npz_of(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_four_files_of_mnist_are_a_set_with_its_split(packed: bool) -> None:
+    files = {}
+    for part, number in (("train", 24), ("t10k", 8)):
+        for name, array in zip(("images-idx3", "labels-idx1"), digits(number), strict=True):
+            content = idx_of(array)
+            files[f"raw/{part}-{name}-ubyte{'.gz' if packed else ''}"] = gzip.compress(content) if packed else content
+    found = read(files)
+    assert (found.images.shape, found.classes) == ((32, 28, 28), ["0", "1", "2", "3"])
+    assert found.is_test is not None
+    assert np.flatnonzero(found.is_test).tolist() == list(range(24, 32))
+    assert (found.images == np.concatenate([digits(24)[0], digits(8)[0]])).all()
+    with pytest.raises(ValueError, match="no labels for them are here"):
+        read({name: data for name, data in files.items() if "labels" not in name})
+
+
+images, labels = digits(20)
+ARCHIVES = {
+    "as Keras keeps MNIST": {"x_train": images[:16], "y_train": labels[:16], "x_test": images[16:], "y_test": labels[16:]},
+    "fractions": {"images": images / 255.0, "labels": labels},
+    "flat": {"X": images.reshape(20, -1), "y": labels[:, None]},
+    "channels first, one marked": {"arr_0": images[:, None].astype(np.int16), "arr_1": np.eye(4)[labels]},
+    "words": {"data": images[..., None], "target": np.array(["one", "two", "three", "four"])[labels]},
+}
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_arrays_of_images_with_labels_are_read_however_they_are_laid(kind: str) -> None:
+    found = read_images(npz_of(**ARCHIVES[kind]))
+    assert (found.images == images).all()
+    assert found.classes == (["four", "one", "three", "two"] if kind == "words" else ["0", "1", "2", "3"])
+    assert (found.is_test is not None) == ("Keras" in kind)
+
+
+def test_arrays_of_colours_stay_so_and_objects_are_no_arrays() -> None:
+    colours, labels = digits(8, colours=3)
+    found = read_images(npz_of(x=colours.transpose(0, 3, 1, 2), y=labels), wanted=Wanted(32, True))
+    assert found.images.shape == (8, 32, 32, 3)
+    with pytest.raises(ValueError, match="hold objects"):
+        read_images(npz_of(x=np.array([{}], object)))
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize("last", [True, False])
+def test_a_table_with_a_column_for_each_pixel_becomes_images(header: bool, last: bool) -> None:
+    names = [f"pixel{k}" for k in range(784)]
+    rows = [[str(v) for v in image.ravel()] for image in images]
+    lines = [",".join([*row, str(k)] if last else [str(k), *row]) for row, k in zip(rows, labels, strict=True)]
+    text = "\n".join([",".join([*names, "label"] if last else ["label", *names])] * header + lines)
+    found = read_pixel_table(text.encode())
+    assert found is not None
+    assert (found.images == images).all()
+    assert (np.array(found.classes)[found.labels] == labels.astype(str)).all()
+    assert found.notes[0] == "The table has a column for each pixel, so it was read as images of 28 × 28."
+    assert read_pixel_table(b"a,b,c\n1,2,3\n" * 9) is None
