@@ -54,7 +54,7 @@ async function isDeep(file) {
   return begin[1] === 0x50 && begin[2] === 0x4e && begin[3] === 0x47 && begin[24] === 16;
 }
 
-/** Make a large image small, upright as its camera was held. @param {File} file @param {string} type of what comes out */
+/** Make a large image small, upright as its camera was held. @param {File} file @param {string} type */
 async function smaller(file, type) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   const scale = Math.min(1, LARGEST_SIDE / Math.max(bitmap.width, bitmap.height));

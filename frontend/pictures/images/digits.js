@@ -10,7 +10,8 @@ import { onCursor } from "../examples.js";
 import { tiles } from "../tiles.js";
 
 /**
- * Images (N, side, side), in colour (N, side, side, 3), labels and guesses (N,), and the guesses' probabilities × 255 (N,).
+ * Images (N, side, side), in colour (N, side, side, 3), labels and guesses (N,), and the guesses' probabilities × 255
+ * (N,).
  * @typedef {import("../view.js").PictureOf<
  *   {images: Uint8Array, labels: Uint8Array, guesses: Uint8Array, confidence: Uint8Array},
  *   {names: string[]}

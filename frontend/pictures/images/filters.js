@@ -75,6 +75,7 @@ export class FiltersView {
   describe() {
     if (!this.picture) return "";
     const { units, scale } = this.picture;
-    return `${units} filters of ${this.picture.shapes.filters.slice(1).join(" × ")} weights; the largest weight is ${precise(scale, 2)}`;
+    const shape = this.picture.shapes.filters.slice(1).join(" × ");
+    return `${units} filters of ${shape} weights; the largest weight is ${precise(scale, 2)}`;
   }
 }

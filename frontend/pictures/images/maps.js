@@ -10,8 +10,8 @@ import { tiles } from "../tiles.js";
 import { DigitPad } from "./digit_pad.js";
 
 /**
- * An image (side, side), in colour (side, side, 3), the maps (number, height, width) of each layer, and the probabilities (classes,); label −1 for one
- * that somebody drew.
+ * An image (side, side), in colour (side, side, 3), the maps (number, height, width) of each layer, and the
+ * probabilities (classes,); label −1 for one that somebody drew.
  * @typedef {import("../view.js").PictureOf<
  *   {image: Uint8Array, probabilities: Float32Array, [maps: `columns.${number}.maps`]: Uint8Array},
  *   {columns: {title: string}[], label: number, example: number, names: string[], words?: string}
