@@ -22,6 +22,7 @@ from engine.tasks import TASKS
 from engine.training.events import Metrics
 from server.storage.folders import data_folders, default_home
 from server.terminal.findings import Findings
+from server.terminal.folders import add_folder, data_of_folder
 
 PLAIN = ("steps", "seed", "data_seed", "batch_size", "batches_per_step", "patience", "averaging")
 """The options that are called as the field that they set."""
@@ -53,6 +54,7 @@ def add_choices(train: argparse.ArgumentParser) -> None:
     train.add_argument("--optimizer", choices=list(OPTIMIZERS))
     train.add_argument("--learning-rate", type=float)
     train.add_argument("--data", action="append", default=[], metavar="NAME=VALUE", help="as in --data noise=0.2")
+    add_folder(train)
     train.add_argument("--network", metavar="JSON", help='as in \'[{"layer": "Dense", "units": 32}, …]\'')
 
 
@@ -87,7 +89,9 @@ def request_from(options: argparse.Namespace) -> dict[str, Any]:
 def checked_request(options: argparse.Namespace, folders: DataFolders) -> Configuration:
     """Make a configuration of the options. Raises ConfigurationError, which names the option that was wrong and what in it."""
     try:
-        return configure(request_from(options), folders)
+        request = request_from(options)
+        request["data"] |= data_of_folder(options, folders)
+        return configure(request, folders)
     except ConfigurationError as error:
         field, _, place = error.field.partition(".")
         option = "learning_rate" if error.field == "optimizer.learning_rate" else field

@@ -148,6 +148,8 @@ def read_folder(folder: Path, wanted: Wanted = Wanted()) -> ImageSet:
 
 def files_of(folder: Path) -> Iterator[Member]:
     """Go through the files of a folder, those in its folders too, each with its bytes or why it has none."""
+    if not folder.is_dir():
+        raise ValueError("there is no such folder")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if len(files) > MOST_FILES:
         raise ValueError(f"the folder has more than {MOST_FILES:,} files; bring fewer")
