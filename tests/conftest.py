@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.browsers import NAME, fetch_browser, find_browser, launch, launch_with_profile
@@ -19,6 +20,7 @@ from tests.browser.browsers import NAME, fetch_browser, find_browser, launch, la
 expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for seconds where cores are shared
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
 ssl.create_default_context = cache(ssl.create_default_context)  # httpx reads all certificates for each client: 20 ms
+DEFAULT_TIMEOUT_CONFIG.read = 30  # of every call that says nothing else; 5 seconds are few where cores are shared
 NOISE = ("error", "warning") if NAME == "chromium" else ("error",)
 """What a page must not write on the console; other browsers warn of their own affairs too."""
 KEPT = "cookies,local_storage,indexeddb,service_workers"
@@ -52,7 +54,7 @@ class Server:
         line = self.process.stdout.readline()
         found = re.search(r"https?://\S+", line)
         if not found:
-            said = "".join(self.process.communicate(timeout=10))
+            said = "".join(self.process.communicate(timeout=30))
             raise RuntimeError(f"the server did not start: {line}{said}")
         self.url = found.group().rstrip("/")
         self.port = int(re.search(r":(\d+)", self.url.partition(":")[2]).group(1))

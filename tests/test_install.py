@@ -53,7 +53,7 @@ def test_the_start_command_starts_the_dashboard_and_the_program_works_elsewhere(
         assert httpx.get(address.group().rstrip("/") + catalog["plotly"]).status_code == 200
     finally:
         started.terminate()
-        started.communicate(timeout=10)
+        started.communicate(timeout=30)
     assert (tmp_path / "home" / "runs.db").exists()
     site = next((copy / ".venv" / "lib").glob("python*/site-packages"))
     assert (site / "frontend" / "index.html").exists()

@@ -86,8 +86,13 @@ def other_run(page: Page, id: str) -> None:
     page.wait_for_function("id => !location.search.includes(id) && /run=/.test(location.search)", arg=id)
 
 
+def url_of(page: Page) -> str:
+    """Say the page's address as the page itself has it; `page.url` hears of a change by another way, and may hear it later."""
+    return page.evaluate("location.href")
+
+
 def run_of(page: Page, server: Server) -> dict:
-    return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()
+    return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', url_of(page)).group(1)}").json()
 
 
 def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:

@@ -11,7 +11,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import MESSY, Open, ask_for_data, choose_task, drawn, drop, run_of, wait_for_status, wait_for_step
+from tests.browser.page import (
+    MESSY,
+    Open,
+    ask_for_data,
+    choose_task,
+    drawn,
+    drop,
+    run_of,
+    url_of,
+    wait_for_status,
+    wait_for_step,
+)
 from tests.conftest import Server
 from tests.samples import flowers
 
@@ -55,7 +66,7 @@ def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page
     page.select_option("#axis-up", "petal width")
     page.wait_for_function("() => document.querySelector('#axis-up').value === 'petal width'")
     assert run_of(page, server)["id"] == id
-    address = page.url
+    address = url_of(page)
     page.click("#train")
     wait_for_status(page, "paused")
     fresh = open_page(address.partition("/?")[2].join(["?", ""]))
@@ -87,13 +98,13 @@ def test_a_task_without_data_shows_where_they_are_dropped_until_one_goes_on_with
     page.click("#use-data")
     arrived(page, "table", "decision boundary")
     expect(place).to_be_hidden()
-    before = page.url
+    before = url_of(page)
     columns = [[str(row) if (row + column) % 8 < 4 else "" for column in range(8)] for row in range(24)]
     holes = "a,b,c,d,e,f,g,h,kind\n" + "".join(f"{','.join(row)},{'xy'[i % 2]}\n" for i, row in enumerate(columns))
     drop(page, "holes.csv", holes)
     page.click("#use-data")
     expect(page.locator("#data-window .bad")).to_contain_text("have a value in every chosen column")
-    assert page.url == before, "what cannot be trained on leaves the page as it was"
+    assert url_of(page) == before, "what cannot be trained on leaves the page as it was"
     drawn(page, "decision boundary")
 
 
@@ -137,13 +148,13 @@ def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open,
 def test_what_cannot_be_read_is_said_and_the_page_stays_as_it_was(open_page: Open, name: str, text: str, words: str) -> None:
     page = open_page(forgive=(MESSY,))
     drawn(page, "decision boundary")
-    before = page.url
+    before = url_of(page)
     drop(page, name, text, "application/pdf" if name.endswith("pdf") else "")
     expect(page.locator(".data-words.bad")).to_contain_text(words)
     expect(page.locator("#data-file")).to_be_attached()
     page.keyboard.press("Escape")
     expect(page.locator("#data-window")).to_be_hidden()
-    assert page.url == before
+    assert url_of(page) == before
 
 
 def test_a_file_that_is_too_large_is_sampled_all_over_and_that_is_said(start_server, open_page: Open) -> None:
@@ -189,7 +200,7 @@ def test_an_address_whose_data_are_missing_asks_for_the_file_and_goes_on_as_it_w
     page.locator("#read-0").uncheck()
     page.click("#use-data")
     page.wait_for_function("() => location.search.includes('data.features=1.2.3')")
-    query = "&".join(part for part in page.url.partition("?")[2].split("&") if not part.startswith("run="))
+    query = "&".join(part for part in url_of(page).partition("?")[2].split("&") if not part.startswith("run="))
     page.close()
     first.end()
     second = start_server(NN_BASICS_HOME=str(tmp_path / "another"))

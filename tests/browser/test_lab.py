@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import MESSY, Open, compare, drawn, wait_for_status
+from tests.browser.page import MESSY, Open, compare, drawn, run_of, url_of, wait_for_status
 from tests.conftest import Server
 
 DRAWN_TILES = (
@@ -16,7 +16,7 @@ DRAWN_TILES = (
 
 
 def group_of(page: Page, server: Server) -> dict:
-    id = re.search(r"(?:race|sweep)=([0-9a-f]+)", page.url).group(1)
+    id = re.search(r"(?:race|sweep)=([0-9a-f]+)", url_of(page)).group(1)
     return httpx.get(f"{server.url}/api/groups/{id}").json()
 
 
@@ -65,7 +65,7 @@ def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: 
         expect(lane).to_contain_text("%")
     page.locator(".lane button", has_text="open").nth(1).click()
     page.wait_for_function("() => document.querySelector('#choose-optimizer')?.value === 'SGD'")
-    assert "race=" not in page.url
+    assert "race=" not in url_of(page)
 
 
 def test_four_runs_with_two_differences_race_at_once(open_page: Open, server: Server) -> None:
@@ -126,10 +126,7 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
     page.locator(".tile").first.click()
     expect(page.locator("#picture")).to_be_visible()
     best = max(runs, key=lambda run: run["metrics"]["test_accuracy"])
-    assert (
-        httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', page.url).group(1)}").json()["metrics"]["test_accuracy"]
-        == best["metrics"]["test_accuracy"]
-    )
+    assert run_of(page, server)["metrics"]["test_accuracy"] == best["metrics"]["test_accuracy"]
 
 
 def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: Open) -> None:

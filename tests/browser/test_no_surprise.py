@@ -17,6 +17,7 @@ from tests.browser.page import (
     run_of,
     step,
     teacher_and_visitor,
+    url_of,
     wait_for_status,
     wait_for_step,
 )
@@ -54,7 +55,7 @@ def press(page: Page, key: str) -> None:
 
 
 def id_of(page: Page) -> str:
-    return re.search("run=([0-9a-f]+)", page.url).group(1)  # type: ignore[union-attr]
+    return re.search("run=([0-9a-f]+)", url_of(page)).group(1)  # type: ignore[union-attr]
 
 
 def test_an_optimizer_comes_with_its_own_learning_rate_and_later_with_the_one_that_was_set(
@@ -228,14 +229,14 @@ def test_back_and_forward_go_through_tasks_and_runs(open_page: Open) -> None:
     expect(page.locator("#picture h2").first).to_be_visible()
     for _ in range(3):
         page.go_back()  # the last one leaves the page: nothing holds a person here
-    assert "task=" not in page.url or "run=" not in page.url
+    assert "task=" not in url_of(page) or "run=" not in url_of(page)
 
 
 def test_two_tabs_on_one_run_show_the_same_and_what_the_other_changed_is_said(open_page: Open, server: Server) -> None:
     one = open_page("?task=circles&speed=50&steps=100000")
     one.click("#train")
     wait_for_step(one, 5)
-    two = open_page("?" + one.url.partition("?")[2])
+    two = open_page("?" + url_of(one).partition("?")[2])
     wait_for_step(two, 5)
     fill(one, "optimizer.learning_rate", "0.123")
     expect(two.locator('[data-path="optimizer.learning_rate"] input.number')).to_have_value("0.123")

@@ -22,6 +22,7 @@ from tests.browser.page import (
     run_of,
     step,
     teacher_and_visitor,
+    url_of,
     wait_for_status,
     wait_for_step,
 )
@@ -36,9 +37,7 @@ def test_it_opens_on_the_untrained_spiral_and_learns_it(open_page: Open) -> None
     before = pixels(page, "decision boundary"), pixels(page, "network")
     page.click("#train")
     wait_for_status(page, "running")
-    page.wait_for_function(
-        "() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) >= 98", timeout=5000
-    )
+    page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) >= 98")
     drawn(page, "decision boundary", 300)
     assert pixels(page, "decision boundary") != before[0]
     assert pixels(page, "network") != before[1]
@@ -90,7 +89,7 @@ def test_reset_gives_the_same_start_and_new_weights_or_new_data_another_part_of_
     data = run_of(page, server)
     assert data["configuration"] == weights["configuration"] | {"data_seed": data["configuration"]["data_seed"]}
     assert data["configuration"]["data_seed"] != seed
-    assert f"data_seed={data['configuration']['data_seed']}" in page.url
+    assert f"data_seed={data['configuration']['data_seed']}" in url_of(page)
     page.keyboard.press("Control+z")
     other_run(page, data["id"])
     assert run_of(page, server)["configuration"] == weights["configuration"]
@@ -162,12 +161,12 @@ def test_a_digit_can_be_chosen_and_followed(open_page: Open) -> None:
 def test_a_bad_value_is_refused_in_place(open_page: Open, server: Server) -> None:
     page = open_page()
     drawn(page, "decision boundary")
-    address = page.url
+    address = url_of(page)
     row = page.locator('[data-path="data.noise"]')
     row.locator("input.number").fill("7")
     row.locator("input.number").press("Enter")
     expect(row.locator(".refusal")).to_have_text("noise must be a number from 0 to 0.5, not “7”")
-    assert page.url == address
+    assert url_of(page) == address
     row.locator("input.number").fill("0.3")
     row.locator("input.number").press("Enter")
     expect(row.locator(".refusal")).to_be_hidden()
@@ -191,7 +190,7 @@ def test_layers_are_added_reordered_and_removed(open_page: Open, server: Server)
         return [layer["layer"] for layer in run_of(page, server)["configuration"]["network"]]
 
     def changed(act: Callable[[], None]) -> None:
-        address = page.url
+        address = url_of(page)
         act()
         page.wait_for_function("old => location.href !== old", arg=address)
 
@@ -244,10 +243,10 @@ def test_the_address_holds_everything_and_restores_it(open_page: Open, server: S
     assert first["network"][1] == {"layer": "LeakyReLU", "slope": 0.2}
     assert (first["data"]["noise"], first["data"]["fresh"], first["optimizer"]["momentum"]) == (0.2, True, 0.5)
     assert (first["regularizer"]["name"], first["seed"], first["batch_size"]) == ("L1", 3, 10)
-    again = open_page("?" + re.sub("&?run=[0-9a-f]+", "", page.url.partition("?")[2]))
+    again = open_page("?" + re.sub("&?run=[0-9a-f]+", "", url_of(page).partition("?")[2]))
     drawn(again, "fitted curve")
     assert run_of(again, server)["configuration"] == first
-    assert len(page.url) < 330
+    assert len(url_of(page)) < 330
 
 
 def test_nonsense_in_the_address_is_named_and_left_out(open_page: Open) -> None:
@@ -260,7 +259,7 @@ def test_what_the_address_asks_for_is_refused_with_words_and_the_defaults_are_sh
     page = open_page("?task=spiral&data.noise=9&seed=3")
     drawn(page, "decision boundary")
     expect(page.get_by_text("data.noise=9 (0 to 0.5)")).to_be_visible()
-    assert "seed=3" in page.url  # and all else is as it asks
+    assert "seed=3" in url_of(page)  # and all else is as it asks
     page = open_page("?task=spiral&network=Dense(units!4)~BatchNorm~Dense&batch_size=1", forgive=(MESSY,))
     drawn(page, "decision boundary")
     expect(page.locator("#banner, .refusal").filter(has_text="BatchNorm").first).to_be_visible()
@@ -315,7 +314,7 @@ def test_after_a_killed_server_the_run_goes_on_with_one_click(open_page: Open, s
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.click("#train")
     wait_for_step(page, 20)
-    address = page.url
+    address = url_of(page)
     first.kill()
     expect(page.locator("#headline")).to_contain_text("Connection lost.")
     expect(page.locator("#headline")).to_contain_text("trying again in 3 s")  # the sixth time
@@ -323,7 +322,7 @@ def test_after_a_killed_server_the_run_goes_on_with_one_click(open_page: Open, s
     start_server(port=first.port)
     wait_for_status(page, "interrupted")
     expect(page.locator("#headline")).not_to_contain_text("Connection lost")
-    assert page.url == address
+    assert url_of(page) == address
     expect(page.locator("#train")).to_have_text("Resume")
     page.click("#train")
     wait_for_status(page, "running")
@@ -339,7 +338,7 @@ def test_runs_are_named_reopened_deleted_and_brought_back(open_page: Open, start
     wait_for_status(page, "stopped")
     expect(page.locator("#further")).to_be_visible()
     drawn(page, "decision boundary", step(page))
-    before, at, first = pixels(page, "decision boundary"), step(page), page.url
+    before, at, first = pixels(page, "decision boundary"), step(page), url_of(page)
     choose_task(page, "sine")
     drawn(page, "fitted curve")
     page.click("#train")
@@ -362,7 +361,7 @@ def test_runs_are_named_reopened_deleted_and_brought_back(open_page: Open, start
     expect(page.locator("#library")).to_be_hidden()
     drawn(page, "decision boundary", at)
     assert pixels(page, "decision boundary") == before
-    assert page.url == first
+    assert url_of(page) == first
     assert page.locator("#runs tr.this .run-name").inner_text() == "<b onclick=alert(1)>mine</b>"
     assert page.locator("b[onclick], img[onerror]").count() == 0
     page.click("#further")
@@ -401,7 +400,7 @@ def test_a_visitor_sees_the_teachers_run_and_can_change_nothing(open_page: Open,
     expect(seed).to_be_visible()
     open_to_touch = "e => e.matches(':is(input, select, button, [draggable])') && !e.closest('[inert]')"
     assert not visitor.evaluate(f"[...document.querySelectorAll('#panels *')].some({open_to_touch})")
-    assert "token" not in visitor.url
+    assert "token" not in url_of(visitor)
     visitor.keyboard.press("r")
     teacher.click("#stop")
     wait_for_status(visitor, "stopped")
@@ -410,7 +409,7 @@ def test_a_visitor_sees_the_teachers_run_and_can_change_nothing(open_page: Open,
 def test_two_pages_share_a_run(open_page: Open) -> None:
     one = open_page("?speed=50")
     drawn(one, "decision boundary")
-    two = open_page(one.url.partition("/?")[2] and "?" + one.url.partition("/?")[2])
+    two = open_page(url_of(one).partition("/?")[2] and "?" + url_of(one).partition("/?")[2])
     drawn(two, "decision boundary")
     one.click("#train")
     wait_for_step(two, 10)
@@ -567,7 +566,7 @@ def test_layers_inside_a_residual_are_edited_and_kept_in_the_address(open_page: 
             break
         page.wait_for_timeout(25)
     assert [layer["layer"] for layer in inside] == ["Tanh", "LayerNorm"]
-    page.goto(re.sub("&run=[0-9a-f]+", "", page.url))
+    page.goto(re.sub("&run=[0-9a-f]+", "", url_of(page)))
     drawn(page, "decision boundary")
     assert run_of(page, server)["configuration"]["network"][4]["layers"] == inside
 

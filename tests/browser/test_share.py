@@ -7,9 +7,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.browser.page import Open, drawn, run_of, url_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 from tests.fixtures.version_0_3_0 import WROTE, says_all_of
+from tests.server.api import wait_for
 
 LINKS = WROTE["links"]
 """Those that were made with version 0.3.0."""
@@ -73,8 +74,7 @@ def test_every_kind_of_task_can_be_replayed(open_page: Open, server: Server, tmp
     for task in ("mnist", "memory", "text", "optimizers", "table", "numbers", "painted"):
         with httpx.Client(base_url=f"{server.url}/api", timeout=60) as api:
             id = api.post("/runs", json={"task": task, "steps": 6}).json()["id"]
-            while api.get(f"/runs/{id}").json()["status"] != "finished":
-                pass
+            wait_for(api, id, lambda run: run["status"] == "finished")
             answer = api.get(f"/runs/{id}/export/replay.html")
         file = tmp_path / f"{task}.html"
         file.write_bytes(answer.content)
@@ -128,7 +128,7 @@ def test_a_link_to_watch_lets_a_class_see_the_run_live_with_a_cursor_of_its_own(
     teacher.keyboard.press("Escape")
     pupil = open_page(link.removeprefix(base).lstrip("/"), base=base)
     drawn(pupil, "decision boundary")
-    assert re.search(r"run=(\w+)", pupil.url)[1] == re.search(r"run=(\w+)", teacher.url)[1]
+    assert re.search(r"run=(\w+)", url_of(pupil))[1] == re.search(r"run=(\w+)", url_of(teacher))[1]
     expect(pupil.locator("#train")).to_be_hidden()
     pupil.keyboard.press("ArrowLeft")
     pupil.wait_for_function("() => document.body.classList.contains('past')")
@@ -178,7 +178,7 @@ def test_a_link_hides_and_locks_and_survives_a_reload(open_page: Open) -> None:
         page.locator(".layer-more > summary").first.click()
         expect(page.locator(".layer-moves").first).to_be_visible()  # what is locked can be read
         assert page.locator(".speed").evaluate("e => e.inert")
-        assert "hide=tasks,training" in page.url
+        assert "hide=tasks,training" in url_of(page)
         page.click("#train")
         wait_for_step(page, 20)
         page.reload()
@@ -215,7 +215,7 @@ def test_a_link_of_0_3_0_opens_with_its_choices(open_page: Open, server: Server,
     page.wait_for_url("**run=*")
     assert says_all_of(run_of(page, server)["configuration"], link["configuration"])
     expect(page.locator("#banner")).to_be_hidden()
-    assert link["address"].partition("?")[2] in page.url.replace(f"run={run_of(page, server)['id']}", "").replace("&&", "&")
+    assert link["address"].partition("?")[2] in url_of(page).replace(f"run={run_of(page, server)['id']}", "").replace("&&", "&")
     for name in link.get("hide", []):
         expect(page.locator(f'.panel[data-name="{name.capitalize()}"]')).to_be_hidden()
     for name in link.get("lock", []):

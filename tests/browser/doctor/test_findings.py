@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from engine.training.causes import CAUSES
-from tests.browser.page import Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.browser.page import Open, drawn, run_of, url_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 from tests.server.api import wait_for
 
@@ -21,10 +21,6 @@ HEAR = """() => { window.heard = [];
 
 def made(server: Server, **request: object) -> str:
     return httpx.post(f"{server.url}/api/runs", json={"start": False, **request}).json()["id"]
-
-
-def address(page: Page) -> str:
-    return page.evaluate("location.href")
 
 
 def test_the_marks_of_many_runs_stay_in_their_list(open_page: Open, start_server: Callable[..., Server]) -> None:
@@ -91,7 +87,7 @@ def test_it_is_said_lit_explained_and_cured_beside_the_ill_run_with_a_way_back(o
     expect(lesson.locator(".why-remedies button")).to_be_disabled()
     expect(lesson.locator(".why-remedies")).to_contain_text("Locked in this lesson: network.")
     lesson.close()
-    there, known = address(page), len(httpx.get(f"{server.url}/api/runs").json())
+    there, known = url_of(page), len(httpx.get(f"{server.url}/api/runs").json())
     page.locator("#said .acts button").first.dblclick()
     lanes = page.locator(".lane")
     expect(lanes).to_have_count(2)
@@ -106,7 +102,7 @@ def test_it_is_said_lit_explained_and_cured_beside_the_ill_run_with_a_way_back(o
     page.keyboard.press("Control+z")
     expect(lanes).to_have_count(0)
     expect(page.locator("#said b")).to_have_text(NAME)
-    assert address(page) == there
+    assert url_of(page) == there
     assert httpx.get(f"{server.url}/api/runs/{cured['id']}").status_code == 404
     # marked among the runs, and at the steps of the past
     page.click("#tab-runs")

@@ -18,7 +18,7 @@ from engine.tasks import TASKS, Sine
 from engine.training import checkpoint
 from server.history import glass_box
 from server.history.one_step import Opened
-from tests.browser.page import Open
+from tests.browser.page import Open, url_of
 from tests.conftest import Server
 
 
@@ -110,7 +110,7 @@ def test_the_classic_example_shows_its_three_numbers(open_page: Open, monkeypatc
     opened_at(page, "update")
     expect(page.locator(".glass-result")).to_have_text("0.15")
     assert exactly(page) == pytest.approx(0.149780716, abs=3e-8), "w1"
-    page.goto(re.sub(r"&glass=.*", "", page.url) + "&glass=0,0,update,theta_after,6,3")
+    page.goto(re.sub(r"&glass=.*", "", url_of(page)) + "&glass=0,0,update,theta_after,6,3")
     opened_at(page, "update")
     expect(page.locator(".glass-result")).to_have_text("0.359")
     assert exactly(page) == pytest.approx(0.35891648, abs=3e-8), "w5"

@@ -5,7 +5,18 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import Open, drawn, drop, other_run, run_of, step, teacher_and_visitor, wait_for_status, wait_for_step
+from tests.browser.page import (
+    Open,
+    drawn,
+    drop,
+    other_run,
+    run_of,
+    step,
+    teacher_and_visitor,
+    url_of,
+    wait_for_status,
+    wait_for_step,
+)
 from tests.conftest import Server
 
 TABLE = "a,b,c\n" + "\n".join(f"{i},{i % 7},{'yes' if i % 2 else 'no'}" for i in range(40))
@@ -35,7 +46,7 @@ def test_what_is_locked_is_locked_for_key_drop_and_share_until_one_leaves_the_le
     expect(page.locator("#data-window")).to_be_hidden()
     assert not page.evaluate("document.body.classList.contains('past')")
     assert run_of(page, server)["configuration"] == before["configuration"]
-    assert "seed=5" in page.url
+    assert "seed=5" in url_of(page)
 
     page.click("#share")
     link = page.locator("#share-link")
@@ -80,7 +91,7 @@ def test_a_preset_that_would_change_what_is_locked_changes_nothing(open_page: Op
 def test_a_visitor_of_a_teachers_server_cannot_leave_the_lesson(open_page: Open, start_server: Callable[..., Server]) -> None:
     _, visitor = teacher_and_visitor(open_page, start_server)
     drawn(visitor, "decision boundary")
-    visitor.goto(f"{visitor.url}&lock=data&hide=timeline")
+    visitor.goto(f"{url_of(visitor)}&lock=data&hide=timeline")
     drawn(visitor, "decision boundary")
     expect(visitor.locator("#leave-lesson")).to_be_hidden()
     press(visitor, "ArrowLeft")

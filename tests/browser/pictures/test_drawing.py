@@ -8,7 +8,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 
 from engine.data import drawings
-from tests.browser.page import MESSY, Open, drawn, run_of, wait_for_status, wait_for_step
+from tests.browser.page import MESSY, Open, drawn, run_of, url_of, wait_for_status, wait_for_step
 from tests.conftest import Server
 
 INK = """canvas => {
@@ -74,7 +74,7 @@ def test_painting_goes_on_while_it_trains_and_the_boundary_follows(open_page: Op
     page.wait_for_function("d => location.search.includes(d)", arg=drawing[:10])
     page.click("#train")
     wait_for_status(page, "paused")
-    fresh = open_page("?" + re.sub(r"&?run=[0-9a-f]+", "", page.url.partition("?")[2]))
+    fresh = open_page("?" + re.sub(r"&?run=[0-9a-f]+", "", url_of(page).partition("?")[2]))
     drawn(fresh, "decision boundary")
     assert run_of(fresh, server)["configuration"]["data"]["drawing"] == drawing
 

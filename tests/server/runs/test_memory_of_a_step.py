@@ -79,7 +79,7 @@ HARD = {
     "both ways one": ([nn.Bidirectional(512)], (1, 2), 64),
     "grouped": ([nn.GroupedConv2D(8, 3, groups=4)], (28, 28, 4), 8),
     "grouped pad": ([nn.GroupedConv2D(4, 1, padding=64, groups=4)], (8, 8, 4), 8),
-    "grouped full": ([nn.GroupedConv2D(2, 64, padding="full", groups=2)], (28, 28, 2), 1),
+    "grouped full": ([nn.GroupedConv2D(2, 32, padding="full", groups=2)], (28, 28, 2), 1),
     "depthwise": ([nn.DepthwiseConv2D(3)], (28, 28, 8), 8),
     "depthwise pad": ([nn.DepthwiseConv2D(1, padding=64)], (8, 8, 4), 8),
     "depthwise full": ([nn.DepthwiseConv2D(64, padding="full")], (28, 28, 4), 1),

@@ -72,7 +72,7 @@ def test_a_record_that_cannot_be_read_is_listed_as_bad_and_stays_as_it_is(
 ) -> None:
     damage, words = DAMAGES[kind]
     runs = open_runs()
-    good, bad = train(runs), train(runs)
+    good, bad = train(runs, 6), train(runs)
     open_runs.close()  # type: ignore[attr-defined]
     change(tmp_path, bad.id, **damage(bad.configuration.as_dict()))
     before = stored(tmp_path, bad.id)
@@ -80,7 +80,7 @@ def test_a_record_that_cannot_be_read_is_listed_as_bad_and_stays_as_it_is(
     assert {run.id for run in runs.all()} == {good.id, bad.id}
     described = {run.id: run.describe() for run in runs.all()}
     json.dumps(described)
-    assert (described[good.id]["status"], described[good.id]["step"]) == ("finished", 60)
+    assert (described[good.id]["status"], described[good.id]["step"]) == ("finished", 6)
     assert (described[bad.id]["status"], described[bad.id]["step"]) == ("failed", 60)
     assert words in described[bad.id]["error"]
     assert b"nn/" in replay_html(runs.get(good.id), 0)

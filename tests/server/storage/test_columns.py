@@ -81,7 +81,7 @@ def server(home: Path) -> Iterator[str]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     yield re.search(r"http://[^/]+", process.stdout.readline()).group()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=30)
 
 
 def test_a_column_is_declared_once_and_is_everywhere(server: str, home: Path, client: Callable[..., httpx.Client]) -> None:

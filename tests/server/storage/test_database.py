@@ -388,7 +388,7 @@ def test_on_a_full_disk_a_run_pauses_and_says_so_and_nothing_stored_is_harmed(
         assert min(shown["loss"]) in again["loss"]
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=10)
+        process.communicate(timeout=30)
     file = sqlite3.connect(home / FILE)
     assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert json.loads(file.execute("SELECT configuration FROM runs").fetchone()[0])["task"] == "spiral"

@@ -3,7 +3,9 @@
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -15,11 +17,29 @@ from engine.data import mnist
 from tests.conftest import Server
 from tests.samples import TABLE, tarred
 from tests.server.api import create, wait_for
+from tests.server.conftest import forget_all
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def keeper(folder: Path) -> Iterator[Server]:
+    """A server whose folder the tests know; what is deleted there is gone."""
+    server = Server(folder, NN_BASICS_UNDO_SECONDS="0")
+    yield server
+    assert "Traceback" not in server.end()
 
 
 @pytest.fixture
-def api(start_server) -> httpx.Client:
-    with httpx.Client(base_url=f"{start_server().url}/api", timeout=30) as client:
+def api(keeper: Server) -> Iterator[httpx.Client]:
+    """A client that finds neither runs nor data."""
+    with httpx.Client(base_url=f"{keeper.url}/api", timeout=30) as client:
+        forget_all(client)
+        for one in client.get("/datasets").json():
+            assert client.delete(f"/datasets/{one['id']}").status_code == 204
         yield client
 
 
@@ -76,20 +96,21 @@ def test_no_table_gives_words_and_keeps_nothing(api: httpx.Client, data: bytes) 
     assert api.get("/datasets").json() == []
 
 
-def test_deleted_data_come_back_and_a_run_on_them_waits_for_that(api: httpx.Client) -> None:
-    id = bring(api, "table", TABLE.encode()).json()["id"]
-    run = create(api, task="table", data={"dataset": id}, steps=40)
-    wait_for(api, run["id"], lambda r: r["status"] == "finished")
-    assert api.delete(f"/datasets/{id}").status_code == 204
-    assert api.get("/datasets").json() == []
-    assert api.get(f"/datasets/{id}").status_code == 404
-    refused = api.post("/runs", json={"task": "table", "data": {"dataset": id}})
-    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "data.dataset")
-    assert "bring the file again" in refused.json()["error"]["message"]
-    assert api.post(f"/datasets/{id}/restore").json()["id"] == id
-    assert api.post("/datasets/0123456789ab/restore").status_code == 404
-    assert api.get("/datasets/..%2f..").status_code == 404
-    create(api, task="table", data={"dataset": id}, steps=40)
+def test_deleted_data_come_back_and_a_run_on_them_waits_for_that(start_server) -> None:
+    with httpx.Client(base_url=f"{start_server().url}/api", timeout=30) as api:
+        id = bring(api, "table", TABLE.encode()).json()["id"]
+        run = create(api, task="table", data={"dataset": id}, steps=40)
+        wait_for(api, run["id"], lambda r: r["status"] == "finished")
+        assert api.delete(f"/datasets/{id}").status_code == 204
+        assert api.get("/datasets").json() == []
+        assert api.get(f"/datasets/{id}").status_code == 404
+        refused = api.post("/runs", json={"task": "table", "data": {"dataset": id}})
+        assert (refused.status_code, refused.json()["error"]["field"]) == (422, "data.dataset")
+        assert "bring the file again" in refused.json()["error"]["message"]
+        assert api.post(f"/datasets/{id}/restore").json()["id"] == id
+        assert api.post("/datasets/0123456789ab/restore").status_code == 404
+        assert api.get("/datasets/..%2f..").status_code == 404
+        create(api, task="table", data={"dataset": id}, steps=40)
 
 
 def test_a_run_whose_data_are_gone_says_so_and_goes_on_when_they_are_back(start_server) -> None:
@@ -127,13 +148,13 @@ def test_a_run_whose_data_are_gone_says_so_and_goes_on_when_they_are_back(start_
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
-def test_mnists_own_digits_come_through_an_archive_unchanged(api: httpx.Client, pack, tmp_path) -> None:
+def test_mnists_own_digits_come_through_an_archive_unchanged(api: httpx.Client, pack, folder: Path) -> None:
     answer = bring(api, "images", pack({**digits(), "digits/1/notes.txt": b"x", "__MACOSX/digits/1/._3.png": b"y"}))
     assert answer.status_code == 201, answer.text
     told = answer.json()
     assert told["classes"] == ["1", "7"]
     assert told["notes"] == []
-    with np.load(next(tmp_path.rglob(f"{told['id']}/arrays.npz"))) as held:
+    with np.load(next(folder.rglob(f"{told['id']}/arrays.npz"))) as held:
         found = mnist.load("bundled")
         wanted = {found.images[k].tobytes() for k in range(200) if found.labels[k] in (1, 7)}
         assert {image.tobytes() for image in held["images"]} == wanted
@@ -141,7 +162,7 @@ def test_mnists_own_digits_come_through_an_archive_unchanged(api: httpx.Client, 
     assert wait_for(api, run["id"], lambda r: r["status"] == "finished")["best_accuracy"] > 0.8
 
 
-def test_photographs_of_any_form_become_light_on_dark_squares(api: httpx.Client, tmp_path) -> None:
+def test_photographs_of_any_form_become_light_on_dark_squares(api: httpx.Client, folder: Path) -> None:
     paper = np.full((60, 120, 3), 250, np.uint8)
     paper[20:40, 50:70] = 10
     clear = np.zeros((90, 90, 4), np.uint8)
@@ -151,7 +172,7 @@ def test_photographs_of_any_form_become_light_on_dark_squares(api: httpx.Client,
     told = bring(api, "images", zipped(files)).json()
     assert "broken.png" in told["notes"][0]
     assert "inverted" in told["notes"][1]
-    with np.load(next(tmp_path.rglob(f"{told['id']}/arrays.npz"))) as held:
+    with np.load(next(folder.rglob(f"{told['id']}/arrays.npz"))) as held:
         assert held["images"].shape == (8, 28, 28)
         assert (held["images"][:, 0].max() < 20) and (held["images"][:, 13, 14].min() > 200)
 
@@ -269,11 +290,11 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-def test_a_damaged_dataset_is_shown_as_bad_and_everything_else_works(api: httpx.Client, tmp_path, kind: str) -> None:
+def test_a_damaged_dataset_is_shown_as_bad_and_everything_else_works(api: httpx.Client, folder: Path, kind: str) -> None:
     name, damage = DAMAGES[kind]
     bad = bring(api, "table", TABLE.encode(), name="bad.csv").json()
     run = create(api, task="table", data={"dataset": bad["id"]}, start=False)["id"]
-    path = tmp_path / "runs" / "data" / bad["id"] / name
+    path = folder / "runs" / "data" / bad["id"] / name
     path.write_bytes(damage(path.read_bytes()))
     good = bring(api, "table", b"a,b\n" + b"1,2\n3,4\n5,6\n7,9\n" * 3, name="good.csv")
     assert good.status_code == 201, good.text
