@@ -1,7 +1,9 @@
 /** Which example is followed through the step, or all of the batch; what goes in, and what was wanted. */
 
+import { CLASS_COLOURS } from "../state/constants.js";
 import { fit } from "../ui/canvas.js";
 import { make } from "../ui/element.js";
+import { css, themed } from "../ui/palette.js";
 import { three } from "./figures.js";
 import { heat } from "./heat.js";
 
@@ -9,6 +11,7 @@ import { heat } from "./heat.js";
 /** @import {Glass} from "./opened_step.js" */
 
 const FEW = 6; // numbers that are said
+const EDGE = 10; // pixels around points
 const SIDE = 212; // pixels of an image
 
 export class Example {
@@ -53,7 +56,7 @@ export class Example {
   async show() {
     const { opened } = this.glass;
     const { walk, isBatch } = opened;
-    this.title.textContent = isBatch ? `The batch of step ${walk.next_step}` : `Example ${walk.example + 1}`;
+    this.title.textContent = isBatch ? `The batch of step ${walk.next_step}` : `Example ${walk.example} of the batch`;
     this.of.textContent = ` of ${walk.examples}`;
     this.number.max = String(walk.examples - 1);
     this.number.value = String(walk.example);
@@ -66,9 +69,53 @@ export class Example {
     const part = first && hasInput && !isBatch ? await opened.array(first, "x").catch(() => null) : null;
     if (opened !== this.glass.opened) return;
     this.draw(part);
+    if (walk.input.kind === "points" && part?.values.length === 2) await this.drawPoints();
     this.words.textContent = [isBatch ? `All ${walk.examples} examples, a row each.` : inputWords(part), wordsOf(walk)]
       .filter(Boolean)
       .join(" ");
+  }
+
+  /** Draw the points of the batch with this one ringed; a click goes to the nearest. */
+  async drawPoints() {
+    const { opened, source } = this.glass;
+    const { walk } = opened;
+    if (!source || source.spots) return;
+    const all = (/** @type {string} */ stop, /** @type {string} */ symbol) =>
+      opened.once(`all ${symbol}`, () => source.array(walk.step, stop, symbol, "all", "")).catch(() => null);
+    const [points, target] = await Promise.all([all("0.forward", "x"), all("loss", "target")]);
+    if (opened !== this.glass.opened || !points || points.values.length !== 2 * walk.examples) return;
+    const canvas = make("canvas", { className: "glass-points" });
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", "The points of the batch, this one ringed; a click goes to the nearest");
+    this.picture.hidden = false;
+    this.picture.replaceChildren(canvas);
+    const { ctx, width, height } = fit(canvas);
+    const values = points.values.map((v) => v ?? 0);
+    const axis = (/** @type {number} */ n) => values.filter((_, i) => i % 2 === n);
+    const ends = [0, 1].map((n) => [Math.min(...axis(n)), Math.max(...axis(n))]);
+    const share = (/** @type {number} */ v, /** @type {number} */ n) =>
+      (v - ends[n][0]) / (ends[n][1] - ends[n][0] || 1);
+    const places = Array.from({ length: walk.examples }, (_, i) => [
+      EDGE + share(values[2 * i], 0) * (width - 2 * EDGE),
+      height - EDGE - share(values[2 * i + 1], 1) * (height - 2 * EDGE),
+    ]);
+    for (const [i, [x, y]] of places.entries()) {
+      const label = target?.values[i] ?? 0;
+      ctx.fillStyle = Number.isInteger(label) ? css(CLASS_COLOURS[label % CLASS_COLOURS.length]) : themed("muted");
+      ctx.beginPath();
+      ctx.arc(x, y, 2.5, 0, 7);
+      ctx.fill();
+    }
+    const [x, y] = places[walk.example];
+    ctx.strokeStyle = themed("ink");
+    ctx.lineWidth = 3;
+    ctx.beginPath();
+    ctx.arc(x, y, 8, 0, 7);
+    ctx.stroke();
+    canvas.onclick = ({ offsetX, offsetY }) => {
+      const distances = places.map(([px, py]) => Math.hypot(px - offsetX, py - offsetY));
+      this.go(distances.indexOf(Math.min(...distances)));
+    };
   }
 
   /** Say that the run has gone on. @param {number} step of the run @param {number} shown */

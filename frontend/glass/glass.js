@@ -131,7 +131,10 @@ export class GlassBox {
     const wish = ++this.wish;
     const { source } = this;
     const example = place.example ?? this.firstExample;
-    const [, walk] = await Promise.all([this.dress(), source.walk(place.step ?? null, example)]);
+    const [, walk] = await Promise.all([
+      this.dress(),
+      source.walk(place.step ?? null, example, example === null ? store.tracked : null),
+    ]);
     if (wish !== this.wish) return;
     const wasOpen = this.isOpen;
     this.begin(new OpenedStep(source, walk, false));
@@ -198,7 +201,6 @@ export class GlassBox {
     const { walk } = this.opened;
     const place = { step: walk.step, example: walk.example, stop: this.stop.id, level: this.level };
     const spot = this.current ? { symbol: this.current.symbol, index: this.current.index } : {};
-    this.opened.asked.clear();
     this.open({ ...place, ...spot })
       .catch(() => this.open({ step: null, level: this.level }))
       .catch((error) => {
@@ -225,7 +227,7 @@ export class GlassBox {
     const wish = ++this.wish;
     const { step } = this.opened.walk;
     try {
-      const walk = await this.source.walk(step, example);
+      const walk = await this.source.walk(step, example, null);
       if (wish !== this.wish) return;
       const before = this.current;
       const isBatch = this.opened.isBatch;

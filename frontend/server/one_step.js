@@ -141,7 +141,8 @@ import { call } from "./api.js";
 /**
  * Where steps are opened: the server, or a file.
  * @typedef {object} Source
- * @property {(step: number | null, example: number | null) => Promise<Walk>} walk
+ * @property {(step: number | null, example: number | null, exampleOf: number | null) => Promise<Walk>} walk of a row of
+ * the batch or, where none is named, of a place in the training data
  * @property {AskArray} array
  * @property {(step: number, stop: string, symbol: string, index: number[], example: number) => Promise<Cell>} cell
  * @property {(step: number, stop: string) => Promise<Code>} code
@@ -161,7 +162,7 @@ const query = (said) => {
 export function stepsOf(run) {
   const path = `runs/${run}/one_step`;
   return {
-    walk: (step, example) => call("GET", `${path}?${query({ step, example })}`),
+    walk: (step, example, exampleOf) => call("GET", `${path}?${query({ step, example, example_of: exampleOf })}`),
     array: (step, stop, symbol, example, window) =>
       call("GET", `${path}/array?${query({ step, stop, symbol, example, window })}`),
     cell: (step, stop, symbol, index, example) =>

@@ -77,11 +77,11 @@ test("a file gives what it has of its one step, and says what it does not have",
   ]);
   const parts = { walk, cells: { "0.forward y 2,0": cell }, arrays: { "0.forward y": array }, code: {} };
   const file = stepsInFile({ step: 5, example: 2, ...parts });
-  assert.equal(await file.walk(null, null), walk);
+  assert.equal(await file.walk(null, null, null), walk);
   assert.equal(await file.cell(5, "0.forward", "y", [2, 0], 2), cell);
   assert.equal(await file.array(5, "0.forward", "y", 2, ""), array);
   assert.deepEqual(file.spots?.("0.forward"), [{ symbol: "y", index: [2, 0] }]);
   await assert.rejects(file.cell(5, "0.forward", "y", [2, 1], 2), /not in the file/);
-  await assert.rejects(file.walk(5, 3), /not in the file/);
+  await assert.rejects(file.walk(5, 3, null), /not in the file/);
   await assert.rejects(file.array(5, "0.forward", "y", "all", ""), /not in the file/);
 });
