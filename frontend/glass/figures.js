@@ -74,7 +74,8 @@ const WORDS = {
  * @param {Pick<Quantity, "symbol" | "role">} quantity
  */
 export function wordsFor({ symbol, role }) {
-  const last = symbol.split(".").at(-1) ?? "";
+  const isBack = /^d\d/.test(symbol); // of a layer inside another
+  const last = (isBack ? "d" : "") + (symbol.split(".").at(-1) ?? "");
   const known = WORDS[last];
   if (known) return known;
   const of = last.startsWith("d") ? WORDS[last.slice(1)] : undefined;

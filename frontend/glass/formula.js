@@ -190,7 +190,7 @@ export class Formula {
     const shown = term.leaves.slice(0, 4).map((leaf) => this.leafButton(leaf, !isSum));
     const buttons = shown.flatMap((button, i) => [...(i ? [" · "] : []), button]);
     const isProduct = term.leaves.length > 0 && isProductOf(term);
-    const what = make("td", { className: "what" }, ...(isProduct ? buttons : this.written(term)));
+    const what = make("td", { className: "what" }, ...(isProduct ? buttons : this.written(term, isSum)));
     const row = isSum
       ? make("tr", {}, what, bar(term.value, largest, ""), figure(term.value), make("td", { className: "who" }))
       : make("tr", {}, what);
@@ -205,8 +205,13 @@ export class Formula {
     return row;
   }
 
-  /** A term that is no plain product: as it is written, and its numbers as buttons. @param {CellTerm} term */
-  written(term) {
+  /**
+   * A term that is no plain product: of a sum its cells, else as it is written, too.
+   * @param {CellTerm} term @param {boolean} isSum
+   */
+  written(term, isSum) {
+    const cells = term.leaves.filter(({ index }) => index.length);
+    if (isSum && cells.length > 0 && cells.length < 3) return cells.map((leaf) => this.leafButton(leaf, true));
     const template = document.createElement("template");
     template.innerHTML = term.mathml.includes("<math") ? term.mathml : `<math>${term.mathml}</math>`;
     const whole = template.content.querySelector("math");

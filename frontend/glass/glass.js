@@ -393,7 +393,7 @@ export class GlassBox {
       body.replaceChildren(formula.general, formula.numbers, story.element);
     else if (level === CELL) body.replaceChildren(formula.general, formula.numbers, formula.terms);
     else body.replaceChildren();
-    if (level === CELL && stop.way === "update") await story.show(wish);
+    if (level === CELL && stop.way === "update") story.show(wish).catch(this.failed); // it may take a second
   }
 
   /** Show the picture of the stop's kind, where there is one. @param {number} wish */
@@ -408,7 +408,7 @@ export class GlassBox {
     }
     if (this.matrices) this.matrices.element.hidden = Boolean(Picture?.alone) && this.level !== MATRICES;
     kind.hidden = !Picture;
-    if (this.picture && wish === this.wish) await this.picture.show(stop, cell);
+    if (this.picture && wish === this.wish) await this.picture.show(stop, cell).catch(this.failed);
   }
 
   /** The number in a sentence; not while it is to be worked out. */

@@ -14,6 +14,7 @@ export class Story {
   constructor(glass) {
     this.glass = glass;
     this.element = make("div", { className: "glass-story" });
+    this.k = -1;
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
     this.element.addEventListener("pointerover", ({ target }) => {
@@ -31,6 +32,8 @@ export class Story {
       this.element.replaceChildren();
       return;
     }
+    if (k !== this.k) this.element.replaceChildren(); // that of another weight does not stand under this one
+    this.k = k;
     const story = await opened.once(
       `parameter ${k}`,
       () => source.parameter?.(opened.walk.step, k) ?? Promise.reject(),
