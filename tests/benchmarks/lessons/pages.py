@@ -1,6 +1,6 @@
 """A class of real pages that only look at a lesson and report: how many the machine holds, their memory, how long answers take.
 
-python -m tests.benchmarks.lessons.pages [pages]
+python -m tests.benchmarks.lessons.pages [pages] [seconds in which they are opened]
 """
 
 import os
@@ -32,6 +32,7 @@ def free() -> float:
 
 def main() -> None:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 600
     with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
         server, browser = Server(Path(home)), launch(playwright, find_browser())
         try:
@@ -40,7 +41,7 @@ def main() -> None:
             run = api.post("/runs", json={"task": "spiral", "steps": 1_000_000, "speed": 20}).json()["id"]
             before, begin = (memory(server.process.pid), free()), time.monotonic()
             pages: list[Page] = []
-            while len(pages) < wanted and free() > LEFT:
+            while len(pages) < wanted and free() > LEFT and time.monotonic() - begin < seconds:
                 page = browser.new_context(viewport={"width": 800, "height": 600}).new_page()
                 page.goto(f"{server.url}/?lesson=class&run={run}", timeout=120_000)
                 page.fill("#class-name", f"student {len(pages) + 1}", timeout=120_000)
