@@ -38,16 +38,19 @@ def main() -> None:
         try:
             api = httpx.Client(base_url=f"{server.url}/api", timeout=60)
             api.put("/class", json={"text": LESSON}).raise_for_status()
-            run = api.post("/runs", json={"task": "spiral", "steps": 1_000_000, "speed": 20}).json()["id"]
+            run = api.post("/runs", json={"task": "spiral", "steps": 1_000_000, "speed": 1}).json()["id"]
             before, begin = (memory(server.process.pid), free()), time.monotonic()
             pages: list[Page] = []
             while len(pages) < wanted and free() > LEFT and time.monotonic() - begin < seconds:
                 page = browser.new_context(viewport={"width": 800, "height": 600}).new_page()
-                page.goto(f"{server.url}/?lesson=class&run={run}", timeout=120_000)
-                page.fill("#class-name", f"student {len(pages) + 1}", timeout=120_000)
+                page.set_default_timeout(120_000)
+                page.goto(f"{server.url}/?lesson=class&run={run}")
+                page.fill("#class-name", f"student {len(pages) + 1}")
                 page.press("#class-name", "Enter")
-                page.get_by_text("You are in the class.").wait_for(timeout=120_000)
+                page.get_by_text("You are in the class.").wait_for()
                 pages.append(page)
+                if len(pages) % 10 == 0:
+                    print(f"{len(pages)} pages after {time.monotonic() - begin:.0f} s, {free():.0f} MB left", flush=True)
             took: dict[str, list[float]] = {"health": [], "the teacher's table": []}
             opened, begin = time.monotonic() - begin, time.monotonic()
             while time.monotonic() - begin < SECONDS:
