@@ -3,7 +3,7 @@
 import { Charts } from "./charts/charts.js";
 import { loadPlotly } from "./charts/plotly.js";
 import { Tones } from "./charts/tones.js";
-import { Lab } from "./compare/lab.js";
+import { LabDoor } from "./compare/door.js";
 import { Evidence } from "./doctor/evidence.js";
 import { Experiments } from "./doctor/experiments.js";
 import { Diagnosis } from "./doctor/findings.js";
@@ -14,7 +14,6 @@ import { GlassDoor } from "./glass/door.js";
 import { LessonBox } from "./lesson/box.js";
 import { ClassWindow } from "./lesson/classroom.js";
 import { LimitedPage } from "./lesson/limits.js";
-import { LessonMaker } from "./lesson/maker.js";
 import { LessonPanel } from "./lesson/panel.js";
 import { Address } from "./panels/address.js";
 import { Controls } from "./panels/controls.js";
@@ -29,7 +28,7 @@ import { Shelf } from "./panels/shelf.js";
 import { Timeline } from "./panels/timeline.js";
 import { PhoneBar, Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
-import { getWatchers } from "./server/api.js";
+import { getWatchers, loaded } from "./server/api.js";
 import { getLesson, readLesson } from "./server/lessons.js";
 import { Session } from "./session.js";
 import { Limits } from "./state/parts.js";
@@ -134,8 +133,17 @@ const openLesson = (get, from) => {
   else lesson.begin(get, from);
 };
 const bringLesson = (/** @type {string} */ text) => openLesson(() => readLesson(text), "own");
-const share = new Share(store, () => maker.open());
-const maker = new LessonMaker(store, { limits: () => share.limits, tryIt: bringLesson });
+/** @type {import("./lesson/maker.js").LessonMaker | null} */
+let maker = null;
+const share = new Share(store, async () => {
+  try {
+    const { LessonMaker } = await loaded(import("./lesson/maker.js"));
+    maker ??= new LessonMaker(store, { limits: () => share.limits, tryIt: bringLesson });
+    maker.open();
+  } catch (error) {
+    failed(error);
+  }
+});
 new Shelf(byId("shelf"), store, choose);
 const box = new LessonBox(byId("shelf"), store, {
   open: (name) => openLesson(() => getLesson(name), name),
@@ -188,7 +196,7 @@ opens(button("compare"), byId("compare-menu"));
 new Saver(store, board, { history: () => lookingBack.history, plotly, failed });
 const data = new DataWindow(store, { use: choose, failed });
 new DropPlace(byId("drop-place"), byId("picture"), store, data.dropArea("picture"));
-const lab = new Lab(byId("lab"), store, {
+const lab = new LabDoor(byId("lab"), store, {
   adopt,
   left: () => address.takeBack(),
   failed,

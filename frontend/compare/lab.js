@@ -4,7 +4,7 @@
  */
 
 import { commandGroup, createGroup, deleteGroup, getGroup, listGroups, Refusal } from "../server/api.js";
-import { byId, make } from "../ui/element.js";
+import { make } from "../ui/element.js";
 import { wordsOf } from "./choices.js";
 import { Race } from "./race.js";
 import { RaceForm } from "./race_form.js";
@@ -56,13 +56,6 @@ export class Lab {
     this.prepared = null;
     this.wish = 0; // the number of the latest choice
     this.preparing = 0;
-    for (const kind of /** @type {const} */ (["race", "sweep"])) {
-      byId(kind).onclick = async () => {
-        byId("compare-menu").hidePopover();
-        await store.ready;
-        await this.open(kind);
-      };
-    }
     addEventListener("pagehide", () => this.forget());
   }
 
@@ -215,17 +208,6 @@ export class Lab {
     const words = group.runs.map((run) => make("li", { textContent: wordsOf(group.paths, run.group.at) }));
     const title = make("h2", { textContent: `${this.store.taskCalled(group.task).title}: what differs` });
     this.place.choices.replaceChildren(title, make("ul", {}, ...words));
-  }
-
-  /** Open what an address asks for. @param {string} search */
-  async restore(search) {
-    const query = new URLSearchParams(search);
-    for (const kind of /** @type {const} */ (["race", "sweep"])) {
-      const id = query.get(kind);
-      if (id === null) continue;
-      await this.open(kind, id);
-      return;
-    }
   }
 
   /** Let the address say what is open. @param {string} id */

@@ -1,5 +1,6 @@
 /** The way into the glass box, from the page, by key and from a link: what is behind it is loaded when it is opened. */
 
+import { loaded } from "../server/api.js";
 import { byId } from "../ui/element.js";
 import { readPlace } from "./place.js";
 
@@ -35,7 +36,7 @@ export class GlassDoor {
       return;
     }
     try {
-      const { GlassBox } = await import("./glass.js");
+      const { GlassBox } = await loaded(import("./glass.js"));
       this.box ??= new GlassBox(byId("glass"), store, page);
       const near = place.isNear ? { step: page.nearest(place.step ?? 0) ?? null } : {};
       await this.box.open({ step: store.at, ...place, ...near });

@@ -17,6 +17,16 @@ export class Refusal extends Error {
 }
 
 /**
+ * Wait for a part of the page that is loaded when it is opened; where the server does not give it, the next time tries
+ * again.
+ * @template T @param {Promise<T>} part what import() promises
+ */
+export const loaded = (part) =>
+  part.catch((error) => {
+    throw error instanceof TypeError ? new Refusal(`This part could not be loaded. ${SILENT}`, null, 0) : error;
+  });
+
+/**
  * @param {string} method @param {string} path @param {unknown} [body] @param {AbortSignal} [signal] gives it up
  * @returns {Promise<any>} what the answer's JSON holds; null where it has none
  */
