@@ -22,14 +22,12 @@ from server.api.errors import NotFoundError, answer_errors
 from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
-from server.lessons.classroom import Classroom
 from server.page import PLOTLY_URL, undisturbed
 from server.runs.registry import Registry
 from server.settings import Settings
 from server.storage.datasets import Datasets
 from server.storage.folders import datasets_folder
 from server.storage.home import Home
-from server.storage.mnist_download import MNISTDownload
 from server.storage.uploads import Uploads
 
 TIDY_EVERY = 5.0
@@ -72,8 +70,8 @@ async def tidy(registry: Registry, datasets: Datasets, undo_seconds: float) -> N
 class Others(BaseRoute):
     """The route of all calls for which there is none yet: the first of them has the others made, and each finds its own."""
 
-    def __init__(self, app: FastAPI) -> None:
-        self._app = app
+    def __init__(self, app: FastAPI, home: Home) -> None:
+        self._app, self._home = app, home
         self._making: asyncio.Task[None] | None = None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -102,8 +100,11 @@ class Others(BaseRoute):
         routes.remove(self)
         from server.api.experiments import Experiments
         from server.api.glass_box.one_step import GlassBox
+        from server.lessons.classroom import Classroom
+        from server.storage.mnist_download import MNISTDownload
 
-        app.state.experiments, app.state.glass_box = Experiments(), GlassBox()
+        app.state.experiments, app.state.glass_box, app.state.classroom = Experiments(), GlassBox(), Classroom()
+        app.state.download = MNISTDownload(self._home.data.mnist)
         for part in parts:
             routes.extend(part.router.routes)
         app.openapi_url = "/api/openapi.json"
@@ -149,8 +150,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
     )
     app.state.registry, app.state.settings, app.state.pages = registry, settings, Pages(settings)
     app.state.renderer, app.state.example_histories = SnapshotRenderer(), ExampleHistories()
-    app.state.datasets, app.state.download = kept, MNISTDownload(home.data.mnist)
-    app.state.uploads, app.state.classroom = uploads, Classroom()
+    app.state.datasets, app.state.uploads = kept, uploads
     app.state.one_replay = asyncio.Semaphore()
     for part in FIRST:  # as they are: include_router would build each of their routes a second time
         app.router.routes.extend(part.router.routes)
@@ -160,5 +160,5 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
     async def plotly_file() -> FileResponse:
         return FileResponse(plotly_path(), headers={"cache-control": "public, max-age=31536000, immutable"})
 
-    app.router.routes.append(others := Others(app))
+    app.router.routes.append(others := Others(app, home))
     return app

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 
 from engine import ConfigurationError
 from engine.data import tables
 from engine.data.datasets import DamagedDataError, NotHereError, suggestion
-from server.api.dependencies import AllDatasets, AllRuns, AllUploads, Download, Limits
+from server.api.dependencies import AllDatasets, AllRuns, AllUploads, Limits
 from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.requests import body_of
 from server.api.models.responses import Dataset, DatasetEntry, DownloadState
@@ -23,6 +23,7 @@ from server.settings import Settings
 from server.storage.database import StorageError
 from server.storage.datasets import Datasets
 from server.storage.images.reading import SIDES, Wanted, read_images, read_pixel_table
+from server.storage.mnist_download import MNISTDownload
 from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
@@ -35,6 +36,15 @@ Level = Annotated[
 ]
 Read = tuple[dict[str, Any], dict[str, Any]]
 """What is said of a dataset, and its arrays."""
+
+
+async def download_of(connection: HTTPConnection) -> MNISTDownload:
+    """Give the download of the full MNIST."""
+    found: MNISTDownload = connection.app.state.download
+    return found
+
+
+Download = Annotated[MNISTDownload, Depends(download_of)]
 
 router = APIRouter(prefix="/api", responses=REFUSALS, tags=["datasets"])
 

@@ -18,7 +18,6 @@ from server.runs.run import Run
 from server.settings import Settings
 from server.storage.database import StorageError
 from server.storage.datasets import Datasets
-from server.storage.mnist_download import MNISTDownload
 from server.storage.uploads import Uploads
 
 # asynchronous, though none of them waits: FastAPI would call a plain function in another thread
@@ -60,12 +59,6 @@ async def one_replay(connection: HTTPConnection) -> asyncio.Semaphore:
     return found
 
 
-async def download(connection: HTTPConnection) -> MNISTDownload:
-    """Give the download of the full MNIST."""
-    found: MNISTDownload = connection.app.state.download
-    return found
-
-
 async def datasets(connection: HTTPConnection) -> Datasets:
     """Give the data that persons brought."""
     found: Datasets = connection.app.state.datasets
@@ -95,7 +88,6 @@ AllPages = Annotated[Pages, Depends(pages)]
 Renderer = Annotated[SnapshotRenderer, Depends(renderer)]
 Histories = Annotated[ExampleHistories, Depends(example_histories)]
 OneReplay = Annotated[asyncio.Semaphore, Depends(one_replay)]
-Download = Annotated[MNISTDownload, Depends(download)]
 AllDatasets = Annotated[Datasets, Depends(datasets)]
 AllUploads = Annotated[Uploads, Depends(uploads)]
 Version = Annotated[str, Depends(version)]
