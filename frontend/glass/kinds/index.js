@@ -1,10 +1,14 @@
 /** The picture of each kind of stop, above its matrices. */
 
 import { ActivationBackPicture, ActivationPicture, DropoutBackPicture, DropoutPicture } from "./activation.js";
+import { AttentionBackPicture, AttentionPicture } from "./attention.js";
+import { CompositePicture } from "./composite.js";
 import { ConvolutionBackPicture, ConvolutionPicture } from "./convolution.js";
 import { DenseBackPicture, DensePicture } from "./dense.js";
+import { EmbeddingPicture, PositionPicture } from "./embedding.js";
 import { ErrorPicture } from "./errors.js";
 import { NormBackPicture, NormPicture } from "./normalization.js";
+import { OptimizerPicture } from "./optimizer.js";
 import { GlobalPoolPicture, PoolBackPicture, PoolPicture, UnpoolPicture } from "./pooling.js";
 import { RecurrentBackPicture, RecurrentPicture } from "./recurrent.js";
 import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softmax.js";
@@ -36,17 +40,21 @@ const PICTURES = {
   "Dropout forward": DropoutPicture,
   "Dropout backward": DropoutBackPicture,
   GlobalAveragePool2D: GlobalPoolPicture,
+  Embedding: EmbeddingPicture,
   "GRU forward": RecurrentPicture,
   "GRU backward": RecurrentBackPicture,
   Huber: ErrorPicture,
   "LSTM forward": RecurrentPicture,
   "LSTM backward": RecurrentBackPicture,
+  "MultiHeadAttention forward": AttentionPicture,
+  "MultiHeadAttention backward": AttentionBackPicture,
   "MaxPool2D forward": PoolPicture,
   "MaxPool2D backward": PoolBackPicture,
   MaxUnpool2D: UnpoolPicture,
   "LayerNorm forward": NormPicture,
   "LayerNorm backward": NormBackPicture,
   MSE: ErrorPicture,
+  PositionalEncoding: PositionPicture,
   "RNN forward": RecurrentPicture,
   "RNN backward": RecurrentBackPicture,
   "Softmax forward": SoftmaxPicture,
@@ -60,4 +68,15 @@ const CURVES = { forward: ActivationPicture, backward: ActivationBackPicture };
  * @param {Stop} stop @returns {KindClass | null}
  */
 export const pictureOf = (stop) =>
-  PICTURES[`${stop.kind} ${stop.way}`] ?? PICTURES[stop.kind] ?? (stop.curve ? CURVES[stop.way] : null);
+  PICTURES[`${stop.kind} ${stop.way}`] ??
+  PICTURES[stop.kind] ??
+  (["update", "penalty", "clipping"].includes(stop.way) ? OptimizerPicture : null) ??
+  (stop.curve ? CURVES[stop.way] : stop.inside?.length ? Inside : null);
+
+/** What is made of layers shows those inside. */
+class Inside extends CompositePicture {
+  /** @param {HTMLElement} mount @param {Glass} glass */
+  constructor(mount, glass) {
+    super(mount, glass, pictureOf);
+  }
+}

@@ -204,8 +204,7 @@ export class RecurrentPicture extends Recurrent {
     const symbol = isCell ? "c" : "h";
     const top =
       this.time(symbol, strip, 1, isCell ? "what the cells remember, over time" : "the state, over time", width) + 14;
-    const isWide = !this.isNarrow;
-    const columns = isWide ? [72, 132, 190, 244, 300] : [62, 114, 168, 214, 264];
+    const columns = [62, 114, 168, 214, 264];
     const isGRU = this.stop.kind === "GRU"; // its biases stand within the two sums
     const heads = isGRU ? ["x W + b", "h U + d", "", "= a"] : ["x W", "h U", "b", "= a"];
     heads.forEach((words, i) => {

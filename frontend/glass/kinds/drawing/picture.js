@@ -14,7 +14,7 @@ import { three } from "../../figures.js";
 /** @typedef {WindowAxis} Axis */
 
 const SVG = "http://www.w3.org/2000/svg";
-const PHONE = 440; // pixels; below, what stands side by side stands one below the other
+const PHONE = 372; // pixels; below, what stands side by side stands one below the other
 
 /**
  * Make an element of a drawing.

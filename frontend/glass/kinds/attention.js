@@ -1,0 +1,353 @@
+/** Attention: the row that asks, a head: q · k, / √d, mask, softmax, the values stacked; and its way back. */
+
+import { make } from "../../ui/element.js";
+import { three } from "../figures.js";
+import { bars, bracketed, grid, heading, largestOf, ring } from "./drawing/grid.js";
+import { label, Picture, svg } from "./drawing/picture.js";
+import { around, written } from "./drawing/window.js";
+
+/** @typedef {[number, number]} Part */
+/** @typedef {import("./drawing/grid.js").Line} Line */
+
+const MOST = 24; // places of a row that are shown along a side
+const LISTED = 10; // places that a row's numbers are listed of
+
+/** What both ways share: the row that asks, the head, and the place and number that are looked at. */
+class Heads extends Picture {
+  h = 0;
+  t = 0;
+  s = 0;
+  e = 0;
+
+  find() {
+    const [, heads = 1, T = 1, d = 1] = this.quantity("Q")?.shape ?? [];
+    const { symbol } = this.cell;
+    const local = this.local(this.cell);
+    if (local.length === 3) {
+      this.h = local[0];
+      if (["S", "A", "dS", "dA", "asked"].includes(symbol)) [this.t, this.s] = [local[1], local[2]];
+      else if (["K", "V", "dK", "dV"].includes(symbol)) [this.s, this.e] = [local[1], local[2]];
+      else [this.t, this.e] = [local[1], local[2]];
+    } else if (symbol === "top" && local.length === 2) [this.h, this.t] = local;
+    else if (["x", "y", "dx", "dy"].includes(symbol)) this.t = local[0];
+    [this.h, this.t, this.s, this.e] = [
+      Math.min(this.h, heads - 1),
+      Math.min(this.t, T - 1),
+      Math.min(this.s, T - 1),
+      Math.min(this.e, d - 1),
+    ];
+    /** @type {Part} */
+    this.rows = around(T, MOST, this.t);
+    /** @type {Part} */
+    this.columns = around(T, MOST, this.s);
+    /** @type {Part} */
+    this.numbered = [0, Math.min(d, MOST)];
+    this.d = d;
+    this.T = T;
+    this.tabs(heads, this.stop.way === "backward" ? "dS" : "A");
+  }
+
+  /** A button for each head. @param {number} heads @param {string} symbol that it opens */
+  tabs(heads, symbol) {
+    const buttons = Array.from({ length: heads }, (_, h) => {
+      const button = make("button", { type: "button", textContent: `Head ${h}` });
+      button.setAttribute("aria-pressed", String(h === this.h));
+      button.onclick = () => this.glass.choose(this.stop, symbol, this.full(symbol, [h, this.t, this.s]));
+      return button;
+    });
+    this.tools.replaceChildren(...(heads > 1 ? buttons : []));
+  }
+
+  /** A square of an array of this head. @param {string} symbol @param {Part} rows @param {Part} columns */
+  async square(symbol, rows, columns) {
+    return (await this.array(symbol, written([[this.h, this.h + 1], rows, columns]))).values;
+  }
+
+  /** A row of an array of this head, all of it. @param {string} symbol @param {number} at */
+  async row(symbol, at) {
+    const n = this.quantity(symbol)?.shape.at(-1) ?? 1;
+    return this.square(symbol, [at, at + 1], [0, n]);
+  }
+
+  /**
+   * The places whose numbers are listed: all of them, or those that are asked most.
+   * @param {(number | null)[]} shares
+   */
+  listed(shares) {
+    const order = [...shares.keys()];
+    if (order.length <= LISTED) return order;
+    order.sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0));
+    return order.slice(0, LISTED).sort((a, b) => a - b);
+  }
+}
+
+export class AttentionPicture extends Heads {
+  /** @override */
+  async load() {
+    this.find();
+    const { rows, columns, t, s, e, h, T = 1 } = /** @type {any} */ (this);
+    const one = (/** @type {string} */ name, /** @type {number[]} */ at) =>
+      this.array(name, written(at.map((i) => /** @type {Part} */ ([i, i + 1]))));
+    const [A, S, shares, asked, V, Q, K, head, d] = await Promise.all([
+      this.square("A", rows, columns),
+      this.row("S", t),
+      this.row("A", t),
+      this.row("asked", t),
+      this.square("V", [0, T], [e, e + 1]),
+      this.row("Q", t),
+      this.row("K", s),
+      one("head", [h, t, e]),
+      this.array("d"),
+    ]);
+    this.numbers = { A, S, shares, asked, V, Q, K, head: head.values[0] ?? 0, root: Math.sqrt(d.values[0] ?? 1) };
+  }
+
+  /** @param {number} width @override */
+  draw(width) {
+    const { A, S, shares, asked, V, head, root } = /** @type {any} */ (this.numbers);
+    const { h, t, s, e, sheet } = this;
+    const [rows, columns] = [/** @type {Part} */ (this.rows), /** @type {Part} */ (this.columns)];
+    const n = columns[1] - columns[0];
+    const size = Math.max(7, Math.min(26, Math.floor((width * 0.5) / n)));
+    heading(this, 0, 12, "A", `who asks whom`);
+    const map = grid(this, {
+      symbol: "A",
+      values: A,
+      columns: n,
+      x: 18,
+      y: 34,
+      size,
+      largest: 1,
+      at: (i, j) => [h, rows[0] + i, columns[0] + j],
+    });
+    sheet.append(label(18, 28, "asked →", "muted"));
+    const high = (rows[1] - rows[0]) * size;
+    sheet.append(svg("text", { transform: `translate(11 ${34 + high}) rotate(-90)`, class: "muted" }, "asks →"));
+    ring(this, { ...map.boxOf(t - rows[0], 0), width: n * size - 1 });
+    if (s >= columns[0] && s < columns[1]) ring(this, map.boxOf(t - rows[0], s - columns[0]), "of-output");
+    this.product(18 + n * size + 20, width);
+    let y = Math.max(34 + high, 34 + 130) + 26;
+    const listed = this.listed(shares);
+    const columnsAt = this.isNarrow ? [24, 84, 130, 186] : [28, 98, 150, 216];
+    [
+      ["q · k", 1],
+      [`/ √d`, 2],
+      ["A", 3],
+    ].forEach(([words, i]) => {
+      sheet.append(label(columnsAt[Number(i)], y - 6, String(words), "muted end"));
+    });
+    const bar = columnsAt[3] + 8;
+    sheet.append(label(bar, y - 6, "softmax of the row", "muted"));
+    for (const j of listed) {
+      if (j === s) sheet.append(svg("rect", { x: -4, y, width: width + 4, height: 21, rx: 5, class: "chosen-row" }));
+      const isAsked = asked[j] !== 0 && S[j] !== null;
+      const swatch = svg(
+        "g",
+        { class: `part hue-${j % 8}` },
+        svg("rect", { x: 0, y: y + 2, width: 22, height: 16, rx: 3 }),
+      );
+      swatch.append(label(11, y + 14.5, String(j), "mid on-part"));
+      sheet.append(swatch);
+      if (isAsked) {
+        [S[j] * root, S[j], shares[j]].forEach((v, i) => {
+          sheet.append(label(columnsAt[i + 1], y + 15, three(v), "end"));
+        });
+      } else sheet.append(label(30, y + 15, "masked: may not ask", "muted"));
+      const room = { x: bar, y: y + 3, width: width - bar, height: 15 };
+      const box = { ...room, width: Math.max(1, (shares[j] ?? 0) * room.width) };
+      const one = svg("g", { class: `part hue-${j % 8}` }, svg("rect", { ...box, rx: 3 }));
+      this.mark(one, room, "A", [h, t, j], `place ${t} asks place ${j}: ${three(shares[j])}`);
+      sheet.append(one);
+      y += 22;
+    }
+    y += 22;
+    sheet.append(label(0, y, `A · V, number ${e} of head ${h}: what each place says, stacked`, "strong"));
+    const terms = shares.map((/** @type {number} */ a, /** @type {number} */ j) => (a ?? 0) * (V[j] ?? 0));
+    y = this.stack(terms, head, y + 10, width);
+    this.say(
+      `Place ${t} asks place ${s}: ${three(S[s] === null ? null : S[s] * root)} / ${three(root)}, softmax ` +
+        `${three(shares[s])}; `,
+      `all it hears makes head[${e}] = ${three(head)}, which Wo turns into y.`,
+    );
+    return y;
+  }
+
+  /** q · k as a sum of products, for the place that is asked. @param {number} x @param {number} width */
+  product(x, width) {
+    const { Q, K } = /** @type {any} */ (this.numbers);
+    const { h, t, s, sheet } = this;
+    const n = Math.min(8, Q.length);
+    const size = Math.max(11, Math.min(40, Math.floor((width - x - 4) / 3)));
+    heading(this, x, 28, "Q", `[${t}]`);
+    heading(this, x + size + 12, 28, "K", `[${s}]`);
+    grid(this, {
+      symbol: "Q",
+      values: Q.slice(0, n),
+      columns: 1,
+      x,
+      y: 34,
+      size,
+      tall: 19,
+      largest: largestOf(Q),
+      at: (i) => [h, t, i],
+    });
+    grid(this, {
+      symbol: "K",
+      values: K.slice(0, n),
+      columns: 1,
+      x: x + size + 12,
+      y: 34,
+      size,
+      tall: 19,
+      largest: largestOf(K),
+      at: (i) => [h, s, i],
+    });
+    const sum = Q.reduce(
+      (/** @type {number} */ all, /** @type {number} */ v, /** @type {number} */ i) => all + v * K[i],
+      0,
+    );
+    for (let i = 0; i < n; i++) sheet.append(label(x + size + 5, 34 + i * 19 + 13, "·", "mid muted"));
+    const words = Q.length > n ? `and ${Q.length - n} more` : "";
+    sheet.append(label(x, 34 + n * 19 + 13, words, "muted"));
+    sheet.append(label(x + 2 * size + 20, 34 + 10 * n + 3, this.isNarrow ? "" : `= ${three(sum)}`, "strong"));
+  }
+
+  /**
+   * Segments end to end, those below zero to the left.
+   * @param {number[]} terms
+   * @param {number} sum
+   * @param {number} y
+   * @param {number} width
+   */
+  stack(terms, sum, y, width) {
+    const { sheet, h, e } = this;
+    const plus = terms.reduce((all, v) => all + Math.max(0, v), 0);
+    const minus = terms.reduce((all, v) => all + Math.min(0, v), 0);
+    const scale = (width - 8) / (plus - minus || 1);
+    const zero = 4 - minus * scale;
+    let [right, left] = [zero, zero];
+    terms.forEach((v, j) => {
+      const long = Math.abs(v) * scale;
+      const box = { x: v < 0 ? left - long : right, y, width: Math.max(0.4, long - 0.8), height: 24 };
+      if (v < 0) left -= long;
+      else right += long;
+      const one = svg("g", { class: `part hue-${j % 8}` }, svg("rect", { ...box, rx: 2 }));
+      if (long > 16) one.append(label(box.x + box.width / 2, y + 16, String(j), "mid on-part"));
+      this.mark(one, box, "V", [h, j, e], `place ${j} says ${three(v)}`);
+      sheet.append(one);
+    });
+    const end = zero + sum * scale;
+    sheet.append(svg("path", { d: `M${zero} ${y - 3}v44`, class: "axis" }));
+    const bar = svg(
+      "g",
+      { class: "bar total" },
+      svg("rect", { x: Math.min(zero, end), y: y + 28, width: Math.max(1, Math.abs(end - zero)), height: 9, rx: 2 }),
+    );
+    this.mark(
+      bar,
+      { x: Math.min(zero, end), y: y + 26, width: Math.max(4, Math.abs(end - zero)), height: 12 },
+      "head",
+      [h, this.t, e],
+      `head ${three(sum)}`,
+    );
+    const isRight = end > width - 60;
+    sheet.append(bar, label(end + (isRight ? -6 : 6), y + 51, three(sum), `strong ${isRight ? "end" : ""}`));
+    return y + 56;
+  }
+}
+
+export class AttentionBackPicture extends Heads {
+  /** @override */
+  async load() {
+    this.find();
+    const { rows, columns, t, numbered } = /** @type {any} */ (this);
+    const [A, dA, dS, dQ, dK, dV, a, da, ds] = await Promise.all([
+      ...["A", "dA", "dS"].map((name) => this.square(name, rows, columns)),
+      ...["dQ", "dK", "dV"].map((name) => this.square(name, rows, numbered)),
+      ...["A", "dA", "dS"].map((name) => this.row(name, t)),
+    ]);
+    this.numbers = { A, dA, dS, dQ, dK, dV, a, da, ds };
+  }
+
+  /** @param {number} width @override */
+  draw(width) {
+    const { A, dA, dS, dQ, dK, dV, a, da, ds } = /** @type {any} */ (this.numbers);
+    const { h, t, s, sheet } = this;
+    const [rows, columns] = [/** @type {Part} */ (this.rows), /** @type {Part} */ (this.columns)];
+    const n = columns[1] - columns[0];
+    const m = rows[1] - rows[0];
+    const gap = 20;
+    const room = (width - 2 * gap) / 3;
+    const size = Math.max(3, Math.min(22, Math.floor(room / n)));
+    /** @type {[string, (number | null)[], string][]} */
+    const squares = [
+      ["A", A, ""],
+      ["dA", dA, "= dhead Vᵀ"],
+      ["dS", dS, "see below"],
+    ];
+    squares.forEach(([symbol, values, words], i) => {
+      const x = i * (room + gap);
+      const map = grid(this, {
+        symbol,
+        values,
+        columns: n,
+        x,
+        y: 20,
+        size,
+        at: (p, q) => [h, rows[0] + p, columns[0] + q],
+      });
+      heading(this, x, 12, symbol, this.isNarrow ? "" : words);
+      ring(this, { ...map.boxOf(t - rows[0], 0), width: n * size - 1 });
+    });
+    let y = 20 + m * size + 26;
+    const wide = /** @type {Part} */ (this.numbered)[1];
+    const small = Math.max(3, Math.min(22, Math.floor(room / wide)));
+    const tall = Math.min(14, Math.max(small, 8));
+    /** @type {[string, (number | null)[], string][]} */
+    const sums = [
+      ["dQ", dQ, "= dS K"],
+      ["dK", dK, "= dSᵀ Q"],
+      ["dV", dV, "= Aᵀ dhead"],
+    ];
+    sums.forEach(([symbol, values, words], i) => {
+      const x = i * (room + gap);
+      const map = grid(this, {
+        symbol,
+        values,
+        columns: wide,
+        x,
+        y: y + 8,
+        size: small,
+        tall,
+        at: (p, q) => [h, rows[0] + p, q],
+      });
+      heading(this, x, y, symbol, this.isNarrow ? "" : words);
+      const row = symbol === "dQ" ? t : s;
+      if (row >= rows[0] && row < rows[1]) ring(this, { ...map.boxOf(row - rows[0], 0), width: wide * small - 1 });
+    });
+    y += 8 + m * tall + 24;
+    const mean = a.reduce(
+      (/** @type {number} */ all, /** @type {number} */ v, /** @type {number} */ j) => all + v * da[j],
+      0,
+    );
+    sheet.append(
+      label(0, y, `Row ${t}: dS = A (dA − Σ dA A) / √d`, "strong"),
+      label(width, y, `Σ dA A = ${three(mean)}`, "end"),
+    );
+    const listed = this.listed(a);
+    /** @type {Line[]} */
+    const lines = listed.map((j) => [
+      `${j}: ${three(a[j])} (${three(da[j])} − …)`,
+      ds[j] ?? 0,
+      "of-gradient",
+      "dS",
+      [h, t, j],
+    ]);
+    y = bars(this, lines, y + 8, { left: 150, tall: 20 });
+    this.say(
+      `dS[${t},${s}] = ${three(a[s])} · (${three(da[s])} − ${bracketed(mean)}) / √${this.d} = ${three(ds[s])}: `,
+      "to ask more where the answer helped more than the others'.",
+    );
+    return y + 4;
+  }
+}
