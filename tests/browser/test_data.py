@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -135,26 +134,26 @@ def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open,
     expect(window).to_contain_text("Your data")
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "words"),
-    [
-        ("empty.csv", "", "the file is empty"),
-        ("words.csv", "just\nlines\nof\nwords\nhere", "no separator was found"),
-        ("one.csv", "a,b,k\n" + "".join(f"1,2,{k}\n" for k in ["x"] * 9), "one class only"),
-        ("report.pdf", "%PDF", "neither a table nor images"),
-        ("lonely.png", "nothing", "lie in no folder"),
-    ],
-)
-def test_what_cannot_be_read_is_said_and_the_page_stays_as_it_was(open_page: Open, name: str, text: str, words: str) -> None:
+UNREADABLE = {
+    "empty.csv": ("", "the file is empty"),
+    "words.csv": ("just\nlines\nof\nwords\nhere", "no separator was found"),
+    "one.csv": ("a,b,k\n" + "".join(f"1,2,{k}\n" for k in ["x"] * 9), "one class only"),
+    "report.pdf": ("%PDF", "neither a table nor images"),
+    "lonely.png": ("nothing", "lie in no folder"),
+}
+
+
+def test_what_cannot_be_read_is_said_and_the_page_stays_as_it_was(open_page: Open) -> None:
     page = open_page(forgive=(MESSY,))
     drawn(page, "decision boundary")
     before = url_of(page)
-    drop(page, name, text, "application/pdf" if name.endswith("pdf") else "")
-    expect(page.locator(".data-words.bad")).to_contain_text(words)
-    expect(page.locator("#data-file")).to_be_attached()
-    page.keyboard.press("Escape")
-    expect(page.locator("#data-window")).to_be_hidden()
-    assert url_of(page) == before
+    for name, (text, words) in UNREADABLE.items():
+        drop(page, name, text, "application/pdf" if name.endswith("pdf") else "")
+        expect(page.locator(".data-words.bad")).to_contain_text(words)
+        expect(page.locator("#data-file")).to_be_attached()
+        page.keyboard.press("Escape")
+        expect(page.locator("#data-window")).to_be_hidden()
+        assert url_of(page) == before
 
 
 def test_a_file_that_is_too_large_is_sampled_all_over_and_that_is_said(start_server, open_page: Open) -> None:

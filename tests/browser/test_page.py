@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import pytest
 from playwright.sync_api import expect
 
 from server.messages import COLUMNS
@@ -98,30 +97,35 @@ def test_reset_gives_the_same_start_and_new_weights_or_new_data_another_part_of_
     expect(page.locator("#new-data")).to_have_attribute("title", "The examples of this task are always the same")
 
 
-@pytest.mark.parametrize(
-    ("task", "views"),
-    [
-        ("sine", ["fitted curve", "network"]),
-        ("mnist", ["digits", "filters", "feature maps", "confusion"]),
-        ("autoencoder", ["reconstructions", "latent space", "filters", "network"]),
-        ("memory", ["hidden state and gates", "gradient through time", "network"]),
-        ("rows", ["guesses row by row", "hidden state and gates", "gradient through time", "network"]),
-        ("reverse", ["attention", "accuracy at every place", "network"]),
-        ("optimizers", ["surface"]),
-    ],
-)
-def test_every_kind_of_task_shows_its_views_and_learns(open_page: Open, task: str, views: list[str]) -> None:
+KINDS = {
+    "sine": ["fitted curve", "network"],
+    "mnist": ["digits", "filters", "feature maps", "confusion"],
+    "autoencoder": ["reconstructions", "latent space", "filters", "network"],
+    "memory": ["hidden state and gates", "gradient through time", "network"],
+    "rows": ["guesses row by row", "hidden state and gates", "gradient through time", "network"],
+    "reverse": ["attention", "accuracy at every place", "network"],
+    "optimizers": ["surface"],
+}
+
+
+def test_every_kind_of_task_shows_its_views_and_learns(open_page: Open, server: Server) -> None:
     page = open_page()
-    choose_task(page, task)
-    before = {}
-    for view in views:
-        bring(page, view)
-        before[view] = pixels(page, view)
-    page.click("#train")
-    for view in views:
-        bring(page, view, 30)
-        assert pixels(page, view) != before[view], view
-    page.click("#stop")
+    drawn(page, "decision boundary")
+    for task, views in KINDS.items():
+        last = run_of(page, server)["id"]
+        choose_task(page, task)
+        other_run(page, last)
+        before = {}
+        for view in views:
+            bring(page, view)
+            expect(page.locator(f'[data-picture="{view}"]')).to_have_attribute("data-step", "0")  # and not the last task's
+            before[view] = pixels(page, view)
+        page.click("#train")
+        for view in views:
+            bring(page, view, 30)
+            assert pixels(page, view) != before[view], (task, view)
+        page.click("#stop")
+        wait_for_status(page, "stopped")
 
 
 FIRST_ANSWER_LATE = """
