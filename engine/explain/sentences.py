@@ -113,9 +113,7 @@ def of_stop(walk: Walk, stop: Stop, example: int) -> str:
     array = walk.quantities(stop).get(symbol)
     if array is None or not array.size or stop.way == "update":
         return of_update(walk, stop, general) if stop.way == "update" else general
-    row = array[example] if walk.has_examples(stop, symbol) else array
-    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.nan_to_num(np.abs(row)))), row.shape))
-    at = (example, *at) if row is not array else at
+    at = walk.start(stop, example)
     return f"{general} {of_cell(walk, stop, symbol, at, walk.open(stop, symbol, at))}"
 
 

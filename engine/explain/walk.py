@@ -151,6 +151,33 @@ class Walk:
         learned = symbol in stop.owner.parameters
         return "weight" if learned else {"x": "input", "y": "output"}.get(base, "state")
 
+    def start(self, stop: Stop, example: int) -> tuple[int, ...]:
+        """Say which cell of a stop's main quantity is opened first: this example's that is furthest from 0; in the update the
+        parameter that moved furthest.
+        """
+        return self.largest(stop, self.main(stop), example)
+
+    def largest(self, stop: Stop, symbol: str, example: int) -> tuple[int, ...]:
+        """Find the cell of a quantity that is furthest from 0; in the update that of the parameter that moved furthest."""
+        array = self.quantities(stop)[symbol]
+        by_example = self.has_examples(stop, symbol)
+        rows = np.asarray(array[example] if by_example else array, np.float64)
+        if room_of(stop) == "update" and array.ndim:
+            rows = self.step.theta_after - self.step.theta_before
+        if not rows.size or not rows.ndim:
+            return (example,) if by_example else tuple(0 for _ in rows.shape)
+        at = np.unravel_index(int(np.argmax(np.nan_to_num(np.abs(rows)))), rows.shape)
+        return (*((example,) if by_example else ()), *(int(i) for i in at))
+
+    def first_example(self) -> int:
+        """Choose a row of the batch: the first one that says anything."""
+        rows = self.step.x[len(self.step.x) - self.examples :].reshape(self.examples, -1)
+        return int(np.argmax((rows != 0).any(axis=1)))
+
+    def example_of(self, index: int) -> int | None:
+        """Find the row of the batch that is this training example; None where it is not among them."""
+        return next((row for row in range(self.examples) if self.example_index(row) == index), None)
+
     def example_index(self, example: int) -> int | None:
         """Find the place of a row of the batch in the training data; None where it was drawn or moved for this step alone."""
         training, task = self.step.training, self.step.training.task
@@ -257,7 +284,8 @@ class Walk:
         users = [name for name in formulas if name in here and symbol in self.sources(stop, name)]
         one = symbol[1:] if symbol in back else f"d{symbol}"  # the same cell of the other way
         told: set[str] = set()
-        if stop.layer is not None and (symbol in back) == (stop.way == "backward") and one in formulas and one in q:
+        alike = one in formulas and one in q and q[one].shape == q[symbol].shape
+        if stop.layer is not None and (symbol in back) == (stop.way == "backward") and alike:
             made = formulas[one](*index)
             for leaf in made.first_leaves(4 * MOST_USES):
                 other = f"d{leaf.symbol}" if symbol in back else leaf.symbol[1:] * leaf.symbol.startswith("d")

@@ -30,9 +30,14 @@ CURVE = 121
 """How many places of an activation's curve are given."""
 
 
-def walk_of(opened: Opened, example: int) -> dict[str, Any]:
-    """Describe the whole walk for one example."""
+def walk_of(opened: Opened, example: int | None, index: int | None = None) -> dict[str, Any]:
+    """Describe the whole walk for one example: a row of the batch, or where none is named that of a place in the training data,
+    if it is in the batch, else the first one that is not all zeros.
+    """
     walk, step = opened.walk, opened.walk.step
+    if example is None:
+        named = None if index is None else walk.example_of(index)
+        example = walk.first_example() if named is None else named
     check_example(walk, example)
     training = step.training
     return {
@@ -78,6 +83,7 @@ def stop_of(walk: Walk, stop: Stop, example: int) -> dict[str, Any]:
         "formula": formula_of(walk, stop, backward_formulas(parts)),
         "shapes": shapes_of(walk, stop),
         "main": walk.main(stop),
+        "start": list(walk.start(stop, example)),
         "quantities": [quantity(walk, stop, symbol) for symbol in walk.symbols(stop)],
         "settings": plain(settings_of(stop.owner)),
     }

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine import catalog
+from server.history.explained import explanations_of
 from server.history.snapshots import SnapshotRenderer
 from server.messages import columns, finite, read_header
 from server.page import FRONTEND, IMPORT, STYLE, reachable, target
@@ -104,6 +105,7 @@ def replay_html(run: Run, example: int) -> bytes:
             "steps": list(snapshots),
             "findings": run.diagnosis.log(),
             "changes": state["changes"],
+            "explained": explanations_of(run),
             "metrics": catalog()["columns"],
             "columns": columns(evenly(list(run.log), ROWS)),
             "frames": {name: [len(frames[k]) for frames in snapshots.values()] for k, name in enumerate(names)},

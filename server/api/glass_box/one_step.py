@@ -48,7 +48,12 @@ Box = Annotated[GlassBox, Depends(glass_box_of)]
 Step = Annotated[
     int | None, Query(ge=0, le=MOST_STEPS, description="the snapshot after which the step is done again; none: the newest")
 ]
-Example = Annotated[int, Query(ge=0, le=1 << 31, description="a row of the step's batch")]
+Example = Annotated[
+    int | None, Query(ge=0, le=1 << 31, description="a row of the step's batch; none: the first that is not all zeros")
+]
+ExampleOf = Annotated[
+    int | None, Query(ge=0, le=1 << 31, description="a place in the training data, followed where it is in the batch")
+]
 StopId = Annotated[str, Query(max_length=40, description='as in "0.forward", "loss", "2.backward", "update"')]
 Symbol = Annotated[str, Query(max_length=80, description="a quantity of the stop")]
 
@@ -56,9 +61,9 @@ router = APIRouter(route_class=JSONRoute, prefix="/api/runs/{id}/one_step", resp
 
 
 @router.get("", response_model=Walk, response_model_exclude_unset=True)
-async def walk(run: OneRun, box: Box, step: Step = None, example: Example = 0) -> JSONResponse:
+async def walk(run: OneRun, box: Box, step: Step = None, example: Example = None, example_of: ExampleOf = None) -> JSONResponse:
     """Do a step again, and give all stops on the way through it, for one example of its batch."""
-    return await box.ask(run, step, lambda opened: glass_box.walk_of(opened, example))
+    return await box.ask(run, step, lambda opened: glass_box.walk_of(opened, example, example_of))
 
 
 @router.get("/array", response_model=ArrayWindow)

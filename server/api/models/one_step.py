@@ -61,6 +61,7 @@ class Stop(Answer):
     formula: list[str]
     shapes: str
     main: Annotated[str, Field(description="the symbol that the stop is there for")]
+    start: Annotated[Index, Field(description="its cell that is opened first: the one furthest from 0")]
     quantities: list[Quantity]
     settings: Choices
     windows: Annotated[dict[str, dict[str, int]] | None, Field(description="of what slides over an image")] = None

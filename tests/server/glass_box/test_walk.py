@@ -3,6 +3,7 @@
 import json
 import math
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from engine.explain.past import UnknownPastError, past_of
 from engine.explain.walk import MOST_USES, Place, Stop, Walk
 from engine.tasks import TASKS
 from engine.training import checkpoint
-from server.history import glass_box
+from server.history import explained, glass_box
 from server.history.one_step import Opened
 from tests.engine.explain.test_expression import size
 
@@ -170,6 +171,14 @@ def test_where_a_cell_goes_is_the_inverse_of_what_a_cell_is_made_from() -> None:
     assert walk.goes_to(walk.stops["update"], "g", (k,), 1) == [Place("update", name, (k,)) for name in ("m", "v")]
 
 
+def test_a_state_behind_the_last_step_goes_where_it_is_read() -> None:
+    walk = opened(request_of("memory", {})).walk
+    stop = walk.stops["0.forward"]
+    last = walk.quantities(stop)["c"].shape[1] - 1
+    assert walk.goes_to(stop, "c", (2, last, 3), 2) == [Place("0.forward", "tanh_c", (2, last - 1, 3))]
+    assert walk.goes_to(stop, "h", (2, last, 3), 2) == [Place("0.forward", "y", (2, 3))]
+
+
 def test_a_pixel_goes_to_just_those_places_whose_window_sees_it() -> None:
     walk = opened(request_of("mnist", {})).walk
     stop, windows = walk.stops["0.forward"], walk.step.network.layers[0].windows((28, 28, 1))
@@ -258,3 +267,29 @@ def test_looking_into_a_step_leaves_a_training_beside_it_as_it_was() -> None:
             glass_box.walk_of(Opened(Walk(step), None, 0), 0)
         list(islice(events, 10))
     assert alone.network.theta.tobytes() == looked.network.theta.tobytes()
+
+
+@pytest.mark.parametrize("task", ["spiral", "mnist", "memory", "sort"])
+def test_a_replay_carries_the_cells_that_are_opened_first_within_its_room(task: str) -> None:
+    one = opened(request_of(task, {}))
+    run: Any = SimpleNamespace(checkpoints=SimpleNamespace(steps=list, read=None))
+    said = explained.chosen(one, run)
+    assert said is not None
+    assert len(json.dumps(said, allow_nan=False)) <= explained.ROOM
+    assert said["walk"] == glass_box.walk_of(one, said["example"])
+    for stop in said["walk"]["stops"]:
+        key = f"{stop['id']} {stop['main']}"
+        cell, whole = (
+            said["cells"][f"{key} {','.join(map(str, stop['start']))}"],
+            glass_box.cell_of(one, stop["id"], stop["main"], tuple(stop["start"]), said["example"]),
+        )
+        shortened = {"leaves", "more", "goes_to"}
+        assert {name: cell[name] for name in set(cell) - shortened} == {name: whole[name] for name in set(whole) - shortened}
+        assert (
+            len(cell["leaves"]) + (cell["more"] or {"count": 0})["count"]
+            == one.walk.open(one.walk.stops[stop["id"]], stop["main"], stop["start"]).count()
+        )
+        assert said["code"][stop["id"]]["lines"]
+    part = said["arrays"]["0.forward y"]
+    array = glass_box.array_of(one, "0.forward", "y", said["example"], None)
+    assert part["values"] == pytest.approx(array["values"], rel=1e-5)
