@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.explain.array_part import Window, part_of
+from engine.explain.nudge import nudge
 from engine.explain.own_lines import OwnLines, lines_of
 from engine.explain.past import UnknownPastError, past_of
 from engine.explain.sentences import axes_of, formula_of, of_cell, of_stop, shapes_of, title_of
@@ -323,8 +324,6 @@ def code_of(opened: Opened, stop_id: str) -> dict[str, Any]:
 
 def nudge_of(opened: Opened, position: int, name: str, index: tuple[int, ...]) -> dict[str, Any]:
     """Measure a slope beside the one that was computed."""
-    from engine.explain.nudge import nudge
-
     walk = opened.walk
     layers = walk.step.network.layers
     if not 0 <= position < len(layers):
@@ -336,7 +335,8 @@ def nudge_of(opened: Opened, position: int, name: str, index: tuple[int, ...]) -
     shape = learned[name].shape
     if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
         raise ConfigurationError("index", f"index must lie in {name}, of shape {shape}, got {list(index)!r:.60}")
-    return {**{name: finite(value) for name, value in vars(nudge(walk.step, walk.step.place(position, name, index))).items()}}
+    nudged = nudge(walk.step, walk.step.place(position, name, index))
+    return {name: finite(value) for name, value in vars(nudged).items()}
 
 
 def parameter_of(opened: Opened, run: Run, k: int) -> dict[str, Any]:

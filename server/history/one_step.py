@@ -92,7 +92,10 @@ def newest(run: Run) -> int:
     """Find the newest snapshot, before the end of a finished run; where nothing trains, that of where it stands now."""
     steps = run.checkpoints.steps()
     if not steps or (run.status not in ACTIVE and run.step not in steps):
-        run.ask(run.keep_snapshot).result()
+        try:
+            run.ask(run.keep_snapshot).result()
+        except OSError as error:
+            raise ConflictError(f"the disk does not take a snapshot of where the run is now ({error.strerror})") from error
         steps = run.checkpoints.steps()
     return max((step for step in steps if step < run.configuration.steps), default=steps[-1])
 
