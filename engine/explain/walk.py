@@ -170,9 +170,10 @@ class Walk:
         return (*((example,) if by_example else ()), *(int(i) for i in at))
 
     def first_example(self) -> int:
-        """Choose a row of the batch: the first one that says anything."""
-        rows = self.step.x[len(self.step.x) - self.examples :].reshape(self.examples, -1)
-        return int(np.argmax((rows != 0).any(axis=1)))
+        """Choose a row of the batch: the first one that says as much as others, whose numbers are not all near 0."""
+        rows = np.abs(np.nan_to_num(self.step.x[len(self.step.x) - self.examples :].reshape(self.examples, -1)))
+        size = rows.max(axis=1)
+        return int(np.argmax(size >= size.max() / 2))
 
     def example_of(self, index: int) -> int | None:
         """Find the row of the batch that is this training example; None where it is not among them."""

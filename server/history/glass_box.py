@@ -33,7 +33,7 @@ CURVE = 121
 
 def walk_of(opened: Opened, example: int | None, index: int | None = None) -> dict[str, Any]:
     """Describe the whole walk for one example: a row of the batch, or where none is named that of a place in the training data,
-    if it is in the batch, else the first one that is not all zeros.
+    if it is in the batch, else one that is not all near 0.
     """
     walk, step = opened.walk, opened.walk.step
     if example is None:

@@ -91,7 +91,7 @@ class OpenedSteps:
 def newest(run: Run) -> int:
     """Find the newest snapshot, before the end of a finished run; where nothing trains, that of where it stands now."""
     steps = run.checkpoints.steps()
-    if not steps or (run.status not in ACTIVE and run.step not in steps):
+    if not steps or (run.step not in steps and run.status not in ACTIVE):
         try:
             run.ask(run.keep_snapshot).result()
         except OSError as error:

@@ -49,7 +49,7 @@ Step = Annotated[
     int | None, Query(ge=0, le=MOST_STEPS, description="the snapshot after which the step is done again; none: the newest")
 ]
 Example = Annotated[
-    int | None, Query(ge=0, le=1 << 31, description="a row of the step's batch; none: the first that is not all zeros")
+    int | None, Query(ge=0, le=1 << 31, description="a row of the step's batch; none: one that is not all near 0")
 ]
 ExampleOf = Annotated[
     int | None, Query(ge=0, le=1 << 31, description="a place in the training data, followed where it is in the batch")

@@ -142,6 +142,7 @@ def recorded(folder: Path, steps: int = 2, **about: Any) -> Any:
     for event in training.events():
         checkpoints.write(event.step, checkpoint.pack(training), durable=False)
     said = {"id": "abc", "step": steps, "name": "", "damage": "", "folders": None, "log": [], "state": RunState(), **about}
+    said["trainer"] = SimpleNamespace(training=None)
     said["diagnosis"] = SimpleNamespace(log=lambda: [{"step": 1, "findings": [{"sentence": EVIL}]}])
     return SimpleNamespace(configuration=training.configuration, checkpoints=checkpoints, **said)
 
@@ -171,6 +172,9 @@ def test_the_file_says_whose_it_is_and_holds_the_run_the_task_and_every_picture(
     assert about["steps"] == [0, 1, 2]
     assert (about["findings"], about["changes"]) == ([{"step": 1, "findings": [{"sentence": EVIL}]}], [])
     assert list(about["frames"]) == list(task["pictures"])
+    explained = about["explained"]
+    assert (explained["step"], explained["walk"]["equal"]) == (1, True), "the last step that was done"
+    assert {key.split(" ")[0] for key in explained["cells"]} == {stop["id"] for stop in explained["walk"]["stops"]}
     content = gzip.decompress(base64.b64decode(page.by_id["frames"]))
     assert len(content) == sum(map(sum, about["frames"].values()))
 
