@@ -113,8 +113,7 @@ def of_stop(walk: Walk, stop: Stop, example: int) -> str:
     array = walk.quantities(stop).get(symbol)
     if array is None or not array.size or stop.way == "update":
         return of_update(walk, stop, general) if stop.way == "update" else general
-    at = walk.start(stop, example)
-    return f"{general} {of_cell(walk, stop, symbol, at, walk.open(stop, symbol, at))}"
+    return f"{general} {says_cell(walk, stop, example)}"
 
 
 def of_update(walk: Walk, stop: Stop, general: str) -> str:
@@ -181,7 +180,60 @@ def of_lookup(walk: Walk, stop: Stop, example: int) -> str:
     return f"Only the rows that the batch looked up get a gradient; this example's are {rows}."
 
 
+def of_attention(walk: Walk, stop: Stop, example: int) -> str:
+    """Say who looks at whom."""
+    if stop.way != "forward":
+        return ""
+    A = walk.quantities(stop)["A"][example]
+    head, asks, asked = (int(i) for i in np.unravel_index(int(np.argmax(A)), A.shape))
+    share = number(float(A[head, asks, asked]))
+    return f"In head {head} place {asks} looks most at place {asked}: {share} of what it reads comes from there."
+
+
+def of_batch_norm(walk: Walk, stop: Stop, example: int) -> str:
+    """Say by what a feature is measured."""
+    q = walk.quantities(stop)
+    if stop.way != "forward" or not q["mean"].size:
+        return ""
+    f = walk.start(stop, example)[-1]
+    mean, variance = (number(float(q[name][f])) for name in ("mean", "variance"))
+    gamma, beta = (number(float(q[name][f])) for name in ("gamma", "beta"))
+    return (
+        f"Over the batch's {int(q['m']):,} numbers feature {f} has the mean {mean} and the variance {variance}; "
+        f"each is measured by them, then multiplied by γ = {gamma}, and β = {beta} is added."
+    )
+
+
+def of_lstm(walk: Walk, stop: Stop, example: int) -> str:
+    """Say how much of a cell's past is left at the end."""
+    f = walk.quantities(stop)["f"][example]
+    if stop.way != "forward" or not f.size:
+        return ""
+    left = f.prod(axis=0)
+    j = int(np.argmax(left))
+    kept = number(float(left[j]))
+    return f"Cell {j} forgets least: after all {len(f)} steps {kept} of what it held is left, the product of its forget gates."
+
+
+def of_max_pool(walk: Walk, stop: Stop, example: int) -> str:
+    """Say what passes."""
+    rows, columns = (axis.size for axis in stop.owner.windows(walk.quantities(stop)["x"].shape[1:]))
+    if stop.way == "forward":
+        return f"Of each window of {rows} × {columns} pixels the largest goes on: {says_cell(walk, stop, example)}"
+    return f"The gradient of each place goes back to the winner of its window alone: {says_cell(walk, stop, example)}"
+
+
+def says_cell(walk: Walk, stop: Stop, example: int) -> str:
+    """Say the cell that is opened first."""
+    symbol, at = walk.main(stop), walk.start(stop, example)
+    return of_cell(walk, stop, symbol, at, walk.open(stop, symbol, at))
+
+
 OWN: dict[str, Any] = {
+    "MultiHeadAttention": of_attention,
+    "BatchNorm": of_batch_norm,
+    "LSTM": of_lstm,
+    "MaxPool2D": of_max_pool,
     "ReLU": of_relu,
     "Dropout": of_dropout,
     "CrossEntropy": of_cross_entropy,
