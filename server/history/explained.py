@@ -12,7 +12,7 @@ from server.runs.run import ConflictError, Run
 
 ROOM = 300_000
 """How many bytes of JSON they may take."""
-FOR_ARRAYS = 140_000
+FOR_ARRAYS = 110_000
 """How many of them the walk and the arrays may take; without it a large network's would leave no room for cells."""
 LEAVES = 12
 """How many leaves, and places that it goes to, a cell lists here."""
@@ -51,8 +51,9 @@ def chosen(opened: Opened, run: Run) -> dict[str, Any] | None:
         )
         room, left = room - (left - spare), spare
     (k,) = walk.start(walk.stops["update"], example) or (0,)
-    room = put(said["parameters"], str(k), trimmed_history(glass_box.parameter_of(opened, run, k)), room)
-    for stop, symbol, index in cells_of(walk, example):
+    for count, (stop, symbol, index) in enumerate(cells_of(walk, example)):
+        if count == len(walk.stops):  # every stop has its first one
+            room = put(said["parameters"], str(k), trimmed_history(glass_box.parameter_of(opened, run, k)), room)
         cell = trimmed(glass_box.cell_of(opened, stop.id, symbol, index, example))
         room = put(said["cells"], f"{stop.id} {symbol} {','.join(map(str, index))}", cell, room)
     return said

@@ -99,7 +99,7 @@ def test_a_run_that_never_began_can_be_looked_into(api: httpx.Client) -> None:
     ("call", "params", "status", "field"),
     [
         ("", {"step": 29_999}, 404, None),
-        ("", {"step": -1}, 422, "step"),
+        ("", {"step": -1}, 422, "query.step"),
         ("", {"example": 20}, 422, "example"),
         ("/array", {"stop": "9.forward", "symbol": "y"}, 422, "stop"),
         ("/array", {"stop": "0.forward", "symbol": "Q"}, 422, "symbol"),
@@ -111,7 +111,7 @@ def test_a_run_that_never_began_can_be_looked_into(api: httpx.Client) -> None:
         ("/cell", {"stop": "0.forward", "symbol": "W", "index": "0"}, 422, "index"),
         ("/cell", {"stop": "0.forward", "symbol": "W", "index": "0,99"}, 422, "index"),
         ("/cell", {"stop": "0.forward", "symbol": "W", "index": "0,-1"}, 422, "index"),
-        ("/cell", {"symbol": "W"}, 422, "stop"),
+        ("/cell", {"symbol": "W"}, 422, "query.stop"),
         ("/code", {"stop": "penalty"}, 422, "stop"),
         ("/parameter", {"k": 1_000_000}, 422, "k"),
     ],
