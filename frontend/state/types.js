@@ -315,6 +315,12 @@
  * @property {number} rows
  * @property {string[]} classes
  * @property {string[]} notes
+ * @property {number} side pixels of a side
+ * @property {boolean} colour
+ * @property {number | null} tests how many are for testing, where their folders say so
+ * @property {number | null} level which of the levels are the classes
+ * @property {{level: number, names: string[], classes: number}[]} levels folders that may be the classes
+ * @property {{label: number, image: string}[]} samples some of them
  * @property {{task: string}} suggestion
  */
 

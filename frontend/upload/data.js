@@ -11,11 +11,13 @@ import { icon } from "../ui/icons.js";
 import { Undo } from "../ui/undo.js";
 import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
+import { aboutImages, classesOf } from "./images.js";
 import { Progress } from "./progress.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Chosen, Dataset, DatasetEntry, Images, Table} from "../state/types.js" */
 /** @import {Brought} from "./files.js" */
+/** @import {Keeping} from "./images.js" */
 
 const SEPARATORS = ["auto", "comma", "semicolon", "tab", "bar", "space"];
 
@@ -31,6 +33,8 @@ export class DataWindow {
     this.awaited = null;
     /** @type {Brought | null} what was brought last */
     this.brought = null;
+    /** @type {Keeping} how images that were brought last are kept, where a person said it */
+    this.keeping = {};
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
     this.undo = new Undo(store);
@@ -196,6 +200,7 @@ export class DataWindow {
     await this.store.ready;
     if (!this.window.open) await this.open();
     const { upload } = this.store.catalog.limits;
+    this.keeping = {};
     const found = await this.read((signal) => understand(files, upload, signal), "auto", "Nothing was kept.");
     if (found === "refused" && !this.body.contains(this.zone)) await this.list().catch(this.actions.failed);
   }
@@ -213,7 +218,7 @@ export class DataWindow {
         const brought = await bring(signal);
         const { kind, name, body } = brought;
         /** @type {Record<string, string>} */
-        const about = kind === "table" ? { name, separator } : { name };
+        const about = kind === "table" ? { name, separator } : { name, ...this.keeping };
         return { brought, kept: await bringDataset(kind, about, body, signal, (share) => this.progress.sent(share)) };
       });
       if (!found) {
@@ -288,15 +293,19 @@ export class DataWindow {
   /** @param {Images} images */
   showImages(images) {
     const train = this.trainButton(() => this.use(this.chosenFor(images.suggestion.task, { dataset: images.id })));
-    const names = images.classes.map((name) => make("span", { textContent: name }));
-    const about = make(
-      "p",
-      { className: "data-about" },
-      make("b", { textContent: images.name }),
-      ` ${count(images.rows)} images in ${images.classes.length} classes, each 28 × 28 grey pixels`,
-    );
-    const classes = make("p", { className: "classes" }, ...names);
-    this.body.replaceChildren(about, classes, this.actionsRow(train));
+    const { brought, keeping } = this;
+    const again = async (/** @type {Keeping} */ choice, /** @type {string} */ id) => {
+      if (!brought) return;
+      this.keeping = { ...keeping, ...choice };
+      const found = await this.read(async () => brought, "auto", "The images stay as they were read.");
+      if (found !== "read") {
+        this.keeping = keeping;
+        this.showImages(images);
+      }
+      /** @type {HTMLElement | null} */ (this.body.querySelector(`#${id}`))?.focus();
+    };
+    const choices = aboutImages(images, brought?.kind === "images" ? again : null);
+    this.body.replaceChildren(...choices, classesOf(images), this.actionsRow(train));
     train.focus();
   }
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BeforeValidator
 from starlette.requests import ClientDisconnect, HTTPConnection
 
 from engine import ConfigurationError
@@ -29,7 +30,11 @@ from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
 Name = Annotated[str, Query(max_length=120, description="what the file is called")]
 Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space"], Query(description="what parts the cells")]
-Side = Annotated[Literal[SIDES], Query(description="pixels of a side that every image is brought to")]  # type: ignore[valid-type]
+Side = Annotated[
+    Literal[SIDES],  # type: ignore[valid-type]
+    BeforeValidator(lambda said: int(said) if str(said).isdecimal() else said),
+    Query(description="pixels of a side that every image is brought to"),
+]
 Colour = Annotated[bool, Query(description="whether images stay in colour, or become grey")]
 Level = Annotated[
     int | None, Query(ge=-1, le=1_000, description="which folder is the class: 0 the outermost, −1 the names of the files")
@@ -54,7 +59,7 @@ async def every(datasets: AllDatasets, runs: AllRuns) -> JSONResponse:
     """List the data that were brought, oldest first, without their columns, each with the number of its runs."""
     found = await asyncio.to_thread(lambda: list(datasets.every()))
     used = [str(run.configuration.data.get("dataset") or "") for run in runs.all()]
-    left_out = ("columns", "sample", "notes", "level", "levels")
+    left_out = ("columns", "sample", "notes", "level", "levels", "samples")
     entries = [{**{k: v for k, v in one.items() if k not in left_out}, "runs": used.count(one["id"])} for one in found]
     return JSONResponse(finite(entries))
 
@@ -195,5 +200,7 @@ def find(datasets: Datasets, id: str) -> dict[str, Any]:
 
 
 def with_suggestion(about: dict[str, Any]) -> dict[str, Any]:
-    """Add what could be learned: a task with its data."""
+    """Add what could be learned: a task with its data; and to images of an older version what they were."""
+    if about["kind"] == "images":
+        about = {"side": 28, "colour": False, "tests": None, "level": None, "levels": [], "samples": [], **about}
     return {**about, "suggestion": suggestion(about)}

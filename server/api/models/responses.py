@@ -276,6 +276,13 @@ class ClassLevel(Answer):
     classes: Annotated[int, Field(description="how many there are")]
 
 
+class ImageSample(Answer):
+    """One of the images, as it is kept."""
+
+    label: Annotated[int, Field(description="the place of its class")]
+    image: Annotated[str, Field(description="an address that holds a PNG")]
+
+
 class Images(Answer):
     """A set of images that a person brought, a folder for each class."""
 
@@ -292,6 +299,7 @@ class Images(Answer):
     tests: Annotated[int | None, Field(description="how many are for testing, where their folders say so")] = None
     level: Annotated[int | None, Field(description="which of the levels are the classes")] = None
     levels: Annotated[list[ClassLevel], Field(description="the folders that may be the classes")] = []
+    samples: Annotated[list[ImageSample], Field(description="some images of the first classes")] = []
     suggestion: Choices
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
+from engine.notebook import png
 from server.storage.images.archives import (
     MOST_FILES,
     Check,
@@ -37,6 +38,8 @@ LISTED = 6
 """Files that are named of each kind that is left out."""
 SHOWN = 12
 """Names of a level of folders that are given for a person to choose by."""
+SAMPLES = 12
+"""Images of a set that are shown before it is trained on."""
 FAINT = 48
 """By how many shades the ink of an image with clear parts has to differ from the ground that it is laid on."""
 BLANK = 8
@@ -73,6 +76,13 @@ class ImageSet:
         found = {"images": self.images, "labels": self.labels}
         return found if self.is_test is None else {**found, "is_test": self.is_test}
 
+    def samples(self) -> list[dict[str, Any]]:
+        """Give some images of the first classes, as many of each."""
+        each = max(1, SAMPLES // len(self.classes))
+        chosen = [k for label in range(min(SAMPLES, len(self.classes))) for k in np.flatnonzero(self.labels == label)[:each]]
+        shown = self.images[chosen] if self.images.ndim == 4 else np.repeat(self.images[chosen][..., np.newaxis], 3, axis=3)
+        return [{"label": int(self.labels[k]), "image": png(pixels)} for k, pixels in zip(chosen, shown, strict=True)]
+
     def about(self) -> dict[str, Any]:
         """Say what the set holds, as it is kept beside its arrays."""
         return {
@@ -83,6 +93,7 @@ class ImageSet:
             "colour": self.images.ndim == 4,
             "tests": None if self.is_test is None else int(self.is_test.sum()),
             "level": self.level,
+            "samples": self.samples(),
             "levels": [{"level": one.depth, "names": one.names[:SHOWN], "classes": len(one.names)} for one in self.levels],
         }
 
