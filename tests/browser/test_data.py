@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.audit import axe
 from tests.browser.page import (
     MESSY,
     Open,
@@ -239,13 +240,22 @@ def test_a_folder_of_images_becomes_the_mnist_page_with_its_own_classes(
     expect(window).to_contain_text("80 images in 2 classes")
     expect(window).to_contain_text("they were inverted")
     expect(window.locator(".classes")).to_have_text("crossring")
+    sample = window.locator(".classes img").first
+    grey = sample.get_attribute("src") or ""
+    page.select_option("#images-colour", "true")
+    expect(sample).not_to_have_attribute("src", grey)
+    expect(page.locator("#images-colour")).to_be_focused()
+    expect(window).not_to_contain_text("they were inverted")
+    assert axe(page) == []
     page.click("#use-data")
     arrived(page, "images", "images")
     page.click("#train")
     wait_for_step(page, 60)
     page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) > 90")
     expect(page.locator('[data-picture="feature maps"] .caption')).to_contain_text("test image 0, ")
-    assert run_of(page, server)["configuration"]["task"] == "images"
+    expect(page.locator('[data-picture="filters"] .caption')).to_contain_text("7 × 7 × 3 weights each")
+    run = run_of(page, server)
+    assert (run["configuration"]["task"], run["input_shape"]) == ("images", [28, 28, 3])
 
 
 def test_a_zip_of_images_is_taken_too(open_page: Open, tmp_path: Path) -> None:
