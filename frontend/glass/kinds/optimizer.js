@@ -76,7 +76,7 @@ export class OptimizerPicture extends Picture {
     ];
     const chain = names.flatMap(([name, symbol], i) => {
       const v = value(symbol);
-      const isSame = i > 1 && v === value(names[i - 1][1]) && i < 3;
+      const isSame = symbol === "dtheta" && value("dR") === undefined && v === value("dL");
       if (v === undefined || isSame) return [];
       return [/** @type {Line} */ ([name, v, i === 3 ? "total" : "of-gradient", symbol, [k]])];
     });
@@ -207,13 +207,13 @@ export class OptimizerPicture extends Picture {
         : g > 0 === isDown
           ? "against its gradient"
           : "on, against this gradient: what it remembers weighs more";
-    const way = step === 0 ? "nowhere" : `${isDown ? "down" : "up"}`;
-    const amount = m_hat === undefined ? ` by ${three(Math.abs(step))}` : "";
-    const how =
-      m_hat === undefined
-        ? `The learning rate is ${three(eta)}.`
-        : `Step = ${three(eta)} · ${bracketed(m_hat)} / √${three(v_hat)}.`;
-    this.say(`${how} The weight goes ${way}${amount}, ${against}.`);
+    const way = step === 0 ? "nowhere" : `${isDown ? "down" : "up"} by ${three(Math.abs(step))}`;
+    const adams = m_hat === undefined ? 0 : (-eta * m_hat) / Math.sqrt(v_hat);
+    const isAdams = step !== 0 && Math.abs(adams / step - 1) < 0.01; // no decay, nothing else beside it
+    const how = isAdams
+      ? `Step = −η m̂ / (√v̂ + ε) = −${three(eta)} · ${bracketed(m_hat ?? 0)} / √${three(v_hat)}.`
+      : `The learning rate is ${three(eta)}.`;
+    this.say(`${how} The weight goes ${way}${against ? `, ${against}` : ""}.`);
     return top + 48;
   }
 }
