@@ -35,6 +35,9 @@ export class DataWindow {
     this.brought = null;
     /** @type {Keeping} how images that were brought last are kept, where a person said it */
     this.keeping = {};
+    /** @type {Set<string>} what was kept when the list was shown last */
+    this.known = new Set();
+    this.images = ""; // which are shown
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
     this.undo = new Undo(store);
@@ -163,6 +166,7 @@ export class DataWindow {
   /** Show what is kept. */
   async list() {
     const kept = (await listDatasets()).reverse();
+    this.known = new Set(kept.map(({ id }) => id));
     const rows = kept.map((one) => {
       const use = make("button", { type: "button", textContent: "Use", onclick: () => this.show(one.id) });
       use.disabled = Boolean(one.error);
@@ -294,6 +298,7 @@ export class DataWindow {
   showImages(images) {
     const train = this.trainButton(() => this.use(this.chosenFor(images.suggestion.task, { dataset: images.id })));
     const { brought, keeping } = this;
+    this.images = images.id;
     const again = async (/** @type {Keeping} */ choice, /** @type {string} */ id) => {
       if (!brought) return;
       this.keeping = { ...keeping, ...choice };
@@ -303,6 +308,9 @@ export class DataWindow {
         this.showImages(images);
       }
       /** @type {HTMLElement | null} */ (this.body.querySelector(`#${id}`))?.focus();
+      if (found === "read" && this.images !== images.id && !this.known.has(images.id)) {
+        await deleteDataset(images.id).catch(this.actions.failed); // it was tried only
+      }
     };
     const choices = aboutImages(images, brought?.kind === "images" ? again : null);
     this.body.replaceChildren(...choices, classesOf(images), this.actionsRow(train));

@@ -37,7 +37,7 @@ def filters(picture: Filters) -> go.Figure:
     lefts, tops = grid(n, 10, size, gap, 4, 4)
     sheet = Sheet(tops[-1] + size + 6)
     if channels:
-        sheet.photographs(picture.filters, lefts, tops, (size, size))
+        sheet.photographs(picture.filters.repeat(10, axis=1).repeat(10, axis=2), lefts, tops, (size, size))
     else:
         scale = np.full(n, picture.scale, np.float32)
         sheet.images(picture.filters, lefts, tops, (size, size), SIGNED, own=values(picture.filters, scale))
