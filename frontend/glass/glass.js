@@ -95,6 +95,12 @@ export class GlassBox {
     this.right.setAttribute("aria-label", "Pictures and matrices");
     const main = make("div", { className: "glass-main" }, left, this.middle, this.right);
     this.element.replaceChildren(head, main);
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !(/** @type {Element} */ (event.target).matches("input"))) return;
+      event.preventDefault(); // first out of the field, then out of the box
+      event.stopPropagation();
+      this.title?.focus();
+    });
     this.element.addEventListener("copy", (event) => this.copy(event));
     this.element.addEventListener("pointerover", ({ target }) => {
       const number = /** @type {Element} */ (target).closest("[data-value]");
@@ -202,6 +208,7 @@ export class GlassBox {
     const place = { step: walk.step, example: walk.example, stop: this.stop.id, level: this.level };
     const spot = this.current ? { symbol: this.current.symbol, index: this.current.index } : {};
     this.open({ ...place, ...spot })
+      .then(() => this.title?.focus({ preventScroll: true })) // what had the focus was of the run before
       .catch(() => this.open({ step: null, level: this.level }))
       .catch((error) => {
         this.leave();
@@ -292,7 +299,8 @@ export class GlassBox {
       const shape = stop.quantities.find((quantity) => quantity.symbol === symbol)?.shape;
       return shape?.length && String(shape) === String(main?.shape);
     });
-    if (alike && main?.opened) return { symbol: main.symbol, index: alike.index }; // number by number
+    const isByNumber = !stop.quantities.some(({ role }) => role === "weight");
+    if (alike && main?.opened && isByNumber) return { symbol: main.symbol, index: alike.index };
     const { example, parameters } = this.opened.walk;
     const size = parameters?.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     if (main?.shape.length === 1 && main.shape[0] === size && stop.layer === null && this.k >= 0)

@@ -18,7 +18,8 @@ from engine.tasks import TASKS, Sine
 from engine.training import checkpoint
 from server.history import glass_box
 from server.history.one_step import Opened
-from tests.browser.page import Open, url_of
+from tests.browser.audit import axe
+from tests.browser.page import Open, other_run, run_of, url_of
 from tests.conftest import Server
 
 
@@ -182,3 +183,72 @@ def test_what_is_printed_of_ten_stops_of_four_tasks_can_be_worked_out_by_hand(op
             assert exactly(page) == pytest.approx(printed, rel=0.006), (task, stop)
             checked += 1
     assert checked == 10
+
+
+def test_keys_lead_through_the_walk_and_a_number_is_worked_out_nudged_and_set(open_page: Open, server: Server) -> None:
+    run = waiting_run(server, "circles", 20, data={"points": 60}, evaluate_every=5)
+    page = open_page(f"?run={run}", forgive=("422",))
+    page.locator("#picture [data-picture]").first.wait_for()
+    page.keyboard.press("g")
+    opened_at(page, "0.forward")
+    for key, stop in (("ArrowRight", "1.forward"), ("ArrowRight", "2.forward"), ("ArrowLeft", "1.forward")):
+        page.keyboard.press(key)
+        opened_at(page, stop)
+    levels = page.locator(".glass-levels [aria-pressed=true]")
+    for key, level in (("ArrowDown", "Matrices"), ("ArrowDown", "Code"), ("ArrowUp", "Matrices"), ("ArrowUp", "One cell")):
+        page.keyboard.press(key)
+        expect(levels).to_have_text(level)
+        if level == "Code":
+            expect(page.locator(".glass-code-line.lit").first).to_contain_text("tanh")
+    page.keyboard.press("ArrowRight")
+    opened_at(page, "2.forward")
+    result = page.locator(".glass-result")
+    term = page.locator(".glass-terms tr").first
+    term.hover()
+    expect(page.locator(".glass-piece.lit")).to_have_count(1)
+
+    value = exactly(page)
+    page.get_by_role("button", name="Blank: I work it out").click()
+    expect(result).to_have_text("?")
+    answer = page.get_by_label("Your answer")
+    answer.fill(f"{2 * value + 1:.4f}")
+    answer.press("Enter")
+    expect(page.locator(".glass-answer")).to_contain_text("more than 1 % away")
+    answer.fill(f"{1.005 * value:.6f}".replace("-", "−"))
+    answer.press("Enter")
+    expect(page.locator(".glass-answer")).to_contain_text("Right: it is")
+    expect(result).not_to_have_text("?")
+
+    page.locator('.glass-terms button[data-symbol="W"]').first.click()
+    expect(page.locator("#glass-title")).to_contain_text("W[")
+    page.get_by_role("button", name="Nudge this weight").click()
+    expect(page.locator(".glass-answer dd").last).to_have_text(re.compile("good|fine"))
+    assert not axe(page)
+
+    place = url_of(page)
+    page.goto(place)
+    opened_at(page, "2.forward")
+    expect(page.locator("#glass-title")).to_contain_text("W[")
+    assert url_of(page) == place
+    page.get_by_role("button", name="Set this weight, in a fork").click()
+    new = page.get_by_label("The weight's new value")
+    new.fill("much")
+    new.press("Enter")
+    expect(page.locator(".glass-form")).to_contain_text("Type a number from −1,000,000 to 1,000,000; got much.")
+    assert run_of(page, server)["id"] == run, "a refused value changes nothing"
+    new.fill("0,25")
+    new.press("Enter")
+    other_run(page, run)
+    expect(result).to_have_text("0.25")
+    assert run_of(page, server)["parent"]["run"] == run
+    expect(page.locator("#glass-title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#glass")).to_be_hidden()
+    assert "glass=" not in url_of(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#numbers").click()
+    opened_at(page, "0.forward")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not axe(page)
+    page.locator("#glass-close").click()
+    expect(page.locator("#numbers")).to_be_focused()
