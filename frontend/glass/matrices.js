@@ -70,7 +70,12 @@ export class Matrices {
     const lines = this.all.reduce((sum, { lines }) => sum + lines, 0);
     const room = (this.element.parentElement?.clientHeight ?? 600) - HEAD * this.all.length - 20;
     const height = this.isWide ? 30 : Math.max(LEAST, Math.floor(room / Math.max(1, lines)));
-    await Promise.all(this.all.map((matrix) => matrix.show(this.width ?? 0, height)));
+    const { all } = this;
+    await Promise.all(all.map((matrix) => matrix.load(this.width ?? 0, height)));
+    if (all !== this.all) return;
+    for (const matrix of all) matrix.makeRoom();
+    for (const matrix of all) matrix.draw();
+    this.light();
   }
 
   redraw() {

@@ -130,15 +130,40 @@ export class Matrix {
     return this.glass.opened.array(this.stop, this.quantity.symbol, this.window);
   }
 
-  /** Fetch it and draw it. @param {number} width of its place @param {number} height of a line */
-  async show(width, height) {
+  /** Have its numbers. @param {number} width of its place @param {number} height of a line */
+  async load(width, height) {
     [this.width, this.height] = [width, height];
     this.offer();
     const { window } = this;
     const part = await this.fetch();
-    if (window !== this.window) return;
-    this.part = part;
-    this.draw();
+    if (window === this.window) this.part = part;
+  }
+
+  /** Take the room that it needs: all of a stop do so before the first is drawn, else the page is laid out for each. */
+  makeRoom() {
+    const { part, perLine, lines } = this;
+    if (!part) return;
+    const cell = Math.max(2, Math.min(WIDEST, Math.floor(this.width / perLine)));
+    const high = cell >= READABLE ? Math.max(LOWEST, Math.min(HIGHEST, this.height)) : cell;
+    [this.cellWidth, this.cellHeight] = [cell, high];
+    for (const canvas of [this.canvas, this.over]) {
+      canvas.style.width = `${cell * perLine}px`;
+      canvas.style.height = `${high * lines}px`;
+    }
+    const power = cell >= READABLE ? this.power : 0;
+    const shape = this.shape.join(" × ");
+    this.about.textContent = [shape, power ? `in units of 10${raised(power)}` : ""].filter(Boolean).join(", ");
+    const words = [this.quantity.letters, wordsFor(this.quantity), shape].filter(Boolean).join(", ");
+    this.canvas.setAttribute("aria-label", `${words}; arrow keys go from cell to cell, Enter opens one`);
+  }
+
+  /** How large its largest number is. */
+  get largest() {
+    return Math.max(Math.abs(this.part?.low ?? 0), Math.abs(this.part?.high ?? 0));
+  }
+
+  get power() {
+    return powerFor(this.largest);
   }
 
   /** Turn to what is shown where a cell is; whether that needs other numbers. @param {number[]} place */
@@ -190,7 +215,13 @@ export class Matrix {
           const to = Math.max(0, Math.min(last, Math.round(Number(input.value)) || 0));
           if (axis >= 0) this.lead[axis] = to;
           else this.corner[axis + 2] = to;
-          this.show(this.width, this.height).catch(this.glass.failed);
+          this.load(this.width, this.height)
+            .then(() => {
+              this.makeRoom();
+              this.draw();
+              this.light();
+            })
+            .catch(this.glass.failed);
         };
         return make("label", {}, `${name} `, input, ` of ${last + 1}`);
       }),
@@ -257,19 +288,10 @@ export class Matrix {
   // ── drawn ──
 
   draw() {
-    const { part, perLine, lines, count } = this;
-    if (!part) return;
+    const { part, perLine, lines, count, cellWidth: cell, cellHeight: high, largest, power } = this;
+    if (!part || !cell) return;
     const gap = perLine > 24 ? 0 : 1;
-    const cell = Math.max(2, Math.min(WIDEST, Math.floor(this.width / perLine)));
-    const high = cell >= READABLE ? Math.max(LOWEST, Math.min(HIGHEST, this.height)) : cell;
-    [this.cellWidth, this.cellHeight] = [cell, high];
-    for (const canvas of [this.canvas, this.over]) {
-      canvas.style.width = `${cell * perLine}px`;
-      canvas.style.height = `${high * lines}px`;
-    }
     const { ctx, type } = fit(this.canvas);
-    const largest = Math.max(Math.abs(part.low), Math.abs(part.high));
-    const power = powerFor(largest);
     const isPrinted = cell >= READABLE;
     ctx.font = type.font({ size: 11.5, weight: "bold" });
     ctx.textAlign = "center";
@@ -285,12 +307,6 @@ export class Matrix {
       ctx.fillText(isHidden ? "?" : short(value, power), x + (cell - gap) / 2, y + (high - gap) / 2 + 0.5, cell - 2);
     }
     if (this.quantity.role === "gradient") this.hatch(ctx, cell * perLine, high * lines);
-    const shape = this.shape.join(" × ");
-    this.about.textContent =
-      isPrinted && power ? [shape, `in units of 10${raised(power)}`].filter(Boolean).join(", ") : shape;
-    const words = `${this.quantity.letters}, ${wordsFor(this.quantity)}, ${shape}`;
-    this.canvas.setAttribute("aria-label", `${words}; arrow keys go from cell to cell, Enter opens one`);
-    this.light();
   }
 
   /** Gradients are hatched, everywhere. @param {CanvasRenderingContext2D} ctx @param {number} w @param {number} h */

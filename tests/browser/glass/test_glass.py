@@ -66,9 +66,10 @@ def classic_step(monkeypatch: pytest.MonkeyPatch) -> Opened:
 def answers(opened: Opened, url: str) -> dict[str, Any]:
     """Answer as the server does."""
     path, said = urlsplit(url).path, {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-    what, example = path.rpartition("/one_step")[2], int(said.get("example", "0"))
+    what, asked = path.rpartition("/one_step")[2], said.get("example", "0")
+    example = 0 if asked == "all" else int(asked)
     if what == "/array":
-        return glass_box.array_of(opened, said["stop"], said["symbol"], example, None)
+        return glass_box.array_of(opened, said["stop"], said["symbol"], None if asked == "all" else example, None)
     if what == "/cell":
         index = tuple(int(i) for i in said["index"].split(",")) if "index" in said else ()
         return glass_box.cell_of(opened, said["stop"], said["symbol"], index, example)
@@ -115,6 +116,8 @@ def test_the_classic_example_shows_its_three_numbers(open_page: Open, monkeypatc
     opened_at(page, "update")
     expect(page.locator(".glass-result")).to_have_text("0.359")
     assert exactly(page) == pytest.approx(0.35891648, abs=3e-8), "w5"
+    page.wait_for_load_state("networkidle")  # what it asked for beforehand is answered, too
+    page.unroute_all(behavior="wait")
 
 
 PRINTED = """() => {
