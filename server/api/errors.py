@@ -134,5 +134,6 @@ def field_path(location: tuple[int | str, ...]) -> str:
     parts = [str(part) for part in location if part != "body"]
     if len(parts) > 1 and parts[0] in TASKS:  # alone it is a field: a task is called as the step of a snapshot is
         parts = parts[1:]
-    kept = [part for i, part in enumerate(parts) if not (i and part in _TAGS and (parts[i - 1].isdecimal() or i == 1))]
+    tags = _TAGS if location[:1] != ("query",) else set()  # a task is called as the step that a query names
+    kept = [part for i, part in enumerate(parts) if not (i and part in tags and (parts[i - 1].isdecimal() or i == 1))]
     return ".".join(part for part in kept if "[" not in part and part not in ("none", "int", "float", "str"))

@@ -12,7 +12,7 @@ from server.runs.run import ConflictError, Run
 
 ROOM = 300_000
 """How many bytes of JSON they may take."""
-FOR_ARRAYS = 110_000
+FOR_ARRAYS = 140_000
 """How many of them the walk and the arrays may take; without it a large network's would leave no room for cells."""
 LEAVES = 12
 """How many leaves, and places that it goes to, a cell lists here."""
@@ -97,7 +97,7 @@ def cells_of(walk: Walk, example: int) -> Iterator[tuple[Stop, str, tuple[int, .
 
 
 def rounded(part: dict[str, Any]) -> dict[str, Any]:
-    """Give an array's numbers with six digits: more are not seen."""
+    """Give an array's numbers with four digits: three are shown."""
     part = {**part, "values": short(part["values"])}
     if part["overview"] is not None:
         part["overview"] = {**part["overview"], "values": short(part["overview"]["values"])}
@@ -105,8 +105,8 @@ def rounded(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def short(values: list[float | None]) -> list[float | None]:
-    """Round numbers to six digits."""
-    return [None if value is None else float(f"{value:.6g}") for value in values]
+    """Round numbers to four digits."""
+    return [None if value is None else float(f"{value:.4g}") for value in values]
 
 
 def trimmed(cell: dict[str, Any]) -> dict[str, Any]:

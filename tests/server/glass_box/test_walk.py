@@ -292,4 +292,4 @@ def test_a_replay_carries_the_cells_that_are_opened_first_within_its_room(task: 
         assert said["code"][stop["id"]]["lines"]
     part = said["arrays"]["0.forward y"]
     array = glass_box.array_of(one, "0.forward", "y", said["example"], None)
-    assert part["values"] == pytest.approx(array["values"], rel=1e-5)
+    assert part["values"] == pytest.approx(array["values"], rel=1e-3)
