@@ -2,7 +2,7 @@
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -36,12 +36,21 @@ def heard(page: Page) -> None:
     page.evaluate("fetch('/api/health').then((answer) => answer.text())")
 
 
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that takes one file at a time, and forgets what is deleted."""
+    running = Server(tmp_path_factory.mktemp("narrow"), NN_BASICS_MAX_UPLOADS="1", NN_BASICS_UNDO_SECONDS="0")
+    yield running
+    assert "Traceback" not in running.end()
+
+
 @pytest.fixture
-def page(start_server: Callable[..., Server], open_page: Open) -> Page:
-    """A page with the window of one's own data, on a server that takes one file at a time."""
-    server = start_server(NN_BASICS_MAX_UPLOADS="1")
-    opened = open_page(base=server.url)
-    opened.server = server
+def page(narrow: Server, open_page: Open) -> Page:
+    """A page with the window of one's own data, of which there are none yet."""
+    for one in kept(narrow):
+        httpx.delete(f"{narrow.url}/api/datasets/{one['id']}").raise_for_status()
+    opened = open_page(base=narrow.url)
+    opened.server = narrow
     drawn(opened, "decision boundary")
     ask_for_data(opened)
     opened.focus("#data-paste")
@@ -79,11 +88,13 @@ def test_a_table_that_the_server_reads_is_given_up(page: Page) -> None:
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no process can be stopped here")
 def test_what_was_read_before_the_server_heard_of_it_is_not_kept(page: Page) -> None:
     page.server.process.send_signal(signal.SIGSTOP)  # it hears nothing, and then of both at once
-    drop(page, "flowers.csv", flowers(60))
-    expect(page.locator(".data-progress")).to_contain_text("The server reads it")
-    page.keyboard.press("Escape")
-    expect(page.locator(WORDS)).to_have_text("Cancelled. Nothing was kept.")
-    page.server.process.send_signal(signal.SIGCONT)
+    try:
+        drop(page, "flowers.csv", flowers(60))
+        expect(page.locator(".data-progress")).to_contain_text("The server reads it")
+        page.keyboard.press("Escape")
+        expect(page.locator(WORDS)).to_have_text("Cancelled. Nothing was kept.")
+    finally:
+        page.server.process.send_signal(signal.SIGCONT)
     drop(page, "more.csv", flowers(90))
     expect(page.locator("#data-window")).to_contain_text("90 rows")
     assert [one["name"] for one in kept(page.server)] == ["more.csv"]
