@@ -93,31 +93,43 @@ export class CompositePicture {
   /** The stop as the layer inside sees it. @param {Part & {prefix: string}} part @returns {Stop} */
   inner(part) {
     const stop = /** @type {Stop} */ (this.stop);
-    const quantities = stop.quantities.flatMap((quantity) => {
-      const symbol = nameInside(quantity.symbol, part.prefix);
-      if (!symbol) return [];
-      return [{ ...quantity, symbol, letters: quantity.letters.replace(`${part.prefix}.`, "") }];
-    });
+    const quantities = this.both().flatMap((one) =>
+      one.quantities.flatMap((quantity) => {
+        const symbol = nameInside(quantity.symbol, part.prefix);
+        if (!symbol) return [];
+        return [{ ...quantity, symbol, letters: quantity.letters.replace(`${part.prefix}.`, "") }];
+      }),
+    );
     return { ...stop, ...part, inside: null, quantities };
   }
 
-  /** What a symbol of the layer inside is called by the whole. @param {string} symbol */
+  /** This stop, and the same layer's other way. @returns {Stop[]} */
+  both() {
+    const stop = /** @type {Stop} */ (this.stop);
+    return [stop, ...this.glass.walk.stops.filter((other) => other.layer === stop.layer && other.id !== stop.id)];
+  }
+
+  /**
+   * Which stop has a symbol of the layer inside, and what the whole calls it.
+   * @param {string} symbol @returns {[Stop, string]}
+   */
   outside(symbol) {
     const { prefix } = /** @type {any} */ (this.parts)[this.at];
-    const stop = /** @type {Stop} */ (this.stop);
-    return stop.quantities.find((quantity) => nameInside(quantity.symbol, prefix) === symbol)?.symbol ?? symbol;
+    for (const stop of this.both())
+      for (const quantity of stop.quantities)
+        if (nameInside(quantity.symbol, prefix) === symbol) return [stop, quantity.symbol];
+    return [/** @type {Stop} */ (this.stop), symbol];
   }
 
   /** What is asked of the box, by the names of the whole. @returns {Glass} */
   wrapped() {
     const { glass } = this;
-    const stop = () => /** @type {Stop} */ (this.stop);
     const prefix = () => /** @type {any} */ (this.parts)[this.at].prefix;
     const own = {
       array: (/** @type {Stop} */ _, /** @type {string} */ symbol, /** @type {string} */ window) =>
-        glass.array(stop(), this.outside(symbol), window),
+        glass.array(...this.outside(symbol), window),
       cell: async (/** @type {Stop} */ _, /** @type {string} */ symbol, /** @type {number[]} */ index) => {
-        const cell = await glass.cell(stop(), this.outside(symbol), index);
+        const cell = await glass.cell(...this.outside(symbol), index);
         const leaves = cell.leaves.map((leaf) => ({
           ...leaf,
           symbol: nameInside(leaf.symbol, prefix()) ?? leaf.symbol,
@@ -125,11 +137,11 @@ export class CompositePicture {
         return { ...cell, symbol, leaves };
       },
       choose: (/** @type {Stop} */ _, /** @type {string} */ symbol, /** @type {number[]} */ index) =>
-        glass.choose(stop(), this.outside(symbol), index),
+        glass.choose(...this.outside(symbol), index),
       lightUp: (/** @type {Place[]} */ cells) =>
-        glass.lightUp(cells.map(({ symbol, index }) => ({ symbol: this.outside(symbol), index }))),
+        glass.lightUp(cells.map(({ symbol, index }) => ({ symbol: this.outside(symbol)[1], index }))),
       isBlank: (/** @type {string} */ symbol, /** @type {number[]} */ index) =>
-        glass.isBlank?.(this.outside(symbol), index),
+        glass.isBlank?.(this.outside(symbol)[1], index),
     };
     return /** @type {any} */ (Object.assign(Object.create(glass), own));
   }

@@ -65,7 +65,7 @@ export class DensePicture extends Weights {
       this.array("W", written([rows, columns])),
       this.array("b", written([columns])),
       this.row("y", columns),
-      inputs === 2 ? this.points() : null,
+      inputs === 2 && this.quantity("dW") ? this.points() : null,
     ]);
     this.numbers = { x, W: W.values, b: b.values, y, inputs, units, all, line, largest: Math.max(-W.low, W.high) };
   }
@@ -78,8 +78,7 @@ export class DensePicture extends Weights {
 
   /** Read an input of all examples out of the sum that makes its weight's gradient. @param {number} i */
   async pairs(i) {
-    const back = /** @type {any} */ ({ ...this.stop, id: this.stop.id });
-    const cell = await this.glass.cell(back, "dW", [i, this.j]);
+    const cell = await this.glass.cell(this.owner("dW"), "dW", [i, this.j]);
     return cell.leaves.filter((leaf) => leaf.symbol === "x").map((leaf) => leaf.value ?? 0);
   }
 

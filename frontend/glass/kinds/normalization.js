@@ -97,7 +97,7 @@ export class NormPicture extends Norm {
       own_y,
     ] = await Promise.all([
       ...[...names, ...before].map((name) => this.one(name, [f])),
-      this.glass.cell(this.stop, "mean", [f]),
+      this.glass.cell(this.owner("mean"), "mean", [f]),
       ...["m", "epsilon", "momentum"].map((name) => this.one(name, [])),
       ...["x", "x_hat", "y"].map((name) => this.one(name, this.place)),
     ]);
@@ -293,7 +293,7 @@ export class NormBackPicture extends Norm {
       ...["gamma", "variance", "dbeta", "dgamma"].map((name) => this.one(name, [f])),
       ...["m", "epsilon"].map((name) => this.one(name, [])),
       ...["dy", "x_hat", "dx"].map((name) => this.one(name, this.place)),
-      this.glass.cell(this.stop, "dgamma", [f]),
+      this.glass.cell(this.owner("dgamma"), "dgamma", [f]),
     ]);
     const n = (/** @type {any} */ v) => /** @type {number} */ (v);
     const factor = n(gamma) / Math.sqrt(n(variance) + n(epsilon));

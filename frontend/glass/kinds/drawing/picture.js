@@ -145,7 +145,7 @@ export class Picture {
 
   /** @param {Mark | null} mark */
   press(mark) {
-    if (mark) this.glass.choose(this.stop, mark.place.symbol, mark.place.index);
+    if (mark) this.glass.choose(this.owner(mark.place.symbol), mark.place.symbol, mark.place.index);
   }
 
   /** What a picture does itself where a mark is pointed at. @param {Mark | null} _mark */
@@ -225,9 +225,17 @@ export class Picture {
     this.caption.replaceChildren(...words);
   }
 
+  /** The stop that has a quantity: this one, or the same layer's other way. @param {string} symbol @returns {Stop} */
+  owner(symbol) {
+    const has = (/** @type {Stop} */ stop) => stop.quantities.some((quantity) => quantity.symbol === symbol);
+    const { stop } = this;
+    if (has(stop) || stop.layer === null || stop.layer === undefined) return stop;
+    return this.glass.walk.stops.find((other) => other.layer === stop.layer && has(other)) ?? stop;
+  }
+
   /** @param {string} symbol */
   quantity(symbol) {
-    return this.stop.quantities.find((quantity) => quantity.symbol === symbol);
+    return this.owner(symbol).quantities.find((quantity) => quantity.symbol === symbol);
   }
 
   /**
@@ -235,7 +243,8 @@ export class Picture {
    * @param {string} symbol @param {string} [window] @returns {Promise<Numbers>}
    */
   async array(symbol, window) {
-    const { glass, stop } = this;
+    const { glass } = this;
+    const stop = this.owner(symbol);
     const quantity = this.quantity(symbol);
     if (!quantity?.example_axis || !glass.opened?.isBatch) return glass.array(stop, symbol, window);
     const own = `${this.example}:${this.example + 1}`;
@@ -261,7 +270,7 @@ export class Picture {
 
   /** Open a cell by its place in this example. @param {string} symbol @param {number[]} local */
   open(symbol, local) {
-    return this.glass.cell(this.stop, symbol, this.full(symbol, local));
+    return this.glass.cell(this.owner(symbol), symbol, this.full(symbol, local));
   }
 
   /** The index that the engine has, of a place in this example. @param {string} symbol @param {number[]} local */
