@@ -8,7 +8,7 @@ AXE = files("axe_playwright_python") / "axe.min.js"
 COLOURS = ("color-contrast", "link-in-text-block")
 """Those of axe-core's rules that another theme can break."""
 VIOLATIONS = """async (rules) => {
-  const some = rules.length ? { runOnly: { type: "rule", values: rules } } : {};
+  const some = rules?.length ? { runOnly: { type: "rule", values: rules } } : {};
   const { violations } = await axe.run(document, { resultTypes: ["violations"], ...some });
   // an explanation lies over the page for as long as one looks at it, in no part of the page
   const lies = ({ id, nodes }) => id === "region" && nodes.every(({ target }) => target[0].startsWith("#explanation"));
