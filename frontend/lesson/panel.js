@@ -49,7 +49,7 @@ export class LessonPanel {
     this.looking = 0;
     /** @type {Verdict | null} */
     this.verdict = null;
-    this.progress = term("", "terms/lesson");
+    this.progress = term("Step", "terms/lesson"); // which of them, as soon as there is a lesson
     this.progress.classList.add("lesson-place");
     this.title = make("h2");
     this.body = make("div", { className: "lesson-body" });
