@@ -108,10 +108,10 @@ store.on("connection", () => {
   banner.connection(lostWords(store));
   if (!store.lost) page.apply();
 });
-/** @type {(chosen: Chosen, refused?: (error: Error) => void) => void} */
-const choose = (chosen, refused) => {
+/** @type {(chosen: Chosen, refused?: (error: Error) => void, start?: boolean) => void} */
+const choose = (chosen, refused, start = false) => {
   if (lab.isOpen) lab.leave();
-  session.choose(chosen, refused);
+  session.choose(chosen, refused, start);
 };
 
 const charts = new Charts(curves, store);

@@ -401,14 +401,15 @@ export class Session {
   /**
    * Begin with all that is chosen for a task; where that is refused, all is as it was.
    * @param {Chosen} chosen @param {(error: Refusal) => void} [refused] says why, where the page shall not
+   * @param {boolean} [start] whether it trains at once
    */
-  choose(chosen, refused) {
+  choose(chosen, refused, start = false) {
     this.order(async () => {
       const { run } = this.store;
       this.store.chosen = chosen;
       this.store.example = 0;
       this.store.emit("task");
-      await this.renew(false, { further: true }).catch((error) => {
+      await this.renew(start, { further: true }).catch((error) => {
         if (run) this.adopt(run, false);
         if (!(refused && error instanceof Refusal && error.status === 422)) throw error;
         refused(error);

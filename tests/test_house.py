@@ -62,8 +62,13 @@ FROM_OUTSIDE = {
     "server": {"engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "h11", "websockets"}
     | {"numpy", "plotly", "PIL", "pi_heif", "segno", "platformdirs"},
 }
-MOST_FILES = defaultdict(lambda: 15, {"server": 8, "frontend/thumbnails": len(TASKS) + 1, "tests/cases/images": 99})
-"""In a folder, not counting a package's __init__; a thumbnail for each task, and one for those that have none."""
+MOST_FILES = defaultdict(
+    lambda: 15,
+    {"server": 8, "frontend/thumbnails": len(TASKS) + 1, "tests/cases/images": 99, "tests/cases/tables": 99},
+)
+"""In a folder, not counting a package's __init__; a thumbnail for each task, and one for those that have none; and files as
+people have them.
+"""
 
 
 def tracked() -> list[str]:
@@ -199,7 +204,7 @@ def test_no_file_names_a_machine() -> None:
     found = []
     for name in tracked():
         data = (ROOT / name).read_bytes()
-        if b"\0" not in data and name != "tests/test_house.py":
+        if b"\0" not in data and name != "tests/test_house.py" and not name.startswith("tests/cases/tables/"):
             found += [f"{name}: {match.group()}" for match in MACHINE.finditer(data.decode("utf-8"))]
     assert not found
 

@@ -108,4 +108,4 @@ def suggestion(described: Mapping[str, Any]) -> dict[str, Any]:
     """Say what could be learned of a dataset that is described so: a task, and of a table the columns."""
     if described["kind"] == "images":
         return {"task": "images"}
-    return tables.suggest([tables.Column(**column) for column in described["columns"]])
+    return tables.suggest([tables.Column(**column) for column in described["columns"]], int(described.get("rows", 0)))

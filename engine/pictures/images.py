@@ -123,12 +123,15 @@ def observe_digits(network: Network, images: Array, x: Array, labels: Array, nam
 
 @dataclass
 class Confusion(Picture):
-    """How often each class (row) was taken for each class (column): counts (K, K), over `examples` test examples."""
+    """How often each class (row) was taken for each class (column): counts (K, K), over `examples` test examples; `words` say
+    what there is to know about the classes.
+    """
 
     view: ClassVar[str] = "confusion"
     counts: Array
     examples: int
     names: list[str] = field(default_factory=list)
+    words: str = ""
 
 
 def observe_confusion(network: Network, x: Array, labels: Array, classes: int, names: Sequence[str] = ()) -> Confusion:

@@ -39,6 +39,12 @@ DATASET = "which of your tables, by its id; the page chooses it (empty: made-up 
 TARGET = "the column to learn, counted from 0 (empty: as suggested)"
 FEATURES = 'the columns that are read, as in "0.2.3" (empty: as suggested)'
 SHARE = "rows that are kept for testing, as a share of all"
+GAPS = (
+    "what becomes of missing cells: their rows are left out, or they are filled (mean; most frequent word, or one of its own)"
+)
+FILLINGS = ("leave out", "most frequent", "own word")
+"""What becomes of a missing cell: its row is left out; or a number is filled with the mean of the training rows, and a word
+with their most frequent one, or with one of its own."""
 
 
 @dataclass(eq=False)
@@ -52,6 +58,7 @@ class TableTask(Labelled):
     target_column: int | None = choice(TARGET, default=None, minimum=0, maximum=tables.MOST_COLUMNS - 1)
     features: str = choice(FEATURES, default="", pattern=r"(?:\d{1,2}(?:\.\d{1,2}){0,99})?")
     test_share: float = choice(SHARE, default=0.3, minimum=0.0, maximum=0.9)
+    missing_cells: str = choice(GAPS, default="leave out", among=FILLINGS)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -64,9 +71,11 @@ class TableTask(Labelled):
         self.columns = [column if isinstance(column, Column) else Column(**column) for column in described["columns"]]
         suggested = tables.suggest(self.columns)
         self.target_place = self._target(suggested)
-        self.places = [int(k) for k in self.features.split(".") if k] or [
-            k for k, c in enumerate(self.columns) if k != self.target_place and not c.no_feature
-        ]
+        others = [k for k, c in enumerate(self.columns) if k != self.target_place and not c.no_feature]
+        usual = [k for k in others if not self.columns[k].left_out]
+        self.places = [int(k) for k in self.features.split(".") if k] or usual or others
+        self.filling: dict[int, float] = {}
+        self.remark = ""
         self._check()
 
     @cached_property
@@ -82,7 +91,8 @@ class TableTask(Labelled):
             return self.target_column
         if suggested["task"] == self.name:
             return int(suggested["target"])
-        fitting = [k for k, column in enumerate(self.columns) if not self.refused(column)]
+        able = [k for k, column in enumerate(self.columns) if not self.refused(column)]
+        fitting = [k for k in able if not self.columns[k].left_out and not self.columns[k].part] or able
         if not fitting:
             raise ValueError(
                 "target_column: no column of this table fits; "
@@ -113,15 +123,16 @@ class TableTask(Labelled):
         if len(self.rows) < 4:
             lost = max((self.columns[k] for k in [*self.places, self.target_place]), key=lambda c: c.missing)
             raise ValueError(
-                f"only {len(self.rows)} rows have a value in every chosen column; leave out {lost.name}, where "
-                f"{lost.missing:,} are missing"
+                f"only {len(self.rows)} rows have a value in every chosen column; fill the missing cells, or leave out "
+                f"{lost.name}, where {lost.missing:,} are missing"
             )
 
     @cached_property
     def rows(self) -> Array:
-        """Give the rows in which no chosen column is missing: (rows, columns)."""
+        """Give the rows in which no chosen column is missing, or those whose gaps can be filled: (rows, columns)."""
         cells = datasets.load(self.folders.datasets, self.dataset)["cells"] if self.dataset else self._example.cells
-        chosen = cells[np.isfinite(cells[:, [*self.places, self.target_place]]).all(axis=1)]
+        needed = [*(self.places if self.missing_cells == "leave out" else []), self.target_place]
+        chosen = cells[np.isfinite(cells[:, needed]).all(axis=1)]
         return np.asarray(chosen, np.float64)
 
     @property
@@ -130,7 +141,11 @@ class TableTask(Labelled):
         found: list[str] = []
         for column in (self.columns[k] for k in self.places):
             found += [f"{column.name} = {word}" for word in column.values] if column.kind == "word" else [column.name]
+            found += [f"{column.name} is missing"] if self._has_own_word(column) else []
         return found
+
+    def _has_own_word(self, column: Column) -> bool:
+        return column.kind == "word" and column.missing > 0 and self.missing_cells == "own word"
 
     @property
     def input_shape(self) -> Shape:
@@ -146,16 +161,35 @@ class TableTask(Labelled):
         return round(self.test_share * len(self.rows))
 
     def features_of(self, rows: Array) -> Array:
-        """Give what the network reads of these rows, not yet standardized: (N, inputs)."""
+        """Give what the network reads of these rows, gaps filled, not yet standardized: (N, inputs)."""
         parts = []
         for k in self.places:
-            cells = rows[:, k : k + 1]
-            parts.append((cells == np.arange(len(self.columns[k].values))) if self.columns[k].kind == "word" else cells)
+            column, cells = self.columns[k], rows[:, k : k + 1]
+            if self._has_own_word(column):
+                parts += [cells == np.arange(len(column.values)), np.isnan(cells)]
+                continue
+            if k in self.filling:
+                cells = np.where(np.isnan(cells), self.filling[k], cells)
+            parts.append((cells == np.arange(len(column.values))) if column.kind == "word" else cells)
         return np.concatenate(parts, axis=1).astype(np.float64)
+
+    def _fill(self, rows: Array) -> dict[int, float]:
+        """Give what fills the gaps of a column: the mean of the training rows' numbers, or their most frequent word."""
+        found = {}
+        for k in self.places:
+            known = rows[np.isfinite(rows[:, k]), k]
+            if self.missing_cells == "leave out" or not self.columns[k].missing:
+                continue
+            if self.columns[k].kind == "word":
+                found[k] = float(np.bincount(known.astype(np.int64)).argmax()) if len(known) else 0.0
+            else:
+                found[k] = float(known.mean()) if len(known) else float(self.columns[k].mean or 0.0)
+        return found
 
     def load(self, rng: np.random.Generator) -> None:
         order = rng.permutation(len(self.rows))
         parts = self.rows[order[self.tests :]], self.rows[order[: self.tests]]
+        self.filling = self._fill(parts[0])
         features = [self.features_of(rows) for rows in parts]
         # standardized by what the training rows are like: mean 0, standard deviation 1
         self.mean, self.std = features[0].mean(axis=0), features[0].std(axis=0)
@@ -211,6 +245,9 @@ class Table(TableTask):
         self.target, self.target_test = (
             np.abs(cells[:, np.newaxis] - values).argmin(axis=1) for cells in (self.target, self.target_test)
         )
+        if unseen := [self.classes[k] for k in sorted({*self.target_test.tolist()} - {*self.target.tolist()})]:
+            said = ", ".join(repr(name[:30]) for name in unseen[:3]) + (" …" if len(unseen) > 3 else "")
+            self.remark = f"in test rows only, so never learned: {said}"
 
     def tracked_examples(self) -> TrackedExamples:
         return replace(super().tracked_examples(), names=self.classes)
@@ -235,7 +272,7 @@ class Table(TableTask):
     def confusion(self, network: Network) -> Confusion:
         """Count which class is taken for which."""
         x, wanted = (self.x_test, self.target_test) if len(self.x_test) else (self.x, self.target)
-        return observe_confusion(network, x[:SHOWN], wanted[:SHOWN], self.outputs, self.classes)
+        return replace(observe_confusion(network, x[:SHOWN], wanted[:SHOWN], self.outputs, self.classes), words=self.remark)
 
 
 @dataclass(eq=False)

@@ -148,6 +148,7 @@ FIELDS: dict[str, str] = {
     "length": "Make rows longer, and see which places come right last.",
     "longest": "Leave it, unless your sequences are longer.",
     "merge": "Compare sum with concatenation: half of the numbers, and who is who is lost.",
+    "missing_cells": "Fill them where many rows would be left out, and compare.",
     "momentum": "Try 0.9, then 0: rolling against creeping.",
     "momentum_decay": "Leave it, unless you follow the paper.",
     "multiple": "Try 2: each cycle is twice as long as the one before.",

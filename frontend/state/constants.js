@@ -32,6 +32,27 @@ export const DELETED = 4404;
 /** The close code of a run's stream that says: the page said more than it may. */
 export const FLOODED = 4429;
 
+/** What a table as text may be written in, by its name. @type {Record<string, string>} */
+export const ENCODINGS = {
+  "utf-8": "UTF-8",
+  "utf-16": "UTF-16",
+  cp1252: "Windows-1252 (Western)",
+  cp1250: "Windows-1250 (Central European)",
+  cp1251: "Windows-1251 (Cyrillic)",
+  cp1253: "Windows-1253 (Greek)",
+  cp1254: "Windows-1254 (Turkish)",
+  "iso8859-2": "ISO 8859-2 (Central European)",
+  "koi8-r": "KOI8-R (Cyrillic)",
+  cp866: "DOS 866 (Cyrillic)",
+  cp850: "DOS 850 (Western)",
+  "mac-roman": "Mac Roman",
+  shift_jis: "Shift-JIS (Japanese)",
+  euc_jp: "EUC-JP (Japanese)",
+  euc_kr: "EUC-KR (Korean)",
+  gb18030: "GB 18030 (Chinese)",
+  big5: "Big5 (Chinese)",
+};
+
 /** Files that a run can be saved as, beside its replay. */
 export const EXPORTS = ["script.py", "metrics.csv", "weights.npz", "weights.safetensors"];
 

@@ -285,11 +285,26 @@
  * @property {string} no_feature
  * @property {string} no_class
  * @property {string} no_number
+ * @property {string} left_out why it is not read at first
+ * @property {number | null} source its place in the file, which the parts of a date share
+ * @property {string} part which part of a date it is
  */
 
 /**
- * @typedef {{target: number, features: number[], task: string}} ColumnChoice which column is learned, as what, and
- * which are read
+ * @typedef {{target: number, features: number[], task: string, missing_cells: string}} ColumnChoice which column is
+ * learned, as what, which are read, and what becomes of missing cells
+ */
+
+/**
+ * How a table was read.
+ * @typedef {object} ReadAs
+ * @property {string} separator
+ * @property {string} decimal
+ * @property {string} encoding
+ * @property {boolean} header
+ * @property {number} skip lines above it that were left out
+ * @property {string[]} names of the file's columns
+ * @property {string} [format] where it is no text with separators
  */
 
 /**
@@ -304,6 +319,9 @@
  * @property {string[]} notes
  * @property {string[][]} sample its first rows
  * @property {ColumnChoice} suggestion
+ * @property {Partial<ReadAs>} read_as
+ * @property {{rows: number, columns: number[]}[]} gaps how many rows miss which columns
+ * @property {boolean} is_new whether it was not kept before
  */
 
 /**

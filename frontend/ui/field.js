@@ -31,7 +31,7 @@ import { make } from "./element.js";
 let serial = 0;
 
 /** Fields of data that the page has better ways to choose than typing. */
-export const NOT_TYPED = ["drawing", "dataset", "target_column", "features"];
+export const NOT_TYPED = ["drawing", "dataset", "target_column", "features", "missing_cells"];
 
 /** Whether a field is a seed: a number without size, which no slider turns. @param {Field} field */
 const isSeed = ({ name }) => name.endsWith("seed");

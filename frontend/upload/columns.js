@@ -1,17 +1,40 @@
-/** A table's columns: what each is, which is learned, which are read; with the first rows as they are. */
+/** A table's columns: what each is, which is learned, which are read, what becomes of gaps; with its first rows. */
 
 import { count, significant } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 
 /** @import {ColumnChoice, Table, TableColumn} from "../state/types.js" */
 
+/** What becomes of missing cells. */
+const FILLINGS = {
+  "leave out": "leave their rows out",
+  "most frequent": "fill them: mean, most frequent word",
+  "own word": "fill them: mean, the word “missing”",
+};
+const KINDS = { auto: "auto", number: "a number", word: "a word", date: "a date" };
+
+/**
+ * The columns that come from one in the file: itself, or the parts of a date.
+ * @typedef {{name: string, source: number, places: number[]}} Group
+ */
+
 export class Columns {
-  /** @param {Table} table @param {ColumnChoice} chosen @param {() => void} changed */
-  constructor(table, chosen, changed) {
+  /**
+   * @param {Table} table @param {ColumnChoice} chosen @param {() => void} changed
+   * @param {Record<number, string>} kinds what a person said that columns are
+   * @param {((kinds: Record<number, string>, id: string) => void) | null} retype has the file read so; null where it is
+   * not at hand
+   */
+  constructor(table, chosen, changed, kinds = {}, retype = null) {
     this.table = table;
     this.chosen = { ...chosen, features: [...chosen.features] };
     this.changed = changed;
+    this.kinds = kinds;
+    this.retype = retype;
+    this.groups = groupsOf(table);
     this.element = make("div", { className: "columns" });
+    this.rows = make("span");
+    this.rows.setAttribute("role", "status");
     this.build();
   }
 
@@ -30,19 +53,11 @@ export class Columns {
         });
       }),
     );
-    target.onchange = () => {
-      const before = this.chosen.target;
-      this.chosen.target = Number(target.value);
-      this.chosen.features = this.chosen.features.filter((k) => k !== this.chosen.target);
-      if (!columns[before].no_feature) this.chosen.features = [...this.chosen.features, before].sort((a, b) => a - b);
-      const column = columns[this.chosen.target];
-      if (this.refused()) this.chosen.task = column.no_class ? "numbers" : "table";
-      this.redo("target-column");
-    };
+    target.onchange = () => this.learn(Number(target.value));
     const { no_class: noClass, no_number: noNumber } = columns[this.chosen.target];
     const kinds = [
-      { value: "table", textContent: "as a class", disabled: Boolean(noClass) },
-      { value: "numbers", textContent: "as a number", disabled: Boolean(noNumber) },
+      { value: "table", textContent: because("as a class", noClass), disabled: Boolean(noClass) },
+      { value: "numbers", textContent: because("as a number", noNumber), disabled: Boolean(noNumber) },
     ].map((option) => make("option", { ...option, selected: option.value === this.chosen.task }));
     const kind = make("select", { id: "target-kind" }, ...kinds);
     kind.onchange = () => {
@@ -50,10 +65,10 @@ export class Columns {
       this.redo("target-kind");
     };
     kind.setAttribute("aria-label", "Learn it as");
-    const heads = columns.map((c, k) => this.head(c, k));
     const rows = this.table.sample.map((row) =>
-      make("tr", {}, ...row.map((cell) => make("td", { textContent: cell }))),
+      make("tr", {}, ...row.map((cell) => make("td", { textContent: cell, title: cell }))),
     );
+    const heads = this.groups.map((group) => this.head(group));
     const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));
     this.element.replaceChildren(
       make(
@@ -67,47 +82,122 @@ export class Columns {
           textContent: `from ${this.chosen.features.length} of ${columns.length - 1} other columns`,
         }),
       ),
+      this.gaps(),
       make("div", { className: "sample", tabIndex: 0 }, table),
     );
   }
 
-  /** @param {TableColumn} column @param {number} k */
-  head(column, k) {
-    const isTarget = k === this.chosen.target;
+  /** Learn another column; what was learned before is read again, but no part of the same date. @param {number} k */
+  learn(k) {
+    const { columns } = this.table;
+    const before = this.chosen.target;
+    const apart = columns[k].part ? this.groups.find(({ places }) => places.includes(k))?.places : null;
+    this.chosen.target = k;
+    this.chosen.features = this.chosen.features.filter((f) => f !== k && !apart?.includes(f));
+    if (!columns[before].no_feature && !apart?.includes(before))
+      this.chosen.features = [...this.chosen.features, before].sort((a, b) => a - b);
+    if (this.refused()) this.chosen.task = columns[k].no_class ? "numbers" : "table";
+    this.redo("target-column");
+  }
+
+  /** Say how many rows are left with the chosen columns, and offer what becomes of missing cells. */
+  gaps() {
+    const { gaps } = this.table;
+    if (!gaps.length) return "";
+    const select = make(
+      "select",
+      { id: "missing-cells" },
+      ...Object.entries(FILLINGS).map(([value, textContent]) =>
+        make("option", { value, textContent, selected: value === this.chosen.missing_cells }),
+      ),
+    );
+    select.onchange = () => {
+      this.chosen.missing_cells = select.value;
+      this.redo("missing-cells");
+    };
+    this.rows.textContent = rowsInWords(this.table, this.chosen);
+    const label = make("label", { htmlFor: "missing-cells", textContent: "Missing cells" });
+    return make("p", { className: "learn gaps" }, label, select, this.rows);
+  }
+
+  /** @param {Group} group */
+  head({ name, source, places }) {
+    const { columns } = this.table;
+    const { features, target } = this.chosen;
+    const able = places.filter((k) => k !== target && !columns[k].no_feature);
+    const read = places.filter((k) => features.includes(k));
+    const isTarget = places.includes(target);
+    const column = columns[places[0]];
     const box = make("input", {
       type: "checkbox",
-      id: `read-${k}`,
-      checked: this.chosen.features.includes(k),
-      disabled: isTarget || Boolean(column.no_feature),
+      id: `read-${places[0]}`,
+      checked: read.length > 0,
+      indeterminate: read.length > 0 && read.length < able.length,
+      disabled: isTarget || !able.length,
     });
-    box.onchange = () => {
-      this.chosen.features = box.checked
-        ? [...this.chosen.features, k].sort((a, b) => a - b)
-        : this.chosen.features.filter((f) => f !== k);
-      this.redo(`read-${k}`);
-    };
-    const about =
-      column.kind === "number"
-        ? `${significant(column.mean, 3)} ± ${significant(column.std, 3)}${box.checked ? " → 0 ± 1" : ""}`
-        : `${column.distinct} words${box.checked ? ", each yes or no" : ""}`;
+    box.onchange = () => this.tick(able, box.checked, box.id);
+    const why = isTarget ? "" : column.no_feature || (read.length ? "" : column.left_out);
     const missing = column.missing
       ? make("span", { className: "hole", textContent: `${count(column.missing)} missing` })
       : "";
-    const why = isTarget ? "" : column.no_feature;
-    const head = make(
+    return make(
       "th",
-      { className: isTarget ? "target" : box.checked ? "read" : "left" },
-      make("label", {}, box, make("b", { textContent: column.name, title: column.name })),
-      make("span", { textContent: isTarget ? "is learned" : about }),
+      { className: isTarget ? "target" : read.length ? "read" : "left" },
+      make("label", {}, box, make("b", { textContent: name, title: name })),
+      make("span", { textContent: isTarget ? "is learned" : about(column, read.length > 0) }),
       missing,
-      why ? make("span", { className: "hole", textContent: why }) : "",
+      why ? make("span", { className: column.no_feature ? "hole" : "", textContent: why }) : "",
+      places.length > 1 && !isTarget ? this.parts(places) : "",
+      this.kind(name, source),
     );
-    return head;
+  }
+
+  /** Let the parts of a date be read one by one. @param {number[]} places */
+  parts(places) {
+    const { columns } = this.table;
+    const names = [...new Set(places.map((k) => columns[k].part))];
+    return make(
+      "span",
+      { className: "parts" },
+      ...names.map((part) => {
+        const own = places.filter((k) => columns[k].part === part);
+        const able = own.filter((k) => !columns[k].no_feature);
+        const checked = own.some((k) => this.chosen.features.includes(k));
+        const box = make("input", { type: "checkbox", id: `part-${own[0]}`, checked, disabled: !able.length });
+        box.onchange = () => this.tick(able, box.checked, box.id);
+        return make("label", {}, box, part);
+      }),
+    );
+  }
+
+  /** Let a column be something else than was found out. @param {string} name @param {number} source */
+  kind(name, source) {
+    const { retype } = this;
+    if (!retype) return "";
+    const options = Object.entries(KINDS).map(([value, textContent]) => make("option", { value, textContent }));
+    const select = make("select", { id: `kind-${source}` }, ...options);
+    select.value = this.kinds[source] ?? "auto";
+    select.setAttribute("aria-label", `What ${name} is`);
+    select.onchange = () => {
+      const { [source]: _before, ...others } = this.kinds;
+      retype(select.value === "auto" ? others : { ...others, [source]: select.value }, select.id);
+    };
+    return select;
+  }
+
+  /** Read some columns, or read them not. @param {number[]} places @param {boolean} checked @param {string} id */
+  tick(places, checked, id) {
+    const others = this.chosen.features.filter((f) => !places.includes(f));
+    this.chosen.features = checked ? [...others, ...places].sort((a, b) => a - b) : others;
+    this.redo(id);
   }
 
   /** Build anew, and leave the focus where it was. @param {string} id */
   redo(id) {
+    const scrolled = this.element.querySelector(".sample")?.scrollLeft ?? 0;
     this.build();
+    const sample = this.element.querySelector(".sample");
+    if (sample) sample.scrollLeft = scrolled;
     /** @type {HTMLElement | null} */ (this.element.querySelector(`#${id}`))?.focus();
     this.changed();
   }
@@ -122,6 +212,54 @@ export class Columns {
 
   /** The data of a run. */
   get data() {
-    return { dataset: this.table.id, target_column: this.chosen.target, features: this.chosen.features.join(".") };
+    const { features, missing_cells, target } = this.chosen;
+    return { dataset: this.table.id, target_column: target, features: features.join("."), missing_cells };
   }
+}
+
+/** Say beside a choice why it cannot be made. @param {string} words @param {string} why */
+const because = (words, why) => (why ? `${words} — ${why}` : words);
+
+/** Put the parts of a date together. @param {Table} table @returns {Group[]} */
+function groupsOf(table) {
+  /** @type {Map<number, Group>} */
+  const groups = new Map();
+  table.columns.forEach((column, k) => {
+    const source = column.source ?? k;
+    const group = groups.get(source) ?? { name: table.read_as.names?.[source] ?? column.name, source, places: [] };
+    group.places.push(k);
+    groups.set(source, group);
+  });
+  return [...groups.values()];
+}
+
+/** Say what a column holds. @param {TableColumn} column @param {boolean} read */
+function about(column, read) {
+  if (column.part) return "a date";
+  return column.kind === "number"
+    ? `${significant(column.mean, 3)} ± ${significant(column.std, 3)}${read ? " → 0 ± 1" : ""}`
+    : `${column.distinct} words${read ? ", each yes or no" : ""}`;
+}
+
+/**
+ * Count the rows that a choice of columns leaves, and those of them that have a gap.
+ * @param {Table} table @param {ColumnChoice} chosen
+ */
+export function rowsLeft(table, { features, missing_cells, target }) {
+  let [lost, filled] = [0, 0];
+  for (const { rows, columns } of table.gaps) {
+    const holed = columns.some((k) => features.includes(k));
+    if (columns.includes(target) || (holed && missing_cells === "leave out")) lost += rows;
+    else if (holed) filled += rows;
+  }
+  return { left: table.rows - lost, filled };
+}
+
+/** @param {Table} table @param {ColumnChoice} chosen */
+export function rowsInWords(table, chosen) {
+  const { left, filled } = rowsLeft(table, chosen);
+  const all = count(table.rows);
+  if (chosen.missing_cells === "leave out") return `${count(left)} of ${all} rows have all chosen columns`;
+  const words = left < table.rows ? `${count(left)} of ${all} rows have what is learned` : `all ${all} rows are used`;
+  return filled ? `${words}, ${count(filled)} with cells that are filled in` : words;
 }

@@ -13,18 +13,22 @@ import { Columns } from "./columns.js";
 import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
 import { aboutImages, classesOf } from "./images.js";
 import { Progress } from "./progress.js";
+import { parametersOf, readingControls } from "./reading.js";
 
 /** @import {Store} from "../state/store.js" */
-/** @import {Chosen, Dataset, DatasetEntry, Images, Table} from "../state/types.js" */
+/** @import {Chosen, ColumnChoice, Dataset, DatasetEntry, Images, Table} from "../state/types.js" */
 /** @import {Brought} from "./files.js" */
 /** @import {Keeping} from "./images.js" */
+/** @import {Reading} from "./reading.js" */
 
-const SEPARATORS = ["auto", "comma", "semicolon", "tab", "bar", "space"];
+const ACCEPTED =
+  ".csv,.tsv,.txt,.tab,.dat,.data,.gz,.arff,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.parquet,.zip,.tar,.tgz,.npz,image/*";
 
 export class DataWindow {
   /**
    * @param {Store} store
-   * @param {{use: (chosen: Chosen, refused: (error: Error) => void) => void, failed: (error: unknown) => void}} actions
+   * @param {{use: (chosen: Chosen, refused: (error: Error) => void, start: boolean) => void,
+   *   failed: (error: unknown) => void}} actions
    */
   constructor(store, actions) {
     this.store = store;
@@ -38,6 +42,10 @@ export class DataWindow {
     /** @type {Set<string>} what was kept when the list was shown last */
     this.known = new Set();
     this.images = ""; // which are shown
+    /** @type {Reading} how a person says that it has to be read */
+    this.how = {};
+    /** @type {string} what is kept of it only until it is read in another way */
+    this.passing = "";
     this.words = make("p", { className: "data-words", hidden: true });
     this.words.setAttribute("role", "status");
     this.undo = new Undo(store);
@@ -66,7 +74,7 @@ export class DataWindow {
       };
       return made;
     };
-    const file = input({ id: `${name}-file`, accept: ".csv,.tsv,.txt,.tab,.dat,.zip" });
+    const file = input({ id: `${name}-file`, accept: ACCEPTED });
     const folder = input({ id: `${name}-folder`, webkitdirectory: true });
     const pasted = make("textarea", { id: `${name}-paste`, rows: 2, spellcheck: false });
     pasted.placeholder = "… or paste rows here, from a spreadsheet or a CSV";
@@ -84,7 +92,7 @@ export class DataWindow {
       make("p", { className: "drop-title", textContent: "Drop a table or images here" }),
       make("p", {
         className: "muted",
-        textContent: "A CSV file, or a folder or zip with a folder of images for each class.",
+        textContent: "A CSV file, a spreadsheet, or a folder or zip with a folder of images for each class.",
       }),
       make(
         "p",
@@ -163,6 +171,13 @@ export class DataWindow {
     this.words.classList.toggle("bad", bad);
   }
 
+  /** Say what there is to know of what was read: one thing in a sentence, several as a list. @param {string[]} notes */
+  tell(notes) {
+    this.say(notes.length > 1 ? " " : (notes[0] ?? ""));
+    if (notes.length > 1)
+      this.words.replaceChildren(make("ul", {}, ...notes.map((note) => make("li", { textContent: note }))));
+  }
+
   /** Show what is kept. */
   async list() {
     const kept = (await listDatasets()).reverse();
@@ -205,24 +220,27 @@ export class DataWindow {
     if (!this.window.open) await this.open();
     const { upload } = this.store.catalog.limits;
     this.keeping = {};
-    const found = await this.read((signal) => understand(files, upload, signal), "auto", "Nothing was kept.");
+    this.passing = "";
+    const found = await this.read((signal) => understand(files, upload, signal), {}, "Nothing was kept.");
     if (found === "refused" && !this.body.contains(this.zone)) await this.list().catch(this.actions.failed);
   }
 
   /**
    * Have the server read what is brought, and show what was read; a person may give it up meanwhile.
-   * @param {(signal: AbortSignal) => Promise<Brought>} bring @param {string} separator
-   * @param {string} given what is said where it is given up
+   * @param {(signal: AbortSignal) => Promise<Brought>} bring @param {Reading} how
+   * @param {string} given what is said where it is given up @param {ColumnChoice & {names: string[]} | null} [before]
+   * what was chosen of another reading
    * @returns {Promise<"read" | "given up" | "refused">}
    */
-  async read(bring, separator, given) {
+  async read(bring, how, given, before = null) {
     this.say("");
     try {
       const found = await this.progress.follow(async (signal) => {
         const brought = await bring(signal);
         const { kind, name, body } = brought;
         /** @type {Record<string, string>} */
-        const about = kind === "table" ? { name, separator } : { name, ...this.keeping };
+        const instead = this.passing ? { instead_of: this.passing } : {};
+        const about = kind === "table" ? { name, ...parametersOf(how), ...instead } : { name, ...this.keeping };
         return { brought, kept: await bringDataset(kind, about, body, signal, (share) => this.progress.sent(share)) };
       });
       if (!found) {
@@ -230,7 +248,9 @@ export class DataWindow {
         return "given up";
       }
       this.brought = found.brought;
-      this.take(found.kept, found.brought.note);
+      this.how = how;
+      if (found.kept.kind === "table") this.passing = found.kept.is_new ? found.kept.id : "";
+      this.take(found.kept, found.brought.note, before);
       return "read";
     } catch (error) {
       this.say(/** @type {Error} */ (error).message, true);
@@ -241,6 +261,8 @@ export class DataWindow {
   /** Show something that is kept already. @param {string} id */
   async show(id) {
     this.brought = null;
+    this.how = {};
+    this.passing = "";
     try {
       this.take(await getDataset(id), "");
     } catch (error) {
@@ -248,61 +270,99 @@ export class DataWindow {
     }
   }
 
-  /** Show what was read, with what can be chosen. @param {Dataset} kept @param {string} note */
-  take(kept, note) {
+  /**
+   * Show what was read, with what can be chosen.
+   * @param {Dataset} kept @param {string} note @param {ColumnChoice & {names: string[]} | null} [before]
+   */
+  take(kept, note, before = null) {
     const { awaited } = this;
     if (awaited?.data.dataset === kept.id) {
       this.awaited = null;
       this.window.close();
-      this.use(awaited);
+      this.use(awaited, false);
       return;
     }
-    this.say([note, ...kept.notes].filter(Boolean).join(" "));
+    this.tell([note, ...kept.notes].filter(Boolean));
     if (kept.kind === "images") this.showImages(kept);
-    else this.showTable(kept);
+    else this.showTable(kept, before);
   }
 
-  /** @param {Table} table */
-  showTable(table) {
-    const { chosen, task } = this.store;
-    const { dataset, features, target_column: target } = chosen.data;
-    const isChosen = dataset === table.id && task.group === "tables" && target !== null && features;
-    const choice = isChosen ? { task: task.name, target, features: features.split(".").map(Number) } : table.suggestion;
-    const columns = new Columns(table, choice, () => {
-      train.disabled = Boolean(columns.refused());
-      train.title = columns.refused();
-    });
-    const train = this.trainButton(() => this.use(this.chosenFor(columns.chosen.task, columns.data)));
-    const separators = SEPARATORS.map((name) =>
-      make("option", { value: name, textContent: name === "auto" ? `auto (${table.separator})` : name }),
-    );
-    const separator = make("select", { id: "separator" }, ...separators);
-    const { brought } = this;
-    separator.onchange = async () => {
+  /** @param {Table} table @param {ColumnChoice & {names: string[]} | null} [before] */
+  showTable(table, before = null) {
+    const { brought, how } = this;
+    const chosen = () => ({ ...columns.chosen, names: table.columns.map(({ name }) => name) });
+    const again = async (/** @type {Reading} */ other, /** @type {string} */ id) => {
       if (!brought) return;
-      const found = await this.read(async () => brought, separator.value, "The table stays as it was read.");
-      if (found !== "read") separator.value = "auto";
+      const found = await this.read(async () => brought, other, "The table stays as it was read.", chosen());
+      if (found !== "read") this.showAgain(table, columns);
+      /** @type {HTMLElement | null} */ (this.body.querySelector(`#${id}`))?.focus();
     };
+    const retype = (/** @type {Record<number, string>} */ kinds, /** @type {string} */ id) =>
+      again({ ...how, kinds }, id);
+    const columns = new Columns(
+      table,
+      this.choiceOf(table, before),
+      () => {
+        train.disabled = Boolean(columns.refused());
+        train.title = columns.refused();
+      },
+      how.kinds,
+      brought ? retype : null,
+    );
+    const train = this.trainButton(() => this.use(this.chosenFor(columns.chosen.task, columns.data), true));
     const about = make(
       "p",
       { className: "data-about" },
       make("b", { textContent: table.name }),
       ` ${count(table.rows)} rows, ${table.columns.length} columns `,
-      this.brought ? make("label", {}, "separator ", separator) : "",
+      brought
+        ? ""
+        : make("span", { className: "muted", textContent: "to read it in another way, bring the file again" }),
     );
-    this.body.replaceChildren(about, columns.element, this.actionsRow(train));
+    const controls = brought ? readingControls(table, how, again) : "";
+    this.body.replaceChildren(about, controls, columns.element, this.actionsRow(train));
+    train.disabled = Boolean(columns.refused());
     train.focus();
+  }
+
+  /** Show a table as it was before another reading failed. @param {Table} table @param {Columns} columns */
+  showAgain(table, columns) {
+    this.showTable(table, { ...columns.chosen, names: table.columns.map(({ name }) => name) });
+  }
+
+  /**
+   * Give what is chosen of a table: what the page has chosen, or was chosen of the same columns, or what suits.
+   * @param {Table} table @param {ColumnChoice & {names: string[]} | null} before @returns {ColumnChoice}
+   */
+  choiceOf(table, before) {
+    const { chosen, task } = this.store;
+    const { dataset, features, missing_cells: cells, target_column: target } = chosen.data;
+    if (before) {
+      const place = table.columns.findIndex(({ name }) => name === before.names[before.target]);
+      const column = table.columns[place];
+      if (!column || (before.task === "table" ? column.no_class : column.no_number)) return table.suggestion;
+      const read = table.columns.map(({ name, no_feature: no }, k) => {
+        const old = before.names.indexOf(name);
+        if (k === place || no) return false;
+        return old < 0 ? table.suggestion.features.includes(k) : before.features.includes(old);
+      });
+      return { ...table.suggestion, ...before, target: place, features: [...read.keys()].filter((k) => read[k]) };
+    }
+    if (dataset !== table.id || task.group !== "tables" || target === null || !features) return table.suggestion;
+    return { task: task.name, target, features: features.split(".").map(Number), missing_cells: cells ?? "leave out" };
   }
 
   /** @param {Images} images */
   showImages(images) {
-    const train = this.trainButton(() => this.use(this.chosenFor(images.suggestion.task, { dataset: images.id })));
+    const train = this.trainButton(() =>
+      this.use(this.chosenFor(images.suggestion.task, { dataset: images.id }), true),
+    );
     const { brought, keeping } = this;
     this.images = images.id;
     const again = async (/** @type {Keeping} */ choice, /** @type {string} */ id) => {
       if (!brought) return;
       this.keeping = { ...keeping, ...choice };
-      const found = await this.read(async () => brought, "auto", "The images stay as they were read.");
+      const found = await this.read(async () => brought, {}, "The images stay as they were read.");
       if (found !== "read") {
         this.keeping = keeping;
         this.showImages(images);
@@ -317,12 +377,13 @@ export class DataWindow {
     train.focus();
   }
 
-  /** Train on what was chosen, or say why not. @param {Chosen} chosen */
-  use(chosen) {
-    this.actions.use(chosen, ({ message }) => {
+  /** Take what was chosen, or say why not. @param {Chosen} chosen @param {boolean} start whether it trains at once */
+  use(chosen, start) {
+    const refused = (/** @type {Error} */ { message }) => {
       this.say(message, true);
       if (!this.window.open) this.window.showModal();
-    });
+    };
+    this.actions.use(chosen, refused, start);
   }
 
   /** Complete a task's choices for data of one's own. @param {string} task @param {Chosen["data"]} data */
@@ -340,7 +401,9 @@ export class DataWindow {
       textContent: "Train on it",
     });
     button.onclick = () => {
+      this.passing = "";
       this.window.close();
+      byId("train").focus({ preventScroll: true }); // so that Space pauses, and opens no window again
       act();
     };
     return button;

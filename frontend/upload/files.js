@@ -3,7 +3,8 @@
 import { count } from "../state/numbers.js";
 import { ARRAYS, IMAGES, packed } from "./archive.js";
 
-const TABLES = /\.(csv|tsv|tab|txt|dat)$/i;
+const TABLES =
+  /\.((csv|tsv|tab|txt|dat|data|arff|jsonl?|ndjson)(\.gz)?|gz|xlsx|xlsm|xlsb|xls|ods|parquet|pq|names|test|train)$/i;
 const ARCHIVES = /\.(zip|tar|tgz|tar\.gz|npz)$/i;
 const PIECES = 64; // places of a large file that a sample is taken from
 

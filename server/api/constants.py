@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.data import drawings
 from engine.data.centring import PENS
+from engine.data.tables import ENCODINGS
 from engine.pictures.colours import CLASS_COLOURS
 from engine.pictures.layers import MOST_UNITS
 from server.api.models.requests import MOST_PLACES
@@ -34,6 +35,7 @@ CONSTANTS: dict[str, tuple[str, Any]] = {
     "REOPENABLE": ("Of these, the ones that more steps reopen.", REOPENABLE),
     "DELETED": ("The close code of a run's stream that says: the run was deleted.", DELETED),
     "FLOODED": ("The close code of a run's stream that says: the page said more than it may.", FLOODED),
+    "ENCODINGS": ("What a table as text may be written in, by its name. @type {Record<string, string>}", ENCODINGS),
     "EXPORTS": ("Files that a run can be saved as, beside its replay.", list(EXPORTS)),
     "CLASS_COLOURS": ("Red, green and blue of each class. @type {[number, number, number][]}", CLASS_COLOURS),
     "DRAWING_DIGITS": ("The digits in which a drawing is written, to the base of their number.", drawings.DIGITS),
@@ -49,7 +51,14 @@ def value(thing: Any) -> str:
     """Write a value in JavaScript, laid out as Biome lays it out."""
     if isinstance(thing, tuple) and isinstance(thing[0], tuple):
         return "[\n" + "".join(f"  {value(part)},\n" for part in thing) + "]"
+    if isinstance(thing, dict):
+        return "{\n" + "".join(f"  {key_of(key)}: {value(part)},\n" for key, part in thing.items()) + "}"
     return json.dumps(thing)
+
+
+def key_of(name: str) -> str:
+    """Write an object's key, in quotes where it needs them."""
+    return name if name.isidentifier() else json.dumps(name)
 
 
 def module() -> str:

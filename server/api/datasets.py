@@ -13,7 +13,9 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 
 from engine import ConfigurationError
 from engine.data import tables
-from engine.data.datasets import DamagedDataError, NotHereError, suggestion
+from engine.data.datasets import DamagedDataError, NotHereError, load, suggestion
+from engine.data.tables import Reading
+from engine.data.tables.gaps import patterns
 from server.api.dependencies import AllDatasets, AllRuns, AllUploads, Limits
 from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.requests import body_of
@@ -25,6 +27,7 @@ from server.storage.database import StorageError
 from server.storage.datasets import Datasets
 from server.storage.images.reading import SIDES, Wanted, read_images, read_pixel_table
 from server.storage.mnist_download import MNISTDownload
+from server.storage.spreadsheets import read_table
 from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
@@ -38,6 +41,22 @@ Side = Annotated[
 Colour = Annotated[bool, Query(description="whether images stay in colour, or become grey")]
 Level = Annotated[
     int | None, Query(ge=-1, le=1_000, description="which folder is the class: 0 the outermost, −1 the names of the files")
+]
+Decimal = Annotated[Literal["auto", "dot", "comma"], Query(description="what parts the decimals of numbers")]
+Encoding = Annotated[str, Query(max_length=40, description="what the text is written in, as in shift_jis; auto finds it out")]
+Header = Annotated[Literal["auto", "yes", "no"], Query(description="whether the first line names the columns")]
+Skip = Annotated[
+    int | None, Query(ge=0, le=1000, description="lines above the table that are left out; found out where absent")
+]
+Kinds = Annotated[
+    str,
+    Query(max_length=8000, description="number, word or date for columns, by their place in the file: 0:number,3:date"),
+]
+Instead = Annotated[
+    str,
+    Query(
+        pattern=r"^([0-9a-f]{12})?$", description="data that this is another reading of; they go where no run is made of them"
+    ),
 ]
 Read = tuple[dict[str, Any], dict[str, Any]]
 """What is said of a dataset, and its arrays."""
@@ -59,27 +78,42 @@ async def every(datasets: AllDatasets, runs: AllRuns) -> JSONResponse:
     """List the data that were brought, oldest first, without their columns, each with the number of its runs."""
     found = await asyncio.to_thread(lambda: list(datasets.every()))
     used = [str(run.configuration.data.get("dataset") or "") for run in runs.all()]
-    left_out = ("columns", "sample", "notes", "level", "levels", "samples")
+    left_out = ("columns", "sample", "notes", "level", "levels", "samples", "read_as")
     entries = [{**{k: v for k, v in one.items() if k not in left_out}, "runs": used.count(one["id"])} for one in found]
     return JSONResponse(finite(entries))
 
 
-@router.post("/datasets/table", status_code=201, response_model=Dataset, openapi_extra=body_of("a CSV file"))
+@router.post(
+    "/datasets/table",
+    status_code=201,
+    response_model=Dataset,
+    openapi_extra=body_of("a table: CSV and its like, ARFF, JSON lines, a spreadsheet or Parquet"),
+)
 async def bring_table(
     request: Request,
     datasets: AllDatasets,
+    runs: AllRuns,
     uploads: AllUploads,
     settings: Limits,
     name: Name = "table.csv",
     separator: Separator = "auto",
+    decimal: Decimal = "auto",
+    encoding: Encoding = "auto",
+    header: Header = "auto",
+    skip: Skip = None,
+    kinds: Kinds = "",
+    instead_of: Instead = "",
 ) -> JSONResponse:
-    """Keep a CSV file; say what its columns are, and what could be learned."""
+    """Keep a table: text with separators, ARFF, JSON lines, a spreadsheet or Parquet, packed or not; say what its columns are,
+    and what could be learned. What is not said is found out.
+    """
+    how = Reading(separator, decimal, encoding, header, skip, kinds_of(kinds))
 
     def read(data: bytes, check: Check) -> Read:
         if (found := read_pixel_table(data, check)) is not None:
             return {"kind": "images", "name": name, **found.about()}, found.arrays
-        table = tables.read(data, separator, check)
-        tables.suggest(table.columns)
+        table = read_table(data, how, check)
+        tables.suggest(table.columns, len(table.cells))
         about = {
             "kind": "table",
             "name": name,
@@ -89,10 +123,14 @@ async def bring_table(
             "header": table.header,
             "notes": table.notes,
             "sample": table.sample,
+            "read_as": table.read_as,
         }
         return about, {"cells": table.cells}
 
-    return await kept(request, read, datasets, uploads, settings)
+    before = (
+        instead_of if instead_of and not any(run.configuration.data.get("dataset") == instead_of for run in runs.all()) else ""
+    )
+    return await kept(request, read, datasets, uploads, settings, before)
 
 
 @router.post(
@@ -123,7 +161,7 @@ async def bring_images(
 @router.get("/datasets/{id}", response_model=Dataset)
 async def get(id: Id, datasets: AllDatasets) -> JSONResponse:
     """Describe data: their columns with what each can be, their first rows, and what could be learned."""
-    return JSONResponse(finite(with_suggestion(find(datasets, id))))
+    return JSONResponse(finite(with_suggestion(await asyncio.to_thread(whole, datasets, id))))
 
 
 @router.delete("/datasets/{id}", status_code=204, response_class=Response)
@@ -160,18 +198,27 @@ async def fetch_mnist(download: Download) -> JSONResponse:
 
 
 async def kept(
-    request: Request, read: Callable[[bytes, Check], Read], datasets: Datasets, uploads: Uploads, settings: Settings
+    request: Request,
+    read: Callable[[bytes, Check], Read],
+    datasets: Datasets,
+    uploads: Uploads,
+    settings: Settings,
+    before: str = "",
 ) -> JSONResponse:
-    """Take in a file when it is its turn, read it, keep it, and describe it; what cannot be read is refused in words."""
+    """Take in a file when it is its turn, read it, keep it instead of what was there `before`, and describe it; what cannot be
+    read is refused in words.
+    """
 
     def keep(data: bytes, check: Check) -> tuple[dict[str, Any], bool]:
         there = {one["id"] for one in datasets.every()}
-        if len(there) >= settings.max_datasets:
+        if len(there - {before}) >= settings.max_datasets:
             raise TooManyError(f"{settings.max_datasets} tables and sets of images are kept already; delete some first")
         about, arrays = read(data, check)
         check()
         described = datasets.save(about, arrays)
-        return described, described["id"] not in there
+        if before in there and before != described["id"]:
+            datasets.delete(before)
+        return with_gaps(described, arrays), described["id"] not in there
 
     try:
         async with uploads.received(request.body) as data:
@@ -186,7 +233,18 @@ async def kept(
         raise StorageError(f"the disk does not take the data ({error.strerror}); make room and bring them again") from error
     except (GoneError, ClientDisconnect) as error:  # nobody hears it
         raise TooSlowError(f"the file was not read: {error or 'whoever brought it left'}") from error
-    return JSONResponse(finite(with_suggestion(about)), 201)
+    return JSONResponse(finite(with_suggestion({**about, "is_new": is_new} if about["kind"] == "table" else about)), 201)
+
+
+def kinds_of(text: str) -> dict[int, str]:
+    """Read what columns are to be, as in "0:number,3:date". Raises ConfigurationError."""
+    found = {}
+    for pair in filter(None, text.split(",")):
+        place, _, kind = pair.partition(":")
+        if not (place.isascii() and place.isdecimal() and len(place) < 5 and kind in ("number", "word", "date")):
+            raise ConfigurationError("kinds", f"kinds must be like 0:number,3:date (number, word or date), got {pair[:40]!r}")
+        found[int(place)] = kind
+    return found
 
 
 def find(datasets: Datasets, id: str) -> dict[str, Any]:
@@ -199,8 +257,25 @@ def find(datasets: Datasets, id: str) -> dict[str, Any]:
         raise NotFoundError(f"there are no data {id[:60]!r}") from None
 
 
+def whole(datasets: Datasets, id: str) -> dict[str, Any]:
+    """Describe data, with the gaps of a table. Raises NotFoundError."""
+    about = find(datasets, id)
+    try:
+        holed = any(column["missing"] for column in about.get("columns", []))
+        return with_gaps(about, load(datasets.folder, id)) if holed else about
+    except NotHereError as error:
+        raise NotFoundError(str(error)) from None
+
+
+def with_gaps(about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
+    """Add how many rows of a table miss which columns."""
+    return {**about, "gaps": patterns(arrays["cells"])} if about["kind"] == "table" else about
+
+
 def with_suggestion(about: dict[str, Any]) -> dict[str, Any]:
     """Add what could be learned: a task with its data; and to images of an older version what they were."""
     if about["kind"] == "images":
         about = {"side": 28, "colour": False, "tests": None, "level": None, "levels": [], "samples": [], **about}
+    else:
+        about = {"read_as": {}, "gaps": [], "is_new": False, **about}
     return {**about, "suggestion": suggestion(about)}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
-from engine.data import datasets
+from engine.data import datasets, tables
 from engine.data.datasets import ABOUT, ARRAYS, DamagedDataError, NotHereError
 
 DELETED = ".deleted"
@@ -123,11 +123,16 @@ def sync(path: Path) -> None:
 def identity(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
     """Hash what a dataset holds: its columns or classes, and its arrays.
 
-    The same file has the id that version 0.3.0 gave it, which called the standard deviation of a column "spread".
+    The same file has the id that version 0.3.0 gave it, which called the standard deviation of a column "spread", and did not
+    know what is left out only at first.
     """
     hashed = said.get("classes")
     if "columns" in said:
-        hashed = [{("spread" if key == "std" else key): value for key, value in column.items()} for column in said["columns"]]
+        hashed = [
+            {("spread" if key == "std" else key): value for key, value in column.items() if key not in tables.LATER}
+            | {"no_feature": column["no_feature"] or column.get("left_out", "")}
+            for column in said["columns"]
+        ]
     digest = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())

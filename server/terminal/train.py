@@ -21,6 +21,7 @@ from engine.pictures import ExampleHistory, observe_example_history, responses_o
 from engine.tasks import TASKS
 from engine.training.events import Metrics
 from server.storage.folders import data_folders, default_home
+from server.terminal.files import add_files, data_of_files
 from server.terminal.findings import Findings
 from server.terminal.folders import add_folder, data_of_folder
 
@@ -54,6 +55,7 @@ def add_choices(train: argparse.ArgumentParser) -> None:
     train.add_argument("--optimizer", choices=list(OPTIMIZERS))
     train.add_argument("--learning-rate", type=float)
     train.add_argument("--data", action="append", default=[], metavar="NAME=VALUE", help="as in --data noise=0.2")
+    add_files(train)
     add_folder(train)
     train.add_argument("--network", metavar="JSON", help='as in \'[{"layer": "Dense", "units": 32}, …]\'')
 
@@ -90,7 +92,7 @@ def checked_request(options: argparse.Namespace, folders: DataFolders) -> Config
     """Make a configuration of the options. Raises ConfigurationError, which names the option that was wrong and what in it."""
     try:
         request = request_from(options)
-        request["data"] |= data_of_folder(options, folders)
+        request["data"] = {**data_of_files(options, folders), **data_of_folder(options, folders), **request["data"]}
         return configure(request, folders)
     except ConfigurationError as error:
         field, _, place = error.field.partition(".")
@@ -135,6 +137,8 @@ def run_training(options: argparse.Namespace) -> int:
     configuration = checked_request(options, folders)
     check_target(report)
     training, trouble = Training(configuration, folders), ""
+    if remark := getattr(training.task, "remark", ""):
+        print(f"{remark}\n")
     print(training.network.summary(), end="\n\n")
     print(f"training on {len(training.task.x):,} examples, testing on {len(training.task.x_test):,}\n")
     rows: list[Metrics] = []

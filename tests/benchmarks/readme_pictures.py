@@ -34,6 +34,10 @@ def opened(browser: Browser, server: Server, query: str, theme: str = "light") -
 
 def train(page: Page, steps: int) -> None:
     page.click("#train")
+    trained(page, steps)
+
+
+def trained(page: Page, steps: int) -> None:
     page.wait_for_function(
         "n => Number(document.querySelector('[data-value=step]').textContent.replaceAll(',', '')) >= n", arg=steps
     )
@@ -75,7 +79,7 @@ def laboratory(browser: Browser, server: Server) -> None:
     page.click("#use-data")
     page.wait_for_url("**task=table**")
     page.wait_for_selector('#picture [data-picture="decision boundary"][data-step]')
-    train(page, 250)
+    trained(page, 250)
     page.click("#example-histories")
     page.wait_for_selector(".history-list button")
     page.wait_for_timeout(400)

@@ -46,7 +46,7 @@ def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page
     window = page.locator("#data-window")
     expect(window).to_contain_text("300 rows, 7 columns")
     expect(window).to_contain_text("it only numbers the rows")
-    expect(window).to_contain_text("300 different words, at most 12 can be read")
+    expect(window).to_contain_text("300 different words, at most 20 can be read")
     expect(window.locator("th.target")).to_contain_text("species")
     expect(window.locator("th.read")).to_have_count(4)
     expect(window.locator("th.read").first).to_contain_text("→ 0 ± 1")
@@ -56,7 +56,11 @@ def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page
     configuration = run_of(page, server)["configuration"]
     assert configuration["task"] == "table"
     assert configuration["data"]["features"] == "0.1.2.3"
-    page.click("#train")
+    wait_for_step(page, 1)  # it trains at once, and Space pauses: no window comes back
+    page.keyboard.press("Space")
+    wait_for_status(page, "paused")
+    expect(window).to_be_hidden()
+    page.keyboard.press("Space")
     wait_for_step(page, 150)
     page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) > 90")
     expect(page.locator('[data-picture="decision boundary"] .caption')).to_contain_text("principal components")
@@ -98,10 +102,22 @@ def test_a_task_without_data_shows_where_they_are_dropped_until_one_goes_on_with
     page.click("#use-data")
     arrived(page, "table", "decision boundary")
     expect(place).to_be_hidden()
+    wait_for_step(page, 1)
+    page.click("#train")
+    wait_for_status(page, "paused")
     before = url_of(page)
     columns = [[str(row) if (row + column) % 8 < 4 else "" for column in range(8)] for row in range(24)]
     holes = "a,b,c,d,e,f,g,h,kind\n" + "".join(f"{','.join(row)},{'xy'[i % 2]}\n" for i, row in enumerate(columns))
     drop(page, "holes.csv", holes)
+    window = page.locator("#data-window")
+    expect(window).to_contain_text("all 24 rows are used, 24 with cells that are filled in")
+    page.select_option("#missing-cells", "leave out")
+    expect(window).to_contain_text("0 of 24 rows have all chosen columns")
+    for column in range(1, 8):
+        page.locator(f"#read-{column}").uncheck()
+    expect(window).to_contain_text("12 of 24 rows have all chosen columns")
+    for column in range(1, 8):
+        page.locator(f"#read-{column}").check()
     page.click("#use-data")
     expect(page.locator("#data-window .bad")).to_contain_text("have a value in every chosen column")
     assert url_of(page) == before, "what cannot be trained on leaves the page as it was"
@@ -123,11 +139,17 @@ def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open,
     assert page.evaluate("document.activeElement.id") == "read-1"
     page.select_option("#separator", "bar")
     expect(window).to_contain_text("choose another separator")
+    page.select_option("#kind-0", "word")  # every guess can be changed, and what is shown follows
+    expect(window.locator("th").first).to_contain_text("words")
+    expect(window.locator("th.target")).to_contain_text("petal width")  # what was chosen stays
+    assert page.evaluate("document.activeElement.id") == "kind-0"
+    page.select_option("#kind-0", "auto")
+    expect(window.locator("th").first).to_contain_text("±")
+    assert [one["name"] for one in httpx.get(f"{server.url}/api/datasets").json()].count("pasted.csv") == 1
     page.click("#use-data")
     arrived(page, "numbers", "fitted curve")
     configuration = run_of(page, server)["configuration"]
     assert (configuration["task"], configuration["data"]["target_column"]) == ("numbers", 3)
-    page.click("#train")
     wait_for_step(page, 100)
     page.select_option("#axis-across", "petal length")
     expect(page.locator('[data-picture="fitted curve"] .caption')).to_contain_text("all other columns at their mean")
@@ -180,6 +202,9 @@ def test_data_are_listed_deleted_and_brought_back(start_server, open_page: Open)
     expect(page.locator("#data-window")).to_contain_text("60 rows")
     page.click("#use-data")
     arrived(page, "table", "decision boundary")
+    wait_for_step(page, 1)
+    page.click("#train")
+    wait_for_status(page, "paused")
     ask_for_data(page)
     row = page.locator("#data-window tr[data-dataset]")
     expect(row).to_contain_text("1 run")
@@ -200,6 +225,9 @@ def test_an_address_whose_data_are_missing_asks_for_the_file_and_goes_on_as_it_w
     page.locator("#read-0").uncheck()
     page.click("#use-data")
     page.wait_for_function("() => location.search.includes('data.features=1.2.3')")
+    wait_for_step(page, 1)
+    page.click("#train")
+    wait_for_status(page, "paused")
     query = "&".join(part for part in url_of(page).partition("?")[2].split("&") if not part.startswith("run="))
     page.close()
     first.end()
@@ -251,7 +279,6 @@ def test_a_folder_of_images_becomes_the_mnist_page_with_its_own_classes(
     page.wait_for_function(f"() => fetch('/api/datasets').then((answer) => answer.json()).then({tried})")
     page.click("#use-data")
     arrived(page, "images", "images")
-    page.click("#train")
     wait_for_step(page, 60)
     page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) > 90")
     expect(page.locator('[data-picture="feature maps"] .caption')).to_contain_text("test image 0, ")
@@ -348,7 +375,6 @@ def test_on_a_phone_every_column_can_be_reached_and_an_example_history_is_a_shee
     page.locator("#use-data").tap()
     arrived(page, "table", "decision boundary")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.locator("#train").tap()
     wait_for_step(page, 60)
     page.locator("#example-histories").tap()
     box = page.locator("#example-history").bounding_box()

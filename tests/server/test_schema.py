@@ -74,7 +74,7 @@ TYPES = {
     "Images": ["Images"],
     "DatasetEntry": ["DatasetEntry"],
     "Outcome": ["ExperimentOutcome"],
-    "TableColumn": ["engine__data__tables__Column"],
+    "TableColumn": ["engine__data__tables__column__Column"],
 }
 """The page's types, and the models of what the calls answer."""
 

@@ -266,6 +266,9 @@ class Table(Answer):
     notes: list[str]
     sample: Annotated[list[list[str]], Field(description="the first rows, as they stand in the file")]
     suggestion: Annotated[Choices, Field(description="a task with its data")]
+    read_as: Annotated[Choices, Field(description="how the file was read: what was found out, and what a person chose")] = {}
+    gaps: Annotated[list[Choices], Field(description="how many rows miss which columns, where any do")] = []
+    is_new: Annotated[bool, Field(description="whether it was not kept before")] = False
 
 
 class ClassLevel(Answer):

@@ -66,11 +66,37 @@ def digits() -> dict[str, bytes]:
     return {f"digits/{found.labels[k]}/{k}.png": png(found.images[k]) for k in range(200) if found.labels[k] in (1, 7)}
 
 
+def test_another_reading_takes_the_place_of_the_first_unless_a_run_is_made_of_it(api: httpx.Client) -> None:
+    data = b"a;b;kind\n" + b"".join(b"%d,%d;%d;%s\n" % (k, k % 7, k % 5, b"xy"[k % 2 :][:1]) for k in range(20))
+    first = bring(api, "table", data, name="t.csv").json()
+    assert (first["is_new"], first["columns"][0]["kind"], first["read_as"]["decimal"]) == (True, "number", "comma")
+    again = bring(api, "table", data, name="t.csv", kinds="0:word", instead_of=first["id"]).json()
+    assert (again["columns"][0]["kind"], again["is_new"]) == ("word", True)
+    assert [one["id"] for one in api.get("/datasets").json()] == [again["id"]], "trying fills no list"
+    run = create(api, task="table", data={"dataset": again["id"], "features": "1"})
+    third = bring(api, "table", data, name="t.csv", header="no", instead_of=again["id"]).json()
+    assert {one["id"] for one in api.get("/datasets").json()} == {again["id"], third["id"]}
+    api.delete(f"/runs/{run['id']}")
+    for wrong in ({"kinds": "0:colour"}, {"kinds": "x"}, {"encoding": "klingon"}, {"skip": "-1"}, {"decimal": "star"}):
+        reply = bring(api, "table", data, name="t.csv", **wrong)
+        assert reply.status_code == 422, wrong
+
+
+def test_how_many_rows_a_choice_leaves_is_told(api: httpx.Client) -> None:
+    data = b"a,b,kind\n" + b"".join(
+        b"%s,%s,%s\n" % (b"%d" % (k * k) if k % 2 else b"", b"%d.5" % k if k % 3 else b"", b"xy"[k // 2 % 2 :][:1])
+        for k in range(12)
+    )
+    told = bring(api, "table", data, name="t.csv").json()
+    assert sorted((one["rows"], one["columns"]) for one in told["gaps"]) == [(2, [0, 1]), (2, [1]), (4, [0])]
+    assert api.get(f"/datasets/{told['id']}").json()["gaps"] == told["gaps"]
+
+
 def test_a_table_is_brought_trained_on_listed_and_named_the_same_again(api: httpx.Client) -> None:
     answer = bring(api, "table", TABLE.encode(), name="kinds.csv")
     assert answer.status_code == 201
     told = answer.json()
-    assert told["suggestion"] == {"task": "table", "target": 2, "features": [0, 1]}
+    assert told["suggestion"] == {"task": "table", "target": 2, "features": [0, 1], "missing_cells": "leave out"}
     assert (told["name"], told["rows"], told["sample"][0]) == ("kinds.csv", 60, ["0", "0.5", "a"])
     assert bring(api, "table", TABLE.encode(), name="again.csv").json()["id"] == told["id"]
     [listed] = api.get("/datasets").json()
@@ -240,9 +266,9 @@ def test_the_same_file_from_many_at_once_is_kept_once(api: httpx.Client) -> None
 def test_cells_as_large_as_a_book_and_numbers_beyond_all_bounds_do_no_harm(api: httpx.Client) -> None:
     rows = "".join(f"{k * 1.5},{'1e308' if k % 13 == 0 else k % 4},{'ab'[k % 2]}{'x' * 9000}\n" for k in range(40))
     told = bring(api, "table", f"{'n' * 9000},b,kind\n{rows}".encode()).json()
-    assert max(len(c["name"]) for c in told["columns"]) <= 60
+    assert max(len(c["name"]) for c in told["columns"]) <= 200
     assert told["columns"][1]["missing"] == 4
-    assert len(told["columns"][2]["values"][0]) <= 60
+    assert len(told["columns"][2]["values"][0]) <= 200
 
 
 @pytest.mark.parametrize(

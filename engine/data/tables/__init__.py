@@ -1,0 +1,30 @@
+"""Tables: what a person brings as columns of numbers and of words, with what there is to know about it."""
+
+from engine.data.tables.column import LATER, MOST_CLASSES, MOST_WORDS, Column, TableError, check_column
+from engine.data.tables.layout import MOST_COLUMNS, SEPARATORS
+from engine.data.tables.reading import MOST_CELLS, MOST_READ, MOST_ROWS, Reading, Table, example, read, table_of
+from engine.data.tables.source import Source
+from engine.data.tables.suggestion import suggest
+from engine.data.tables.text import ENCODINGS
+
+__all__ = [
+    "ENCODINGS",
+    "LATER",
+    "MOST_CELLS",
+    "MOST_CLASSES",
+    "MOST_COLUMNS",
+    "MOST_READ",
+    "MOST_ROWS",
+    "MOST_WORDS",
+    "SEPARATORS",
+    "Column",
+    "Reading",
+    "Source",
+    "Table",
+    "TableError",
+    "check_column",
+    "example",
+    "read",
+    "suggest",
+    "table_of",
+]

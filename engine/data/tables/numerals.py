@@ -1,0 +1,140 @@
+"""Numbers as people write them: 1,261 or 1.261, 12 %, $ 3.50, −4, 1 234,5; a whole column decides what its signs mean."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+LARGEST = 1e30
+"""Larger numbers count as missing: their squares are none any more."""
+BLANKS = "\u0020\u00a0\u2007\u2009\u202f'\u2019"
+"""What parts thousands beside comma and dot."""
+MONEY = r"[$€£¥₹₽₩₺]|R\$|C\$|A\$|US\$|(?:USD|EUR|GBP|CHF|JPY|INR|CNY|AUD|CAD|BRL|SEK|NOK|DKK|PLN|Rs\.?|kr\.?|Fr\.?)(?![^\W\d_])"
+UNIT = rf"{MONEY}|[%‰]|°\s?[CFK]?|[^\W\d_]{{1,12}}\.?[²³23]?(?:/[^\W\d_]{{1,8}}[²³23]?)?"
+GAP = "[ \u00a0\u2009\u202f]*"
+NUMERAL = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-+−–]?){GAP}(?P<before>{MONEY})?{GAP}(?P<second>[-+−–]?)"
+    rf"(?P<digits>\d(?:[\d.,{BLANKS}]*\d)?[.,]?|[.,]\d+)(?P<exponent>[eE][-+−]?\d+)?{GAP}(?P<after>{UNIT})?(?P<close>\))?"
+)
+MANY = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9}
+"""Letters after money that stand for zeros."""
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """A cell that may be a number: its sign, its digits with the signs between them, its exponent, and its unit."""
+
+    negative: bool
+    digits: str
+    exponent: str
+    unit: str
+
+
+def split(text: str) -> Numeral | None:
+    """Take a cell apart; None where it is no number, whatever commas and dots may mean."""
+    match = NUMERAL.fullmatch(text)
+    if match is None or bool(match["open"]) != bool(match["close"]) or (match["sign"] and match["second"]):
+        return None
+    digits = match["digits"]
+    if any(blank in digits for blank in BLANKS):
+        if not re.fullmatch(rf"[1-9]\d{{0,2}}(?:[{BLANKS}]\d{{3}})+(?:[.,]\d*)?", digits):
+            return None
+        digits = re.sub(f"[{BLANKS}]", "", digits)
+    if decimal_in(digits) == "none":
+        return None
+    negative = (match["sign"] or match["second"]) in ("-", "−", "–") and (match["sign"] or match["second"]) != ""
+    unit = " ".join(part for part in (match["before"], match["after"]) if part)
+    return Numeral(negative or bool(match["open"]), digits, (match["exponent"] or "").replace("−", "-"), unit)
+
+
+GROUPS = {sign: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{2,3}})*{re.escape(sign)}\d{{3}}") for sign in ",."}
+"""Thousands are parted so; in India the upper groups have two digits."""
+
+
+def decimal_in(digits: str) -> str:
+    """Tell what a cell alone says of its signs: which one is the decimal sign, "," or "."; "" where it has none of them;
+    "thousands," or "thousands." where that one parts thousands; "either," or "either." where it may be both; "none" where the
+    cell makes no sense.
+    """
+    commas, dots = digits.count(","), digits.count(".")
+    if commas and dots:
+        last = "," if digits.rindex(",") > digits.rindex(".") else "."
+        other = "." if last == "," else ","
+        head, _, _ = digits.rpartition(last)
+        return last if digits.count(last) == 1 and GROUPS[other].fullmatch(head) else "none"
+    if not commas and not dots:
+        return ""
+    sign = "," if commas else "."
+    grouped = GROUPS[sign].fullmatch(digits) is not None
+    if commas + dots > 1:
+        return f"thousands{sign}" if grouped else "none"
+    return f"either{sign}" if grouped else sign
+
+
+@dataclass
+class Evidence:
+    """What a column of numbers says of its commas and dots, by its different cells."""
+
+    decimal: set[str]
+    thousands: set[str]
+    either: set[str]
+    plain: float
+    """The largest number without any sign."""
+    example: str = ""
+
+    @classmethod
+    def of(cls, numerals: Iterable[Numeral]) -> "Evidence":
+        """Look at every cell."""
+        found = cls(set(), set(), set(), 0.0)
+        for numeral in numerals:
+            said = decimal_in(numeral.digits)
+            if said == "":
+                found.plain = max(found.plain, float(numeral.digits))
+            elif said.startswith("thousands"):
+                found.thousands.add(said[-1])
+            elif said.startswith("either"):
+                found.either.add(said[-1])
+                found.example = found.example or numeral.digits
+            else:
+                found.decimal.add(said)
+        return found
+
+
+def decide(column: Evidence, table: str, separator: str) -> tuple[str, bool]:
+    """Give a column's decimal sign, and whether that was a guess: by its own cells, else by the table's other columns."""
+    if len(column.decimal) == 1:
+        return next(iter(column.decimal)), False
+    if column.thousands and not column.decimal:
+        return "," if "." in column.thousands else ".", False
+    if not column.either or column.decimal:
+        return table or ".", False
+    sign = next(iter(column.either))
+    other = "." if sign == "," else ","
+    if table:
+        return table, False
+    if 0 < column.plain < 1000:  # 310, 944, 1,261: whoever writes 1261 as 1,261 writes no 1261
+        return other, False
+    if column.plain >= 1000:
+        return sign, False
+    return (other if sign == "," and separator != "semicolon" else sign), True
+
+
+def convert(numeral: Numeral, decimal: str) -> float:
+    """Give the number, where `decimal` is the column's decimal sign; what a cell leaves no doubt of stays so."""
+    said, digits = decimal_in(numeral.digits), numeral.digits
+    sign = said if said in (",", ".") else decimal
+    digits = digits.replace("," if sign == "." else ".", "").replace(sign, ".") if not said.startswith("thousands") else digits
+    if said.startswith("thousands"):
+        digits = digits.replace(said[-1], "")
+    value = float(digits + numeral.exponent) * MANY.get(numeral.unit.split(" ")[-1] if " " in numeral.unit else "", 1.0)
+    return -value if numeral.negative else value
+
+
+def common_unit(numerals: Mapping[str, Numeral]) -> str | None:
+    """Give the unit of all cells that have one; None where they have several."""
+    units = {numeral.unit for numeral in numerals.values()} - {""}
+    if len(units) < 2:
+        return next(iter(units), "")
+    money = {unit.split(" ")[0] for unit in units}
+    if len(money) == 1 and all(unit.split(" ")[1:] in ([], *([letter] for letter in MANY)) for unit in units):
+        return next(iter(money))
+    return None

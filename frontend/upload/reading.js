@@ -1,0 +1,70 @@
+/** How a file of a table is read: each guess of the server's, and what a person says instead. */
+
+import { ENCODINGS } from "../state/constants.js";
+import { make } from "../ui/element.js";
+
+/** @import {Table} from "../state/types.js" */
+
+/**
+ * What a person said of a file; what is absent is found out.
+ * @typedef {{separator?: string, decimal?: string, encoding?: string, header?: string, skip?: string,
+ *   kinds?: Record<number, string>}} Reading
+ */
+
+const SEPARATORS = ["comma", "semicolon", "tab", "bar", "space"];
+const SIGNS = { dot: "dot, 1.5", comma: "comma, 1,5" };
+const FIRST = { yes: "names of columns", no: "a row of data" };
+
+/** Write a reading as the server takes it. @param {Reading} how @returns {Record<string, string>} */
+export function parametersOf(how) {
+  const { kinds = {}, ...others } = how;
+  const said = Object.entries(kinds).map(([place, kind]) => `${place}:${kind}`);
+  return said.length ? { ...others, kinds: said.join(",") } : others;
+}
+
+/**
+ * Make a control for each guess, which says what was found out until a person says something else.
+ * @param {Table} table @param {Reading} how @param {(how: Reading, id: string) => void} changed
+ */
+export function readingControls(table, how, changed) {
+  const read = table.read_as;
+  const choose = (
+    /** @type {"separator" | "decimal" | "encoding" | "header"} */ name,
+    /** @type {string} */ title,
+    /** @type {string} */ found,
+    /** @type {Record<string, string>} */ choices,
+  ) => {
+    const auto = make("option", { value: "auto", textContent: `auto (${found})` });
+    const options = Object.entries(choices).map(([value, textContent]) => make("option", { value, textContent }));
+    const select = make("select", { id: name }, auto, ...options);
+    select.value = how[name] ?? "auto";
+    select.onchange = () => {
+      const { [name]: _before, ...others } = how;
+      changed(select.value === "auto" ? others : { ...others, [name]: select.value }, name);
+    };
+    return make("label", {}, `${title} `, select);
+  };
+  const separators = Object.fromEntries(SEPARATORS.map((name) => [name, name]));
+  const skip = make("input", { id: "skip", type: "number", min: "0", max: "1000", value: String(read.skip ?? 0) });
+  skip.onchange = () => {
+    const { skip: _before, ...others } = how;
+    changed(skip.value === "" ? others : { ...others, skip: skip.value }, "skip");
+  };
+  const isText = !read.format;
+  const parts = [
+    isText ? choose("separator", "separator", table.separator, separators) : "",
+    choose("decimal", "decimal sign", read.decimal ?? "dot", SIGNS),
+    read.encoding ? choose("encoding", "encoding", short(read.encoding), ENCODINGS) : "",
+    isText || read.format === "spreadsheet"
+      ? choose("header", "first line", read.header ? "names" : "data", FIRST)
+      : "",
+    isText ? make("label", {}, "lines to skip ", skip) : "",
+  ];
+  const element = make("div", { className: "reading" }, ...parts);
+  element.setAttribute("role", "group");
+  element.setAttribute("aria-label", "How the file is read");
+  return element;
+}
+
+/** Call an encoding by its name alone. @param {string} encoding */
+const short = (encoding) => (ENCODINGS[encoding] ?? encoding).split(" (")[0];
