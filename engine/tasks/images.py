@@ -32,7 +32,7 @@ class Images(Emptied, Recognizer):
 
     name: ClassVar[str] = "images"
     title: ClassVar[str] = "Images"
-    summary: ClassVar[str] = "Your own images: a folder for each class, brought to small squares, grey as MNIST's or in colour."
+    summary: ClassVar[str] = "Your own images: a folder for each class, brought to small squares, in grey or in colour."
     goal: ClassVar[Goal] = answers_right("{value} of the images {unseen} are put into their right class.", 0.98)
 
     dataset: str = choice(DATASET, default="", pattern=datasets.PATTERN)

@@ -54,7 +54,7 @@ def test_replay_html_shows_the_history_without_a_server(open_page: Open, server:
     replay = replayed(open_page, page, tmp_path)
     assert replay.evaluate("Number(document.body.dataset.step)") == step
     expect(replay.locator("#words")).to_contain_text(f"step {step:,} · loss")
-    expect(replay.locator(".card")).to_have_count(5)
+    expect(replay.locator("article.card")).to_have_count(5)
     boundary, graph = ".view-field canvas", ".graph canvas"
     last = pixels(replay, boundary), pixels(replay, graph)
     replay.locator("#snapshot").press("Home")
