@@ -234,12 +234,12 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
 ) -> None:
     method, _, path = call.partition(" ")
     path = path.replace("{id}", ids["runs"]).replace("{name}", "check-up")
-    for place in PLACES[call]:
+    every = 3 if call == "POST /runs" else 1  # of its hundreds of places each gets a third of the values, in turn
+    for k, place in enumerate(PLACES[call]):
         before = state(api)
-        for name, value in ODD.items():
-            if HERE not in json.dumps(place) and name != "zero below zero":
-                continue  # what is odd stands in it already
-            body = written(place, value) if HERE in json.dumps(place) else json.dumps(place).encode()
+        is_whole = HERE not in json.dumps(place)  # what is odd stands in it already
+        for name, value in [("zero below zero", "")] if is_whole else list(ODD.items())[k % every :: every]:
+            body = json.dumps(place).encode() if is_whole else written(place, value)
             answer = api.request(method, path, content=body, headers={"content-type": "application/json"})
             if answer.status_code < 300:  # what happens to be allowed there, as -0 where 0 is
                 assert name in ("zero below zero", "20 digits") or call == "POST /runs/{id}/predict", (
