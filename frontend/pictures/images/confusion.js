@@ -7,8 +7,8 @@ import { css, mix, ofTheme, readableOn, themed, themedRGB } from "../../ui/palet
 import { onCursor } from "../examples.js";
 
 /**
- * How often each class (row) was taken for each class (column): counts (K, K).
- * @typedef {import("../view.js").PictureOf<{counts: Float32Array}, {examples: number, names: string[]}>} Confusion
+ * How often each class (row) was taken for each class (column): counts (K, K); words say what there is to know of the classes.
+ * @typedef {import("../view.js").PictureOf<{counts: Float32Array}, {examples: number, names: string[], words: string}>} Confusion
  */
 
 const GAP = 6;
@@ -114,6 +114,7 @@ export class ConfusionView {
       ctx.strokeRect(indent + column * across, top + row * down, across - 1, down - 1);
     }
     this.mount.legend([{ mark: "", colour: "ink", words: `${count(picture.examples)} test examples` }]);
+    this.mount.say(picture.words);
   }
 
   /** Say how many are right, and what is taken for what most often. */
