@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.arrays import Shape
+from engine.arrays import Array, Shape
 from engine.explain.one_step import OneStep
 from engine.expression import Expression, Formulas, LongSum, Maximum, Quantities, explained
 from engine.layers import Layer
@@ -181,20 +181,27 @@ class Walk:
 
     def example_index(self, example: int) -> int | None:
         """Find the place of a row of the batch in the training data; None where it was drawn or moved for this step alone."""
-        training, task = self.step.training, self.step.training.task
-        n, size = len(task.x), training.configuration.examples_per_step
-        rng = np.random.default_rng()
-        rng.bit_generator.state = training.epoch_rng
-        order = getattr(task, "first", None) if getattr(task, "one_batch", False) else None
-        start = 0 if order is not None else training.steps_of_epoch * size
-        if order is None:
-            order = rng.permutation(n) if size < n else np.arange(n)
-        place = start + len(self.step.x) - self.examples + example
-        if not n or place >= len(order):
+        task = self.step.training.task
+        place = len(self.step.x) - self.examples + example
+        if not len(task.x) or place >= len(self._order):
             return None
-        index = int(order[place])
+        index = int(self._order[place])
         mine, its = self.step.x[len(self.step.x) - self.examples + example], task.to_input(task.x[index : index + 1])[0]
         return index if mine.shape == its.shape and (mine == its).all() else None
+
+    @cached_property
+    def _order(self) -> Array:
+        """The places in the training data in the order of this epoch, from the first example of this step on."""
+        training, task = self.step.training, self.step.training.task
+        n, size = len(task.x), training.configuration.examples_per_step
+        order = getattr(task, "first", None) if getattr(task, "one_batch", False) else None
+        if order is not None:
+            return np.asarray(order)
+        if size >= n:
+            return np.arange(n)[training.steps_of_epoch * size :]
+        rng = np.random.default_rng()
+        rng.bit_generator.state = training.epoch_rng
+        return rng.permutation(n)[training.steps_of_epoch * size :]
 
     def sources(self, stop: Stop, symbol: str) -> list[str]:
         """Name the symbols that the cells of a quantity are made from; none where it comes from outside."""

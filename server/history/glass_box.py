@@ -14,6 +14,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.explain.array_part import Window, part_of
 from engine.explain.nudge import nudge
+from engine.explain.one_step import OneStep
 from engine.explain.own_lines import OwnLines, lines_of
 from engine.explain.past import UnknownPastError, past_of
 from engine.explain.sentences import axes_of, formula_of, of_cell, of_stop, shapes_of, title_of
@@ -341,6 +342,11 @@ def nudge_of(opened: Opened, position: int, name: str, index: tuple[int, ...]) -
 
 def parameter_of(opened: Opened, run: Run, k: int) -> dict[str, Any]:
     """Follow one parameter from the gradient of the loss to its new value, and through the steps before."""
+    return chain_of(opened, k) | past_told(opened.walk.step, run, k)
+
+
+def chain_of(opened: Opened, k: int) -> dict[str, Any]:
+    """Follow one parameter from the gradient of the loss to its new value."""
     walk, step = opened.walk, opened.walk.step
     if not 0 <= k < step.network.theta.size:
         raise ConfigurationError("k", f"k must be 0 to {step.network.theta.size - 1}, got {k}")
@@ -350,6 +356,11 @@ def parameter_of(opened: Opened, run: Run, k: int) -> dict[str, Any]:
         for symbol in walk.symbols(walk.stops[way]) if way in walk.stops else []:
             array = walk.quantities(walk.stops[way])[symbol]
             shown.setdefault(symbol, cell_of(opened, way, symbol, (k,) if array.ndim else ()))
+    return {"position": position, "name": name, "index": list(at), "k": k, "quantities": list(shown.values())}
+
+
+def past_told(step: OneStep, run: Run, k: int) -> dict[str, Any]:
+    """Follow one parameter through the steps before, or say why that cannot be."""
     try:
         past = vars(past_of(k, step.step, run.checkpoints.steps(), run.checkpoints.read, step.training))
         why = None
@@ -359,11 +370,6 @@ def parameter_of(opened: Opened, run: Run, k: int) -> dict[str, Any]:
             str(error) if isinstance(error, UnknownPastError) else "a snapshot before this one is not there any more",
         )
     return {
-        "position": position,
-        "name": name,
-        "index": list(at),
-        "k": k,
-        "quantities": list(shown.values()),
         "past": None
         if past is None
         else {name: numbers(np.array(row)) if name != "steps" else row for name, row in past.items()},

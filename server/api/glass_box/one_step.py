@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from engine import ConfigurationError
 from engine.explain.array_part import Window
+from engine.explain.one_step import OneStep
 from engine.training.configuration import MOST_STEPS
 from server.api.dependencies import OneRun
 from server.api.errors import REFUSALS, NotFoundError, no_snapshot
@@ -29,11 +30,25 @@ class GlassBox:
     def __init__(self) -> None:
         self.steps, self.turn = OpenedSteps(), asyncio.Semaphore(AT_ONCE)
 
-    async def ask(self, run: Run, step: int | None, question: Callable[[Opened], dict[str, Any]]) -> JSONResponse:
-        """Have a thread answer. Raises NotFoundError where there is no such step."""
+    async def ask(
+        self,
+        run: Run,
+        step: int | None,
+        question: Callable[[Opened], dict[str, Any]],
+        more: Callable[[OneStep], dict[str, Any]] = lambda _: {},
+    ) -> JSONResponse:
+        """Have a thread answer; what takes `more` time than a look holds up nobody else who asks about this run.
+
+        Raises NotFoundError where there is no such step.
+        """
+
+        def answer() -> JSONResponse:
+            found, done = self.steps.ask(run, step, lambda opened: (question(opened), opened.walk.step))
+            return JSONResponse(found | more(done))
+
         async with self.turn:
             try:
-                return await asyncio.to_thread(lambda: JSONResponse(self.steps.ask(run, step, question)))
+                return await asyncio.to_thread(answer)
             except (KeyError, FileNotFoundError):
                 raise NotFoundError("the history has no snapshot yet") if step is None else no_snapshot(step) from None
 
@@ -107,7 +122,11 @@ async def parameter(
     run: OneRun, box: Box, k: Annotated[int, Query(ge=0, le=1 << 40, description="a number of theta")], step: Step = None
 ) -> JSONResponse:
     """Follow one parameter from the gradient of the loss to its new value, and through the steps before."""
-    return await box.ask(run, step, lambda opened: glass_box.parameter_of(opened, run, k))
+
+    def chain(opened: Opened) -> dict[str, Any]:
+        return glass_box.chain_of(opened, k)
+
+    return await box.ask(run, step, chain, lambda done: glass_box.past_told(done, run, k))
 
 
 @router.post("/nudge", response_model=Nudged)

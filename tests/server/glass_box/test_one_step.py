@@ -144,6 +144,7 @@ def test_the_step_in_which_a_run_diverged_is_refused_in_words(api: httpx.Client)
     answer = api.get(f"/runs/{id}/one_step", params={"step": last})
     assert answer.status_code == 409, answer.text
     assert "cannot be looked into" in answer.json()["error"]["message"]
+    assert api.get(f"/runs/{id}/one_step").json()["step"] < last, "where none is named, the last one that came to numbers"
 
 
 class TwoByTwo(TiltedPlane):
@@ -227,5 +228,8 @@ def test_only_the_last_steps_are_kept_at_hand(tmp_path: Path) -> None:
     assert steps.ask(run, known[-1], walk) is walks[known[-1]], "it is at hand"
     assert steps.ask(run, known[0], walk) is not walks[known[0]], "it was put away"
     assert walks[known[-1]].step.training.task.x is run.trainer.training.task.x, "the data are there once"
+    run.checkpoints.cut(known[-1])
+    assert known[-1] not in run.checkpoints.steps()
+    assert steps.ask(run, known[-1], walk) is walks[known[-1]], "it was thinned out while somebody looks into it"
     registry.close(10)
     home.release()
