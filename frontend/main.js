@@ -226,6 +226,7 @@ store.on("seen", () => {
 topBar(() => {
   board.redraw();
   charts.soon();
+  glass.redraw();
 });
 keepFocus(document.body);
 listenForKeys((key) => {

@@ -54,7 +54,8 @@ export class Ask {
 
   /** Another number is open. @param {Cell} cell */
   show(cell) {
-    if (this.cell?.symbol !== cell.symbol || String(this.cell?.index) !== String(cell.index)) {
+    if (this.cell !== cell) {
+      // the same symbol and place may be another layer's
       this.form.replaceChildren();
       this.place.replaceChildren();
     }
@@ -62,6 +63,7 @@ export class Ask {
     const { store, source } = this.glass;
     const isParameter = cell.parameter !== null && cell.parameter !== undefined;
     const locked = store.whyNot("network", "weights");
+    this.blank.disabled = cell.value === null;
     this.nudge.disabled = !isParameter || !source?.nudge;
     this.set.disabled = !isParameter || locked !== "" || !source?.nudge;
     this.why.textContent = isParameter
@@ -146,7 +148,7 @@ export class Ask {
         ),
       );
     } catch (error) {
-      this.place.textContent = error instanceof Error ? error.message : String(error);
+      if (this.cell === cell) this.place.textContent = error instanceof Error ? error.message : String(error);
     }
   }
 

@@ -55,6 +55,11 @@ export class GlassDoor {
     this.box?.leave();
   }
 
+  /** The theme is another one. */
+  redraw() {
+    this.box?.redraw();
+  }
+
   /** What a key does while it is open. @param {string} key */
   actFor(key) {
     return this.box?.actFor(key);

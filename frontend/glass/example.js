@@ -11,8 +11,10 @@ import { heat } from "./heat.js";
 /** @import {Glass} from "./opened_step.js" */
 
 const FEW = 6; // numbers that are said
+const TOKENS = 24; // of a sequence that are said
 const EDGE = 10; // pixels around points
 const SIDE = 212; // pixels of an image
+const [AT_ONCE, MOST] = [4096, 16384]; // numbers that the server gives unasked, and at the most
 
 export class Example {
   /** @param {Glass} glass */
@@ -22,7 +24,10 @@ export class Example {
     this.picture = make("div", { className: "glass-input" });
     this.words = make("p", { className: "caption" });
     this.number = make("input", { type: "number", min: "0", id: "glass-example" });
-    this.number.onchange = () => this.go(Math.round(Number(this.number.value)) || 0);
+    this.number.onchange = () => {
+      const last = this.glass.opened.walk.examples - 1;
+      this.go(Math.max(0, Math.min(last, Math.round(Number(this.number.value)) || 0)));
+    };
     const by = (/** @type {string} */ words, /** @type {number} */ step) =>
       make("button", { type: "button", textContent: words, onclick: () => this.go(this.at + step) });
     this.previous = by("Previous", -1);
@@ -65,14 +70,23 @@ export class Example {
     this.batch.hidden = this.pointed.hidden = isFile;
     this.batch.setAttribute("aria-pressed", String(isBatch));
     const first = walk.stops.find(({ way }) => way === "forward");
-    const hasInput = first?.quantities.some(({ symbol }) => symbol === "x");
-    const part = first && hasInput && !isBatch ? await opened.array(first, "x").catch(() => null) : null;
+    const input = first?.quantities.find(({ symbol }) => symbol === "x");
+    const [rows, columns] = ["row", "column"].map((name) => input?.axes.indexOf(name) ?? -1);
+    const isMap = rows >= 0 && columns >= 0;
+    const size = input?.shape.slice(1) ?? [];
+    const window = isMap && product(size) > AT_ONCE ? size.map((n) => `0:${n}`).join() : "";
+    const isAsked = first && input && !isBatch && product(size) <= MOST;
+    const part = isAsked ? await opened.array(first, "x", window).catch(() => null) : null;
     if (opened !== this.glass.opened) return;
-    this.draw(part);
+    this.draw(part, isMap);
     if (walk.input.kind === "points" && part?.values.length === 2) await this.drawPoints();
-    this.words.textContent = [isBatch ? `All ${walk.examples} examples, a row each.` : inputWords(part), wordsOf(walk)]
-      .filter(Boolean)
-      .join(" ");
+    const several = walk.several
+      ? "The step averages several batches: layers and loss are the last one's, the update's gradient is the mean."
+      : "";
+    const which = isBatch
+      ? `All ${walk.examples} examples, a row each.`
+      : inputWords(part, walk.input.kind === "tokens");
+    this.words.textContent = [which, wordsOf(walk), several].filter(Boolean).join(" ");
   }
 
   /** Draw the points of the batch with this one ringed; a click goes to the nearest. */
@@ -120,13 +134,14 @@ export class Example {
 
   /** Say that the run has gone on. @param {number} step of the run @param {number} shown */
   showNewer(step, shown) {
-    this.newer.hidden = step <= shown + 1;
+    this.newer.hidden = step <= shown + 1 || step === this.glass.newestAt;
     this.newer.textContent = `The run is at step ${step}: go there`;
   }
 
-  /** Draw what goes in, where it is an image. @param {ArrayPart | null} part */
-  draw(part) {
-    const size = part?.shape.slice(-2) ?? [];
+  /** Draw what goes in, where it is an image. @param {ArrayPart | null} part @param {boolean} isMap of pixels */
+  draw(part, isMap) {
+    const size = (isMap ? part?.shape.slice(0, 2) : part?.shape.slice(-2)) ?? [];
+    const channels = isMap ? (part?.shape[2] ?? 1) : 1;
     const isImage = part && part.shape.length >= 2 && Math.min(...size) >= 5;
     this.picture.hidden = !isImage;
     if (!isImage || !part) return;
@@ -140,27 +155,44 @@ export class Example {
     canvas.style.height = `${cell * rows}px`;
     const { ctx } = fit(canvas);
     const largest = Math.max(Math.abs(part.low), Math.abs(part.high));
+    const byte = (/** @type {number | null} */ v) => (255 * ((v ?? 0) - part.low)) / (part.high - part.low || 1);
     for (let n = 0; n < rows * columns; n++) {
-      ctx.fillStyle = heat(part.values[n] ?? 0, largest);
+      const pixel = part.values.slice(n * channels, (n + 1) * channels);
+      ctx.fillStyle = channels === 3 ? `rgb(${pixel.map(byte).join(" ")})` : heat(pixel[0] ?? 0, largest);
       ctx.fillRect((n % columns) * cell, Math.floor(n / columns) * cell, cell, cell);
     }
   }
 }
 
-/** @param {ArrayPart | null} part */
-function inputWords(part) {
+/** @param {ArrayPart | null} part @param {boolean} isTokens */
+function inputWords(part, isTokens) {
+  if (part && isTokens)
+    return `Tokens ${part.values.slice(0, TOKENS).join(", ")}${part.values.length > TOKENS ? " …" : ""}.`;
   if (!part || part.values.length > FEW) return "";
   const below = (/** @type {number} */ i) => "₁₂₃₄₅₆"[i];
   return `${part.values.map((v, i) => `${part.values.length > 1 ? `x${below(i)}` : "x"} = ${three(v)}`).join(", ")}.`;
 }
 
-/** Say what was wanted, and what came. @param {import("../server/one_step.js").Walk} walk */
-function wordsOf({ target, prediction }) {
+/** @param {number[]} shape */
+const product = (shape) => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * Say what was wanted, and what came.
+ * @param {Pick<import("../server/one_step.js").Walk, "target" | "prediction">} walk
+ */
+export function wordsOf({ target, prediction }) {
   const list = (/** @type {any} */ said) => {
     const all = Array.isArray(said) ? said.flat(9) : said === null || said === undefined ? [] : [said];
     if (!all.length || all.length > FEW) return "";
     return all.map((v) => (typeof v === "number" ? three(v) : String(v))).join(", ");
   };
+  if (Number.isInteger(target) && target >= 0 && Array.isArray(prediction) && prediction.length > 1) {
+    const best = prediction.indexOf(Math.max(...prediction.map((v) => v ?? -Infinity)));
+    const scores = list(prediction);
+    const verdict = best === target ? "right" : "wrong";
+    const said = `Wanted: class ${target}. It says: class ${best}, which is ${verdict}`;
+    return `${said}${scores && `; its scores are ${scores}`}.`;
+  }
   const [wanted, came] = [list(target), list(prediction)];
   return [wanted && `Wanted: ${wanted}.`, came && `It says: ${came}.`].filter(Boolean).join(" ");
 }

@@ -45,6 +45,7 @@ export class GlassBox {
     this.current = null;
     /** @type {Cell | null} the number that a person works out */
     this.blanked = null;
+    this.newestAt = -1; // where the run stood when its newest step was opened
     this.k = -1; // the parameter that was open last, by its place in theta
     /** @type {Lights} */
     this.lights = { chosen: null, made: [], hot: [], from: [], to: [] };
@@ -142,6 +143,7 @@ export class GlassBox {
       source.walk(place.step ?? null, example, example === null ? store.tracked : null),
     ]);
     if (wish !== this.wish) return;
+    if (place.step === null || place.step === undefined) this.newestAt = store.run?.step ?? -1;
     const wasOpen = this.isOpen;
     this.begin(new OpenedStep(source, walk, false));
     element.hidden = false;
@@ -214,6 +216,14 @@ export class GlassBox {
         this.leave();
         this.page.failed(error);
       });
+  }
+
+  /** Draw what is on canvases anew, in the colours that there are now. */
+  redraw() {
+    if (!this.isOpen) return;
+    this.matrices?.redraw();
+    this.example?.show().catch(this.failed);
+    this.story?.redraw();
   }
 
   leave() {
@@ -303,7 +313,8 @@ export class GlassBox {
     if (alike && main?.opened && isByNumber) return { symbol: main.symbol, index: alike.index };
     const { example, parameters } = this.opened.walk;
     const size = parameters?.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-    if (main?.shape.length === 1 && main.shape[0] === size && stop.layer === null && this.k >= 0)
+    const isThere = this.k >= 0 && this.k < (size ?? 0);
+    if (main?.shape.length === 1 && main.shape[0] === size && stop.layer === null && isThere)
       return { symbol: main.symbol, index: [this.k] };
     if (stop.start && main) return { symbol: main.symbol, index: stop.start };
     return {
@@ -382,7 +393,9 @@ export class GlassBox {
     if (this.sentence) this.sentence.textContent = this.words();
     const wish = this.wish;
     await Promise.all([this.fill(wish), this.drawKind(wish), this.matrices?.show(stop, cell, level === MATRICES)]);
-    if (wish === this.wish) this.light();
+    if (wish !== this.wish) return;
+    this.light();
+    if (this.level === CELL && stop.way === "update") this.story?.show(wish).catch(this.failed); // it may take a second
   }
 
   /** Fill the middle. @param {number} wish */
@@ -391,7 +404,7 @@ export class GlassBox {
     if (!body || !formula || !story) return;
     if (level === CODE) {
       const code = await this.opened.code(stop);
-      if (wish === this.wish) body.replaceChildren(...codeOf(code, this.current?.symbol ?? ""));
+      if (wish === this.wish && this.level === CODE) body.replaceChildren(...codeOf(code, this.current?.symbol ?? ""));
       return;
     }
     if (level === SENTENCE)
@@ -401,7 +414,6 @@ export class GlassBox {
       body.replaceChildren(formula.general, formula.numbers, story.element);
     else if (level === CELL) body.replaceChildren(formula.general, formula.numbers, formula.terms);
     else body.replaceChildren();
-    if (level === CELL && stop.way === "update") story.show(wish).catch(this.failed); // it may take a second
   }
 
   /** Show the picture of the stop's kind, where there is one. @param {number} wish */
@@ -484,8 +496,9 @@ export class GlassBox {
     const quantity = stop.quantities.find((one) => one.symbol === symbol);
     const { walk, isBatch } = this.opened;
     if (isBatch && quantity?.example_axis && index[0] !== walk.example && this.source) {
+      const wish = this.wish + 2; // that of its walk, and of its stop
       await this.openExample(index[0]);
-      await this.go(at, { symbol, index });
+      if (wish === this.wish) await this.go(at, { symbol, index });
     } else await this.go(at, { symbol, index });
   }
 
@@ -493,7 +506,7 @@ export class GlassBox {
   chooseHere(symbol, index) {
     const isHere = this.stop.quantities.some((quantity) => quantity.symbol === symbol);
     const leaf = this.current?.leaves.find((one) => keyOf(one.symbol, one.index) === keyOf(symbol, index));
-    const stop = isHere ? this.stop : this.opened.stop(leaf?.stop ?? "");
+    const stop = isHere ? this.stop : (this.opened.stop(leaf?.stop ?? "") ?? this.opened.updating(symbol));
     if (stop) this.choose(stop, symbol, index);
   }
 

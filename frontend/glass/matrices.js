@@ -16,6 +16,9 @@ export class Matrices {
     /** @type {Matrix[]} */
     this.all = [];
     this.shownStop = "";
+    /** @type {import("./opened_step.js").OpenedStep | null} of which they are */
+    this.opened = null;
+    this.isWide = false;
     new ResizeObserver(([entry]) => {
       const { width } = entry.contentRect;
       if (Math.abs(width - (this.width ?? 0)) > 1) this.redraw();
@@ -24,10 +27,9 @@ export class Matrices {
 
   /** @param {Stop} stop @param {Cell | null} cell @param {boolean} isWide */
   async show(stop, cell, isWide) {
-    const { walk } = this.glass.opened;
-    const name = `${walk.step} ${walk.example} ${this.glass.opened.isBatch} ${stop.id} ${isWide}`;
-    if (name !== this.shownStop) {
-      this.shownStop = name;
+    const { opened } = this.glass;
+    if (opened !== this.opened || stop.id !== this.shownStop || isWide !== this.isWide) {
+      [this.opened, this.shownStop] = [opened, stop.id];
       this.isWide = isWide;
       this.all = this.of(stop, null);
       this.element.replaceChildren(...this.all.map(({ element }) => element));

@@ -31,6 +31,7 @@
  * @property {Source | null} source
  * @property {Lights} lights
  * @property {Cell | null} current the number that is open
+ * @property {number} newestAt where the run stood when its newest step was opened
  * @property {number} k the parameter that was open last, by its place in theta
  * @property {number} wish grows when something else is wanted
  * @property {(error: unknown) => void} failed
@@ -91,6 +92,14 @@ export class OpenedStep {
   /** @param {string} id */
   stop(id) {
     return this.walk.stops.find((stop) => stop.id === id);
+  }
+
+  /** The stop between the gradient and the new weights that has a quantity. @param {string} symbol */
+  updating(symbol) {
+    return this.walk.stops.find(
+      ({ layer, way, quantities }) =>
+        layer === null && way !== "loss" && quantities.some((quantity) => quantity.symbol === symbol),
+    );
   }
 
   /**

@@ -15,6 +15,10 @@ export class Story {
     this.glass = glass;
     this.element = make("div", { className: "glass-story" });
     this.k = -1;
+    /** @type {import("./opened_step.js").OpenedStep | null} of which step it is */
+    this.opened = null;
+    /** @type {ParameterStory["past"]} */
+    this.past = null;
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
     this.element.addEventListener("pointerover", ({ target }) => {
@@ -28,17 +32,19 @@ export class Story {
   async show(wish) {
     const { glass } = this;
     const { source, opened, k } = glass;
-    if (!source?.parameter) {
-      this.element.replaceChildren();
-      return;
-    }
-    if (k !== this.k) this.element.replaceChildren(); // that of another weight does not stand under this one
-    this.k = k;
+    const isAnother = k !== this.k || opened !== this.opened; // its story does not stand under this one
+    if (isAnother || !source?.parameter) this.element.replaceChildren();
+    [this.k, this.opened] = [k, opened];
+    if (!source?.parameter || k < 0) return;
     const story = await opened.once(
       `parameter ${k}`,
       () => source.parameter?.(opened.walk.step, k) ?? Promise.reject(),
     );
-    if (wish === glass.wish) this.draw(story);
+    if (wish === glass.wish && story) this.draw(story);
+  }
+
+  redraw() {
+    if (this.past && this.canvas?.isConnected) this.paint(this.past);
   }
 
   /** @param {ParameterStory} story */
@@ -46,7 +52,8 @@ export class Story {
     const { glass } = this;
     this.rows.clear();
     const rows = quantities.map((cell) => {
-      const quantity = glass.stop.quantities.find(({ symbol }) => symbol === cell.symbol);
+      const home = [glass.stop, glass.opened.updating(cell.symbol)];
+      const quantity = home.flatMap((stop) => stop?.quantities ?? []).find(({ symbol }) => symbol === cell.symbol);
       const open = make("button", { type: "button", className: `glass-leaf role-${quantity?.role ?? "state"}` });
       open.textContent = cell.shown ?? three(cell.value);
       open.dataset.value = cell.exact;
@@ -68,6 +75,7 @@ export class Story {
     const table = make("table", {}, caption, make("tbody", {}, ...rows));
     const lines = past ? [this.lines(past)] : why ? [make("p", { className: "caption", textContent: why })] : [];
     this.element.replaceChildren(...lines, table);
+    this.past = past;
     if (past) this.paint(past);
   }
 

@@ -89,6 +89,7 @@ class Replay {
     byId("theme").onclick = () => {
       document.documentElement.dataset.theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
       this.look(this.k);
+      glass?.redraw();
     };
     const glass = this.glass();
     document.addEventListener("keydown", (event) => {

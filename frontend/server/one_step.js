@@ -146,7 +146,8 @@ import { call } from "./api.js";
  * @property {AskArray} array
  * @property {(step: number, stop: string, symbol: string, index: number[], example: number) => Promise<Cell>} cell
  * @property {(step: number, stop: string) => Promise<Code>} code
- * @property {((step: number, k: number) => Promise<ParameterStory>) | null} parameter
+ * @property {((step: number, k: number) => Promise<ParameterStory | null>) | null} parameter null where a file has
+ * not this one
  * @property {((stop: string) => {symbol: string, index: number[]}[]) | null} spots which of a stop's numbers there are;
  * null where all of them
  * @property {((step: number, at: {position: number, name: string, index: number[]}) => Promise<Nudged>) | null} nudge
@@ -183,12 +184,32 @@ export function stepsOf(run) {
  * @property {Record<string, ArrayPart>} arrays
  * @property {Record<string, Cell>} cells
  * @property {Record<string, Code>} code
+ * @property {Record<string, ParameterStory>} [parameters] by their places in theta
  */
 
 const NOT_THERE = "This is not in the file; a run on a server has every number.";
 
+/**
+ * Cut a window out of what a file has of an array; undefined where it does not lie in it.
+ * @param {ArrayPart | undefined} part @param {string} said as in 0:8,4:12 @returns {ArrayPart | undefined}
+ */
+export function cut(part, said) {
+  if (!part || said === "") return part;
+  const asked = said.split(",").map((range) => /** @type {[number, number]} */ (range.split(":").map(Number)));
+  const has = part.window ?? part.shape.map((length) => /** @type {[number, number]} */ ([0, length]));
+  const isThere = asked.length === has.length && asked.every(([a, b], i) => a >= has[i][0] && b <= has[i][1]);
+  if (!isThere) return undefined;
+  let places = [0];
+  for (const [axis, [from, to]] of asked.entries()) {
+    const [first, end] = has[axis];
+    const along = Array.from({ length: to - from }, (_, i) => from + i - first);
+    places = places.flatMap((before) => along.map((i) => before * (end - first) + i));
+  }
+  return { ...part, window: asked, values: places.map((at) => part.values[at]) };
+}
+
 /** Open the step that is in a file. @param {Explained} explained @returns {Source} */
-export function stepsInFile({ step, example, walk, arrays, cells, code }) {
+export function stepsInFile({ step, example, walk, arrays, cells, code, parameters }) {
   /** @type {<T>(found: T | undefined) => Promise<T>} */
   const there = async (found) => {
     if (found === undefined) throw new Error(NOT_THERE);
@@ -196,10 +217,10 @@ export function stepsInFile({ step, example, walk, arrays, cells, code }) {
   };
   return {
     walk: (asked, of) => there((asked ?? step) === step && (of ?? example) === example ? walk : undefined),
-    array: (_, stop, symbol, of) => there(of === "all" ? undefined : arrays[`${stop} ${symbol}`]),
+    array: (_, stop, symbol, of, window) => there(of === "all" ? undefined : cut(arrays[`${stop} ${symbol}`], window)),
     cell: (_, stop, symbol, index) => there(cells[`${stop} ${symbol} ${index.join(",")}`]),
     code: (_, stop) => there(code[stop]),
-    parameter: null,
+    parameter: parameters ? async (_, k) => parameters[k] ?? null : null,
     nudge: null,
     spots: (stop) =>
       Object.entries(cells).flatMap(([key, { symbol, index }]) =>

@@ -130,7 +130,7 @@ export class NormPicture extends Norm {
       epsilon,
       momentum,
     });
-    const unbiased = (n(variance) * n(m)) / (n(m) - 1); // of the batch, as the running average has it
+    const unbiased = (n(variance) * n(m)) / Math.max(1, n(m) - 1); // of the batch, as the running average has it
     this.running = { mean: [r_mean0, mean, r_mean], variance: [r_var0, unbiased, r_var] };
   }
 

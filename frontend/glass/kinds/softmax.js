@@ -210,7 +210,8 @@ export class CrossEntropyPicture extends Shares {
     const top = y + 54;
     const high = 56;
     const step = width / Math.max(1, terms.length);
-    sheet.append(label(0, top, "The loss is the mean over the batch, a bar for each", "muted"));
+    const drawn = cell.more?.count ? `; the first ${terms.length} are drawn` : "";
+    sheet.append(label(0, top, `The loss is the mean over the batch, a bar for each${drawn}`, "muted"));
     terms.forEach((/** @type {number} */ v, /** @type {number} */ n) => {
       const tall = Math.max(0.8, (v / most) * high);
       const one = svg("rect", {

@@ -56,7 +56,7 @@ export class Sliding extends Picture {
   async tick() {
     clearTimeout(this.timer);
     if (!this.root.isConnected) return;
-    const isWatched = this.root.matches(":hover, :focus-within") || document.hidden;
+    const isWatched = this.root.matches(":hover, :focus-within") || document.hidden || !this.root.checkVisibility();
     if (!this.isHeld && !isWatched) {
       this.now = (this.now + 1) % this.count;
       await this.go(this.now);
