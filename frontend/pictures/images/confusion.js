@@ -7,8 +7,10 @@ import { css, mix, ofTheme, readableOn, themed, themedRGB } from "../../ui/palet
 import { onCursor } from "../examples.js";
 
 /**
- * How often each class (row) was taken for each class (column): counts (K, K); words say what there is to know of the classes.
- * @typedef {import("../view.js").PictureOf<{counts: Float32Array}, {examples: number, names: string[], words: string}>} Confusion
+ * How often each class (row) was taken for each class (column): counts (K, K); words say what there is to know of the
+ * classes.
+ * @typedef {{examples: number, names: string[], words: string}} ConfusionWords
+ * @typedef {import("../view.js").PictureOf<{counts: Float32Array}, ConfusionWords>} Confusion
  */
 
 const GAP = 6;
