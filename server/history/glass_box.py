@@ -5,6 +5,7 @@ All of it is plain values for JSON; what is no finite number is None, and said b
 
 import copy
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -28,6 +29,8 @@ from server.history.one_step import Opened
 from server.runs.run import Run
 
 MOST_LEAVES = 200
+SLOPE = re.compile(r"∂L/∂[^\s=]+ = .+?(?=,? and ∂L|  |: |$)")
+"""A formula within a docstring's sentence."""
 CURVE = 121
 """How many places of an activation's curve are given."""
 
@@ -100,9 +103,11 @@ def backward_formulas(parts: Sequence[OwnLines]) -> list[str]:
     """Find the formulas that stand beside the lines of a way back."""
     found = []
     for line in (line for part in parts for line in part.lines):
-        comment = line.partition("# ")[2] or ("" if '"""' not in line else line.strip().strip('"'))
+        comment = line.partition("# ")[2]
         if "∂L/∂" in comment and "=" in comment:
             found.append(comment.strip())
+        elif '"""' in line and not comment:
+            found += SLOPE.findall(line.strip().strip('".'))
     return found
 
 

@@ -1,6 +1,7 @@
 """The calls about one step: what they answer of a run, whatever it does, and what they refuse."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,9 +12,11 @@ import pytest
 import engine as nn
 from engine import Configuration
 from engine.arrays import Array
+from engine.explain.own_lines import lines_of
 from engine.tasks import TASKS
 from engine.tasks.heights import TiltedPlane
 from server.app import create_app
+from server.history.glass_box import backward_formulas
 from server.history.one_step import MOST_STEPS, Opened, OpenedSteps
 from server.runs.registry import Launch
 from server.settings import Settings
@@ -145,6 +148,14 @@ def test_the_step_in_which_a_run_diverged_is_refused_in_words(api: httpx.Client)
     assert answer.status_code == 409, answer.text
     assert "cannot be looked into" in answer.json()["error"]["message"]
     assert api.get(f"/runs/{id}/one_step").json()["step"] < last, "where none is named, the last one that came to numbers"
+
+
+def test_of_a_docstring_only_the_formulas_are_shown() -> None:
+    formulas = backward_formulas(lines_of("backward", nn.Conv2D(4, 3)))
+    assert {"∂L/∂W = patches (∂L/∂y)ᵀ", "∂L/∂b = Σ ∂L/∂y"} <= set(formulas), formulas
+    for kind in (nn.Dense(2), nn.BatchNorm(), nn.LayerNorm(), nn.LSTM(3), nn.MultiHeadAttention(2)):
+        found = backward_formulas(lines_of("backward", kind))
+        assert not [line for line in found if re.match(r"[A-Z][a-z]+ ", line)], found
 
 
 class TwoByTwo(TiltedPlane):
