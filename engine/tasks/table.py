@@ -69,8 +69,7 @@ class TableTask(Labelled):
         if described.get("kind", "table") != "table":
             raise ValueError(f"dataset {self.dataset} holds images, not a table")
         self.columns = [column if isinstance(column, Column) else Column(**column) for column in described["columns"]]
-        suggested = tables.suggest(self.columns)
-        self.target_place = self._target(suggested)
+        self.target_place = self.target_column if self.target_column is not None else self._suggested(described)
         others = [k for k, c in enumerate(self.columns) if k != self.target_place and not c.no_feature]
         usual = [k for k in others if not self.columns[k].left_out]
         self.places = [int(k) for k in self.features.split(".") if k] or usual or others
@@ -85,12 +84,15 @@ class TableTask(Labelled):
     def missing(self) -> tuple[str, str] | None:
         return datasets.missing(self.folders.datasets, self.dataset)
 
-    def _target(self, suggested: Mapping[str, Any]) -> int:
-        """Give the column to learn: what was chosen, else what suits the task."""
-        if self.target_column is not None:
-            return self.target_column
-        if suggested["task"] == self.name:
-            return int(suggested["target"])
+    def _suggested(self, described: Mapping[str, Any]) -> int:
+        """Give the column to learn where none was chosen: what is suggested of these data, else what suits the task."""
+        if self.dataset and "read_as" not in described:  # kept by version 0.3.0, whose runs have to find the same column again
+            task, target = tables.suggest_as_0_3_0(self.columns)
+        else:
+            suggested = tables.suggest(self.columns, int(described.get("rows", 0)))
+            task, target = suggested["task"], int(suggested["target"])
+        if task == self.name:
+            return target
         able = [k for k, column in enumerate(self.columns) if not self.refused(column)]
         fitting = [k for k in able if not self.columns[k].left_out and not self.columns[k].part] or able
         if not fitting:

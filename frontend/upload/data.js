@@ -247,7 +247,7 @@ export class DataWindow {
         if (!this.progress.giveUp) this.say(`Cancelled. ${given}`); // else something else is on its way
         return "given up";
       }
-      this.brought = found.brought;
+      this.brought = { ...found.brought, kind: found.kept.kind === "table" ? "table" : found.brought.kind };
       this.how = how;
       if (found.kept.kind === "table") this.passing = found.kept.is_new ? found.kept.id : "";
       this.take(found.kept, found.brought.note, before);

@@ -27,7 +27,7 @@ from server.storage.database import StorageError
 from server.storage.datasets import Datasets
 from server.storage.images.reading import SIDES, Wanted, read_images, read_pixel_table
 from server.storage.mnist_download import MNISTDownload
-from server.storage.spreadsheets import read_table
+from server.storage.spreadsheets import holds_tables, read_table
 from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
@@ -112,20 +112,7 @@ async def bring_table(
     def read(data: bytes, check: Check) -> Read:
         if (found := read_pixel_table(data, check)) is not None:
             return {"kind": "images", "name": name, **found.about()}, found.arrays
-        table = read_table(data, how, check)
-        tables.suggest(table.columns, len(table.cells))
-        about = {
-            "kind": "table",
-            "name": name,
-            "rows": len(table.cells),
-            "columns": [asdict(c) for c in table.columns],
-            "separator": table.separator,
-            "header": table.header,
-            "notes": table.notes,
-            "sample": table.sample,
-            "read_as": table.read_as,
-        }
-        return about, {"cells": table.cells}
+        return as_table(name, data, how, check)
 
     before = (
         instead_of if instead_of and not any(run.configuration.data.get("dataset") == instead_of for run in runs.all()) else ""
@@ -149,9 +136,11 @@ async def bring_images(
     colour: Colour = False,
     level: Level = None,
 ) -> JSONResponse:
-    """Keep images from a zip or a tar that has a folder for each class."""
+    """Keep images from a zip or a tar that has a folder for each class; a zip that holds a table instead is read as one."""
 
     def read(data: bytes, check: Check) -> Read:
+        if holds_tables(data):
+            return as_table(name, data, Reading(), check)
         found = read_images(data, check, Wanted(side, colour, level))
         return {"kind": "images", "name": name, **found.about()}, found.arrays
 
@@ -234,6 +223,24 @@ async def kept(
     except (GoneError, ClientDisconnect) as error:  # nobody hears it
         raise TooSlowError(f"the file was not read: {error or 'whoever brought it left'}") from error
     return JSONResponse(finite(with_suggestion({**about, "is_new": is_new} if about["kind"] == "table" else about)), 201)
+
+
+def as_table(name: str, data: bytes, how: Reading, check: Check) -> Read:
+    """Read a table, and say what there is to know of it. Raises TableError, and whatever `check` raises."""
+    table = read_table(data, how, check)
+    tables.suggest(table.columns, len(table.cells))
+    about = {
+        "kind": "table",
+        "name": name,
+        "rows": len(table.cells),
+        "columns": [asdict(c) for c in table.columns],
+        "separator": table.separator,
+        "header": table.header,
+        "notes": table.notes,
+        "sample": table.sample,
+        "read_as": table.read_as,
+    }
+    return about, {"cells": table.cells}
 
 
 def kinds_of(text: str) -> dict[int, str]:

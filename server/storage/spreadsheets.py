@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from io import BytesIO
+from pathlib import PurePosixPath
 from typing import Any
 
 from engine.data import tables
@@ -15,6 +16,8 @@ from engine.data.tables import Reading, Source, Table, TableError
 from engine.data.tables.layout import Row
 from engine.data.tables.records import cell_of
 from engine.data.tables.text import Check
+from server.storage.images.archives import ARRAYS
+from server.storage.images.decoding import IMAGES
 
 MOST_UNPACKED = 256 << 20
 """Bytes that a packed file may have when it is unpacked."""
@@ -23,6 +26,9 @@ MOST_IN_SHEET = 5_000_000
 PIECE = 1 << 20
 OLD_EXCEL, GZIP, ZIP, PARQUET = b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"PK\x03\x04", b"PAR1"
 TEXTS = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".arff", ".json", ".jsonl", ".ndjson")
+NOTES = (".txt", ".json")
+"""Of these, how the names of files end that are no tables as often."""
+PICTURES = (*IMAGES, *ARRAYS, "heic", "heif", "svg")
 BRING = "or install what reads it: pip install 'neural-network-basics[tables]'"
 
 
@@ -79,6 +85,8 @@ def kind_of_zip(data: bytes) -> tuple[str, bytes]:
             if names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
                 return "sheet", b""
             texts = [info for info in infos if info.filename.lower().endswith(TEXTS)]
+            rows = [info for info in texts if not info.filename.lower().endswith(NOTES)]
+            texts = rows if len(rows) == 1 else texts  # beside a readme
             if len(texts) == 1:
                 return "text", archive.read(texts[0])
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
@@ -86,6 +94,20 @@ def kind_of_zip(data: bytes) -> tuple[str, bytes]:
             f"this spreadsheet or zip file is damaged ({error}); open it in its program and save it as CSV"
         ) from None
     raise TableError(f"this zip file holds {len(texts)} tables as text; unpack it and bring one CSV file")
+
+
+def holds_tables(data: bytes) -> bool:
+    """Tell whether a zip holds tables as text, and no images."""
+    if data[:4] != ZIP:
+        return False
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = [PurePosixPath(name.lower()) for name in archive.namelist() if "__MACOSX" not in name]
+    except (zipfile.BadZipFile, OSError, UnicodeError):
+        return False
+    return any(name.suffix in TEXTS and name.suffix not in NOTES for name in names) and not any(
+        name.suffix.lstrip(".") in PICTURES for name in names
+    )
 
 
 def library(name: str, what: str) -> Any:

@@ -4,7 +4,7 @@ from engine.data.tables.column import LATER, MOST_CLASSES, MOST_WORDS, Column, T
 from engine.data.tables.layout import MOST_COLUMNS, SEPARATORS
 from engine.data.tables.reading import MOST_CELLS, MOST_READ, MOST_ROWS, Reading, Table, example, read, table_of
 from engine.data.tables.source import Source
-from engine.data.tables.suggestion import suggest
+from engine.data.tables.suggestion import suggest, suggest_as_0_3_0
 from engine.data.tables.text import ENCODINGS
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "example",
     "read",
     "suggest",
+    "suggest_as_0_3_0",
     "table_of",
 ]

@@ -3,7 +3,7 @@
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,6 +50,8 @@ GAPS |= {".", "..", "...", "–", "—", "*", "x/x", "k.a.", "unbekannt", "tbd",
 """What is missing in a column of numbers, and in one of words where it stands less often than they."""
 NUMERIC = 0.9
 """The share of a column's cells that have to be numbers, for the others to count as missing."""
+CODE = 5
+"""Digits from which on whole numbers that are all as long are codes, where some begin with 0: 00501, 01234, 10001."""
 AS_OFTEN = 0.5
 """A word for a gap is a class of its own where it stands at least so often, of how often the other words do in the mean."""
 
@@ -65,6 +67,8 @@ class Cells:
     counts: Counter[str] = field(init=False)
     numerals: dict[str, Numeral] = field(default_factory=dict)
     evidence: Evidence | None = None
+    many: bool = False
+    """Whether letters stand for zeros, as in 3K."""
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -87,10 +91,15 @@ class Cells:
                 self.notes.append(f"{self.name}: numbers with different units ({', '.join(some)}) are read as words.")
             return
         if not forced and are_codes(found):
-            self.notes.append(f"{self.name}: codes of so many digits are read as words.")
+            example = next((text for text in found if text[0] == "0"), next(iter(found)))
+            self.notes.append(f"{self.name}: codes as {example[:30]} are read as words, with all their digits.")
             return
         self.numerals, self.evidence = found, Evidence.of(found.values())
-        if unit and any(text for text in found if found[text].unit):
+        self.many = numerals.has_many(found)
+        if self.many:
+            letters = " and ".join(sorted({numeral.unit for numeral in found.values()} - {""}))
+            self.notes.append(f"{self.name}: the zeros that {letters} stand for are read, as 3K is 3000.")
+        elif unit:
             self.notes.append(f"{self.name}: numbers are read without “{unit}”.")
 
     @property
@@ -118,7 +127,8 @@ class Cells:
 
     def _dated(self, found: dates.Dates, order: Array) -> list[tuple[Column, Array]]:
         parts = dates.parts_of(self.name, found)
-        means = {"trend": "how late it is", "time of year": "the time of year", "weekday": "the weekday", "hour": "the hour"}
+        trend = "how long it is" if found.only_times and len(parts) == 1 else "how late it is"
+        means = {"trend": trend, "time of year": "the time of year", "weekday": "the weekday", "hour": "the hour"}
         said = [means[part] for part in dict.fromkeys(part for _, part, _ in parts)]
         guess = f"; {found.guess}, as nothing tells" if found.guess else ""
         cycles = " (each of the cycles as sin and cos)" if len(said) > 1 else ""
@@ -142,7 +152,7 @@ class Cells:
         evidence = self.evidence
         assert evidence is not None
         decimal, guessed = (chosen_decimal, False) if chosen_decimal else numerals.decide(evidence, table_decimal, separator)
-        read = {text: numerals.convert(numeral, decimal) for text, numeral in self.numerals.items()}
+        read = {text: numerals.convert(numeral, decimal, self.many) for text, numeral in self.numerals.items()}
         self._say_signs(decimal, guessed, read)
         large = [text for text, value in read.items() if not abs(value) < LARGEST]
         if large:
@@ -223,9 +233,13 @@ class Cells:
         return {text: merged.get(word, word) for text, word in spelled.items()}
 
 
-def are_codes(found: dict[str, Numeral]) -> bool:
-    """Tell whether whole numbers have so many digits that different ones would become the same."""
-    if not any(len(numeral.digits) > 15 for numeral in found.values()):
-        return False
+def are_codes(found: Mapping[str, Numeral]) -> bool:
+    """Tell whether whole numbers are codes: as numbers different ones would be the same, or would lose their zeros."""
     digits = {numeral.digits for numeral in found.values()}
-    return all(d.isdecimal() for d in digits) and len({float(d) for d in digits}) < len(digits)
+    if not all(d.isdecimal() for d in digits) or any(n.unit or n.negative or n.exponent for n in found.values()):
+        return False
+    lengths = {len(d) for d in digits}
+    padded = any(d[0] == "0" and len(d) > 1 for d in digits)
+    if not padded and max(lengths) <= 15:
+        return False
+    return len({float(d) for d in digits}) < len(digits) or (padded and len(lengths) == 1 and lengths.pop() >= CODE)

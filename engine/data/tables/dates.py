@@ -14,22 +14,23 @@ MONTHS = {
     name: k + 1
     for k, names in enumerate(
         [
-            "jan ene",
-            "feb fév fev",
-            "mar mär mrz",
-            "apr abr avr",
-            "may mai",
-            "jun juin",
-            "jul juil",
-            "aug ago aoû",
-            "sep set",
-            "oct okt",
-            "nov",
-            "dec dez dic déc",
+            "jan ene gen янв",
+            "feb fév fev фев",
+            "mar mär mrz mrt мар",
+            "apr abr avr апр",
+            "may mai mag mei maj май мая",
+            "jun juin giu июн",
+            "jul juil lug июл",
+            "aug ago aoû авг",
+            "sep set сен",
+            "oct okt ott out окт",
+            "nov ноя",
+            "dec dez dic déc дек",
         ]
     )
     for name in names.split()
 }
+ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?\s*(?P<half>[ap]\.?m\.?)?"
 ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 AFTER = rf"(?:(?:\s+|T|,\s*){TIME}{ZONE})?"
@@ -40,12 +41,17 @@ FORMS = [
     for form in (
         rf"{WEEKDAY}(?P<year>\d{{4}})(?P<by>[-/.])(?P<month>\d{{1,2}})(?:(?P=by)(?P<day>\d{{1,2}}))?{AFTER}",
         rf"{WEEKDAY}(?P<one>\d{{1,2}})(?P<by>[-/.])(?P<two>\d{{1,2}})(?P=by)(?P<year>\d{{4}}|\d{{2}}){AFTER}",
-        rf"{WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-. ]+{NAME}\.?,?[- ]+(?P<year>\d{{4}}|\d{{2}}){AFTER}",
+        rf"{WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-./ ]+(?:de )?{NAME}\.?,?[-/ ]+(?:de )?(?P<year>\d{{4}}|\d{{2}}){AFTER}",
         rf"{WEEKDAY}{NAME}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){AFTER}",
-        r"(?P<name>[^\W\d_]{3,10})\.?[- ]+(?P<year>\d{4}|'\d{2})",
+        rf"{WEEKDAY}{NAME}\.?\s+(?P<day>\d{{1,2}})\s+{TIME}{ZONE}\s+(?P<year>\d{{4}})",
+        r"(?P<name>[^\W\d_]{3,10})(?:\.?[- /]+(?P<year>\d{4}|'\d{2})|-(?P<short>\d{2}))",
+        r"(?P<month>\d{1,2})[-/](?P<year>\d{4})",
+        r"(?P<year>\d{4})-?W(?P<week>\d{1,2})(?:-?(?P<weekday>[1-7]))?",
+        rf"(?P<year>\d{{4}})\s*[年년]\s*(?P<month>\d{{1,2}})\s*[月월](?:\s*(?P<day>\d{{1,2}})\s*[日일]{AFTER})?",
         r"(?P<year>\d{4})[- ]?Q(?P<quarter>[1-4])",
         r"Q(?P<quarter>[1-4])[- /]?(?P<year>\d{4})",
         TIME,
+        TIME.replace(r"\d{1,2}", r"\d{3,4}", 1),
     )
 ]
 COMPACT = re.compile(
@@ -116,6 +122,10 @@ def match(text: str, forms: Sequence[re.Pattern[str]]) -> Mapping[str, str | Non
             parts = found.groupdict()
             if parts.get("name") and month_of(parts["name"]) is None:
                 continue
+            if short := parts.get("short"):  # Mar-21, as a spreadsheet shows a month
+                if (parts["name"] or "").lower() not in ENGLISH:
+                    continue
+                parts["year"] = f"'{short}"
             return parts
     return None
 
@@ -134,7 +144,7 @@ def moment(parts: Mapping[str, str | None], month_first: bool) -> tuple[float, f
         hours = int(hour) + int(get("minute") or 0) / 60 + float((get("second") or "0").replace(",", ".")) / 3600
         if half := get("half"):
             hours = hours % 12 + (12 if half.lower().startswith("p") else 0)
-        if hours >= 24 or int(get("minute") or 0) > 59:
+        if (hours >= 24 and get("year")) or int(get("minute") or 0) > 59:
             return None
     year = get("year")
     if not year:
@@ -151,6 +161,8 @@ def moment(parts: Mapping[str, str | None], month_first: bool) -> tuple[float, f
         month = int(get("month") or 0) or month_of(get("name") or "") or 1
         day = int(get("day") or 1)
     try:
+        if week := get("week"):
+            return float(datetime.date.fromisocalendar(y, int(week), int(get("weekday") or 1)).toordinal()), hours
         return float(datetime.date(y, month, day).toordinal()), hours
     except ValueError:
         return None
@@ -162,7 +174,9 @@ def parts_of(name: str, dates: Dates) -> list[tuple[str, str, Array]]:
     A cycle is two numbers, sin and cos of 2π t / period, so that its end lies beside its beginning.
     """
     if dates.only_times:
-        return [(f"{name} (hours)", "trend", dates.hours), *cycle(name, "hour", dates.hours / DAY)]
+        found = [(f"{name} (hours)", "trend", dates.hours)]
+        lasting = bool(np.nanmax(dates.hours) >= DAY)  # how long something took, and no time of the day
+        return found if lasting else [*found, *cycle(name, "hour", dates.hours / DAY)]
     days, hours = dates.days, np.nan_to_num(dates.hours)
     known = days[np.isfinite(days)]
     first = int(known.min())

@@ -56,7 +56,9 @@ def separator_in(lines: Sequence[str]) -> str:
 
 def score_of(lines: Sequence[str], character: str) -> float:
     """Say how well a separator fits: the share of rows of the usual length, and how many of their cells are numbers."""
-    ready = [" ".join(line.split()) if character == " " and '"' not in line else line for line in lines]
+    ready = lines
+    if character == " ":
+        ready = [line.replace("\t", " ").strip() if '"' in line else " ".join(line.split()) for line in lines]
     try:
         rows = [row for row in csv.reader(ready, delimiter=character, skipinitialspace=True) if row]
     except csv.Error:
@@ -179,7 +181,8 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]], width: int) 
         elif numbers[k]:
             evidence += 0.5 if not numeric or counting else -1
         elif dates.match(cell, dates.FORMS) is not None:
-            evidence -= 1 if numeric else 0
+            plain = sum(split(other) is not None for other in others) > 0.8 * len(others)
+            evidence += 1 if plain else -1 if numeric else 0  # above plain numbers a date is a name
         else:
             evidence += 1 if numeric else 0.25
     return evidence > 0

@@ -1,22 +1,29 @@
 """Numbers as people write them: 1,261 or 1.261, 12 %, $ 3.50, −4, 1 234,5; a whole column decides what its signs mean."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 LARGEST = 1e30
 """Larger numbers count as missing: their squares are none any more."""
-BLANKS = "\u0020\u00a0\u2007\u2009\u202f'\u2019"
+SPACES = " \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+BLANKS = rf"{SPACES}'\u2019\u2018\u02bc\u00b4`"
 """What parts thousands beside comma and dot."""
-MONEY = r"[$€£¥₹₽₩₺]|R\$|C\$|A\$|US\$|(?:USD|EUR|GBP|CHF|JPY|INR|CNY|AUD|CAD|BRL|SEK|NOK|DKK|PLN|Rs\.?|kr\.?|Fr\.?)(?![^\W\d_])"
-UNIT = rf"{MONEY}|[%‰]|°\s?[CFK]?|[^\W\d_]{{1,12}}\.?[²³23]?(?:/[^\W\d_]{{1,8}}[²³23]?)?"
-GAP = "[ \u00a0\u2009\u202f]*"
+MONEY = (
+    r"[$€£¥¢฿\u20a0-\u20cf]|R\$|C\$|A\$|US\$"
+    r"|(?:USD|EUR|GBP|CHF|JPY|INR|CNY|AUD|CAD|BRL|SEK|NOK|DKK|PLN|Rs\.?|kr\.?|Fr\.?)(?![^\W\d_])"
+)
+UNIT = rf"{MONEY}|[%‰+]|°\s?[CFK]?|[^\W\d_]{{1,12}}\.?[²³23]?(?:/\d{{0,4}}[^\W\d_]{{1,8}}[²³23]?)?"
+GAP = f"[{SPACES}]*"
+MINUS = "-−–‐‑﹣－"
 NUMERAL = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-+−–]?){GAP}(?P<before>{MONEY})?{GAP}(?P<second>[-+−–]?)"
-    rf"(?P<digits>\d(?:[\d.,{BLANKS}]*\d)?[.,]?|[.,]\d+)(?P<exponent>[eE][-+−]?\d+)?{GAP}(?P<after>{UNIT})?(?P<close>\))?"
+    rf"(?:(?P<front>{MONEY}){GAP}(?=\())?(?P<open>\()?(?P<sign>[{MINUS}+]?){GAP}(?P<before>{MONEY})?{GAP}(?P<second>[{MINUS}+]?)"
+    rf"(?P<digits>\d(?:[\d.,{BLANKS}]*\d)?[.,]?|[.,]\d+)(?P<exponent>[eE][-+−]?\d+)?(?P<last>[-−](?![^\W\d_]))?"
+    rf"{GAP}(?P<after>{UNIT})?(?P<close>\))?"
 )
 MANY = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9}
-"""Letters after money that stand for zeros."""
+"""Letters that stand for zeros: after money, and where a column has several of them, or none in some cells."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +39,20 @@ class Numeral:
 def split(text: str) -> Numeral | None:
     """Take a cell apart; None where it is no number, whatever commas and dots may mean."""
     match = NUMERAL.fullmatch(text)
-    if match is None or bool(match["open"]) != bool(match["close"]) or (match["sign"] and match["second"]):
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    signs = match["sign"] + match["second"] + (match["last"] or "")
+    if len(signs) > 1:
         return None
     digits = match["digits"]
-    if any(blank in digits for blank in BLANKS):
+    if re.search(f"[{BLANKS}]", digits):
         if not re.fullmatch(rf"[1-9]\d{{0,2}}(?:[{BLANKS}]\d{{3}})+(?:[.,]\d*)?", digits):
             return None
         digits = re.sub(f"[{BLANKS}]", "", digits)
     if decimal_in(digits) == "none":
         return None
-    negative = (match["sign"] or match["second"]) in ("-", "−", "–") and (match["sign"] or match["second"]) != ""
-    unit = " ".join(part for part in (match["before"], match["after"]) if part)
-    return Numeral(negative or bool(match["open"]), digits, (match["exponent"] or "").replace("−", "-"), unit)
+    unit = " ".join(part for part in (match["front"] or match["before"], match["after"]) if part)
+    return Numeral(bool(match["open"]) or signs not in ("", "+"), digits, (match["exponent"] or "").replace("−", "-"), unit)
 
 
 GROUPS = {sign: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{2,3}})*{re.escape(sign)}\d{{3}}") for sign in ",."}
@@ -118,23 +127,40 @@ def decide(column: Evidence, table: str, separator: str) -> tuple[str, bool]:
     return (other if sign == "," and separator != "semicolon" else sign), True
 
 
-def convert(numeral: Numeral, decimal: str) -> float:
-    """Give the number, where `decimal` is the column's decimal sign; what a cell leaves no doubt of stays so."""
+def convert(numeral: Numeral, decimal: str, many: bool = False) -> float:
+    """Give the number, where `decimal` is the column's decimal sign; what a cell leaves no doubt of stays so. `many`: a letter
+    as in 3K stands for zeros.
+    """
     said, digits = decimal_in(numeral.digits), numeral.digits
     sign = said if said in (",", ".") else decimal
     digits = digits.replace("," if sign == "." else ".", "").replace(sign, ".") if not said.startswith("thousands") else digits
     if said.startswith("thousands"):
         digits = digits.replace(said[-1], "")
-    value = float(digits + numeral.exponent) * MANY.get(numeral.unit.split(" ")[-1] if " " in numeral.unit else "", 1.0)
+    letter = numeral.unit.split(" ")[-1] if many or " " in numeral.unit else ""
+    value = float(digits + numeral.exponent) * MANY.get(letter, 1.0)
     return -value if numeral.negative else value
 
 
 def common_unit(numerals: Mapping[str, Numeral]) -> str | None:
-    """Give the unit of all cells that have one; None where they have several."""
-    units = {numeral.unit for numeral in numerals.values()} - {""}
-    if len(units) < 2:
-        return next(iter(units), "")
-    money = {unit.split(" ")[0] for unit in units}
-    if len(money) == 1 and all(unit.split(" ")[1:] in ([], *([letter] for letter in MANY)) for unit in units):
+    """Give the unit of all cells that have one, as the most of them write it; None where they have several."""
+    counts = Counter(numeral.unit for numeral in numerals.values() if numeral.unit)
+    if len({spelled(unit) for unit in counts}) < 2:
+        return max(counts, key=lambda unit: (counts[unit], unit), default="")
+    money = {unit.split(" ")[0] for unit in counts}
+    if len(money) == 1 and all(unit.split(" ")[1:] in ([], *([letter] for letter in MANY)) for unit in counts):
         return next(iter(money))
-    return None
+    return "" if has_many(numerals) else None
+
+
+def has_many(numerals: Mapping[str, Numeral]) -> bool:
+    """Tell whether letters stand for zeros: 1.2K beside 3M, or beside 870; where all cells have the same, it is a unit."""
+    units = {numeral.unit for numeral in numerals.values()}
+    return len(units) > 1 and units <= {"", *MANY}
+
+
+def spelled(unit: str) -> str:
+    """Give one spelling of a unit: kg and Kg., day and days."""
+    plain = unit.rstrip(".")
+    if len(plain) < 3:  # mW is no MW
+        return plain.lower() if plain[:1] in ("K", "C") else plain
+    return plain.casefold().removesuffix("s")

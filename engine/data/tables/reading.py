@@ -6,6 +6,7 @@ What cannot be read is a TableError whose message says what to do.
 import csv
 import math
 import random
+import re
 import unicodedata
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,12 @@ CHECK_EVERY = 1_000
 """Rows from one question whether reading should go on to the next."""
 LONGEST, SHOWN = 200, 60
 """Characters of a cell that are kept, and that are shown; of longer ones the beginning, and a mark that tells them apart."""
+MOST_SUMS = 5
+"""Rows at the end that may sum up the others."""
+SUMS = re.compile(
+    "(?:(?:grand |sub)?totals?|sum|average|mean|summe|gesamt|insgesamt|mittelwert|durchschnitt|итого|合計|합계):?",
+    re.IGNORECASE,
+)
 SAMPLE = 8
 """Rows that are shown as they are."""
 
@@ -107,7 +114,11 @@ def rows_of(text: Text, separator: str, skip: int) -> Iterator[Row]:
     """Cut text into rows of cells, each with the number of the line where it ends; those without a word are left out."""
     source = Lines(text, skip)
     end_row = source.end_row
-    lines: Iterable[str] = source if separator != "space" else (line.replace("\t", " ").strip() + "\n" for line in source)
+    lines: Iterable[str] = source
+    if separator == "space":
+        lines = (line.replace("\t", " ").strip() + "\n" for line in source)
+    elif separator == "bar":  # as Markdown draws a table: bars around it, and dashes below the names
+        lines = unframed(source)
     reader = csv.reader(lines, delimiter=SEPARATORS[separator], skipinitialspace=True)
     try:
         for row in reader:
@@ -116,6 +127,22 @@ def rows_of(text: Text, separator: str, skip: int) -> Iterator[Row]:
                 yield reader.line_num + skip, row
     except csv.Error as error:
         raise TableError(f"line {reader.line_num + skip:,} cannot be read ({error}); is a quotation mark missing?") from error
+
+
+DASHES = re.compile(r"[|+](?:\s*:?-+:?\s*[|+])+")
+
+
+def unframed(lines: Iterable[str]) -> Iterator[str]:
+    """Take away the bars around all rows, and the dashes between them, where the first row has bars on both sides."""
+    framed: bool | None = None
+    for line in lines:
+        bare = line.strip()
+        if framed is None and bare:
+            framed = len(bare) > 2 and bare[0] == bare[-1] == "|"
+        if not framed:
+            yield line
+        elif not DASHES.fullmatch(bare):
+            yield f"{bare[1:-1]}\n"
 
 
 def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table:
@@ -137,6 +164,9 @@ def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table
         taken = list(range(width)) if width <= MOST_COLUMNS else [*range(MOST_COLUMNS - 1), width - 1]
         layout = Layout(0, True, layouts.unique([source.names[k] for k in taken]), width, taken)
     rows, order, notes = drawn(source, layout, check)
+    if ends := sums_below(rows):
+        rows, order = rows[:-ends], order[:-ends]
+        notes.append(f"{plural(ends, 'row')} at the end left out: they sum up, as their first word says.")
     notes = source.notes + layout.notes + notes
     if len(rows) < 4:
         raise TableError(f"the file has {plural(len(rows), 'row')} of data; a network needs at least 4 to learn from")
@@ -171,6 +201,18 @@ def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table
     return Table(found, np.stack(cells, axis=1), source.separator, layout.header, notes, shown, read_as)
 
 
+def sums_below(rows: Sequence[Sequence[str]]) -> int:
+    """Count the rows at the end that sum up those above, as "Total" does where no other row is called so."""
+    ends = 0
+    while ends < min(MOST_SUMS, len(rows) - 4):
+        cells = rows[-1 - ends]
+        place = next(k for k, cell in enumerate(cells) if cell)
+        if place > 1 or not SUMS.fullmatch(cells[place]) or any(row[place] == cells[place] for row in rows[: -1 - ends]):
+            break
+        ends += 1
+    return ends
+
+
 def clean(row: Sequence[str]) -> list[str]:
     """Take blanks away around cells, and shorten the longest ones so that they stay distinct."""
     return [cell if len(cell) <= LONGEST else shortened(cell) for cell in map(str.strip, row)]
@@ -190,7 +232,8 @@ def drawn(source: Source, layout: Layout, check: Check) -> tuple[list[list[str]]
     width, taken = layout.width, layout.taken
     total = source.expected - layout.skip
     every = max(1, math.ceil(total / MOST_ROWS))
-    if every > 1 and source.text is not None and b'"' not in source.text.data:  # then every line is a row
+    if every > 1 and source.text is not None and source.separator != "bar" and b'"' not in source.text.data:
+        # then every line is a row
         every = max(every, math.ceil(total * len(taken) / MOST_CELLS))
         rows, total, odd = lines_drawn(source.text, source.separator, layout, every, check)
     else:

@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import decimal
 import json
 import re
 from collections.abc import Iterator
@@ -104,6 +105,8 @@ def cell_of(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, decimal.Decimal):
+        value = float(value)
     if isinstance(value, float):
         text = written(value)
         return f"{text}0" if re.fullmatch(r"-?\d+\.\d{3}", text) else text

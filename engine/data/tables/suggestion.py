@@ -9,7 +9,6 @@ from engine.data.tables.column import MOST_CLASSES, Column, TableError
 CLASSES = [
     "target",
     "label",
-    "class",
     "classlabel",
     "y",
     "outcome",
@@ -20,6 +19,7 @@ CLASSES = [
     "attrition",
     "exited",
     "diagnosis",
+    "class",
     "default",
     "defaulted",
     "fraud",
@@ -39,16 +39,10 @@ CLASSES = [
     "income",
     "species",
     "variety",
-    "category",
-    "kind",
-    "type",
     "cultivar",
-    "response",
-    "result",
     "verdict",
     "sentiment",
     "spam",
-    "grade",
     "outcomes",
     "targets",
     "labels",
@@ -56,8 +50,6 @@ CLASSES = [
     "klasse",
     "ziel",
     "zielwert",
-    "art",
-    "sorte",
     "clase",
     "classe",
     "cible",
@@ -65,39 +57,47 @@ CLASSES = [
     "especie",
     "espèce",
     "etiqueta",
-    "категория",
     "класс",
-    "вид",
     "цель",
-    "종류",
-    "种类",
     "類別",
     "分類",
 ]
 """Names of what is learned, those before others that are likelier."""
-NUMBERS = [
-    "price",
-    "saleprice",
-    "sellingprice",
-    "medv",
-    "salary",
-    "wage",
-    "sales",
-    "revenue",
-    "charges",
-    "cost",
-    "amount",
-    "demand",
-    "consumption",
-    "mpg",
-    "value",
-    "preis",
-    "precio",
-    "prix",
-    "цена",
-    "가격",
+KINDS = "category kind type response result grade art sorte категория вид 종류 种类 種類".split()  # noqa: SIM905
+"""Names of what may be learned, and as well be one thing of many that is known."""
+IN_NAMES = [
+    "target",
+    "label",
+    "outcome",
+    "survived",
+    "churn",
+    "churned",
+    "attrition",
+    "exited",
+    "diagnosis",
+    "default",
+    "defaulted",
+    "fraud",
+    "approved",
+    "cancelled",
+    "canceled",
+    "converted",
+    "clicked",
+    "purchased",
+    "subscribed",
+    "disease",
+    "species",
+    "variety",
+    "sentiment",
+    "spam",
+    "verdict",
+    "quality",
 ]
-"""Names of numbers that are learned where the last column is no class."""
+"""Words that a longer name of what is learned begins or ends with: "Attrition Flag", "heart_disease"."""
+PRICES = "saleprice sellingprice medv medianhousevalue houseprice mpg charges".split()  # noqa: SIM905
+"""Names of numbers that are learned, wherever they stand."""
+NUMBERS = "price salary wage sales revenue cost amount demand consumption value preis precio prix цена 가격".split()  # noqa: SIM905
+"""Names of numbers that are learned where the last column is no word."""
 FEW, TOGETHER = 10, 2
 """Different whole numbers that may be classes, and rows that each of them has in the mean."""
 MOST_LOST = 0.02
@@ -109,14 +109,25 @@ def words_of(name: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
 
-def rank(name: str, names: Sequence[str]) -> float:
-    """Say how likely a column is to be learned by its name: 0 is the likeliest, infinity none."""
+def rank(name: str, last: bool, numbers: bool, no_number: bool) -> float:
+    """Say how likely a column is to be learned by its name: 0 is the likeliest, infinity where it tells nothing.
+
+    numbers: whether one may be learned that is called a price or the like, as no word stands last.
+    """
     words = words_of(name)
     joined = "".join(words)
-    if joined in names:
-        return names.index(joined)
-    ends = [names.index(word) for word in (words[-1:] + words[:1]) if len(words) > 1 and len(word) > 3 and word in names]
-    return 1000 + min(ends) if ends else float("inf")
+    if joined in CLASSES:
+        return CLASSES.index(joined)
+    if joined in PRICES and not no_number:
+        return 100
+    ends = [IN_NAMES.index(word) for word in (words[-1:] + words[:1]) if len(words) > 1 and word in IN_NAMES]
+    if ends:
+        return 200 + min(ends)
+    if numbers and not no_number and joined in NUMBERS:
+        return 300 + NUMBERS.index(joined)
+    if joined in KINDS:
+        return 299 if last else 500 + KINDS.index(joined)
+    return float("inf")
 
 
 def suggest(columns: Sequence[Column], rows: int = 0) -> dict[str, Any]:
@@ -131,14 +142,13 @@ def suggest(columns: Sequence[Column], rows: int = 0) -> dict[str, Any]:
         )
     last = usual[-1]
     lower = [c.name.lower() for c in columns]
-    scores = {k: rank(columns[k].name, CLASSES) for k in usual if lower[k] != "y" or k == last or "x" not in lower}
-    target = min(scores, key=lambda k: (scores[k], -k)) if scores else last
-    if scores.get(target, float("inf")) == float("inf"):
-        target = last
-        if columns[last].kind != "word":
-            prices = {k: rank(columns[k].name, NUMBERS) for k in usual if not columns[k].no_number}
-            best = min(prices, key=lambda k: (prices[k], -k), default=last)
-            target = best if prices.get(best, float("inf")) < float("inf") else last
+    numbers = columns[last].kind != "word"
+    scores = {
+        k: rank(columns[k].name, k == last, numbers, bool(columns[k].no_number))
+        for k in usual
+        if lower[k] != "y" or k == last or "x" not in lower
+    }
+    target = min(scores, key=lambda k: (scores[k], -k), default=last)  # the last one where no name tells
     column = columns[target]
     features = [k for k, c in enumerate(columns) if k != target and c.usual]
     features = features or [k for k, c in enumerate(columns) if k != target and not c.no_feature]
@@ -159,11 +169,32 @@ def suggest(columns: Sequence[Column], rows: int = 0) -> dict[str, Any]:
     }
 
 
+NAMES_OF_0_3_0 = ("class", "label", "target", "species", "category", "outcome")
+
+
+def suggest_as_0_3_0(columns: Sequence[Column]) -> tuple[str, int]:
+    """Give the task and the column to learn that version 0.3.0 proposed, for the runs that left them to it."""
+    places = range(len(columns))
+    whole = [k for k in places if not columns[k].no_class and (columns[k].kind == "word" or columns[k].distinct <= FEW)]
+    named = [
+        k for k in places if not (columns[k].no_class and columns[k].no_number) and columns[k].name.lower() in NAMES_OF_0_3_0
+    ]
+    numeric = [k for k in places if not columns[k].no_number]
+    last = len(columns) - 1
+    words = [k for k in whole if columns[k].kind == "word"]
+    order = [*named, *([last] if last in whole else []), *reversed(words), *([last] if last in numeric else []), *whole]
+    order += reversed(numeric)
+    if not order:
+        raise TableError("no column can be learned; choose another table")
+    target = order[0]
+    return ("table" if target in whole or (target in named and not columns[target].no_class) else "numbers"), target
+
+
 def is_class(column: Column, rows: int) -> bool:
     """Tell whether what is learned is a class: words, or a few whole numbers, each of them more than once."""
     if column.no_class or column.no_number:
         return not column.no_class
     if not all(re.fullmatch(r"-?\d+", value) for value in column.values):
         return False
-    few = column.distinct <= FEW or rank(column.name, CLASSES) < float("inf")
+    few = column.distinct <= FEW or rank(column.name, True, False, True) < float("inf")
     return few and (not rows or column.distinct * TOGETHER <= rows)

@@ -66,6 +66,7 @@ def decode(data: bytes, encoding: str = "auto", check: Check = lambda: None) -> 
     if not data.strip():
         raise TableError("the file is empty")
     notes: list[str] = []
+    data = with_mark(data)
     if encoding != "auto":
         encoding = encoding_called(encoding)
         lines = count_lines(data, encoding if encoding == "utf-16" else "latin-1", check)
@@ -79,6 +80,17 @@ def decode(data: bytes, encoding: str = "auto", check: Check = lambda: None) -> 
     if "\0" in begin:
         raise TableError("this is no text file; save the table as CSV")
     return text
+
+
+def with_mark(data: bytes) -> bytes:
+    """Put the mark of UTF-16 before text that is it without one: every other byte of Latin letters and digits is 0."""
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return data
+    begin = data[: min(len(data), 2_000) & ~1]
+    even, odd = begin[::2].count(0), begin[1::2].count(0)
+    if max(even, odd) < 0.2 * len(begin) or min(even, odd) > 0.01 * len(begin):
+        return data
+    return (codecs.BOM_UTF16_LE if odd > even else codecs.BOM_UTF16_BE) + data
 
 
 def guess(data: bytes, check: Check) -> tuple[str, int, list[str]]:
@@ -123,6 +135,12 @@ USUAL = {
 """Characters of which a text has some."""
 
 
+JAPANESE = (
+    "一二三四五六七八九十百千万年月日時分秒人男女子名前氏性別値段価格金額円数量長幅高重温度湿種類品番号国都道府県市区町村東西南北京大阪古屋"
+    "札幌福岡中小上下左右赤青白黒黄緑犬猫鳥魚花木水火土曜天気晴雨雪曇売店客商合計平均点結果判定否不可有無備考会社部課職業学校生先春夏秋冬"
+)
+
+
 def likeliest(data: bytes) -> str:
     """Give the encoding in which the bytes that are no ASCII make the likeliest words."""
     lonely = LONELY.findall(data)
@@ -140,7 +158,8 @@ def likeliest(data: bytes) -> str:
         if encoding[:2] in ("cp", "ko"):  # any bytes are letters there
             score *= 0.94
         if encoding in ("shift_jis", "euc_jp"):  # no Japanese text is without kana for long
-            score *= 0.6 + min(0.4, len(re.findall("[ぁ-んァ-ヴ]", text)) / len(foreign))
+            kana = 0.6 + min(0.4, len(re.findall("[ぁ-んァ-ヴ]", text)) / len(foreign))
+            score *= max(kana, 0.65 + min(0.3, sum(character in JAPANESE for character in foreign) / len(foreign)))
         if encoding in USUAL:
             score *= 0.7 + min(0.25, sum(character in USUAL[encoding] for character in foreign) / len(foreign))
         if score > best[1] + 1e-9:

@@ -89,13 +89,16 @@ def zip_members(data: bytes) -> Iterator[tuple[str, int, IO[bytes]]]:
             raise ValueError(too_much())
         for info in archive.infolist():
             name = name_in_zip(info)
-            if info.is_dir() or not info.file_size or is_hidden(name):
+            if info.is_dir() or is_hidden(name):
                 continue
             if info.compress_type not in METHODS:
                 raise ValueError(
                     f"{PurePosixPath(info.filename).name[:60]} is packed in a way that is not read here (method "
                     f"{info.compress_type}); zip the folder as your system does, with deflate, or without compression"
                 )
+            if not info.file_size:
+                yield name, 0, io.BytesIO()
+                continue
             with archive.open(info) as file:
                 yield name, info.file_size, file
 
@@ -115,7 +118,7 @@ def tar_members(data: bytes) -> Iterator[tuple[str, int, IO[bytes]]]:
     for number, (tar, member) in enumerate(tar_headers(data)):
         if number >= MOST_FILES:
             raise ValueError(f"the archive has more than {MOST_FILES:,} files; bring fewer")
-        if not member.isfile() or member.issparse() or not member.size or is_hidden(member.name):
+        if not member.isfile() or member.issparse() or is_hidden(member.name):
             continue
         file = tar.extractfile(member)
         if file:

@@ -23,7 +23,10 @@ TIMES = re.compile(
 """Names that say when."""
 NUMBERED = re.compile(r"(.*?)[-_. ]*\(?\d+\)?")
 """A name with a number at its end, and the word before it."""
-OF_CAMERAS = {"", "img", "image", "images", "dsc", "dscn", "dscf", "pxl", "pic", "photo", "picture", "scan", "screenshot", "p"}
+BEHIND = re.compile(r"\d+[-_. ]+([^\W\d_].*)")
+"""A number, and the word behind it."""
+OF_CAMERAS = {"img", "image", "images", "dsc", "dscn", "dscf", "pxl", "pic", "photo", "picture", "scan", "screenshot", "p"}
+OF_CAMERAS |= {"imgwa", "vid", "whatsappimageat", "screenshotat", "screenshotfrom", "bild", "foto"}
 """Words that cameras and programs call files by."""
 NAMES = -1
 """The level of those classes that are read from the names of the files themselves."""
@@ -65,9 +68,12 @@ def named(paths: Sequence[PurePosixPath], of: Callable[[PurePosixPath], str | No
 
 
 def word_of(path: PurePosixPath) -> str | None:
-    """Read the class from a file's name: the word before its number, as in circle_0.png or cat.17.jpg."""
-    found = NUMBERED.fullmatch(path.stem)
-    return found[1] if found and found[1].lower() not in OF_CAMERAS | set(SPLITS) else None
+    """Read the class from a file's name: the word before its number, as in circle_0.png or cat.17.jpg, or behind it."""
+    found = NUMBERED.fullmatch(path.stem) or BEHIND.fullmatch(path.stem)
+    word = found[1] if found else ""
+    letters = re.sub(r"[-_. ()\d]+", "", word).lower()  # of IMG_20240501_1201.jpg nothing but the camera's word
+    number = word.isdecimal() and len(word) < 4
+    return word if number or (letters and letters not in OF_CAMERAS and word.lower() not in SPLITS) else None
 
 
 def weakness(names: Sequence[str]) -> int:

@@ -94,6 +94,8 @@ def reason(error: Exception) -> str:
 
 def kind_of(content: bytes, path: PurePosixPath) -> tuple[str, str]:
     """Say what a file is where it is no image that is read; and the format that another program has to save as another one."""
+    if not content:
+        return "empty", ""
     begin, end = content[:64], path.suffix.lower().lstrip(".")
     brand = begin[8:12] if begin[4:8] == b"ftyp" else b""
     if brand in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1") or end in ("heic", "heif"):

@@ -167,7 +167,7 @@ def files_of(folder: Path) -> Iterator[Member]:
     for file in files:
         name = file.relative_to(folder).as_posix()
         size, most = file.stat().st_size, most_of(name)
-        if size and not is_hidden(name):
+        if not is_hidden(name):
             yield path_of(name), too_large(size, most) if size > most else file.read_bytes()
 
 
@@ -303,6 +303,7 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
         *left_out.told(),
         *told_of_classes(level, levels, strays, left_out, classes),
         *said,
+        *told_of_single_ones(labels, classes),
         *notes,
         *told_of_looks(pixels),
     ]
@@ -333,7 +334,8 @@ def told_of_classes(
     if level.depth == NAMES:
         notes.append("The images lie in no folders of classes, so the class was read from their names.")
     if strays:
-        notes.append(f"Left out, since it lies beside the folders of classes: {listed(path.name for path in strays)}.")
+        why = "no word in its name says a class" if level.depth == NAMES else "it lies beside the folders of classes"
+        notes.append(f"Left out, since {why}: {listed(path.name for path in strays)}.")
     empty = [name for name in named(left_out.paths, level.of) if name not in classes] if level.depth != NAMES else []
     if empty:
         notes.append(f"No class, since no image in it could be read: {listed(empty)}.")
@@ -347,6 +349,14 @@ def told_of_classes(
     if same := [" and ".join(names) for names in spelled.values() if len(names) > 1]:
         notes.append(f"Classes of their own, though only capitals part them: {listed(same)}.")
     return notes
+
+
+def told_of_single_ones(labels: Array, classes: Sequence[str]) -> list[str]:
+    """Say which classes have one image, that is learned or tested, and never both."""
+    single = [name for name, n in zip(classes, np.bincount(labels), strict=True) if n == 1]
+    if not single or len(single) == len(classes):
+        return []
+    return [f"Of one image only, which is either learned or tested: {listed(single)}."]
 
 
 def given_split(paths: Sequence[PurePosixPath], labels: Array, classes: Sequence[str]) -> tuple[Array | None, list[str]]:

@@ -38,6 +38,15 @@ def column(cells: list[str], separator: str = ";", others: list[str] = (), how: 
         (["12 %", "7%", "0.5 %", "100%"], [], [12, 7, 0.5, 100]),
         (["12 km/h", "7 km/h", "0.5 km/h", "3km/h"], [], [12, 7, 0.5, 3]),
         (["1e3", "2.5E-2", "3", "4"], [], [1000, 0.025, 3, 4]),
+        (["$ (1,200.00)", "$ 3.50", "₦90", "₹1,000"][:2] * 2, [], [-1200, 3.5, -1200, 3.5]),
+        (["₦90", "₦1,200", "₦7", "₦10"], [], [90, 1200, 7, 10]),
+        (["1.234,50-", "7,00-", "8,00", "0,5"], [], [-1234.5, -7, 8, 0.5]),
+        (["1\u2003234,5", "12\u3000000", "7 000", "8"], [], [1234.5, 12000, 7000, 8]),
+        (["1 year", "2 years", "10 Years", "3 years"], [], [1, 2, 10, 3]),
+        (["1.2K", "3M", "540", "87k"], [], [1200, 3e6, 540, 87000]),
+        (["19M", "8.7M", "3M", "4M"], [], [19, 8.7, 3, 4]),  # all of them: a unit
+        (["10,000+", "500+", "1,000,000+", "0"], [], [10000, 500, 1e6, 0]),
+        (["8.5 l/100km", "7 l/100km", "6 l/100km", "9 l/100km"], [], [8.5, 7, 6, 9]),
     ],
 )
 def test_numbers_are_read_as_their_column_writes_them(cells: list[str], others: list[str], numbers: list[float]) -> None:
@@ -46,7 +55,9 @@ def test_numbers_are_read_as_their_column_writes_them(cells: list[str], others: 
     np.testing.assert_allclose(table.cells[:, 0], numbers)
 
 
-@pytest.mark.parametrize("cell", ["1,5,5", "1_0", "0x10", "12 45", "030 123", "1.2.3", "4-5", "--3", "", "x1", "(5", "1,5.5.5"])
+@pytest.mark.parametrize(
+    "cell", ["1,5,5", "1_0", "0x10", "12 45", "030 123", "1.2.3", "4-5", "--3", "", "x1", "(5", "1,5.5.5", "3-door", "-5-"]
+)
 def test_what_no_person_would_call_a_number_is_none(cell: str) -> None:
     assert numerals.split(cell) is None
 
@@ -63,6 +74,7 @@ def test_what_a_comma_means_is_said_where_nothing_tells_and_can_be_chosen() -> N
 
 def test_units_that_differ_are_not_mixed_and_ordinals_stay_words() -> None:
     assert column(["3 kg", "10 g", "17 kg", "24 g"] * 2).columns[0].kind == "word"
+    assert column(["3 mW", "10 MW", "17 mW", "24 MW"] * 2).columns[0].kind == "word"
     assert column(["1st", "2nd", "3rd", "1st"] * 2).columns[0].values == ["1st", "2nd", "3rd"]
 
 
@@ -71,6 +83,9 @@ def test_codes_and_long_words_stay_distinct() -> None:
         "12345678901234567",
         "12345678901234568",
     ]
+    assert column(["01234", "00501", "10001"] * 2).columns[0].values == ["00501", "01234", "10001"]
+    assert column(["007", "7", "12"] * 2).columns[0].values == ["007", "12", "7"]
+    assert column(["08", "12", "23"] * 2).columns[0].kind == "number"
     assert column(["4006381333931", "4006381333948"] * 3).columns[0].values == ["4006381333931", "4006381333948"]
     long = "the same beginning " * 20
     values = column([long + "a", long + "b"] * 3).columns[0].values
@@ -106,6 +121,14 @@ def test_a_gap_is_told_from_a_word(cells: list[str], missing: int, values: list[
             None,
         ),
         (["06:30", "18:00", "12:15 PM", "11:00 pm"], ["trend", "hour"], [6.5, 18, 12.25, 23]),
+        (["06:30", "25:30:00", "48:00", "1:15"], ["trend"], [6.5, 25.5, 48, 1.25]),  # how long, not when
+        (["Mar-21", "Apr-21", "May-21", "Jan-22"], ["trend", "time of year"], [0, 31, 61, 306]),
+        (["03/2021", "4/2021", "05/2021", "01/2022"], ["trend", "time of year"], [0, 31, 61, 306]),
+        (["2021-W01", "2021-W02", "2021-W04", "2021W05"], ["trend"], [0, 7, 21, 28]),
+        (["2021年3月4日", "2021年3月5日", "2021年3月24日", "2021年4月4日"], ["trend", "weekday"], [0, 1, 20, 31]),
+        (["4 марта 2021", "5 марта 2021", "24 марта 2021", "4 апреля 2021"], ["trend", "weekday"], [0, 1, 20, 31]),
+        (["4 de marzo de 2021", "5 de marzo de 2021", "24 de marzo de 2021", "4 de abril de 2021"], ["trend", "weekday"], None),
+        (["Thu May 13 10:22:11 2021", "Fri May 14 10:22:11 2021"] * 2, ["trend"], None),
     ],
 )
 def test_dates_are_a_trend_and_cycles(cells: list[str], parts: list[str], late: list[float] | None) -> None:
@@ -118,6 +141,10 @@ def test_dates_are_a_trend_and_cycles(cells: list[str], parts: list[str], late: 
         np.testing.assert_allclose(table.cells[:, 0], late)
     for k in range(1, len(columns), 2):  # sin² + cos² = 1
         np.testing.assert_allclose(table.cells[:, k] ** 2 + table.cells[:, k + 1] ** 2, 1)
+
+
+def test_words_that_look_like_months_with_a_number_stay_words() -> None:
+    assert column(["set-01", "set-02", "out-03", "mag-04"] * 2).columns[0].kind == "word"
 
 
 def test_what_a_column_is_can_be_chosen() -> None:
@@ -139,6 +166,14 @@ def test_what_a_column_is_can_be_chosen() -> None:
             ["column 1", "0", "1", "kind"],
         ),
         ("land;2019;2020;2021\n" + "x;1,5;2;7\ny;3;4,5;8\n" * 4, True, ["land", "2019", "2020", "2021"]),
+        ("land,1/22/20,1/23/20,kind\n" + "x,15,2,a\ny,3,45,b\n" * 4, True, ["land", "1/22/20", "1/23/20", "kind"]),
+        ("| a | b | kind |\n|---|:-:|---|\n" + "| 1 | 4 | x |\n| 3 | 2 | y |\n" * 4, True, ["a", "b", "kind"]),
+        ("|a|b|kind\n" + "|1|4|x\n2||2|y\n" * 4, True, ["column 1", "a", "b", "kind"]),
+        (
+            "".join(f'{k}.0   8   {307 + k}.5   {k % 3}\t"ford {"ab"[k % 2]}"\n' for k in range(9)),
+            False,
+            [f"column {k}" for k in range(1, 6)],
+        ),
         ("Report\n\na,b,kind\n" + "1,4,x\n3,2,y\n" * 4, True, ["a", "b", "kind"]),
         ("sep=;\nx;kind\n" + "1;a\n2;b\n" * 4, True, ["x", "kind"]),
         ("a,b,kind\n" + "1,4,x,\n3,2,y,\n" * 4, True, ["a", "b", "kind"]),
@@ -171,17 +206,31 @@ def test_the_first_line_and_what_is_above_can_be_chosen() -> None:
         ("area,SalePrice,rooms,year", "SalePrice"),
         ("age,default,debt,y", "y"),
         ("a,b,c,d", "d"),
+        ("class,y_pos,Survived,Fare", "Survived"),
+        ("MSSubClass,SaleType,SalePrice,YrSold", "SalePrice"),
+        ("year,selling_price,km,seller_type", "selling_price"),
+        ("type,area,price,rooms", "price"),
+        ("age,Attrition_Flag,Income_Category,x2", "Attrition_Flag"),
     ],
 )
 def test_what_is_learned_is_what_a_person_would_choose(names: str, target: str) -> None:
     rng = np.random.default_rng(0)
-    yes = ("Survived", "Churn", "loan_status", "default", "y")
+    yes = ("Survived", "Churn", "loan_status", "default", "y", "class", "SaleType", "type", "Attrition_Flag", "Income_Category")
     rows = [
         ",".join(("no", "yes")[k % 3 == 0] if name in yes else f"{rng.normal():.4f}" for name in names.split(","))
         for k in range(40)
     ]
     columns = tables.read("\n".join([names, *rows]).encode()).columns
     assert columns[tables.suggest(columns, 40)["target"]].name == target
+
+
+def test_rows_that_sum_up_the_others_are_left_out_and_named() -> None:
+    rows = "region,units,kind\n" + "North,5,a\nSouth,6,b\nEast,3,a\nWest,7,b\n"
+    table = tables.read(f"{rows}Total,21,\nAverage,5.25,\n".encode())
+    assert table.columns[0].values == ["East", "North", "South", "West"]
+    assert any("2 rows at the end left out" in note for note in table.notes)
+    assert len(tables.read(f"{rows}Total,21,a\nEast,3,b\n".encode()).cells) == 6, "not at the end"
+    assert len(tables.read(f"{rows}Total,21,a\nTotal,3,b\n".encode()).cells) == 6, "a class that is called so"
 
 
 def test_what_only_counts_is_left_out_unless_nothing_else_is_there() -> None:
@@ -198,6 +247,7 @@ def test_what_only_counts_is_left_out_unless_nothing_else_is_there() -> None:
     [
         ("cp1251", "длина;вид\n1;кот\n2;Собака"),
         ("koi8-r", "длина;вид\n1;кот\n2;Собака"),
+        ("shift_jis", "値段,都市,種類\n1,東京,犬\n2,大阪,猫"),
         ("shift_jis", "長さ,種類\n1,ねこ\n2,いぬ\n3,テスト"),
         ("euc_jp", "長さ,種類\n1,ねこ\n2,いぬ"),
         ("euc_kr", "길이,종류\n1,개\n2,고양이"),
@@ -256,3 +306,9 @@ def test_a_class_in_the_test_rows_only_is_said() -> None:
         assert task.remark == ("in test rows only, so never learned: 'plum'" if seen[-1] else "")
     assert True in seen
     assert False in seen
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_known_without_its_mark(encoding: str) -> None:
+    table = tables.read("größe;art\n1,5;süß\n2,5;herb\n3,5;süß\n4;herb\n".encode(encoding))
+    assert (table.columns[0].name, table.columns[0].mean) == ("größe", 2.875)

@@ -275,3 +275,12 @@ def test_a_table_has_the_id_that_version_0_3_0_gave_it_and_what_that_kept_is_rea
     place.write_text(now.replace('"std"', '"spread"'))
     assert datasets.about(tmp_path / "data", id) == json.loads(now)
     assert nn.configure({"task": "table", "data": {"dataset": id}}).data["dataset"] == id
+
+
+def test_a_run_of_0_3_0_that_named_no_column_learns_the_one_it_learned_then(kept, tmp_path) -> None:
+    rows = [["survived", "colour", "x"], *([k % 2, ["red", "blue", "green"][k % 3], k * k + 0.5] for k in range(30))]
+    data = {"dataset": kept(rows)}
+    assert nn.Training(nn.configure({"task": "table", "data": data})).task.target_place == 1, "as kept by 0.3.0: the word"
+    place = tmp_path / "data" / data["dataset"] / "about.json"
+    place.write_text(json.dumps({**json.loads(place.read_text()), "read_as": {}}))
+    assert nn.Training(nn.configure({"task": "table", "data": data})).task.target_place == 0, "as suggested today"

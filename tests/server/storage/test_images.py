@@ -14,7 +14,7 @@ from engine.tasks import TASKS
 from engine.training.events import Metrics
 from server.storage.datasets import Datasets
 from server.storage.images import decoding
-from server.storage.images.classes import Level, is_split, levels_of, likeliest, splits_of
+from server.storage.images.classes import Level, is_split, levels_of, likeliest, splits_of, word_of
 from server.storage.images.reading import ImageSet, Wanted, full_scale, read_folder, read_images, read_pixel_table
 from tests.samples import tarred
 
@@ -350,3 +350,28 @@ def test_a_table_with_a_column_for_each_pixel_becomes_images(header: bool, last:
     assert (np.array(found.classes)[found.labels] == labels.astype(str)).all()
     assert found.notes[0] == "The table has a column for each pixel, so it was read as images of 28 × 28."
     assert read_pixel_table(b"a,b,c\n1,2,3\n" * 9) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("circle_0.png", "circle"),
+        ("cat.17.jpg", "cat"),
+        ("0017_cat.jpg", "cat"),
+        ("7_0001.png", "7"),
+        ("IMG_20240501_1201.jpg", None),
+        ("20240501_120103.jpg", None),
+        ("Screenshot 2024-05-01 12.01.03.png", None),
+        ("IMG-20240501-WA0003.jpg", None),
+        ("test_3.png", None),
+        ("17.png", None),
+    ],
+)
+def test_a_class_is_read_from_a_name_but_not_from_a_cameras(name: str, word: str | None) -> None:
+    assert word_of(PurePosixPath(name)) == word
+
+
+def test_an_empty_file_and_a_class_of_one_image_are_named() -> None:
+    notes = " ".join(read(PLAIN | {"bar/empty.png": b"", "lone/1.png": saved(BAR)}).notes)
+    assert "empty.png (empty)" in notes
+    assert "Of one image only, which is either learned or tested: lone." in notes

@@ -10,7 +10,7 @@ import pytest
 
 from engine.data.tables import Reading, TableError
 from server.storage import spreadsheets
-from server.storage.spreadsheets import read_table
+from server.storage.spreadsheets import holds_tables, read_table
 from tests.cases.expectations import CASES
 
 CSV = b"x,y,kind\n" + b"".join(b"%d,%d.5,%s\n" % (k, k * k % 7, b"ab"[k % 2 :][:1]) for k in range(12))
@@ -49,6 +49,11 @@ def test_a_packed_csv_is_unpacked_and_one_in_a_zip_too() -> None:
         archive.writestr("readme.md", "x")
         archive.writestr("data/table.csv", CSV)
     assert len(read_table(file.getvalue(), Reading()).cells) == 12
+    assert holds_tables(file.getvalue()), "so that one that is dropped is no archive of images"
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("a/1.png", b"x")
+    assert not holds_tables(file.getvalue())
+    assert not holds_tables(CSV)
 
 
 @pytest.mark.parametrize(
