@@ -141,7 +141,7 @@ export class Panel {
       Object.assign(row, { last: row.number.value, run });
     }
     if (!row.slider.matches(":active")) {
-      const reach = Math.max(1, 2 * Math.abs(weight), Number(row.slider.max));
+      const reach = Math.max(1, 2 * Math.abs(weight) || 0, Number(row.slider.max));
       Object.assign(row.slider, { min: String(-reach), max: String(reach), value: String(weight) });
       row.slider.style.setProperty("--at", `${(50 * (weight + reach)) / reach}%`);
     }
@@ -219,6 +219,8 @@ export class Panel {
     number.setAttribute("aria-label", label);
     slider.setAttribute("aria-label", `${label}, dragged`);
     const slope = make("span", { className: "hint" });
+    const row = { number, slider, slope, last: "", run: "" };
+    let before = "";
     const element = make(
       "div",
       { className: "touched-row" },
@@ -231,13 +233,13 @@ export class Panel {
     element.append(words);
     const set = async (/** @type {number} */ value) => {
       refuse(element, "");
+      before = row.last = number.value;
       await this.do([{ do: "set", ...where, value }], `${label} is ${written(value)}`, (said) => refuse(element, said));
     };
     slider.oninput = () => {
       number.value = written(Number(slider.value));
     };
     slider.onchange = () => set(Number(slider.value));
-    let before = "";
     number.onfocus = () => {
       before = number.value;
       if (from !== CELL) this.store.point({ .../** @type {Touched} */ (this.store.held), from });
@@ -255,7 +257,7 @@ export class Panel {
       all[(all.indexOf(number) + by + all.length) % all.length].focus();
       event.preventDefault();
     };
-    this.fields.set(from, { number, slider, slope, last: "", run: "" });
+    this.fields.set(from, row);
     (from === CELL ? this.one : this.rows).append(element);
   }
 
@@ -274,15 +276,25 @@ export class Panel {
 
   /** @param {Edit[]} edits @param {string} words @param {(words: string) => void} [refused] */
   async do(edits, words, refused = (said) => refuse(this.element, said)) {
-    await this.act(edits, words, refused);
-    byId("live").textContent = words;
+    const before = this.store.run?.id;
+    let isRefused = false;
+    await this.act(edits, words, (said) => {
+      isRefused = true;
+      refused(said);
+    });
+    const isDone = this.store.run?.id !== before;
+    if (isDone) byId("live").textContent = words;
     const { held } = this.store;
-    if (held && this.isOpen) {
-      const from = [...this.fields].find(([, row]) => row.number === document.activeElement)?.[0];
-      this.build(held);
-      if (from !== undefined) this.fields.get(from)?.number.focus();
-    }
+    // what is refused stays to be read; and where only a number is another, a person types the next one already
+    if (!held || !this.isOpen || isRefused || (isDone && edits.every((edit) => edit.do === "set"))) return;
+    const from = [...this.fields].find(([, row]) => row.number === document.activeElement)?.[0];
+    this.build(held);
+    if (from !== undefined) this.fields.get(from)?.number.focus();
+    if (!isDone) this.again(); // as it is still
   }
+
+  /** Has the panel shown as it is now. */
+  again = () => {};
 }
 
 /** A number as it is typed. @param {number} v */

@@ -27,6 +27,7 @@ export class Touching {
       (touched) => this.pictureOf(touched),
       () => this.canvas,
     );
+    this.panel.again = () => this.show();
     /** @type {string | undefined} the picture that had what was held last */
     this.heldIn = undefined;
     /** @type {{name: string, picture: AnyPicture, at: number} | null} the map that was asked for alone */

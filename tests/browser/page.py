@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import httpx
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 from tests.conftest import Server
 
@@ -93,6 +93,25 @@ def url_of(page: Page) -> str:
 
 def run_of(page: Page, server: Server) -> dict:
     return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', url_of(page)).group(1)}").json()
+
+
+def hold(page: Page, path: str, act: Callable[[], None]) -> Route:
+    """Do what has the page send something to this path, and give that request, which waits until it is let go."""
+    held: list[Route] = []
+
+    def take(route: Route) -> None:
+        if held or route.request.method != "POST":
+            route.fallback()
+        else:
+            held.append(route)
+
+    page.route(path, take)
+    act()
+    for _ in range(1000):
+        if held:
+            break
+        page.wait_for_timeout(20)
+    return held[0]
 
 
 def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:
