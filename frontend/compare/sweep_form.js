@@ -17,6 +17,7 @@ import { choicesOf, RATE, spread, wordsOf } from "./choices.js";
 
 const STEPS = 2000; // of each run, until a person chooses more
 const SHOWN = 60; // of its runs before the start, at the most
+const LATER = "drawn when it trains"; // where a run has no picture yet
 /** What leaves the first weights and the data as they are. */
 const SAME_START = /^(optimizer|schedule|regularizer|batch_size|clip_norm|averaging)/;
 
@@ -122,11 +123,13 @@ export class SweepForm {
     const tiles = all.slice(0, SHOWN).map((at) => {
       const tile = make("div", { className: "tile" });
       if (isSame) this.cards.push(new Card(picture, view, own, surroundingsIn("sweep", own), tile));
+      else tile.append(make("span", { className: "tile-empty", textContent: LATER }));
       tile.prepend(make("span", { className: "tile-words", textContent: wordsOf(paths, at) }));
       tile.append(make("span", { className: "tile-score" }, make("span", { textContent: "not trained yet" })));
       return tile;
     });
     this.place.stage.replaceChildren(make("div", { className: "tiles" }, ...tiles));
+    for (const { body } of this.cards) body.dataset.empty = LATER;
     if (isSame) this.drawUntrained(this.cards);
   }
 

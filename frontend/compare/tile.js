@@ -49,6 +49,7 @@ export class Tile {
     this.state.textContent =
       run.status === "running" ? `step ${count(run.step)}` : run.status === "queued" ? "waits its turn" : run.status;
     this.found.replaceChildren(markOfFindings(run.findings, true));
+    this.card.body.dataset.empty = run.status === "queued" ? "waits its turn" : "no picture yet"; // until it is drawn
     if (run.step === this.shown || this.fetching || document.hidden) return;
     this.fetching = true;
     try {
