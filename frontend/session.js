@@ -354,7 +354,7 @@ export class Session {
 
   /**
    * Have the page be as a step of a lesson wants it, whatever the step before locked.
-   * @param {Chosen | null} chosen null where it stays as it is @param {Limits} limits
+   * @param {Chosen | null} chosen null where it stays as it is @param {() => Limits} limits asked when it is so
    */
   lay(chosen, limits) {
     return this.order(async () => {
@@ -372,7 +372,7 @@ export class Session {
           throw error;
         });
       } finally {
-        store.limit(limits);
+        store.limit(limits());
       }
     });
   }

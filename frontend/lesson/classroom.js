@@ -10,7 +10,7 @@ import { make } from "../ui/element.js";
 /** @import {ClassState} from "../server/lesson_types.js" */
 
 const AGAIN = 2000; // milliseconds between two looks at the table
-const AWAY = 30; // seconds without a sign of a student
+const QUIET = 60; // seconds without a report of a student, who may read, or be away
 const KEY = "class key";
 const LONGEST_NAME = 40;
 
@@ -79,7 +79,7 @@ export class ClassWindow {
     panel.report = null;
     if (panel.from !== "class" || !panel.isOpen || !key) return;
     for (const [at, { run }] of Object.entries(panel.way.reached))
-      reportGoal({ step: Number(at) + 1, run, key }).catch(() => null); // what was reached before he joined
+      reportGoal({ ...panel.askedOf(Number(at), run), key }).catch(() => null); // what was reached before he joined
     panel.report = (asked) =>
       reportGoal({ ...asked, key }).catch((error) => {
         if (error.status === 404) {
@@ -163,6 +163,7 @@ export class ClassWindow {
           textContent: at === undefined ? "" : at ? `✓ ${count(at)}` : "✓",
         });
       });
+      const quiet = `no news for ${Math.round(seconds / 60)} min`;
       const remove = make("button", { type: "button", className: "quiet", textContent: "Remove" });
       remove.setAttribute("aria-label", `Remove ${name}`);
       remove.onclick = () => this.act(() => removeStudent(number));
@@ -171,7 +172,7 @@ export class ClassWindow {
         {},
         make("th", { scope: "row", textContent: name }),
         ...cells,
-        make("td", { className: "muted", textContent: seconds > AWAY ? "away" : "" }),
+        make("td", { className: "muted", textContent: seconds > QUIET ? quiet : "" }),
         make("td", {}, remove),
       );
       row.dataset.number = String(number);

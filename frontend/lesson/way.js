@@ -52,8 +52,9 @@ export function keepWay(key, way) {
 }
 
 /**
- * What is open in this tab: where the lesson is from, its text where that is nowhere else, and what was there before.
- * @typedef {{from: string, text: string | null, before: {run: string, chosen: any} | null}} Opened
+ * What is open in this tab: where the lesson is from, its text where that is nowhere else, what was there before, and
+ * at which step it is.
+ * @typedef {{from: string, text: string | null, before: {run: string, chosen: any} | null, at?: number}} Opened
  */
 
 /** @returns {Opened | null} */

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from starlette.requests import HTTPConnection
 
-from server.api.dependencies import AllRuns, ViewOnly, find
+from server.api.dependencies import AllRuns, ViewOnly
 from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.bodies import JSONRoute
 from server.api.models.fields import Strict
@@ -137,8 +137,7 @@ async def report(body: Report, room: TheClass, runs: AllRuns) -> JSONResponse:
     except KeyError:
         raise NotFoundError("you are not in the class any more: join it again") from None
     assert room.lesson is not None, "a class without a lesson has no students"
-    other = find(runs, body.other) if body.other is not None else None
-    verdict = await judged(room.lesson, body.step, find(runs, body.run), other)
+    verdict = await judged(room.lesson, body.step, runs, body.run, body.other)
     if verdict.reached is not None:
         student.reached.setdefault(body.step, verdict.reached)
     return JSONResponse(vars(verdict))

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 
 from engine import ConfigurationError
 from server import messages
-from server.api.dependencies import AllRuns, find, saved
+from server.api.dependencies import AllRuns, saved
 from server.api.errors import REFUSALS, NotFoundError
 from server.api.models.bodies import JSONRoute
 from server.api.models.fields import Strict
@@ -18,6 +18,7 @@ from server.api.models.responses import Answer
 from server.api.pages import read_rows
 from server.lessons.goals import Verdict, Watched, judge
 from server.lessons.lesson_file import LONGEST, MOST_STEPS, Lesson, boxed, read_lesson
+from server.runs.registry import Registry
 from server.runs.run import Run
 from server.storage.database import StorageError
 
@@ -104,8 +105,7 @@ async def goal(body: GoalRequest, runs: AllRuns) -> JSONResponse:
     if (body.name is None) == (body.text is None):
         raise ConfigurationError("name", "say the lesson's name, or its text")
     asked = read_lesson(text_of(body.name) if body.name is not None else body.text or "")
-    other = find(runs, body.other) if body.other is not None else None
-    return JSONResponse(vars(await judged(asked, body.step, find(runs, body.run), other)))
+    return JSONResponse(vars(await judged(asked, body.step, runs, body.run, body.other)))
 
 
 def text_of(name: str) -> str:
@@ -116,10 +116,17 @@ def text_of(name: str) -> str:
         raise NotFoundError(f"there is no lesson {name[:60]!r}") from None
 
 
-async def judged(lesson: Lesson, step: int, run: Run, other: Run | None) -> Verdict:
-    """Judge a run. Raises ConfigurationError."""
+async def judged(lesson: Lesson, step: int, runs: Registry, id: str, other_id: str | None) -> Verdict:
+    """Judge a run; an earlier one that is not there any more is trained once more. Raises ConfigurationError."""
     if step > len(lesson.steps):
         raise ConfigurationError("step", f"the lesson has {len(lesson.steps)} steps; this is step {step}")
+    try:
+        run = runs.get(id)
+    except KeyError:
+        raise ConfigurationError("run", f"there is no run {id!r} any more: train again") from None
+    other = None
+    with suppress(KeyError):
+        other = runs.get(other_id) if other_id is not None else None
     goal = lesson.steps[step - 1].goal
     by_cause = goal is not None and goal.cause is not None
     return judge(lesson, step, await watched(run, by_cause), await watched(other, False) if other is not None else None)

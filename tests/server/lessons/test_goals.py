@@ -105,6 +105,10 @@ def test_the_server_looks_at_the_run_itself_and_notes_it_for_the_class(api: http
     assert all(one["seconds"] < 60 for one in students)
 
     assert api.post("/class/goals", json={"key": "0" * 32, "step": 1, "run": id}).status_code == 404
+    gone = {"key": key, "step": 1, "run": "gone"}
+    assert api.post("/class/goals", json=gone).status_code == 422, "404 is for a student who is not in the class"
+    assert api.post("/class/goals", json=gone).json()["error"]["field"] == "run"
+    assert reached(api, name="smallest-network", step=1, run=id, other="gone")["words"], "it judges without it"
     assert api.post("/class/goals", json={"key": key, "step": 2, "run": id}).json()["error"]["field"] == "step"
     assert api.post("/lessons/goal", json={"name": "no-such", "step": 1, "run": id}).status_code == 404
     assert api.post("/lessons/goal", json={"step": 1, "run": id}).json()["error"]["field"] == "name"
