@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -27,7 +26,7 @@ from server.storage.database import StorageError
 from server.storage.datasets import Datasets
 from server.storage.images.reading import SIDES, Wanted, read_images, read_pixel_table
 from server.storage.mnist_download import MNISTDownload
-from server.storage.spreadsheets import holds_tables, read_table
+from server.storage.spreadsheets import about_table, holds_tables, read_table
 from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
@@ -229,18 +228,7 @@ def as_table(name: str, data: bytes, how: Reading, check: Check) -> Read:
     """Read a table, and say what there is to know of it. Raises TableError, and whatever `check` raises."""
     table = read_table(data, how, check)
     tables.suggest(table.columns, len(table.cells))
-    about = {
-        "kind": "table",
-        "name": name,
-        "rows": len(table.cells),
-        "columns": [asdict(c) for c in table.columns],
-        "separator": table.separator,
-        "header": table.header,
-        "notes": table.notes,
-        "sample": table.sample,
-        "read_as": table.read_as,
-    }
-    return about, {"cells": table.cells}
+    return about_table(name, table), {"cells": table.cells}
 
 
 def kinds_of(text: str) -> dict[int, str]:

@@ -6,6 +6,7 @@ A spreadsheet takes python-calamine, Parquet takes pyarrow: pip install 'neural-
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from importlib import import_module
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -46,6 +47,21 @@ def read_table(data: bytes, how: Reading, check: Check = lambda: None) -> Table:
     if data[:4] == PARQUET:
         return tables.table_of(parquet(data), how, check)
     return tables.read(data, how, check)
+
+
+def about_table(name: str, table: Table) -> dict[str, Any]:
+    """Say what is kept of a table beside its cells."""
+    return {
+        "kind": "table",
+        "name": name,
+        "rows": len(table.cells),
+        "columns": [asdict(c) for c in table.columns],
+        "separator": table.separator,
+        "header": table.header,
+        "notes": table.notes,
+        "sample": table.sample,
+        "read_as": table.read_as,
+    }
 
 
 def unpacked(data: bytes, check: Check) -> bytes:

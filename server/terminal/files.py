@@ -1,7 +1,6 @@
 """Files of one's own in the terminal: nn-basics train table --file wine.csv --target quality."""
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from engine.data import tables
 from engine.data.folders import DataFolders
 from engine.data.tables import Reading, Table, TableError
 from server.storage.datasets import Datasets
-from server.storage.spreadsheets import read_table
+from server.storage.spreadsheets import about_table, read_table
 
 TABLES = ("table", "numbers")
 """Tasks that learn from a table."""
@@ -49,20 +48,9 @@ def data_of_files(options: argparse.Namespace, folders: DataFolders) -> dict[str
         able = column.no_number if options.task == "table" else column.no_class
         more = "" if able else f"; nn-basics train {other} --file {options.file} --target {column.name!r} learns it"
         raise ConfigurationError("target", f"--target: {column.name} cannot be learned here, because {refused}{more}")
-    about = {
-        "kind": "table",
-        "name": options.file.name,
-        "rows": len(table.cells),
-        "columns": [asdict(c) for c in table.columns],
-        "separator": table.separator,
-        "header": table.header,
-        "notes": table.notes,
-        "sample": table.sample,
-        "read_as": table.read_as,
-    }
     if folders.datasets is None:
         raise ConfigurationError("file", "--file: there is no folder to keep it in; set NN_BASICS_HOME")
-    kept = Datasets(folders.datasets).save(about, {"cells": table.cells})
+    kept = Datasets(folders.datasets).save(about_table(options.file.name, table), {"cells": table.cells})
     features = [k for k, c in enumerate(table.columns) if k != target and c.usual and (not c.part or c.source != column.source)]
     features = features or [k for k, c in enumerate(table.columns) if k != target and not c.no_feature]
     of = f"{len(features)} of {len(table.columns) - 1} columns"
