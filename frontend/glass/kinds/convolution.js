@@ -4,26 +4,19 @@ import { three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
 import { arrow, bars, brief, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
 import { label, svg } from "./drawing/picture.js";
-import { Maps } from "./drawing/sliding.js";
+import { Maps, MOST, Windowed } from "./drawing/sliding.js";
 import { around, isInside, meetingsOf, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
 
-const MOST = 34; // pixels of a map that are shown along a side
 const CHANNELS = 5; // whose sums are shown each
 const WHOLE = 16384; // numbers of an input that are asked for at once
 
-export class ConvolutionPicture extends Maps {
+export class ConvolutionPicture extends Windowed {
   f = 0;
   c = 0;
-  /** @type {[number, number]} */
+  /** @type {[number, number]} @override */
   at = [0, 0];
   /** @type {number[] | null} the pixel that was asked about */
   pixel = null;
-
-  /** @override */
-  get count() {
-    const [rows, columns] = this.axes();
-    return rows.count * columns.count;
-  }
 
   /** @override */
   async load() {
@@ -44,10 +37,7 @@ export class ConvolutionPicture extends Maps {
     const seen = this.quantity("W")?.shape[2] ?? C;
     if (seen !== C) return false; // grouped and depthwise ones look at some channels only
     this.c = Math.min(this.c, C - 1);
-    this.shown = {
-      x: [around(H, MOST, this.at[0] * rows.stride), around(W, MOST, this.at[1] * columns.stride)],
-      y: [around(rows.count, MOST, this.at[0]), around(columns.count, MOST, this.at[1])],
-    };
+    this.shown = this.shownAround(H, W);
     const { f, c, shown } = this;
     const [x, w, b, y, whole] = await Promise.all([
       this.array("x", written([...shown.x, [c, c + 1]])),

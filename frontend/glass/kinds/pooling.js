@@ -3,25 +3,17 @@
 import { three } from "../figures.js";
 import { arrow, bars, heading, largestOf, look, ring } from "./drawing/grid.js";
 import { label, svg } from "./drawing/picture.js";
-import { Maps } from "./drawing/sliding.js";
+import { Maps, MOST, Windowed } from "./drawing/sliding.js";
 import { around, isInside, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
 
-const MOST = 34; // pixels of a map that are shown along a side
 const CROWN = "M0 9V2l3.5 3L7 0l3.5 5L14 2v7z";
 
 /** What pooling and its way back share: one channel's maps, large and small, and the window at a place. */
-class Pool extends Maps {
+class Pool extends Windowed {
   c = 0;
-  at = [0, 0];
   /** @type {number[] | null} */
   pixel = null;
   isBack = false;
-
-  /** @override */
-  get count() {
-    const [rows, columns] = this.axes();
-    return rows.count * columns.count;
-  }
 
   /** @override */
   async load() {
@@ -40,11 +32,7 @@ class Pool extends Maps {
       if (i.length && j.length) this.at = [i[0][1], j[0][1]];
     }
     this.c = Math.min(this.c, C - 1);
-    /** @type {{x: [number, number][], y: [number, number][]}} */
-    this.shown = {
-      x: [around(H, MOST, this.at[0] * rows.stride), around(W, MOST, this.at[1] * columns.stride)],
-      y: [around(rows.count, MOST, this.at[0]), around(columns.count, MOST, this.at[1])],
-    };
+    this.shown = this.shownAround(H, W);
     const { x: seen, y: places } = this.shown;
     const channel = /** @type {[number, number]} */ ([this.c, this.c + 1]);
     const out = written([...places, channel]);

@@ -3,11 +3,14 @@
 import { make } from "../../../ui/element.js";
 import { grid } from "./grid.js";
 import { keyOf, Picture, svg } from "./picture.js";
+import { around } from "./window.js";
 
 /** @typedef {import("./picture.js").Axis} Axis */
 /** @typedef {import("./picture.js").Numbers} Numbers */
 /** @typedef {import("./picture.js").Mark} Mark */
 
+/** Pixels of a map that are shown along a side. */
+export const MOST = 34;
 const PAUSE = 600; // milliseconds from place to place
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -132,5 +135,30 @@ export class Maps extends Sliding {
     const id = `${this.hatch}-pad`;
     const tile = { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)" };
     this.sheet.append(svg("defs", {}, svg("pattern", tile, svg("path", { d: "M0 0V5", class: "pad-line" }))));
+  }
+}
+
+/** A window that slides over a map of pixels, and makes a number at each place. */
+export class Windowed extends Maps {
+  /** @type {number[]} row and column of the place */
+  at = [0, 0];
+
+  /** @override */
+  get count() {
+    const [rows, columns] = this.axes();
+    return rows.count * columns.count;
+  }
+
+  /**
+   * Choose the pixels and the places that are shown, rows and columns: those around the window.
+   * @param {number} height @param {number} width @returns {{x: [number, number][], y: [number, number][]}}
+   */
+  shownAround(height, width) {
+    const [rows, columns] = this.axes();
+    const [i, j] = this.at;
+    return {
+      x: [around(height, MOST, i * rows.stride), around(width, MOST, j * columns.stride)],
+      y: [around(rows.count, MOST, i), around(columns.count, MOST, j)],
+    };
   }
 }
