@@ -19,7 +19,7 @@ ROOMS = {
     "engine": """
         arrays  hyperparameter
         expression
-        functions  initializers  notebook
+        functions  initializers  notebook  search
         layers
         network
         losses  regularizers  optimizers  schedules
@@ -37,6 +37,7 @@ ROOMS = {
         page
         storage
         runs
+        search
         history  lessons
         security
         api
@@ -60,7 +61,7 @@ ROOMS = {
 FROM_OUTSIDE = {
     "engine": {"numpy"},
     "server": {"engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "h11", "websockets"}
-    | {"numpy", "plotly", "PIL", "pi_heif", "segno", "platformdirs"},
+    | {"numpy", "plotly", "PIL", "pi_heif", "segno", "platformdirs", "optuna"},
 }
 MOST_FILES = defaultdict(
     lambda: 15,

@@ -1,0 +1,1 @@
+"""Searching hyperparameters: a space, who comes next, who goes on, and what mattered."""

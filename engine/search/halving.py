@@ -1,0 +1,43 @@
+"""Successive halving: train many a little, and the better ones further."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rung:
+    """So many combinations train until they have done so many steps."""
+
+    trials: int
+    steps: int
+
+
+def rungs(trials: int, steps: int, keep: int = 3, fewest: int = 1) -> list[Rung]:
+    """Say how many of n trials go how far, where one in η goes on at each rung, the last ones to the end.
+
+    rᵢ = R η^(i − s),  nᵢ = ⌊n η^(−i)⌋  for i = 0 … s = ⌊log_η n⌋, with R the steps of a whole run; fewer rungs where the first
+    would have less than `fewest` steps.
+    Jamieson & Talwalkar (2016), Non-stochastic best arm identification and hyperparameter optimization: there η is 2, and every
+    rung costs the same. What was trained is kept, so a promotion costs only the steps that are new.
+    """
+    if keep < 2:
+        raise ValueError(f"keep must be at least 2: one in so many goes on; got {keep}")
+    last = 0
+    while keep ** (last + 1) <= trials and steps / keep ** (last + 1) >= fewest:
+        last += 1
+    return [Rung(max(1, trials // keep**i), max(1, round(steps / keep ** (last - i)))) for i in range(last + 1)]
+
+
+def promoted(scores: Sequence[float], number: int) -> list[int]:
+    """Give the places of the `number` smallest scores, the best first; what is no finite number is the worst and never goes on.
+
+    Of equal scores the earlier one counts as the better.
+    """
+    able = [i for i, score in enumerate(scores) if math.isfinite(score)]
+    return sorted(able, key=lambda i: scores[i])[:number]
+
+
+def total_steps(plan: Sequence[Rung]) -> int:
+    """Count the steps of all rungs, where nobody trains a step twice:  Σᵢ nᵢ (rᵢ − rᵢ₋₁)."""
+    return sum(rung.trials * (rung.steps - before) for rung, before in zip(plan, [0, *(r.steps for r in plan)], strict=False))
