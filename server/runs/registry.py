@@ -37,12 +37,14 @@ FEW = 10
 
 @dataclass(frozen=True)
 class Launch:
-    """How a new run is called, and whether it trains as soon as it is its turn or waits before its first step."""
+    """How a new run is called, whether it trains as soon as it is its turn or waits before its first step, and how far."""
 
     name: str = ""
     note: str = ""
     speed: float | None = None
     start: bool = True
+    until: int | None = None
+    """The step after which it pauses of itself; None: it trains to the end."""
 
 
 class TooManyError(Exception):
@@ -126,11 +128,11 @@ class Registry:
 
     def create(self, configuration: Configuration, launch: Launch) -> Run:
         """Make a run. Raises TooManyError."""
-        return self._add([new_record(configuration, RunState(), launch)], launch.start)[0]
+        return self._add([new_record(configuration, RunState(), launch)], launch)[0]
 
     def create_all(self, wanted: Sequence[tuple[Configuration, RunState]], launch: Launch) -> list[Run]:
         """Make runs that belong together, each with its state: all of them, or TooManyError and none."""
-        return self._add([new_record(configuration, state, launch) for configuration, state in wanted], launch.start)
+        return self._add([new_record(configuration, state, launch) for configuration, state in wanted], launch)
 
     def fork(
         self,
@@ -169,17 +171,18 @@ class Registry:
             raise StorageError(f"the disk does not take the new run ({why}); make room and try again") from error
         last = self._store.last_row(record.id)
         record.seconds, record.best = last[1][-1] if last else 0.0, self._store.best(record.id)
-        return self._add([record], launch.start)[0]
+        return self._add([record], launch)[0]
 
-    def _add(self, records: Sequence[Record], start: bool) -> list[Run]:
+    def _add(self, records: Sequence[Record], launch: Launch) -> list[Run]:
         with self._lock:
             waiting = sum(run.status is Status.QUEUED for run in self._runs.values())
-            if start and waiting + len(records) > self._settings.max_waiting:
+            if launch.start and waiting + len(records) > self._settings.max_waiting:
                 raise TooManyError(f"{waiting} runs are waiting already, of {self._settings.max_waiting}; stop some of them")
             self._make_room(len(records))
             runs = [self._place(record) for record in records]
         for run in runs:
-            run.begin(start)
+            run.until = launch.until
+            run.begin(launch.start)
         return runs
 
     def _place(self, record: Record) -> Run:

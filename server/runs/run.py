@@ -74,6 +74,8 @@ class Run(Actor):
         self.saved: Future[None] | None = None
         self.checkpoints, self._store, self._scheduler = checkpoints, store, scheduler
         self._admitted, self._rate_limiter = False, RateLimiter()
+        self.until: int | None = None
+        """After which step it pauses of itself; None: it trains to the end."""
 
     def begin(self, start: bool) -> None:
         """Be ready before the first step, and where wanted train as soon as the scheduler admits it; `begun` is done then.
@@ -129,6 +131,12 @@ class Run(Actor):
             self._enter(Status.RUNNING)
         else:
             self._enter(Status.QUEUED)
+
+    def train_until(self, step: int) -> None:
+        """Train on, and pause after this step, for others are to be trained as far before this one goes on."""
+        self._allow("resume", *WAITING)
+        self.until = step
+        self.resume()
 
     def advance_once(self) -> None:
         """Do exactly one step, and stay paused."""
@@ -385,6 +393,9 @@ class Run(Actor):
         self.diagnosis.observe(training, event)
         if training.finished:
             self._enter(Status.FINISHED)
+        elif self.until is not None and training.step >= self.until:
+            self.until = None
+            self._enter(Status.PAUSED)
         elif self.status is Status.RUNNING:
             if (due := self.trainer.is_checkpoint_due(now)) or self.trainer.is_snapshot_due(now):
                 self._save_checkpoint(for_history=not due)
