@@ -357,8 +357,18 @@ export class GlassBox {
       const cell = await opened.cell(stop, spot.symbol, spot.index).catch(() => null);
       const { matrices } = this;
       if (!cell || !matrices || opened !== this.opened) continue;
-      await Promise.all(matrices.of(stop, cell).map((matrix) => matrix.fetch().catch(() => null)));
+      await Promise.all([
+        ...(pictureOf(stop)?.alone ? [] : matrices.ahead(stop, cell).map((matrix) => matrix.fetch().catch(() => null))),
+        this.ahead(stop, cell),
+      ]);
     }
+  }
+
+  /** Have the picture of a stop ask for what it will draw. @param {Stop} stop @param {Cell} cell */
+  async ahead(stop, cell) {
+    const Picture = pictureOf(stop);
+    const picture = Picture && new Picture(make("div"), this);
+    await picture?.ahead(stop, cell, this.kind?.clientWidth || (this.matrices?.width ?? 0)).catch(() => null);
   }
 
   /** Look at another level. @param {number} level */

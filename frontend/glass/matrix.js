@@ -2,7 +2,7 @@
 
 import { fit } from "../ui/canvas.js";
 import { make } from "../ui/element.js";
-import { themed } from "../ui/palette.js";
+import { ofTheme, themed } from "../ui/palette.js";
 import { powerFor, short, three, wordsFor } from "./figures.js";
 import { heat, heatRGB, inkOn } from "./heat.js";
 
@@ -15,6 +15,9 @@ const [LOWEST, HIGHEST] = [15, 30];
 const MOST_SEEN = 64; // rows and columns of a window
 const PER_LINE = { few: 12, many: 32 }; // numbers of a vector in a line
 const FEW = 48;
+
+/** The type of numbers in cells: read once, not for each of many matrices. */
+const cellFont = () => ofTheme("font of cells", () => `bold 11.5px ${getComputedStyle(document.body).fontFamily}`);
 
 export class Matrix {
   /** @param {Glass} glass @param {Stop} stop @param {Quantity} quantity */
@@ -36,6 +39,7 @@ export class Matrix {
     this.height = HIGHEST;
     this.cellWidth = 0;
     this.cellHeight = 0;
+    this.isLit = false; // whether something is ringed
     this.canvas = make("canvas", { className: "glass-cells", tabIndex: 0 });
     this.canvas.setAttribute("role", "img");
     this.over = make("canvas", { className: "glass-over" });
@@ -130,19 +134,21 @@ export class Matrix {
     return this.glass.opened.array(this.stop, this.quantity.symbol, this.window);
   }
 
-  /** Have its numbers. @param {number} width of its place @param {number} height of a line */
-  async load(width, height) {
-    [this.width, this.height] = [width, height];
-    this.offer();
+  /** Have its numbers. */
+  async load() {
     const { window } = this;
     const part = await this.fetch();
     if (window === this.window) this.part = part;
   }
 
-  /** Take the room that it needs: all of a stop do so before the first is drawn, else the page is laid out for each. */
-  makeRoom() {
-    const { part, perLine, lines } = this;
-    if (!part) return;
+  /**
+   * Take the room that it will need, before its numbers are there.
+   * @param {number} width of its place @param {number} height of a line
+   */
+  makeRoom(width, height) {
+    [this.width, this.height] = [width, height];
+    this.offer();
+    const { perLine, lines } = this;
     const cell = Math.max(2, Math.min(WIDEST, Math.floor(this.width / perLine)));
     const high = cell >= READABLE ? Math.max(LOWEST, Math.min(HIGHEST, this.height)) : cell;
     [this.cellWidth, this.cellHeight] = [cell, high];
@@ -150,9 +156,8 @@ export class Matrix {
       canvas.style.width = `${cell * perLine}px`;
       canvas.style.height = `${high * lines}px`;
     }
-    const power = cell >= READABLE ? this.power : 0;
     const shape = this.shape.join(" × ");
-    this.about.textContent = [shape, power ? `in units of 10${raised(power)}` : ""].filter(Boolean).join(", ");
+    this.about.textContent = shape;
     const words = [this.quantity.letters, wordsFor(this.quantity), shape].filter(Boolean).join(", ");
     this.canvas.setAttribute("aria-label", `${words}; arrow keys go from cell to cell, Enter opens one`);
   }
@@ -166,10 +171,10 @@ export class Matrix {
     return powerFor(this.largest);
   }
 
-  /** Turn to what is shown where a cell is; whether that needs other numbers. @param {number[]} place */
+  /** Turn to what is shown where a cell is. @param {number[]} place */
   turnTo(place) {
     const before = this.window;
-    this.lead = place;
+    this.lead = [...place];
     const [row, column] = this.cornerOf(place);
     const { whole, seen } = this;
     this.corner = [row, column].map((i, axis) => {
@@ -177,7 +182,7 @@ export class Matrix {
       if (i >= from && i < from + seen[axis]) return from;
       return Math.max(0, Math.min(whole[axis] - seen[axis], i - Math.floor(seen[axis] / 2)));
     });
-    return before !== this.window;
+    if (before !== this.window) this.part = null;
   }
 
   /** Which row and column a place is in. @param {number[]} place */
@@ -215,17 +220,18 @@ export class Matrix {
           const to = Math.max(0, Math.min(last, Math.round(Number(input.value)) || 0));
           if (axis >= 0) this.lead[axis] = to;
           else this.corner[axis + 2] = to;
-          this.load(this.width, this.height)
-            .then(() => {
-              this.makeRoom();
-              this.draw();
-              this.light();
-            })
-            .catch(this.glass.failed);
+          this.show().catch(this.glass.failed);
         };
         return make("label", {}, `${name} `, input, ` of ${last + 1}`);
       }),
     );
+  }
+
+  /** Fetch and draw what is to be seen now. */
+  async show() {
+    await this.load();
+    this.draw();
+    this.light();
   }
 
   /** The place in the array of the n-th cell that is shown. @param {number} n */
@@ -248,17 +254,28 @@ export class Matrix {
     return y >= 0 && x >= 0 && y < seen[0] && x < seen[1] ? y * seen[1] + x : -1;
   }
 
-  /** The n-th number that is shown. @param {number} n @returns {number | null} */
-  valueAt(n) {
-    const { part } = this;
-    if (!part) return null;
-    if (this.parameter) return part.values[n] ?? null;
+  /** Where the first number that is shown is among those that came, and how far it is to the next below and beside. */
+  get strides() {
+    if (!this.part || this.parameter) return [0, this.seen[1], 1];
+    const { leading, drawn, corner, part } = this;
     const window = part.window ?? part.shape.map((length) => [0, length]);
-    const flat = this.placeAt(n).reduce(
-      (at, i, axis) => at * (window[axis][1] - window[axis][0]) + i - window[axis][0],
-      0,
-    );
-    return part.values[flat] ?? null;
+    /** @type {number[]} */
+    const steps = [];
+    let step = 1;
+    for (const [axis, [from, to]] of [...window.entries()].reverse()) {
+      steps[axis] = step;
+      step *= to - from;
+      leading[axis] -= from;
+    }
+    const [down, across] = drawn.length > 1 ? [steps[drawn[0]], steps[drawn[1]]] : [0, steps[drawn[0]] ?? 0];
+    for (const [i, axis] of drawn.entries()) leading[axis] += drawn.length > 1 ? corner[i] : corner[1];
+    return [leading.reduce((at, i, axis) => at + i * steps[axis], 0), down, across];
+  }
+
+  /** The n-th number that is shown. @param {number} n @param {number[]} [strides] @returns {number | null} */
+  valueAt(n, [first, down, across] = this.strides) {
+    const [, columns] = this.seen;
+    return this.part?.values[first + Math.floor(n / columns) * down + (n % columns) * across] ?? null;
   }
 
   /** The full index, in the engine's array, of the n-th cell. @param {number} n */
@@ -288,25 +305,47 @@ export class Matrix {
   // ── drawn ──
 
   draw() {
-    const { part, perLine, lines, count, cellWidth: cell, cellHeight: high, largest, power } = this;
+    const { part, perLine, lines, cellWidth: cell, cellHeight: high } = this;
     if (!part || !cell) return;
+    const { ctx, width, height } = fit(this.canvas, [cell * perLine, high * lines]);
+    if (cell >= READABLE) this.print(ctx);
+    else this.paint(ctx, width, height);
+    if (this.quantity.role === "gradient") this.hatch(ctx, width, height);
+  }
+
+  /** Draw cells that have room for their numbers. @param {CanvasRenderingContext2D} ctx */
+  print(ctx) {
+    const { perLine, count, cellWidth: cell, cellHeight: high, largest, power, strides } = this;
     const gap = perLine > 24 ? 0 : 1;
-    const { ctx, type } = fit(this.canvas);
-    const isPrinted = cell >= READABLE;
-    ctx.font = type.font({ size: 11.5, weight: "bold" });
+    if (power) this.about.textContent = `${this.shape.join(" × ")}, in units of 10${raised(power)}`;
+    ctx.font = cellFont();
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
+    const { blanked } = this.glass;
+    const isIn = blanked !== null && blanked.symbol === this.quantity.symbol;
+    const hidden = isIn ? this.nth(this.shownAt(blanked.index) ?? []) : -1;
     for (let n = 0; n < count; n++) {
-      const value = this.valueAt(n);
+      const value = this.valueAt(n, strides);
       const [x, y] = [(n % perLine) * cell, Math.floor(n / perLine) * high];
       ctx.fillStyle = heat(value, largest);
       ctx.fillRect(x, y, cell - gap, high - gap);
-      if (!isPrinted) continue;
       ctx.fillStyle = inkOn(heatRGB(value, largest));
-      const isHidden = this.glass.isBlank(this.quantity.symbol, this.indexAt(n));
-      ctx.fillText(isHidden ? "?" : short(value, power), x + (cell - gap) / 2, y + (high - gap) / 2 + 0.5, cell - 2);
+      const words = n === hidden ? "?" : short(value, power);
+      ctx.fillText(words, x + (cell - gap) / 2, y + (high - gap) / 2 + 0.5, cell - 2);
     }
-    if (this.quantity.role === "gradient") this.hatch(ctx, cell * perLine, high * lines);
+  }
+
+  /** Draw cells that are small: a pixel for each, made larger. @param {CanvasRenderingContext2D} ctx @param {number} w
+   * @param {number} h
+   */
+  paint(ctx, w, h) {
+    const { perLine, lines, count, largest, strides } = this;
+    const pixels = new ImageData(perLine, lines);
+    for (let n = 0; n < count; n++) pixels.data.set([...heatRGB(this.valueAt(n, strides), largest), 255], 4 * n);
+    const small = make("canvas", { width: perLine, height: lines });
+    small.getContext("2d")?.putImageData(pixels, 0, 0);
+    ctx.imageSmoothingEnabled = false;
+    ctx.drawImage(small, 0, 0, w, h);
   }
 
   /** Gradients are hatched, everywhere. @param {CanvasRenderingContext2D} ctx @param {number} w @param {number} h */
@@ -329,22 +368,17 @@ export class Matrix {
 
   /** Ring what is chosen, what it is made from, and what is pointed at. */
   light() {
-    const { perLine, cellWidth, cellHeight } = this;
+    const { perLine, lines, cellWidth, cellHeight } = this;
     if (!this.part || !cellWidth) return;
-    const { ctx, width, height } = fit(this.over);
     const { chosen, made, hot, from, to } = this.glass.lights;
     const { symbol } = this.quantity;
+    /** @type {[n: number, colour: string, weight: number][]} */
+    const rings = [];
     const ring = (/** @type {{symbol: string, index: number[]}} */ cell, /** @type {string} */ colour, weight = 2) => {
       if (cell.symbol !== symbol) return;
       const place = this.shownAt(cell.index);
       const n = place ? this.nth(place) : -1;
-      if (n < 0) return;
-      const [x, y] = [(n % perLine) * cellWidth, Math.floor(n / perLine) * cellHeight];
-      const inset = weight / 2;
-      ctx.strokeStyle = colour;
-      ctx.lineWidth = weight;
-      const [w, h] = [Math.max(2, cellWidth - weight), Math.max(2, cellHeight - weight)];
-      ctx.strokeRect(Math.min(x + inset, width - w - inset), Math.min(y + inset, height - h - inset), w, h);
+      if (n >= 0) rings.push([n, colour, weight]);
     };
     const [accent, ink] = [themed("accent"), themed("ink")];
     for (const cell of made) ring(cell, accent, cellWidth < 8 ? 1 : 1.5);
@@ -352,6 +386,17 @@ export class Matrix {
     for (const cell of from) ring(cell, accent, 2);
     if (chosen) ring(chosen, accent, 3.5);
     for (const cell of hot) ring(cell, ink, 3);
+    if (!rings.length && !this.isLit) return; // most of many matrices: a canvas costs nothing while nothing is on it
+    this.isLit = rings.length > 0;
+    const { ctx, width, height } = fit(this.over, [cellWidth * perLine, cellHeight * lines]);
+    for (const [n, colour, weight] of rings) {
+      const [x, y] = [(n % perLine) * cellWidth, Math.floor(n / perLine) * cellHeight];
+      const inset = weight / 2;
+      ctx.strokeStyle = colour;
+      ctx.lineWidth = weight;
+      const [w, h] = [Math.max(2, cellWidth - weight), Math.max(2, cellHeight - weight)];
+      ctx.strokeRect(Math.min(x + inset, width - w - inset), Math.min(y + inset, height - h - inset), w, h);
+    }
   }
 
   // ── pointed at ──
@@ -375,7 +420,7 @@ export class Matrix {
     this.cursor = n;
     const index = this.indexAt(n);
     const { symbol } = this.quantity;
-    const isHidden = this.glass.isBlank(symbol, index);
+    const isHidden = this.glass.isBlank(symbol, index) || !this.part;
     this.reading.textContent = `${this.glass.nameOf(symbol, index)} = ${isHidden ? "?" : three(this.valueAt(n))}`;
     this.glass.hover(this.stop, symbol, index);
   }

@@ -31,6 +31,7 @@
  * @property {Source | null} source
  * @property {Lights} lights
  * @property {Cell | null} current the number that is open
+ * @property {Cell | null} blanked the number that a person works out
  * @property {number} newestAt where the run stood when its newest step was opened
  * @property {number} k the parameter that was open last, by its place in theta
  * @property {number} wish grows when something else is wanted

@@ -55,20 +55,29 @@ function typeOf(canvas) {
 
 /**
  * Give a canvas as many pixels as the screen shows of it, and clear it.
- * @param {HTMLCanvasElement} canvas @returns {Sheet}
+ * @param {HTMLCanvasElement} canvas
+ * @param {[number, number]} [size] that it has, where that is known: else the browser lays out the page to tell it
+ * @returns {Sheet}
  */
-export function fit(canvas) {
+export function fit(canvas, size) {
   const ratio = window.devicePixelRatio || 1;
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const type = typeOf(canvas);
+  const [width, height] = size ?? [canvas.clientWidth, canvas.clientHeight];
   const other = elsewhere.get(canvas);
-  if (other) return { ctx: other, width, height, type };
+  const sheet = (/** @type {CanvasRenderingContext2D} */ ctx) => ({
+    ctx,
+    width,
+    height,
+    get type() {
+      return typeOf(canvas);
+    },
+  });
+  if (other) return sheet(other);
   const pixels = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.clearRect(0, 0, width, height);
-  return { ctx, width, height, type };
+  return sheet(ctx);
 }
 
 /**

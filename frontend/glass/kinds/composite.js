@@ -55,6 +55,21 @@ export class CompositePicture {
 
   /** @param {Stop} stop @param {Cell | null} cell */
   async show(stop, cell) {
+    const [inner, there] = this.enter(stop, cell);
+    await this.picture?.show(inner, there);
+  }
+
+  /** Ask for what it would draw. @param {Stop} stop @param {Cell} cell @param {number} wide */
+  async ahead(stop, cell, wide) {
+    const [inner, there] = this.enter(stop, cell);
+    await this.picture?.ahead(inner, there, wide);
+  }
+
+  /**
+   * Choose the layer inside: the one whose number is open, else the one that was looked at.
+   * @param {Stop} stop @param {Cell | null} cell @returns {[Stop | null, Place]} that stop, and the number in it
+   */
+  enter(stop, cell) {
     this.stop = stop;
     this.parts = leavesOf(stop.inside);
     const owner = this.parts.findIndex(({ prefix }) => cell && nameInside(cell.symbol, prefix) !== null);
@@ -66,13 +81,13 @@ export class CompositePicture {
       button.setAttribute("aria-pressed", String(k === this.at));
       button.onclick = () => {
         this.at = k;
-        this.show(stop, null);
+        this.show(stop, null).catch(this.glass.failed);
       };
       return button;
     });
     this.tabs.replaceChildren(...buttons);
     const part = this.parts[this.at];
-    if (!part) return;
+    if (!part) return [null, { symbol: "", index: [] }];
     const inner = this.inner(part);
     const Kind = this.find(inner);
     if (Kind !== this.kind) {
@@ -82,12 +97,13 @@ export class CompositePicture {
     }
     this.none.textContent = Kind ? "" : `${part.kind} is shown by its matrices.`;
     const symbol = cell && nameInside(cell.symbol, part.prefix);
+    if (symbol) return [inner, { ...cell, symbol }];
     const main = stop.way === "backward" ? "dx" : "y";
     const first = inner.quantities.find((quantity) => quantity.symbol === main);
     const middle = (first?.shape ?? []).map((n, i) =>
       i === 0 && first?.example_axis ? this.glass.walk.example : Math.floor((n - 1) / 2),
     );
-    await this.picture?.show(inner, symbol ? { ...cell, symbol } : { symbol: first?.symbol ?? "", index: middle });
+    return [inner, { symbol: first?.symbol ?? "", index: middle }];
   }
 
   /** The stop as the layer inside sees it. @param {Part & {prefix: string}} part @returns {Stop} */

@@ -20,6 +20,7 @@ import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softm
  * A picture of one kind of stop.
  * @typedef {object} KindPicture
  * @property {(stop: Stop, cell: Cell | null) => Promise<void>} show
+ * @property {(stop: Stop, cell: Cell, wide: number) => Promise<void>} ahead asks for what it would draw
  * @property {(cells: {symbol: string, index: number[]}[]) => void} light
  */
 

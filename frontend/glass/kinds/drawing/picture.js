@@ -72,6 +72,7 @@ export class Picture {
     this.all = [];
     this.standing = 0; // the mark that the keyboard stands on
     this.hatch = `hatch-${++pictures}`; // the pattern of gradients
+    this.wide = 0; // pixels that there are, 0 before they are asked for
     this.turn = 0; // counts what is shown, so that what comes late is not drawn
     this.caption = make("p", { className: "said" });
     this.sheet = /** @type {SVGSVGElement} */ (svg("svg", { class: "sheet", role: "group" }));
@@ -81,9 +82,10 @@ export class Picture {
     this.listen();
   }
 
-  /** Width to draw on. */
+  /** Width to draw on: asked once, for the page has to be laid out to tell it. */
   get width() {
-    return Math.max(280, this.root.clientWidth || 520);
+    this.wide ||= this.root.clientWidth;
+    return Math.max(280, this.wide || 520);
   }
 
   get isNarrow() {
@@ -120,11 +122,11 @@ export class Picture {
       event.stopPropagation();
       if (next >= 0) this.all[next].element.focus();
     });
-    let drawn = 0;
-    const follow = new ResizeObserver(() => {
-      if (!this.root.isConnected || this.width === drawn) return;
-      const isFirst = drawn === 0;
-      drawn = this.width;
+    const follow = new ResizeObserver(([{ contentRect }]) => {
+      const wide = Math.round(contentRect.width);
+      if (!this.root.isConnected || !wide || wide === this.wide) return;
+      const isFirst = this.wide === 0;
+      this.wide = wide;
       if (!isFirst && this.stop) this.redraw();
     });
     follow.observe(this.root);
@@ -163,6 +165,15 @@ export class Picture {
     this.root.dataset.kind = stop.kind;
     this.root.dataset.way = stop.way;
     this.redraw();
+  }
+
+  /**
+   * Ask for the numbers of a stop that may come next.
+   * @param {Stop} stop @param {Place & {value?: number | null}} cell @param {number} wide
+   */
+  async ahead(stop, cell, wide) {
+    [this.stop, this.cell, this.wide] = [stop, cell, wide];
+    await this.load();
   }
 
   redraw() {
