@@ -305,6 +305,9 @@
  * @property {number} skip lines above it that were left out
  * @property {string[]} names of the file's columns
  * @property {string} [format] where it is no text with separators
+ * @property {string} [doubt] what else the decimal sign may be, where nothing tells: "comma" or "dot"
+ * @property {string} [sheet] which of the sheets of a spreadsheet, or of the tables of a zip
+ * @property {string[]} [sheets]
  */
 
 /**

@@ -3,11 +3,11 @@
 import { ENCODINGS } from "../state/constants.js";
 import { make } from "../ui/element.js";
 
-/** @import {Table} from "../state/types.js" */
+/** @import {ReadAs, Table} from "../state/types.js" */
 
 /**
  * What a person said of a file; what is absent is found out.
- * @typedef {{separator?: string, decimal?: string, encoding?: string, header?: string, skip?: string,
+ * @typedef {{separator?: string, decimal?: string, encoding?: string, header?: string, skip?: string, sheet?: string,
  *   kinds?: Record<number, string>}} Reading
  */
 
@@ -52,8 +52,10 @@ export function readingControls(table, how, changed) {
   };
   const isText = !read.format;
   const parts = [
+    (read.sheets?.length ?? 0) > 1 ? sheets(read, changed) : "",
     isText ? choose("separator", "separator", table.separator, separators) : "",
     choose("decimal", "decimal sign", read.decimal ?? "dot", SIGNS),
+    read.doubt ? otherSign(read.doubt, how, changed) : "",
     read.encoding ? choose("encoding", "encoding", short(read.encoding), ENCODINGS) : "",
     isText || read.format === "spreadsheet"
       ? choose("header", "first line", read.header ? "names" : "data", FIRST)
@@ -64,6 +66,31 @@ export function readingControls(table, how, changed) {
   element.setAttribute("role", "group");
   element.setAttribute("aria-label", "How the file is read");
   return element;
+}
+
+/**
+ * Choose among the sheets of a spreadsheet, or the tables of a zip; what was said of one says nothing of another.
+ * @param {Partial<ReadAs>} read @param {(how: Reading, id: string) => void} changed
+ */
+function sheets({ sheet = "", sheets: names = [], format }, changed) {
+  const select = make(
+    "select",
+    { id: "sheet" },
+    ...names.map((name) => make("option", { value: name, textContent: name, selected: name === sheet })),
+  );
+  select.onchange = () => changed({ sheet: select.value }, "sheet");
+  return make("label", {}, format === "spreadsheet" ? "sheet " : "table ", select);
+}
+
+/**
+ * Offer the other decimal sign where nothing told which it is.
+ * @param {string} other @param {Reading} how @param {(how: Reading, id: string) => void} changed
+ */
+function otherSign(other, how, changed) {
+  const words = `Read the ${other} as decimal sign`;
+  const button = make("button", { type: "button", id: "other-sign", textContent: words });
+  button.onclick = () => changed({ ...how, decimal: other }, "decimal");
+  return button;
 }
 
 /** Call an encoding by its name alone. @param {string} encoding */

@@ -51,6 +51,9 @@ Kinds = Annotated[
     str,
     Query(max_length=8000, description="number, word or date for columns, by their place in the file: 0:number,3:date"),
 ]
+Sheet = Annotated[
+    str, Query(max_length=300, description="which sheet of a spreadsheet, or which table of a zip; a likely one where empty")
+]
 Instead = Annotated[
     str,
     Query(
@@ -101,12 +104,13 @@ async def bring_table(
     header: Header = "auto",
     skip: Skip = None,
     kinds: Kinds = "",
+    sheet: Sheet = "",
     instead_of: Instead = "",
 ) -> JSONResponse:
     """Keep a table: text with separators, ARFF, JSON lines, a spreadsheet or Parquet, packed or not; say what its columns are,
     and what could be learned. What is not said is found out.
     """
-    how = Reading(separator, decimal, encoding, header, skip, kinds_of(kinds))
+    how = Reading(separator, decimal, encoding, header, skip, kinds_of(kinds), sheet)
 
     def read(data: bytes, check: Check) -> Read:
         if (found := read_pixel_table(data, check)) is not None:

@@ -123,17 +123,23 @@ def sync(path: Path) -> None:
 def identity(said: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
     """Hash what a dataset holds: its columns or classes, and its arrays.
 
-    The same file has the id that version 0.3.0 gave it, which called the standard deviation of a column "spread", and did not
-    know what is left out only at first.
+    The same file has the id that version 0.3.0 gave it, which called the standard deviation of a column "spread", did not know
+    what is left out only at first, and took fewer classes.
     """
     hashed = said.get("classes")
     if "columns" in said:
         hashed = [
             {("spread" if key == "std" else key): value for key, value in column.items() if key not in tables.LATER}
-            | {"no_feature": column["no_feature"] or column.get("left_out", "")}
+            | {"no_feature": column["no_feature"] or column.get("left_out", ""), "no_class": no_class_of_0_3_0(column)}
             for column in said["columns"]
         ]
     digest = hashlib.sha256(json.dumps(hashed, sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
     return digest.hexdigest()[:12]
+
+
+def no_class_of_0_3_0(column: Mapping[str, Any]) -> str:
+    """Say why version 0.3.0 did not take a column as a class."""
+    most = tables.MOST_CLASSES_OF_0_3_0
+    return tables.too_many_classes(column["distinct"], most) if column["distinct"] > most else str(column["no_class"])

@@ -18,6 +18,7 @@ TABLES = ("table", "numbers")
 def add_files(command: argparse.ArgumentParser) -> None:
     """Describe how a file is brought."""
     command.add_argument("--file", type=Path, help="a table to learn from, as wine.csv; it is kept, as the page keeps it")
+    command.add_argument("--sheet", default="", help="which sheet of a spreadsheet, or table of a zip (default: a likely one)")
     command.add_argument("--target", metavar="COLUMN", help="the column of the file that is learned (default: a likely one)")
 
 
@@ -27,6 +28,8 @@ def data_of_files(options: argparse.Namespace, folders: DataFolders) -> dict[str
     Raises ConfigurationError, which names the option.
     """
     if options.file is None:
+        if options.sheet:
+            raise ConfigurationError("sheet", f"--sheet {options.sheet} needs a --file that has this sheet")
         if options.target is not None:
             raise ConfigurationError("target", f"--target {options.target} needs a --file that has this column")
         return {}
@@ -35,7 +38,7 @@ def data_of_files(options: argparse.Namespace, folders: DataFolders) -> dict[str
             "file", f"--file is a table, which {options.task} does not learn from; use {' or '.join(TABLES)}"
         )
     try:
-        table = read_table(options.file.read_bytes(), Reading())
+        table = read_table(options.file.read_bytes(), Reading(sheet=options.sheet))
         suggested = tables.suggest(table.columns, len(table.cells))
     except OSError as error:
         raise ConfigurationError("file", f"--file: {options.file} cannot be read ({error.strerror})") from error

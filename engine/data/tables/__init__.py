@@ -1,6 +1,15 @@
 """Tables: what a person brings as columns of numbers and of words, with what there is to know about it."""
 
-from engine.data.tables.column import LATER, MOST_CLASSES, MOST_WORDS, Column, TableError, check_column
+from engine.data.tables.column import (
+    LATER,
+    MOST_CLASSES,
+    MOST_CLASSES_OF_0_3_0,
+    MOST_WORDS,
+    Column,
+    TableError,
+    check_column,
+    too_many_classes,
+)
 from engine.data.tables.layout import MOST_COLUMNS, SEPARATORS
 from engine.data.tables.reading import MOST_CELLS, MOST_READ, MOST_ROWS, Reading, Table, example, read, table_of
 from engine.data.tables.source import Source
@@ -12,6 +21,7 @@ __all__ = [
     "LATER",
     "MOST_CELLS",
     "MOST_CLASSES",
+    "MOST_CLASSES_OF_0_3_0",
     "MOST_COLUMNS",
     "MOST_READ",
     "MOST_ROWS",
@@ -28,4 +38,5 @@ __all__ = [
     "suggest",
     "suggest_as_0_3_0",
     "table_of",
+    "too_many_classes",
 ]

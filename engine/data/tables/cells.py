@@ -11,7 +11,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.data.tables import dates, numerals
 from engine.data.tables.column import MOST_LISTED, Column, judge, plural, written
-from engine.data.tables.numerals import LARGEST, Evidence, Numeral
+from engine.data.tables.numerals import LARGEST, Evidence, Numeral, Signs
 
 NEVER = {
     "",
@@ -70,6 +70,8 @@ class Cells:
     many: bool = False
     """Whether letters stand for zeros, as in 3K."""
     notes: list[str] = field(default_factory=list)
+    doubt: str = ""
+    """What else its decimal sign could be, "comma" or "dot", where nothing tells."""
 
     def __post_init__(self) -> None:
         self.counts = Counter(self.texts)
@@ -107,13 +109,13 @@ class Cells:
         """Tell whether this is a column of numbers."""
         return self.evidence is not None
 
-    def columns(self, table_decimal: str, chosen_decimal: str, separator: str, order: Array) -> list[tuple[Column, Array]]:
+    def columns(self, signs: Signs, order: Array) -> list[tuple[Column, Array]]:
         """Read the cells: one column of numbers or of words, or several that stand for a date."""
         looks_dated = dates.DATED.search(self.name) is not None
         compact = self.kind == "date" or (looks_dated and bool(self.numerals))
         if self.kind == "date" or (self.kind == "auto" and (not self.is_number or compact)):
             gone = [text.lower() in GAPS for text in self.texts]
-            dotted = (chosen_decimal or table_decimal or ".") == "." and separator != "semicolon"
+            dotted = (signs.chosen or signs.table or ".") == "." and signs.separator != "semicolon"
             month_first = dotted and any("/" in text for text in self.counts)
             share = NUMERIC if self.kind == "auto" else 0.01
             found = dates.read_dates(self.texts, gone, month_first, share, compact)
@@ -122,7 +124,7 @@ class Cells:
             if self.kind == "date":
                 self.notes.append(f"{self.name}: none of its cells is a date, as {self.texts[0][:30]!r}.")
         if self.is_number:
-            return [self._numbers(table_decimal, chosen_decimal, separator, order)]
+            return [self._numbers(signs, order)]
         return [self._words(order)]
 
     def _dated(self, found: dates.Dates, order: Array) -> list[tuple[Column, Array]]:
@@ -148,10 +150,10 @@ class Cells:
         judge(column, values, order)
         return column, values
 
-    def _numbers(self, table_decimal: str, chosen_decimal: str, separator: str, order: Array) -> tuple[Column, Array]:
+    def _numbers(self, signs: Signs, order: Array) -> tuple[Column, Array]:
         evidence = self.evidence
         assert evidence is not None
-        decimal, guessed = (chosen_decimal, False) if chosen_decimal else numerals.decide(evidence, table_decimal, separator)
+        decimal, guessed = signs.decide(evidence)
         read = {text: numerals.convert(numeral, decimal, self.many) for text, numeral in self.numerals.items()}
         self._say_signs(decimal, guessed, read)
         large = [text for text, value in read.items() if not abs(value) < LARGEST]
@@ -174,19 +176,26 @@ class Cells:
     def _say_signs(self, decimal: str, guessed: bool, read: dict[str, float]) -> None:
         """Say what a comma or a dot was taken for, wherever a person might take it for the other."""
         names = {",": "comma", ".": "dot"}
+        examples: dict[str, str] = {}
         for text, numeral in self.numerals.items():
-            said = numerals.decimal_in(numeral.digits)
-            if not said.startswith("either"):
-                continue
-            sign, value = said[-1], written(abs(read[text]))
-            if guessed:
-                self.notes.append(
-                    f"{self.name}: {numeral.digits} was read as {value}: nothing tells if the {names[sign]} parts thousands "
-                    "or decimals; choose the decimal sign if that is wrong."
-                )
-            elif sign != decimal:
-                self.notes.append(f"{self.name}: the {names[sign]} parts thousands, {numeral.digits} is {value}.")
+            examples.setdefault(numerals.decimal_in(numeral.digits), text)
+        if examples.keys() >= {",", "."}:
+            one, other = (self.numerals[examples[sign]].digits for sign in (",", "."))
+            self.notes.append(f"{self.name}: both signs part decimals in it, the comma in {one} and the dot in {other}.")
+        found = [examples[said] for said in ("either,", "either.") if said in examples]
+        if guessed:
+            said = " and ".join(f"{self.numerals[text].digits} was read as {written(abs(read[text]))}" for text in found)
+            self.doubt = names[numerals.opposite(decimal)]
+            self.notes.append(
+                f"{self.name}: {said}, with the {names[decimal]} as decimal sign: nothing tells if it is that, or parts "
+                "thousands; choose the decimal sign if that is wrong."
+            )
             return
+        for text in found:
+            digits = self.numerals[text].digits
+            if (sign := numerals.decimal_in(digits)[-1]) != decimal:
+                value = written(abs(read[text]))
+                self.notes.append(f"{self.name}: the {names[sign]} parts thousands, {digits} is {value}.")
 
     def _words(self, order: Array) -> tuple[Column, Array]:
         spelled = self._spellings()

@@ -9,9 +9,13 @@ import numpy as np
 
 from engine.arrays import Array
 
-MOST_CLASSES, MOST_WORDS = 30, 20
+MOST_CLASSES, MOST_WORDS = 200, 20
 """Different values that a class to learn may have, and a column of words that is read."""
-MOST_LISTED = 200
+MOST_CLASSES_OF_0_3_0 = 30
+"""What version 0.3.0 took as a class at the most."""
+TOGETHER = 2
+"""Rows that each class has in the mean, where there are many."""
+MOST_LISTED = MOST_CLASSES
 """Different words of a column that are kept; a column with more of them can be neither."""
 MOSTLY_MISSING = 0.5
 """The share of a column's cells from which on it is left out at first."""
@@ -98,7 +102,12 @@ def judge(column: Column, values: Array, order: Array) -> None:
         elif column.distinct == rows > 4:
             column.left_out = "every row has another word"
     if column.distinct > MOST_CLASSES:
-        column.no_class = f"it has {column.distinct:,} different values, at most {MOST_CLASSES} can be classes"
+        column.no_class = too_many_classes(column.distinct, MOST_CLASSES)
+    elif column.distinct > MOST_CLASSES_OF_0_3_0 and rows < TOGETHER * column.distinct:
+        column.no_class = (
+            f"it has {column.distinct:,} different values in {rows:,} rows; more than {MOST_CLASSES_OF_0_3_0} are classes "
+            f"where each is in {TOGETHER} rows in the mean"
+        )
     if column.kind == "number" and not column.part and rows > 3:
         if counts_evenly(values, order):
             first = ", ".join(written(v) for v in values[:3].tolist())
@@ -106,6 +115,11 @@ def judge(column: Column, values: Array, order: Array) -> None:
             column.left_out = "it only numbers the rows" if plain else f"it counts evenly ({first} …)"
         elif column.distinct == rows and ID.fullmatch(column.name) and whole(values):
             column.left_out = "it is called an id, and differs in every row"
+
+
+def too_many_classes(distinct: int, most: int) -> str:
+    """Say that a column has too many different values to be learned as a class, and how many it may have."""
+    return f"it has {distinct:,} different values, at most {most} can be classes"
 
 
 def whole(values: Array) -> bool:

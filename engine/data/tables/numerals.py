@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 LARGEST = 1e30
@@ -88,7 +88,6 @@ class Evidence:
     either: set[str]
     plain: float
     """The largest number without any sign."""
-    example: str = ""
 
     @classmethod
     def of(cls, numerals: Iterable[Numeral]) -> "Evidence":
@@ -102,29 +101,60 @@ class Evidence:
                 found.thousands.add(said[-1])
             elif said.startswith("either"):
                 found.either.add(said[-1])
-                found.example = found.example or numeral.digits
             else:
                 found.decimal.add(said)
         return found
 
 
-def decide(column: Evidence, table: str, separator: str) -> tuple[str, bool]:
-    """Give a column's decimal sign, and whether that was a guess: by its own cells, else by the table's other columns."""
-    if len(column.decimal) == 1:
-        return next(iter(column.decimal)), False
-    if column.thousands and not column.decimal:
-        return "," if "." in column.thousands else ".", False
-    if not column.either or column.decimal:
-        return table or ".", False
-    sign = next(iter(column.either))
-    other = "." if sign == "," else ","
-    if table:
-        return table, False
-    if 0 < column.plain < 1000:  # 310, 944, 1,261: whoever writes 1261 as 1,261 writes no 1261
-        return other, False
-    if column.plain >= 1000:
-        return sign, False
-    return (other if sign == "," and separator != "semicolon" else sign), True
+@dataclass(frozen=True)
+class Signs:
+    """What is known of a table's decimal sign: what a person chose, what all columns without a doubt say, and what parts its
+    cells. `both`: commas and dots stand where either may part thousands.
+    """
+
+    chosen: str = ""
+    table: str = ""
+    separator: str = "comma"
+    both: bool = False
+
+    @classmethod
+    def of(cls, columns: Sequence[Evidence], separator: str, chosen: str = "") -> "Signs":
+        """Look at all columns of numbers: those that say it, those that part thousands without a doubt, the likely ones."""
+        alone = cls(separator=separator, both=len({sign for column in columns for sign in column.either}) > 1)
+        likely = [alone.decide(column) for column in columns if column.either]
+        for said in (
+            {sign for column in columns for sign in column.decimal},
+            {opposite(sign) for column in columns for sign in column.thousands},
+            {sign for sign, guessed in likely if not guessed},
+        ):
+            if said:
+                return cls(chosen, said.pop() if len(said) == 1 else "", separator, alone.both)
+        return cls(chosen, "", separator, alone.both)
+
+    def decide(self, column: Evidence) -> tuple[str, bool]:
+        """Give a column's decimal sign, and whether that was a guess: by its own cells, else by the table's other columns."""
+        if self.chosen:
+            return self.chosen, False
+        if len(column.decimal) == 1:
+            return next(iter(column.decimal)), False
+        if len(column.thousands) == 1 and not column.decimal:
+            return opposite(next(iter(column.thousands))), False
+        if self.table or not column.either:
+            return self.table or ".", False
+        usual = "," if self.separator == "semicolon" else "."
+        if len(column.either) > 1 or column.decimal:
+            return usual, True  # 1.000 beside 1,377: whichever is the decimal sign, the other one parts thousands
+        sign = next(iter(column.either))
+        if 0 < column.plain < 1000:  # 310, 944, 1,261: whoever writes 1261 as 1,261 writes no 1261
+            return opposite(sign), False
+        if column.plain >= 1000:
+            return sign, False
+        return (usual if sign == "," or self.both else sign), True
+
+
+def opposite(sign: str) -> str:
+    """Give the other one of comma and dot."""
+    return "." if sign == "," else ","
 
 
 def convert(numeral: Numeral, decimal: str, many: bool = False) -> float:

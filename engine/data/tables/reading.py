@@ -24,6 +24,7 @@ from engine.data.tables import text as text_module
 from engine.data.tables.cells import Cells
 from engine.data.tables.column import Column, TableError, plural
 from engine.data.tables.layout import LOOKED_AT, MOST_COLUMNS, SAMPLED, SEPARATORS, Layout, Row
+from engine.data.tables.numerals import Signs
 from engine.data.tables.source import Source
 from engine.data.tables.text import Check, Lines, Text, decode
 
@@ -49,7 +50,8 @@ SAMPLE = 8
 class Reading:
     """How a file has to be read; "auto" and None are found out.
 
-    `kinds` says of columns, by their place in the file, that they are a "number", a "word" or a "date".
+    `kinds` says of columns, by their place in the file, that they are a "number", a "word" or a "date"; `sheet` names one of a
+    spreadsheet's, or one of several tables in a zip.
     """
 
     separator: str = "auto"
@@ -58,6 +60,7 @@ class Reading:
     header: str = "auto"
     skip: int | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
+    sheet: str = ""
 
 
 @dataclass
@@ -174,23 +177,24 @@ def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table
     for k, (name, texts) in enumerate(zip(layout.names, zip(*rows, strict=True), strict=True)):
         check()
         columns.append(Cells(name, k, texts, how.kinds.get(k, "auto")))
-    signs = {sign for column in columns if column.evidence for sign in column.evidence.decimal}
-    table_decimal = next(iter(signs)) if len(signs) == 1 else ""
-    chosen_decimal = {"comma": ",", "dot": "."}.get(how.decimal, "")
+    chosen = {"comma": ",", "dot": "."}.get(how.decimal, "")
+    signs = Signs.of([one.evidence for one in columns if one.evidence], source.separator, chosen)
     found, cells = [], []
     for column in columns:
         check()
-        for about, values in column.columns(table_decimal, chosen_decimal, source.separator, order):
+        for about, values in column.columns(signs, order):
             found.append(about)
             cells.append(values)
         notes += column.notes
+    doubt = next((column.doubt for column in columns if column.doubt), "")
     read_as = {
         "separator": source.separator,
-        "decimal": "comma" if (chosen_decimal or table_decimal) == "," else "dot",
+        "decimal": "comma" if (signs.chosen or signs.table) == "," or doubt == "dot" else "dot",
         "encoding": source.encoding,
         "header": layout.header,
         "skip": max(0, layout.skip - (1 if layout.header and source.names is None else 0)),
         "names": layout.names,
+        "doubt": doubt,
         "chosen": {name: value for name, value in vars(how).items() if value != getattr(Reading(), name)},
         **source.said,
     }

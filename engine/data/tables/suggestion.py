@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from engine.data.tables.column import MOST_CLASSES, Column, TableError
+from engine.data.tables.column import MOST_CLASSES, TOGETHER, Column, TableError
 
 CLASSES = [
     "target",
@@ -65,41 +65,20 @@ CLASSES = [
 """Names of what is learned, those before others that are likelier."""
 KINDS = "category kind type response result grade art sorte категория вид 종류 种类 種類".split()  # noqa: SIM905
 """Names of what may be learned, and as well be one thing of many that is known."""
-IN_NAMES = [
-    "target",
-    "label",
-    "outcome",
-    "survived",
-    "churn",
-    "churned",
-    "attrition",
-    "exited",
-    "diagnosis",
-    "default",
-    "defaulted",
-    "fraud",
-    "approved",
-    "cancelled",
-    "canceled",
-    "converted",
-    "clicked",
-    "purchased",
-    "subscribed",
-    "disease",
-    "species",
-    "variety",
-    "sentiment",
-    "spam",
-    "verdict",
-    "quality",
-]
-"""Words that a longer name of what is learned begins or ends with: "Attrition Flag", "heart_disease"."""
+ALONE = {"y", "class", "klasse", "clase", "classe", "classes", "survival", "deposit", "illness", "income", "cultivar"}
+"""Those of CLASSES that tell only where they are the whole name: "median_income" and "class size" are known beforehand. Others
+tell at the beginning or at the end of a longer one too, as in "Attrition Flag" and "heart_disease".
+"""
 PRICES = "saleprice sellingprice medv medianhousevalue houseprice mpg charges".split()  # noqa: SIM905
 """Names of numbers that are learned, wherever they stand."""
 NUMBERS = "price salary wage sales revenue cost amount demand consumption value preis precio prix цена 가격".split()  # noqa: SIM905
 """Names of numbers that are learned where the last column is no word."""
-FEW, TOGETHER = 10, 2
-"""Different whole numbers that may be classes, and rows that each of them has in the mean."""
+FEW, MANY = 10, 30
+"""Different values that are classes as a matter of course: whole numbers, and those of a column whose name says a class or
+which holds words. More of them are where a person says so, or where words have ROWS_OF_MANY rows each.
+"""
+ROWS_OF_MANY = 5
+"""Rows that each of many classes has in the mean."""
 MOST_LOST = 0.02
 """The share of the rows that may be left out for their gaps; more of them are filled."""
 
@@ -120,7 +99,7 @@ def rank(name: str, last: bool, numbers: bool, no_number: bool) -> float:
         return CLASSES.index(joined)
     if joined in PRICES and not no_number:
         return 100
-    ends = [IN_NAMES.index(word) for word in (words[-1:] + words[:1]) if len(words) > 1 and word in IN_NAMES]
+    ends = [CLASSES.index(word) for word in (words[-1:] + words[:1]) if word in CLASSES and word not in ALONE]
     if ends:
         return 200 + min(ends)
     if numbers and not no_number and joined in NUMBERS:
@@ -133,6 +112,7 @@ def rank(name: str, last: bool, numbers: bool, no_number: bool) -> float:
 def suggest(columns: Sequence[Column], rows: int = 0) -> dict[str, Any]:
     """Propose what to learn and from what: a column that is named for it, else the last one that can be learned."""
     able = [k for k, c in enumerate(columns) if not (c.no_class and c.no_number)]
+    able = [k for k in able if is_usual(columns[k], rows)] or able
     usual = [k for k in able if not columns[k].part and (not columns[k].left_out or columns[k].missing)] or able
     if not usual:
         raise TableError(
@@ -190,11 +170,16 @@ def suggest_as_0_3_0(columns: Sequence[Column]) -> tuple[str, int]:
     return ("table" if target in whole or (target in named and not columns[target].no_class) else "numbers"), target
 
 
+def is_usual(column: Column, rows: int) -> bool:
+    """Tell whether a column is learned without being asked for: no words of which each stands in a few rows only."""
+    return column.kind == "number" or column.distinct <= MANY or not rows or column.distinct * ROWS_OF_MANY <= rows
+
+
 def is_class(column: Column, rows: int) -> bool:
     """Tell whether what is learned is a class: words, or a few whole numbers, each of them more than once."""
     if column.no_class or column.no_number:
         return not column.no_class
     if not all(re.fullmatch(r"-?\d+", value) for value in column.values):
         return False
-    few = column.distinct <= FEW or rank(column.name, True, False, True) < float("inf")
+    few = column.distinct <= FEW or (column.distinct <= MANY and rank(column.name, True, False, True) < float("inf"))
     return few and (not rows or column.distinct * TOGETHER <= rows)

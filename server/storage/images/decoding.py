@@ -99,9 +99,9 @@ def kind_of(content: bytes, path: PurePosixPath) -> tuple[str, str]:
     begin, end = content[:64], path.suffix.lower().lstrip(".")
     brand = begin[8:12] if begin[4:8] == b"ftyp" else b""
     if brand in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1") or end in ("heic", "heif"):
-        return "damaged", "" if "HEIF" in formats() and brand else "HEIC"
+        return "damaged", "HEIC"
     if brand in (b"avif", b"avis") or end == "avif":
-        return "damaged", "" if "AVIF" in formats() and brand else "AVIF"
+        return "damaged", "AVIF"
     if brand:
         return "a film", ""
     if begin[:4] in (b"II*\0", b"MM\0*"):

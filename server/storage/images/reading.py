@@ -23,7 +23,7 @@ from server.storage.images.archives import (
 )
 from server.storage.images.arrays import Part, arrays_of, parts_of, pixel_table, resized
 from server.storage.images.classes import NAMES, Level, levels_of, likeliest, named, splits_of
-from server.storage.images.decoding import ALL_HAVE, PHOTOS, Decoded, OtherFormatError, decode
+from server.storage.images.decoding import ALL_HAVE, PHOTOS, Decoded, OtherFormatError, decode, formats
 
 SIDES = (28, 32, 48, 64)
 """Pixels that the side of an image may be brought to."""
@@ -123,11 +123,11 @@ class LeftOut:
         notes = []
         for format, paths in sorted(self.formats.items()):
             other = "PNG" if format in ("SVG", "PSD") else "JPEG"
-            part = f", or install {PHOTOS}" if format == "HEIC" else ""
-            files = "file" if len(paths) == 1 else "files"
+            part = f", or install {PHOTOS}" if format == "HEIC" and "HEIF" not in formats() else ""
+            files, them = ("file", "it") if len(paths) == 1 else ("files", "them")
             notes.append(
                 f"{format} cannot be read here: {len(paths):,} {files} left out ({listed(path.name for path in paths)}); "
-                f"save them as {other}{part}."
+                f"save {them} as {other}{part}."
             )
         if self.files:
             named = listed(f"{path.name} ({why})" if why else path.name for path, why in self.files)

@@ -72,6 +72,38 @@ def test_what_a_comma_means_is_said_where_nothing_tells_and_can_be_chosen() -> N
     assert not chosen.notes
 
 
+@pytest.mark.parametrize(
+    ("separator", "decimal", "numbers"), [("\t", "dot", [1, 1377, 2.5, 3104]), (";", "comma", [1000, 1.377, 2500, 3.104])]
+)
+def test_a_column_with_both_signs_is_read_by_one_decision_that_is_said(
+    separator: str, decimal: str, numbers: list[float]
+) -> None:
+    cells = ["1.000", "1,377", "2.500", "3,104"]
+    other = {"dot": "comma", "comma": "dot"}[decimal]
+    table = column(cells, separator)
+    np.testing.assert_allclose(table.cells[:, 0], numbers)
+    assert (table.read_as["decimal"], table.read_as["doubt"]) == (decimal, other)
+    assert any(f"with the {decimal} as decimal sign: nothing tells" in note for note in table.notes)
+    chosen = column(cells, separator, how=Reading(decimal=other))
+    np.testing.assert_allclose(chosen.cells[:, 0] * 1000, [v if v > 999 else v * 1e6 for v in numbers])
+    assert chosen.read_as["doubt"] == ""
+
+
+def test_columns_that_tell_nothing_are_read_with_one_decimal_sign() -> None:
+    rows = ["a;b;kind", *(f"1.{k}00;1,{k}77;{'xy'[k % 2]}" for k in range(8))]
+    table = tables.read("\n".join(rows).encode())
+    np.testing.assert_allclose(table.cells[2, :2], [1200, 1.277])
+    rows = ["a;b;kind", *(f"1.{k}00;1.{k}77.000;{'xy'[k % 2]}" for k in range(8))]  # the second part thousands without a doubt
+    table = tables.read("\n".join(rows).encode())
+    assert table.cells[2, :2].tolist() == [1200, 1277000]
+
+
+def test_a_column_that_writes_decimals_in_two_ways_is_told() -> None:
+    table = column(["1,5", "2.5", "3,25", "4.75"])
+    assert table.cells[:, 0].tolist() == [1.5, 2.5, 3.25, 4.75]
+    assert "v: both signs part decimals in it, the comma in 1,5 and the dot in 2.5." in table.notes
+
+
 def test_units_that_differ_are_not_mixed_and_ordinals_stay_words() -> None:
     assert column(["3 kg", "10 g", "17 kg", "24 g"] * 2).columns[0].kind == "word"
     assert column(["3 mW", "10 MW", "17 mW", "24 MW"] * 2).columns[0].kind == "word"

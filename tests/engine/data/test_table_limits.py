@@ -71,7 +71,34 @@ def test_of_more_cells_than_are_kept_every_other_row_is_left_out(monkeypatch: py
 def test_the_limits_are_these() -> None:
     assert (tables.MOST_ROWS, tables.MOST_COLUMNS, tables.MOST_CELLS) == (100_000, 100, 2_000_000)
     assert (tables.MOST_READ, text.MOST_LINE, reading.LONGEST) == (60_000_000, 1_000_000, 200)
-    assert (tables.MOST_CLASSES, tables.MOST_WORDS, column.MOST_LISTED, reading.SAMPLE) == (30, 20, 200, 8)
+    assert (tables.MOST_CLASSES, tables.MOST_WORDS, column.MOST_LISTED, reading.SAMPLE) == (200, 20, 200, 8)
+
+
+def test_two_hundred_classes_are_learned_and_one_more_is_refused_with_what_is_allowed() -> None:
+    def table(classes: int, name: str = "kind", rows: int = 1200) -> tables.Table:
+        lines = [f"{name},a,b", *(f"{name}{k % classes:03},{k % classes}.{k % 7},{k % 5}.5" for k in range(rows))]
+        return tables.read("\n".join(lines).encode())
+
+    most = table(200)
+    suggested = tables.suggest(most.columns, 1200)
+    assert (suggested["task"], suggested["target"], most.columns[0].no_class) == ("table", 0, "")
+    assert len(most.columns[0].values) == 200
+    one_more = table(201)
+    assert one_more.columns[0].no_class == "it has 201 different values, at most 200 can be classes"
+    assert tables.suggest(one_more.columns, 1200)["target"] == 2
+    # a word in nearly every row is learned where a person asks for it, and not as a matter of course
+    few = table(151, rows=300)
+    assert few.columns[0].no_class.startswith("it has 151 different values in 300 rows; more than 30 are classes where each")
+    few = table(100, rows=300)
+    assert few.columns[0].no_class == ""
+    assert tables.suggest(few.columns, 300)["target"] == 2
+
+
+def test_many_whole_numbers_are_a_number_to_learn_whatever_they_are_called() -> None:
+    lines = ["x,y", *(f"{k % 11}.5,{k % 60}" for k in range(600))]
+    table = tables.read("\n".join(lines).encode())
+    assert tables.suggest(table.columns, 600)["task"] == "numbers"
+    assert table.columns[1].no_class == "", "and may be classes"
 
 
 def test_a_row_and_all_cells_have_a_limit_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,6 @@ def test_numbers_can_be_classes_and_keep_their_order(kept) -> None:
         ({"features": "0.4"}, "data", "not the one to learn"),
         ({"features": "0.0"}, "data", "each once"),
         ({"features": "a"}, "data.features", "features must be"),
-        ({"target_column": 0}, "data", "different values"),
     ],
 )
 def test_choices_that_do_not_fit_are_refused(data: dict, field: str, words: str, kept) -> None:

@@ -114,8 +114,8 @@ FILES = {
     "bar/notes.ipynb": (b"{}", "notes.ipynb (no image)", ""),
     "bar/broken.jpg": (b"\xff\xd8\xff\xe0", "broken.jpg (damaged)", ""),
     "arrow/photo.heic": (b"\0\0\0\x18ftypheic" + bytes(40), "photo.heic", "arrow"),
-    "bar/drawing.svg": (b"<svg></svg>", "SVG cannot be read here: 1 file left out (drawing.svg); save them as PNG.", ""),
-    "bar/scan.dng": (b"II*\0" + bytes(40), "RAW cannot be read here: 1 file left out (scan.dng); save them as JPEG.", ""),
+    "bar/drawing.svg": (b"<svg></svg>", "SVG cannot be read here: 1 file left out (drawing.svg); save it as PNG.", ""),
+    "bar/scan.dng": (b"II*\0" + bytes(40), "RAW cannot be read here: 1 file left out (scan.dng); save it as JPEG.", ""),
     "bar/more.zip": (b"PK\3\4", "more.zip (an archive: unpack it first)", ""),
     "bar/film.mp4": (b"\0\0\0\x18ftypisom", "film.mp4 (a film)", ""),
     "notes/readme.txt": (b"words", "No class, since no image in it could be read: notes.", ""),
@@ -375,3 +375,11 @@ def test_an_empty_file_and_a_class_of_one_image_are_named() -> None:
     notes = " ".join(read(PLAIN | {"bar/empty.png": b"", "lone/1.png": saved(BAR)}).notes)
     assert "empty.png (empty)" in notes
     assert "Of one image only, which is either learned or tested: lone." in notes
+
+
+def test_a_photograph_of_a_telephone_is_decoded_where_the_optional_part_is_there() -> None:
+    pytest.importorskip("pi_heif")
+    content = (Path(__file__).parents[2] / "fixtures" / "half_red.heic").read_bytes()
+    decoded = decoding.decode(content, PurePosixPath("IMG_1.HEIC"), 28, True)
+    np.testing.assert_allclose(decoded.pixels[14, 4], (200, 0, 0), atol=12)
+    np.testing.assert_allclose(decoded.pixels[14, 24], (255, 255, 255), atol=12)

@@ -4,6 +4,7 @@ import gzip
 import io
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,83 @@ def test_a_spreadsheet_is_read_with_its_numbers_and_dates_as_they_are() -> None:
     table = read_table((CASES / "tables" / "book.xlsx").read_bytes(), Reading())
     assert [c.name for c in table.columns] == ["x", "y", "kind"]
     assert len(table.cells) == 8
+
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+
+
+def ods(sheets: dict[str, list[list[object]]]) -> bytes:
+    """Write a spreadsheet as OpenDocument has it: a zip with one file of XML."""
+    parts = []
+    for name, rows in sheets.items():
+        parts.append(f'<table:table table:name="{name}">')
+        for row in rows:
+            parts.append("<table:table-row>")
+            for cell in row:
+                kind, value = ("float", f'office:value="{cell}"') if isinstance(cell, float) else ("string", "")
+                parts.append(f'<table:table-cell office:value-type="{kind}" {value}><text:p>{cell}</text:p></table:table-cell>')
+            parts.append("</table:table-row>")
+        parts.append("</table:table>")
+    names = "".join(f' xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in ("office", "table", "text"))
+    body = f"<office:body><office:spreadsheet>{''.join(parts)}</office:spreadsheet></office:body>"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest:manifest/>")
+        archive.writestr("content.xml", f"<office:document-content{names}>{body}</office:document-content>")
+    return file.getvalue()
+
+
+ROWS: list[list[object]] = [["length", "kind"], *([1.261 + k, "ab"[k % 2]] for k in range(30))]
+BOOK = {"About": [["made by", "hand"], ["in", "2026"]], "Data": ROWS, "More": [["size", "kind"], *ROWS[1:20]]}
+
+
+def test_a_sheet_of_an_ods_is_read_the_likely_one_or_the_one_that_was_chosen() -> None:
+    pytest.importorskip("python_calamine")
+    table = read_table(ods(BOOK), Reading())
+    assert [c.name for c in table.columns] == ["length", "kind"]
+    np.testing.assert_allclose(table.cells[:3, 0], [1.261, 2.261, 3.261])
+    assert (table.read_as["sheet"], table.read_as["sheets"]) == ("Data", ["About", "Data", "More"])
+    assert "The sheet “Data” was read, the others left out: About, More." in table.notes
+    other = read_table(ods(BOOK), Reading(sheet="More"))
+    assert ([c.name for c in other.columns], len(other.cells)) == (["size", "kind"], 19)
+    with pytest.raises(TableError, match=r"no sheet 'Mehr'; the file has: 'About', 'Data', 'More'"):
+        read_table(ods(BOOK), Reading(sheet="Mehr"))
+    with pytest.raises(TableError, match="no spreadsheet, so it has no sheets"):
+        read_table(CSV, Reading(sheet="Data"))
+
+
+def test_an_old_excel_file_is_read_with_its_dates_and_yes_and_no() -> None:
+    pytest.importorskip("python_calamine")
+    table = read_table((FIXTURES / "harvest.xls").read_bytes(), Reading())
+    names = [c.name for c in table.columns]
+    assert names == ["weight", "picked (days since 2026-03-01)", "ripe", "kind"]
+    np.testing.assert_allclose(table.cells[:, 0], [1.261 + k for k in range(8)])
+    assert table.cells[:, 1].tolist() == list(range(8))
+    assert (table.columns[2].values, table.columns[3].values) == (["false", "true"], ["plum", "äpple"])
+
+
+def test_one_of_several_tables_in_a_zip_is_read_and_another_can_be_chosen() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("set/train.csv", CSV)
+        archive.writestr("set/test.csv", CSV.replace(b"kind", b"sort") + b"9,9,a\n" * 30)
+        archive.writestr("__MACOSX/set/._train.csv", b"x")
+        archive.writestr("set/readme.txt", b"x")
+    table = read_table(file.getvalue(), Reading())
+    assert (len(table.cells), table.columns[2].name) == (12, "kind")
+    assert table.notes[0] == "Of the zip “train.csv” was read, the others left out: test.csv."
+    assert table.read_as["sheets"] == ["set/train.csv", "set/test.csv"]
+    other = read_table(file.getvalue(), Reading(sheet="set/test.csv"))
+    assert (len(other.cells), other.columns[2].name, other.read_as["sheet"]) == (42, "sort", "set/test.csv")
+    inside = io.BytesIO()
+    with zipfile.ZipFile(inside, "w") as archive:
+        archive.writestr("book.ods", ods(BOOK))
+    assert read_table(inside.getvalue(), Reading(sheet="More")).columns[0].name == "size"
+    with zipfile.ZipFile(inside, "w") as archive:
+        archive.writestr("inner.zip", file.getvalue())
+    with pytest.raises(TableError, match=r"holds no table, but inner.zip"):
+        read_table(inside.getvalue(), Reading())
 
 
 def test_a_parquet_file_is_read() -> None:

@@ -32,6 +32,8 @@ def test_a_table_is_trained_on_and_reported(capsys: pytest.CaptureFixture[str]) 
         (["table", "--file", "flowers.csv", "--target", "colour"], "no column 'colour'; the file has: "),
         (["table", "--file", "flowers.csv", "--target", "id"], "nn-basics train numbers --file flowers.csv"),
         (["table", "--target", "species"], "needs a --file"),
+        (["table", "--sheet", "May"], "--sheet May needs a --file"),
+        (["table", "--file", "flowers.csv", "--sheet", "May"], "sheet 'May': this file is no spreadsheet"),
         (["spiral", "--file", "flowers.csv"], "use table or numbers"),
     ],
 )
