@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.api import history, runs, stream
 from server.api.errors import NotFoundError, answer_errors
+from server.api.listing import table
 from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
@@ -34,8 +35,9 @@ TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
 """Seconds in which the runs must have saved themselves when the server ends."""
-FIRST = (runs, history, stream)
-"""The API's files that a page needs for its first picture, each with the router of one resource."""
+FIRST = (table, runs, history, stream)
+"""The API's files that a page needs for its first picture, each with the router of one resource; `table` before `runs`, for
+no run is called "columns"."""
 OTHERS = (
     *("catalog", "health", "network", "glass_box.one_step", "exports", "groups", "datasets", "experiments", "sharing"),
     *("teaching.lessons", "teaching.classroom"),

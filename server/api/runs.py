@@ -41,12 +41,6 @@ async def create(request: Annotated[RunRequest, Body()], runs: AllRuns, settings
     return await described(run, 201)
 
 
-@router.get("", response_model=list[RunDescription])
-async def every(runs: AllRuns) -> JSONResponse:
-    """Give all runs, oldest first."""
-    return JSONResponse(finite([run.describe() for run in runs.all()]))
-
-
 @router.get("/{id}", response_model=RunDescription)
 async def get(run: OneRun) -> JSONResponse:
     """Give one run: its status, its whole configuration, and what it has reached."""

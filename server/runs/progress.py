@@ -49,13 +49,18 @@ class Progress:
         (t0, step0), (t1, step1) = self._recent[0], self._recent[-1]
         return (step1 - step0) / (t1 - t0) if t1 > t0 else None
 
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Give the newest row by the names of its columns; empty where there is none."""
+        last = self.log.last
+        return dict(zip(COLUMNS, last, strict=True)) if last else {}
+
     def describe(self) -> dict[str, Any]:
         """Give it all as JSON has it, but the speed, which only a run that trains has."""
-        last = self.log.last
         return {
             "seconds": self.seconds,
             "step": self.step,
             "rows": self.log.next,
             "best_accuracy": self.best,
-            "metrics": dict(zip(COLUMNS, last, strict=True)) if last else None,
+            "metrics": self.metrics or None,
         }

@@ -20,6 +20,7 @@ from engine.training.configuration import MOST_STEPS
 from server.logs import event
 from server.messages import Row, row
 from server.runs.actor import in_words
+from server.runs.listing.table import Table
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler
 from server.runs.state import Parent, RunState, inherited
@@ -65,6 +66,7 @@ class Registry:
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._trash: dict[str, Run] = {}
+        self.table = Table(self._runs_by_id)
         try:
             self._folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -189,9 +191,17 @@ class Registry:
         races = (record.facts.get("group") or {}).get("kind") == "race"
         scheduler = self._race_scheduler if races else self._scheduler
         run = Run(
-            record, self._settings, scheduler, self._store, Checkpoints(self._folder / record.id), self.folders, self._wake
+            record,
+            self._settings,
+            scheduler,
+            self._store,
+            Checkpoints(self._folder / record.id),
+            self.folders,
+            self._wake,
+            self.table.mark,
         )
         self._runs[record.id] = run
+        self.table.mark(record.id)
         return run
 
     def _make_room(self, number: int = 1) -> None:
@@ -200,7 +210,7 @@ class Registry:
         while len(self._runs) + number > self._settings.max_runs:
             if not spare:
                 raise TooManyError(f"{len(self._runs):,} runs are kept already; delete some of them first")
-            erase(self._runs.pop(spare.pop(0).id))
+            erase(self._taken_off(spare.pop(0).id))
         self._put_to_rest()
 
     def _put_to_rest(self) -> None:
@@ -214,6 +224,15 @@ class Registry:
                 awake, held = awake[1:], held - run.held
                 run.ask(run.rest)
 
+    def _taken_off(self, id: str) -> Run:
+        """Take a run off the list."""
+        run = self._runs.pop(id)
+        self.table.mark(id)
+        return run
+
+    def _runs_by_id(self, id: str) -> Run | None:
+        return self._runs.get(id)
+
     def get(self, id: str) -> Run:
         """Find a run. Raises KeyError."""
         return self._runs[id]
@@ -222,11 +241,16 @@ class Registry:
         """Give all runs, oldest first."""
         return list(self._runs.values())
 
+    def some(self, ids: Iterable[str]) -> list[Run]:
+        """Give those of these runs that are there, in this order."""
+        return [self._runs[id] for id in ids if id in self._runs]
+
     def delete(self, run: Run) -> None:
         """Stop a run and take it off the list; for some seconds it can be restored, unless it never took a step."""
         with self._lock:
-            if self._runs.pop(run.id, None) is None:
+            if run.id not in self._runs:
                 return
+            self._taken_off(run.id)
             if run.step:
                 self._trash[run.id] = run
                 run.ask(partial(run.discard, time.time()))
@@ -237,8 +261,8 @@ class Registry:
         """Take back runs that were made just now, because the disk did not take all of them."""
         with self._lock:
             for run in runs:
-                if self._runs.pop(run.id, None) is not None:
-                    erase(run)
+                if run.id in self._runs:
+                    erase(self._taken_off(run.id))
 
     def restore(self, id: str) -> Run:
         """Put a run that was deleted just now back on the list, paused where it trained. Raises KeyError."""
@@ -246,6 +270,7 @@ class Registry:
             run = self._trash.pop(id)
             self._runs[id] = run
             self._runs = dict(sorted(self._runs.items(), key=lambda pair: pair[1].created))
+            self.table.mark(id)
             run.ask(partial(run.discard, None))
         return run
 

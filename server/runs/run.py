@@ -55,6 +55,7 @@ class Run(Actor):
         checkpoints: Checkpoints,
         folders: DataFolders,
         wake: Callable[[Callable[[], None]], None],
+        mark: Callable[[str], None],
     ) -> None:
         super().__init__(f"run {record.id}")
         self.id, self.created, self.speed = record.id, record.created, record.speed
@@ -63,7 +64,7 @@ class Run(Actor):
         self.damage = record.damage
         # revisions grow across restarts too, even where the clock went back, so that a page knows what is newer
         self.deleted, self.revision = record.deleted, max(int(1000 * time.time()), record.revision + 1)
-        self.notifier = Notifier(wake)
+        self.notifier = Notifier(wake, lambda: mark(self.id))
         self.log = MetricsLog(store, self.id, self.notifier.notify)
         self.progress = Progress(self.log, record.step, record.seconds, record.best)
         self.diagnosis = Diagnosis(store, self.id, self.notifier.notify)
@@ -330,6 +331,17 @@ class Run(Actor):
         """Count the steps done."""
         return self.progress.step
 
+    @property
+    def epoch(self) -> float:
+        """Count the passes over the training data."""
+        per_epoch, counted_from = self.state.steps_per_epoch, self.state.counted_from or EpochCount(0, 0.0)
+        return counted_from.epochs + (self.step - counted_from.step) / per_epoch if per_epoch else 0.0
+
+    @property
+    def trouble(self) -> str:
+        """Say in words what the trouble is; empty where there is none."""
+        return self.error or self.trainer.trouble or self.sampler.trouble or self.diagnosis.trouble
+
     def busy(self) -> bool:
         """Tell whether it trains."""
         return self.status is Status.RUNNING
@@ -477,6 +489,7 @@ class Run(Actor):
 
     def _save(self, status: Status | None = None, error: str | None = None) -> None:
         """Have the store write down how the run is, or how it is about to be; a record that cannot be read stays as it is."""
+        self.notifier.mark()
         if self.damage:
             return
         self.saved = self._store.save(self._record(status or self.status, self.error if error is None else error))
@@ -512,7 +525,6 @@ class Run(Actor):
 
     def describe_progress(self) -> dict[str, Any]:
         """Give what changes while the run trains."""
-        per_epoch, counted_from = self.state.steps_per_epoch, self.state.counted_from or EpochCount(0, 0.0)
         return {
             **self.progress.describe(),
             "id": self.id,
@@ -521,12 +533,12 @@ class Run(Actor):
             "status": self.status,
             "revision": self.revision,
             "steps": self.configuration.steps,
-            "epoch": counted_from.epochs + (self.step - counted_from.step) / per_epoch if per_epoch else 0.0,
+            "epoch": self.epoch,
             "waiting": self._scheduler.position(self.id),
             "speed": self.speed,
             "optimizer": self.configuration.optimizer,
             "steps_per_second": self.progress.steps_per_second() if self.status is Status.RUNNING else None,
-            "error": self.error or self.trainer.trouble or self.sampler.trouble or self.diagnosis.trouble or None,
+            "error": self.trouble or None,
         }
 
     def _allow(self, what: str, *statuses: Status) -> None:

@@ -220,6 +220,8 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     sweep = {"kind": "sweep", "base": {"task": "xor", "steps": 100_000}, "axes": axes, "start": False}
     group = call("POST /groups", 201, json=sweep).json()["id"]
     call("GET /runs")
+    call("GET /runs", params={"columns": "name,status,learning_rate", "filter": "task = xor", "order": "-created"})
+    call("GET /runs/columns")
     call("GET /groups")
     for order in ("resume", "pause", "stop"):
         call(f"POST /groups/{{id}}/{order}", id=group)

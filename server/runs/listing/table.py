@@ -1,0 +1,220 @@
+"""All kept runs as a table of columns: filtered, sorted and handed out a page at a time, without asking any run twice."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import ConfigurationError
+from server.runs.listing.columns import BY_NAME, FIRST, Column, column_of, fields_by_path, readable, row_of
+from server.runs.listing.filter import nearest, parse
+from server.runs.run import Run
+from server.runs.status import ACTIVE
+
+PER_PAGE, MOST = 1_000, 10_000
+"""Rows of one answer where nobody says how many, and at the most."""
+MOST_VALUES = 50
+"""Values of a column that are offered to choose from."""
+SHORT = {"tag": "tags", "finding": "findings"}
+"""What a person calls columns of several words in a filter."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows of the table are wanted, in which order, how many from where on, and which columns of them."""
+
+    filter: str = ""
+    order: str = ""
+    offset: int = 0
+    limit: int = PER_PAGE
+    columns: tuple[str, ...] = ("id",)
+
+
+class Table:
+    """The kept runs as columns. A run that has news is marked, and looked at when somebody asks for the table."""
+
+    def __init__(self, find: Callable[[str], Run | None]) -> None:
+        """Begin without rows; `find` gives a run by its id, None where it is deleted."""
+        self._find = find
+        self._lock = threading.Lock()
+        self._columns: dict[str, list[Any]] = {"id": []}
+        self._places: dict[str, int] = {}
+        self._active: set[str] = set()
+        self._marked: set[str] = set()
+        self._described: tuple[int, list[dict[str, Any]]] = (-1, [])
+        self.revision = int(1000 * time.time())
+        """Grows with every change of any run, over restarts of the server too."""
+
+    def mark(self, id: str) -> None:
+        """Hear, in any thread, that a run has news, is new or is gone."""
+        self._marked.add(id)
+
+    def refresh(self) -> None:
+        """Look at the runs that have news, and at those that train."""
+        for id in self._active:
+            self._marked.add(id)
+        while self._marked:
+            id = self._marked.pop()  # whoever marks it from now on is heard the next time
+            run = self._find(id)
+            if run is None:
+                self._drop(id)
+            else:
+                self._put(id, row_of(run))
+                (self._active.add if run.status in ACTIVE else self._active.discard)(id)
+
+    def _put(self, id: str, row: dict[str, Any]) -> None:
+        place, size = self._places.get(id), len(self._places)
+        if place is None:
+            place = self._places[id] = size
+            for values in self._columns.values():
+                values.append(None)
+            size += 1
+        is_other = False
+        for name in row:
+            if name not in self._columns:
+                self._columns[name] = [None] * size
+        for name, values in self._columns.items():
+            value = row.get(name)
+            if values[place] != value or type(values[place]) is not type(value):
+                values[place], is_other = value, True
+        self.revision += is_other
+
+    def _drop(self, id: str) -> None:
+        """Take a row out; the last one takes its place."""
+        self._active.discard(id)
+        place = self._places.pop(id, None)
+        if place is None:
+            return
+        last = self._columns["id"][-1]
+        for values in self._columns.values():
+            value = values.pop()
+            if last != id:
+                values[place] = value
+        if last != id:
+            self._places[last] = place
+        self.revision += 1
+
+    def page(self, wanted: Wanted) -> dict[str, Any]:
+        """Give a page of the table: how many rows there are in all, and the wanted columns. Raises ConfigurationError."""
+        with self._lock:
+            self.refresh()
+            names = {name: self._column("columns", name) for name in dict.fromkeys(("id", *wanted.columns))}
+            places, total = self._places_of(wanted)
+            columns = {name: [self.values(column)[place] for place in places] for name, column in names.items()}
+            return {"total": total, "offset": wanted.offset, "revision": self.revision, "columns": columns}
+
+    def is_known(self, revision: int) -> bool:
+        """Tell whether nothing has changed since the table was at this revision."""
+        with self._lock:
+            self.refresh()
+            return self.revision == revision
+
+    def _places_of(self, wanted: Wanted) -> tuple[list[int], int]:
+        """Find the rows that are wanted, in order; say too how many there would be without an end."""
+        test = parse(wanted.filter, self)
+        places = [place for place in range(len(self._places)) if test(place)] if wanted.filter else list(self._places.values())
+        return self._sorted(places, wanted.order)[wanted.offset : wanted.offset + wanted.limit], len(places)
+
+    def _sorted(self, places: list[int], order: str) -> list[int]:
+        """Sort rows: those without a value last either way, and what is alike the newest first."""
+        created = self._columns.get("created", [])
+        by = [name.strip() for name in order.split(",")] if order.strip() else []
+        places = sorted(places, key=lambda place: created[place], reverse=bool(by))
+        for name in reversed(by):
+            is_down = name.startswith("-")
+            values = self.values(self._column("order", name.removeprefix("-").strip()))
+            having = [place for place in places if values[place] is not None]
+            having.sort(key=lambda place: rank(values[place]), reverse=is_down)
+            places = having + [place for place in places if values[place] is None]
+        return places
+
+    def about(self, column: str) -> Column:
+        """Describe a column; one that only runs of another version have is a text."""
+        try:
+            return column_of(column)
+        except KeyError:
+            return Column(column, readable(column), "settings", "text")
+
+    def _column(self, field: str, name: str) -> str:
+        try:
+            return self.resolve(name)
+        except KeyError as error:
+            raise ConfigurationError(field, f"{field}: {error.args[0]}") from None
+
+    def resolve(self, name: str) -> str:
+        """Find the column that a person means: by its name, its last part where only one ends so, or its title.
+
+        Raises KeyError with a sentence on what there is.
+        """
+        name = name[:100]
+        if name in self._columns or name in BY_NAME:
+            return name
+        if name.lower() in SHORT:
+            return SHORT[name.lower()]
+        plain = name.strip().lower().replace(" ", "_")
+        possible = dict.fromkeys([*BY_NAME, *self._columns])
+        rest = [column for column in fields_by_path() if not column.startswith("network.")]
+        for known in (possible, [*rest, *(f"{part}.name" for part in ("optimizer", "schedule", "loss", "regularizer"))]):
+            for fits in (
+                [one for one in known if one.lower() == plain or one.lower() == f"{plain}.name"],
+                [one for one in known if one.lower().endswith(f".{plain}")],
+                [one for one in known if self.about(one).title.replace(" ", "_") == plain],
+            ):
+                if len(fits) == 1:
+                    return fits[0]
+                if fits:
+                    some = ", ".join(fits[:4]) + (" …" if len(fits) > 4 else "")
+                    raise KeyError(f"{name!r} may be {some}: write one of them")
+        try:
+            return column_of(name).name
+        except KeyError:
+            raise KeyError(f"there is no column {name!r}; {nearest(plain, [*possible, *rest])}") from None
+
+    def values(self, column: str) -> Sequence[Any]:
+        """Give the values of a column by the rows' places."""
+        return self._columns.get(column) or [None] * len(self._places)
+
+    def kind(self, column: str) -> str:
+        """Say what a column holds; a setting that can be a number or more is what the kept runs have."""
+        kind = self.about(column).kind
+        if kind != "text" or column in BY_NAME:
+            return kind
+        found = [value for value in self.values(column) if value is not None]
+        return "number" if found and all(type(value) in (int, float) for value in found) else kind
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Say of every column that any run has what it is, what it holds, and whether the runs differ in it."""
+        with self._lock:
+            self.refresh()
+            if self._described[0] != self.revision:
+                self._described = self.revision, [self._describe(column) for column in self._known()]
+            return self._described[1]
+
+    def _known(self) -> Iterable[Column]:
+        """Give the columns in which any run has a value: those that are no settings first, then the settings that differ."""
+        here = [name for name, values in self._columns.items() if any(value is not None for value in values)]
+        settings = [self.about(name) for name in here if name not in BY_NAME]
+        differs = {column.name: len(set(self.values(column.name)) - {None}) > 1 for column in settings}
+        yield from (column for column in FIRST if column.name in here)
+        yield from sorted(settings, key=lambda column: (not differs[column.name], column.name.startswith("network.")))
+
+    def _describe(self, column: Column) -> dict[str, Any]:
+        kind = self.kind(column.name)
+        cells = [value for value in self.values(column.name) if value is not None]
+        counted = Counter(word for cell in cells for word in (cell if isinstance(cell, tuple) else (cell,)))
+        offered = kind in ("choice", "words", "flag") or (kind == "text" and len(counted) <= MOST_VALUES)
+        return {
+            **vars(column),
+            "kind": kind,
+            "values": [value for value, _ in counted.most_common(MOST_VALUES)] if offered and column.name != "id" else [],
+            "differs": len(set(cells)) > 1,
+        }
+
+
+def rank(value: Any) -> tuple[int, Any]:
+    """Say where a value stands in an order: numbers by size, then words without regard to case."""
+    if isinstance(value, (int, float)):
+        return 0, value
+    return 1, " ".join(value).casefold() if isinstance(value, tuple) else str(value).casefold()

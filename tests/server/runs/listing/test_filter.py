@@ -1,0 +1,139 @@
+"""The filter's language: what is wanted of a few rows, and how every mistake is named."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.runs.listing.filter import DEEPEST, LONGEST, FilterError, parse
+
+NOW = time.time()
+ROWS: dict[str, tuple[str, list[Any]]] = {
+    "name": ("text", ["sine", "My Sine", None, "über"]),
+    "optimizer": ("choice", ["Adam", "SGD", "Adam", None]),
+    "accuracy": ("number", [0.5, 0.96, 1, None]),
+    "nesterov": ("flag", [None, True, None, False]),
+    "tags": ("words", [("good", "for class"), ("good",), None, None]),
+    "created": ("time", [NOW - 3600, NOW - 3 * 86400, 0.0, NOW]),
+}
+
+
+class Rows:
+    """Columns as they stand above."""
+
+    def resolve(self, name: str) -> str:
+        if name not in ROWS:
+            raise KeyError(f"there is no {name}")
+        return name
+
+    def kind(self, column: str) -> str:
+        return ROWS[column][0]
+
+    def values(self, column: str) -> Sequence[Any]:
+        return ROWS[column][1]
+
+
+def wanted(text: str) -> list[int]:
+    test = parse(text, Rows())
+    return [row for row in range(4) if test(row)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("", [0, 1, 2, 3]),
+        ("optimizer = adam", [0, 2]),
+        ("optimizer != Adam", [1, 3]),
+        ("accuracy > 95%", [1, 2]),
+        ("accuracy>=0.96 and accuracy<1", [1]),
+        ("not accuracy > 0.9", [0, 3]),
+        ("accuracy = 1 or optimizer=SGD and nesterov = yes", [1, 2]),
+        ("(accuracy = 1 or optimizer = SGD) and nesterov = true", [1]),
+        ("nesterov = off", [3]),
+        ("name ~ SINE", [0, 1]),
+        ("name !~ sine", [2, 3]),
+        ('name = "my sine"', [1]),
+        ("name = 'ÜBER'", [3]),
+        ("has name and has accuracy", [0, 1]),
+        ("not has tags", [2, 3]),
+        ("tags = good", [0, 1]),
+        ('tags = "for class"', [0]),
+        ("tags != good", [2, 3]),
+        ("created > -2d", [0, 3]),
+        ("created < -2d and created > 1971-01-01", [1]),
+        ("NOT Has name OR accuracy=.5", [0, 2]),
+        ("not (not (optimizer == Adam))", [0, 2]),
+    ],
+)
+def test_the_wanted_rows_are_found(text: str, rows: list[int]) -> None:
+    assert wanted(text) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("accuracy", 9, "expected a comparison after accuracy: =, !="),
+        ("accuracy >", 11, "expected a value after accuracy >, the filter ends"),
+        ("accuracy > much", 12, "accuracy is a number, got 'much'; write 0.95"),
+        ("accuracy > nan", 12, "is a number"),
+        ("colour = red", 1, "there is no colour"),
+        ("optimizer < Adam", 11, "optimizer holds words"),
+        ("nesterov = perhaps", 12, "true or false, got 'perhaps'"),
+        ("created > soon", 11, "created is a time, got 'soon'; write 2026-11-01"),
+        ("(accuracy > 1", 14, 'expected ")", the filter ends'),
+        ("accuracy > 1)", 13, 'expected "and", "or" or the end, got \')\''),
+        ("accuracy > 1 name = x", 14, "got 'name'"),
+        ("and", 1, "there is no and"),
+        ("has", 4, "expected the name of a column, the filter ends"),
+        ('name = "open', 8, "a quote is opened here and never closed"),
+        ("name ! x", 6, "'!' is no part of a filter; compare with ="),
+        ("not " * (DEEPEST + 2) + "has name", 4 * (DEEPEST + 1) + 1, "deep"),
+        ("x" * (LONGEST + 1), LONGEST + 1, "2,000 characters at the most"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(text: str, place: int, words: str) -> None:
+    with pytest.raises(FilterError) as refused:
+        wanted(text)
+    assert refused.value.field == "filter"
+    assert words in str(refused.value)
+    assert str(refused.value).startswith(f"filter, character {place}: ")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *ROWS,
+                "and",
+                "or",
+                "not",
+                "has",
+                "(",
+                ")",
+                "=",
+                "<",
+                "!~",
+                "~",
+                "95%",
+                "-2d",
+                "x",
+                '"',
+                "'",
+                "\\",
+                "1e999",
+                "9" * 500,
+            ]
+        ),
+        max_size=12,
+    ).map(" ".join)
+    | st.text(max_size=30)
+)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+def test_any_text_is_a_filter_or_refused_in_words(text: str) -> None:
+    try:
+        wanted(text)
+    except FilterError as error:
+        assert len(str(error)) > 20
