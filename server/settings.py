@@ -63,7 +63,14 @@ class Settings:
     tls: bool = False
     """Whether pages come over https."""
 
-    max_training: int = limit("Runs that train at once; more of them wait.", os.cpu_count() or 2, "runs")
+    max_training: int = limit("Runs that train at once in threads; more of them wait.", os.cpu_count() or 2, "runs")
+    workers: int = limit(
+        "Processes in which the runs of sweeps train; 0: in threads of the server.",
+        os.cpu_count() or 2,
+        "processes",
+        minimum=0,
+        maximum=256,
+    )
     max_waiting: int = limit("Runs that wait for their turn.", 200, "runs", minimum=0)
     max_sweep: int = limit("Runs of one sweep.", 64, "runs", minimum=2)
     max_runs: int = limit(
@@ -172,6 +179,12 @@ def value_of(setting: Setting, name: str, text: str) -> float:
         whole = "a whole number: " if number is int else ""
         raise ValueError(f"{name} must be {whole}{limit.allowed()}, got {text[:60]!r}")
     return value
+
+
+def checked(option: str, name: str, value: float) -> float:
+    """Give what an option of the command line says for a setting. Raises ValueError where that may not be."""
+    setting = next(setting for setting in all_settings() if setting.name == name)
+    return value_of(setting, option, str(value))
 
 
 def explained() -> str:

@@ -46,6 +46,7 @@ class Server:
                 **kept,
                 "XDG_CACHE_HOME": str(home),
                 "NN_BASICS_HOME": str(home / "runs"),
+                "NN_BASICS_WORKERS": "0",  # threads, which start at once; tests of workers say how many
                 "PYTHONUNBUFFERED": "1",
                 **environment,
             },

@@ -217,6 +217,7 @@
  * @property {number} steps_per_epoch
  * @property {number | null} best_step whose weights count when it has finished, where it was ready to stop early
  * @property {number} waiting its place in the line, 0 where it does not wait
+ * @property {string} where the worker that it trains in, "here" where that is the server
  * @property {number | null} speed
  * @property {number} seconds
  * @property {number | null} steps_per_second

@@ -17,12 +17,13 @@ router = APIRouter(prefix="/api/health", responses=REFUSALS, tags=["health"])
 
 @router.get("", response_model=Health)
 async def get_health(runs: AllRuns, pages: AllPages, version: Version) -> JSONResponse:
-    """Give the server's version, the seconds since it started, its runs by status, and how many pages watch."""
+    """Give the server's version, the seconds since it started, its runs by status, how many pages watch, and its workers."""
     return JSONResponse(
         {
             "version": version,
             "uptime": time.monotonic() - STARTED,
             "runs": Counter(run.status for run in runs.all()),
             "clients": pages.clients,
+            "workers": runs.workers(),
         }
     )

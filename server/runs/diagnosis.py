@@ -45,6 +45,8 @@ class Diagnosis:
         self._store, self._run, self._news = store, run, news
         self._doctor: nn.Doctor | None = None
         self._seen: tuple[nn.Finding, ...] | None = None
+        self._heard: tuple[nn.Finding, ...] | None = None
+        """What a doctor elsewhere says, who is with the training in its worker; None where there is none."""
         self._known: list[Found] = []
         self._rows_since = 0
         self._entries, self._written = 0, Findings(-1)
@@ -62,7 +64,7 @@ class Diagnosis:
             doctor = self._doctor or self._called_to(training, event.step)
             doctor.observe(event)
             self._rows_since += isinstance(event, Metrics)
-            self._take(doctor, training.step)
+            self._take(doctor.findings, training.step)
             self.trouble = ""
         except Exception as error:
             self._note(error)
@@ -71,22 +73,43 @@ class Diagnosis:
         """Take what the doctor says at the end of a training, which may have ended because of it."""
         try:
             if self._doctor is not None:
-                self._take(self._doctor, step)
+                self._take(self._doctor.findings, step)
         except Exception as error:
             self._note(error)
 
+    def hear(self, findings: tuple[nn.Finding, ...] | None, step: int, measured: bool, again: bool = False) -> None:
+        """Hear what a doctor elsewhere says after a step, None where it is what he said before; `measured` where it has a row,
+        `again` where the step was done before.
+        """
+        try:
+            self._heard = findings if findings is not None else self._heard or ()
+            self._rows_since += measured
+            if not again:
+                self._take(self._heard, step)
+            self.trouble = ""
+        except Exception as error:
+            self._note(error)
+
+    def hear_called(self, step: int) -> None:
+        """Hear that a doctor elsewhere was called to a training that was made there just now."""
+        if self._doctor is not None:
+            self.put_away()
+        self._heard, self._seen, self._rows_since = (), None, 0
+        if not step:
+            self._known = []
+
     def _called_to(self, training: Training, step: int) -> nn.Doctor:
         """Call a doctor to a training that was made just now; what was found before it was put away still stands."""
+        self.put_away()
         self._doctor, self._seen, self._rows_since = nn.Doctor(training), None, 0
         if not step:
             self._known = []
         return self._doctor
 
-    def _take(self, doctor: nn.Doctor, step: int) -> None:
+    def _take(self, seen: tuple[nn.Finding, ...], step: int) -> None:
         """Take over what the doctor says where it is something else, and write it down where that is due."""
         if self._known and self._rows_since >= KNOWN_ROWS:
             self.forget_known()
-        seen = doctor.findings
         if seen == self._seen:
             return
         found = self._with_known([plain(finding.as_dict()) for finding in seen])
@@ -148,8 +171,8 @@ class Diagnosis:
 
     def put_away(self) -> None:
         """Send the doctor away, who holds the training; what he found stays, until another has seen enough."""
-        if self._doctor is not None:
-            self._doctor, self._known = None, self.now.found
+        if self._doctor is not None or self._heard is not None:
+            self._doctor, self._heard, self._known = None, None, self.now.found
 
     def log(self) -> list[dict[str, Any]]:
         """Give step and findings of every entry, in order. Raises ValueError, StorageError."""

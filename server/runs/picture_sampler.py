@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from logging import ERROR
 
@@ -59,6 +59,33 @@ class PictureSampler:
     def hurry(self) -> None:
         """Let the next picture be made at once."""
         self._next = 0.0
+
+    @property
+    def watched(self) -> list[str]:
+        """List the pictures that anybody looks at now."""
+        return list(self._watched)
+
+    @property
+    def made(self) -> int:
+        """Count the pictures that were made, which is the id of the newest."""
+        return self._made
+
+    def lend(self, watched: list[str], made: int) -> None:
+        """Make pictures for another sampler, where the run trains: these, with ids that go on from its own."""
+        self._made = made
+        if watched != self._watched:
+            self.watch(watched)
+
+    def take(self, frames: Mapping[str, Frame], made: int, troubles: Mapping[str, str]) -> None:
+        """Take over the pictures that were made where the run trains."""
+        self._made = max(made, self._made)
+        self.frames = {name: frame for name, frame in {**self.frames, **frames}.items() if name in self._watched}
+        self._troubles = {name: words for name, words in troubles.items() if name in self._watched}
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Say of each picture that cannot be made now why."""
+        return dict(self._troubles)
 
     def forget(self) -> None:
         """Let every picture be made anew, because the network changed without a step."""

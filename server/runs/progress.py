@@ -16,12 +16,12 @@ class Progress:
         self.log, self.step, self.seconds, self.best = log, step, seconds, best
         self._recent: deque[tuple[float, int]] = deque(maxlen=20)
 
-    def take(self, event: Event) -> None:
-        """Note what happened. A run that goes on from a checkpoint repeats steps whose rows are there already."""
+    def take(self, event: Event, ago: float = 0.0) -> None:
+        """Note what happened, so many seconds `ago`. Who goes on from a checkpoint repeats steps whose rows are there."""
         self.step = event.step
         if not isinstance(event, Metrics):
             return
-        self._recent.append((time.perf_counter(), event.step))
+        self._recent.append((time.perf_counter() - ago, event.step))
         if self.log.last is not None and event.step <= self.log.last[0]:
             return
         self.log.append(row(event, self.seconds))

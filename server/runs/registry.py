@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from logging import ERROR
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import Configuration, Training
 from engine.tasks import TASKS
@@ -29,6 +29,10 @@ from server.settings import RACERS, Settings
 from server.storage.checkpoints import UNFINISHED, Checkpoints
 from server.storage.database import Database, Record, StorageError
 from server.storage.home import Home, HomeError, full
+
+if TYPE_CHECKING:
+    from server.runs.workers.away import Away
+    from server.runs.workers.lanes import Lanes
 
 IDS = "[0-9a-f]{12}"
 """How the id of a run looks, which is the name of its folder too."""
@@ -63,6 +67,9 @@ class Registry:
         self._store.on_trouble = lambda words: self._suspend(f"{words}; make room and resume")
         self._scheduler = Scheduler(settings.max_training)
         self._race_scheduler = Scheduler(RACERS)  # a race needs all its runs to train at once
+        self._lane_scheduler = Scheduler(settings.workers)
+        self._lanes: Lanes | None = None
+        """The workers, where a sweep has needed them."""
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._trash: dict[str, Run] = {}
@@ -188,8 +195,9 @@ class Registry:
         return runs
 
     def _place(self, record: Record) -> Run:
-        races = (record.facts.get("group") or {}).get("kind") == "race"
-        scheduler = self._race_scheduler if races else self._scheduler
+        kind = (record.facts.get("group") or {}).get("kind")
+        away = kind == "sweep" and self._settings.workers > 0
+        scheduler = self._race_scheduler if kind == "race" else self._lane_scheduler if away else self._scheduler
         run = Run(
             record,
             self._settings,
@@ -199,10 +207,24 @@ class Registry:
             self.folders,
             self._wake,
             self.table.mark,
+            self._go_away if away else None,
         )
         self._runs[record.id] = run
         self.table.mark(record.id)
         return run
+
+    def _go_away(self, run: Run) -> "Away":
+        """Let a run train in a worker; what belongs to them is imported only here, because few need it."""
+        from server.runs.workers.away import Away
+        from server.runs.workers.lanes import on_this_machine
+
+        with self._lock:
+            self._lanes = self._lanes or on_this_machine(self._settings.workers)
+        return Away(run.id, self._lanes, run.trainer, run.progress, run.diagnosis, run.sampler, run.notifier, self._settings)
+
+    def workers(self) -> list[dict[str, Any]]:
+        """Say of each worker what it is called, which run it trains, and whether it has started; none before a sweep begins."""
+        return self._lanes.describe() if self._lanes else []
 
     def _make_room(self, number: int = 1) -> None:
         """Forget runs that were never touched until there is room for some more; others only a person may delete."""
@@ -284,6 +306,8 @@ class Registry:
                 if run.deleted is not None and time.time() - run.deleted > self._settings.undo_seconds:
                     erase(self._trash.pop(run.id))
             self._put_to_rest()
+        if self._lanes:
+            self._lanes.end_idle()
         self._thin_histories()
 
     def _thin_histories(self) -> None:
@@ -312,6 +336,8 @@ class Registry:
             run.ask(partial(run.abandon, Status.INTERRUPTED))
         for run in runs:
             run.join(max(0.0, end - time.monotonic()))
+        if self._lanes:
+            self._lanes.close()
         self._store.close()
 
 

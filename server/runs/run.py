@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from logging import ERROR, INFO
 from traceback import format_exception
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import engine as nn
 from engine import Configuration, Training
 from engine.data.datasets import NotHereError
 from engine.data.folders import DataFolders
+from engine.tasks import TASKS
 from server.logs import event
 from server.runs import changes
 from server.runs.actor import Actor, in_words
@@ -31,6 +32,9 @@ from server.settings import Settings
 from server.storage.checkpoints import Checkpoints
 from server.storage.database import Database, Record
 from server.storage.metrics_log import MetricsLog
+
+if TYPE_CHECKING:
+    from server.runs.workers.away import Away  # which nobody needs before a sweep begins
 
 YOUNG = 60  # seconds during which a run that nobody watches yet is kept
 
@@ -56,6 +60,7 @@ class Run(Actor):
         folders: DataFolders,
         wake: Callable[[Callable[[], None]], None],
         mark: Callable[[str], None],
+        go_away: "Callable[[Run], Away] | None" = None,
     ) -> None:
         super().__init__(f"run {record.id}")
         self.id, self.created, self.speed = record.id, record.created, record.speed
@@ -77,6 +82,8 @@ class Run(Actor):
         self._admitted, self._rate_limiter = False, RateLimiter()
         self.until: int | None = None
         """After which step it pauses of itself; None: it trains to the end."""
+        self._go_away = go_away
+        self._away: Away | None = None
 
     def begin(self, start: bool) -> None:
         """Be ready before the first step, and where wanted train as soon as the scheduler admits it; `begun` is done then.
@@ -234,7 +241,8 @@ class Run(Actor):
         """Say which pictures anybody looks at now."""
 
         def change() -> None:
-            self.sampler.watch(self.trained().task.known(names) if names else [])
+            known = TASKS[self.configuration.task].known if self.where else self.trained().task.known
+            self.sampler.watch(known(names) if names else [])
 
         self.ask(change)
 
@@ -247,7 +255,7 @@ class Run(Actor):
             if self.status is Status.FAILED:
                 raise ConflictError(f"the run has no network: {self.error}")
             try:
-                self.trainer.wake()
+                self._away.fetch() if self._away else self.trainer.wake()
             except NotHereError as error:
                 raise ConflictError(str(error)) from error
             except Exception as error:
@@ -342,6 +350,11 @@ class Run(Actor):
         """Say in words what the trouble is; empty where there is none."""
         return self.error or self.trainer.trouble or self.sampler.trouble or self.diagnosis.trouble
 
+    @property
+    def where(self) -> str:
+        """Name the worker that it trains in; empty where it trains in its thread, or not."""
+        return self._away.where if self._away else ""
+
     def busy(self) -> bool:
         """Tell whether it trains."""
         return self.status is Status.RUNNING
@@ -353,7 +366,8 @@ class Run(Actor):
                 self.sampler.open(self.step, self._wait_for_pages)
                 if self.is_asked:
                     break
-            self._advance()
+            if not self._advance_away():
+                self._advance()
             if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
                 self.wait(seconds)  # a question interrupts the waiting
             if self.is_asked:
@@ -416,6 +430,25 @@ class Run(Actor):
                 self.notifier.notify()
         return True
 
+    def _advance_away(self) -> bool:
+        """Have a worker train for a moment where the run trains in one; one that is slow on purpose, or opens, needs none."""
+        if self._go_away is None or self.speed or self.sampler.is_opening(self.step):
+            return False
+        self._away = self._away or self._go_away(self)
+        if not self._away.take_lane():
+            return False
+        try:
+            outcome = self._away.train(self.until)
+        except Exception as error:
+            self._fail(error)
+            return True
+        if outcome is not None:
+            self._enter(outcome.status, outcome.words)
+        elif self.until is not None and self.step >= self.until:
+            self.until = None
+            self._enter(Status.PAUSED)
+        return True
+
     def _save_checkpoint(self, again: bool = False, for_history: bool = False) -> None:
         """Write a checkpoint, to outlast all or only for the history. A run that cannot be saved pauses."""
         if trouble := self.trainer.try_to_save(again, for_history):
@@ -457,6 +490,8 @@ class Run(Actor):
 
     def _release(self) -> None:
         had, self._admitted = self._admitted, False
+        if self._away is not None:
+            self._away.leave()
         self._scheduler.release() if had else self._scheduler.withdraw(self.id)
 
     def _enter(self, status: Status, error: str | None = None) -> None:
@@ -467,7 +502,7 @@ class Run(Actor):
         if status is Status.FINISHED:
             self.trainer.note_best()
         if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):
-            error = self.trainer.try_to_save() or error
+            error = (self._away.settle() if self._away else "") or self.trainer.try_to_save() or error
             self.diagnosis.settle(self.step)
         self.revision += 1
         self._save(status, error)  # who sees the status can rely on what is behind it
@@ -535,6 +570,7 @@ class Run(Actor):
             "steps": self.configuration.steps,
             "epoch": self.epoch,
             "waiting": self._scheduler.position(self.id),
+            "where": self.where or "here",
             "speed": self.speed,
             "optimizer": self.configuration.optimizer,
             "steps_per_second": self.progress.steps_per_second() if self.status is Status.RUNNING else None,

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from engine import Configuration, Training
 from engine.arrays import Array
@@ -24,6 +24,8 @@ HISTORY_SHARE = 0.02
 EVENLY = 60
 """Snapshots, evenly over the steps that are wanted, that every history has: without them that of a short run would be thin."""
 
+Made = TypeVar("Made")
+
 
 class Trainer:
     """Makes a training from its configuration or from its newest checkpoint, and steps it."""
@@ -41,26 +43,35 @@ class Trainer:
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
         if self.training is None:
-            training = self._restored() or Training(self.configuration, self.folders)
-            self.training, self.configuration = training, training.configuration
-            self._events = training.events()
-            self.state = replace(self.state, **shapes(training))
-            self._saved_at, self._pause = time.perf_counter(), FIRST
+            found = self._latest(lambda data: checkpoint.unpack(data, self.folders))
+            return self.adopt(found[1], found[0]) if found else self.adopt(Training(self.configuration, self.folders))
         return self.training
 
-    def _restored(self) -> Training | None:
-        """Go on from the newest checkpoint that is whole, and say where that is not the newest."""
+    def adopt(self, training: Training, saved_step: int | None = None) -> Training:
+        """Go on with a training that was made just now, from a checkpoint where that is of the step that is saved."""
+        self.training, self.configuration = training, training.configuration
+        self._saved_step = self._saved_step if saved_step is None else saved_step
+        self._events = training.events()
+        self.state = replace(self.state, **shapes(training))
+        self._saved_at, self._pause = time.perf_counter(), FIRST
+        return training
+
+    def newest(self) -> tuple[int, bytes] | None:
+        """Give the newest checkpoint that is whole, with its step; None where there is none. Raises ValueError."""
+        return self._latest(lambda data: (checkpoint.step_of(data), data)[1])
+
+    def _latest(self, use: Callable[[bytes], Made]) -> tuple[int, Made] | None:
+        """Find the newest checkpoint that is whole, and say where that is not the newest."""
         steps = self._checkpoints.steps()
         if not steps:
             return None
         try:
-            step, found = self._checkpoints.latest(lambda step: checkpoint.unpack(self._checkpoints.read(step), self.folders))
+            step, found = self._checkpoints.latest(lambda step: use(self._checkpoints.read(step)))
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise ValueError(f"its checkpoints cannot be read: {error}") from error
         if step != steps[-1]:
             self.trouble = f"the checkpoint of step {steps[-1]:,} is damaged; that of step {step:,} counts instead"
-        self._saved_step = step
-        return found
+        return step, found
 
     def next(self) -> Event:
         """Do one step, or measure the untouched network. Raises DivergedError."""
@@ -108,8 +119,14 @@ class Trainer:
 
     def note_best(self) -> None:
         """Say which step's weights count at the end, where it was ready to stop early."""
-        if (training := self.wake()).configuration.patience is not None:
-            self.state = replace(self.state, best_step=training.kept.best_step)
+        if (best := self.best_step) is not None:
+            self.state = replace(self.state, best_step=best)
+
+    @property
+    def best_step(self) -> int | None:
+        """Give the step with the best weights so far; None where it is not ready to stop early, or not in memory."""
+        training = self.training
+        return None if training is None or training.configuration.patience is None else training.kept.best_step
 
     def is_checkpoint_due(self, now: float) -> bool:
         """Tell whether it is time for a checkpoint."""
@@ -138,11 +155,20 @@ class Trainer:
 
     def _write(self, durable: bool) -> None:
         training, before = self.wake(), time.perf_counter()
-        data = checkpoint.pack(training)
-        self._checkpoints.write(training.step, data, durable, {change.step for change in self.state.changes})
-        self._size, self._evenly, now = len(data), min(EVENLY, room_for(len(data))), time.perf_counter()
+        self._put(training.step, checkpoint.pack(training), durable)
+        now = time.perf_counter()
         if not durable:
             self._next_snapshot_at = now + (now - before) / HISTORY_SHARE
+
+    def _put(self, step: int, data: bytes, durable: bool) -> None:
+        self._checkpoints.write(step, data, durable, {change.step for change in self.state.changes})
+        self._size, self._evenly = len(data), min(EVENLY, room_for(len(data)))
+        if durable:
+            self._saved_step = step
+
+    def try_to_put(self, step: int, data: bytes, durable: bool) -> str:
+        """Put a checkpoint on the disk that was packed elsewhere, and say what the trouble was where there was any."""
+        return self._try(lambda: self._put(step, data, durable))
 
     def try_to_save(self, again: bool = False, for_history: bool = False) -> str:
         """Do the same, or add a snapshot to the history, and say what the trouble was where there was any."""

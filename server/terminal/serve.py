@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from server.logs import LEVELS, event, start_logging
 from server.page import Front
 from server.security import Guard, is_loopback
-from server.settings import Settings, explained, from_environment
+from server.settings import Settings, checked, explained, from_environment
 from server.storage.folders import default_home
 from server.storage.home import Home
 from server.terminal.connections import DashboardServer, Listener
@@ -47,6 +47,12 @@ def add_command(commands: Any) -> None:
     serve.add_argument("--port", type=int, default=8000, help="the port; 0 takes a free one (default: 8000)")
     serve.add_argument("--no-open", action="store_true", help="do not open a browser")
     serve.add_argument("--data-dir", type=Path, help="a folder whose mnist/ holds the full MNIST (NN_BASICS_DATA)")
+    serve.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes in which the runs of sweeps train; 0 for threads (default: one for each core; NN_BASICS_WORKERS)",
+    )
     serve.add_argument("--log-level", default="warning", choices=LEVELS, help="what is told on the error output")
     serve.add_argument(
         "--token",
@@ -117,6 +123,8 @@ def serve_dashboard(options: argparse.Namespace) -> int:
     settings: Settings = replace(
         from_environment(), host=options.host, port=options.port, token=token, view_token=view, tls=bool(options.ssl_certfile)
     )
+    if options.workers is not None:
+        settings = replace(settings, workers=int(checked("--workers", "workers", options.workers)))
     home = Home(default_home(), options.data_dir)
     listener = listening_socket(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host

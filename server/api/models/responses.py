@@ -97,6 +97,7 @@ class Description(Answer):
     metrics: Annotated[Row | None, Field(description="the newest row")]  # type: ignore[valid-type]
     best_accuracy: float | None
     waiting: Annotated[int, Field(description="the place in the line of those that wait for their turn; 0: in none")]
+    where: Annotated[str, Field(description="the worker that it trains in; “here” in the server")]
     speed: Annotated[float | None, Field(description="steps per second; null: as fast as possible")]
     seconds: Annotated[float, Field(description="time spent on training")]
     steps_per_second: Annotated[float | None, Field(description="measured over the last rows, while it trains")]
@@ -325,6 +326,14 @@ class Watchers(Answer):
     token: str | None
 
 
+class Worker(Answer):
+    """A process in which runs of sweeps train."""
+
+    name: str
+    run: Annotated[str | None, Field(description="the run that it trains; null: none")]
+    started: Annotated[bool, Field(description="it starts when the first run needs it")]
+
+
 class Health(Answer):
     """How the server is."""
 
@@ -332,6 +341,7 @@ class Health(Answer):
     uptime: Annotated[float, Field(description="seconds")]
     runs: Annotated[dict[str, int], Field(description="how many by status")]
     clients: Annotated[int, Field(description="pages that watch")]
+    workers: Annotated[list[Worker], Field(description="where the runs of sweeps train; none before the first sweep")]
 
 
 class FieldEntry(Answer):

@@ -24,7 +24,7 @@ def open_runs(tmp_path: Path) -> Iterator[Callable[[], Registry]]:
     def start() -> Registry:
         close()
         home = Home(tmp_path)
-        opened.append((home, Registry(Settings(), home, lambda listener: listener())))
+        opened.append((home, Registry(Settings(workers=0), home, lambda listener: listener())))
         return opened[-1][1]
 
     start.close = close  # type: ignore[attr-defined]

@@ -123,7 +123,7 @@ def test_after_a_restart_a_group_is_there(start_server: Callable[..., Server], c
 def test_a_sweep_that_waits_holds_no_networks(tmp_path) -> None:
     """64 runs of 4 million parameters, asked for in 500 bytes, took the server to 9,650 MB."""
     home = Home(tmp_path / "home")
-    registry = Registry(Settings(max_training=1), home, lambda listener: listener())
+    registry = Registry(Settings(max_training=1, workers=0), home, lambda listener: listener())
     states = new_group("sweep", ["seed"], [[seed] for seed in range(4)])
     try:
         wanted = [(configure({"task": "spiral", "seed": seed}), state) for seed, state in enumerate(states)]
@@ -141,7 +141,7 @@ def test_a_sweep_that_waits_holds_no_networks(tmp_path) -> None:
 def test_nobody_waits_for_the_networks_of_a_sweep(tmp_path, start: bool) -> None:
     """64 runs of 4 million parameters took a minute to answer, while all were made only to be measured."""
     home = Home(tmp_path / "home")
-    registry = Registry(Settings(max_training=1), home, lambda listener: listener())
+    registry = Registry(Settings(max_training=1, workers=0), home, lambda listener: listener())
     states = new_group("sweep", ["seed"], [[seed] for seed in range(4)])
     wanted = [(configure({"task": "spiral", "seed": seed, "steps": 1_000_000}), state) for seed, state in enumerate(states)]
     try:
@@ -171,7 +171,7 @@ def test_nobody_waits_for_the_networks_of_a_sweep(tmp_path, start: bool) -> None
 
 def test_nothing_is_made_for_a_sweep_that_was_deleted(tmp_path) -> None:
     home = Home(tmp_path / "home")
-    registry = Registry(Settings(max_training=1), home, lambda listener: listener())
+    registry = Registry(Settings(max_training=1, workers=0), home, lambda listener: listener())
     wanted = [(configure({"task": "spiral"}), state) for state in new_group("sweep", ["seed"], [[0], [0]])]
     try:
         with registry._scheduler.making:

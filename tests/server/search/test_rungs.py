@@ -20,7 +20,7 @@ CHOSEN = {"task": "xor", "steps": 90, "data": {"points": 40}, "schedule": {"name
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     home = Home(tmp_path)
-    runs = Registry(Settings(), home, lambda listener: listener())
+    runs = Registry(Settings(workers=0), home, lambda listener: listener())
     yield runs
     runs.close(5)
     home.release()

@@ -1,0 +1,1 @@
+"""Runs that train in processes of their own: a piece at a time, through an executor."""

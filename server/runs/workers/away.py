@@ -1,0 +1,220 @@
+"""A run that trains in a worker: what the server does of it, in the run's own thread."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from logging import ERROR, WARNING
+
+from engine.training import checkpoint
+from server.logs import event as log
+from server.runs.diagnosis import Diagnosis
+from server.runs.notifier import Notifier
+from server.runs.picture_sampler import PictureSampler
+from server.runs.progress import Progress
+from server.runs.status import Status
+from server.runs.trainer import Trainer
+from server.runs.workers.lanes import Lane, Lanes, LostError
+from server.runs.workers.piece import Job, Measured, Packed, Piece, Source, hand_over, train_piece
+from server.settings import Settings
+
+SHORT, LONG = 0.1, 0.5
+"""Seconds of a piece: short at first and while somebody looks, then longer, for a piece costs a millisecond or two."""
+STATUS_OF = {
+    "finished": Status.FINISHED,
+    "diverged": Status.DIVERGED,
+    "failed": Status.FAILED,
+    "not here": Status.PAUSED,
+}
+"""By why a piece was the last."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The status that a run takes on after a piece, and why."""
+
+    status: Status
+    words: str | None = None
+
+
+class Away:
+    """Lets one run train in a worker, a piece after the other.
+
+    What a piece brought is put into the same logs, in the same order, as where the run trains in its thread. The worker has
+    the training as it was after the last piece (`at`); whoever needs it here is handed a copy. Where a worker dies, another
+    one does the steps since the newest checkpoint again, bit for bit, and only what is new counts.
+    """
+
+    def __init__(
+        self,
+        run: str,
+        lanes: Lanes,
+        trainer: Trainer,
+        progress: Progress,
+        diagnosis: Diagnosis,
+        sampler: PictureSampler,
+        notifier: Notifier,
+        settings: Settings,
+    ) -> None:
+        self._run, self._lanes, self._trainer = run, lanes, trainer
+        self._progress, self._diagnosis, self._sampler, self._notifier = progress, diagnosis, sampler, notifier
+        self._settings = replace(settings, token="", view_token="")  # a worker needs no secrets
+        self._lane: Lane | None = None
+        self._at: int | None = None
+        self._packed: bytes | None = None
+        """The training after the last piece, where the worker handed it over."""
+        self._behind = False
+        """Whether steps that count are on no disk and in no worker: they are to be done again."""
+        self._lost_at = -1
+        self._seconds = SHORT
+
+    @property
+    def where(self) -> str:
+        """Name the worker; empty where it trains in none."""
+        lane = self._lane
+        return "" if lane is None else lane.name
+
+    def take_lane(self) -> bool:
+        """Have a lane from now on; False where there is none."""
+        self._lane = self._lane or self._lanes.take(self._run)
+        return self._lane is not None
+
+    def leave(self) -> None:
+        """Give the lane back."""
+        lane, self._lane, self._seconds = self._lane, None, SHORT
+        if lane is not None:
+            self._lanes.give_back(lane)
+
+    def train(self, until: int | None) -> Outcome | None:
+        """Have the worker train for a moment, `until` a step at the most, and take what came of it; None where the run goes on.
+
+        Raises ValueError where the training can be had from nowhere.
+        """
+        if self._lane is None:
+            raise ValueError(f"run {self._run} has no lane")
+        source = self._source()
+        is_looked_at = bool(self._sampler.watched or self._notifier.listeners)
+        at = self._progress.step if self._at is None else self._at
+        seconds = SHORT if is_looked_at else self._seconds
+        job = Job(self._run, at, source, seconds, until, self._sampler.watched, self._sampler.made)
+        try:
+            piece = self._lane.call(train_piece, job)
+        except LostError as error:
+            return self._lose(error)
+        if piece.missing:
+            self._forget()
+            return None
+        self._seconds = min(LONG, 2 * self._seconds)
+        return self._take(piece)
+
+    def _source(self) -> Source | None:
+        """Say what the worker is to make the training from; None where it has it as it is now."""
+        trainer, training = self._trainer, self._trainer.training
+        data: bytes | None = None
+        if training is not None:  # somebody needed it here
+            data, step = checkpoint.pack(training), training.step
+            trainer.sleep()
+            if data != self._packed:  # it trained here, or was changed
+                self._forget()
+        if self._at is not None:
+            return None
+        if data is None or not (step or trainer.state.weights_loaded):
+            step, data = trainer.newest() or (0, None)
+        self._behind = step < self._progress.step
+        return Source(trainer.configuration, data, trainer.folders, self._settings)
+
+    def _forget(self) -> None:
+        """Let what the worker has not count any more."""
+        self._at, self._packed = None, None
+
+    def _lose(self, error: LostError) -> Outcome:
+        """Go on after the worker died: from the newest checkpoint, unless that happened at the same step before."""
+        step, again = self._progress.step, self._lost_at == self._progress.step
+        log(WARNING, "worker lost", run=self._run, step=step, error=str(error))
+        self._lost_at, self._behind, self._seconds = step, True, SHORT
+        self._forget()
+        self._diagnosis.put_away()
+        if again:
+            return Outcome(Status.FAILED, f"its worker was lost twice at step {step:,}: {error}")
+        saved = self._trainer.newest() or (0, None)
+        return Outcome(
+            Status.RUNNING, f"its worker was lost at step {step:,}; it went on from its checkpoint of step {saved[0]:,}"
+        )
+
+    def _take(self, piece: Piece) -> Outcome | None:
+        """Take what came of a piece; steps that were done again after a worker's death count only once."""
+        progress, trouble = self._progress, ""
+        redone = progress.step if self._behind else -1
+        self._at, self._packed = piece.step, None
+        if piece.shapes is not None:
+            self._trainer.state = replace(self._trainer.state, **piece.shapes)
+            self._diagnosis.hear_called(piece.began)
+        for item in piece.items:
+            again = item.step <= redone
+            if isinstance(item, Packed):
+                trouble = (not again and self._trainer.try_to_put(item.step, item.data, item.durable)) or trouble
+                continue
+            if isinstance(item, Measured) and not again:
+                progress.seconds += item.seconds
+                progress.take(item.row, piece.now - item.at)
+            self._diagnosis.hear(item.findings, item.step, isinstance(item, Measured), again)
+        if piece.step >= redone:
+            progress.seconds += piece.seconds
+            progress.step, self._behind = piece.step, False
+        self._sampler.take(piece.frames, piece.made, piece.troubles)
+        if piece.doctor:
+            self._diagnosis.trouble = f"the doctor cannot look at this run: {piece.doctor}"
+        if piece.traceback:
+            log(ERROR, "worker", run=self._run, step=piece.step, error=piece.traceback)
+        self._notifier.notify()
+        return self._outcome(piece, trouble)
+
+    def _outcome(self, piece: Piece, trouble: str) -> Outcome | None:
+        """Say which status a piece brings the run to."""
+        if not piece.end:
+            return Outcome(Status.PAUSED, trouble) if trouble else None
+        self._forget()  # the worker has it no more
+        last = piece.items[-1] if piece.items else None
+        if trouble and isinstance(last, Packed):  # the disk did not take it: it stays in memory until there is room
+            self._trainer.adopt(checkpoint.unpack(last.data, self._trainer.folders))
+        if piece.best_step is not None:
+            self._trainer.state = replace(self._trainer.state, best_step=piece.best_step)
+        return Outcome(STATUS_OF[piece.end], piece.words or trouble or None)
+
+    def fetch(self) -> None:
+        """Have the training here, as it is now: a copy of what the worker has, or from the disk and made up to here.
+
+        Raises what making it may raise.
+        """
+        if self._at is not None and self._packed is None:
+            self._packed = self._handed_over(leave=False)
+        if self._packed is not None:
+            self._trainer.adopt(checkpoint.unpack(self._packed, self._trainer.folders))
+        training = self._trainer.wake()
+        while self._behind and training.step < self._progress.step:
+            self._trainer.next()
+        self._behind = False
+
+    def settle(self) -> str:
+        """Before the run waits or ends: put on the disk what the worker has, which drops it, and say what the trouble was."""
+        if self._at is None:
+            return ""
+        step, packed = self._at, self._handed_over(leave=True)
+        self._forget()
+        self._diagnosis.put_away()
+        trainer = self._trainer
+        if packed is None or trainer.training is not None:  # what is here counts, as it may have been changed
+            return ""
+        if trouble := trainer.try_to_put(step, packed, durable=step > 0):
+            trainer.adopt(checkpoint.unpack(packed, trainer.folders))
+        return trouble
+
+    def _handed_over(self, leave: bool) -> bytes | None:
+        """Give the training as the worker has it, packed; None where it is lost."""
+        packed: bytes | None = None
+        if self._lane is not None and self._at is not None:
+            with suppress(LostError):
+                packed = self._lane.call(hand_over, self._run, self._at, leave)
+        if packed is None:
+            self._forget()
+            self._behind = True
+            self._diagnosis.put_away()
+        return packed

@@ -1,0 +1,157 @@
+"""Where runs train away from the server: the one file that knows which executor that is.
+
+A lane trains one run at a time. Each has an executor with a single worker, so that a worker that dies takes only its own
+run's piece with it.
+"""
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import suppress
+from multiprocessing.context import BaseContext
+from typing import Any, TypeVar
+
+IDLE_SECONDS = 60.0
+"""A worker that had nothing to do so long is ended; the next run starts another."""
+POLITENESS = 5
+"""By how much a worker steps back behind the server, which answers pages."""
+Result = TypeVar("Result")
+
+
+class LostError(Exception):
+    """A worker is gone, and the piece that it had."""
+
+
+class Lane:
+    """A place where one run at a time trains away; its worker starts when it is needed, and again after it died."""
+
+    def __init__(self, name: str, make: Callable[[], Executor]) -> None:
+        self.name, self.run = name, ""
+        """What it is called, and the run that has it; empty where it is free."""
+        self._make = make
+        self._executor: Executor | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+        self._used = time.monotonic()
+
+    def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """Have the worker call a function, and give what it returns or raises. Raises LostError where the worker is gone."""
+        try:
+            return self._submit(function, *arguments).result()
+        except BrokenExecutor as error:
+            self.end()
+            raise LostError("it was ended from outside, or the memory was too small") from error
+        except OSError as error:
+            self.end()
+            raise LostError(f"it does not start ({error})") from error
+        finally:
+            self._used = time.monotonic()
+
+    def _submit(self, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+        with self._lock:
+            if self._closed:
+                raise LostError("the server ends")
+            if self._executor is None:
+                self._executor = self._make()
+            return self._executor.submit(function, *arguments)
+
+    @property
+    def is_started(self) -> bool:
+        """Tell whether there is a worker."""
+        return self._executor is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether it has had nothing to do for a while."""
+        return not self.run and self.is_started and time.monotonic() - self._used > IDLE_SECONDS
+
+    def end(self, for_good: bool = False) -> None:
+        """End the worker, whatever it does; the next piece starts another, unless this is `for_good`."""
+        with self._lock:
+            self._closed = self._closed or for_good
+            executor, self._executor = self._executor, None
+        if executor is not None:
+            workers = list((getattr(executor, "_processes", None) or {}).values())  # none where it is no pool of processes
+            executor.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                with suppress(OSError, ValueError):
+                    worker.kill()
+
+
+class Lanes:
+    """All lanes of a server."""
+
+    def __init__(self, lanes: list[Lane]) -> None:
+        self._lanes = lanes
+        self._lock = threading.Lock()
+
+    def take(self, run: str) -> Lane | None:
+        """Give a run a lane that is free, one whose worker has started where there is one; None where all are taken."""
+        with self._lock:
+            free = sorted((lane for lane in self._lanes if not lane.run), key=lambda lane: not lane.is_started)
+            if not free:
+                return None
+            free[0].run = run
+            return free[0]
+
+    def give_back(self, lane: Lane) -> None:
+        """Let another run have the lane."""
+        with self._lock:
+            lane.run = ""
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Say of each lane what it is called, which run it trains, and whether its worker has started."""
+        return [{"name": lane.name, "run": lane.run or None, "started": lane.is_started} for lane in self._lanes]
+
+    def end_idle(self) -> None:
+        """End the workers that had nothing to do for a while."""
+        with self._lock:
+            for lane in self._lanes:
+                if lane.is_idle:
+                    lane.end()
+
+    def close(self) -> None:
+        """End all workers."""
+        for lane in self._lanes:
+            lane.end(for_good=True)
+
+
+def on_this_machine(number: int) -> Lanes:
+    """Make lanes of so many processes on this machine."""
+    return Lanes([Lane(f"worker {i}", new_process) for i in range(1, number + 1)])
+
+
+def new_process() -> Executor:
+    """Make an executor of one process, which is no copy of this one: a server with threads is not to be forked."""
+    return ProcessPoolExecutor(1, context(), begin)
+
+
+def context() -> BaseContext:
+    """Say how processes are started: forked off a small one that has the engine already, or anew where there is none."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(["server.runs.workers.piece"])
+    return found
+
+
+def begin() -> None:
+    """Begin in a new process: leave Ctrl-C to the server, end when it ends, however that is, and step back behind it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.enable()  # which the command line's module disables while it is imported, as it is here too
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
+    threading.Thread(target=end_with_parent, name="end with the server", daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait for the end of the process that started this one, and end at once."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
