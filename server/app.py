@@ -39,7 +39,18 @@ FIRST = (table, runs, history, stream)
 """The API's files that a page needs for its first picture, each with the router of one resource; `table` before `runs`, for
 no run is called "columns"."""
 OTHERS = (
-    *("catalog", "health", "network", "glass_box.one_step", "exports", "groups", "datasets", "experiments", "sharing"),
+    *(
+        "catalog",
+        "health",
+        "network",
+        "glass_box.one_step",
+        "exports",
+        "groups",
+        "datasets",
+        "experiments",
+        "sharing",
+        "listing.many",
+    ),
     *("teaching.lessons", "teaching.classroom"),
 )
 """The API's other files, which are imported later."""

@@ -9,7 +9,7 @@ from engine.training.configuration import merged
 from engine.training.training import CHANGEABLE
 
 TRAINING = ("data", *CHANGEABLE)
-"""The changes that the training itself learns of; the others are speed, name and note."""
+"""The changes that the training itself learns of; the others are speed, name, note and tags."""
 
 
 def of_training(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -269,15 +269,20 @@ class Registry:
 
     def delete(self, run: Run) -> None:
         """Stop a run and take it off the list; for some seconds it can be restored, unless it never took a step."""
+        self.delete_all([run])
+
+    def delete_all(self, runs: Iterable[Run]) -> None:
+        """Do the same with many."""
         with self._lock:
-            if run.id not in self._runs:
-                return
-            self._taken_off(run.id)
-            if run.step:
-                self._trash[run.id] = run
-                run.ask(partial(run.discard, time.time()))
-            else:
-                erase(run)
+            for run in runs:
+                if run.id not in self._runs:
+                    continue
+                self._taken_off(run.id)
+                if run.step:
+                    self._trash[run.id] = run
+                    run.ask(partial(run.discard, time.time()))
+                else:
+                    erase(run)
 
     def withdraw(self, runs: Iterable[Run]) -> None:
         """Take back runs that were made just now, because the disk did not take all of them."""
@@ -288,13 +293,22 @@ class Registry:
 
     def restore(self, id: str) -> Run:
         """Put a run that was deleted just now back on the list, paused where it trained. Raises KeyError."""
+        found = self.restore_all([id])
+        if not found:
+            raise KeyError(id)
+        return found[0]
+
+    def restore_all(self, ids: Iterable[str]) -> list[Run]:
+        """Do the same with many, and give those of them that were deleted just now."""
         with self._lock:
-            run = self._trash.pop(id)
-            self._runs[id] = run
-            self._runs = dict(sorted(self._runs.items(), key=lambda pair: pair[1].created))
-            self.table.mark(id)
-            run.ask(partial(run.discard, None))
-        return run
+            found = [self._trash.pop(id) for id in dict.fromkeys(ids) if id in self._trash]
+            self._runs = dict(
+                sorted([*self._runs.items(), *((run.id, run) for run in found)], key=lambda pair: pair[1].created)
+            )
+            for run in found:
+                self.table.mark(run.id)
+                run.ask(partial(run.discard, None))
+        return found
 
     def tidy(self) -> None:
         """Do what is due now and then: forget what was deleted some time ago, and give memory back."""

@@ -7,6 +7,7 @@ and get its answer. So no two clients can catch a run half-way, whatever they se
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from logging import ERROR, INFO
 from traceback import format_exception
 from typing import TYPE_CHECKING, Any
@@ -169,7 +170,7 @@ class Run(Actor):
             self._enter(Status.PAUSED, words)
 
     def tune(self, wanted: Mapping[str, Any]) -> None:
-        """Change what can be changed of its training, or its data, speed, name or note: all of it, or nothing."""
+        """Change what can be changed of its training, or its data, speed, name, note or tags: all of it, or nothing."""
         if self.damage:
             raise ConflictError(f"{self.damage}; nothing about this run can be changed")
         changes.check(self.configuration, wanted, self.step, self.folders)
@@ -185,6 +186,8 @@ class Run(Actor):
             self._tune_training(chosen)
         self.speed = wanted.get("speed", self.speed)
         self.name, self.note = wanted.get("name", self.name), wanted.get("note", self.note)
+        if "tags" in wanted:
+            self.trainer.state = replace(self.state, tags=list(dict.fromkeys(wanted["tags"])))
         self._rate_limiter.reset()
         self.revision += 1
         self._save()
@@ -329,9 +332,15 @@ class Run(Actor):
         return self.trainer.size
 
     @property
+    def is_blank(self) -> bool:
+        """Tell whether nobody has done anything with it: no step, no name, note or tag, and in no race or sweep."""
+        said = self.step or self.name or self.note or self.state.tags or self.state.group
+        return not said and self.status is Status.PAUSED
+
+    @property
     def is_untouched(self) -> bool:
         """Tell whether nothing would be lost with this run: no step, no name, and no page on its way."""
-        touched = self.step or self.name or self.note or self.notifier.listeners
+        touched = self.step or self.name or self.note or self.state.tags or self.notifier.listeners
         return self.status is Status.PAUSED and not touched and time.time() - self.created > YOUNG
 
     @property

@@ -97,6 +97,8 @@ class RunState:
     """Whether no single configuration trains it from step 0."""
     group: Membership | None = None
     remedy: AppliedRemedy | None = None
+    tags: list[str] = field(default_factory=list)
+    """Words that somebody put on it, to find it again."""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the plain values, for JSON; all runs are listed often, so nothing in them is copied."""

@@ -76,8 +76,16 @@ PLACES = {
         {**RUN, "strange": HERE},
         HERE,
     ],
+    "PATCH /runs": [
+        *({"ids": ["f"], "changes": {"note": "a"}, name: HERE} for name in ("ids", "changes")),
+        {"ids": [HERE], "changes": {}},
+        *({"ids": ["f"], "changes": {name: HERE}} for name in ("add_tags", "remove_tags", "name", "note", "strange")),
+    ],
+    "POST /runs/delete": [{"ids": HERE}, {"ids": [HERE]}, HERE],
+    "POST /runs/restore": [{"ids": HERE}, {"ids": [HERE]}, HERE],
     "PATCH /runs/{id}": [
-        *({name: HERE} for name in ("optimizer", "data", "steps", "speed", "name", "note")),
+        *({name: HERE} for name in ("optimizer", "data", "steps", "speed", "name", "note", "tags")),
+        {"tags": [HERE]},
         *(
             {name: HERE}
             for name in ("schedule", "regularizer", "batch_size", "batches_per_step", "clip_norm", "evaluate_every")

@@ -177,7 +177,7 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     wait_for(api, id, lambda run: run["step"] > 50)
     call("GET /runs/{id}", id=id)
     call("POST /runs/{id}/pause", id=id)
-    call("PATCH /runs/{id}", id=id, json={"optimizer": {"learning_rate": 0.02}, "name": "a", "speed": 1000})
+    call("PATCH /runs/{id}", id=id, json={"tags": ["b"], "optimizer": {"learning_rate": 0.02}, "name": "a", "speed": 1000})
     call("POST /runs/{id}/stop", id=id)
     call("POST /lessons/goal", json={"name": name, "step": 1, "run": id})
     key = call("POST /class/students", 201, json={"name": "Ada"}).json()["key"]
@@ -222,6 +222,11 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("GET /runs")
     call("GET /runs", params={"columns": "name,status,learning_rate", "filter": "task = xor", "order": "-created"})
     call("GET /runs/columns")
+    call("GET /runs/groups", params={"by": "sweep", "filter": "task = xor"})
+    many = [run["id"] for run in api.get("/runs").json() if run["group"]]
+    call("PATCH /runs", json={"ids": many, "changes": {"add_tags": ["a"], "note": "b"}})
+    call("POST /runs/delete", json={"ids": [id, "none"]})
+    call("POST /runs/restore", json={"ids": [id, "none"]})
     call("GET /groups")
     for order in ("resume", "pause", "stop"):
         call(f"POST /groups/{{id}}/{order}", id=group)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from server.api.dependencies import AllRuns
 from server.api.errors import REFUSALS
-from server.api.models.listing import ColumnEntry, Runs
+from server.api.models.listing import ColumnEntry, Runs, TableGroup
 from server.messages import finite
 from server.runs.listing.filter import LONGEST
 from server.runs.listing.table import MOST, PER_PAGE, Wanted
@@ -48,7 +48,7 @@ async def every(
     if unless is not None and await asyncio.to_thread(runs.table.is_known, unless):
         return Response(status_code=304)
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    wanted = Wanted(filter or "", order or "", offset or 0, PER_PAGE if limit is None else limit, names)
+    wanted = Wanted(filter or "", order or "", offset or 0, PER_PAGE if limit is None else limit, names, columns is None)
     if columns is not None:
         return Response(
             await asyncio.to_thread(lambda: as_json(finite(runs.table.page(wanted)))), media_type="application/json"
@@ -62,6 +62,17 @@ def whole(runs: Registry, ids: list[str] | None) -> bytes:
     """Describe runs wholly, each written by itself, so that others get their turn meanwhile."""
     wanted = runs.all() if ids is None else runs.some(ids)
     return b"[" + b",".join(as_json(finite(run.describe())) for run in wanted) + b"]"
+
+
+@router.get("/groups", response_model=list[TableGroup])
+async def groups_of_table(
+    runs: AllRuns,
+    by: Annotated[str, Query(description="the column that says which runs belong together, as sweep, race, task or tags")],
+    filter: Annotated[str, Query(description="which runs count, as in the list of runs")] = "",
+) -> Response:
+    """Count runs by what a column says of them, the newest first, with the best result of each group."""
+    found = await asyncio.to_thread(runs.table.groups, by, filter)
+    return Response(await asyncio.to_thread(lambda: as_json(finite(found))), media_type="application/json")
 
 
 @router.get("/columns", response_model=list[ColumnEntry])

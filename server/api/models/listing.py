@@ -2,9 +2,39 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, RootModel
+from pydantic import Field, RootModel, StringConstraints
 
+from server.api.models.fields import Strict
+from server.api.models.requests import MOST_TAGS, Name, Note, Tag
 from server.api.models.responses import Answer, RunDescription
+
+MOST_RUNS = 10_000
+Ids = Annotated[
+    list[Annotated[str, StringConstraints(max_length=40)]],
+    Field(min_length=1, max_length=MOST_RUNS, description="ids of runs; what stands twice counts once"),
+]
+
+
+class ManyChanges(Strict):
+    """What may change of many runs alike; what is left out stays as it is."""
+
+    add_tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] = []
+    remove_tags: Annotated[list[Tag], Field(max_length=MOST_TAGS)] = []
+    name: Name = ""
+    note: Note = ""
+
+
+class ChangeMany(Strict):
+    """Which runs are changed, and how."""
+
+    ids: Ids
+    changes: ManyChanges
+
+
+class ManyRuns(Strict):
+    """Which runs are meant."""
+
+    ids: Ids
 
 
 class RunTable(Answer):
@@ -18,6 +48,45 @@ class RunTable(Answer):
 
 class Runs(RootModel[list[RunDescription] | RunTable]):
     """Runs as they are, or as a table."""
+
+
+class NotDone(Answer):
+    """A run with which it could not be done, and why."""
+
+    id: str
+    message: str
+
+
+class Changed(Answer):
+    """Which of many runs were changed."""
+
+    changed: list[str]
+    refused: list[NotDone]
+
+
+class Deleted(Answer):
+    """Which of many runs were deleted, and until when they can be brought back."""
+
+    deleted: list[str]
+    refused: list[NotDone]
+    undo_until: Annotated[float, Field(description="seconds since 1970")]
+
+
+class Restored(Answer):
+    """Which of many runs were brought back."""
+
+    restored: list[str]
+    refused: list[NotDone]
+
+
+class TableGroup(Answer):
+    """The runs that are alike in a column: how many, and their best result."""
+
+    value: Annotated[Any, Field(description="what the column says of them; null: nothing")]
+    title: Annotated[str, Field(description="the same as a person reads it")]
+    count: int
+    best: float | None
+    goal: Annotated[Literal["up", "down"] | None, Field(description="whether a better result is a larger or a smaller one")]
 
 
 class ColumnEntry(Answer):

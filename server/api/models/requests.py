@@ -4,7 +4,17 @@ from functools import cache, partial
 from typing import Annotated, Any, Literal
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import ConfigDict, Field, FiniteFloat, RootModel, TypeAdapter, ValidationError, create_model, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    RootModel,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from engine import Configuration
@@ -22,6 +32,9 @@ from server.api.models.fields import MOST_LAYERS, OneOf, Strict, layers, model, 
 LONGEST_NAME = 80
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 Note = Annotated[str, Field(max_length=2000)]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
+MOST_TAGS = 20
+Tags = Annotated[list[Tag], Field(max_length=MOST_TAGS, description="words to find it by; each counts once")]
 Speed = Annotated[
     Annotated[float, Field(ge=1, le=1_000_000, allow_inf_nan=False)] | None,
     Field(description="steps per second; null for as fast as possible"),
@@ -109,6 +122,7 @@ class RunChanges(Strict):
     speed: Speed = None
     name: Name = ""
     note: Note = ""
+    tags: Tags = []
 
 
 Position = Annotated[int, Field(ge=0, lt=MOST_LAYERS, strict=True, description="the layer's position in the network")]

@@ -59,6 +59,7 @@ FIRST = (
     Column("tags", "tags", "marks", "words", "words that somebody put on it"),
     Column("note", "note", "marks", "text", "what somebody wrote of it"),
     Column("finding", "found", "findings", "choice", "the most causal of what the doctor finds"),
+    Column("finding_kind", "how bad", "findings", "choice", "whether that is ill, a caution or good"),
     Column("findings", "all that was found", "findings", "words", "all that the doctor finds, most causal first"),
     Column("step", "step", "about", "number", "steps that are done"),
     Column("epoch", "epoch", "about", "number", "passes over the training data that are done"),
@@ -80,6 +81,10 @@ FIRST = (
     Column("id", "id", "about", "text", "its id"),
 )
 """The columns that are no settings, the most useful first."""
+FOUND, GROUP, BLANK = "_found", "_group", "_blank"
+"""What a table knows beside its columns: causes and titles of findings, how a race or sweep is called, and whether nobody has
+done anything with the run.
+"""
 BY_NAME = {column.name: column for column in FIRST}
 SCORES = ("loss", "test_loss", "accuracy", "test_accuracy")
 
@@ -90,7 +95,8 @@ def row_of(run: Run) -> dict[str, Any]:
     task = TASKS.get(configuration.task)
     chosen = dict(settings_of(configuration))
     group = state.group
-    found = [str(one["cause"]) for one in run.diagnosis.now.found]
+    found = run.diagnosis.now.found
+    titles = tuple(str(one["title"]) for one in found)
     said: dict[str, Any] = {
         "id": run.id,
         "name": run.name,
@@ -106,14 +112,19 @@ def row_of(run: Run) -> dict[str, Any]:
         "parent": state.parent.run if state.parent else None,
         "parameters": state.parameters or None,
         "best_accuracy": run.progress.best,
-        "finding": found[0] if found else None,
-        "findings": tuple(found),
+        "finding": titles[0] if found else None,
+        "finding_kind": found[0]["kind"] if found else None,
+        "findings": titles,
+        FOUND: (*titles, *(str(one["cause"]) for one in found)),
+        "tags": tuple(state.tags),
+        BLANK: run.is_blank,
         **{name: metrics.get(name) for name in SCORES},
         "network": " · ".join(map(said_layer, configuration.network)),
         "words": said_differences(run, chosen),
     }
     if group:
         said[group.kind] = group.id
+        said[GROUP] = f"{group.kind.capitalize()} of {said['title']}: {', '.join(map(readable, group.paths))}"
     if task:
         said["goal"] = "up" if task.kind == "classes" else "down"
         said["result"] = result_of(said)

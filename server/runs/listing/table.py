@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import ConfigurationError
-from server.runs.listing.columns import BY_NAME, FIRST, Column, column_of, fields_by_path, readable, row_of
+from server.runs.listing.columns import BLANK, BY_NAME, FIRST, FOUND, GROUP, Column, column_of, fields_by_path, readable, row_of
 from server.runs.listing.filter import nearest, parse
 from server.runs.run import Run
 from server.runs.status import ACTIVE
@@ -17,8 +17,8 @@ PER_PAGE, MOST = 1_000, 10_000
 """Rows of one answer where nobody says how many, and at the most."""
 MOST_VALUES = 50
 """Values of a column that are offered to choose from."""
-SHORT = {"tag": "tags", "finding": "findings"}
-"""What a person calls columns of several words in a filter."""
+SHORT = {"tag": "tags", "finding": FOUND, "findings": FOUND}
+"""What a filter means by these names: of several words any, of a finding its title or its cause."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Wanted:
     offset: int = 0
     limit: int = PER_PAGE
     columns: tuple[str, ...] = ("id",)
+    blank: bool = False
+    """Whether runs are wanted too with which nobody has done anything."""
 
 
 class Table:
@@ -113,9 +115,13 @@ class Table:
 
     def _places_of(self, wanted: Wanted) -> tuple[list[int], int]:
         """Find the rows that are wanted, in order; say too how many there would be without an end."""
-        test = parse(wanted.filter, self)
-        places = [place for place in range(len(self._places)) if test(place)] if wanted.filter else list(self._places.values())
+        places = self._fitting(wanted.filter, wanted.blank)
         return self._sorted(places, wanted.order)[wanted.offset : wanted.offset + wanted.limit], len(places)
+
+    def _fitting(self, filter: str, blank: bool) -> list[int]:
+        """Find the rows that a filter wants; with `blank` those too with which nobody has done anything."""
+        test, untouched = parse(filter, self), self.values(BLANK)
+        return [place for place in range(len(self._places)) if (blank or not untouched[place]) and test(place)]
 
     def _sorted(self, places: list[int], order: str) -> list[int]:
         """Sort rows: those without a value last either way, and what is alike the newest first."""
@@ -132,6 +138,8 @@ class Table:
 
     def about(self, column: str) -> Column:
         """Describe a column; one that only runs of another version have is a text."""
+        if column == FOUND:
+            return Column(FOUND, "findings", "findings", "words")
         try:
             return column_of(column)
         except KeyError:
@@ -139,22 +147,24 @@ class Table:
 
     def _column(self, field: str, name: str) -> str:
         try:
-            return self.resolve(name)
+            return self.find_column(name)
         except KeyError as error:
             raise ConfigurationError(field, f"{field}: {error.args[0]}") from None
 
     def resolve(self, name: str) -> str:
+        """Find the column that a filter means. Raises KeyError with a sentence on what there is."""
+        return SHORT.get(name.lower()) or self.find_column(name)
+
+    def find_column(self, name: str) -> str:
         """Find the column that a person means: by its name, its last part where only one ends so, or its title.
 
         Raises KeyError with a sentence on what there is.
         """
-        name = name[:100]
+        name = name[:100].lstrip("_")
         if name in self._columns or name in BY_NAME:
             return name
-        if name.lower() in SHORT:
-            return SHORT[name.lower()]
         plain = name.strip().lower().replace(" ", "_")
-        possible = dict.fromkeys([*BY_NAME, *self._columns])
+        possible = dict.fromkeys([*BY_NAME, *(known for known in self._columns if not known.startswith("_"))])
         rest = [column for column in fields_by_path() if not column.startswith("network.")]
         for known in (possible, [*rest, *(f"{part}.name" for part in ("optimizer", "schedule", "loss", "regularizer"))]):
             for fits in (
@@ -194,11 +204,45 @@ class Table:
 
     def _known(self) -> Iterable[Column]:
         """Give the columns in which any run has a value: those that are no settings first, then the settings that differ."""
-        here = [name for name, values in self._columns.items() if any(value is not None for value in values)]
+        shown = self._fitting("", blank=False)
+        here = [
+            name
+            for name, values in self._columns.items()
+            if not name.startswith("_") and any(values[place] is not None for place in shown)
+        ]
         settings = [self.about(name) for name in here if name not in BY_NAME]
         differs = {column.name: len(set(self.values(column.name)) - {None}) > 1 for column in settings}
         yield from (column for column in FIRST if column.name in here)
         yield from sorted(settings, key=lambda column: (not differs[column.name], column.name.startswith("network.")))
+
+    def groups(self, by: str, filter: str) -> list[dict[str, Any]]:
+        """Count the wanted runs by what a column says of them, the newest first, each group with its best result.
+
+        Raises ConfigurationError.
+        """
+        with self._lock:
+            self.refresh()
+            column, found = self._column("by", by), dict[Any, list[int]]()
+            values = self.values(column)
+            for place in self._sorted(self._fitting(filter, blank=False), "-created"):
+                cell = values[place]
+                for value in cell if isinstance(cell, tuple) else (cell,):
+                    found.setdefault(value, []).append(place)
+            return [self._group(column, value, places) for value, places in found.items()]
+
+    def _group(self, column: str, value: Any, places: list[int]) -> dict[str, Any]:
+        goal = self.values("goal")[places[0]]
+        results = [self.values("result")[place] for place in places if self.values("goal")[place] == goal]
+        known = [result for result in results if result is not None]
+        titles = {"sweep": GROUP, "race": GROUP, "task": "title"}
+        title = self.values(titles[column])[places[0]] if column in titles and value is not None else value
+        return {
+            "value": value,
+            "title": "" if title is None else str(title),
+            "count": len(places),
+            "best": (max if goal == "up" else min)(known) if known else None,
+            "goal": goal,
+        }
 
     def _describe(self, column: Column) -> dict[str, Any]:
         kind = self.kind(column.name)
