@@ -215,13 +215,18 @@ class Sum(Expression):
 
     def shown(self) -> tuple[list[Expression], int, float]:
         """Choose the terms that are printed, in their order; count the others, and add them up."""
-        if len(self.terms) <= SHOWN_TERMS + 1:
-            return list(self.terms), 0, 0.0
-        values = [term.evaluate() for term in self.terms]
+        terms, more, left = list(self.terms), 0, 0.0
+        if any(isinstance(term, LongSum) for term in terms):  # its terms stand beside the others
+            apart = [term.shown() if isinstance(term, LongSum) else ([term], 0, 0.0) for term in terms]
+            terms, more = [term for some, _, _ in apart for term in some], sum(count for _, count, _ in apart)
+            left = float(sum(rest for _, _, rest in apart))
+        if len(terms) <= SHOWN_TERMS + 1:
+            return terms, more, left
+        values = [term.evaluate() for term in terms]
         by_size = sorted(range(len(values)), key=lambda i: -abs(values[i]) if values[i] == values[i] else -math.inf)
         some = set(by_size[:SHOWN_TERMS])
         rest = float(sum(value for i, value in enumerate(values) if i not in some))
-        return [self.terms[i] for i in sorted(some)], len(values) - len(some), rest
+        return [terms[i] for i in sorted(some)], more + len(values) - len(some), left + rest
 
     def text(self, numbers: bool = True) -> tuple[str, int]:
         terms, more, rest = self.shown()

@@ -179,6 +179,17 @@ class Walk:
         """Find the row of the batch that is this training example; None where it is not among them."""
         return next((row for row in range(self.examples) if self.example_index(row) == index), None)
 
+    def wrong_examples(self) -> list[int] | None:
+        """List the rows of the batch of which the network says another class than was wanted, in a sequence somewhere.
+
+        None where no classes are wanted.
+        """
+        q = self.step.loss.quantities()
+        if "classes" not in self.step.loss.kinds:
+            return None
+        wrong = (q["y"].argmax(axis=-1) != q["target"]) & (q["target"] >= 0)
+        return np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1)).tolist()
+
     def example_index(self, example: int) -> int | None:
         """Find the place of a row of the batch in the training data; None where it was drawn or moved for this step alone."""
         task = self.step.training.task

@@ -37,7 +37,8 @@ class Conv2D(Weighted):
         for n, i, j, f in np.ndindex(y.shape):
             y[n, i, j, f] = b[f]
             for u, v, c in np.ndindex(height, width, channels):
-                p, q = i * stride + u * dilation - top, j * stride + v * dilation - left
+                p = i * stride + u * dilation - top
+                q = j * stride + v * dilation - left
                 if 0 <= p < x.shape[1] and 0 <= q < x.shape[2]:
                     y[n, i, j, f] += x[n, p, q, c] * W[u, v, c, f]
 

@@ -3,6 +3,7 @@
 import { make } from "../ui/element.js";
 import { refusal, refuse } from "../ui/field.js";
 import { three } from "./figures.js";
+import { keyOf } from "./opened_step.js";
 
 /** @import {Cell} from "../server/one_step.js" */
 /** @import {Glass} from "./opened_step.js" */
@@ -39,6 +40,7 @@ export class Ask {
     this.blank = button("Blank: I work it out", () => this.hide());
     this.nudge = button("Nudge this weight", () => this.nudgeIt());
     this.set = button("Set this weight, in a fork", () => this.offerSet());
+    this.way = button("", () => this.follow());
     this.blank.dataset.term = "terms/blank";
     this.nudge.dataset.term = "terms/nudge";
     this.place = make("div", { className: "glass-answer" });
@@ -47,7 +49,7 @@ export class Ask {
     this.why = make("p", { className: "caption" });
     this.equal = make("p", { className: "glass-equal" });
     const title = make("h2", { textContent: "Ask this number" });
-    const parts = [title, this.blank, this.nudge, this.set, this.why, this.form, this.place, this.equal];
+    const parts = [title, this.blank, this.way, this.nudge, this.set, this.why, this.form, this.place, this.equal];
     this.element = make("section", { className: "card glass-ask" }, ...parts);
     this.element.setAttribute("aria-label", "Ask this number");
   }
@@ -64,14 +66,43 @@ export class Ask {
     const isParameter = cell.parameter !== null && cell.parameter !== undefined;
     const locked = store.whyNot("network", "weights");
     this.blank.disabled = cell.value === null;
+    this.showWay();
     this.nudge.disabled = !isParameter || !source?.nudge;
     this.set.disabled = !isParameter || locked !== "" || !source?.nudge;
     this.why.textContent = isParameter
       ? source?.nudge
         ? locked
         : "A file cannot nudge or set: open the run on a server."
-      : "Nudge and Set are for weights: choose one, double underlined.";
+      : "Update, Nudge and Set are for weights: choose one, double underlined.";
     this.why.hidden = !this.why.textContent;
+  }
+
+  /** Where a weight's number leads: from its layer to the update of it, and from there to where it is used. */
+  get end() {
+    const { glass, cell } = this;
+    const at = cell?.parameter;
+    if (!at) return null;
+    const isUpdate = glass.stop.layer === null;
+    const stop = glass.walk.stops.find(({ way, layer }) =>
+      isUpdate ? way === "forward" && layer === at.position : way === "update",
+    );
+    if (!stop) return null;
+    const spot = isUpdate ? { symbol: at.name, index: at.index } : { symbol: stop.main, index: [at.k] };
+    const known = glass.source?.spots?.(stop.id);
+    const isThere =
+      !known || known.some(({ symbol, index }) => keyOf(symbol, index) === keyOf(spot.symbol, spot.index));
+    return isThere ? { stop, ...spot } : null;
+  }
+
+  /** Offer the way there. */
+  showWay() {
+    this.way.textContent = this.glass.stop.layer === null ? "Go to this weight in its layer" : "Go to its update";
+    this.way.disabled = this.end === null;
+  }
+
+  follow() {
+    const { end } = this;
+    if (end) this.glass.choose(end.stop, end.symbol, end.index);
   }
 
   /** Say whether the step is the one that the run did. @param {boolean | null} isEqual @param {number} step */

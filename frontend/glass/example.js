@@ -32,6 +32,8 @@ export class Example {
       make("button", { type: "button", textContent: words, onclick: () => this.go(this.at + step) });
     this.previous = by("Previous", -1);
     this.next = by("Next", 1);
+    this.wrong = make("button", { type: "button", hidden: true });
+    this.wrong.onclick = () => this.go(nextOf(this.glass.opened.walk.wrong ?? [], this.at));
     this.batch = make("button", { type: "button", textContent: "Whole batch" });
     this.batch.onclick = () => glass.openBatch(!glass.opened.isBatch);
     this.pointed = make("button", { type: "button", textContent: "Show in the picture" });
@@ -43,7 +45,8 @@ export class Example {
     const move = make("div", { className: "glass-pair" }, this.previous, this.next);
     const more = make("div", { className: "glass-pair" }, this.batch, this.pointed);
     this.element = make("section", { className: "card glass-example" });
-    this.element.append(make("header", {}, this.title), this.picture, this.words, which, move, more, this.newer);
+    const parts = [this.picture, this.words, which, move, this.wrong, more, this.newer];
+    this.element.append(make("header", {}, this.title), ...parts);
     this.element.setAttribute("aria-label", "Example");
   }
 
@@ -68,6 +71,10 @@ export class Example {
     const isFile = Boolean(this.glass.source?.spots);
     this.previous.disabled = this.next.disabled = this.number.disabled = walk.examples < 2 || isFile;
     this.batch.hidden = this.pointed.hidden = isFile;
+    const wrong = walk.wrong ?? [];
+    this.wrong.hidden = isFile || !walk.wrong;
+    this.wrong.disabled = !wrong.some((row) => row !== walk.example);
+    this.wrong.textContent = wrong.length ? `Next wrong one, of ${wrong.length}` : "None is wrong";
     this.batch.setAttribute("aria-pressed", String(isBatch));
     const first = walk.stops.find(({ way }) => way === "forward");
     const input = first?.quantities.find(({ symbol }) => symbol === "x");
@@ -163,6 +170,9 @@ export class Example {
     }
   }
 }
+
+/** The next among rows, and behind the last the first. @param {number[]} rows in order @param {number} at */
+export const nextOf = (rows, at) => rows.find((row) => row > at) ?? rows[0] ?? at;
 
 /** @param {ArrayPart | null} part @param {boolean} isTokens */
 function inputWords(part, isTokens) {

@@ -32,7 +32,7 @@ export function short(v, power) {
   const size = Math.abs(scaled);
   if (size === 0) return "0";
   const words = size.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0).replace(/^0\./, ".");
-  return scaled < 0 ? `−${words}` : words;
+  return scaled < 0 && size >= 0.005 ? `−${words}` : words; // what rounds to .00 has no sign
 }
 
 /** Write an index as it stands under a symbol, counted from 0 as the engine's arrays are. @param {number[]} index */

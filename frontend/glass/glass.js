@@ -437,8 +437,8 @@ export class GlassBox {
       this.picture = Picture && new Picture(kind, this);
     }
     if (this.matrices) this.matrices.element.hidden = Boolean(Picture?.alone) && this.level !== MATRICES;
-    kind.hidden = !Picture;
-    if (this.picture && wish === this.wish) await this.picture.show(stop, cell).catch(this.failed);
+    kind.hidden = !Picture || this.level === MATRICES;
+    if (this.picture && !kind.hidden && wish === this.wish) await this.picture.show(stop, cell).catch(this.failed);
   }
 
   /** The number in a sentence; not while it is to be worked out. */

@@ -75,9 +75,10 @@ export class Matrices {
     for (const matrix of matrices) {
       const isOfTheta = k >= 0 && matrix.quantity.shape.length === 1 && matrix.quantity.shape[0] === size;
       if (isOfTheta) matrix.parameter = holding(parameters, k);
+      const own = isOfTheta ? matrix.shownAt([k]) : null;
       const place = cell && cell.symbol === matrix.quantity.symbol ? matrix.shownAt(cell.index) : null;
       const leaf = cell?.leaves.find(({ symbol }) => symbol === matrix.quantity.symbol);
-      const shown = place ?? (leaf && matrix.shownAt(leaf.index));
+      const shown = place ?? own ?? (leaf && matrix.shownAt(leaf.index));
       if (shown) matrix.turnTo(shown);
     }
   }
@@ -105,8 +106,8 @@ export class Matrices {
   makeRoom(all) {
     const lines = all.reduce((sum, { lines }) => sum + lines, 0);
     const room = this.height - HEAD * all.length - 20;
-    const height = this.isWide ? 30 : Math.max(LEAST, Math.floor(room / Math.max(1, lines)));
-    for (const matrix of all) matrix.makeRoom(this.width, height);
+    const height = this.isWide ? 18 : Math.max(LEAST, Math.floor(room / Math.max(1, lines)));
+    for (const matrix of all) matrix.makeRoom(this.width, height, this.isWide ? 40 : 64);
   }
 
   /** List those that are seen before somebody scrolls. @param {Matrix[]} all */

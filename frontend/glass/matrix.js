@@ -4,17 +4,18 @@ import { fit } from "../ui/canvas.js";
 import { make } from "../ui/element.js";
 import { ofTheme, themed } from "../ui/palette.js";
 import { powerFor, short, three, wordsFor } from "./figures.js";
-import { heat, heatRGB, inkOn } from "./heat.js";
+import { heat, heatRGB, inkOn, paintHeat } from "./heat.js";
+import { Overview } from "./overview.js";
 
 /** @import {ArrayPart, Parameter, Quantity, Stop} from "../server/one_step.js" */
 /** @import {Glass} from "./opened_step.js" */
 
 const READABLE = 28; // pixels of a cell in which a number is printed
-const WIDEST = 64;
 const [LOWEST, HIGHEST] = [15, 30];
 const MOST_SEEN = 64; // rows and columns of a window
 const PER_LINE = { few: 12, many: 32 }; // numbers of a vector in a line
 const FEW = 48;
+const MOST_ASKED = 16384; // numbers that the server gives at once
 
 /** The type of numbers in cells: read once, not for each of many matrices. */
 const cellFont = () => ofTheme("font of cells", () => `bold 11.5px ${getComputedStyle(document.body).fontFamily}`);
@@ -50,7 +51,9 @@ export class Matrix {
     this.choosers = make("span", { className: "glass-choosers" });
     const head = make("h3", {}, this.letters, wordsFor(quantity), this.about, this.reading, this.choosers);
     this.sheet = make("div", { className: "glass-sheet" }, this.canvas, this.over);
-    this.element = make("section", { className: `glass-matrix ${quantity.role}` }, head, this.sheet);
+    this.overview = new Overview((map, row, column) => this.move(map, row, column).catch(glass.failed));
+    const parts = [head, this.overview.element, this.sheet];
+    this.element = make("section", { className: `glass-matrix ${quantity.role}` }, ...parts);
     this.element.dataset.symbol = quantity.symbol;
     if (!this.shape.length) this.element.classList.add("one");
     this.canvas.addEventListener("pointermove", (event) => this.point(this.at(event)));
@@ -86,7 +89,11 @@ export class Matrix {
   /** Rows and columns that are seen at once. @returns {[number, number]} */
   get seen() {
     const [rows, columns] = this.whole;
-    return [Math.min(rows, MOST_SEEN), Math.min(columns, this.shape.length > 1 ? MOST_SEEN : MOST_SEEN * MOST_SEEN)];
+    const most = this.parameter ? Math.max(1, Math.floor(MOST_ASKED / columns)) : MOST_SEEN;
+    return [
+      Math.min(rows, most, MOST_SEEN),
+      Math.min(columns, this.shape.length > 1 ? MOST_SEEN : MOST_SEEN * MOST_SEEN),
+    ];
   }
 
   /** How many cells stand in a line of the drawing. */
@@ -109,9 +116,8 @@ export class Matrix {
   /** What the server is asked for; the empty string where that is all. */
   get window() {
     if (this.parameter) {
-      const { start, shape } = this.parameter;
-      const size = Math.min(product(shape), MOST_SEEN * MOST_SEEN);
-      return `${start}:${start + size}`;
+      const [from, to] = linesOf(this.parameter, this.leading, this.corner, this.seen);
+      return `${from}:${to}`;
     }
     const { shape, corner, seen, drawn } = this;
     if (product(shape) <= MOST_SEEN * MOST_SEEN) return "";
@@ -143,13 +149,13 @@ export class Matrix {
 
   /**
    * Take the room that it will need, before its numbers are there.
-   * @param {number} width of its place @param {number} height of a line
+   * @param {number} width of its place @param {number} height of a line @param {number} widest how wide a cell may be
    */
-  makeRoom(width, height) {
+  makeRoom(width, height, widest) {
     [this.width, this.height] = [width, height];
     this.offer();
     const { perLine, lines } = this;
-    const cell = Math.max(2, Math.min(WIDEST, Math.floor(this.width / perLine)));
+    const cell = Math.max(2, Math.min(widest, Math.floor(this.width / perLine)));
     const high = cell >= READABLE ? Math.max(LOWEST, Math.min(HIGHEST, this.height)) : cell;
     [this.cellWidth, this.cellHeight] = [cell, high];
     for (const canvas of [this.canvas, this.over]) {
@@ -227,6 +233,65 @@ export class Matrix {
     );
   }
 
+  /** The axes that maps are chosen on, where there is more than one map. */
+  get others() {
+    return this.shape.map((_, axis) => axis).filter((axis) => !this.drawn.includes(axis) && this.shape[axis] > 1);
+  }
+
+  /** All of the array as small as it came, with the window in it; null where all of it is shown. */
+  get plan() {
+    const { part, shape, whole, seen, others, drawn, leading } = this;
+    if (!part || (!others.length && seen[0] === whole[0] && seen[1] === whole[1]) || shape.length < 2) return null;
+    const isAll = !part.window || part.window.every(([from, to], axis) => from === 0 && to === part.shape[axis]);
+    const all = this.parameter ? null : (part.overview ?? (isAll ? part : null));
+    if (!isAll && this.glass.source?.spots) return null; // a file has no other part
+    const size = all?.shape ?? shape;
+    const scale = all ? 1 : Math.min(1, MOST_SEEN / Math.max(...whole));
+    const at = others.reduce((n, axis) => n * size[axis] + Math.floor((leading[axis] * size[axis]) / shape[axis]), 0);
+    const valueAt = (/** @type {number} */ map, /** @type {number} */ row, /** @type {number} */ column) => {
+      let rest = map;
+      const place = size.map(() => 0);
+      for (const axis of [...others].reverse()) {
+        place[axis] = rest % size[axis];
+        rest = Math.floor(rest / size[axis]);
+      }
+      [place[drawn[0]], place[drawn[1]]] = [row, column];
+      return all?.values[place.reduce((n, i, axis) => n * size[axis] + i, 0)] ?? null;
+    };
+    return {
+      maps: others.reduce((n, axis) => n * size[axis], 1),
+      at,
+      whole,
+      from: /** @type {[number, number]} */ ([...this.corner]),
+      seen,
+      small: /** @type {[number, number]} */ (drawn.map((axis) => Math.max(1, Math.round(scale * size[axis])))),
+      valueAt: all && valueAt,
+      largest: this.largest,
+      words: [this.quantity.letters, wordsFor(this.quantity)].filter(Boolean).join(", "),
+    };
+  }
+
+  /** Bring the window's middle to a place of a map of the overview. @param {number} map @param {number} row
+   * @param {number} column
+   */
+  async move(map, row, column) {
+    const { others, shape, part, seen, whole } = this;
+    const size = this.parameter ? shape : (part?.overview?.shape ?? shape);
+    let rest = map;
+    for (const axis of [...others].reverse()) {
+      const small = rest % size[axis];
+      rest = Math.floor(rest / size[axis]);
+      const own = Math.floor(((this.lead[axis] ?? 0) * size[axis]) / shape[axis]);
+      if (own !== small) this.lead[axis] = Math.floor((small * shape[axis]) / size[axis]);
+    }
+    this.corner = [row, column].map((i, axis) =>
+      Math.max(0, Math.min(whole[axis] - seen[axis], i - Math.floor(seen[axis] / 2))),
+    );
+    this.offer();
+    this.overview.show(this.plan, this.width);
+    await this.show();
+  }
+
   /** Fetch and draw what is to be seen now. */
   async show() {
     await this.load();
@@ -256,7 +321,8 @@ export class Matrix {
 
   /** Where the first number that is shown is among those that came, and how far it is to the next below and beside. */
   get strides() {
-    if (!this.part || this.parameter) return [0, this.seen[1], 1];
+    if (!this.part) return [0, 0, 0];
+    if (this.parameter) return this.shape.length > 1 ? [this.corner[1], this.whole[1], 1] : [0, 0, 1];
     const { leading, drawn, corner, part } = this;
     const window = part.window ?? part.shape.map((length) => [0, length]);
     /** @type {number[]} */
@@ -311,6 +377,7 @@ export class Matrix {
     if (cell >= READABLE) this.print(ctx);
     else this.paint(ctx, width, height);
     if (this.quantity.role === "gradient") this.hatch(ctx, width, height);
+    this.overview.show(this.plan, this.width);
   }
 
   /** Draw cells that have room for their numbers. @param {CanvasRenderingContext2D} ctx */
@@ -335,17 +402,14 @@ export class Matrix {
     }
   }
 
-  /** Draw cells that are small: a pixel for each, made larger. @param {CanvasRenderingContext2D} ctx @param {number} w
-   * @param {number} h
-   */
+  /** Draw cells that are small. @param {CanvasRenderingContext2D} ctx @param {number} w @param {number} h */
   paint(ctx, w, h) {
     const { perLine, lines, count, largest, strides } = this;
-    const pixels = new ImageData(perLine, lines);
-    for (let n = 0; n < count; n++) pixels.data.set([...heatRGB(this.valueAt(n, strides), largest), 255], 4 * n);
-    const small = make("canvas", { width: perLine, height: lines });
-    small.getContext("2d")?.putImageData(pixels, 0, 0);
-    ctx.imageSmoothingEnabled = false;
-    ctx.drawImage(small, 0, 0, w, h);
+    const valueAt = (/** @type {number} */ row, /** @type {number} */ column) => {
+      const n = row * perLine + column;
+      return n < count ? this.valueAt(n, strides) : undefined;
+    };
+    paintHeat(ctx, [lines, perLine], valueAt, largest, [0, 0, w, h]);
   }
 
   /** Gradients are hatched, everywhere. @param {CanvasRenderingContext2D} ctx @param {number} w @param {number} h */
@@ -449,6 +513,20 @@ export class Matrix {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+/**
+ * Say which numbers of theta are the lines that a window into one of its parameters shows, whole lines of them.
+ * @param {{start: number, shape: number[]}} parameter @param {number[]} leading places on the axes before the last two
+ * @param {number[]} corner @param {number[]} seen rows and columns
+ * @returns {[number, number]} the first, and the one behind the last
+ */
+export function linesOf({ start, shape }, leading, corner, seen) {
+  if (shape.length < 2) return [start + corner[1], start + corner[1] + seen[1]];
+  const [rows, columns] = shape.slice(-2);
+  const map = shape.slice(0, -2).reduce((at, length, axis) => at * length + leading[axis], 0);
+  const first = start + map * rows * columns + corner[0] * columns;
+  return [first, first + seen[0] * columns];
 }
 
 /** @param {number[]} shape */

@@ -63,6 +63,7 @@ import { call } from "./api.js";
  * @property {number} examples of its batch
  * @property {number} example
  * @property {number | null} example_index
+ * @property {number[] | null} [wrong] rows of which it says another class than was wanted; null where there are none
  * @property {boolean | null} equal to the next one that was kept, bit for bit; null where none was
  * @property {boolean} several whether the step averages several batches
  * @property {{kind: string, shape: number[]}} input

@@ -51,6 +51,7 @@ def walk_of(opened: Opened, example: int | None, index: int | None = None) -> di
         "examples": walk.examples,
         "example": example,
         "example_index": walk.example_index(example),
+        "wrong": walk.wrong_examples(),
         "equal": opened.equal,
         "several": training.configuration.batches_per_step > 1,
         "input": {"kind": input_kind(walk), "shape": list(training.task.input_shape)},

@@ -1,8 +1,8 @@
 /** Conv2D: the window slides over the input; on the way back a weight's sum over the places, or who used a pixel. */
 
-import { three } from "../figures.js";
+import { short, three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
-import { arrow, bars, brief, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
+import { arrow, bars, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
 import { label, svg } from "./drawing/picture.js";
 import { Maps, MOST, Windowed } from "./drawing/sliding.js";
 import { around, isInside, meetingsOf, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
@@ -199,7 +199,8 @@ export class ConvolutionPicture extends Windowed {
             const seen = look(pixel, mostX);
             over.setAttribute("class", seen.className);
             over.setAttribute("style", `--t:${seen.depth}`);
-            if (isLegible) over.append(label(half.x + half.width / 2, half.y + half.height / 2, brief(pixel), "value"));
+            if (isLegible)
+              over.append(label(half.x + half.width / 2, half.y + half.height / 2, short(pixel, 0), "value"));
             this.mark(over, half, "x", [down[u][1], across[v][1], c], `x ${three(pixel)}`);
           }
           const weight = look(w[k], mostW);
@@ -210,7 +211,7 @@ export class ConvolutionPicture extends Windowed {
             svg("rect", { ...lower, rx: 3 }),
           );
           if (isLegible)
-            under.append(label(lower.x + lower.width / 2, lower.y + lower.height / 2, brief(w[k]), "value"));
+            under.append(label(lower.x + lower.width / 2, lower.y + lower.height / 2, short(w[k], 0), "value"));
           this.mark(under, lower, "W", [u, v, c, f], `W ${three(w[k])}`);
           this.sheet.append(
             over,
@@ -504,8 +505,8 @@ export class ConvolutionBackPicture extends Maps {
           this.mark(one, rect, symbol, place, `${symbol} ${three(value)}`);
           this.sheet.append(one);
         };
-        draw("dy", slope, most[0], 0, [i, j, f], brief(slope / 10 ** tens));
-        draw("W", weight, most[1], box.height, [u, v, c, f], brief(weight));
+        draw("dy", slope, most[0], 0, [i, j, f], short(slope, tens));
+        draw("W", weight, most[1], box.height, [u, v, c, f], short(weight, 0));
       }
     }
     const bottom = y + 10 + down.length * tall;

@@ -1,6 +1,7 @@
 /** Dense: the input's row meets the weights' columns; on the way back this example's share beside the batch's sum. */
 
 import { three } from "../figures.js";
+import { Overview } from "../overview.js";
 import { grid, heading, largestOf, ring } from "./drawing/grid.js";
 import { label, Picture, svg } from "./drawing/picture.js";
 import { around, written } from "./drawing/window.js";
@@ -10,6 +11,8 @@ import { around, written } from "./drawing/window.js";
 const MOST = { rows: 14, columns: 12 };
 const LEGIBLE = 29; // pixels for a cell with its number and the gap behind it
 const LEFT = 50; // pixels for the column of the input
+const AT_ONCE = 4096; // numbers that the server gives unasked
+const DRAGGED = 60; // milliseconds that the window is held at a place before the number there opens
 
 /** @param {[number, number]} part @param {number} length @param {string} what */
 const partOf = ([from, to], length, what) =>
@@ -25,6 +28,60 @@ class Weights extends Picture {
   before = [];
   i = 0;
   j = 0;
+  /** @type {Numbers["overview"]} all weights, small */
+  small = undefined;
+  dragged = 0;
+
+  /** @param {HTMLElement} mount @param {import("../opened_step.js").Glass} glass */
+  constructor(mount, glass) {
+    super(mount, glass);
+    this.overview = new Overview((_, row, column) => this.drag(row, column));
+    this.tools.append(this.overview.element);
+  }
+
+  /** Have all weights, or gradients, small, where only some are shown. @param {string} symbol @param {Numbers} part */
+  async overlook(symbol, part) {
+    const [inputs, units] = part.shape;
+    const [rows, columns] = [this.rows, this.columns].map(([from, to]) => to - from);
+    this.small = undefined;
+    if (rows === inputs && columns === units) return;
+    this.small = part.overview ?? (inputs * units <= AT_ONCE ? await this.array(symbol) : undefined);
+  }
+
+  /**
+   * Draw where the window is.
+   * @param {string} symbol @param {number} largest @param {number} [row] @param {number} [column]
+   */
+  frame(symbol, largest, row = this.rows[0], column = this.columns[0]) {
+    const { small: all, rows, columns } = this;
+    const { shape: whole = [], letters = symbol } = this.quantity(symbol) ?? {};
+    const [small, wide] = [/** @type {[number, number]} */ (all?.shape), all?.shape[1] ?? 1];
+    this.framed = { symbol, largest };
+    const plan = all && {
+      maps: 1,
+      at: 0,
+      whole: /** @type {[number, number]} */ (whole),
+      from: /** @type {[number, number]} */ ([row, column]),
+      seen: /** @type {[number, number]} */ ([rows[1] - rows[0], columns[1] - columns[0]]),
+      small,
+      valueAt: (/** @type {number} */ _, /** @type {number} */ i, /** @type {number} */ j) => all.values[i * wide + j],
+      largest,
+      words: letters,
+    };
+    this.overview.show(plan ?? null, this.width);
+  }
+
+  /** Move the window, and where it stays open the number in its middle. @param {number} row @param {number} column */
+  drag(row, column) {
+    const { symbol, largest } = this.framed ?? { symbol: "W", largest: 1 };
+    const [inputs, units] = this.quantity(symbol)?.shape ?? [1, 1];
+    const first = (/** @type {[number, number]} */ [from, to], /** @type {number} */ at, /** @type {number} */ n) =>
+      Math.max(0, Math.min(n - (to - from), at - Math.floor((to - from) / 2)));
+    this.frame(symbol, largest, first(this.rows, row, inputs), first(this.columns, column, units));
+    const at = [Math.max(0, Math.min(inputs - 1, row)), Math.max(0, Math.min(units - 1, column))];
+    clearTimeout(this.dragged);
+    this.dragged = window.setTimeout(() => this.glass.choose(this.owner(symbol), symbol, at), DRAGGED);
+  }
 
   place() {
     const [inputs, units] = /** @type {import("../../server/one_step.js").Quantity} */ (this.quantity("W")).shape;
@@ -59,7 +116,6 @@ export class DensePicture extends Weights {
   async load() {
     const { inputs, units } = this.place();
     const { rows, columns } = this;
-    const all = /** @type {[number, number]} */ ([0, units]);
     const [x, W, b, y, line] = await Promise.all([
       this.row("x", rows),
       this.array("W", written([rows, columns])),
@@ -67,7 +123,8 @@ export class DensePicture extends Weights {
       this.row("y", columns),
       inputs === 2 && this.quantity("dW") ? this.points() : null,
     ]);
-    this.numbers = { x, W: W.values, b: b.values, y, inputs, units, all, line, largest: Math.max(-W.low, W.high) };
+    await this.overlook("W", W);
+    this.numbers = { x, W: W.values, b: b.values, y, inputs, units, line, largest: Math.max(-W.low, W.high) };
   }
 
   /** Where the batch's examples lie, in the plane that the two inputs span. */
@@ -78,8 +135,8 @@ export class DensePicture extends Weights {
 
   /** Read an input of all examples out of the sum that makes its weight's gradient. @param {number} i */
   async pairs(i) {
-    const cell = await this.glass.cell(this.owner("dW"), "dW", [i, this.j]);
-    return cell.leaves.filter((leaf) => leaf.symbol === "x").map((leaf) => leaf.value ?? 0);
+    const cell = await this.glass.cell(this.owner("dW"), "dW", [i, this.j]).catch(() => null); // a file may not have it
+    return (cell?.leaves ?? []).filter((leaf) => leaf.symbol === "x").map((leaf) => leaf.value ?? 0);
   }
 
   /** @param {number} width @override */
@@ -89,6 +146,7 @@ export class DensePicture extends Weights {
     const n = columns[1] - columns[0];
     const size = Math.min(44, Math.floor((width - LEFT) / n));
     const tall = Math.min(26, Math.max(20, size));
+    this.frame("W", largest);
     const top = 22;
     const name = (/** @type {number} */ k) => `${k}`;
     heading(this, 0, 12, "x", "");
@@ -241,12 +299,16 @@ export class DenseBackPicture extends Weights {
         ? null
         : this.open(this.cell.symbol === "db" ? "db" : "dW", this.cell.symbol === "db" ? [this.j] : [this.i, this.j]),
     ]);
+    await this.overlook(isInput ? "W" : "dW", W ?? dW);
     this.numbers = { inputs, units, x, dy, dW, W, dx, terms, isInput };
   }
 
   /** @param {number} width @override */
   draw(width) {
-    return /** @type {any} */ (this.numbers).isInput ? this.heard(width) : this.outer(width);
+    const { isInput, W, dW } = /** @type {any} */ (this.numbers);
+    const part = W ?? dW;
+    this.frame(isInput ? "W" : "dW", Math.max(-part.low, part.high));
+    return isInput ? this.heard(width) : this.outer(width);
   }
 
   /** dx_i = Σ dy_j W_ij. @param {number} width */

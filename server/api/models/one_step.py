@@ -97,6 +97,9 @@ class Walk(Answer):
     examples: Annotated[int, Field(description="the rows of the batch")]
     example: int
     example_index: Annotated[int | None, Field(description="its place in the training data")]
+    wrong: Annotated[
+        list[int] | None, Field(description="rows of which it says another class than was wanted; null: there are no classes")
+    ]
     equal: Annotated[bool | None, Field(description="whether it came to the bits that the run kept; null: it kept none")]
     several: Annotated[bool, Field(description="whether the step averages several batches, of which this is the last")]
     input: InputDescription

@@ -182,7 +182,31 @@ def test_what_is_printed_of_ten_stops_of_four_tasks_can_be_worked_out_by_hand(op
             assert sum(terms) == pytest.approx(printed, abs=room), (task, stop, terms)
             assert exactly(page) == pytest.approx(printed, rel=0.006), (task, stop)
             checked += 1
+            if (task, stop) == ("memory", "0.forward"):
+                windows_move_by_their_overview(page)
     assert checked == 10
+
+
+def windows_move_by_their_overview(page: Page) -> None:
+    """Move the window into the LSTM's W, of 6 × 96, by key and by pointer; what it shows are the numbers there."""
+    matrix = page.locator('.glass-matrix[data-symbol="W"]')
+    overview, start = matrix.locator(".glass-overview"), matrix.locator(".glass-choosers input")
+    matrix.scroll_into_view_if_needed()
+    expect(overview).to_be_visible()
+    overview.focus()
+    page.keyboard.press("ArrowRight")
+    expect(overview).to_have_attribute("aria-label", re.compile("columns 16 to 79 of 96"))
+    expect(start).to_have_value("16")
+    expect(page.locator('#glass[data-stop="0.forward"]')).to_be_visible()
+    box = overview.bounding_box()
+    assert box
+    overview.click(position={"x": box["width"] - 2, "y": 4})
+    expect(overview).to_have_attribute("aria-label", re.compile("columns 32 to 95 of 96"))
+    cells = matrix.locator(".glass-cells")
+    part = cells.bounding_box()
+    assert part
+    cells.hover(position={"x": part["width"] - 2, "y": 3})
+    expect(matrix.locator("output")).to_contain_text("W[0,95] = ")
 
 
 def test_keys_lead_through_the_walk_and_a_number_is_worked_out_nudged_and_set(open_page: Open, server: Server) -> None:
@@ -224,6 +248,13 @@ def test_keys_lead_through_the_walk_and_a_number_is_worked_out_nudged_and_set(op
     page.get_by_role("button", name="Nudge this weight").click()
     expect(page.locator(".glass-answer dd").last).to_have_text(re.compile("good|fine"))
     assert not axe(page)
+    weight = page.locator("#glass-title").inner_text()
+    page.get_by_role("button", name="Go to its update").click()
+    opened_at(page, "update")
+    expect(page.locator("#glass-title")).to_contain_text(f"of {weight.rpartition(': ')[2]}, layer 3")
+    page.get_by_role("button", name="Go to this weight in its layer").click()
+    opened_at(page, "2.forward")
+    expect(page.locator("#glass-title")).to_have_text(weight)
 
     place = url_of(page)
     page.goto(place)

@@ -339,6 +339,15 @@ def test_a_very_long_sum_is_the_same_before_and_after_its_terms_are_made() -> No
     assert e.evaluate() == pytest.approx(value, rel=1e-12)
     assert (str(e), e.mathml(True)) == (line, marked)
     assert "(114 more = " in line
+    b = Value("b", (3,), 0.75)
+    several = dot(q, ("x", [ALL, ALL, 2]), ("dy", [ALL, range(1, 31), 1])) + b  # its terms stand beside b, none in a bracket
+    terms, more, rest = several.shown()  # type: ignore[attr-defined]
+    assert (len(terms), more, terms[-1]) == (7, 114, b)
+    assert sum(term.evaluate() for term in terms) + rest == pytest.approx(value + 0.75, rel=1e-12)
+    twice = several + dot(q, ("x", [ALL, ALL, 0]), ("dy", [ALL, range(1, 31), 0]))
+    terms, more, rest = twice.shown()  # type: ignore[attr-defined]
+    assert (len(terms), more) == (6, 120 + 1 + 120 - 6)
+    assert sum(term.evaluate() for term in terms) + rest == pytest.approx(twice.evaluate(), rel=1e-12)
 
 
 def test_random_windows_explain_themselves() -> None:

@@ -41,6 +41,8 @@ test("in a cell a number is short, in the unit of its matrix", () => {
   assert.equal(short(-12.345, 0), "−12.3");
   assert.equal(short(0.0123, -2), "1.23");
   assert.equal(short(0, 0), "0");
+  assert.equal(short(-0.004, 0), ".00", "no minus before what rounds to 0");
+  assert.equal(short(-0.006, 0), "−.01");
 });
 
 test("an answer is right within one percent, in either notation", () => {

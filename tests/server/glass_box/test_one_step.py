@@ -40,6 +40,12 @@ def test_a_step_is_done_again_and_equal_to_what_the_run_kept(api: httpx.Client) 
     assert any(zeros["values"]), "an example that says something"
     third = api.get(url, params={"example": 3}).json()
     assert api.get(url, params={"example_of": third["example_index"]}).json()["example"] == 3
+    scores, target = (
+        np.array(api.get(f"{url}/array", params={"stop": "loss", "symbol": symbol, "example": "all"}).json()["values"])
+        for symbol in ("y", "target")
+    )
+    assert newest["wrong"] == np.flatnonzero(scores.reshape(20, 3).argmax(axis=1) != target).tolist()
+    assert 0 < len(newest["wrong"]) < 20
     shown = api.get(f"{url}/array", params={"stop": "1.forward", "symbol": "y", "example": 3}).json()["values"]
     assert max(map(abs, shown)) == abs(shown[next(s["start"] for s in third["stops"] if s["id"] == "1.forward")[1]])
     assert newest["step"] == max(step for step in steps if step < 30), "the step after the end was never done"

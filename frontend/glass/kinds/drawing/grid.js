@@ -159,18 +159,5 @@ export function bars(picture, lines, y, { tall = 22, left = 112, width = picture
   return y + lines.length * tall + 4;
 }
 
-/** Write a number in a cell with two decimals. @param {number | null} v */
-export const brief = (v) =>
-  v === null
-    ? ""
-    : Math.abs(v) >= 9.95
-      ? v.toFixed(1).replace("-", "−")
-      : v === 0
-        ? "0"
-        : v
-            .toFixed(2)
-            .replace(/^(-?)0\./, "$1.")
-            .replace("-", "−");
-
 /** Write a number behind a sign: a negative one in brackets. @param {number | null} v */
 export const bracketed = (v) => (v !== null && v < 0 ? `(${three(v)})` : three(v));
