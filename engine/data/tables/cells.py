@@ -1,6 +1,7 @@
 """The cells of one column: which are missing, and whether the others are numbers, dates or words."""
 
 import math
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.data.tables import dates, numerals
 from engine.data.tables.column import MOST_LISTED, Column, judge, plural, written
-from engine.data.tables.numerals import LARGEST, Evidence, Numeral, Signs
+from engine.data.tables.numerals import FLAGS, LARGEST, Evidence, Numeral, Signs
 
 NEVER = {
     "",
@@ -55,6 +56,13 @@ CODE = 5
 AS_OFTEN = 0.5
 """A word for a gap is a class of its own where it stands at least so often, of how often the other words do in the mean."""
 
+NINES = re.compile(r"9{2,6}(?:\.9{1,2})?")
+"""What stands for a missing number: -999, 9999.9."""
+TIMES_AS_FAR = (10, 3)
+"""How many times as far from the others as they from each other, where it has two digits, and where more."""
+FEWEST = 3
+"""Other numbers that it takes to tell."""
+
 
 @dataclass
 class Cells:
@@ -82,11 +90,17 @@ class Cells:
         """Find out whether this is a column of numbers, and what its commas and dots say."""
         known = {text: n for text, n in self.counts.items() if text.lower() not in GAPS}
         found = {text: numeral for text in known if (numeral := numerals.split(text)) is not None}
-        total, right = sum(known.values()), sum(known[text] for text in found)
         forced = self.kind == "number"
+        bounds = {text for text, numeral in found.items() if numeral.mark == "bound"}
+        if not forced and 2 * sum(known[text] for text in bounds) > sum(known[text] for text in found):
+            found = {text: numeral for text, numeral in found.items() if text not in bounds}  # <=50K and >50K are words
+        total, right = sum(known.values()), sum(known[text] for text in found)
         if not forced and (not right or right < NUMERIC * total):
             return
         unit = numerals.common_unit(found)
+        if unit is None and self._has_flags(found):
+            unit = ""
+            self.notes.append(f"{self.name}: letters behind numbers are left out, as in {self._example(found)}.")
         if unit is None and not forced:
             some = list(dict.fromkeys(numeral.unit for numeral in found.values() if numeral.unit))[:3]
             if sum(self.counts[text] for text in found if found[text].unit) > 0.5 * right:
@@ -98,11 +112,33 @@ class Cells:
             return
         self.numerals, self.evidence = found, Evidence.of(found.values())
         self.many = numerals.has_many(found)
+        self._say_marks()
         if self.many:
             letters = " and ".join(sorted({numeral.unit for numeral in found.values()} - {""}))
             self.notes.append(f"{self.name}: the zeros that {letters} stand for are read, as 3K is 3000.")
         elif unit:
             self.notes.append(f"{self.name}: numbers are read without “{unit}”.")
+
+    def _has_flags(self, found: Mapping[str, Numeral]) -> bool:
+        """Tell whether the different units are single letters as statistical offices put them, behind a few of the numbers."""
+        units = {numeral.unit for numeral in found.values() if numeral.unit}
+        behind = sum(self.counts[text] for text, numeral in found.items() if numeral.unit)
+        return units <= FLAGS and 2 * behind <= sum(self.counts[text] for text in found)
+
+    def _example(self, found: Mapping[str, Numeral]) -> str:
+        return next(text for text, numeral in found.items() if numeral.unit)[:30]
+
+    def _say_marks(self) -> None:
+        """Say what else stands in cells of numbers, and what was made of it."""
+        for mark, said in (
+            ("bound", "{} is read as the number alone, and so are others with such a sign."),
+            ("footnote", "marks behind numbers are left out, as in {}."),
+            ("dash", "{!r} is read as 0."),
+            ("angle", "degrees and minutes are read as degrees, as {}."),
+        ):
+            text = next((text for text, numeral in self.numerals.items() if numeral.mark == mark), None)
+            if text is not None:
+                self.notes.append(f"{self.name}: {said.format(text[:30])}")
 
     @property
     def is_number(self) -> bool:
@@ -164,6 +200,12 @@ class Cells:
             )
             for text in large:
                 read[text] = math.nan
+        for text in self._far_ones(read) if self.kind == "auto" else []:
+            self.notes.append(
+                f"{self.name}: {text} stands far from all other numbers, as a mark for missing cells does; "
+                f"{plural(self.counts[text], 'cell')} counted as missing. Choose “a number” for this column to keep it."
+            )
+            read[text] = math.nan
         odd = [text for text in self.counts if text not in read and text.lower() not in GAPS]
         if odd:
             n = sum(self.counts[text] for text in odd)
@@ -172,6 +214,21 @@ class Cells:
         if words:
             self.notes.append(f"{self.name}: {words[0]!r} counts as missing.")
         return self._column(self.name, np.array([read.get(text, math.nan) for text in self.texts]), "", order)
+
+    def _far_ones(self, read: Mapping[str, float]) -> list[str]:
+        """Find -999 and the like: nothing but nines, and far outside of where all other numbers lie."""
+        nines = {text: value for text, value in read.items() if NINES.fullmatch(written(abs(value)))}
+        others = sorted({value for text, value in read.items() if text not in nines and math.isfinite(value)})
+        if not nines or len(others) < FEWEST:
+            return []
+        low, high = others[0], others[-1]
+        found = []
+        for text, value in nines.items():
+            far = TIMES_AS_FAR[abs(value) >= 999] * (high - low)
+            is_below = value < 0 <= low and abs(value) >= 999 and self.counts[text] > 1
+            if is_below or max(low - value, value - high) > far:
+                found.append(text)
+        return found
 
     def _say_signs(self, decimal: str, guessed: bool, read: dict[str, float]) -> None:
         """Say what a comma or a dot was taken for, wherever a person might take it for the other."""

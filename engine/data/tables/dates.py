@@ -32,7 +32,7 @@ MONTHS = {
 }
 ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?\s*(?P<half>[ap]\.?m\.?)?"
-ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+ZONE = r"\s*(?:Z|(?:UTC|GMT)?\s?(?:[+-]\d{1,2}(?::?\d{2})?)?|[A-Z]{3,4})"
 AFTER = rf"(?:(?:\s+|T|,\s*){TIME}{ZONE})?"
 WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 NAME = r"(?P<name>[^\W\d_]{3,10})"
@@ -44,6 +44,7 @@ FORMS = [
         rf"{WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[-./ ]+(?:de )?{NAME}\.?,?[-/ ]+(?:de )?(?P<year>\d{{4}}|\d{{2}}){AFTER}",
         rf"{WEEKDAY}{NAME}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){AFTER}",
         rf"{WEEKDAY}{NAME}\.?\s+(?P<day>\d{{1,2}})\s+{TIME}{ZONE}\s+(?P<year>\d{{4}})",
+        rf"\[?(?P<day>\d{{1,2}})/{NAME}/(?P<year>\d{{4}}):{TIME}{ZONE}\]?",  # as servers write it
         r"(?P<name>[^\W\d_]{3,10})(?:\.?[- /]+(?P<year>\d{4}|'\d{2})|-(?P<short>\d{2}))",
         r"(?P<month>\d{1,2})[-/](?P<year>\d{4})",
         r"(?P<year>\d{4})-?W(?P<week>\d{1,2})(?:-?(?P<weekday>[1-7]))?",
@@ -57,7 +58,9 @@ FORMS = [
 COMPACT = re.compile(
     r"(?P<year>(?:19|20)\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?"
 )
-DATED = re.compile(r"date|datum|fecha|day|tag|time|zeit", re.IGNORECASE)
+EPOCH = re.compile(r"(?P<epoch>1\d{9}(?:\d{3})?)(?:\.\d+)?")
+"""Seconds or milliseconds since 1970, from 2001 to 2033."""
+DATED = re.compile(r"date|datum|fecha|day|tag|time|zeit|epoch|unix|(?:^|[\W_])(?:ts|at)$", re.IGNORECASE)
 YEAR, WEEK, DAY = 365.2425, 7.0, 24.0
 
 
@@ -82,7 +85,7 @@ def read_dates(texts: Sequence[str], missing: Sequence[bool], month_first: bool,
     if not known:
         return None
     probe = list(known)[:50]
-    forms = [*FORMS, COMPACT] if compact else FORMS
+    forms = [*FORMS, COMPACT, EPOCH] if compact else FORMS
     if sum(match(text, forms) is not None for text in probe) < share * len(probe):
         return None
     matches = {text: found for text in known if (found := match(text, forms)) is not None}
@@ -120,6 +123,10 @@ def match(text: str, forms: Sequence[re.Pattern[str]]) -> Mapping[str, str | Non
     for form in forms:
         if found := form.fullmatch(text):
             parts = found.groupdict()
+            if epoch := parts.get("epoch"):
+                when = datetime.datetime.fromtimestamp(int(epoch[:10]), datetime.UTC)
+                names = ("year", "month", "day", "hour", "minute", "second")
+                return {name: f"{getattr(when, name):02}" for name in names}
             if parts.get("name") and month_of(parts["name"]) is None:
                 continue
             if short := parts.get("short"):  # Mar-21, as a spreadsheet shows a month

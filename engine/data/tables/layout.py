@@ -16,6 +16,14 @@ from engine.data.tables.numerals import split
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
 LOOKED_AT, SAMPLED = 100_000, 200
 """Characters and lines at the beginning that are looked at."""
+ROWS_OF_A_WORD = 4
+"""Rows in which each word of a column stands in the mean, where its words come again and again."""
+RAGGED = 0.05
+"""The share of rows of another length that a table has at the most whose first lines are titles of several cells."""
+MOST_UNITS, LONGEST_UNIT = 3, 12
+"""Lines of units below the names, and the characters that a unit has at the most."""
+ROLES = {"class", "meta", "ignore", "weight", "i", "c", "m", "w", "string", "s"}
+"""What Orange writes in the third line of a table."""
 MOST_COLUMNS = 100
 """Columns that are read; of more the first ones, and the last."""
 
@@ -33,8 +41,10 @@ class Layout:
     width: int
     taken: list[int]
     """The columns that are read, by their place in a row."""
-    units: int | None = None
-    """The line of units below the names, which is left out."""
+    first: list[str] = field(default_factory=list)
+    """The cells of the row that names the columns, as they stand there."""
+    units: list[int] = field(default_factory=list)
+    """Lines below the names that are left out: of units, or names once more."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -74,6 +84,12 @@ def score_of(lines: Sequence[str], character: str) -> float:
     sound /= max(1, len(known))
     first = 0.2 if len(rows[0]) == width else 0.0
     return number / len(rows) + first + 0.4 * sound + min(width, 10) / 100 - (0.15 if character == " " else 0.0)
+
+
+def has_quotes_as_text(lines: Sequence[str], character: str) -> bool:
+    """Tell whether quotation marks stand for themselves, as in 12" single: with each line a row, all rows are as long."""
+    widths = {line.count(character) for line in lines}
+    return len(widths) == 1 and widths != {0} and any(line.count('"') % 2 for line in lines)
 
 
 def is_number(text: str) -> bool:
@@ -128,12 +144,15 @@ def find(rows: Sequence[Row], separator: str, header: str, skip: int | None) -> 
         )
     called = [names[k] if k < len(names) else "" for k in taken]
     names = called if has_names else [f"column {k + 1}" for k in taken]
-    layout = Layout(begin, has_names, unique(names), width, taken, None, notes)
-    if has_names and not named and len(rows) > place + 5:
-        unit_line, cells = rows[place + 1]
-        if len(cells) == width and are_units(cells, [c for _, c in rows[place + 2 :] if len(c) == width], inner):
-            layout.units = unit_line
-            layout.notes.append(f"Line {unit_line} ({', '.join(filter(None, cells))[:60]}) left out: it holds units.")
+    layout = Layout(begin, has_names, unique(names), width, taken, called, notes=notes)
+    for k in range(place + 1, min(place + 1 + MOST_UNITS, len(rows) - 4)) if has_names and not named else ():
+        unit_line, cells = rows[k]
+        below = [c for _, c in rows[k + 1 :] if len(c) == width]
+        if len(cells) != width or not (are_units(cells, below, inner) or (layout.units and are_roles(cells))):
+            break
+        layout.units.append(unit_line)
+        said = "units" if max(map(len, cells)) <= LONGEST_UNIT else "names once more"
+        layout.notes.append(f"Line {unit_line} ({', '.join(filter(None, cells))[:60]}) left out: it holds {said}.")
     return layout
 
 
@@ -141,13 +160,15 @@ def titles(rows: Sequence[Row], width: int) -> int:
     """Count the rows above the table: those with hardly a cell, or of another length, none of them numbers."""
     filled = Counter(sum(map(bool, cells)) for _, cells in rows[-150:])
     usual = max(filled, key=lambda n: (filled[n], n))
+    odds = [len(cells) < width - 1 or (len(cells) > width and any(cells[width:])) for _, cells in rows]
+    begin = next((k for k, odd in enumerate(odds) if not odd), 0)
+    tidy = sum(odds[begin:]) <= RAGGED * len(odds[begin:])
     for k, (_, cells) in enumerate(rows[:40]):
-        full = sum(map(bool, cells))
-        odd = len(cells) < width - 1 or (len(cells) > width and any(cells[width:]))
+        full, odd = sum(map(bool, cells)), odds[k]
         sparse = full <= max(1, usual // 3) and usual > 1 and not any(split(cell) for cell in cells if cell)
         if not sparse and not odd and not cells[0].startswith(("#", "%", "//")):
             return k
-        if odd and k and not sparse and not cells[0].startswith(("#", "%", "//")) and len(cells) > 1:
+        if odd and k and not sparse and not tidy and not cells[0].startswith(("#", "%", "//")) and len(cells) > 1:
             return 0  # a ragged table, no title
     return 0
 
@@ -169,6 +190,8 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]], width: int) 
         return False
     evidence = 0.0
     counting = counts(first)
+    if not any(numbers):
+        below = [row for row in below if list(row) != list(first)]  # the names once more, where files were put together
     for k, cell in enumerate(first[:width]):
         others = [row[k] for row in below[:200] if row[k]]
         if not others or not cell:
@@ -184,7 +207,8 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]], width: int) 
             plain = sum(split(other) is not None for other in others) > 0.8 * len(others)
             evidence += 1 if plain else -1 if numeric else 0  # above plain numbers a date is a name
         else:
-            evidence += 1 if numeric else 0.25
+            few = len(set(others)) * ROWS_OF_A_WORD <= len(others)  # where words come again and again, a new one is a name
+            evidence += 1 if numeric or few else 0.25
     return evidence > 0
 
 
@@ -206,16 +230,26 @@ def counts(cells: Sequence[str]) -> bool:
 
 def are_units(cells: Sequence[str], below: Sequence[Sequence[str]], width: int) -> bool:
     """Tell whether a row holds units: a short word over every column of numbers."""
-    numeric = [k for k in range(width) if below and all(is_number(row[k]) for row in below if row[k])]
+    numeric = [k for k in range(width) if below and are_numbers([row[k] for row in below if row[k]])]
     over = [cells[k] for k in numeric if cells[k]]
+    long = any(len(word) > LONGEST_UNIT for word in over)
     return (
         bool(over)
-        and len(over) >= len(numeric) / 2
-        and all(
-            len(word) <= 12 and split(word) is None and word.lower() not in GAPS and dates.match(word, dates.FORMS) is None
-            for word in over
-        )
+        and (len(over) == len(numeric) > 1 if long else len(over) >= len(numeric) / 2)
+        and all(split(word) is None and word.lower() not in GAPS and dates.match(word, dates.FORMS) is None for word in over)
     )
+
+
+def are_numbers(cells: Sequence[str]) -> bool:
+    """Tell whether cells below the names are numbers, but for one or two lines that name them once more."""
+    odd = sum(not is_number(cell) for cell in cells)
+    return odd == 0 or (odd < MOST_UNITS and len(cells) >= 10 * odd)
+
+
+def are_roles(cells: Sequence[str]) -> bool:
+    """Tell whether a row says of columns what they are for, as Orange writes it: most are empty, one says class."""
+    filled = [cell.lower() for cell in cells if cell]
+    return "class" in filled and set(filled) <= ROLES and len(filled) < len(cells)
 
 
 def unique(names: Sequence[str]) -> list[str]:

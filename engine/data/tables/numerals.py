@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LARGEST = 1e30
 """Larger numbers count as missing: their squares are none any more."""
@@ -22,24 +22,46 @@ NUMERAL = re.compile(
     rf"(?P<digits>\d(?:[\d.,{BLANKS}]*\d)?[.,]?|[.,]\d+)(?P<exponent>[eE][-+−]?\d+)?(?P<last>[-−](?![^\W\d_]))?"
     rf"{GAP}(?P<after>{UNIT})?(?P<close>\))?"
 )
+VULGAR = {"½": 1 / 2, "¼": 1 / 4, "¾": 3 / 4, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 1 / 8, "⅜": 3 / 8, "⅝": 5 / 8, "⅞": 7 / 8}
+FRACTION = re.compile(rf"([{MINUS}+]?)(\d{{0,6}}){GAP}([{''.join(VULGAR)}])(.*)")
+"""A number with one of these at its end: 3½."""
+ANGLE = re.compile(
+    rf"([{MINUS}]?)(\d{{1,3}}){GAP}°{GAP}(\d{{1,2}}(?:\.\d+)?){GAP}['′’]{GAP}(?:(\d{{1,2}}(?:\.\d+)?){GAP}(?:[\"″”]|''){GAP})?([NSEW]?)"
+)
+"""A place on the earth: 48° 51' 24" N."""
+DASH = re.compile(rf"({MONEY}){GAP}[-–—]")
+"""Zero as accountants write it: $ -."""
+BOUND = re.compile(rf"(?:[<>≤≥≈~]|<=|>=){GAP}(?=[\d.,])")
+"""Before a number that was too small or too large to be measured: <5."""
+FOOTNOTE = re.compile(rf"{GAP}(?:[*†‡]+|\[[\w ]{{1,4}}\]|\((?:e|p|r|f|est\.?)\))")
+"""Behind a number that a note below the table explains: 12.3*, 1,234[5]."""
+FLAGS = frozenset("bcdefinprsuz")
+"""Letters that statistical offices put behind numbers: p for provisional, e for estimated."""
 MANY = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9}
 """Letters that stand for zeros: after money, and where a column has several of them, or none in some cells."""
 
 
 @dataclass(frozen=True)
 class Numeral:
-    """A cell that may be a number: its sign, its digits with the signs between them, its exponent, and its unit."""
+    """A cell that may be a number: its sign, its digits with the signs between them, its exponent, and its unit.
+
+    plus: what is added to its digits, as a half in 3½.  mark: what else stands there: a "bound", a "footnote", a "dash".
+    """
 
     negative: bool
     digits: str
     exponent: str
     unit: str
+    plus: float = 0.0
+    mark: str = ""
 
 
 def split(text: str) -> Numeral | None:
     """Take a cell apart; None where it is no number, whatever commas and dots may mean."""
     match = NUMERAL.fullmatch(text)
-    if match is None or bool(match["open"]) != bool(match["close"]):
+    if match is None or (match["after"] and match["after"][0] in VULGAR):
+        return split_rare(text)
+    if bool(match["open"]) != bool(match["close"]):
         return None
     signs = match["sign"] + match["second"] + (match["last"] or "")
     if len(signs) > 1:
@@ -53,6 +75,24 @@ def split(text: str) -> Numeral | None:
         return None
     unit = " ".join(part for part in (match["front"] or match["before"], match["after"]) if part)
     return Numeral(bool(match["open"]) or signs not in ("", "+"), digits, (match["exponent"] or "").replace("−", "-"), unit)
+
+
+def split_rare(text: str) -> Numeral | None:
+    """Take a cell apart that is written as numbers seldom are: 3½, 48° 51' N, $ -, <5, 12.3*."""
+    if found := FRACTION.fullmatch(text):
+        rest = split(f"1{found[4]}")
+        return rest and Numeral(found[1] not in ("", "+"), found[2] or "0", "", rest.unit, VULGAR[found[3]], rest.mark)
+    if found := ANGLE.fullmatch(text):
+        minutes = float(found[3]) / 60 + float(found[4] or 0) / 3600
+        return Numeral(bool(found[1]) or found[5] in ("S", "W"), found[2], "", "°", minutes, "angle")
+    if found := DASH.fullmatch(text):
+        return Numeral(False, "0", "", found[1], mark="dash")
+    for form, mark in ((BOUND, "bound"), (FOOTNOTE, "footnote")):
+        for found in form.finditer(text):
+            before, behind = text[: found.start()], text[found.end() :]
+            if not (before if mark == "bound" else behind) and (rest := split(before + behind)) and not rest.mark:
+                return replace(rest, mark=mark)
+    return None
 
 
 GROUPS = {sign: re.compile(rf"[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{2,3}})*{re.escape(sign)}\d{{3}}") for sign in ",."}
@@ -99,6 +139,8 @@ class Evidence:
                 found.plain = max(found.plain, float(numeral.digits))
             elif said.startswith("thousands"):
                 found.thousands.add(said[-1])
+            elif said.startswith("either") and numeral.exponent:
+                found.decimal.add(said[-1])  # nobody writes 8,192e3 for 8192000
             elif said.startswith("either"):
                 found.either.add(said[-1])
             else:
@@ -167,7 +209,7 @@ def convert(numeral: Numeral, decimal: str, many: bool = False) -> float:
     if said.startswith("thousands"):
         digits = digits.replace(said[-1], "")
     letter = numeral.unit.split(" ")[-1] if many or " " in numeral.unit else ""
-    value = float(digits + numeral.exponent) * MANY.get(letter, 1.0)
+    value = (float(digits + numeral.exponent) + numeral.plus) * MANY.get(letter, 1.0)
     return -value if numeral.negative else value
 
 

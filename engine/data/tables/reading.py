@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from engine.arrays import Array
 from engine.data.tables import layout as layouts
-from engine.data.tables import records
+from engine.data.tables import markup, numerals, records
 from engine.data.tables import text as text_module
 from engine.data.tables.cells import Cells
 from engine.data.tables.column import Column, TableError, plural
@@ -95,6 +95,8 @@ def source_of(text: Text, how: Reading) -> Source:
         return records.arff(text)
     if records.is_json(text):
         return records.json_lines(text)
+    if markup.is_markup(text):
+        return markup.tables_of(text)
     begin = text.open().read(LOOKED_AT)
     lines = begin.splitlines(keepends=True)
     if len(begin) == LOOKED_AT and len(lines) > 2:
@@ -109,12 +111,17 @@ def source_of(text: Text, how: Reading) -> Source:
     if not lines:
         raise TableError("the file is empty, or begins with very many empty lines")
     separator = layouts.separator_in(lines) if separator == "auto" else separator
-    rows = lambda: rows_of(text, separator, skip)  # noqa: E731
-    return Source(rows, text.lines, separator, text.encoding, skip, list(text.notes), text=text)
+    is_plain = layouts.has_quotes_as_text(lines, SEPARATORS[separator])
+    notes = ["Quotation marks are read as they stand: they go around no cell."] if is_plain else []
+    rows = lambda: rows_of(text, separator, skip, is_plain)  # noqa: E731
+    return Source(rows, text.lines, separator, text.encoding, skip, [*text.notes, *notes], text=text)
 
 
-def rows_of(text: Text, separator: str, skip: int) -> Iterator[Row]:
-    """Cut text into rows of cells, each with the number of the line where it ends; those without a word are left out."""
+def rows_of(text: Text, separator: str, skip: int, is_plain: bool = False) -> Iterator[Row]:
+    """Cut text into rows of cells, each with the number of the line where it ends; those without a word are left out.
+
+    is_plain: quotation marks go around no cell.
+    """
     source = Lines(text, skip)
     end_row = source.end_row
     lines: Iterable[str] = source
@@ -122,7 +129,8 @@ def rows_of(text: Text, separator: str, skip: int) -> Iterator[Row]:
         lines = (line.replace("\t", " ").strip() + "\n" for line in source)
     elif separator == "bar":  # as Markdown draws a table: bars around it, and dashes below the names
         lines = unframed(source)
-    reader = csv.reader(lines, delimiter=SEPARATORS[separator], skipinitialspace=True)
+    quotes: Literal[0, 3] = csv.QUOTE_NONE if is_plain else csv.QUOTE_MINIMAL
+    reader = csv.reader(lines, delimiter=SEPARATORS[separator], skipinitialspace=True, quoting=quotes)
     try:
         for row in reader:
             end_row()
@@ -132,7 +140,7 @@ def rows_of(text: Text, separator: str, skip: int) -> Iterator[Row]:
         raise TableError(f"line {reader.line_num + skip:,} cannot be read ({error}); is a quotation mark missing?") from error
 
 
-DASHES = re.compile(r"[|+](?:\s*:?-+:?\s*[|+])+")
+DASHES = re.compile(r"[|+](?:\s*:?-+:?\s*[|+])+|-+(?:\+-+)+")
 
 
 def unframed(lines: Iterable[str]) -> Iterator[str]:
@@ -140,12 +148,11 @@ def unframed(lines: Iterable[str]) -> Iterator[str]:
     framed: bool | None = None
     for line in lines:
         bare = line.strip()
+        if DASHES.fullmatch(bare):
+            continue
         if framed is None and bare:
             framed = len(bare) > 2 and bare[0] == bare[-1] == "|"
-        if not framed:
-            yield line
-        elif not DASHES.fullmatch(bare):
-            yield f"{bare[1:-1]}\n"
+        yield f"{bare[1:-1]}\n" if framed else line
 
 
 def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table:
@@ -167,6 +174,10 @@ def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table
         taken = list(range(width)) if width <= MOST_COLUMNS else [*range(MOST_COLUMNS - 1), width - 1]
         layout = Layout(0, True, layouts.unique([source.names[k] for k in taken]), width, taken)
     rows, order, notes = drawn(source, layout, check)
+    again = [row == layout.first for row in rows]
+    if any(again) and not any(map(numerals.split, layout.first)):
+        rows, order = [row for row, same in zip(rows, again, strict=True) if not same], order[~np.array(again)]
+        notes.append(f"{plural(sum(again), 'row')} left out: the names of the columns once more.")
     if ends := sums_below(rows):
         rows, order = rows[:-ends], order[:-ends]
         notes.append(f"{plural(ends, 'row')} at the end left out: they sum up, as their first word says.")
@@ -219,7 +230,8 @@ def sums_below(rows: Sequence[Sequence[str]]) -> int:
 
 def clean(row: Sequence[str]) -> list[str]:
     """Take blanks away around cells, and shorten the longest ones so that they stay distinct."""
-    return [cell if len(cell) <= LONGEST else shortened(cell) for cell in map(str.strip, row)]
+    cells = [cell if len(cell) <= LONGEST else shortened(cell) for cell in map(str.strip, row)]
+    return [cell[2:-1] if cell[:2] == '="' and cell[-1] == '"' else cell for cell in cells]  # ="00123", as Excel keeps a text
 
 
 def shortened(cell: str) -> str:
@@ -277,7 +289,7 @@ def lines_drawn(text: Text, separator: str, layout: Layout, every: int, check: C
             check()
         pick = rng.randrange(every)
         line = layout.skip + i + pick + 1
-        if pick < len(block) and line != layout.units:
+        if pick < len(block) and line not in layout.units:
             one = block[pick].replace("\t", " ").strip() if separator == "space" else block[pick]
             if len(one) > text_module.MOST_LINE:
                 raise TableError(f"line {line:,} has more than {text_module.MOST_LINE:,} characters; has the file line ends?")
@@ -301,7 +313,7 @@ def rows_drawn(source: Source, layout: Layout, every: int, check: Check) -> tupl
     block, pick = -1, 0
     i = -1
     for line, row in source.rows():
-        if line <= layout.skip or line == layout.units:
+        if line <= layout.skip or line in layout.units:
             continue
         i += 1
         seen += len(row)

@@ -6,6 +6,7 @@ import decimal
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from engine.data.tables.column import TableError, written
@@ -15,6 +16,8 @@ from engine.data.tables.text import Lines, Text
 
 MOST_ARRAY = 16 << 20
 """Bytes of an array of objects, which has to be read as a whole."""
+DEEPEST = 3
+"""Objects within objects that are taken apart."""
 MOST_KEYS = 1_000
 """Different names that the objects of a file may have."""
 
@@ -60,8 +63,9 @@ def is_json(text: Text) -> bool:
 
 def json_lines(text: Text) -> Source:
     """Read objects, one in a line or all in an array; their names are the columns, in the order in which they come."""
+    whole = whole_json(text)
     names: dict[str, None] = {}
-    for _, found in objects(text):
+    for _, found in objects(text, whole):
         names.update(dict.fromkeys(found))
         if len(names) > MOST_KEYS:
             raise TableError(f"the objects have more than {MOST_KEYS:,} different names; save the table as CSV")
@@ -69,22 +73,53 @@ def json_lines(text: Text) -> Source:
         raise TableError("the objects have fewer than two names; a network needs one to read and one to learn")
 
     def rows() -> Iterator[Row]:
-        for line, found in objects(text):
+        for line, found in objects(text, whole):
             yield line, [cell_of(found.get(name)) for name in names]
 
-    return Source(rows, text.lines, "comma", text.encoding, names=list(names), notes=text.notes, said={"format": "json"})
+    expected = text.lines if whole is None else len(whole)
+    return Source(rows, expected, "comma", text.encoding, names=list(names), notes=text.notes, said={"format": "json"})
 
 
-def objects(text: Text) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the objects of a text, each with its line or its number."""
-    if text.open().read(2_000).lstrip().startswith("["):
-        if len(text.data) > MOST_ARRAY:
-            raise TableError(f"a JSON array may have {MOST_ARRAY >> 20} MB; save it with one object in each line, or as CSV")
-        try:
-            many = json.load(text.open())
-        except (ValueError, RecursionError) as error:
-            raise TableError(f"the JSON cannot be read: {error}; save the table as CSV") from None
-        yield from ((k, one) for k, one in enumerate(many, 1) if isinstance(one, dict))
+def whole_json(text: Text) -> list[dict[str, Any]] | None:
+    """Read JSON that is one value: an array of objects, or one object that holds a table; None where each line is one."""
+    begin = text.open().read(2_000).lstrip()
+    if begin[0] == "{":
+        with suppress(ValueError, RecursionError):
+            first = next(Lines(text))
+            if isinstance(json.loads(first), dict) and text.lines > 1:
+                return None  # the first line is an object of its own
+    if len(text.data) > MOST_ARRAY:
+        raise TableError(f"a JSON array may have {MOST_ARRAY >> 20} MB; save it with one object in each line, or as CSV")
+    try:
+        read = json.load(text.open())
+    except (ValueError, RecursionError) as error:
+        if begin[0] == "{":
+            return None  # whose first line that is none will be named
+        raise TableError(f"the JSON cannot be read: {error}; save the table as CSV") from None
+    return [one for one in read if isinstance(one, dict)] if isinstance(read, list) else objects_in(read)
+
+
+def objects_in(read: dict[str, Any]) -> list[dict[str, Any]]:
+    """Find the table in one object: lists of objects, or columns as pandas writes them. Raises TableError."""
+    if isinstance(columns := read.get("columns"), list) and isinstance(data := read.get("data"), list):
+        return [dict(zip(map(str, columns), row, strict=False)) for row in data if isinstance(row, list)]
+    lists = [value for value in read.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
+    if lists:
+        return [one for one in max(lists, key=len) if isinstance(one, dict)]
+    columns = {name: value for name, value in read.items() if isinstance(value, (dict, list)) and len(value) > 1}
+    if len(columns) > 1 and len({len(value) for value in columns.values()}) == 1:
+        cells = [list(value.values()) if isinstance(value, dict) else value for value in columns.values()]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*cells, strict=True)]
+    inner = [objects_in(value) for value in read.values() if isinstance(value, dict) and value]
+    if found := max(inner, key=len, default=[]):
+        return found
+    raise TableError("the JSON is one object, and no list of rows was found in it; save the table as CSV")
+
+
+def objects(text: Text, whole: list[dict[str, Any]] | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give the objects of a text, each with its line or its number; what lies in an object within has both names."""
+    if whole is not None:
+        yield from ((k, flat(one)) for k, one in enumerate(whole, 1))
         return
     source = Lines(text)
     for k, line in enumerate(source, 1):
@@ -96,7 +131,18 @@ def objects(text: Text) -> Iterator[tuple[int, dict[str, Any]]]:
         except (ValueError, RecursionError) as error:
             raise TableError(f"line {k:,} is no JSON object ({error}); there has to be one in each line") from None
         if isinstance(one, dict):
-            yield k, one
+            yield k, flat(one)
+
+
+def flat(one: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    """Put what lies in objects within beside the rest: {"place": {"x": 1}} is {"place.x": 1}."""
+    found: dict[str, Any] = {}
+    for name, value in one.items():
+        if isinstance(value, dict) and value and depth < DEEPEST:
+            found |= {f"{name}.{inner}": cell for inner, cell in flat(value, depth + 1).items()}
+        else:
+            found[name] = value
+    return found
 
 
 def cell_of(value: Any) -> str:
