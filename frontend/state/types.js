@@ -339,6 +339,7 @@
  * @property {string[]} notes
  * @property {number} side pixels of a side
  * @property {boolean} colour
+ * @property {boolean | null} inverted whether dark and light changed places
  * @property {number | null} tests how many are for testing, where their folders say so
  * @property {number | null} level which of the levels are the classes
  * @property {{level: number, names: string[], classes: number}[]} levels folders that may be the classes

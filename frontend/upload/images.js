@@ -5,7 +5,7 @@ import { make } from "../ui/element.js";
 
 /** @import {Images} from "../state/types.js" */
 
-/** How images are kept. @typedef {{side?: string, colour?: string, level?: string}} Keeping */
+/** How images are kept. @typedef {{side?: string, colour?: string, invert?: string, level?: string}} Keeping */
 
 const SIDES = [28, 32, 48, 64];
 const NAMED = 3; // folders of a level that are named where it is chosen
@@ -27,7 +27,7 @@ export function aboutImages(images, again) {
   );
   if (!again) return [about];
   const select = (
-    /** @type {"side" | "colour" | "level"} */ what,
+    /** @type {"side" | "colour" | "invert" | "level"} */ what,
     /** @type {string} */ words,
     /** @type {[string, string][]} */ options,
     /** @type {string} */ now,
@@ -56,6 +56,13 @@ export function aboutImages(images, again) {
       String(images.colour),
     ),
   );
+  if (!images.colour) {
+    const shades = /** @type {[string, string][]} */ ([
+      ["no", "as they are"],
+      ["yes", "inverted"],
+    ]);
+    controls.append(select("invert", "dark and light ", shades, images.inverted ? "yes" : "no"));
+  }
   if (images.levels.length > 1) {
     const levels = images.levels.map(({ level, names, classes }) => {
       const more = classes > NAMED ? ` … (${classes})` : "";

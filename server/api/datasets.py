@@ -41,6 +41,10 @@ Colour = Annotated[bool, Query(description="whether images stay in colour, or be
 Level = Annotated[
     int | None, Query(ge=-1, le=1_000, description="which folder is the class: 0 the outermost, −1 the names of the files")
 ]
+Invert = Annotated[
+    Literal["auto", "yes", "no"],
+    Query(description="whether grey images are inverted, as drawings on paper are, so that they are light on dark"),
+]
 Decimal = Annotated[Literal["auto", "dot", "comma"], Query(description="what parts the decimals of numbers")]
 Encoding = Annotated[str, Query(max_length=40, description="what the text is written in, as in shift_jis; auto finds it out")]
 Header = Annotated[Literal["auto", "yes", "no"], Query(description="whether the first line names the columns")]
@@ -138,13 +142,14 @@ async def bring_images(
     side: Side = SIDES[0],
     colour: Colour = False,
     level: Level = None,
+    invert: Invert = "auto",
 ) -> JSONResponse:
     """Keep images from a zip or a tar that has a folder for each class; a zip that holds a table instead is read as one."""
 
     def read(data: bytes, check: Check) -> Read:
         if holds_tables(data):
             return as_table(name, data, Reading(), check)
-        found = read_images(data, check, Wanted(side, colour, level))
+        found = read_images(data, check, Wanted(side, colour, level, {"yes": True, "no": False}.get(invert)))
         return {"kind": "images", "name": name, **found.about()}, found.arrays
 
     return await kept(request, read, datasets, uploads, settings)
@@ -274,7 +279,16 @@ def with_gaps(about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
 def with_suggestion(about: dict[str, Any]) -> dict[str, Any]:
     """Add what could be learned: a task with its data; and to images of an older version what they were."""
     if about["kind"] == "images":
-        about = {"side": 28, "colour": False, "tests": None, "level": None, "levels": [], "samples": [], **about}
+        about = {
+            "side": 28,
+            "colour": False,
+            "inverted": None,
+            "tests": None,
+            "level": None,
+            "levels": [],
+            "samples": [],
+            **about,
+        }
     else:
         about = {"read_as": {}, "gaps": [], "is_new": False, **about}
     return {**about, "suggestion": suggestion(about)}

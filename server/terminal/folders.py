@@ -15,6 +15,7 @@ def add_folder(command: argparse.ArgumentParser) -> None:
     command.add_argument("--folder", type=Path, help="images to learn from, a folder for each class; or a zip of it")
     command.add_argument("--side", type=int, choices=SIDES, default=SIDES[0], help="pixels of a side that they are brought to")
     command.add_argument("--colour", action="store_true", help="they stay in colour")
+    command.add_argument("--invert", choices=("yes", "no"), help="whether grey images are inverted (default: ink on paper is)")
     command.add_argument("--level", type=int, help="which folders are classes, 0 the outermost (default: the likeliest)")
 
 
@@ -25,14 +26,16 @@ def data_of_folder(options: argparse.Namespace, folders: DataFolders) -> dict[st
     """
     folder: Path | None = options.folder
     if folder is None:
-        if options.colour or options.side != SIDES[0] or options.level is not None:
-            raise ConfigurationError("folder", "--side, --colour and --level say how images are read; they need a --folder")
+        if options.colour or options.side != SIDES[0] or options.level is not None or options.invert:
+            raise ConfigurationError(
+                "folder", "--side, --colour, --invert and --level say how images are read; they need a --folder"
+            )
         return {}
     if options.task != "images":
         raise ConfigurationError("folder", f"--folder holds images, which {options.task} does not learn from; use images")
     if folders.datasets is None:
         raise ConfigurationError("folder", "--folder: there is no place to keep the images in; set NN_BASICS_HOME")
-    wanted = Wanted(options.side, options.colour, options.level)
+    wanted = Wanted(options.side, options.colour, options.level, options.invert and options.invert == "yes")
     try:
         found = read_images(folder.read_bytes(), wanted=wanted) if folder.is_file() else read_folder(folder, wanted)
     except OSError as error:

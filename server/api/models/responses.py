@@ -248,6 +248,7 @@ class DatasetEntry(Answer):
     classes: list[str] | None = None
     side: int | None = None
     colour: bool | None = None
+    inverted: bool | None = None
     tests: int | None = None
     error: Annotated[str | None, Field(description="why it cannot be read, where it is damaged")] = None
 
@@ -300,6 +301,9 @@ class Images(Answer):
     notes: list[str]
     side: Annotated[int, Field(description="pixels of a side")] = 28
     colour: bool = False
+    inverted: Annotated[bool | None, Field(description="whether dark and light changed places; null where it was not kept")] = (
+        None
+    )
     tests: Annotated[int | None, Field(description="how many are for testing, where their folders say so")] = None
     level: Annotated[int | None, Field(description="which of the levels are the classes")] = None
     levels: Annotated[list[ClassLevel], Field(description="the folders that may be the classes")] = []

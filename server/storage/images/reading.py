@@ -42,17 +42,24 @@ SAMPLES = 12
 """Images of a set that are shown before it is trained on."""
 FAINT = 48
 """By how many shades the ink of an image with clear parts has to differ from the ground that it is laid on."""
+LOOKED_AT = 1_000
+"""Images at which it is looked to tell drawings from photographs."""
+PAPER, FAINTEST = 35, 20
+"""Shades by which paper may differ from itself, and the faintest ink from it."""
 BLANK = 8
 """Shades by which an image differs in itself at the most, to be called blank."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How images are to be kept: the pixels of a side, grey or in colour, and which level of folders is their class."""
+    """How images are to be kept: the pixels of a side, grey or in colour, which level of folders is their class, and whether
+    grey ones are inverted; None where that is found out.
+    """
 
     side: int = SIDES[0]
     colour: bool = False
     level: int | None = None
+    invert: bool | None = None
 
 
 @dataclass
@@ -69,6 +76,7 @@ class ImageSet:
     is_test: Array | None = None
     level: int | None = None
     levels: list[Level] = field(default_factory=list)
+    inverted: bool = False
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -91,6 +99,7 @@ class ImageSet:
             "notes": self.notes,
             "side": self.images.shape[1],
             "colour": self.images.ndim == 4,
+            "inverted": self.inverted,
             "tests": None if self.is_test is None else int(self.is_test.sum()),
             "level": self.level,
             "samples": self.samples(),
@@ -230,7 +239,7 @@ def read_arrays(parts: Sequence[Part], wanted: Wanted, notes: Sequence[str] = ()
         if images.dtype != np.uint8:
             images = np.clip(255 * (np.nan_to_num(images).astype(np.float32) - low) / top, 0, 255).round().astype(np.uint8)
         pixels.append(resized(images, wanted.side, wanted.colour))
-    whole, said = light_on_dark(np.concatenate(pixels), wanted.colour)
+    whole, inverted, said = light_on_dark(np.concatenate(pixels), wanted)
     place = {name: k for k, name in enumerate(classes)}
     labels = np.array([place[all_labels[k]] for k in chosen], np.uint8)
     kinds = np.repeat([part.kind or "" for part in parts], [len(part.images) for part in parts])[chosen]
@@ -241,7 +250,7 @@ def read_arrays(parts: Sequence[Part], wanted: Wanted, notes: Sequence[str] = ()
         told.append(f"Of {max(number, rows or 0):,} images {len(chosen):,} were drawn at random.")
     if split is not None:
         told.append(f"The file says which images are for testing: {int(split.sum()):,}; {int((~split).sum()):,} train.")
-    return ImageSet(whole, labels, classes, [*told, *said, *told_of_looks(whole)], split)
+    return ImageSet(whole, labels, classes, [*told, *said, *told_of_looks(whole)], split, inverted=inverted)
 
 
 def read_pixel_table(data: bytes, check: Check = lambda: None) -> ImageSet | None:
@@ -292,7 +301,7 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
         raise ValueError(f"there are {len(classes):,} folders with images; at most {MOST_CLASSES} classes can be learned")
     if len(labelled) < LEAST:
         raise ValueError(f"{len(labelled)} images are too few to learn from")
-    pixels, notes = in_one_form([image for _, image, _ in labelled], wanted.colour)
+    pixels, inverted, notes = in_one_form([image for _, image, _ in labelled], wanted)
     place = {name: k for k, name in enumerate(classes)}
     labels = np.array([place[name] for _, _, name in labelled], np.uint8)
     order = np.argsort(labels, kind="stable")
@@ -307,7 +316,7 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
         *notes,
         *told_of_looks(pixels),
     ]
-    return ImageSet(pixels, labels, classes, notes, is_test, level.depth, levels)
+    return ImageSet(pixels, labels, classes, notes, is_test, level.depth, levels, inverted)
 
 
 def no_classes(paths: Sequence[PurePosixPath], left_out: LeftOut) -> str:
@@ -375,9 +384,9 @@ def given_split(paths: Sequence[PurePosixPath], labels: Array, classes: Sequence
     return is_test, notes
 
 
-def in_one_form(images: Sequence[Decoded], colour: bool) -> tuple[Array, list[str]]:
+def in_one_form(images: Sequence[Decoded], wanted: Wanted) -> tuple[Array, bool, list[str]]:
     """Put images into one array of bytes: shades of 16 bits and fractions scaled, what is clear laid on a ground on which it
-    is seen, and grey ones light on dark, as MNIST's digits are.
+    is seen, and grey drawings light on dark, as MNIST's digits are. Gives them, whether they were inverted, and what to say.
     """
     wide = [image for image in images if image.pixels.dtype != np.uint8]
     low = min(0.0, *(image.low for image in wide)) if wide else 0.0
@@ -393,18 +402,47 @@ def in_one_form(images: Sequence[Decoded], colour: bool) -> tuple[Array, list[st
             pixels[k] = laid_on(image, usual if abs(shade_of([image]) - usual) >= FAINT else 255 - usual)
         else:
             pixels[k] = image.pixels
-    pixels, notes = light_on_dark(pixels, colour)
+    pixels, inverted, notes = light_on_dark(pixels, wanted)
     if wide:
         notes.append(f"{len(wide):,} images have more than 256 shades; they were scaled to 256.")
-    return pixels, notes
+    return pixels, inverted, notes
 
 
-def light_on_dark(pixels: Array, colour: bool) -> tuple[Array, list[str]]:
-    """Invert grey images that are dark on light, as MNIST's digits are light on dark, and say so."""
-    border = np.concatenate([pixels[:, 0].ravel(), pixels[:, -1].ravel(), pixels[:, :, 0].ravel(), pixels[:, :, -1].ravel()])
-    if colour or border.mean() <= 127:
-        return pixels, []
-    return 255 - pixels, ["The images are dark on light; they were inverted, as MNIST's digits are light on dark."]
+def light_on_dark(pixels: Array, wanted: Wanted) -> tuple[Array, bool, list[str]]:
+    """Invert grey images that are ink on paper, as MNIST's digits are light on dark; photographs only where a person says so.
+
+    It is decided for all of them together. Gives them, whether they were inverted, and what to say.
+    """
+    if wanted.colour:
+        return pixels, False, []
+    if wanted.invert is not None:
+        return (255 - pixels if wanted.invert else pixels), wanted.invert, []
+    some = pixels[:: -(-len(pixels) // LOOKED_AT)]
+    border = border_of(some)
+    if border.mean() <= 127:
+        return pixels, False, []
+    if not are_ink(some, border):
+        return pixels, False, ["The images are light, and no ink on paper, so they stay as they are; drawings can be inverted."]
+    return 255 - pixels, True, ["The images are dark on light; they were inverted, as MNIST's digits are light on dark."]
+
+
+def border_of(pixels: Array) -> Array:
+    """Give the pixels at the sides of images (N, side, side): (N, 4 side)."""
+    return np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
+
+
+def are_ink(pixels: Array, border: Array) -> bool:
+    """Tell drawings on light paper from photographs: of most the ground is one shade, and nothing much lighter than that."""
+    ground = np.median(border, axis=1)
+    flat, around = pixels.reshape(len(pixels), -1) - ground[:, np.newaxis], border - ground[:, np.newaxis]
+    drawn = (
+        (ground > 127)
+        & ((abs(around) <= PAPER).mean(axis=1) >= 0.8)  # nothing at the sides but paper
+        & ((abs(flat) <= PAPER).mean(axis=1) >= 0.4)  # and much of it within
+        & ((flat > PAPER).mean(axis=1) <= 0.03)  # a photograph has highlights
+        & ((flat < -FAINTEST).mean(axis=1) > 4 * (flat > FAINTEST).mean(axis=1))  # and noise is as light as dark
+    )
+    return bool(2 * drawn.sum() >= len(pixels))
 
 
 def full_scale(most: float) -> float:

@@ -266,14 +266,6 @@ def test_as_many_classes_and_as_few_images_as_are_allowed_are_read(names: list[s
     assert len(read_images(zipped({name: png(9, 9) for name in names})).images) == len(names)
 
 
-@pytest.mark.parametrize(("grey", "shown", "said"), [(127, 127, 0), (128, 127, 1), (255, 0, 1)])
-def test_what_is_light_at_its_border_is_inverted_and_that_is_said(grey: int, shown: int, said: int) -> None:
-    found = read_images(zipped({f"{name}/{k}.png": png(28, 28, grey) for name in "ab" for k in range(2)}))
-    assert (found.images == shown).all()
-    assert sum("dark on light" in note for note in found.notes) == said
-    assert found.notes[-1] == "All images are alike, so there is nothing to tell them apart by."
-
-
 def test_a_decoder_that_gives_no_reason_is_named_by_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     made = decoding.small
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -375,6 +376,38 @@ def test_an_empty_file_and_a_class_of_one_image_are_named() -> None:
     notes = " ".join(read(PLAIN | {"bar/empty.png": b"", "lone/1.png": saved(BAR)}).notes)
     assert "empty.png (empty)" in notes
     assert "Of one image only, which is either learned or tested: lone." in notes
+
+
+@pytest.mark.parametrize(("grey", "shown", "said"), [(127, 127, 0), (128, 127, 1), (255, 0, 1)])
+def test_ink_on_light_paper_is_inverted_and_that_is_said(grey: int, shown: int, said: int) -> None:
+    drawing = np.full((28, 28), grey, np.uint8)
+    drawing[10:14, 4:20] = 5
+    found = read_images(tarred({f"{name}/{k}.png": saved(drawing) for name in "ab" for k in range(2)}))
+    assert (found.images[:, 0] == shown).all()
+    assert (found.inverted, sum("dark on light" in note for note in found.notes)) == (bool(said), said)
+    assert found.notes[-1] == "All images are alike, so there is nothing to tell them apart by."
+
+
+def photograph(k: int) -> np.ndarray:
+    """Make up a bright sky over a hill."""
+    y, x = np.mgrid[0:40, 0:40]
+    hill = y > 24 + 6 * np.sin(x / 6 + k)
+    return np.where(hill, 110 + 2 * x, 245 - y).astype(np.uint8)
+
+
+def noisy(k: int) -> np.ndarray:
+    return np.random.default_rng(k).normal(190, 20, (28, 28)).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("made", [photograph, noisy])
+def test_light_photographs_stay_as_they_are_unless_a_person_inverts_them(made: Callable[[int], np.ndarray]) -> None:
+    data = tarred({f"{name}/{k}.png": saved(made(k)) for name in "ab" for k in range(4)})
+    found = read_images(data)
+    assert not found.inverted
+    assert any("no ink on paper, so they stay as they are" in note for note in found.notes)
+    inverted = read_images(data, wanted=Wanted(invert=True))
+    assert inverted.about()["inverted"] is True
+    np.testing.assert_array_equal(inverted.images, 255 - found.images)
 
 
 def test_a_photograph_of_a_telephone_is_decoded_where_the_optional_part_is_there() -> None:
