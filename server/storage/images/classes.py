@@ -21,6 +21,11 @@ TIMES = re.compile(
     r"|(spring|summer|autumn|fall|winter)([-_. ]?\d+)?|(year|month|week|day|date|season)[-_. ]?\d+"
 )
 """Names that say when."""
+PURPOSES = {"images", "image", "img", "imgs", "thumbs", "thumbnails", "full", "original", "originals", "resized", "raw"}
+PURPOSES |= {"processed", "cropped", "augmented", "photos", "pictures", "small", "large", "jpg", "png", "jpeg", "left", "right"}
+"""Names of folders in which the same images lie in other forms."""
+MASKS = {"mask", "masks", "seg", "segmentation", "segmentations", "gt", "groundtruth", "annotations", "labelmap"}
+"""Words for images that say where something is in others."""
 NUMBERED = re.compile(r"(.*?)[-_. ]*\(?\d+\)?")
 """A name with a number at its end, and the word before it."""
 BEHIND = re.compile(r"\d+[-_. ]+([^\W\d_].*)")
@@ -83,6 +88,8 @@ def weakness(names: Sequence[str]) -> int:
         return 2
     if all(TIMES.fullmatch(name) for name in lowered):
         return 4
+    if all(name in PURPOSES | MASKS for name in lowered):
+        return 4
     stems = [found[1] if (found := NUMBERED.fullmatch(name)) else "" for name in lowered]
     if stems[0] and len(set(stems)) == 1:
         return 1 if stems[0] in OF_A_CLASS else 3
@@ -112,3 +119,18 @@ def splits_of(paths: Sequence[PurePosixPath]) -> list[str | None]:
         next((kind for depth in depths if depth < len(path.parts) - 1 and (kind := split_named(path.parts[depth])[0])), None)
         for path in paths
     ]
+
+
+def masks_among(paths: Sequence[PurePosixPath]) -> set[PurePosixPath]:
+    """Find images that say where something is in others: in a folder of masks beside another, or called as one with _mask."""
+    known = {path.with_suffix("") for path in paths}
+    folders = {path.parent for path in paths}
+    beside = {folder.parent for folder in folders if folder.name.lower() not in MASKS}
+    found = set()
+    for path in paths:
+        stem, _, word = path.stem.replace("-", "_").rpartition("_")
+        begin = path.stem[: len(stem)]
+        is_named = word.rstrip("0123456789").lower() in MASKS and path.with_name(begin) in known
+        if is_named or (path.parent.name.lower() in MASKS and path.parent.parent in beside):
+            found.add(path)
+    return found

@@ -42,7 +42,8 @@ class Decoded:
     """An image (side, side), or (side, side, 3) in colour: bytes, or floats where its file has more than 8 bits a pixel.
 
     alpha (side, side): how much of each pixel there is, where not all are whole; then pixels are multiplied by it.
-    low, high: the least and the most of its whole file. cost: how many pixels were decoded.
+    low, high: the least and the most of its whole file. cost: how many pixels were decoded. is_first: whether the file has more
+    pages or frames than this one.
     """
 
     pixels: Array
@@ -50,6 +51,7 @@ class Decoded:
     alpha: Array | None = None
     low: float = 0.0
     high: float = 255.0
+    is_first: bool = False
 
 
 @cache
@@ -76,6 +78,7 @@ def decode(content: bytes, path: PurePosixPath, side: int, colour: bool) -> Deco
                 opened.draft(opened.mode if colour or opened.mode != "RGB" else "L", (2 * side, 2 * side))
             check_sides(opened)
             decoded = small(opened, side, colour)
+            decoded.is_first = opened.format != "MPO" and bool(getattr(opened, "is_animated", False))
             decoded.cost = max(opened.width * opened.height, whole // 8)
             return decoded
     except UnreadableError:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2s
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,7 +23,7 @@ from server.storage.images.archives import (
     too_large,
 )
 from server.storage.images.arrays import Part, arrays_of, parts_of, pixel_table, resized
-from server.storage.images.classes import NAMES, Level, levels_of, likeliest, named, splits_of
+from server.storage.images.classes import NAMES, Level, levels_of, likeliest, masks_among, named, splits_of
 from server.storage.images.decoding import ALL_HAVE, PHOTOS, Decoded, OtherFormatError, decode, formats
 
 SIDES = (28, 32, 48, 64)
@@ -286,6 +287,10 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
         raise ValueError(
             f"no image was found{failed.rstrip('.')}; bring a folder for each class, with PNG, JPEG, GIF, BMP or WebP files"
         )
+    masks = masks_among(paths)
+    several = [path for path, image in zip(paths, images, strict=True) if image.is_first and path not in masks]
+    images = [image for path, image in zip(paths, images, strict=True) if path not in masks]
+    paths = [path for path in paths if path not in masks]
     levels = levels_of(paths)
     level = next((one for one in levels if one.depth == wanted.level), None)
     if wanted.level is not None and level is None:
@@ -312,7 +317,14 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
         *left_out.told(),
         *told_of_classes(level, levels, strays, left_out, classes),
         *said,
+        *(
+            [f"Left out, since they say where something is in others: {listed(sorted(one.name for one in masks))}."]
+            if masks
+            else []
+        ),
+        *([f"Of several pages or frames the first was read: {listed(path.name for path in several)}."] if several else []),
         *told_of_single_ones(labels, classes),
+        *told_of_twins(pixels, labels),
         *notes,
         *told_of_looks(pixels),
     ]
@@ -366,6 +378,18 @@ def told_of_single_ones(labels: Array, classes: Sequence[str]) -> list[str]:
     if not single or len(single) == len(classes):
         return []
     return [f"Of one image only, which is either learned or tested: {listed(single)}."]
+
+
+def told_of_twins(pixels: Array, labels: Array) -> list[str]:
+    """Say where the same image stands in two classes, so that one of them is wrong."""
+    first: dict[bytes, int] = {}
+    twins = 0
+    for image, label in zip(pixels, labels.tolist(), strict=True):
+        twins += first.setdefault(blake2s(np.ascontiguousarray(image).tobytes()).digest(), label) != label
+    if not twins or len(first) == 1:  # all are alike, which is said elsewhere
+        return []
+    stands = "1 image stands" if twins == 1 else f"{twins:,} images stand"
+    return [f"{stands} in two classes, so one of them is wrong."]
 
 
 def given_split(paths: Sequence[PurePosixPath], labels: Array, classes: Sequence[str]) -> tuple[Array | None, list[str]]:

@@ -410,6 +410,30 @@ def test_light_photographs_stay_as_they_are_unless_a_person_inverts_them(made: C
     np.testing.assert_array_equal(inverted.images, 255 - found.images)
 
 
+@pytest.mark.parametrize("name", ["{}/masks/{}.png", "{}/images/{}_mask.png", "{}/images/{}_mask_1.png"])
+def test_masks_are_no_images_of_a_class_and_that_is_said(name: str) -> None:
+    plain = {f"{kind}/images/{k}.png": saved(shape) for kind, shape in (("bar", BAR), ("pole", POLE)) for k in range(3)}
+    masks = {name.format(kind, k): saved(255 - BAR) for kind in ("bar", "pole") for k in range(3)}
+    found = read(plain | masks)
+    assert (found.classes, len(found.labels)) == (["bar", "pole"], 6)
+    assert any(note.startswith("Left out, since they say where something is in others: 0") for note in found.notes)
+    assert len(read({path.replace("images", "mask_x"): content for path, content in plain.items()}).labels) == 6
+
+
+def test_the_same_images_in_several_forms_are_no_classes() -> None:
+    files = {f"{form}/{path}": content for form in ("full", "thumbs") for path, content in PLAIN.items()}
+    assert read(files).classes == ["bar", "pole"]
+
+
+def test_of_several_pages_the_first_is_read_and_an_image_in_two_classes_is_told() -> None:
+    pages = [Image.fromarray(np.roll(BAR, k, axis=0)) for k in (3, 6)]
+    scan = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    found = read(PLAIN | {"bar/scan.tif": scan, "pole/copy.png": PLAIN["bar/0.png"]})
+    assert "Of several pages or frames the first was read: scan.tif." in found.notes
+    assert "1 image stands in two classes, so one of them is wrong." in found.notes
+    assert not any("two classes" in note for note in read(PLAIN).notes)
+
+
 def test_a_photograph_of_a_telephone_is_decoded_where_the_optional_part_is_there() -> None:
     pytest.importorskip("pi_heif")
     content = (Path(__file__).parents[2] / "fixtures" / "half_red.heic").read_bytes()
