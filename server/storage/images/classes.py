@@ -26,6 +26,8 @@ PURPOSES |= {"processed", "cropped", "augmented", "photos", "pictures", "small",
 """Names of folders in which the same images lie in other forms."""
 MASKS = {"mask", "masks", "seg", "segmentation", "segmentations", "gt", "groundtruth", "annotations", "labelmap"}
 """Words for images that say where something is in others."""
+OF_A_MASK = re.compile(rf"(.+)[-_. ](?:{'|'.join(sorted(MASKS))})(?:[-_. ]?\d+)?", re.IGNORECASE)
+"""How a mask is called that lies beside its image: cell_mask, cell_mask_1."""
 NUMBERED = re.compile(r"(.*?)[-_. ]*\(?\d+\)?")
 """A name with a number at its end, and the word before it."""
 BEHIND = re.compile(r"\d+[-_. ]+([^\W\d_].*)")
@@ -128,9 +130,9 @@ def masks_among(paths: Sequence[PurePosixPath]) -> set[PurePosixPath]:
     beside = {folder.parent for folder in folders if folder.name.lower() not in MASKS}
     found = set()
     for path in paths:
-        stem, _, word = path.stem.replace("-", "_").rpartition("_")
-        begin = path.stem[: len(stem)]
-        is_named = word.rstrip("0123456789").lower() in MASKS and path.with_name(begin) in known
-        if is_named or (path.parent.name.lower() in MASKS and path.parent.parent in beside):
+        called = OF_A_MASK.fullmatch(path.stem)
+        if (called and path.with_name(called[1]) in known) or (
+            path.parent.name.lower() in MASKS and path.parent.parent in beside
+        ):
             found.add(path)
     return found
