@@ -51,7 +51,7 @@ OTHERS = (
         "sharing",
         "listing.many",
     ),
-    *("teaching.lessons", "teaching.classroom"),
+    *("searching.searches", "teaching.lessons", "teaching.classroom"),
 )
 """The API's other files, which are imported later."""
 LATER = 1.0
@@ -114,9 +114,11 @@ class Others(BaseRoute):
         from server.api.experiments import Experiments
         from server.api.glass_box.one_step import GlassBox
         from server.lessons.classroom import Classroom
+        from server.search.searches import Searches
         from server.storage.mnist_download import MNISTDownload
 
         app.state.experiments, app.state.glass_box, app.state.classroom = Experiments(), GlassBox(), Classroom()
+        app.state.searches = Searches(app.state.registry, app.state.registry.store, app.state.settings)
         app.state.download = MNISTDownload(self._home.data.mnist)
         for part in parts:
             routes.extend(part.router.routes)
@@ -151,6 +153,8 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         tidying.cancel()
         making.cancel()
         uploads.close()
+        if (searches := getattr(app.state, "searches", None)) is not None:
+            await asyncio.to_thread(searches.close)
         await asyncio.to_thread(registry.close, CLOSE_SECONDS)
 
     app = FastAPI(

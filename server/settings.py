@@ -73,6 +73,7 @@ class Settings:
     )
     max_waiting: int = limit("Runs that wait for their turn.", 200, "runs", minimum=0)
     max_sweep: int = limit("Runs of one sweep.", 64, "runs", minimum=2)
+    max_search: int = limit("Runs of one search, which makes a few at a time.", 10_000, "runs", minimum=2)
     max_runs: int = limit(
         "Runs that are kept; those that were never touched make room for new ones, the others only a person deletes.",
         1_000,

@@ -78,7 +78,7 @@ class Bracket:
         self.trials: list[Trial] = []
         self.planned = self.rungs[0].trials
         self._propose = propose
-        self._rung = 0
+        self._rung, self._ended = 0, False
         self._going_up: deque[Trial] = deque()
         self._training: set[int] = set()
 
@@ -128,13 +128,23 @@ class Bracket:
             self._training = {trial.number for trial in going}
             return going
         self._rung = max((trial.rung for trial in trials), default=0)
-        if self._rung:  # of those that were chosen for this rung some may not have been begun
+        if self._rung and not self._ended:  # of those that were chosen for this rung some may not have been begun
             here = [t for t in self.trials if self._rung - 1 in t.scores and (t.rung >= self._rung or not t.over)]
             best = promoted([mean(t.scores[self._rung - 1]) for t in here], self.rungs[self._rung].trials)
             self._going_up = deque(here[i] for i in best if here[i].rung < self._rung)
         self._training = {trial.number for trial in going}
         self._climb()
         return going
+
+    @property
+    def begun(self) -> tuple[int, int]:
+        """Count the trials that were begun, and the rungs."""
+        return len(self.trials), self._rung + 1
+
+    def end(self, trials: int, rungs: int) -> None:
+        """Plan no more than so many trials and rungs: those that were begun."""
+        self.planned, self.rungs, self._ended = trials, self.rungs[:rungs], True
+        self._going_up.clear()
 
     @property
     def is_done(self) -> bool:

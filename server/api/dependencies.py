@@ -12,7 +12,6 @@ from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
 from server.runs.actor import Answer
-from server.runs.groups import members
 from server.runs.registry import Registry
 from server.runs.run import Run
 from server.settings import Settings
@@ -107,16 +106,7 @@ async def run_of_path(runs: AllRuns, id: Annotated[str, Path(description="the ru
     return find(runs, id)
 
 
-async def group_of_path(runs: AllRuns, id: Annotated[str, Path(description="the race's or the sweep's id")]) -> list[Run]:
-    """Give the runs of the group that the path names. Raises NotFoundError."""
-    found = members(runs.all(), id)
-    if not found:
-        raise NotFoundError(f"there is no race or sweep {id[:60]!r}")
-    return found
-
-
 OneRun = Annotated[Run, Depends(run_of_path)]
-OneGroup = Annotated[list[Run], Depends(group_of_path)]
 
 
 async def asked(run: Run, question: Callable[[], Answer]) -> Answer:

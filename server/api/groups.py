@@ -1,84 +1,110 @@
-"""The calls about races and sweeps: make all their runs or none, order them together, take their rows away."""
+"""The calls about races and sweeps: make all their runs, or let a search make them, order them, take their rows away."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from engine import Configuration, DataFolders, configure
-from server.api.dependencies import AllRuns, Limits, OneGroup, begun
+from server.api.dependencies import AllRuns, Limits, begun
 from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
-from server.api.models.requests import LAUNCH, GroupRequest, checked_request
-from server.api.models.responses import Group, GroupEntry, file
+from server.api.models.groups import Axis, GroupOrSearch, GroupOrSearchEntry, GroupRequest
+from server.api.models.requests import LAUNCH, checked_request
+from server.api.models.responses import file
+from server.api.searching.dependencies import AllSearches, OneGroup, OneSearch
+from server.api.searching.description import described_group, entries
 from server.history.exports import group_csv
-from server.messages import finite
-from server.runs.groups import combinations, described, groups, memberships, new_group, with_values
+from server.runs.groups import combinations, new_group, with_values
 from server.runs.limits import check_size
 from server.runs.registry import Launch
 from server.runs.run import ConflictError, Run
 from server.runs.state import RunState
+from server.search.choices import make_axis
+from server.search.live import LiveSearch
+from server.search.searches import Searches
 from server.settings import RACERS, Settings
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/groups", responses=REFUSALS, tags=["groups"])
+Brief = Annotated[bool, Query(description="true: leave its runs out, which a search may have thousands of")]
 
 
-@router.post("", status_code=201, response_model=Group)
-async def create(body: GroupRequest, runs: AllRuns, settings: Limits) -> JSONResponse:
-    """Make all runs of a race or a sweep, or none of them."""
+@router.post("", status_code=201, response_model=GroupOrSearch)
+async def create(body: GroupRequest, runs: AllRuns, searches: AllSearches, settings: Limits) -> JSONResponse:
+    """Make all runs of a race or a sweep, or none of them; with a search the first of its runs."""
+    if body.search is not None:
+        live = await asyncio.to_thread(searched, body, searches, runs.folders)
+        return await described_group(live.id, runs, live, status=201)
     wanted = await asyncio.to_thread(planned, body, settings, runs.folders)
     made = await asyncio.to_thread(runs.create_all, wanted, Launch(speed=body.speed, start=body.start))
     await begun(runs, made)
-    return JSONResponse(finite(told(made)), 201)
+    group = made[0].state.group
+    return await described_group(group.id if group else "", runs, None, status=201)
 
 
-@router.get("", response_model=list[GroupEntry])
-async def every(runs: AllRuns) -> JSONResponse:
+@router.get("", response_model=list[GroupOrSearchEntry])
+async def every(runs: AllRuns, searches: AllSearches) -> JSONResponse:
     """Give all races and sweeps, oldest first, each with the ids of its runs."""
-    return JSONResponse(finite(groups(runs.all())))
+    return await entries(runs, searches)
 
 
-@router.get("/{id}", response_model=Group)
-async def get(runs: OneGroup) -> JSONResponse:
-    """Give one race or sweep, with its runs."""
-    return JSONResponse(finite(told(runs)))
+@router.get("/{id}", response_model=GroupOrSearch)
+async def get(id: str, members: OneGroup, search: OneSearch, runs: AllRuns, brief: Brief = False) -> JSONResponse:
+    """Give one race or sweep, with its runs, and how its search stands."""
+    return await described_group(id, runs, search, brief)
 
 
 @router.delete("/{id}", status_code=204, response_class=Response)
-async def delete(id: str, members: OneGroup, runs: AllRuns) -> None:
+async def delete(id: str, members: OneGroup, search: OneSearch, searches: AllSearches, runs: AllRuns) -> None:
     """Delete all runs of a race or sweep; each can be restored for a while. One that another run was to cure stays."""
+    if search is not None:
+        await asyncio.to_thread(searches.forget, search)
     for run in members:
         if run.state.group and run.state.group.id == id:
             runs.delete(run)
 
 
-@router.post("/{id}/pause", response_model=Group)
-async def pause(runs: OneGroup) -> JSONResponse:
-    """Let all runs that train wait."""
-    return await ordered(runs, Run.pause)
+@router.post("/{id}/pause", response_model=GroupOrSearch)
+async def pause(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> JSONResponse:
+    """Let all runs that train wait; a search makes no more meanwhile."""
+    if search is not None:
+        await asyncio.to_thread(search.pause)
+    else:
+        await ordered(members, Run.pause)
+    return await described_group(id, runs, search)
 
 
-@router.post("/{id}/resume", response_model=Group)
-async def resume(runs: OneGroup) -> JSONResponse:
-    """Let all runs that wait train on."""
-    return await ordered(runs, Run.resume)
+@router.post("/{id}/resume", response_model=GroupOrSearch)
+async def resume(id: str, members: OneGroup, search: OneSearch, searches: AllSearches, runs: AllRuns) -> JSONResponse:
+    """Let all runs that wait train on; a search lets those go on that it has not let go."""
+    if search is not None:
+        await asyncio.to_thread(searches.order, search, search.resume)
+    else:
+        await ordered(members, Run.resume)
+    return await described_group(id, runs, search)
 
 
-@router.post("/{id}/stop", response_model=Group)
-async def stop(runs: OneGroup) -> JSONResponse:
-    """End the training of all runs that have not ended."""
-    return await ordered(runs, Run.stop)
+@router.post("/{id}/stop", response_model=GroupOrSearch)
+async def stop(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> JSONResponse:
+    """End the training of all runs that have not ended, and the search."""
+    if search is not None:
+        await asyncio.to_thread(search.stop)
+    else:
+        await ordered(members, Run.stop)
+    return await described_group(id, runs, search)
 
 
 @router.get("/{id}/export/metrics.csv", response_class=Response, responses=file("the rows of all runs", "text/csv"))
-async def export(id: str, runs: OneGroup) -> Response:
+async def export(id: str, members: OneGroup) -> Response:
     """Give the rows of all runs in one table, with what differs between the runs."""
-    content = await asyncio.to_thread(group_csv, runs)
-    about = described(runs)
-    name = f"{about['task']}-{about['kind']}-{id}.csv"
+    if not members:
+        raise ConflictError("this search has no runs yet; resume it first")
+    content = await asyncio.to_thread(group_csv, members)
+    group = members[-1].state.group
+    name = f"{members[-1].configuration.task}-{group.kind if group else 'sweep'}-{id}.csv"
     return Response(content, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
@@ -87,13 +113,25 @@ def base_request(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in checked_request(said).items() if name not in LAUNCH}
 
 
+def searched(body: GroupRequest, searches: Searches, folders: DataFolders) -> LiveSearch:
+    """Begin the search that a request asks for."""
+    base = configure(base_request(body.base), folders)
+    said = dict(body.search or {})
+    return searches.create(base, [dict(axis) for axis in body.axes], said, body.start, body.speed)
+
+
 def planned(body: GroupRequest, settings: Settings, folders: DataFolders) -> list[tuple[Configuration, RunState]]:
     """Complete the configurations of all runs of a group, each with the state that it begins in."""
     base, paths = configure(base_request(body.base), folders).as_dict(), [axis.path for axis in body.axes]
     most = RACERS if body.kind == "race" else settings.max_sweep
-    values = combinations(body.kind, [axis.values for axis in body.axes], most)
+    values = combinations(body.kind, [values_of(base, axis, k) for k, axis in enumerate(body.axes)], most)
     configurations = [checked_configuration(with_values(base, paths, at), settings, folders) for at in values]
     return list(zip(configurations, new_group(body.kind, paths, [list(at) for at in values]), strict=True))
+
+
+def values_of(base: dict[str, Any], axis: Axis, k: int) -> list[Any]:
+    """Give the values of an axis; a range is cut into as many as it says."""
+    return list(make_axis(base, dict(axis), f"axes.{k}").grid()) if axis.values is None else axis.values
 
 
 def checked_configuration(request: dict[str, Any], settings: Settings, folders: DataFolders) -> Configuration:
@@ -103,15 +141,8 @@ def checked_configuration(request: dict[str, Any], settings: Settings, folders: 
     return configuration
 
 
-async def ordered(runs: list[Run], order: Callable[[Run], None]) -> JSONResponse:
-    """Give one order to all runs whose status allows it, and describe them when that is done."""
+async def ordered(runs: list[Run], order: Callable[[Run], None]) -> None:
+    """Give one order to all runs whose status allows it, and wait until that is done."""
     for answer in [asyncio.wrap_future(run.ask(lambda run=run: order(run))) for run in runs]:  # type: ignore[misc]
         with suppress(ConflictError):
             await answer
-    return JSONResponse(finite(told(runs)))
-
-
-def told(runs: list[Run]) -> dict[str, Any]:
-    """Describe a group with its runs."""
-    each = zip(runs, memberships(runs), strict=True)
-    return {**described(runs), "runs": [{**run.describe(), "group": vars(own)} for run, own in each]}

@@ -16,14 +16,13 @@ from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS, merged
 from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, begun
 from server.api.errors import REFUSALS, no_snapshot
-from server.api.groups import told
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LONGEST_NAME, Fork, Treatment, checked_request
 from server.api.models.responses import PICTURE, PICTURES, Findings, Group, History, RunDescription
 from server.api.runs import described
 from server.history.snapshots import last_sound
 from server.messages import MOST_PICTURES, finite, joined
-from server.runs.groups import cure
+from server.runs.groups import cure, with_runs
 from server.runs.limits import check_size
 from server.runs.registry import Launch, Registry
 from server.runs.run import ConflictError, Run
@@ -125,7 +124,7 @@ async def remedy(ill: OneRun, body: Treatment, runs: AllRuns, settings: Limits) 
     """
     run = await asyncio.to_thread(treated, runs, ill, body, settings)
     await begun(runs, [run])
-    return JSONResponse(finite(told([ill, run])), 201)
+    return JSONResponse(finite(with_runs([ill, run])), 201)
 
 
 def treated(runs: Registry, ill: Run, body: Treatment, settings: Settings) -> Run:

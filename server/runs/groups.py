@@ -118,6 +118,12 @@ def described(group: Sequence[Run]) -> dict[str, Any]:
     }
 
 
+def with_runs(group: Sequence[Run]) -> dict[str, Any]:
+    """Describe a group with its runs."""
+    each = zip(group, memberships(group), strict=True)
+    return {**described(group), "runs": [{**run.describe(), "group": vars(own)} for run, own in each]}
+
+
 def groups(runs: Iterable[Run]) -> list[dict[str, Any]]:
     """List the groups, oldest first, each with its runs, and their marks."""
     known = {run.id: run for run in runs}

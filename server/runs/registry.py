@@ -89,6 +89,11 @@ class Registry:
                 event(ERROR, "record", id=record.id, error=record.damage)
                 self._place(readable(record))
 
+    @property
+    def store(self) -> Database:
+        """Give the database, for what belongs to no single run."""
+        return self._store
+
     def _found(self) -> list[Record]:
         """Give all records; where the database has none, because it is gone, those that the checkpoints tell of.
 

@@ -340,7 +340,7 @@ class Run(Actor):
     @property
     def is_untouched(self) -> bool:
         """Tell whether nothing would be lost with this run: no step, no name, and no page on its way."""
-        touched = self.step or self.name or self.note or self.state.tags or self.notifier.listeners
+        touched = self.step or self.name or self.note or self.state.tags or self.state.group or self.notifier.listeners
         return self.status is Status.PAUSED and not touched and time.time() - self.created > YOUNG
 
     @property

@@ -42,6 +42,15 @@ MIGRATIONS = (
         run TEXT NOT NULL, step INTEGER NOT NULL, found TEXT NOT NULL, PRIMARY KEY (run, step)
     ) STRICT, WITHOUT ROWID;
 """,
+    """
+    CREATE TABLE searches (
+        id TEXT PRIMARY KEY, created REAL NOT NULL, plan TEXT NOT NULL, status TEXT NOT NULL, error TEXT NOT NULL,
+        revision INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE trials (
+        search TEXT NOT NULL, number INTEGER NOT NULL, trial TEXT NOT NULL, PRIMARY KEY (search, number)
+    ) STRICT, WITHOUT ROWID;
+""",
 )
 """What takes the file from each version of the schema to the next. An entry is never changed, only added."""
 
@@ -87,6 +96,20 @@ class Record:
     """Why the record cannot be read, in words; it is listed all the same, and never written again."""
 
 
+@dataclass
+class SearchRecord:
+    """What is kept of a search: what is wanted, how it stands, and its trials."""
+
+    id: str
+    created: float
+    plan: dict[str, Any]
+    status: str = ""
+    error: str = ""
+    revision: int = 0
+    trials: list[dict[str, Any]] = field(default_factory=list)
+
+
+SEARCH_FIELDS = [f.name for f in fields(SearchRecord) if f.name != "trials"]
 FIELDS = [f.name for f in fields(Record) if f.name != "damage"]
 SAVE = f"REPLACE INTO runs ({', '.join(FIELDS)}) VALUES ({', '.join('?' * len(FIELDS))})"
 IN_JSON = ("configuration", "facts")
@@ -232,6 +255,39 @@ class Database:
     def cut_findings(self, run: str, step: int) -> "Future[None]":
         """Drop what was found after later steps."""
         return self._soon(lambda file: file.execute("DELETE FROM findings WHERE run = ? AND step > ?", (run, step)))
+
+    def searches(self) -> list[SearchRecord]:
+        """Give what is kept of all searches, oldest first, each with its trials in order."""
+        found = self._read(f"SELECT {', '.join(SEARCH_FIELDS)} FROM searches ORDER BY created")
+        trials = "SELECT trial FROM trials WHERE search = ? ORDER BY number"
+        return [
+            SearchRecord(
+                **{**dict(zip(SEARCH_FIELDS, values, strict=True)), "plan": json.loads(values[2])},
+                trials=[json.loads(trial) for (trial,) in self._read(trials, (values[0],))],
+            )
+            for values in found
+        ]
+
+    def save_search(self, record: SearchRecord) -> "Future[None]":
+        """Write what is kept of a search, but for its trials, at once and durably."""
+        values = [json.dumps(value) if name == "plan" else value for name, value in vars(record).items() if name != "trials"]
+        marks = ", ".join("?" * len(SEARCH_FIELDS))
+        add = f"REPLACE INTO searches ({', '.join(SEARCH_FIELDS)}) VALUES ({marks})"
+        return self._soon(lambda file: file.execute(add, values))
+
+    def save_trial(self, search: str, number: int, trial: dict[str, Any]) -> "Future[None]":
+        """Write down how one of a search's trials is."""
+        add = "REPLACE INTO trials (search, number, trial) VALUES (?, ?, ?)"
+        return self._soon(lambda file: file.execute(add, (search, number, json.dumps(trial))))
+
+    def forget_search(self, id: str) -> "Future[None]":
+        """Drop everything about a search; its runs stay."""
+
+        def write(file: sqlite3.Connection) -> None:
+            file.execute("DELETE FROM trials WHERE search = ?", (id,))
+            file.execute("DELETE FROM searches WHERE id = ?", (id,))
+
+        return self._soon(write)
 
     def save(self, record: Record) -> "Future[None]":
         """Write what is kept of a run, at once and durably."""

@@ -128,6 +128,21 @@ PLACES = {
             for path in (HERE, "network.²", f"network.{LONG}.units", "\ud800", "network.\ud800")
         ),
         {"kind": "race", "base": RUN, "axes": [{"path": "seed", "values": HERE}], "start": False},
+        *(
+            {"kind": "sweep", "base": RUN, "axes": [{"path": "seed", "values": [1, 2]}], "start": False, "search": search}
+            for search in (HERE, *({"how": "grid", name: HERE} for name in ("how", "runs", "repeats", "goal", "keep", "seed")))
+        ),
+        *(
+            {
+                "kind": "sweep",
+                "base": RUN,
+                "axes": [{"path": path, "low": 1, "high": 2, name: HERE}],
+                "start": False,
+                "search": {"how": "random", "runs": 2},
+            }
+            for path in ("optimizer.learning_rate", "batch_size")
+            for name in ("low", "high", "scale", "whole", "count")
+        ),
         {"kind": "race", "base": {**RUN, "batch_size": HERE}, "axes": [{"path": "seed", "values": [1, 2]}], "start": False},
         {
             "kind": "race",
@@ -136,6 +151,8 @@ PLACES = {
             "start": False,
         },
     ],
+    "POST /groups/{id}/widen": [*({"path": "seed", name: HERE} for name in ("path", "side", "runs")), HERE],
+    "POST /groups/{id}/more": [*({"runs": 2, name: HERE} for name in ("runs", "near")), HERE],
     "POST /runs/{id}/remedy": [{"finding": HERE}, {"finding": "linear stack", "remedy": HERE}, HERE],
     "POST /experiments/{name}": [
         *({"configuration": {**RUN, name: HERE}} for name in ("task", "network", "optimizer", "data", "batch_size", "strange")),
@@ -195,12 +212,14 @@ def api(odd: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def ids(api: httpx.Client) -> dict[str, str]:
-    """A run that has a history, a race, and data that somebody brought."""
+    """A run that has a history, a race, a search, and data that somebody brought."""
     run = create(api, steps=20)["id"]
     wait_for(api, run, lambda run: run["status"] == "finished")
     race = {"kind": "race", "base": RUN, "axes": [{"path": "seed", "values": [1, 2]}], "start": False}
     dataset = api.post("/datasets/table", content=TABLE, headers={"content-type": "application/octet-stream"})
-    return {"runs": run, "groups": api.post("/groups", json=race).json()["id"], "datasets": dataset.json()["id"]}
+    search = {**race, "kind": "sweep", "search": {"how": "grid"}}
+    race, search = (api.post("/groups", json=group).json()["id"] for group in (race, search))
+    return {"runs": run, "groups": race, "searches": search, "datasets": dataset.json()["id"]}
 
 
 def state(api: httpx.Client) -> list[Any]:
@@ -241,7 +260,7 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
     api: httpx.Client, ids: dict[str, str], call: str
 ) -> None:
     method, _, path = call.partition(" ")
-    path = path.replace("{id}", ids["runs"]).replace("{name}", "check-up")
+    path = path.replace("{id}", ids["searches" if "groups" in path else "runs"]).replace("{name}", "check-up")
     every = 3 if call == "POST /runs" else 1  # of its hundreds of places each gets a third of the values, in turn
     for k, place in enumerate(PLACES[call]):
         before = state(api)

@@ -233,6 +233,14 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("GET /groups/{id}", id=group)
     call("GET /groups/{id}/export/metrics.csv", id=group)
     call("DELETE /groups/{id}", 204, id=group)
+    assert {way["how"] for way in call("GET /searches").json()} > {"grid", "random", "halving"}
+    more = {"base": {"task": "xor", "steps": 20}, "axes": [{"path": "batch_size", "low": 5, "high": 8}], "start": True}
+    searched = call("POST /groups", 201, json={**sweep, **more, "search": {"how": "random", "runs": 3}}).json()["id"]
+    call("POST /groups/{id}/more", id=searched, json={"runs": 1})
+    call("POST /groups/{id}/widen", id=searched, json={"path": "batch_size", "side": "high", "runs": 1})
+    call("GET /groups/{id}", id=searched)
+    call("GET /groups")
+    call("DELETE /groups/{id}", 204, id=searched)
 
     bytes_ = {"content-type": "application/octet-stream"}
     table = call("POST /datasets/table", 201, content=TABLE.encode(), headers=bytes_).json()["id"]

@@ -226,38 +226,6 @@ class Drawn(Strict):
         return self
 
 
-class Axis(Strict):
-    """A choice that differs between runs."""
-
-    path: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=80,
-            description='"batch_size", "optimizer.learning_rate", "network.0.units"; "activation" for all activations',
-        ),
-    ]
-    values: Annotated[list[Any], Field(min_length=1, max_length=64)]
-
-
-class GroupRequest(Strict):
-    """A race: in the k-th run every axis has its k-th value. A sweep: a run for every combination of the axes' values."""
-
-    kind: Literal["race", "sweep"]
-    base: Annotated[dict[str, Any], Field(description="the request of a run", max_length=30)]
-    axes: Annotated[list[Axis], Field(min_length=1, max_length=8)]
-    speed: Speed = None
-    start: bool = True
-
-    @model_validator(mode="after")
-    def check_axes(self) -> "GroupRequest":
-        """Let a sweep have two axes at the most, and no path stand twice."""
-        paths = [axis.path for axis in self.axes]
-        if len(set(paths)) < len(paths) or (self.kind == "sweep" and len(paths) > 2):
-            raise PydanticCustomError("not_allowed", "a sweep has one or two axes, and every path stands only once")
-        return self
-
-
 class Inputs(Strict):
     """Examples for predict, in the shape that the network takes."""
 

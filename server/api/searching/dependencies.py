@@ -1,0 +1,43 @@
+"""What a call about a group may ask for: the searches, and the group that its path names. FastAPI hands it in."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path
+from starlette.requests import HTTPConnection
+
+from server.api.dependencies import AllRuns
+from server.api.errors import NotFoundError
+from server.runs.groups import members
+from server.runs.run import Run
+from server.search.live import LiveSearch
+from server.search.searches import Searches
+
+Id = Annotated[str, Path(description="the race's or the sweep's id")]
+
+
+async def searches(connection: HTTPConnection) -> Searches:
+    """Give all searches of this server."""
+    found: Searches = connection.app.state.searches
+    return found
+
+
+AllSearches = Annotated[Searches, Depends(searches)]
+
+
+async def search_of_path(found: AllSearches, id: Id) -> LiveSearch | None:
+    """Give the search of the group that the path names; None where it is none."""
+    return found.get(id)
+
+
+OneSearch = Annotated[LiveSearch | None, Depends(search_of_path)]
+
+
+async def group_of_path(runs: AllRuns, search: OneSearch, id: Id) -> list[Run]:
+    """Give the runs of the group that the path names: none where its search has made none yet. Raises NotFoundError."""
+    found = members(runs.all(), id) if search is None else search.members
+    if not found and (search is None or search.runs):
+        raise NotFoundError(f"there is no race or sweep {id[:60]!r}")
+    return found
+
+
+OneGroup = Annotated[list[Run], Depends(group_of_path)]

@@ -1,0 +1,49 @@
+"""Groups as they are answered: what their runs do not say, their runs, and how a search stands."""
+
+import asyncio
+from typing import Any
+
+from fastapi.responses import JSONResponse
+
+from server.messages import finite
+from server.runs.groups import described, groups, members, with_runs
+from server.runs.registry import Registry
+from server.search.live import LiveSearch
+from server.search.searches import Searches
+from server.search.telling import in_words, told
+
+
+async def described_group(
+    id: str, runs: Registry, search: LiveSearch | None, brief: bool = False, status: int = 200
+) -> JSONResponse:
+    """Describe a group with its runs as they are now, or without them."""
+    said = await asyncio.to_thread(told, search) if search is not None else None
+    found = members(runs.all(), id) if search is None else search.members
+    group = with_runs(found) if found and not brief else {**(described(found) if found else {}), "runs": []}
+    return JSONResponse(finite({**group, **(of_search(search) if search is not None else {}), "search": said}), status)
+
+
+def of_search(search: LiveSearch) -> dict[str, Any]:
+    """Say of a search what is said of every group."""
+    task, paths = search.plan.base["task"], search.plan.paths
+    return {"id": search.id, "kind": "sweep", "paths": paths, "task": task, "created": search.created}
+
+
+async def entries(runs: Registry, searches: Searches) -> JSONResponse:
+    """List the groups, oldest first; a search that has no runs yet is one, too."""
+    found = groups(runs.all())
+    there = {entry["id"] for entry in found}
+    found += [{**of_search(live), "runs": [], "marks": []} for live in searches.all() if live.id not in there and not live.runs]
+    found.sort(key=lambda entry: entry["created"])
+    return JSONResponse(finite([{**entry, "search": in_short(searches.get(entry["id"]))} for entry in found]))
+
+
+def in_short(live: LiveSearch | None) -> dict[str, Any] | None:
+    """Say of a search how far it is, and what is best."""
+    if live is None:
+        return None
+    with live.lock:
+        search = live.search
+        ended = sum(not live.is_going(trial) for trial in search.trials)
+        best = in_words(live.plan, search.best) if search.best else None
+        return {"how": live.plan.how, "status": live.status, "planned": search.planned, "ended": ended, "best": best}

@@ -1,0 +1,1 @@
+"""Searches: sweeps that make their runs by and by, and decide by what came out which come next."""
