@@ -120,6 +120,7 @@ class Walk:
         """Tell whether a quantity has a row for each example of the batch."""
         key = (str(room_of(stop)), symbol)
         if key not in self._by_example:
+            self._by_example[key] = True  # for who asks about himself on the way: a state, of the state before
             self._by_example[key] = self._has_examples(stop, symbol)
         return self._by_example[key]
 
@@ -136,8 +137,7 @@ class Walk:
         if formula is None or self.examples < 2:
             return True
         leaves = formula(1, *(0 for _ in array.shape[1:])).first_leaves(MOST_USES)
-        rows = {leaf.index[0] for leaf in leaves if leaf.symbol.rpartition(".")[2] in ("x", "y", "dy", "dx") and leaf.index}
-        return rows <= {1}
+        return {leaf.index[0] for leaf in leaves if leaf.index and self.has_examples(stop, leaf.symbol)} <= {1}
 
     def role(self, stop: Stop, symbol: str) -> str:
         """Say what part a quantity plays: "input", "weight", "output", "gradient" or "state"."""

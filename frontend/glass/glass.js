@@ -472,6 +472,11 @@ export class GlassBox {
     return this.opened.array(stop, symbol, window);
   }
 
+  /** @param {Stop} stop @param {string} symbol @param {string} window */
+  ofBatch(stop, symbol, window) {
+    return this.opened.ofBatch(stop, symbol, window);
+  }
+
   /** @param {Stop} stop @param {string} symbol @param {number[]} index */
   cell(stop, symbol, index) {
     return this.opened.cell(stop, symbol, index);

@@ -384,7 +384,8 @@ export class Matrix {
   print(ctx) {
     const { perLine, count, cellWidth: cell, cellHeight: high, largest, power, strides } = this;
     const gap = perLine > 24 ? 0 : 1;
-    if (power) this.about.textContent = `${this.shape.join(" × ")}, in units of 10${raised(power)}`;
+    const unit = power ? `in units of 10${raised(power)}` : "";
+    this.about.textContent = [this.shape.join(" × "), unit].filter(Boolean).join(", ");
     ctx.font = cellFont();
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";

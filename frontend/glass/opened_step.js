@@ -37,6 +37,7 @@
  * @property {number} wish grows when something else is wanted
  * @property {(error: unknown) => void} failed
  * @property {(stop: Stop, symbol: string, window?: string) => Promise<ArrayPart>} array
+ * @property {(stop: Stop, symbol: string, window: string) => Promise<ArrayPart>} ofBatch a part of all examples' array
  * @property {(stop: Stop, symbol: string, index: number[]) => Promise<Cell>} cell
  * @property {(stop: Stop, symbol: string, index: number[]) => Promise<void>} choose opens a number
  * @property {(symbol: string, index: number[]) => void} chooseHere opens a number that the stop shows
@@ -116,6 +117,15 @@ export class OpenedStep {
     const { step, example } = this.walk;
     return this.once(`array ${stop.id} ${symbol} ${window}`, () =>
       this.source.array(step, stop.id, symbol, this.isBatch ? "all" : example, window),
+    );
+  }
+
+  /** A part of an array of the whole batch. @param {Stop} stop @param {string} symbol @param {string} window
+   * @returns {Promise<ArrayPart>}
+   */
+  ofBatch(stop, symbol, window) {
+    return this.once(`batch ${stop.id} ${symbol} ${window}`, () =>
+      this.source.array(this.walk.step, stop.id, symbol, "all", window),
     );
   }
 

@@ -2,7 +2,7 @@
 
 import { make } from "../../ui/element.js";
 import { three } from "../figures.js";
-import { bars, bracketed, grid, heading, largestOf, ring } from "./drawing/grid.js";
+import { bars, bracketed, grid, heading, largestOf, piece, ring } from "./drawing/grid.js";
 import { label, Picture, svg } from "./drawing/picture.js";
 import { around, written } from "./drawing/window.js";
 
@@ -11,6 +11,7 @@ import { around, written } from "./drawing/window.js";
 
 const MOST = 24; // places of a row that are shown along a side
 const LISTED = 10; // places that a row's numbers are listed of
+const GAP = 20; // pixels between what stands side by side
 
 /** What both ways share: the row that asks, the head, and the place and number that are looked at. */
 class Heads extends Picture {
@@ -18,6 +19,7 @@ class Heads extends Picture {
   t = 0;
   s = 0;
   e = 0;
+  o = 0; // the number of the output
 
   find() {
     const [, heads = 1, T = 1, d = 1] = this.quantity("Q")?.shape ?? [];
@@ -44,6 +46,11 @@ class Heads extends Picture {
     this.numbered = [0, Math.min(d, MOST)];
     this.d = d;
     this.T = T;
+    this.H = heads;
+    if (["y", "dy"].includes(symbol)) this.o = local[1];
+    else if (["Wo", "dWo"].includes(symbol)) this.o = local[1];
+    else if (["bo", "dbo"].includes(symbol)) this.o = local[0];
+    this.o = Math.min(this.o, (this.quantity("y")?.shape.at(-1) ?? 1) - 1);
     this.tabs(heads, this.stop.way === "backward" ? "dS" : "A");
   }
 
@@ -86,9 +93,7 @@ export class AttentionPicture extends Heads {
   async load() {
     this.find();
     const { rows, columns, t, s, e, h, T = 1 } = /** @type {any} */ (this);
-    const one = (/** @type {string} */ name, /** @type {number[]} */ at) =>
-      this.array(name, written(at.map((i) => /** @type {Part} */ ([i, i + 1]))));
-    const [A, S, shares, asked, V, Q, K, head, d] = await Promise.all([
+    const [A, S, shares, asked, V, Q, K, head, d, output] = await Promise.all([
       this.square("A", rows, columns),
       this.row("S", t),
       this.row("A", t),
@@ -96,10 +101,41 @@ export class AttentionPicture extends Heads {
       this.square("V", [0, T], [e, e + 1]),
       this.row("Q", t),
       this.row("K", s),
-      one("head", [h, t, e]),
+      this.one("head", [h, t, e]),
       this.array("d"),
+      this.mixing().catch(() => null), // a file may not have it
     ]);
-    this.numbers = { A, S, shares, asked, V, Q, K, head: head.values[0] ?? 0, root: Math.sqrt(d.values[0] ?? 1) };
+    this.numbers = { A, S, shares, asked, V, Q, K, head, root: Math.sqrt(d.values[0] ?? 1) };
+    this.output = output;
+  }
+
+  /** One number of an array. @param {string} name @param {number[]} at */
+  async one(name, at) {
+    return (await this.array(name, written(at.map((i) => /** @type {Part} */ ([i, i + 1]))))).values[0] ?? 0;
+  }
+
+  /** What makes a number of y: the heads' numbers at this place, and a column of Wo. */
+  async mixing() {
+    const { H = 1, d = 1, t, o } = this;
+    /** @type {Part[][]} */
+    const [heads, column] = [
+      [
+        [0, H],
+        [t, t + 1],
+        [0, d],
+      ],
+      [
+        [0, H * d],
+        [o, o + 1],
+      ],
+    ];
+    const [numbers, weights, bo, y] = await Promise.all([
+      this.array("head", written(heads)),
+      this.array("Wo", written(column)),
+      this.one("bo", [o]),
+      this.one("y", [t, o]),
+    ]);
+    return { numbers: numbers.values, weights: weights.values, bo, y };
   }
 
   /** @param {number} width @override */
@@ -141,13 +177,7 @@ export class AttentionPicture extends Heads {
     for (const j of listed) {
       if (j === s) sheet.append(svg("rect", { x: -4, y, width: width + 4, height: 21, rx: 5, class: "chosen-row" }));
       const isAsked = asked[j] !== 0 && S[j] !== null;
-      const swatch = svg(
-        "g",
-        { class: `part hue-${j % 8}` },
-        svg("rect", { x: 0, y: y + 2, width: 22, height: 16, rx: 3 }),
-      );
-      swatch.append(label(11, y + 14.5, String(j), "mid on-part"));
-      sheet.append(swatch);
+      sheet.append(piece(j, { x: 0, y: y + 2, width: 22, height: 16 }, String(j)));
       if (isAsked) {
         [S[j] * root, S[j], shares[j]].forEach((v, i) => {
           sheet.append(label(columnsAt[i + 1], y + 15, three(v), "end"));
@@ -155,7 +185,7 @@ export class AttentionPicture extends Heads {
       } else sheet.append(label(30, y + 15, "masked: may not ask", "muted"));
       const room = { x: bar, y: y + 3, width: width - bar, height: 15 };
       const box = { ...room, width: Math.max(1, (shares[j] ?? 0) * room.width) };
-      const one = svg("g", { class: `part hue-${j % 8}` }, svg("rect", { ...box, rx: 3 }));
+      const one = piece(j, box);
       this.mark(one, room, "A", [h, t, j], `place ${t} asks place ${j}: ${three(shares[j])}`);
       sheet.append(one);
       y += 22;
@@ -169,7 +199,22 @@ export class AttentionPicture extends Heads {
         `${three(shares[s])}; `,
       `all it hears makes head[${e}] = ${three(head)}, which Wo turns into y.`,
     );
-    return y;
+    return this.output ? this.mixed(y + 18) : y;
+  }
+
+  /** What Wo makes of the heads at this place: a bar for each head's products, b, and y. @param {number} y */
+  mixed(y) {
+    const { numbers, weights, bo, y: out } = /** @type {any} */ (this.output);
+    const { H = 1, d = 1, t, o } = this;
+    this.sheet.append(label(0, y, `All heads side by side times column ${o} of Wo: number ${o} of y`, "strong"));
+    /** @type {Line[]} */
+    const lines = Array.from({ length: H }, (_, h) => {
+      let sum = 0;
+      for (let e = 0; e < d; e++) sum += (numbers[h * d + e] ?? 0) * (weights[h * d + e] ?? 0);
+      return [`head ${h} · Wo`, sum, h === this.h ? "" : "faint", "head", [h, t, this.e]];
+    });
+    lines.push(["bo", bo, "", "bo", [o]], ["y", out, "total", "y", [t, o]]);
+    return bars(this, lines, y + 8, { tall: 20 });
   }
 
   /** q · k as a sum of products, for the place that is asked. @param {number} x @param {number} width */
@@ -231,8 +276,7 @@ export class AttentionPicture extends Heads {
       const box = { x: v < 0 ? left - long : right, y, width: Math.max(0.4, long - 0.8), height: 24 };
       if (v < 0) left -= long;
       else right += long;
-      const one = svg("g", { class: `part hue-${j % 8}` }, svg("rect", { ...box, rx: 2 }));
-      if (long > 16) one.append(label(box.x + box.width / 2, y + 16, String(j), "mid on-part"));
+      const one = piece(j, box, long > 16 ? String(j) : "", 2);
       this.mark(one, box, "V", [h, j, e], `place ${j} says ${three(v)}`);
       sheet.append(one);
     });
@@ -257,6 +301,25 @@ export class AttentionPicture extends Heads {
 }
 
 export class AttentionBackPicture extends Heads {
+  /**
+   * Three arrays of this head side by side, a row of each ringed.
+   * @param {number} y @param {{from: number, n: number, m: number, size: number, tall: number}} cells first column, how
+   * many columns and rows there are, and how large a cell is
+   * @param {[symbol: string, values: (number | null)[], words: string, row: number][]} list
+   */
+  squares(y, { from, n, m, size, tall }, list) {
+    const room = (this.width - 2 * GAP) / 3;
+    const [first] = /** @type {Part} */ (this.rows);
+    list.forEach(([symbol, values, words, row], i) => {
+      const x = i * (room + GAP);
+      const at = (/** @type {number} */ p, /** @type {number} */ q) => [this.h, first + p, from + q];
+      const map = grid(this, { symbol, values, columns: n, x, y, size, tall, at });
+      heading(this, x, y - 8, symbol, this.isNarrow ? "" : words);
+      if (row >= first && row < first + m) ring(this, { ...map.boxOf(row - first, 0), width: n * size - 1 });
+    });
+    return y + m * tall;
+  }
+
   /** @override */
   async load() {
     this.find();
@@ -276,56 +339,26 @@ export class AttentionBackPicture extends Heads {
     const [rows, columns] = [/** @type {Part} */ (this.rows), /** @type {Part} */ (this.columns)];
     const n = columns[1] - columns[0];
     const m = rows[1] - rows[0];
-    const gap = 20;
-    const room = (width - 2 * gap) / 3;
-    const size = Math.max(3, Math.min(22, Math.floor(room / n)));
-    /** @type {[string, (number | null)[], string][]} */
-    const squares = [
-      ["A", A, ""],
-      ["dA", dA, "= dhead Vᵀ"],
-      ["dS", dS, "see below"],
-    ];
-    squares.forEach(([symbol, values, words], i) => {
-      const x = i * (room + gap);
-      const map = grid(this, {
-        symbol,
-        values,
-        columns: n,
-        x,
-        y: 20,
-        size,
-        at: (p, q) => [h, rows[0] + p, columns[0] + q],
-      });
-      heading(this, x, 12, symbol, this.isNarrow ? "" : words);
-      ring(this, { ...map.boxOf(t - rows[0], 0), width: n * size - 1 });
-    });
-    let y = 20 + m * size + 26;
+    const room = (width - 2 * GAP) / 3;
     const wide = /** @type {Part} */ (this.numbered)[1];
     const small = Math.max(3, Math.min(22, Math.floor(room / wide)));
+    const size = Math.max(3, Math.min(22, Math.floor(room / n)));
     const tall = Math.min(14, Math.max(small, 8));
-    /** @type {[string, (number | null)[], string][]} */
-    const sums = [
-      ["dQ", dQ, "= dS K"],
-      ["dK", dK, "= dSᵀ Q"],
-      ["dV", dV, "= Aᵀ dhead"],
+    const [T, numbers] = [
+      { from: columns[0], n },
+      { from: 0, n: wide },
     ];
-    sums.forEach(([symbol, values, words], i) => {
-      const x = i * (room + gap);
-      const map = grid(this, {
-        symbol,
-        values,
-        columns: wide,
-        x,
-        y: y + 8,
-        size: small,
-        tall,
-        at: (p, q) => [h, rows[0] + p, q],
-      });
-      heading(this, x, y, symbol, this.isNarrow ? "" : words);
-      const row = symbol === "dQ" ? t : s;
-      if (row >= rows[0] && row < rows[1]) ring(this, { ...map.boxOf(row - rows[0], 0), width: wide * small - 1 });
-    });
-    y += 8 + m * tall + 24;
+    let y = this.squares(20, { ...T, size, tall: size, m }, [
+      ["A", A, "", t],
+      ["dA", dA, "= dhead Vᵀ", t],
+      ["dS", dS, "see below", t],
+    ]);
+    y = this.squares(y + 34, { ...numbers, size: small, tall, m }, [
+      ["dQ", dQ, "= dS K", t],
+      ["dK", dK, "= dSᵀ Q", s],
+      ["dV", dV, "= Aᵀ dhead", s],
+    ]);
+    y += 24;
     const mean = a.reduce(
       (/** @type {number} */ all, /** @type {number} */ v, /** @type {number} */ j) => all + v * da[j],
       0,

@@ -144,6 +144,8 @@ export class CompositePicture {
     const own = {
       array: (/** @type {Stop} */ _, /** @type {string} */ symbol, /** @type {string} */ window) =>
         glass.array(...this.outside(symbol), window),
+      ofBatch: (/** @type {Stop} */ _, /** @type {string} */ symbol, /** @type {string} */ window) =>
+        glass.ofBatch(...this.outside(symbol), window),
       cell: async (/** @type {Stop} */ _, /** @type {string} */ symbol, /** @type {number[]} */ index) => {
         const cell = await glass.cell(...this.outside(symbol), index);
         const leaves = cell.leaves.map((leaf) => ({

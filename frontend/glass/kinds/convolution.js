@@ -1,14 +1,23 @@
-/** Conv2D: the window slides over the input; on the way back a weight's sum over the places, or who used a pixel. */
+/**
+ * Convolutions, grouped, depthwise and along time too: the window slides over the input; on the way back a weight's sum
+ * over the places, or who used a pixel.
+ */
 
+import { power } from "../../state/numbers.js";
 import { short, three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
 import { arrow, bars, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
+import { Kernel } from "./drawing/kernel.js";
 import { label, svg } from "./drawing/picture.js";
 import { Maps, MOST, Windowed } from "./drawing/sliding.js";
 import { around, isInside, meetingsOf, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
 
 const CHANNELS = 5; // whose sums are shown each
+const ROW = 26; // pixels that a sequence's row is high
 const WHOLE = 16384; // numbers of an input that are asked for at once
+
+/** Which channels the filters of a picture's layer see. @param {Maps} picture */
+const kernelOf = (picture) => new Kernel(picture.quantity("x")?.shape ?? [], picture.quantity("W")?.shape ?? []);
 
 export class ConvolutionPicture extends Windowed {
   f = 0;
@@ -21,49 +30,38 @@ export class ConvolutionPicture extends Windowed {
   /** @override */
   async load() {
     const [rows, columns] = this.axes();
-    const [, H, W, C] = this.quantity("x")?.shape ?? [];
+    const kernel = kernelOf(this);
+    const { height: H, width: W, channels: C } = kernel;
     const { symbol } = this.cell;
     const local = this.local(this.cell);
     this.pixel = null;
-    if (symbol === "y") [this.at, this.f] = [[local[0], local[1]], local[2]];
-    else if (symbol === "W") [this.c, this.f] = [local[2], local[3]];
+    if (symbol === "y") {
+      const [i, j, f] = kernel.placeOf(local);
+      [this.at, this.f] = [[i, j], f];
+    } else if (symbol === "W") [this.c, this.f] = kernel.weightOf(local).slice(2);
     else if (symbol === "b") this.f = local[0];
     else if (symbol === "x") {
-      this.c = local[2];
-      this.pixel = local;
-      const [i, j] = [seersOf(rows, local[0]), seersOf(columns, local[1])];
+      const [p, r, channel] = kernel.placeOf(local);
+      this.f = kernel.filterFor(channel, this.f);
+      this.c = channel - kernel.firstOf(this.f);
+      this.pixel = [p, r];
+      const [i, j] = [seersOf(rows, p), seersOf(columns, r)];
       if (i.length && j.length) this.at = [i[Math.floor(i.length / 2)][1], j[Math.floor(j.length / 2)][1]];
     }
-    const seen = this.quantity("W")?.shape[2] ?? C;
-    if (seen !== C) return false; // grouped and depthwise ones look at some channels only
+    this.f = Math.min(this.f, kernel.filters - 1);
     this.c = Math.min(this.c, C - 1);
+    const first = kernel.firstOf(this.f);
     this.shown = this.shownAround(H, W);
     const { f, c, shown } = this;
+    const seen = /** @type {[number, number]} */ ([first, first + C]);
     const [x, w, b, y, whole] = await Promise.all([
-      this.array("x", written([...shown.x, [c, c + 1]])),
-      this.array(
-        "W",
-        written([
-          [0, rows.size],
-          [0, columns.size],
-          [0, C],
-          [f, f + 1],
-        ]),
-      ),
+      this.array("x", written(kernel.part(shown.x[0], shown.x[1], [first + c, first + c + 1]))),
+      this.array("W", written(kernel.weights([0, rows.size], [0, columns.size], [0, C], f))),
       this.array("b", written([[f, f + 1]])),
-      this.array("y", written([...shown.y, [f, f + 1]])),
-      H * W * C <= WHOLE
-        ? this.array(
-            "x",
-            written([
-              [0, H],
-              [0, W],
-              [0, C],
-            ]),
-          )
-        : null,
+      this.array("y", written(kernel.part(shown.y[0], shown.y[1], [f, f + 1]))),
+      H * W * C <= WHOLE ? this.array("x", written(kernel.part([0, H], [0, W], seen))) : null,
     ]);
-    this.numbers = { H, W, C, x, w: w.values, b: b.values[0] ?? 0, y, whole: whole?.values };
+    this.numbers = { kernel, first, W, C, x, w: w.values, b: b.values[0] ?? 0, y, whole: whole?.values };
     this.patch = await this.seen(this.at);
     return true;
   }
@@ -74,7 +72,7 @@ export class ConvolutionPicture extends Windowed {
    */
   async seen([i, j]) {
     const [rows, columns] = this.axes();
-    const { W, C, whole } = /** @type {any} */ (this.numbers);
+    const { kernel, first, W, C, whole } = /** @type {any} */ (this.numbers);
     const [down, across] = [pixelsOf(rows, i), pixelsOf(columns, j)];
     const [p, r] = [down, across].map((met, axis) =>
       met.map(([, at]) => at).filter((at) => isInside([rows, columns][axis], at)),
@@ -82,18 +80,8 @@ export class ConvolutionPicture extends Windowed {
     if (!p.length || !r.length) return down.flatMap(() => across.flatMap(() => Array(C).fill(null)));
     const [top, left] = [p[0], r[0]];
     const [high, wide] = [p[p.length - 1] + 1 - top, r[r.length - 1] + 1 - left];
-    const part = whole
-      ? null
-      : (
-          await this.array(
-            "x",
-            written([
-              [top, top + high],
-              [left, left + wide],
-              [0, C],
-            ]),
-          )
-        ).values;
+    const window = kernel.part([top, top + high], [left, left + wide], [first, first + C]);
+    const part = whole ? null : (await this.array("x", written(window))).values;
     return down.flatMap(([, pixel]) =>
       across.flatMap(([, column]) =>
         Array.from({ length: C }, (_, c) => {
@@ -107,7 +95,7 @@ export class ConvolutionPicture extends Windowed {
 
   /** @param {number} width @override */
   draw(width) {
-    const { C, x, y } = /** @type {any} */ (this.numbers);
+    const { kernel, first, C, x, y } = /** @type {any} */ (this.numbers);
     const { shown } = /** @type {any} */ (this);
     const [rows, columns] = this.axes();
     this.patterns();
@@ -120,15 +108,32 @@ export class ConvolutionPicture extends Windowed {
     const size = Math.max(3, Math.min(12, Math.floor((width - 26) / (across + out))));
     const small = Math.max(3, Math.min(14, Math.floor((width - 26 - across * size) / out)));
     const parts = [
-      `channel ${this.c} of ${C}`,
+      `channel ${first + this.c} of ${kernel.all}`,
+      C < kernel.all ? `filter ${this.f} sees ${C === 1 ? "it alone" : `${first} to ${first + C - 1}`}` : "",
       rows.stride > 1 ? `stride ${rows.stride}` : "",
       rows.dilation > 1 ? `dilation ${rows.dilation}` : "",
     ];
+    const place = (/** @type {number} */ c) => (/** @type {number} */ p, /** @type {number} */ r) =>
+      kernel.place(p, r, c);
     heading(this, 0, 12, "x", parts.filter(Boolean).join(", "));
-    const input = this.map("x", x, shown.x, { x: 0, y: 20, size, pads, at: (p, r) => [p, r, this.c] });
+    const input = this.map("x", x, shown.x, {
+      x: 0,
+      y: 20,
+      size,
+      tall: kernel.isRow ? ROW : size,
+      pads,
+      at: place(first + this.c),
+    });
     const right = width - out * small;
-    heading(this, right, 12, "y", this.isNarrow ? `${this.f}` : `filter ${this.f}`);
-    const output = this.map("y", y, shown.y, { x: right, y: 20, size: small, at: (i, j) => [i, j, this.f] });
+    const under = C < kernel.all ? `${this.f}` : this.isNarrow ? `${this.f}` : `filter ${this.f}`;
+    heading(this, right, 12, "y", under);
+    const output = this.map("y", y, shown.y, {
+      x: right,
+      y: 20,
+      size: small,
+      tall: kernel.isRow ? ROW : small,
+      at: place(this.f),
+    });
     this.places = { input, output, size, small };
     const top = Math.max(input.bottom, output.bottom) + 12;
     this.group = svg("g", { class: "sliding" });
@@ -158,16 +163,16 @@ export class ConvolutionPicture extends Windowed {
    */
   window(at, patch) {
     const [rows, columns] = this.axes();
-    const { C, w, b } = /** @type {any} */ (this.numbers);
+    const { kernel, first, C, w, b } = /** @type {any} */ (this.numbers);
     const { input, output, size, small } = /** @type {any} */ (this.places);
     const { c, f, width } = this;
     const [i, j] = at;
     let bottom = this.top ?? 0;
     this.moving(/** @type {SVGElement} */ (this.group), () => {
       const [down, across] = [pixelsOf(rows, i), pixelsOf(columns, j)];
-      const first = input.boxOf(down[0][1], across[0][1]);
+      const begin = input.boxOf(down[0][1], across[0][1]);
       const last = input.boxOf(down[rows.size - 1][1], across[columns.size - 1][1]);
-      const frame = { x: first.x, y: first.y, width: last.x + size - first.x, height: last.y + size - first.y };
+      const frame = { x: begin.x, y: begin.y, width: last.x + size - begin.x, height: last.y + input.tall - begin.y };
       if (rows.dilation > 1 || columns.dilation > 1)
         for (const [, p] of down) for (const [, r] of across) ring(this, input.boxOf(p, r), "thin");
       if (rows.stride > 1 && j + 1 < columns.count)
@@ -179,7 +184,7 @@ export class ConvolutionPicture extends Windowed {
       this.users(output, small);
       const cell = Math.min(56, Math.floor((width - 4) / columns.size));
       const y0 = bottom + 12;
-      const words = `pixel over weight, channel ${c}`;
+      const words = `pixel over weight, channel ${first + c}`;
       this.sheet.append(label(0, bottom + 2, words, "muted"));
       const mostX = largestOf(patch);
       const mostW = largestOf(w);
@@ -201,7 +206,7 @@ export class ConvolutionPicture extends Windowed {
             over.setAttribute("style", `--t:${seen.depth}`);
             if (isLegible)
               over.append(label(half.x + half.width / 2, half.y + half.height / 2, short(pixel, 0), "value"));
-            this.mark(over, half, "x", [down[u][1], across[v][1], c], `x ${three(pixel)}`);
+            this.mark(over, half, "x", kernel.place(down[u][1], across[v][1], first + c), `x ${three(pixel)}`);
           }
           const weight = look(w[k], mostW);
           const lower = { ...half, y: half.y + half.height };
@@ -212,7 +217,7 @@ export class ConvolutionPicture extends Windowed {
           );
           if (isLegible)
             under.append(label(lower.x + lower.width / 2, lower.y + lower.height / 2, short(w[k], 0), "value"));
-          this.mark(under, lower, "W", [u, v, c, f], `W ${three(w[k])}`);
+          this.mark(under, lower, "W", kernel.weight(u, v, c, f), `W ${three(w[k])}`);
           this.sheet.append(
             over,
             under,
@@ -257,7 +262,7 @@ export class ConvolutionPicture extends Windowed {
    * @param {(number | null)[]} patch @param {number} y @param {number} b @param {[number, number]} at
    */
   sums(patch, y, b, [i, j]) {
-    const { C, w, y: out } = /** @type {any} */ (this.numbers);
+    const { kernel, first, C, w, y: out } = /** @type {any} */ (this.numbers);
     const [top, left] = /** @type {any} */ (this.shown).y;
     const sums = Array(C).fill(0);
     patch.forEach((pixel, k) => {
@@ -268,11 +273,17 @@ export class ConvolutionPicture extends Windowed {
     const rest = order.slice(shown.length).reduce((sum, [v]) => sum + v, 0);
     const result = out.values[(i - top[0]) * (left[1] - left[0]) + j - left[0]];
     /** @type {[string, number, string, string, number[]][]} */
-    const lines = shown.map(([v, c]) => [C === 1 ? "Σ pixel · weight" : `channel ${c}`, v, "", "x", [0, 0, c]]);
+    const lines = shown.map(([v, c]) => [
+      C === 1 ? "Σ pixel · weight" : `channel ${first + c}`,
+      v,
+      "",
+      "x",
+      kernel.place(0, 0, first + c),
+    ]);
     if (order.length > shown.length)
       lines.push([`${order.length - shown.length} other channels`, rest, "rest", "", []]);
     lines.push(["b", b, "", "b", [this.f]]);
-    if (result !== undefined) lines.push(["y", result ?? 0, "total", "y", [i, j, this.f]]);
+    if (result !== undefined) lines.push(["y", result ?? 0, "total", "y", kernel.place(i, j, this.f)]);
     return bars(this, lines, y);
   }
 }
@@ -292,19 +303,23 @@ export class ConvolutionBackPicture extends Maps {
   /** @override */
   async load() {
     const [rows, columns] = this.axes();
-    const [, H, W, C] = this.quantity("x")?.shape ?? [];
-    if ((this.quantity("W")?.shape[2] ?? C) !== C) return false;
+    const kernel = kernelOf(this);
+    const { height: H, width: W } = kernel;
     const { symbol } = this.cell;
     const local = this.local(this.cell);
     this.isPixel = symbol === "dx" || symbol === "x";
-    if (symbol === "dW" || symbol === "W") this.weight = local;
+    if (symbol === "dW" || symbol === "W") this.weight = kernel.weightOf(local);
     else if (symbol === "db" || symbol === "b") this.weight[3] = local[0];
-    else if (symbol === "dy" || symbol === "y") this.weight[3] = local[2];
-    else this.pixel = local;
+    else if (symbol === "dy" || symbol === "y") this.weight[3] = kernel.placeOf(local)[2];
+    else this.pixel = kernel.placeOf(local);
     if (this.isPixel && !this.quantity("dx")) this.isPixel = false;
-    const [u, v, c, f] = this.weight;
-    const channel = this.isPixel ? this.pixel[2] : c;
+    this.weight[3] = Math.min(this.weight[3], kernel.filters - 1);
+    if (this.isPixel) this.weight[3] = kernel.filterFor(this.pixel[2], this.weight[3]);
+    const [u, v, own, f] = this.weight;
+    const first = kernel.firstOf(f);
+    const channel = this.isPixel ? this.pixel[2] : first + own;
     const middle = this.isPixel ? this.pixel : [Math.floor(H / 2), Math.floor(W / 2)];
+    /** @type {{x: [number, number][], y: [number, number][]}} */
     const shown = {
       x: [around(H, MOST, middle[0]), around(W, MOST, middle[1])],
       y: [
@@ -313,43 +328,25 @@ export class ConvolutionBackPicture extends Maps {
       ],
     };
     this.shown = shown;
-    const kernel = /** @type {[number, number][]} */ ([
+    const window = /** @type {[number, number][]} */ ([
       [0, rows.size],
       [0, columns.size],
-      [channel, channel + 1],
+      [channel - first, channel - first + 1],
     ]);
+    const filter = written(kernel.weights(window[0], window[1], window[2], f));
+    const seen = /** @type {[number, number]} */ ([channel, channel + 1]);
+    const of = /** @type {[number, number]} */ ([f, f + 1]);
     const [x, dy, dW, all, W_] = await Promise.all([
-      this.array(
-        this.isPixel ? "dx" : "x",
-        written([.../** @type {[number, number][]} */ (shown.x), [channel, channel + 1]]),
-      ),
-      this.array("dy", written([.../** @type {[number, number][]} */ (shown.y), [f, f + 1]])),
-      this.isPixel ? null : this.array("dW", written([...kernel, [f, f + 1]])),
-      this.isPixel
-        ? null
-        : this.array(
-            "dy",
-            written([
-              [0, rows.count],
-              [0, columns.count],
-              [f, f + 1],
-            ]),
-          ),
-      this.isPixel ? this.array("W", written([...kernel, [f, f + 1]])) : null,
+      this.array(this.isPixel ? "dx" : "x", written(kernel.part(shown.x[0], shown.x[1], seen))),
+      this.array("dy", written(kernel.part(shown.y[0], shown.y[1], of))),
+      this.isPixel ? null : this.array("dW", filter),
+      this.isPixel ? null : this.array("dy", written(kernel.part([0, rows.count], [0, columns.count], of))),
+      this.isPixel ? this.array("W", filter) : null,
     ]);
-    this.numbers = { H, W, C, x, dy, dW, W_, channel };
+    this.numbers = { kernel, first, x, dy, dW, W_, channel };
     if (this.isPixel) return true;
-    const image =
-      H === shown.x[0][1] - shown.x[0][0] && W === shown.x[1][1] - shown.x[1][0]
-        ? x
-        : await this.array(
-            "x",
-            written([
-              [0, H],
-              [0, W],
-              [c, c + 1],
-            ]),
-          );
+    const isWhole = H === shown.x[0][1] - shown.x[0][0] && W === shown.x[1][1] - shown.x[1][0];
+    const image = isWhole ? x : await this.array("x", written(kernel.part([0, H], [0, W], seen)));
     let sum = 0;
     const met = meetingsOf(rows, u).flatMap(([i, p]) =>
       meetingsOf(columns, v).map(([j, r]) => {
@@ -364,7 +361,7 @@ export class ConvolutionBackPicture extends Maps {
 
   /** @param {number} width @override */
   draw(width) {
-    const { x, dy, channel, C } = /** @type {any} */ (this.numbers);
+    const { kernel, x, dy, channel } = /** @type {any} */ (this.numbers);
     const { shown } = /** @type {any} */ (this);
     const f = this.weight[3];
     this.patterns();
@@ -372,11 +369,25 @@ export class ConvolutionBackPicture extends Maps {
     const [wide, out] = [span(shown.x[1]), span(shown.y[1])];
     const size = Math.max(3, Math.min(12, Math.floor((width - 26) / (wide + out))));
     const name = this.isPixel ? "dx" : "x";
-    heading(this, 0, 12, name, `channel ${channel} of ${C}`);
-    const input = this.map(name, x, shown.x, { x: 0, y: 20, size, at: (p, r) => [p, r, channel] });
+    const place = (/** @type {number} */ c) => (/** @type {number} */ p, /** @type {number} */ r) =>
+      kernel.place(p, r, c);
+    heading(this, 0, 12, name, `channel ${channel} of ${kernel.all}`);
+    const input = this.map(name, x, shown.x, {
+      x: 0,
+      y: 20,
+      size,
+      tall: kernel.isRow ? ROW : size,
+      at: place(channel),
+    });
     const right = width - out * size;
     heading(this, right, 12, "dy", `filter ${f}`);
-    const output = this.map("dy", dy, shown.y, { x: right, y: 20, size, at: (i, j) => [i, j, f] });
+    const output = this.map("dy", dy, shown.y, {
+      x: right,
+      y: 20,
+      size,
+      tall: kernel.isRow ? ROW : size,
+      at: place(f),
+    });
     this.places = { input, output, size };
     const top = Math.max(input.bottom, output.bottom) + 22;
     return this.isPixel ? this.used(top, width) : this.sum(top, width);
@@ -385,21 +396,21 @@ export class ConvolutionBackPicture extends Maps {
   /** dW: what the weight met, place by place. @param {number} y @param {number} width */
   sum(y, width) {
     const [rows, columns] = this.axes();
-    const { dW, met } = /** @type {any} */ (this.numbers);
+    const { kernel, dW, met } = /** @type {any} */ (this.numbers);
     const [u, v, c, f] = this.weight;
     const room = Math.min(140, Math.floor(width * 0.36));
     const size = Math.max(8, Math.min(30, Math.floor(room / columns.size)));
     heading(this, 0, y, "dW", "the batch's sum");
-    const kernel = grid(this, {
+    const drawn = grid(this, {
       symbol: "dW",
       values: dW.values,
       columns: columns.size,
       x: 0,
       y: y + 8,
       size,
-      at: (a, b) => [a, b, c, f],
+      at: (a, b) => kernel.weight(a, b, c, f),
     });
-    ring(this, kernel.boxOf(u, v));
+    ring(this, drawn.boxOf(u, v));
     const left = Math.max(columns.size * size, 96) + 24;
     const tall = Math.max(120, rows.size * size);
     const sums = met.map((/** @type {any} */ one) => one.sum);
@@ -432,11 +443,11 @@ export class ConvolutionBackPicture extends Maps {
 
   /** Stand at one place of the sum. @param {number} k */
   cursor(k) {
-    const { met, total, dW } = /** @type {any} */ (this.numbers);
+    const { kernel, met, total, dW } = /** @type {any} */ (this.numbers);
     const { input, output } = /** @type {any} */ (this.places);
     const { X, Y } = /** @type {any} */ (this.chart);
     const [, columns] = this.axes();
-    const [u, v] = this.weight;
+    const [u, v, c, f] = this.weight;
     const one = met[k];
     if (!one) return;
     this.moving(/** @type {SVGElement} */ (this.group), () => {
@@ -456,7 +467,7 @@ export class ConvolutionBackPicture extends Maps {
     const value = dW.values[u * columns.size + v];
     this.say(
       `Place [${one.i},${one.j}]: x · dy = ${three(one.pixel)} · ${three(one.slope)}; so far ${three(one.sum)}. `,
-      `All ${met.length} places of this example give ${three(total)}, all examples dW[${this.weight}] = ` +
+      `All ${met.length} places of this example give ${three(total)}, all examples dW[${kernel.weight(u, v, c, f)}] = ` +
         `${three(value)}.`,
     );
   }
@@ -468,7 +479,7 @@ export class ConvolutionBackPicture extends Maps {
     this.tools.replaceChildren();
     clearTimeout(this.timer);
     const [rows, columns] = this.axes();
-    const { W_, dy } = /** @type {any} */ (this.numbers);
+    const { kernel, first, W_, dy } = /** @type {any} */ (this.numbers);
     const { input, output } = /** @type {any} */ (this.places);
     const { shown } = /** @type {any} */ (this);
     const [p, r, c] = this.pixel;
@@ -505,21 +516,18 @@ export class ConvolutionBackPicture extends Maps {
           this.mark(one, rect, symbol, place, `${symbol} ${three(value)}`);
           this.sheet.append(one);
         };
-        draw("dy", slope, most[0], 0, [i, j, f], short(slope, tens));
-        draw("W", weight, most[1], box.height, [u, v, c, f], short(weight, 0));
+        draw("dy", slope, most[0], 0, kernel.place(i, j, f), short(slope, tens));
+        draw("W", weight, most[1], box.height, kernel.weight(u, v, c - first, f), short(weight, 0));
       }
     }
     const bottom = y + 10 + down.length * tall;
-    if (isLegible && tens) this.sheet.append(label(width, y, `dy in 10^${tens}`.replace("-", "−"), "muted end"));
+    if (isLegible && tens) this.sheet.append(label(width, y, `dy in ${power(tens)}`, "muted end"));
     const value = /** @type {any} */ (this.numbers).x.values[
       (p - shown.x[0][0]) * (shown.x[1][1] - shown.x[1][0]) + r - shown.x[1][0]
     ];
     arrow(this, [width / 2, bottom + 2, width / 2, bottom + 14], "of-gradient");
-    const filters = this.quantity("W")?.shape[3] ?? 1;
-    this.say(
-      `Filter ${f} sends back Σ dy · W = ${three(sum)}; all ${filters} filters together dx[${this.pixel}] = ` +
-        `${three(value)}.`,
-    );
+    const who = kernel.share === 1 ? "no other filter sees it, so" : `all ${kernel.share} filters that see it together`;
+    this.say(`Filter ${f} sends back Σ dy · W = ${three(sum)}; ${who} dx[${kernel.place(p, r, c)}] = ${three(value)}.`);
     return bottom + 18;
   }
 }

@@ -2,7 +2,7 @@
 
 import { three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
-import { arrow, grid, heading, largestOf, ring } from "./drawing/grid.js";
+import { arrow, grid, heading, largestOf, piece, ring } from "./drawing/grid.js";
 import { label, Picture, svg } from "./drawing/picture.js";
 import { around, written } from "./drawing/window.js";
 
@@ -52,8 +52,7 @@ export class EmbeddingPicture extends Picture {
     let own = { x: 0, y: 0, width: side, height: 24 };
     for (let k = from; k < to; k++) {
       const box = { x: (k - from) * side, y: 20, width: side - 2, height: 24 };
-      const one = svg("g", { class: `part hue-${tokens[k] % 8}` }, svg("rect", { ...box, rx: 4 }));
-      if (side > 14) one.append(label(box.x + box.width / 2, 36.5, String(tokens[k]), "mid on-part"));
+      const one = piece(tokens[k], box, side > 14 ? String(tokens[k]) : "", 4);
       this.mark(one, box, "x", [k], `place ${k}: token ${tokens[k]}`);
       sheet.append(one);
       if (k === t) own = box;

@@ -9,9 +9,11 @@ import { EmbeddingPicture, PositionPicture } from "./embedding.js";
 import { ErrorPicture } from "./errors.js";
 import { NormBackPicture, NormPicture } from "./normalization.js";
 import { OptimizerPicture } from "./optimizer.js";
-import { GlobalPoolPicture, PoolBackPicture, PoolPicture, UnpoolPicture } from "./pooling.js";
+import { GlobalPoolPicture, PoolBackPicture, PoolPicture, UnpoolPicture, UpSamplePicture } from "./pooling.js";
 import { RecurrentBackPicture, RecurrentPicture } from "./recurrent.js";
+import { ReshapePicture } from "./reshape.js";
 import { CrossEntropyPicture, SoftmaxBackPicture, SoftmaxPicture } from "./softmax.js";
+import { TransposePicture } from "./transpose.js";
 
 /** @import {Cell, Stop} from "../../server/one_step.js" */
 /** @import {Glass} from "../opened_step.js" */
@@ -33,18 +35,28 @@ const PICTURES = {
   "BatchNorm forward": NormPicture,
   "BatchNorm backward": NormBackPicture,
   BinaryCrossEntropy: ErrorPicture,
+  "Conv1D forward": ConvolutionPicture,
+  "Conv1D backward": ConvolutionBackPicture,
   "Conv2D forward": ConvolutionPicture,
   "Conv2D backward": ConvolutionBackPicture,
+  Conv2DTranspose: TransposePicture,
   CrossEntropy: CrossEntropyPicture,
+  "DepthwiseConv2D forward": ConvolutionPicture,
+  "DepthwiseConv2D backward": ConvolutionBackPicture,
   "Dense forward": DensePicture,
   "Dense backward": DenseBackPicture,
   "Dropout forward": DropoutPicture,
   "Dropout backward": DropoutBackPicture,
+  Flatten: ReshapePicture,
   GlobalAveragePool2D: GlobalPoolPicture,
   Embedding: EmbeddingPicture,
   "GRU forward": RecurrentPicture,
   "GRU backward": RecurrentBackPicture,
   Huber: ErrorPicture,
+  "GroupNorm forward": NormPicture,
+  "GroupNorm backward": NormBackPicture,
+  "GroupedConv2D forward": ConvolutionPicture,
+  "GroupedConv2D backward": ConvolutionBackPicture,
   "LSTM forward": RecurrentPicture,
   "LSTM backward": RecurrentBackPicture,
   "MultiHeadAttention forward": AttentionPicture,
@@ -56,10 +68,14 @@ const PICTURES = {
   "LayerNorm backward": NormBackPicture,
   MSE: ErrorPicture,
   PositionalEncoding: PositionPicture,
+  Reshape: ReshapePicture,
+  "RMSNorm forward": NormPicture,
+  "RMSNorm backward": NormBackPicture,
   "RNN forward": RecurrentPicture,
   "RNN backward": RecurrentBackPicture,
   "Softmax forward": SoftmaxPicture,
   "Softmax backward": SoftmaxBackPicture,
+  UpSample2D: UpSamplePicture,
 };
 /** What works on every number alone has a curve, which the engine computes. @type {Record<string, KindClass>} */
 const CURVES = { forward: ActivationPicture, backward: ActivationBackPicture };

@@ -197,8 +197,8 @@ export class PoolBackPicture extends Pool {
   isBack = true;
 }
 
-/** Unpooling: every number goes to the place that its pool remembers. */
-export class UnpoolPicture extends Maps {
+/** A small map beside a large one: a pixel of it, and where that lies on the large one, ringed and joined. */
+class Enlarging extends Maps {
   c = 0;
   at = [0, 0];
 
@@ -208,52 +208,45 @@ export class UnpoolPicture extends Maps {
     return h * w;
   }
 
-  /** @override */
-  async load() {
-    if (!this.quantity("winner") || (this.stop.way === "backward" && !this.quantity("dx"))) return false;
-    const [, h, w, C] = this.quantity("x")?.shape ?? [];
-    const [, H, W] = this.quantity("y")?.shape ?? [];
-    const isBack = this.stop.way === "backward";
-    const [small, large] = isBack ? ["dx", "dy"] : ["x", "y"];
-    const local = this.local(this.cell);
-    const isSmall = ["x", "dx", "winner"].includes(this.cell.symbol);
-    if (local.length === 3) this.c = Math.min(local[2], C - 1);
+  get isBack() {
+    return this.stop.way === "backward";
+  }
+
+  /** What the two maps are called. */
+  get names() {
+    return this.isBack ? ["dx", "dy"] : ["x", "y"];
+  }
+
+  /** Have a part of both maps. @param {[number, number][]} few rows and columns @param {[number, number][]} many */
+  async have(few, many) {
+    const [small, large] = this.names;
+    const C = this.quantity(small)?.shape[3] ?? 1;
     const channel = /** @type {[number, number]} */ ([this.c, this.c + 1]);
-    const shown = {
-      x: /** @type {[number, number][]} */ ([around(h, MOST, 0), around(w, MOST, 0)]),
-      y: /** @type {[number, number][]} */ ([around(H, MOST, 0), around(W, MOST, 0)]),
-    };
-    const [x, y, winner] = await Promise.all([
-      this.array(small, written([...shown.x, channel])),
-      this.array(large, written([...shown.y, channel])),
-      this.array("winner", written([...shown.x, channel])),
+    const [x, y] = await Promise.all([
+      this.array(small, written([...few, channel])),
+      this.array(large, written([...many, channel])),
     ]);
-    if (isSmall && local.length === 3) this.at = local.slice(0, 2);
-    else if (local.length === 3) {
-      const found = winner.values.indexOf(local[0] * W + local[1]);
-      if (found >= 0) this.at = [Math.floor(found / w), found % w];
-    }
-    this.numbers = { x, y, winner, shown, small, large, w, W, C };
-    return true;
+    this.numbers = { x, y, few, many, C, w: this.quantity(small)?.shape[2] ?? 1 };
   }
 
   /** @param {number} width @override */
   draw(width) {
-    const { x, y, shown, small, large, C } = /** @type {any} */ (this.numbers);
+    const { x, y, few, many, w, C } = /** @type {any} */ (this.numbers);
+    const [small, large] = this.names;
     this.patterns();
-    const [n, N] = [shown.x[1][1], shown.y[1][1]];
+    const [n, N] = [few, many].map(([, [from, to]]) => to - from);
     const size = Math.max(3, Math.min(14, Math.floor((width - 40) / (n + N))));
     heading(this, 0, 12, small, `channel ${this.c} of ${C}`);
-    const from = this.map(small, x, shown.x, { x: 0, y: 20, size, at: (i, j) => [i, j, this.c] });
+    const from = this.map(small, x, few, { x: 0, y: 20, size, at: (i, j) => [i, j, this.c] });
     const left = width - N * size;
     heading(this, left, 12, large, "");
-    const to = this.map(large, y, shown.y, { x: left, y: 20, size, at: (p, r) => [p, r, this.c] });
+    const to = this.map(large, y, many, { x: left, y: 20, size, at: (p, r) => [p, r, this.c] });
     this.places = { from, to };
     this.group = svg("g", { class: "sliding" });
     this.fixed = this.all.length;
     this.sheet.append(this.group);
     this.put();
-    this.slide(this.at[0] * n + this.at[1]);
+    this.slide(this.at[0] * w + this.at[1]);
     return Math.max(from.bottom, to.bottom) + 6;
   }
 
@@ -264,26 +257,124 @@ export class UnpoolPicture extends Maps {
     this.put();
   }
 
+  /** Where a pixel lies on the large map: row, column, and how many of them. @returns {[number, number, number, number]} */
+  target() {
+    return [0, 0, 1, 1];
+  }
+
   put() {
-    const { x, winner, w, W } = /** @type {any} */ (this.numbers);
+    const { x, few } = /** @type {any} */ (this.numbers);
     const { from, to } = /** @type {any} */ (this.places);
     const [i, j] = this.at;
-    const won = winner.values[i * w + j] ?? 0;
-    const [p, r] = [Math.floor(won / W), won % W];
-    const isBack = this.stop.way === "backward";
+    const [[top, bottom], [left, right]] = few;
+    const isShown = i >= top && i < bottom && j >= left && j < right;
+    const [p, r, high, wide] = this.target();
     this.moving(/** @type {SVGElement} */ (this.group), () => {
-      const [a, b] = [from.boxOf(i, j), to.boxOf(p, r)];
+      if (!isShown) return;
+      const [a, first] = [from.boxOf(i, j), to.boxOf(p, r)];
+      const b = { ...first, width: first.width * wide, height: first.height * high };
       ring(this, a, "of-input");
       ring(this, b, "of-output");
       const ends = [a.x + a.width + 3, a.y + a.height / 2, b.x - 3, b.y + b.height / 2];
-      arrow(this, isBack ? [ends[2], ends[3], ends[0], ends[1]] : ends, isBack ? "of-gradient" : "");
+      arrow(this, this.isBack ? [ends[2], ends[3], ends[0], ends[1]] : ends, this.isBack ? "of-gradient" : "");
     });
-    const value = three(x.values[i * w + j]);
+    this.told(three(isShown ? x.values[(i - top) * (right - left) + j - left] : null));
+  }
+
+  /** @param {string} _value */
+  told(_value) {}
+}
+
+/** Unpooling: every number goes to the place that its pool remembers. */
+export class UnpoolPicture extends Enlarging {
+  /** @override */
+  c = 0;
+  /** @override */
+  at = [0, 0];
+
+  /** @override */
+  async load() {
+    if (!this.quantity("winner") || (this.isBack && !this.quantity("dx"))) return false;
+    const [, h, w, C] = this.quantity("x")?.shape ?? [];
+    const [, H, W] = this.quantity("y")?.shape ?? [];
+    const local = this.local(this.cell);
+    if (local.length === 3) this.c = Math.min(local[2], C - 1);
+    const few = /** @type {[number, number][]} */ ([around(h, MOST, 0), around(w, MOST, 0)]);
+    const [, winner] = await Promise.all([
+      this.have(few, [around(H, MOST, 0), around(W, MOST, 0)]),
+      this.array("winner", written([...few, [this.c, this.c + 1]])),
+    ]);
+    if (["x", "dx", "winner"].includes(this.cell.symbol) && local.length === 3) this.at = local.slice(0, 2);
+    else if (local.length === 3) {
+      const found = winner.values.indexOf(local[0] * W + local[1]);
+      if (found >= 0) this.at = [Math.floor(found / w), found % w];
+    }
+    this.winner = { winner, w, W };
+    return true;
+  }
+
+  /** @override @returns {[number, number, number, number]} */
+  target() {
+    const { winner, w, W } = /** @type {any} */ (this.winner);
+    const won = winner.values[this.at[0] * w + this.at[1]] ?? 0;
+    return [Math.floor(won / W), won % W, 1, 1];
+  }
+
+  /** @param {string} value @override */
+  told(value) {
+    const [p, r] = this.target();
     this.say(
-      isBack
-        ? `dx[${i},${j}] = ${value} is the gradient of the remembered place [${p},${r}]; what stood at the ` +
+      this.isBack
+        ? `dx[${this.at}] = ${value} is the gradient of the remembered place [${p},${r}]; what stood at the ` +
             `0s gets none.`
         : `${value} goes to [${p},${r}], where the pool's winner was; all other places are 0.`,
+    );
+  }
+}
+
+/** Every pixel becomes a block of equal ones; on the way back it gets the block's sum. */
+export class UpSamplePicture extends Enlarging {
+  /** @override */
+  c = 0;
+  /** @override */
+  at = [0, 0];
+  block = [1, 1]; // height and width of one
+
+  /** @override */
+  async load() {
+    if (this.isBack && !this.quantity("dx")) return false;
+    const [small, large] = this.names.map((symbol) => this.quantity(symbol)?.shape ?? []);
+    const [, h, w, C] = small;
+    this.block = [large[1] / h, large[2] / w];
+    const [high, wide] = this.block;
+    const local = this.local(this.cell);
+    if (local.length === 3) {
+      const by = ["y", "dy"].includes(this.cell.symbol) ? [high, wide] : [1, 1];
+      this.at = [Math.floor(local[0] / by[0]), Math.floor(local[1] / by[1])];
+      this.c = Math.min(local[2], C - 1);
+    }
+    const rows = around(h, Math.floor(MOST / high), this.at[0]);
+    const columns = around(w, Math.floor(MOST / wide), this.at[1]);
+    const times = (/** @type {[number, number]} */ [from, to], /** @type {number} */ n) =>
+      /** @type {[number, number]} */ ([from * n, to * n]);
+    await this.have([rows, columns], [times(rows, high), times(columns, wide)]);
+    return true;
+  }
+
+  /** @override @returns {[number, number, number, number]} */
+  target() {
+    const [high, wide] = this.block;
+    const { at } = this;
+    return [at[0] * high, at[1] * wide, high, wide];
+  }
+
+  /** @param {string} value @override */
+  told(value) {
+    const block = this.block.join(" × ");
+    this.say(
+      this.isBack
+        ? `dx[${this.at}] is the sum of dy over its block of ${block}: ${value}.`
+        : `Pixel [${this.at}], ${value}, becomes a block of ${block} equal ones.`,
     );
   }
 }

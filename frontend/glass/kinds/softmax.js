@@ -3,7 +3,7 @@
  */
 
 import { three } from "../figures.js";
-import { arrow, heading, largestOf } from "./drawing/grid.js";
+import { arrow, heading, largestOf, piece } from "./drawing/grid.js";
 import { bothWays, label, Picture, svg } from "./drawing/picture.js";
 import { around } from "./drawing/window.js";
 
@@ -64,7 +64,7 @@ class Shares extends Picture {
     const own = Math.max(1.5, (e[this.k] / sum) * room);
     const z_ = symbol === "p" ? "z" : "x";
     sheet.append(label(0, y + 15, `e^${z_} [${this.k}]`, "strong"));
-    const top = svg("g", { class: `part hue-${this.k % 8}` }, svg("rect", { x: x0, y, width: own, height: 20, rx: 3 }));
+    const top = piece(this.k, { x: x0, y, width: own, height: 20 });
     this.mark(
       top,
       { x: x0, y, width: own, height: 20 },
@@ -84,8 +84,7 @@ class Shares extends Picture {
     e.forEach((v, k) => {
       const wide = (v / sum) * room;
       const box = { x, y: y + 33, width: Math.max(0.4, wide - 0.8), height: 20 };
-      const one = svg("g", { class: `part hue-${k % 8}` }, svg("rect", { ...box, rx: 2 }));
-      if (wide > 18) one.append(label(x + wide / 2, y + 47, String(k), "mid on-part"));
+      const one = piece(k, box, wide > 18 ? String(k) : "", 2);
       this.mark(one, box, symbol, [...this.row, k], `class ${k}: ${three(p[k])}`);
       sheet.append(one);
       x += wide;
@@ -100,18 +99,12 @@ class Shares extends Picture {
       const isOwn = k === this.k;
       if (isOwn)
         sheet.append(svg("rect", { x: -4, y: at - 2, width: width + 4, height: 24, rx: 5, class: "chosen-row" }));
-      const swatch = svg(
-        "g",
-        { class: `part hue-${k % 8}` },
-        svg("rect", { x: 0, y: at + 2, width: 17, height: 16, rx: 3 }),
-      );
-      swatch.append(label(8.5, at + 14.5, String(k), "mid on-part"));
-      sheet.append(swatch);
+      sheet.append(piece(k, { x: 0, y: at + 2, width: 17, height: 16 }, String(k)));
       sheet.append(label(columns[1], at + 15, three(z[k]), isOwn ? "strong" : ""));
       sheet.append(label(columns[2], at + 15, three(e[k]), isOwn ? "strong" : ""));
       sheet.append(label(columns[3], at + 15, three(p[k]), isOwn ? "strong" : ""));
       const box = { x: bar, y: at + 3, width: Math.max(1, p[k] * long), height: 14 };
-      const one = svg("g", { class: `part hue-${k % 8}` }, svg("rect", { ...box, rx: 2 }));
+      const one = piece(k, box, "", 2);
       this.mark(one, { ...box, width: long }, symbol, [...this.row, k], `share of class ${k}: ${three(p[k])}`);
       sheet.append(one);
       if (k === right) {

@@ -187,6 +187,42 @@ def test_what_is_printed_of_ten_stops_of_four_tasks_can_be_worked_out_by_hand(op
     assert checked == 10
 
 
+KINDS: list[dict[str, Any]] = [
+    {"layer": "Conv2D", "filters": 4, "kernel_size": 3, "stride": 3},
+    {"layer": "DepthwiseConv2D", "kernel_size": 3},
+    {"layer": "GroupNorm", "groups": 2},
+    {"layer": "GroupedConv2D", "filters": 6, "kernel_size": 3, "stride": 2, "groups": 2},
+    {"layer": "UpSample2D"},
+    {"layer": "Conv2DTranspose", "filters": 2, "kernel_size": 3, "stride": 2},
+    {"layer": "Reshape", "shape": [20, 40]},
+    {"layer": "Conv1D", "filters": 3, "kernel_size": 3, "stride": 3},
+    {"layer": "Flatten"},
+    {"layer": "RMSNorm"},
+    {"layer": "Dense", "units": 10},
+]
+"""A layer of each kind that has a picture of its own, but those of the other tests."""
+BARS = """() => [...document.querySelectorAll(".kind-picture .sliding > text.end.strong")].map(text => text.textContent)
+  .filter(words => /\\d/.test(words))"""
+
+
+def test_every_kind_has_its_picture_both_ways_and_its_bars_add_up(open_page: Open, server: Server) -> None:
+    run = waiting_run(server, "mnist", 2, data={"source": "bundled"}, batch_size=4, network=KINDS)
+    page = open_page("?task=circles")
+    go(page, server.url, run, "1,1,0.forward,,,3")
+    added = []
+    for layer, kind in enumerate(chosen["layer"] for chosen in KINDS[:-1]):
+        for way in ("forward", "backward"):
+            page.locator("#glass .glass-stop").nth(layer if way == "forward" else 2 * len(KINDS) - layer).click()
+            opened_at(page, f"{layer}.{way}")
+            picture = page.locator(f'.kind-picture[data-kind="{kind}"][data-way="{way}"]')
+            expect(picture.locator(".mark").first, f"{kind} {way}").to_be_visible()
+            if way == "forward" and kind.endswith(("Conv2D", "Conv1D")):
+                *terms, total = (float(text.replace("−", "-")) for text in page.evaluate(BARS))
+                assert sum(terms) == pytest.approx(total, abs=0.006 * sum(map(abs, [*terms, total]))), (kind, terms, total)
+                added.append(kind)
+    assert added == ["Conv2D", "DepthwiseConv2D", "GroupedConv2D", "Conv1D"]
+
+
 def windows_move_by_their_overview(page: Page) -> None:
     """Move the window into the LSTM's W, of 6 × 96, by key and by pointer; what it shows are the numbers there."""
     matrix = page.locator('.glass-matrix[data-symbol="W"]')

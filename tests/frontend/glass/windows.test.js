@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { between } from "../../../frontend/glass/kinds/drawing/curve.js";
+import { Kernel } from "../../../frontend/glass/kinds/drawing/kernel.js";
 import { neighbour } from "../../../frontend/glass/kinds/drawing/picture.js";
 import { around, meetingsOf, paddingOf, pixelsOf, seersOf } from "../../../frontend/glass/kinds/drawing/window.js";
+import { heaped, placesIn } from "../../../frontend/glass/kinds/normalization.js";
+import { countBefore, placeIn } from "../../../frontend/glass/kinds/reshape.js";
 
 /**
  * Place windows as the engine does.
@@ -80,4 +83,47 @@ test("between two known places of a curve lies the line", () => {
     [-1, -0.5, 0, 1, 2].map((x) => between(xs, ys, x)),
     [1, 0.5, 0, 2, 4],
   );
+});
+
+test("a filter sees its group's channels, or its own alone, and its numbers lie where the engine has them", () => {
+  const grouped = new Kernel([2, 8, 9, 6], [3, 3, 2, 12]); // three groups of two channels, with four filters each
+  assert.deepEqual(
+    [0, 3, 4, 11].map((f) => grouped.firstOf(f)),
+    [0, 0, 2, 4],
+  );
+  assert.deepEqual([grouped.filterFor(3, 5), grouped.filterFor(3, 0), grouped.filterFor(5, 0)], [5, 4, 8]);
+  assert.deepEqual(grouped.weight(1, 2, 1, 7), [1, 2, 1, 7]);
+  const depthwise = new Kernel([2, 8, 9, 6], [3, 3, 6]);
+  assert.deepEqual([depthwise.firstOf(4), depthwise.filterFor(2, 5), depthwise.share], [4, 2, 1]);
+  assert.deepEqual(depthwise.weight(1, 2, 0, 4), [1, 2, 4]);
+  assert.deepEqual(depthwise.weightOf([1, 2, 4]), [1, 2, 0, 4]);
+  const row = new Kernel([2, 9, 6], [1, 3, 6, 12]);
+  assert.deepEqual([row.height, row.width, row.firstOf(11), row.share], [1, 9, 0, 12]);
+  assert.deepEqual(
+    [row.place(0, 5, 2), row.placeOf([5, 2])],
+    [
+      [5, 2],
+      [0, 5, 2],
+    ],
+  );
+});
+
+test("numbers lie in heaps, each once, and places are listed row by row", () => {
+  const counts = heaped([-1, -0.5, 0, 0.999, 1], -1, 1, 4);
+  assert.deepEqual(counts, [1, 1, 1, 2]);
+  assert.deepEqual(heaped([3, 3], 3, 3, 2), [2, 0]);
+  assert.deepEqual(
+    placesIn([
+      [0, 2],
+      [4, 6],
+    ]),
+    [
+      [0, 4],
+      [0, 5],
+      [1, 4],
+      [1, 5],
+    ],
+  );
+  for (let k = 0; k < 24; k++) assert.equal(countBefore([2, 3, 4], placeIn([2, 3, 4], k)), k);
+  assert.deepEqual(placeIn([2, 3, 4], 23), [1, 2, 3]);
 });

@@ -195,6 +195,24 @@ def sees(windows: Any, place: int, pixel: int) -> bool:
     return any(met == pixel for _, met in windows.pixels(place))
 
 
+def test_a_batch_as_large_as_a_layer_is_broad_does_not_turn_features_into_examples() -> None:
+    network = [
+        {"layer": "Dense", "units": 6},
+        {"layer": "BatchNorm"},
+        {"layer": "GroupNorm", "groups": 6},
+        {"layer": "Dense", "units": 3},
+    ]
+    walk = opened({"task": "spiral", "network": network, **SMALL}).walk
+    by_example = {
+        stop: {symbol for symbol in walk.symbols(walk.stops[stop]) if walk.has_examples(walk.stops[stop], symbol)}
+        for stop in ("1.forward", "1.backward", "2.forward")
+    }
+    assert walk.examples == 6
+    assert by_example["1.forward"] == {"x", "y", "centred", "x_hat"}
+    assert by_example["1.backward"] == {"dy", "dx", "x_hat"}
+    assert by_example["2.forward"] == {"x", "y", "mean", "sigma", "x_hat"}
+
+
 def test_a_part_of_an_array_has_an_overview_of_all_where_it_is_large() -> None:
     rng = np.random.default_rng(0)
     array = rng.normal(size=(3, 90, 70)).astype(np.float32)

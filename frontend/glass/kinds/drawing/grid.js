@@ -10,6 +10,7 @@ import { label, svg } from "./picture.js";
 const LEGIBLE = 28; // pixels that a cell is wide at least where its number is printed
 const DEEP = 0.7; // of the largest: from there on dark ink is not legible on blue by night, nor white on orange
 const FULL = 0.87;
+const HUES = 8; // colours that are told apart
 
 /** The largest amount among numbers. @param {Iterable<number | null>[]} all */
 export function largestOf(...all) {
@@ -105,6 +106,16 @@ export function arrow(picture, [x1, y1, x2, y2], className = "") {
     `${x2 - 6 * Math.cos(angle + turn)} ` + `${y2 - 6 * Math.sin(angle + turn)}`;
   const d = `M${x1} ${y1}L${x2} ${y2}M${wing(0.5)}L${x2} ${y2}L${wing(-0.5)}`;
   picture.sheet.append(svg("path", { d, class: `arrow ${className}` }));
+}
+
+/**
+ * A piece in the colour of what it belongs to, the k-th class, place or token, with words on it where they fit.
+ * @param {number} k @param {Box} box @param {string} [words] @param {number} [round]
+ */
+export function piece(k, box, words = "", round = 3) {
+  const one = svg("g", { class: `part hue-${k % HUES}` }, svg("rect", { ...box, rx: round }));
+  if (words) one.append(label(box.x + box.width / 2, box.y + box.height / 2 + 4.5, words, "mid on-part"));
+  return one;
 }
 
 /** Ring a box. @param {Picture} picture @param {Box} box @param {string} [className] */

@@ -100,17 +100,18 @@ export class Maps extends Sliding {
   /**
    * Draw one channel of an image, with padding hatched around it.
    * @param {string} symbol @param {Numbers} part @param {[number, number][]} shown rows and columns
-   * @param {{x: number, y: number, size: number, pads?: number[], at: (i: number, j: number) => number[]}} how
+   * @param {{x: number, y: number, size: number, tall?: number, pads?: number[],
+   *   at: (i: number, j: number) => number[]}} how
    */
-  map(symbol, part, shown, { x, y, size, pads = [0, 0, 0, 0], at }) {
+  map(symbol, part, shown, { x, y, size, tall: high = size, pads = [0, 0, 0, 0], at }) {
     const [[top, bottom], [left, right]] = shown;
     const [above, below, before, behind] = pads;
-    const [wide, tall] = [(right - left) * size, (bottom - top) * size];
+    const [wide, tall] = [(right - left) * size, (bottom - top) * high];
     if (above + below + before + behind) {
-      const frame = { x, y, width: wide + (before + behind) * size, height: tall + (above + below) * size };
+      const frame = { x, y, width: wide + (before + behind) * size, height: tall + (above + below) * high };
       this.sheet.append(svg("rect", { ...frame, class: "padding", fill: `url(#${this.hatch}-pad)` }));
     }
-    const [x0, y0] = [x + before * size, y + above * size];
+    const [x0, y0] = [x + before * size, y + above * high];
     const drawn = grid(this, {
       symbol,
       values: part.values,
@@ -118,17 +119,24 @@ export class Maps extends Sliding {
       x: x0,
       y: y0,
       size,
+      tall: high,
       gap: size > 9 ? 1 : 0,
       at: (i, j) => at(top + i, left + j),
     });
     this.sheet.append(svg("rect", { x: x0 - 0.5, y: y0 - 0.5, width: wide + 1, height: tall + 1, class: "frame" }));
     const boxOf = (/** @type {number} */ p, /** @type {number} */ r) => ({
       x: x0 + (r - left) * size,
-      y: y0 + (p - top) * size,
+      y: y0 + (p - top) * high,
       width: size,
-      height: size,
+      height: high,
     });
-    return { ...drawn, boxOf, bottom: y + tall + (above + below) * size, right: x + wide + (before + behind) * size };
+    return {
+      ...drawn,
+      boxOf,
+      tall: high,
+      bottom: y + tall + (above + below) * high,
+      right: x + wide + (before + behind) * size,
+    };
   }
 
   patterns() {
