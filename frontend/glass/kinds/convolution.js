@@ -467,7 +467,8 @@ export class ConvolutionBackPicture extends Maps {
     const value = dW.values[u * columns.size + v];
     this.say(
       `Place [${one.i},${one.j}]: x · dy = ${three(one.pixel)} · ${three(one.slope)}; so far ${three(one.sum)}. `,
-      `All ${met.length} places of this example give ${three(total)}, all examples dW[${kernel.weight(u, v, c, f)}] = ` +
+      `All ${met.length} places of this example give ${three(total)}, ` +
+        `all examples dW[${kernel.weight(u, v, c, f)}] = ` +
         `${three(value)}.`,
     );
   }

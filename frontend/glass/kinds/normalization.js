@@ -392,7 +392,8 @@ export class NormBackPicture extends Norm {
     const n = (/** @type {any} */ v) => /** @type {number} */ (v);
     const factor = n(gamma) / Math.sqrt(n(variance) + n(epsilon));
     const listed = async () => {
-      const { leaves } = await this.glass.cell(this.owner("dgamma"), "dgamma", [f]); // of a file, which has not the batch
+      // a file has not the batch
+      const { leaves } = await this.glass.cell(this.owner("dgamma"), "dgamma", [f]);
       const [back, hats] = ["dy", "x_hat"].map((symbol) => leaves.filter((leaf) => leaf.symbol === symbol));
       const dxOf = (/** @type {number} */ d, /** @type {number} */ h) =>
         factor * (d - n(dbeta) / n(m) - (h * n(dgamma)) / n(m));

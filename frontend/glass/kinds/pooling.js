@@ -257,7 +257,7 @@ class Enlarging extends Maps {
     this.put();
   }
 
-  /** Where a pixel lies on the large map: row, column, and how many of them. @returns {[number, number, number, number]} */
+  /** Where a pixel lies on the large map: row, column, and how many. @returns {[number, number, number, number]} */
   target() {
     return [0, 0, 1, 1];
   }

@@ -103,7 +103,7 @@ export class TransposePicture extends Maps {
     this.patch();
   }
 
-  /** A number of a map that is shown; null where it is not. @param {any} part @param {Part[]} shown @param {number[]} at */
+  /** A number of a map; null where it is not shown. @param {any} part @param {Part[]} shown @param {number[]} at */
   shownAt(part, [[top, bottom], [left, right]], [p, r]) {
     const isShown = p >= top && p < bottom && r >= left && r < right;
     return isShown ? (part.values[(p - top) * (right - left) + r - left] ?? null) : null;

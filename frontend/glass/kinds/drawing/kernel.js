@@ -1,4 +1,4 @@
-/** Which channels a filter sees, and where its numbers lie: of plain, grouped, depthwise and one-dimensional ones alike. */
+/** Which channels a filter sees, and where its numbers lie: of plain, grouped, depthwise ones, and those along time. */
 
 /** @typedef {[number, number]} Part first, and behind the last */
 
