@@ -22,7 +22,7 @@ from server.messages import Row, row
 from server.runs.actor import in_words
 from server.runs.listing.table import Table
 from server.runs.run import Run
-from server.runs.scheduler import Scheduler
+from server.runs.scheduler import Scheduler, Turns
 from server.runs.state import Parent, RunState, inherited
 from server.runs.status import ACTIVE, Status
 from server.settings import RACERS, Settings
@@ -65,9 +65,10 @@ class Registry:
         self.folders, self._home = home.data, home
         self._store = Database(home.folder)
         self._store.on_trouble = lambda words: self._suspend(f"{words}; make room and resume")
-        self._scheduler = Scheduler(settings.max_training)
-        self._race_scheduler = Scheduler(RACERS)  # a race needs all its runs to train at once
-        self._lane_scheduler = Scheduler(settings.workers)
+        turns = Turns()
+        self._scheduler = Scheduler(settings.max_training, turns)
+        self._race_scheduler = Scheduler(RACERS, turns)  # a race needs all its runs to train at once
+        self._lane_scheduler = Scheduler(settings.workers, turns)
         self._lanes: Lanes | None = None
         """The workers, where a sweep has needed them."""
         self._lock = threading.Lock()

@@ -17,6 +17,7 @@ from engine import Configuration, Training
 from engine.data.datasets import NotHereError
 from engine.data.folders import DataFolders
 from engine.tasks import TASKS
+from engine.training.events import Metrics
 from server.logs import event
 from server.runs import changes
 from server.runs.actor import Actor, in_words
@@ -370,21 +371,30 @@ class Run(Actor):
 
     def turn(self) -> None:
         """Do steps until somebody asks; where none is done, or no more, make the pictures that are watched."""
-        while self.status is Status.RUNNING:
-            if self.sampler.is_opening(self.step):
-                self.sampler.open(self.step, self._wait_for_pages)
-                if self.is_asked:
-                    break
-            if not self._advance_away():
-                self._advance()
-            if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
-                self.wait(seconds)  # a question interrupts the waiting
-            if self.is_asked:
-                break
+        try:
+            self._train()
+        finally:
+            self._scheduler.turns.leave(self)
         if self.status is not Status.RUNNING:
             self._make_pictures()
             if trouble := self.trainer.try_to_flush():
                 self.error = self.error or trouble
+
+    def _train(self) -> None:
+        """Do steps, here in turns with other runs, until somebody asks or no more are done."""
+        turns = self._scheduler.turns
+        while self.status is Status.RUNNING and not self.is_asked:
+            if self.sampler.is_opening(self.step):
+                turns.rest(self)
+                self.sampler.open(self.step, self._wait_for_pages)
+            if not self._advance_away():
+                turns.take(self)
+                if self.is_asked:
+                    break
+                self._advance()
+            if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
+                turns.rest(self)
+                self.wait(seconds)  # a question interrupts the waiting
 
     def _wait_for_pages(self, have_drawn: Callable[[], bool], seconds: float) -> None:
         """Send the pictures that were made, and wait until a page has drawn them."""
@@ -424,6 +434,7 @@ class Run(Actor):
             return False
         now = time.perf_counter()
         self.progress.seconds += now - before
+        self._scheduler.turns.count(self, now - before, isinstance(event, Metrics))
         self.progress.take(event)
         self.diagnosis.observe(training, event)
         if training.finished:
@@ -446,6 +457,7 @@ class Run(Actor):
         self._away = self._away or self._go_away(self)
         if not self._away.take_lane():
             return False
+        self._scheduler.turns.leave(self)
         try:
             outcome = self._away.train(self.until)
         except Exception as error:
