@@ -24,6 +24,7 @@ from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
 from server.page import PLOTLY_URL, undisturbed
+from server.runs.listing.table import Table
 from server.runs.registry import Registry
 from server.settings import Settings
 from server.storage.datasets import Datasets
@@ -66,10 +67,12 @@ def plotly_path() -> Path:
     return Path(found.origin).parent / "package_data" / "plotly.min.js"
 
 
-async def soon(others: "Others") -> None:
-    """Make the other calls when a page has had the time to draw its first picture."""
+async def soon(others: "Others", table: Table) -> None:
+    """Make the other calls when a page has had the time to draw its first picture, and then the table of all runs."""
     await asyncio.sleep(LATER)
     await others.made()
+    while await asyncio.to_thread(table.fill):
+        await asyncio.sleep(0)
 
 
 async def tidy(registry: Registry, datasets: Datasets, undo_seconds: float) -> None:
@@ -148,7 +151,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
         tidying = asyncio.create_task(tidy(registry, kept, settings.undo_seconds))
-        making = asyncio.create_task(soon(others))
+        making = asyncio.create_task(soon(others, registry.table))
         yield
         tidying.cancel()
         making.cancel()

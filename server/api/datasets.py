@@ -83,9 +83,9 @@ router = APIRouter(prefix="/api", responses=REFUSALS, tags=["datasets"])
 async def every(datasets: AllDatasets, runs: AllRuns) -> JSONResponse:
     """List the data that were brought, oldest first, without their columns, each with the number of its runs."""
     found = await asyncio.to_thread(lambda: list(datasets.every()))
-    used = [str(run.configuration.data.get("dataset") or "") for run in runs.all()]
+    used = await asyncio.to_thread(runs.table.counted, "data.dataset")
     left_out = ("columns", "sample", "notes", "level", "levels", "samples", "read_as")
-    entries = [{**{k: v for k, v in one.items() if k not in left_out}, "runs": used.count(one["id"])} for one in found]
+    entries = [{**{k: v for k, v in one.items() if k not in left_out}, "runs": used[one["id"]]} for one in found]
     return JSONResponse(finite(entries))
 
 
@@ -121,9 +121,8 @@ async def bring_table(
             return {"kind": "images", "name": name, **found.about()}, found.arrays
         return as_table(name, data, how, check)
 
-    before = (
-        instead_of if instead_of and not any(run.configuration.data.get("dataset") == instead_of for run in runs.all()) else ""
-    )
+    used = await asyncio.to_thread(runs.table.counted, "data.dataset")
+    before = "" if used[instead_of] else instead_of
     return await kept(request, read, datasets, uploads, settings, before)
 
 

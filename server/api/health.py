@@ -1,7 +1,6 @@
 """The call about how the server is."""
 
 import time
-from collections import Counter
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -22,7 +21,7 @@ async def get_health(runs: AllRuns, pages: AllPages, version: Version) -> JSONRe
         {
             "version": version,
             "uptime": time.monotonic() - STARTED,
-            "runs": Counter(run.status for run in runs.all()),
+            "runs": runs.statuses(),
             "clients": pages.clients,
             "workers": runs.workers(),
         }

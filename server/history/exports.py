@@ -12,7 +12,7 @@ from engine.data import datasets, mnist
 from engine.data.datasets import NotHereError
 from engine.training.weights import named_arrays, to_npz, to_safetensors
 from server.messages import COLUMNS
-from server.runs.groups import memberships
+from server.runs.groups import member, memberships
 from server.runs.run import ConflictError, Run
 from server.runs.state import Change
 
@@ -59,7 +59,7 @@ def metrics_csv(run: Run) -> bytes:
 
 def group_csv(runs: Sequence[Run]) -> bytes:
     """Give the rows of all runs of a group in one table, with what differs between them."""
-    found = memberships(runs)
+    found = memberships([member(run) for run in runs])
     every = zip(runs, found, strict=True)
     return table(["run", *found[0].paths, *COLUMNS], ([run.id, *own.at, *row] for run, own in every for row in run.log))
 

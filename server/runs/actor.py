@@ -24,7 +24,7 @@ class Actor:
         self._working = self._attention = False
         self._condition = threading.Condition()
         self._questions: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
-        self._thread = threading.Thread()
+        self._thread: threading.Thread | None = None
 
     def busy(self) -> bool:
         """Tell whether there is work though nobody asks."""
@@ -58,7 +58,7 @@ class Actor:
 
     def join(self, seconds: float) -> None:
         """Wait for the thread's end."""
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join(seconds)
 
     def wait(self, seconds: float) -> None:

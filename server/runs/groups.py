@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from engine import ConfigurationError
 from engine.layers import LAYERS, Activation
 from engine.training.configuration import merged
-from server.runs.run import Run
+from server.runs.listing.resting import Seen, description
 from server.runs.state import AppliedRemedy, Membership, RunState
 
 ACTIVATION = "activation"
@@ -72,64 +72,78 @@ def new_group(kind: str, paths: Sequence[str], values: Sequence[list[Any]]) -> l
     return [RunState(group=Membership(id, kind, list(paths), place, at)) for place, at in enumerate(values)]
 
 
-def cure(run: Run, cause: str, title: str) -> RunState:
+def cure(run: Seen, cause: str, title: str) -> RunState:
     """Give the state of a run that is to cure this one: the two are a race, in which the ill one goes on as it is."""
     _, state = new_group("race", [REMEDY], [[UNTREATED], [title]])
     return replace(state, remedy=AppliedRemedy(run.id, cause, title))
 
 
-def members(runs: Iterable[Run], id: str) -> list[Run]:
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is asked of a run to know to which group it belongs, and how it does there."""
+
+    id: str
+    created: float
+    task: str
+    group: Membership | None
+    remedy: AppliedRemedy | None
+    mark: dict[str, Any] | None
+    """The most causal of what was found of it, in short."""
+
+
+def member(run: Seen) -> Member:
+    """Say what is asked of a run by those who put groups together."""
+    mark = {name: run.found[0][name] for name in ("cause", "title", "kind")} if run.found else None
+    return Member(run.id, run.created, run.configuration.task, run.state.group, run.state.remedy, mark)
+
+
+def members(all: Iterable[Member], id: str) -> list[str]:
     """Find a group's runs, in their order; before one that cures another comes that other one."""
-    known = {run.id: run for run in runs}
-    return in_order([run for run in known.values() if run.state.group is not None and run.state.group.id == id], known)
+    known = {one.id: one for one in all}
+    return [one.id for one in in_order([one for one in known.values() if one.group is not None and one.group.id == id], known)]
 
 
-def in_order(own: Sequence[Run], known: Mapping[str, Run]) -> list[Run]:
+def in_order(own: Sequence[Member], known: Mapping[str, Member]) -> list[Member]:
     """Sort the runs that a group was made with, and add the one that is to be cured, where it is still there."""
-    ill = [known[run.state.remedy.run] for run in own if run.state.remedy and run.state.remedy.run in known]
-    return ill + sorted(own, key=lambda run: run.state.group.place if run.state.group else 0)
+    ill = [known[one.remedy.run] for one in own if one.remedy and one.remedy.run in known]
+    return ill + sorted(own, key=lambda one: one.group.place if one.group else 0)
 
 
-def memberships(group: Sequence[Run]) -> list[Membership]:
+def memberships(group: Sequence[Member]) -> list[Membership]:
     """Say how each of a group's runs belongs to it."""
-    own, remedy = group[-1].state.group, group[-1].state.remedy
+    own, remedy = group[-1].group, group[-1].remedy
     if own is None:
         raise ValueError(f"run {group[-1].id} belongs to no group")
     untreated = replace(own, place=0, at=[UNTREATED])
-    return [untreated if remedy and run.id == remedy.run else run.state.group or own for run in group]
+    return [untreated if remedy and one.id == remedy.run else one.group or own for one in group]
 
 
-def mark(run: Run) -> dict[str, Any] | None:
-    """Give the most causal of what was found of a run, in short; None where there is nothing."""
-    found = run.diagnosis.now.found
-    return {name: found[0][name] for name in ("cause", "title", "kind")} if found else None
-
-
-def described(group: Sequence[Run]) -> dict[str, Any]:
+def described(group: Sequence[Member]) -> dict[str, Any]:
     """Say of a group what its runs do not say."""
     own = memberships(group)[-1]
-    created = min(run.created for run in group if run.state.group and run.state.group.id == own.id)
+    created = min(one.created for one in group if one.group and one.group.id == own.id)
     return {
         "id": own.id,
         "kind": own.kind,
         "paths": own.paths,
-        "task": group[-1].configuration.task,
+        "task": group[-1].task,
         "created": created,
     }
 
 
-def with_runs(group: Sequence[Run]) -> dict[str, Any]:
+def with_runs(group: Sequence[Seen]) -> dict[str, Any]:
     """Describe a group with its runs."""
-    each = zip(group, memberships(group), strict=True)
-    return {**described(group), "runs": [{**run.describe(), "group": vars(own)} for run, own in each]}
+    belonging = [member(run) for run in group]
+    each = zip(group, memberships(belonging), strict=True)
+    return {**described(belonging), "runs": [{**description(run), "group": vars(own)} for run, own in each]}
 
 
-def groups(runs: Iterable[Run]) -> list[dict[str, Any]]:
+def groups(all: Iterable[Member]) -> list[dict[str, Any]]:
     """List the groups, oldest first, each with its runs, and their marks."""
-    known = {run.id: run for run in runs}
-    own: dict[str, list[Run]] = {}
-    for run in known.values():
-        if run.state.group:
-            own.setdefault(run.state.group.id, []).append(run)
-    found = [in_order(runs, known) for runs in own.values()]
-    return [{**described(group), "runs": [run.id for run in group], "marks": [mark(run) for run in group]} for group in found]
+    known = {one.id: one for one in all}
+    own: dict[str, list[Member]] = {}
+    for one in known.values():
+        if one.group:
+            own.setdefault(one.group.id, []).append(one)
+    found = [in_order(alike, known) for alike in own.values()]
+    return [{**described(group), "runs": [one.id for one in group], "marks": [one.mark for one in group]} for group in found]

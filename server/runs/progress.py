@@ -54,13 +54,3 @@ class Progress:
         """Give the newest row by the names of its columns; empty where there is none."""
         last = self.log.last
         return dict(zip(COLUMNS, last, strict=True)) if last else {}
-
-    def describe(self) -> dict[str, Any]:
-        """Give it all as JSON has it, but the speed, which only a run that trains has."""
-        return {
-            "seconds": self.seconds,
-            "step": self.step,
-            "rows": self.log.next,
-            "best_accuracy": self.best,
-            "metrics": self.metrics or None,
-        }

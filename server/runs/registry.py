@@ -1,11 +1,14 @@
 """All runs: who may train now, who waits, who rests on the disk, who is forgotten."""
 
 import errno
+import os
 import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,20 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import Configuration, Training
-from engine.tasks import TASKS
 from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS
 from server.logs import event
 from server.messages import Row, row
 from server.runs.actor import in_words
-from server.runs.listing.table import Table
+from server.runs.listing.resting import Resting, Seen, check_record, description, sound
+from server.runs.listing.table import TOGETHER, Table
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler, Turns
 from server.runs.state import Parent, RunState, inherited
 from server.runs.status import ACTIVE, Status
 from server.settings import RACERS, Settings
 from server.storage.checkpoints import UNFINISHED, Checkpoints
-from server.storage.database import Database, Record, StorageError
+from server.storage.database import Database, Head, Record, StorageError
 from server.storage.home import Home, HomeError, full
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 IDS = "[0-9a-f]{12}"
 """How the id of a run looks, which is the name of its folder too."""
+LOOKED_UP = 200
+"""Histories of runs that rest whose size is looked up in one round of housekeeping."""
 FEW = 10
 """Snapshots that are left between the first and the newest of an old history."""
 
@@ -71,50 +76,53 @@ class Registry:
         self._lane_scheduler = Scheduler(settings.workers, turns)
         self._lanes: Lanes | None = None
         """The workers, where a sweep has needed them."""
-        self._lock = threading.Lock()
-        self._runs: dict[str, Run] = {}
+        self._lock, self._opened = threading.RLock(), time.time()
+        self._runs: dict[str, Run | None] = {}
+        """None: it rests on the disk, and its Run is made when somebody asks for it."""
+        self._heads: dict[str, Head] = {}
+        """Of each run when it was made, and of one that rests how it is."""
+        self._let_go: weakref.WeakValueDictionary[str, Run] = weakref.WeakValueDictionary()
+        """Runs that rest again: as long as anybody has one in hand, it is the one that is given to others too."""
         self._trash: dict[str, Run] = {}
-        self.table = Table(self._runs_by_id)
+        self._sizes: dict[str, int] = {}
+        """What the histories of runs that rest take on the disk, as far as that was looked up."""
+        self.table = Table(self.seen)
         try:
             self._folder.mkdir(exist_ok=True)
         except OSError as error:
             raise HomeError(full(home.folder) if error.errno == errno.ENOSPC else str(error)) from error
-        for record in self._found():
-            try:
-                if not record.damage:
-                    check_record(record)
-                    self._reopen(record)
-            except Exception as error:  # whatever is wrong with one run, the others are there
-                record.damage = in_words(error)
-            if record.damage:
-                event(ERROR, "record", id=record.id, error=record.damage)
-                self._place(readable(record))
+        for head in self._found():
+            if head.status in ACTIVE or head.deleted is not None:
+                self._reopen(head)
+            else:
+                self._rest(head)
 
     @property
     def store(self) -> Database:
         """Give the database, for what belongs to no single run."""
         return self._store
 
-    def _found(self) -> list[Record]:
-        """Give all records; where the database has none, because it is gone, those that the checkpoints tell of.
+    def _found(self) -> list[Head]:
+        """List all runs; where the database has none, because it is gone, those that the checkpoints tell of.
 
         What belongs to no run is dropped: what a server that was killed had not finished.
         """
-        known = [record for record in self._store.records() if re.fullmatch(r"[\w-]+", record.id)]  # it becomes part of a path
-        folders = [path for path in self._folder.iterdir() if re.fullmatch(IDS, path.name) and path.is_dir()]
+        known = [head for head in self._store.heads() if re.fullmatch(r"[\w-]+", head.id)]  # it becomes part of a path
+        with os.scandir(self._folder) as entries:
+            folders = [Path(entry.path) for entry in entries if re.fullmatch(IDS, entry.name) and entry.is_dir()]
         if not known:
             found = sorted(filter(None, map(found_again, folders)), key=lambda pair: pair[0].created)
-            known = [record for record, _ in found]
+            records = [record for record, _ in found]
             try:
                 for record, rows in found:
                     self._store.add_all(record.id, rows).result()
                     record.best = self._store.best(record.id)
-                self._store.save_all(known).result()
+                self._store.save_all(records).result()
             except StorageError as error:
-                raise HomeError(f"{len(known)} runs were found again, but {error}; make room and start again") from error
-            return known
+                raise HomeError(f"{len(records)} runs were found again, but {error}; make room and start again") from error
+            return self._store.heads()
         self._store.forget_orphans()
-        ids = {record.id for record in known}
+        ids = {head.id for head in known}
         for folder in folders:
             if folder.name not in ids:
                 Checkpoints(folder).remove()
@@ -122,24 +130,45 @@ class Registry:
                 (folder / UNFINISHED).unlink(missing_ok=True)
         return known
 
-    def _reopen(self, record: Record) -> None:
-        checkpoints = Checkpoints(self._folder / record.id)
-        if record.deleted is not None:
-            self._store.forget(record.id)
+    def _rest(self, head: Head) -> None:
+        """Keep a run as one that rests on the disk."""
+        self._runs[head.id], self._heads[head.id] = None, head
+        self.table.mark(head.id)
+
+    def _reopen(self, head: Head) -> None:
+        """Take back a run that trained when the last server ended, or that was deleted then."""
+        checkpoints = Checkpoints(self._folder / head.id)
+        if head.deleted is not None:
+            self._store.forget(head.id)
             checkpoints.remove()
             return
-        if record.status in ACTIVE:  # rows that were not on the disk yet are made once more, from a checkpoint before them
+        record = self._store.record(head.id)
+        try:
+            check_record(record)
+            # rows that were not on the disk yet are made once more, from a checkpoint before them
             last = self._store.last_row(record.id)
             configuration, state = Configuration.from_dict(record.configuration), RunState.from_dict(record.facts)
             rarely = [(change.choices or {}).get("evaluate_every", MOST_STEPS) for change in state.changes]
             often = replace(configuration, evaluate_every=min(configuration.evaluate_every, *rarely, MOST_STEPS))
             checkpoints.cut(often.next_row(last[1][0] if last else -1))
-        steps = checkpoints.steps()
-        record.step = steps[-1] if steps else 0
-        if record.status in ACTIVE:
-            record.status, record.best = Status.INTERRUPTED, self._store.best(record.id)
+            steps = checkpoints.steps()
+            record.step, record.status, record.best = steps[-1] if steps else 0, Status.INTERRUPTED, self._store.best(record.id)
             self._store.save(record)
-        self._place(record)
+        except Exception as error:  # whatever is wrong with one run, the others are there
+            record.damage = record.damage or in_words(error)
+        self._place(self._make(record))
+
+    def _make(self, record: Record) -> Run:
+        """Make a run of what is kept of it; of a damaged record one that has failed, and says why."""
+        checkpoints = Checkpoints(self._folder / record.id)
+        found = sound(record)
+        if found.damage:
+            event(ERROR, "record", id=record.id, error=found.damage)
+        else:
+            with suppress(OSError):
+                steps = checkpoints.steps()
+                found.step = steps[-1] if steps else 0
+        return self._run(found, checkpoints)
 
     def create(self, configuration: Configuration, launch: Launch) -> Run:
         """Make a run. Raises TooManyError."""
@@ -190,34 +219,42 @@ class Registry:
 
     def _add(self, records: Sequence[Record], launch: Launch) -> list[Run]:
         with self._lock:
-            waiting = sum(run.status is Status.QUEUED for run in self._runs.values())
+            waiting = sum(run.status is Status.QUEUED for run in self._awake())
             if launch.start and waiting + len(records) > self._settings.max_waiting:
                 raise TooManyError(f"{waiting} runs are waiting already, of {self._settings.max_waiting}; stop some of them")
             self._make_room(len(records))
-            runs = [self._place(record) for record in records]
+            runs = [self._place(self._run(record, Checkpoints(self._folder / record.id))) for record in records]
         for run in runs:
             run.until = launch.until
             run.begin(launch.start)
         return runs
 
-    def _place(self, record: Record) -> Run:
+    def _run(self, record: Record, checkpoints: Checkpoints) -> Run:
         kind = (record.facts.get("group") or {}).get("kind")
         away = kind == "sweep" and self._settings.workers > 0
         scheduler = self._race_scheduler if kind == "race" else self._lane_scheduler if away else self._scheduler
-        run = Run(
+        return Run(
             record,
             self._settings,
             scheduler,
             self._store,
-            Checkpoints(self._folder / record.id),
+            checkpoints,
             self.folders,
             self._wake,
             self.table.mark,
+            self._opened,
             self._go_away if away else None,
         )
-        self._runs[record.id] = run
-        self.table.mark(record.id)
+
+    def _place(self, run: Run) -> Run:
+        """Have a run on the list."""
+        self._runs[run.id], self._heads[run.id] = run, Head(run.id, run.created, run.status, None)
+        self.table.mark(run.id)
         return run
+
+    def _awake(self) -> list[Run]:
+        """List the runs that do not rest, oldest first."""
+        return [run for run in list(self._runs.values()) if run is not None]
 
     def _go_away(self, run: Run) -> "Away":
         """Let a run train in a worker; what belongs to them is imported only here, because few need it."""
@@ -234,16 +271,19 @@ class Registry:
 
     def _make_room(self, number: int = 1) -> None:
         """Forget runs that were never touched until there is room for some more; others only a person may delete."""
-        spare = [run for run in self._runs.values() if run.is_untouched]
-        while len(self._runs) + number > self._settings.max_runs:
-            if not spare:
+        missing = len(self._runs) + number - self._settings.max_runs
+        if missing > 0:
+            for id in self.table.blank():
+                if missing and (run := self.get(id)).is_untouched:
+                    erase(self._taken_off(run.id))
+                    missing -= 1
+            if missing:
                 raise TooManyError(f"{len(self._runs):,} runs are kept already; delete some of them first")
-            erase(self._taken_off(spare.pop(0).id))
         self._put_to_rest()
 
     def _put_to_rest(self) -> None:
         """Let runs that nobody watches give their memory back, oldest first, while all together hold too much."""
-        awake = [run for run in [*self._runs.values(), *self._trash.values()] if run.held]
+        awake = [run for run in [*self._awake(), *self._trash.values()] if run.held]
         held = sum(run.held for run in awake)
         for run in awake:
             if len(awake) <= self._settings.max_awake and held <= self._settings.max_kept:
@@ -254,24 +294,62 @@ class Registry:
 
     def _taken_off(self, id: str) -> Run:
         """Take a run off the list."""
-        run = self._runs.pop(id)
+        run = self.get(id)
+        del self._runs[id]
+        self._sizes.pop(id, None)
         self.table.mark(id)
         return run
 
-    def _runs_by_id(self, id: str) -> Run | None:
-        return self._runs.get(id)
+    def __len__(self) -> int:
+        """Count the runs."""
+        return len(self._runs)
 
     def get(self, id: str) -> Run:
-        """Find a run. Raises KeyError."""
-        return self._runs[id]
+        """Find a run; one that rests is made now. Raises KeyError."""
+        if (run := self._runs[id]) is not None:
+            return run
+        with self._lock:
+            if (run := self._runs[id]) is None:
+                run = self._let_go.get(id) or self._make(self._store.record(id))
+                self._place(run)
+                self._sizes.pop(id, None)
+            return run
 
     def all(self) -> Iterable[Run]:
-        """Give all runs, oldest first."""
-        return list(self._runs.values())
+        """Give all runs, oldest first; those that rest are made."""
+        return self.some(list(self._runs))
 
     def some(self, ids: Iterable[str]) -> list[Run]:
         """Give those of these runs that are there, in this order."""
-        return [self._runs[id] for id in ids if id in self._runs]
+        return [self.get(id) for id in ids if id in self._runs]
+
+    def described(self, ids: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Describe these runs, or all, oldest first; those that rest go on resting."""
+        wanted = list(self._runs if ids is None else ids)
+        for k in range(0, len(wanted), TOGETHER):
+            found = self.seen(wanted[k : k + TOGETHER])
+            yield from (description(found[id]) for id in wanted[k : k + TOGETHER] if id in found)
+
+    def seen(self, ids: Sequence[str]) -> dict[str, Seen]:
+        """Give what a table shows of these runs, without those that are gone; those that rest go on resting."""
+        here = [id for id in ids if id in self._runs]
+        found: dict[str, Seen] = {id: run for id in here if (run := self._runs.get(id)) is not None}
+        resting = [id for id in here if id not in found]
+        return found | {kept.record.id: Resting(kept, self._opened) for kept in (self._store.kept(resting) if resting else [])}
+
+    def statuses(self) -> Counter[str]:
+        """Count the runs by status."""
+        return Counter(
+            str(run.status) if run else self._heads[id].status if self._heads[id].status in tuple(Status) else Status.FAILED
+            for id, run in list(self._runs.items())
+        )
+
+    def _let_go_idle(self) -> None:
+        """Let runs rest again that have ended and that nobody watches, oldest first, where many are in memory."""
+        idle = [run for run in self._awake() if run.is_idle]
+        for run in idle[: max(0, len(idle) - self._settings.max_awake)]:
+            self._let_go[run.id] = run
+            self._runs[run.id], self._heads[run.id] = None, Head(run.id, run.created, run.status, None)
 
     def delete(self, run: Run) -> None:
         """Stop a run and take it off the list; for some seconds it can be restored, unless it never took a step."""
@@ -279,8 +357,8 @@ class Registry:
 
     def delete_all(self, runs: Iterable[Run]) -> None:
         """Do the same with many."""
-        with self._lock:
-            for run in runs:
+        for run in runs:
+            with self._lock:  # each by itself, so that others get their turn
                 if run.id not in self._runs:
                     continue
                 self._taken_off(run.id)
@@ -308,11 +386,10 @@ class Registry:
         """Do the same with many, and give those of them that were deleted just now."""
         with self._lock:
             found = [self._trash.pop(id) for id in dict.fromkeys(ids) if id in self._trash]
-            self._runs = dict(
-                sorted([*self._runs.items(), *((run.id, run) for run in found)], key=lambda pair: pair[1].created)
-            )
             for run in found:
-                self.table.mark(run.id)
+                self._place(run)
+            self._runs = dict(sorted(self._runs.items(), key=lambda pair: self._heads[pair[0]].created))
+            for run in found:
                 run.ask(partial(run.discard, None))
         return found
 
@@ -326,32 +403,40 @@ class Registry:
                 if run.deleted is not None and time.time() - run.deleted > self._settings.undo_seconds:
                     erase(self._trash.pop(run.id))
             self._put_to_rest()
+            self._let_go_idle()
         if self._lanes:
             self._lanes.end_idle()
         self._thin_histories()
 
     def _thin_histories(self) -> None:
         """Where all histories together take too much room, leave those of the oldest runs a few snapshots only."""
-        runs = sorted(self.all(), key=lambda run: run.created)
-        sizes = [run.checkpoints.size for run in runs]
-        for run, size in zip(runs, sizes, strict=True):
-            if sum(sizes) <= self._settings.max_history:
+        runs, unknown = (
+            list(self._runs.items()),
+            [id for id, run in self._runs.items() if run is None and id not in self._sizes],
+        )
+        for id in unknown[:LOOKED_UP]:
+            self._sizes[id] = Checkpoints(self._folder / id).size
+        sizes = {id: self._sizes.get(id, 0) if run is None else run.checkpoints.size for id, run in runs}
+        total = sum(sizes.values())
+        for id, size in sizes.items():
+            if total <= self._settings.max_history:
                 return
-            if run.status not in ACTIVE and len(run.checkpoints.steps()) > FEW + 2:
-                run.ask(partial(run.checkpoints.thin, FEW))
-                sizes[sizes.index(size)] = 0
+            with suppress(KeyError):
+                if size and (run := self.get(id)).status not in ACTIVE and len(run.checkpoints.steps()) > FEW + 2:
+                    run.ask(partial(run.checkpoints.thin, FEW))
+                    total -= size
 
     def _suspend(self, words: str) -> None:
         """Hear from the store that the disk takes nothing: nobody trains on what cannot be kept."""
         event(ERROR, "store", error=words)
-        for run in self.all():
+        for run in self._awake():
             if run.status in ACTIVE:
                 run.ask(partial(run.suspend, f"paused: {words}"))
 
     def close(self, seconds: float) -> None:
         """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""
         end = time.monotonic() + seconds
-        runs = [run for run in [*self._runs.values(), *self._trash.values()] if run.status in ACTIVE or run.held]
+        runs = [run for run in [*self._awake(), *self._trash.values()] if run.status in ACTIVE or run.held]
         for run in sorted(runs, key=lambda run: run.status is Status.RUNNING):
             run.ask(partial(run.abandon, Status.INTERRUPTED))
         for run in runs:
@@ -359,30 +444,6 @@ class Registry:
         if self._lanes:
             self._lanes.close()
         self._store.close()
-
-
-def check_record(record: Record) -> None:
-    """Raise a ValueError that says why a record tells of no run that this version could go on with."""
-    configuration = Configuration.from_dict(record.configuration)
-    if configuration.task not in TASKS:
-        raise ValueError(f"this version has no task {configuration.task!r}")
-    if record.status not in tuple(Status):
-        raise ValueError(f"this version knows no status {record.status!r}")
-    try:
-        RunState.from_dict(record.facts)
-    except (TypeError, AttributeError) as error:
-        raise ValueError(f"what is known of it cannot be read: {error}") from error
-
-
-def readable(record: Record) -> Record:
-    """Give of a damaged record what can be shown: a failed run that says what is wrong with it."""
-    nothing = Configuration("unknown", [], {"name": "unknown"}, {"name": "Constant"}, {"name": "unknown"}, None, {})
-    said = {
-        name: value if type(value := record.configuration.get(name)) is type(default) else default
-        for name, default in nothing.as_dict().items()
-    }
-    words = f"the record of this run cannot be read: {record.damage}"
-    return replace(record, configuration=said, facts={}, status=Status.FAILED, error=words, damage=words)
 
 
 def found_again(folder: Path) -> tuple[Record, list[Row]] | None:

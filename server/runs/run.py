@@ -22,12 +22,13 @@ from server.logs import event
 from server.runs import changes
 from server.runs.actor import Actor, in_words
 from server.runs.diagnosis import Diagnosis
+from server.runs.listing.resting import description, progress_of
 from server.runs.notifier import Notifier
 from server.runs.picture_sampler import PictureSampler
 from server.runs.progress import Progress
 from server.runs.rate_limiter import RateLimiter
 from server.runs.scheduler import Scheduler
-from server.runs.state import EpochCount, RunState
+from server.runs.state import RunState
 from server.runs.status import ACTIVE, ENDED, REOPENABLE, WAITING, Status
 from server.runs.trainer import Trainer
 from server.settings import Settings
@@ -62,15 +63,17 @@ class Run(Actor):
         folders: DataFolders,
         wake: Callable[[Callable[[], None]], None],
         mark: Callable[[str], None],
+        opened: float,
         go_away: "Callable[[Run], Away] | None" = None,
     ) -> None:
+        """Read a record; `opened` is when the server began, `mark` hears of all news, `go_away` has it train in a worker."""
         super().__init__(f"run {record.id}")
         self.id, self.created, self.speed = record.id, record.created, record.speed
         self.name, self.note, self.error = record.name, record.note, record.error
         self.status = Status(record.status)
         self.damage = record.damage
         # revisions grow across restarts too, even where the clock went back, so that a page knows what is newer
-        self.deleted, self.revision = record.deleted, max(int(1000 * time.time()), record.revision + 1)
+        self.deleted, self.revision = record.deleted, max(int(1000 * opened), record.revision + 1)
         self.notifier = Notifier(wake, lambda: mark(self.id))
         self.log = MetricsLog(store, self.id, self.notifier.notify)
         self.progress = Progress(self.log, record.step, record.seconds, record.best)
@@ -350,10 +353,24 @@ class Run(Actor):
         return self.progress.step
 
     @property
-    def epoch(self) -> float:
-        """Count the passes over the training data."""
-        per_epoch, counted_from = self.state.steps_per_epoch, self.state.counted_from or EpochCount(0, 0.0)
-        return counted_from.epochs + (self.step - counted_from.step) / per_epoch if per_epoch else 0.0
+    def seconds(self) -> float:
+        """Say how long it has trained."""
+        return self.progress.seconds
+
+    @property
+    def best(self) -> float | None:
+        """Give the best accuracy that it has reached."""
+        return self.progress.best
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """Give its newest row by the names of the columns; empty where there is none."""
+        return self.progress.metrics
+
+    @property
+    def found(self) -> list[dict[str, Any]]:
+        """Give what is found of it now, most causal first."""
+        return self.diagnosis.now.found
 
     @property
     def trouble(self) -> str:
@@ -364,6 +381,13 @@ class Run(Actor):
     def where(self) -> str:
         """Name the worker that it trains in; empty where it trains in its thread, or not."""
         return self._away.where if self._away else ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether it rests on the disk: nothing of it is in memory that the disk has not, and nobody watches it."""
+        is_saved = self.saved is None or self.saved.done()
+        at_rest = self.status in (*ENDED, Status.INTERRUPTED) and not self.is_asked and not self.held
+        return at_rest and is_saved and not self.notifier.listeners and self.deleted is None and self.until is None
 
     def busy(self) -> bool:
         """Tell whether it trains."""
@@ -570,33 +594,26 @@ class Run(Actor):
 
     def describe(self) -> dict[str, Any]:
         """Give everything about the run that JSON can say."""
-        return {
-            **self.describe_progress(),
-            "created": self.created,
-            "note": self.note,
-            "configuration": self.configuration.as_dict(),
-            "findings": self.diagnosis.now.found,
-            **self.state.as_dict(),
-        }
+        return description(self)
 
     def describe_progress(self) -> dict[str, Any]:
         """Give what changes while the run trains."""
-        return {
-            **self.progress.describe(),
-            "id": self.id,
-            "name": self.name,
-            "task": self.configuration.task,
-            "status": self.status,
-            "revision": self.revision,
-            "steps": self.configuration.steps,
-            "epoch": self.epoch,
-            "waiting": self._scheduler.position(self.id),
-            "where": self.where or "here",
-            "speed": self.speed,
-            "optimizer": self.configuration.optimizer,
-            "steps_per_second": self.progress.steps_per_second() if self.status is Status.RUNNING else None,
-            "error": self.trouble or None,
-        }
+        return progress_of(self)
+
+    @property
+    def rows(self) -> int:
+        """Give the number of the row that comes next."""
+        return self.log.next
+
+    @property
+    def waiting(self) -> int:
+        """Say at which place it waits for its turn; 0 where it does not."""
+        return self._scheduler.position(self.id)
+
+    @property
+    def steps_per_second(self) -> float | None:
+        """Give its speed while it trains."""
+        return self.progress.steps_per_second() if self.status is Status.RUNNING else None
 
     def _allow(self, what: str, *statuses: Status) -> None:
         if self.status not in statuses:

@@ -100,6 +100,11 @@ class RunState:
     tags: list[str] = field(default_factory=list)
     """Words that somebody put on it, to find it again."""
 
+    def epoch(self, step: int) -> float:
+        """Count the passes over the training data after so many steps."""
+        counted_from = self.counted_from or EpochCount(0, 0.0)
+        return counted_from.epochs + (step - counted_from.step) / self.steps_per_epoch if self.steps_per_epoch else 0.0
+
     def as_dict(self) -> dict[str, Any]:
         """Give the plain values, for JSON; all runs are listed often, so nothing in them is copied."""
         values = dict(vars(self))

@@ -32,9 +32,9 @@ class Searches:
         self._all: dict[str, LiveSearch] = {}
         records = store.searches()
         own: dict[str, dict[int, str]] = {record.id: {} for record in records}
-        for run in registry.all() if records else ():
-            if (group := run.state.group) is not None and group.id in own:
-                own[group.id][group.place] = run.id
+        for run, group, place in store.grouped() if records else ():
+            if group in own:
+                own[group][place] = run
         for record in records:
             if record.trials and not own[record.id]:  # its runs were deleted
                 store.forget_search(record.id)
@@ -63,7 +63,7 @@ class Searches:
                 f"a search has {self._settings.max_search:,} runs at the most on this server, this one would have {wanted:,}"
             )
             raise ConfigurationError("search.runs", words)
-        kept = len(list(self._registry.all()))
+        kept = len(self._registry)
         if kept + wanted > self._settings.max_runs:
             raise TooManyError(
                 f"{kept:,} runs are kept already, and this search makes {wanted:,} more; the server keeps "

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -60,6 +60,18 @@ OF_RUNS = ("rows", "findings")
 METRICS = ", ".join(f'"{name}"' for name in COLUMNS)
 """The columns of `rows` besides run and number."""
 
+LAST = (
+    "SELECT id, {what} FROM (SELECT id, (SELECT max({by}) FROM {table} WHERE run = id) AS newest FROM runs WHERE id IN {marks})"
+    " JOIN {table} ON run = id AND {by} = newest"
+)
+"""Finds the newest entry of each of some runs, by the index: however long the others are."""
+ORPHANS = """
+    WITH RECURSIVE known(run) AS (
+        SELECT min(run) FROM {table}
+        UNION ALL SELECT (SELECT min(run) FROM {table} WHERE run > known.run) FROM known WHERE known.run IS NOT NULL
+    ) SELECT run FROM known WHERE run IS NOT NULL AND run NOT IN (SELECT id FROM runs)"""
+"""Finds what belongs to no run, by the index: without going through all rows."""
+
 ADD = f"REPLACE INTO rows (run, number, {METRICS}) VALUES ({', '.join('?' * (2 + len(COLUMNS)))})"
 EXTREMES = " UNION ".join(
     f'SELECT number FROM (SELECT number, {which}("{name}") FROM rows WHERE run = :run AND number < :before '
@@ -110,6 +122,29 @@ class SearchRecord:
 
 
 SEARCH_FIELDS = [f.name for f in fields(SearchRecord) if f.name != "trials"]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Of a run only when it was made, how it is, and whether it is deleted."""
+
+    id: str
+    created: float
+    status: str
+    deleted: float | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of a run that rests, but its older rows and its checkpoints."""
+
+    record: Record
+    last: tuple[int, Row] | None
+    """Its last row, with its number."""
+    found: list[dict[str, Any]]
+    """What was found at last."""
+
+
 FIELDS = [f.name for f in fields(Record) if f.name != "damage"]
 SAVE = f"REPLACE INTO runs ({', '.join(FIELDS)}) VALUES ({', '.join('?' * len(FIELDS))})"
 IN_JSON = ("configuration", "facts")
@@ -177,6 +212,35 @@ class Database:
         """Give what is kept of all runs, oldest first."""
         found = self._read(f"SELECT {', '.join(FIELDS)} FROM runs ORDER BY created")
         return [read_record(dict(zip(FIELDS, values, strict=True))) for values in found]
+
+    def heads(self) -> list[Head]:
+        """Say of all runs when they were made and how they are, oldest first."""
+        return [Head(*values) for values in self._read("SELECT id, created, status, deleted FROM runs ORDER BY created")]
+
+    def grouped(self) -> list[tuple[str, str, int]]:
+        """List the runs of races and sweeps, each with the group's id and its place in it."""
+        names = (f"CASE WHEN json_valid(facts) THEN json_extract(facts, '$.group.{name}') END" for name in ("id", "place"))
+        found = self._read(f"SELECT id, {', '.join(names)} FROM runs WHERE deleted IS NULL")
+        return [(run, group, place) for run, group, place in found if group is not None]
+
+    def record(self, run: str) -> Record:
+        """Give what is kept of one run. Raises KeyError."""
+        found = self._read(f"SELECT {', '.join(FIELDS)} FROM runs WHERE id = ?", (run,))
+        if not found:
+            raise KeyError(run)
+        return read_record(dict(zip(FIELDS, found[0], strict=True)))
+
+    def kept(self, runs: Sequence[str]) -> list[Kept]:
+        """Give what is kept of some runs, with their last rows and what was found at last."""
+        marks = f"({', '.join('?' * len(runs))})"
+        found = self._read(f"SELECT {', '.join(FIELDS)} FROM runs WHERE id IN {marks}", runs)
+        last = self._read(LAST.format(what=f"number, {METRICS}", table="rows", by="number", marks=marks), runs)
+        findings = self._read(LAST.format(what="found", table="findings", by="step", marks=marks), runs)
+        rows, words = {run: (number, tuple(row)) for run, number, *row in last}, dict(findings)
+        return [
+            Kept(read_record(dict(zip(FIELDS, values, strict=True))), rows.get(values[0]), listed(words.get(values[0])))
+            for values in found
+        ]
 
     def rows(self, run: str, since: int, most: int) -> list[tuple[int, Row]]:
         """Give a run's rows from number `since` on, so many at the most, each with its number."""
@@ -306,7 +370,7 @@ class Database:
 
         def write(file: sqlite3.Connection) -> None:
             for table in OF_RUNS:
-                file.execute(f"DELETE FROM {table} WHERE run NOT IN (SELECT id FROM runs)")
+                file.execute(f"DELETE FROM {table} WHERE run IN ({ORPHANS.format(table=table)})")
 
         return self._soon(write)
 
@@ -430,6 +494,15 @@ def read_record(values: dict[str, Any]) -> Record:
             read, damage = {}, f"its {name} cannot be read: {error}"
         values[name] = read
     return Record(**values, damage=damage)
+
+
+def listed(found: str | None) -> list[dict[str, Any]]:
+    """Read findings; what cannot be read is none."""
+    try:
+        read = json.loads(found or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return read if isinstance(read, list) else []
 
 
 def refusal(file: sqlite3.Connection, rows: list[tuple[str, int, Row]], urgent: list[Write]) -> Exception | None:

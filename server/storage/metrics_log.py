@@ -22,10 +22,10 @@ class MetricsLog:
         self.next = found[0] + 1 if found else 0
         self.last: Row | None = found[1] if found else None
         self.stored = self.next
-        store.listen(run, self._written)
 
     def append(self, row: Row) -> None:
-        """Add a row."""
+        """Add a row, and want to hear when it is written: a run that is only looked at hears nothing."""
+        self._store.listen(self._run, self._written)
         self._newest.append((self.next, row))
         self._store.add(self._run, self.next, row)
         self.next += 1

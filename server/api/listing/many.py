@@ -27,14 +27,14 @@ router = APIRouter(route_class=JSONRoute, prefix="/api/runs", responses=REFUSALS
 @router.patch("", response_model=Changed)
 async def change_many(body: ChangeMany, runs: AllRuns) -> JSONResponse:
     """Change name, note or tags of many runs alike: of all that can be found, each as a whole."""
-    changed, refused = await for_each(runs, body.ids, lambda run: mark(run, body.changes))
+    changed, refused = await for_each(runs, list(dict.fromkeys(body.ids)), lambda run: mark(run, body.changes))
     return JSONResponse(finite({"changed": changed, "refused": refused}))
 
 
 @router.post("/delete", response_model=Deleted)
 async def delete_many(body: ManyRuns, runs: AllRuns, settings: Limits) -> JSONResponse:
     """Stop many runs and take them off the list; for some seconds those can be restored that took a step."""
-    found, missing = sorted_out(runs, body.ids)
+    found, missing = await asyncio.to_thread(sorted_out, runs, body.ids)
     await asyncio.to_thread(runs.delete_all, found)
     until = time.time() + settings.undo_seconds
     return JSONResponse(finite({"deleted": [run.id for run in found], "refused": missing, "undo_until": until}))
@@ -67,10 +67,11 @@ def sorted_out(runs: Registry, ids: Iterable[str]) -> tuple[list[Run], list[dict
 
 async def for_each(runs: Registry, ids: Sequence[str], order: Callable[[Run], None]) -> tuple[list[str], list[dict[str, str]]]:
     """Give each of many runs an order, some at a time; say which of them have followed it, and why the others have not."""
-    found, refused = sorted_out(runs, ids)
-    changed = []
-    for k in range(0, len(found), AT_ONCE):
-        some = found[k : k + AT_ONCE]
+    changed: list[str] = []
+    refused: list[dict[str, str]] = []
+    for k in range(0, len(ids), AT_ONCE):
+        some, missing = await asyncio.to_thread(sorted_out, runs, ids[k : k + AT_ONCE])
+        refused += missing
         answers: list[Any] = [asyncio.wrap_future(run.ask(lambda run=run: order(run))) for run in some]  # type: ignore[misc]
         for run, answer in zip(some, await asyncio.gather(*answers, return_exceptions=True), strict=True):
             if isinstance(answer, (ConflictError, StorageError)):

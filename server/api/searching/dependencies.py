@@ -1,5 +1,6 @@
 """What a call about a group may ask for: the searches, and the group that its path names. FastAPI hands it in."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Path
@@ -8,6 +9,7 @@ from starlette.requests import HTTPConnection
 from server.api.dependencies import AllRuns
 from server.api.errors import NotFoundError
 from server.runs.groups import members
+from server.runs.registry import Registry
 from server.runs.run import Run
 from server.search.live import LiveSearch
 from server.search.searches import Searches
@@ -32,9 +34,14 @@ async def search_of_path(found: AllSearches, id: Id) -> LiveSearch | None:
 OneSearch = Annotated[LiveSearch | None, Depends(search_of_path)]
 
 
+def members_of(runs: Registry, search: LiveSearch | None, id: str) -> list[Run]:
+    """Give a group's runs, in their order."""
+    return runs.some(members(runs.table.members(), id)) if search is None else search.members
+
+
 async def group_of_path(runs: AllRuns, search: OneSearch, id: Id) -> list[Run]:
     """Give the runs of the group that the path names: none where its search has made none yet. Raises NotFoundError."""
-    found = members(runs.all(), id) if search is None else search.members
+    found = await asyncio.to_thread(members_of, runs, search, id)
     if not found and (search is None or search.runs):
         raise NotFoundError(f"there is no race or sweep {id[:60]!r}")
     return found

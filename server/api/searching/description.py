@@ -5,8 +5,9 @@ from typing import Any
 
 from fastapi.responses import JSONResponse
 
+from server.api.searching.dependencies import members_of
 from server.messages import finite
-from server.runs.groups import described, groups, members, with_runs
+from server.runs.groups import described, groups, member, with_runs
 from server.runs.registry import Registry
 from server.search.live import LiveSearch
 from server.search.searches import Searches
@@ -18,9 +19,15 @@ async def described_group(
 ) -> JSONResponse:
     """Describe a group with its runs as they are now, or without them."""
     said = await asyncio.to_thread(told, search) if search is not None else None
-    found = members(runs.all(), id) if search is None else search.members
-    group = with_runs(found) if found and not brief else {**(described(found) if found else {}), "runs": []}
-    return JSONResponse(finite({**group, **(of_search(search) if search is not None else {}), "search": said}), status)
+
+    def group() -> dict[str, Any]:
+        found = members_of(runs, search, id)
+        if found and not brief:
+            return with_runs(found)
+        return {**(described([member(run) for run in found]) if found else {}), "runs": []}
+
+    whole = {**await asyncio.to_thread(group), **(of_search(search) if search is not None else {}), "search": said}
+    return JSONResponse(finite(whole), status)
 
 
 def of_search(search: LiveSearch) -> dict[str, Any]:
@@ -31,7 +38,7 @@ def of_search(search: LiveSearch) -> dict[str, Any]:
 
 async def entries(runs: Registry, searches: Searches) -> JSONResponse:
     """List the groups, oldest first; a search that has no runs yet is one, too."""
-    found = groups(runs.all())
+    found = groups(await asyncio.to_thread(runs.table.members))
     there = {entry["id"] for entry in found}
     found += [{**of_search(live), "runs": [], "marks": []} for live in searches.all() if live.id not in there and not live.runs]
     found.sort(key=lambda entry: entry["created"])

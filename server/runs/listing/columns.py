@@ -20,7 +20,8 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.factory import LOSSES
-from server.runs.run import Run
+from server.runs.groups import member
+from server.runs.listing.resting import Seen
 
 LONGEST = 200
 """Characters of a text that a table shows and a filter reads: a pasted book is looked into no further."""
@@ -81,21 +82,21 @@ FIRST = (
     Column("id", "id", "about", "text", "its id"),
 )
 """The columns that are no settings, the most useful first."""
-FOUND, GROUP, BLANK = "_found", "_group", "_blank"
-"""What a table knows beside its columns: causes and titles of findings, how a race or sweep is called, and whether nobody has
-done anything with the run.
+FOUND, GROUP, BLANK, MEMBER = "_found", "_group", "_blank", "_member"
+"""What a table knows beside its columns: causes and titles of findings, how a race or sweep is called, whether nobody has done
+anything with the run, and what those who put groups together ask of it.
 """
 BY_NAME = {column.name: column for column in FIRST}
 SCORES = ("loss", "test_loss", "accuracy", "test_accuracy")
 
 
-def row_of(run: Run) -> dict[str, Any]:
+def row_of(run: Seen) -> dict[str, Any]:
     """Say everything about a run as one row; what it does not have is not there."""
-    configuration, state, metrics = run.configuration, run.state, run.progress.metrics
+    configuration, state, metrics = run.configuration, run.state, run.metrics
     task = TASKS.get(configuration.task)
     chosen = dict(settings_of(configuration))
     group = state.group
-    found = run.diagnosis.now.found
+    found = run.found
     titles = tuple(str(one["title"]) for one in found)
     said: dict[str, Any] = {
         "id": run.id,
@@ -106,18 +107,19 @@ def row_of(run: Run) -> dict[str, Any]:
         "status": str(run.status),
         "error": run.trouble,
         "step": run.step,
-        "epoch": run.epoch,
-        "seconds": run.progress.seconds,
+        "epoch": state.epoch(run.step),
+        "seconds": run.seconds,
         "created": run.created,
         "parent": state.parent.run if state.parent else None,
         "parameters": state.parameters or None,
-        "best_accuracy": run.progress.best,
+        "best_accuracy": run.best,
         "finding": titles[0] if found else None,
         "finding_kind": found[0]["kind"] if found else None,
         "findings": titles,
         FOUND: (*titles, *(str(one["cause"]) for one in found)),
         "tags": tuple(state.tags),
         BLANK: run.is_blank,
+        MEMBER: member(run),
         **{name: metrics.get(name) for name in SCORES},
         "network": " · ".join(map(said_layer, configuration.network)),
         "words": said_differences(run, chosen),
@@ -184,7 +186,7 @@ def said_layer(layer: Mapping[str, Any]) -> str:
     return f"{layer.get('layer')} {size}" if size else str(layer.get("layer"))
 
 
-def said_differences(run: Run, chosen: Mapping[str, Any]) -> str:
+def said_differences(run: Seen, chosen: Mapping[str, Any]) -> str:
     """Say in words what differs between a run and those beside it: of its race or sweep, else the defaults of its task."""
     state = run.state
     if state.remedy:

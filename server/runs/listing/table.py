@@ -3,18 +3,35 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from engine import ConfigurationError
-from server.runs.listing.columns import BLANK, BY_NAME, FIRST, FOUND, GROUP, Column, column_of, fields_by_path, readable, row_of
+from server.runs.groups import Member
+from server.runs.listing.columns import (
+    BLANK,
+    BY_NAME,
+    FIRST,
+    FOUND,
+    GROUP,
+    MEMBER,
+    Column,
+    column_of,
+    fields_by_path,
+    readable,
+    row_of,
+)
 from server.runs.listing.filter import nearest, parse
-from server.runs.run import Run
+from server.runs.listing.resting import Seen
 from server.runs.status import ACTIVE
+from server.storage.database import StorageError
 
 PER_PAGE, MOST = 1_000, 10_000
 """Rows of one answer where nobody says how many, and at the most."""
+TOGETHER = 200
+"""Runs that are looked at together."""
 MOST_VALUES = 50
 """Values of a column that are offered to choose from."""
 SHORT = {"tag": "tags", "finding": FOUND, "findings": FOUND}
@@ -37,8 +54,8 @@ class Wanted:
 class Table:
     """The kept runs as columns. A run that has news is marked, and looked at when somebody asks for the table."""
 
-    def __init__(self, find: Callable[[str], Run | None]) -> None:
-        """Begin without rows; `find` gives a run by its id, None where it is deleted."""
+    def __init__(self, find: Callable[[Sequence[str]], Mapping[str, Seen]]) -> None:
+        """Begin without rows; `find` gives runs by their ids, and leaves out those that are deleted."""
         self._find = find
         self._lock = threading.Lock()
         self._columns: dict[str, list[Any]] = {"id": []}
@@ -57,14 +74,52 @@ class Table:
         """Look at the runs that have news, and at those that train."""
         for id in self._active:
             self._marked.add(id)
-        while self._marked:
-            id = self._marked.pop()  # whoever marks it from now on is heard the next time
-            run = self._find(id)
+        while self._take_in():
+            continue
+
+    def fill(self) -> bool:
+        """Look at a few of the runs that have news, so that it is done when somebody asks; False where none are left."""
+        with self._lock, suppress(StorageError):  # whoever asks then hears of it
+            return self._take_in()
+        return False
+
+    def _take_in(self) -> bool:
+        some: list[str] = []
+        while self._marked and len(some) < TOGETHER:
+            some.append(self._marked.pop())  # whoever marks it from now on is heard the next time
+        try:
+            found = self._find(some) if some else {}
+        except StorageError:
+            self._marked.update(some)
+            raise
+        for id in some:
+            run = found.get(id)
             if run is None:
                 self._drop(id)
             else:
                 self._put(id, row_of(run))
                 (self._active.add if run.status in ACTIVE else self._active.discard)(id)
+        return bool(self._marked)
+
+    def members(self) -> list[Member]:
+        """Say of all runs, oldest first, to which groups they belong."""
+        with self._lock:
+            self.refresh()
+            members, created = self.values(MEMBER), self.values("created")
+            return [members[place] for place in sorted(self._places.values(), key=lambda place: created[place])]
+
+    def blank(self) -> list[str]:
+        """List the runs with which nobody has done anything, oldest first."""
+        with self._lock:
+            self.refresh()
+            ids, blank = self.values("id"), self.values(BLANK)
+            return [ids[place] for place in self._sorted([k for k in self._places.values() if blank[k]], "")]
+
+    def counted(self, column: str) -> Counter[Any]:
+        """Count the values of a column over all runs."""
+        with self._lock:
+            self.refresh()
+            return Counter(self.values(column))
 
     def _put(self, id: str, row: dict[str, Any]) -> None:
         place, size = self._places.get(id), len(self._places)
