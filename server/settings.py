@@ -76,7 +76,7 @@ class Settings:
     max_search: int = limit("Runs of one search, which makes a few at a time.", 10_000, "runs", minimum=2)
     max_runs: int = limit(
         "Runs that are kept; those that were never touched make room for new ones, the others only a person deletes.",
-        1_000,
+        10_000,
         "runs",
     )
     max_awake: int = limit(
