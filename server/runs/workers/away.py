@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from logging import ERROR, WARNING
 
+from engine import Configuration
 from engine.training import checkpoint
 from server.logs import event as log
 from server.runs.diagnosis import Diagnosis
@@ -12,7 +13,7 @@ from server.runs.picture_sampler import PictureSampler
 from server.runs.progress import Progress
 from server.runs.status import Status
 from server.runs.trainer import Trainer
-from server.runs.workers.lanes import Lane, Lanes, LostError
+from server.runs.workers.lanes import ClosedError, Lane, Lanes, LostError
 from server.runs.workers.piece import Job, Measured, Packed, Piece, Source, hand_over, train_piece
 from server.settings import Settings
 
@@ -97,6 +98,9 @@ class Away:
         job = Job(self._run, at, source, seconds, until, self._sampler.watched, self._sampler.made)
         try:
             piece = self._lane.call(train_piece, job)
+        except ClosedError:
+            self._forget()
+            return Outcome(Status.INTERRUPTED)
         except LostError as error:
             return self._lose(error)
         if piece.missing:
@@ -119,7 +123,8 @@ class Away:
         if data is None or not (step or trainer.state.weights_loaded):
             step, data = trainer.newest() or (0, None)
         self._behind = step < self._progress.step
-        return Source(trainer.configuration, data, trainer.folders, self._settings)
+        configuration = Configuration.from_dict(trainer.configuration.as_dict())  # the worker's own, where it is a thread
+        return Source(configuration, data, trainer.folders, self._settings)
 
     def _forget(self) -> None:
         """Let what the worker has not count any more."""
@@ -134,10 +139,9 @@ class Away:
         self._diagnosis.put_away()
         if again:
             return Outcome(Status.FAILED, f"its worker was lost twice at step {step:,}: {error}")
-        saved = self._trainer.newest() or (0, None)
-        return Outcome(
-            Status.RUNNING, f"its worker was lost at step {step:,}; it went on from its checkpoint of step {saved[0]:,}"
-        )
+        saved = (self._trainer.newest() or (0, None))[0]
+        went_on = f"it went on from its checkpoint of step {saved:,}" if saved else "it began again"
+        return Outcome(Status.RUNNING, f"its worker was lost at step {step:,}; {went_on}")
 
     def _take(self, piece: Piece) -> Outcome | None:
         """Take what came of a piece; steps that were done again after a worker's death count only once."""

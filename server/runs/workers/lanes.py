@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
@@ -27,6 +27,10 @@ class LostError(Exception):
     """A worker is gone, and the piece that it had."""
 
 
+class ClosedError(LostError):
+    """The server ends: no worker takes a piece any more."""
+
+
 class Lane:
     """A place where one run at a time trains away; its worker starts when it is needed, and again after it died."""
 
@@ -40,11 +44,16 @@ class Lane:
         self._used = time.monotonic()
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Have the worker call a function, and give what it returns or raises. Raises LostError where the worker is gone."""
+        """Have the worker call a function, and give what it returns or raises. Raises LostError where the worker is gone.
+
+        Raises ClosedError where the server ends.
+        """
         try:
             return self._submit(function, *arguments).result()
-        except BrokenExecutor as error:
+        except (BrokenExecutor, CancelledError) as error:
             self.end()
+            if self._closed:
+                raise ClosedError from error
             raise LostError("it was ended from outside, or the memory was too small") from error
         except OSError as error:
             self.end()
@@ -55,10 +64,16 @@ class Lane:
     def _submit(self, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
         with self._lock:
             if self._closed:
-                raise LostError("the server ends")
+                raise ClosedError
             if self._executor is None:
                 self._executor = self._make()
-            return self._executor.submit(function, *arguments)
+            try:
+                return self._executor.submit(function, *arguments)
+            except BrokenExecutor:  # its worker died while it had nothing to do
+                self._executor = self._make()
+                return self._executor.submit(function, *arguments)
+            except RuntimeError as error:  # Python ends, and starts nothing any more
+                raise ClosedError from error
 
     @property
     def is_started(self) -> bool:

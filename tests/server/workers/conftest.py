@@ -76,6 +76,13 @@ def trained(folder: Path, workers: int, *requests: dict[str, Any]) -> list[Kept]
         shutil.rmtree(folder)
 
 
+@pytest.fixture(autouse=True)
+def short_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run come back to the server often, so that tests need not train long to see several pieces."""
+    monkeypatch.setattr("server.runs.workers.away.SHORT", 0.02)
+    monkeypatch.setattr("server.runs.workers.away.LONG", 0.05)
+
+
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
     """Runs of whose sweeps one at a time trains in a worker."""
