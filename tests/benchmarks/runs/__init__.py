@@ -1,0 +1,1 @@
+"""Benchmarks of many runs at once."""

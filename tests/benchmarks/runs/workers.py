@@ -1,0 +1,140 @@
+"""Runs in worker processes beside the same runs in threads: how fast, what each costs, and what is left after kills.
+
+python -m tests.benchmarks.runs.workers speed     four runs at a time, two processes and threads in turns (ABAB)
+python -m tests.benchmarks.runs.workers kills 25  kill a worker and the server so often, and compare the rows bit for bit
+"""
+
+import os
+import random
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from engine import configure
+from tests.conftest import Server
+from tests.server.api import rows_of, wait_for
+from tests.server.workers.conftest import opened, sweep, wait
+
+CASES: dict[str, dict[str, Any]] = {
+    "MNIST's CNN, 60 steps": {"task": "mnist", "steps": 60},
+    "spiral, 3,000 steps": {"task": "spiral", "steps": 3000},
+    "memory's LSTM, 40 steps": {"task": "memory", "steps": 40},
+}
+RUNS, ROUNDS = 4, 3
+BRIEF = {"task": "spiral", "steps": 1}
+"""A run whose time is almost all overhead."""
+OVERHEAD_RUNS = 24
+KILLED = {"task": "spiral", "steps": 30_000, "optimizer": {"name": "Adam", "learning_rate": 0.003}}
+
+
+def seconds(workers: int, request: dict[str, Any], number: int) -> float:
+    """Train so many runs of a sweep, in so many workers or in threads, and give the seconds until the last one has ended."""
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), workers) as registry:
+        for run in sweep(registry, *[BRIEF] * max(2, workers)):  # all workers have started
+            wait(lambda run=run: run.status == "finished")
+        before = time.perf_counter()
+        runs = sweep(registry, *[{**request, "seed": seed} for seed in range(number)])
+        wait(lambda: all(run.status == "finished" for run in runs), 600)
+        return time.perf_counter() - before
+
+
+def speed() -> None:
+    """Measure threads and processes in turns, and print the median of each and of the ratios."""
+    for name, request in CASES.items():
+        pairs = [(seconds(0, request, RUNS), seconds(2, request, RUNS)) for _ in range(ROUNDS)]
+        threads, processes = zip(*pairs, strict=True)
+        ratio = statistics.median(one / other for one, other in pairs)
+        print(
+            f"{name}: {RUNS} runs in threads {statistics.median(threads):.2f} s, in two processes "
+            f"{statistics.median(processes):.2f} s: {ratio:.2f} times as fast "
+            f"({', '.join(f'{one:.2f}/{other:.2f}' for one, other in pairs)})",
+            flush=True,
+        )
+    pairs = [(seconds(0, BRIEF, OVERHEAD_RUNS), seconds(2, BRIEF, OVERHEAD_RUNS)) for _ in range(ROUNDS)]
+    threads, processes = (1000 * statistics.median(times) / OVERHEAD_RUNS for times in zip(*pairs, strict=True))
+    print(f"a run of one step: {threads:.1f} ms in a thread, {processes:.1f} ms in a process")
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), 1) as registry:
+        before = time.perf_counter()
+        (run,) = sweep(registry, BRIEF)
+        wait(lambda: run.status == "finished")
+        print(f"the first run, for which the worker starts: {1000 * (time.perf_counter() - before):.0f} ms")
+
+
+def kills(number: int) -> None:
+    """Kill a worker, or the server with all of them, so often while a sweep trains, and compare with one that is left alone."""
+    dice = random.Random(number)
+    axes = [{"path": "seed", "values": [1, 2]}]
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder), NN_BASICS_WORKERS="2")
+        shown: dict[str, dict[int, Any]] = {}
+        runs: list[str] = []
+        of_worker = of_server = 0
+        for _ in range(number):
+            with httpx.Client(base_url=f"{server.url}/api", timeout=60) as api:
+                if not runs:
+                    reply = api.post("/groups", json={"kind": "sweep", "base": KILLED, "axes": axes})
+                    runs = [run["id"] for run in reply.json()["runs"]]
+                for id in runs:
+                    if api.get(f"/runs/{id}").json()["status"] == "interrupted":
+                        api.post(f"/runs/{id}/resume")
+                    at = api.get(f"/runs/{id}").json()["step"]
+                    wait_for(api, id, lambda run, at=at: run["step"] > at or run["status"] == "finished")
+                time.sleep(dice.uniform(0, 0.6))
+                for id in runs:
+                    rows = rows_of(api, id)
+                    lost = shown.get(id, {}).items() - rows.items()
+                    assert not lost, f"rows that were shown are gone or others: {sorted(lost)[:3]}"
+                    shown[id] = rows
+                    run = api.get(f"/runs/{id}").json()
+                    assert run["status"] in ("running", "finished"), run["error"]
+            if dice.random() < 0.5:
+                of_server += 1
+                server.kill()
+                server = Server(Path(folder), NN_BASICS_WORKERS="2")
+            elif victims := workers_of(server.process.pid):
+                of_worker += 1
+                os.kill(dice.choice(victims), signal.SIGKILL)
+        with httpx.Client(base_url=f"{server.url}/api", timeout=60) as api:
+            for id in runs:
+                if api.get(f"/runs/{id}").json()["status"] == "interrupted":
+                    api.post(f"/runs/{id}/resume")
+            for id in runs:
+                wait_for(api, id, lambda run: run["status"] == "finished", 600)
+            wait(lambda: all(len(rows_of(api, id)) >= len(shown[id]) for id in runs))
+            time.sleep(0.5)
+            after = [rows_of(api, id) for id in runs]
+        server.end()
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), 0) as registry:
+        alone = sweep(registry, *[{**KILLED, "seed": seed} for seed in (1, 2)])
+        wait(lambda: all(run.status == "finished" for run in alone), 600)
+        time.sleep(0.5)
+        oracle = [{row[0]: row[:-1] for row in run.log} for run in alone]
+    same = [{step: tuple(row) for step, row in one.items()} == other for one, other in zip(after, oracle, strict=True)]
+    print(
+        f"{of_worker} kills of a worker, {of_server} of the server: rows of {configure(KILLED).steps:,} steps "
+        f"{'the same bits' if all(same) else 'DIFFER'} ({' and '.join(f'{len(rows):,}' for rows in after)} rows)"
+    )
+    if not all(same):
+        raise SystemExit(1)
+
+
+def workers_of(server: int) -> list[int]:
+    """Find the workers of a server: the processes that its fork server has started."""
+    parents: dict[int, int] = {}
+    for process in Path("/proc").iterdir():
+        if process.name.isdecimal():
+            try:
+                parents[int(process.name)] = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+    return [child for child, parent in parents.items() if parents.get(parent) == server]
+
+
+if __name__ == "__main__":
+    {"speed": speed, "kills": lambda: kills(int(sys.argv[2]) if len(sys.argv) > 2 else 25)}[sys.argv[1]]()
