@@ -98,6 +98,11 @@ class Registry:
                 self._rest(head)
 
     @property
+    def at_once(self) -> int:
+        """Say how many runs of sweeps train at once."""
+        return self._settings.workers or self._settings.max_training
+
+    @property
     def store(self) -> Database:
         """Give the database, for what belongs to no single run."""
         return self._store

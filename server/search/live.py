@@ -178,7 +178,7 @@ class LiveSearch:
     @property
     def ahead(self) -> int:
         """Say how many of its runs train or wait in line at once: no core shall wait, and not all runs stand in line."""
-        return 2 * max(self._settings.max_training, self.plan.repeats) + 2
+        return 2 * max(self._registry.at_once, self.plan.repeats) + 2
 
     def _alive(self) -> int:
         return sum(run is not None and run.status not in ENDED for trial in self._going.values() for run in self.runs_of(trial))

@@ -56,7 +56,7 @@ class Searches:
         self, base: Configuration, axes: Sequence[Mapping[str, Any]], said: Mapping[str, Any], start: bool, speed: float | None
     ) -> LiveSearch:
         """Begin a search. Raises ConfigurationError, which names the field, TooManyError, StorageError."""
-        plan = new_plan(base, axes, said, self._settings.max_training, speed)
+        plan = new_plan(base, axes, said, self._registry.at_once, speed)
         wanted = plan.brackets[0].trials * plan.repeats
         if wanted > self._settings.max_search:
             words = (
