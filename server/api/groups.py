@@ -62,6 +62,7 @@ async def delete(id: str, members: OneGroup, search: OneSearch, searches: AllSea
     """Delete all runs of a race or sweep; each can be restored for a while. One that another run was to cure stays."""
     if search is not None:
         await asyncio.to_thread(searches.forget, search)
+        members = await asyncio.to_thread(lambda: search.members)
     for run in members:
         if run.state.group and run.state.group.id == id:
             runs.delete(run)
@@ -98,8 +99,9 @@ async def stop(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> 
 
 
 @router.get("/{id}/export/metrics.csv", response_class=Response, responses=file("the rows of all runs", "text/csv"))
-async def export(id: str, members: OneGroup) -> Response:
+async def export(id: str, members: OneGroup, search: OneSearch) -> Response:
     """Give the rows of all runs in one table, with what differs between the runs."""
+    members = members if search is None else await asyncio.to_thread(lambda: search.members)
     if not members:
         raise ConflictError("this search has no runs yet; resume it first")
     content = await asyncio.to_thread(group_csv, members)

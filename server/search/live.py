@@ -14,6 +14,7 @@ from engine.search.search import Trial
 from server.logs import event
 from server.messages import COLUMNS, Row
 from server.runs.limits import check_size
+from server.runs.listing.resting import Seen
 from server.runs.registry import Launch, Registry, TooManyError
 from server.runs.run import ConflictError, Run
 from server.runs.state import Membership, RunState
@@ -192,6 +193,10 @@ class LiveSearch:
             except KeyError:
                 found.append(None)
         return found
+
+    def seen(self) -> dict[str, Seen]:
+        """Give what is known of its runs that are there, by id; those that rest go on resting."""
+        return self._registry.seen([id for ids in list(self.runs.values()) for id in ids if id])
 
     @property
     def members(self) -> list[Run]:

@@ -1,7 +1,7 @@
 """How a search stands, as JSON has it: its trials, the best, what mattered, and where to look further."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations
 from typing import Any
@@ -12,7 +12,7 @@ from engine.search.edges import Edge, edges, widened
 from engine.search.importance import importance
 from engine.search.search import Search, Trial
 from engine.search.space import Axis, Listed, Values
-from server.runs.run import Run
+from server.runs.listing.resting import Seen
 from server.runs.status import ACTIVE, Status
 from server.search.choices import axis_as_dict, field_of
 from server.search.live import LiveSearch
@@ -30,8 +30,8 @@ MATTERS = 0.05
 def told(live: LiveSearch) -> dict[str, Any]:
     """Say how a search stands."""
     with live.lock:
-        plan, search, best = live.plan, live.search, live.search.best
-        trials = [of_trial(live, trial) for trial in search.trials]
+        plan, search, best, seen = live.plan, live.search, live.search.best, live.seen()
+        trials = [of_trial(live, trial, seen) for trial in search.trials]
         said = {
             **{name: getattr(plan, name) for name in ("how", "goal", "better", "repeats", "keep", "seed")},
             "status": live.status,
@@ -42,7 +42,7 @@ def told(live: LiveSearch) -> dict[str, Any]:
             "planned": search.planned,
             "begun": len(trials),
             "ended": sum(trial["status"] not in UNDERWAY for trial in trials),
-            "steps": sum(run.step for trial in search.trials for run in live.runs_of(trial) if run is not None),
+            "steps": sum(run.step for run in seen.values()),
             "grid_steps": search.planned * plan.repeats * plan.steps,
             "trials": trials,
             "best": best.number if best else None,
@@ -64,11 +64,11 @@ UNDERWAY = ("waiting", "training", "paused")
 """Of trials from which more is to come."""
 
 
-def of_trial(live: LiveSearch, trial: Trial) -> dict[str, Any]:
+def of_trial(live: LiveSearch, trial: Trial, seen: Mapping[str, Seen]) -> dict[str, Any]:
     """Say how one combination is."""
     plan, reached = live.plan, trial.reached
     scores = trial.scores[reached] if reached is not None else []
-    runs = live.runs_of(trial)
+    runs = [seen.get(id or "") for id in live.runs.get(trial.number, [])]
     return {
         "number": trial.number,
         "bracket": trial.bracket,
@@ -84,7 +84,7 @@ def of_trial(live: LiveSearch, trial: Trial) -> dict[str, Any]:
     }
 
 
-def status_of(live: LiveSearch, trial: Trial, runs: Sequence[Run | None]) -> str:
+def status_of(live: LiveSearch, trial: Trial, runs: Sequence[Seen | None]) -> str:
     """Say in a word what a combination does."""
     statuses = [run.status for run in runs if run is not None]
     bracket = live.search.brackets[trial.bracket]

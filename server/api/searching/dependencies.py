@@ -40,9 +40,13 @@ def members_of(runs: Registry, search: LiveSearch | None, id: str) -> list[Run]:
 
 
 async def group_of_path(runs: AllRuns, search: OneSearch, id: Id) -> list[Run]:
-    """Give the runs of the group that the path names: none where its search has made none yet. Raises NotFoundError."""
+    """Give the runs of the group that the path names; of a search none, for it may have thousands. Raises NotFoundError."""
+    if search is not None:
+        there = await asyncio.to_thread(search.seen)
+        if there or not search.runs:
+            return []
     found = await asyncio.to_thread(members_of, runs, search, id)
-    if not found and (search is None or search.runs):
+    if not found:
         raise NotFoundError(f"there is no race or sweep {id[:60]!r}")
     return found
 

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from server.api.searching.dependencies import members_of
 from server.messages import finite
-from server.runs.groups import described, groups, member, with_runs
+from server.runs.groups import groups, with_runs
 from server.runs.registry import Registry
 from server.search.live import LiveSearch
 from server.search.searches import Searches
@@ -21,10 +21,11 @@ async def described_group(
     said = await asyncio.to_thread(told, search) if search is not None else None
 
     def group() -> dict[str, Any]:
+        if brief and search is not None:
+            return {"runs": []}
         found = members_of(runs, search, id)
-        if found and not brief:
-            return with_runs(found)
-        return {**(described([member(run) for run in found]) if found else {}), "runs": []}
+        whole = with_runs(found) if found else {"runs": []}
+        return {**whole, "runs": []} if brief else whole
 
     whole = {**await asyncio.to_thread(group), **(of_search(search) if search is not None else {}), "search": said}
     return JSONResponse(finite(whole), status)
