@@ -33,7 +33,7 @@ HEADERS = {
 }
 COOKIE = "nn-basics-token"
 UPLOADS, HARMLESS = (
-    ("/weights", "/datasets/table", "/datasets/images"),
+    ("/weights", "/datasets/table", "/datasets/images", "/runs/import"),
     ("/predict", "/follow", "/nudge", "/lessons/read", "/lessons/goal", "/class/students", "/class/goals"),
 )
 

@@ -56,7 +56,7 @@ async def change(run: OneRun, changes: RunChanges, settings: Limits) -> JSONResp
     most = settings.max_steps
     if said.get("steps", 0) > most:
         raise ConfigurationError("steps", f"steps must be at most {most:,} on this server, got {said['steps']:,}")
-    if {"data", "batch_size", "batches_per_step"} & set(of_training(said)):
+    if {"data", "batch_size", "batches_per_step"} & set(of_training(said)) and not run.state.imported:
         wanted = configure(merged(run.configuration.as_dict(), of_training(said)), run.folders)
         check_size(wanted, settings, run.folders)
     return await ordered(run, lambda run: run.tune(said))

@@ -10,7 +10,7 @@ from engine.pictures import observe_example_history, responses_of
 from engine.training import checkpoint
 from engine.training.checkpoint import DamagedError
 from server.messages import picture_frame
-from server.runs.run import ConflictError, Run
+from server.runs.run import NO_NETWORK, ConflictError, Run
 from server.storage.checkpoints import GoneError
 
 RUNS, SNAPSHOTS = 4, 80
@@ -29,6 +29,8 @@ class Recording:
     """One run's answers so far, and a training to ask them with."""
 
     def __init__(self, run: Run) -> None:
+        if run.state.imported or run.damage:
+            raise ConflictError(run.damage or NO_NETWORK)
         self.data = dict(run.configuration.data)
         self.training = Training(run.configuration, run.folders)
         self.tracked = self.training.task.tracked_examples()

@@ -13,7 +13,7 @@ from engine.data.datasets import NotHereError
 from engine.training.weights import named_arrays, to_npz, to_safetensors
 from server.messages import COLUMNS
 from server.runs.groups import member, memberships
-from server.runs.run import ConflictError, Run
+from server.runs.run import NO_NETWORK, ConflictError, Run
 from server.runs.state import Change
 
 SCRIPT = '''"""Train {task} for {steps} steps with seed {seed}, as Neural Network Basics did:  python script.py
@@ -138,6 +138,8 @@ def known_changes(changes: Sequence[Change]) -> Iterator[dict[str, Any]]:
 
 def script(run: Run) -> bytes:
     """Give a program on the engine that trains the same run, and ends with the same loss."""
+    if run.state.imported:
+        raise ConflictError(NO_NETWORK)
     if run.state.weights_loaded:
         raise ConflictError("the run began with weights from a file, so no script alone can train it; save its weights instead")
     if run.state.forked:

@@ -16,7 +16,7 @@ from server.history.explained import explanations_of
 from server.history.snapshots import SnapshotRenderer
 from server.messages import columns, finite, read_header
 from server.page import FRONTEND, IMPORT, STYLE, reachable, target
-from server.runs.run import ConflictError, Run
+from server.runs.run import NO_NETWORK, ConflictError, Run
 
 PAGE = FRONTEND / "replay" / "replay.html"
 """The page as it stands in the folder; what it links to is put into the file, and $words with a dollar are the run's."""
@@ -91,7 +91,9 @@ def replay_html(run: Run, example: int) -> bytes:
     """Make the file. Raises ConflictError where the run has no history yet."""
     task = next((task for task in catalog()["tasks"] if task["name"] == run.configuration.task), None)
     if task is None or run.damage:
-        raise ConflictError(run.damage or f"this version has no task {run.configuration.task!r}")
+        raise ConflictError(
+            NO_NETWORK if run.state.imported else run.damage or f"this version has no task {run.configuration.task!r}"
+        )
     names = list(task["pictures"])
     numbered = [f"{name}/{example}" if example and task["takes"].get(name) == "example" else name for name in names]
     snapshots = pictures_by_step(run, evenly(run.checkpoints.steps(), SNAPSHOTS), numbered)

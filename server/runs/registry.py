@@ -20,9 +20,9 @@ from engine import Configuration, Training
 from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS
 from server.logs import event
-from server.messages import Row, row
+from server.messages import COLUMNS, Row, row
 from server.runs.actor import in_words
-from server.runs.listing.resting import Resting, Seen, check_record, description, sound
+from server.runs.listing.resting import Resting, Seen, check_record, description, sound, unknown
 from server.runs.listing.table import TOGETHER, Table
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler, Turns
@@ -171,8 +171,9 @@ class Registry:
             event(ERROR, "record", id=record.id, error=found.damage)
         else:
             with suppress(OSError):
-                steps = checkpoints.steps()
-                found.step = steps[-1] if steps else 0
+                if not found.facts.get("imported"):
+                    steps = checkpoints.steps()
+                    found.step = steps[-1] if steps else 0
         return self._run(found, checkpoints)
 
     def create(self, configuration: Configuration, launch: Launch) -> Run:
@@ -182,6 +183,26 @@ class Registry:
     def create_all(self, wanted: Sequence[tuple[Configuration, RunState]], launch: Launch) -> list[Run]:
         """Make runs that belong together, each with its state: all of them, or TooManyError and none."""
         return self._add([new_record(configuration, state, launch) for configuration, state in wanted], launch)
+
+    def bring(self, name: str, rows: Sequence[Row], note: str) -> Run:
+        """Keep the rows of a run that was trained elsewhere. Raises TooManyError, StorageError."""
+        shares = [row[k] for row in rows for k in (COLUMNS.index("test_accuracy"), COLUMNS.index("accuracy"))]
+        tested = [share for share in shares[::2] if share is not None] or [share for share in shares if share is not None]
+        rates = [rate for row in rows if (rate := row[COLUMNS.index("learning_rate")]) is not None]
+        known = {"learning_rate": rates[0]} if rates else {}
+        configuration = replace(unknown("imported"), steps=max(1, rows[-1][0]), optimizer={"name": "unknown", **known})
+        record = new_record(configuration, RunState(imported=True), Launch(name, note))
+        record.status, record.step, record.seconds = Status.FINISHED, rows[-1][0], rows[-1][-1]
+        record.best = max(tested, default=None)
+        with self._lock:
+            self._make_room()
+            try:
+                self._store.add_all(record.id, rows).result()
+                self._store.save(record).result()
+            except StorageError:
+                self._store.forget(record.id)
+                raise
+            return self._place(self._run(record, Checkpoints(self._folder / record.id)))
 
     def fork(
         self,

@@ -46,6 +46,9 @@ OF_NO_CURE = {"steps", "evaluate_every"}
 """The changes of a training after which what was found of it is as true as before."""
 
 
+NO_NETWORK = "the run has no network: it was trained elsewhere, and only its rows were imported"
+
+
 class ConflictError(Exception):
     """The run's status does not allow what was asked."""
 
@@ -177,8 +180,11 @@ class Run(Actor):
         """Change what can be changed of its training, or its data, speed, name, note or tags: all of it, or nothing."""
         if self.damage:
             raise ConflictError(f"{self.damage}; nothing about this run can be changed")
-        changes.check(self.configuration, wanted, self.step, self.folders)
         chosen = changes.of_training(wanted)
+        if self.state.imported and (chosen or "speed" in wanted):
+            raise ConflictError("the run was trained elsewhere and imported: only its name, note and tags can be changed")
+        if not self.state.imported:
+            changes.check(self.configuration, wanted, self.step, self.folders)
         if chosen and "steps" not in wanted and self.status in ENDED:
             raise ConflictError(f"the run is {self.status}: nothing changes it any more; more steps would reopen it")
         if "steps" in wanted and self.status in ENDED and self.trained().has_waited:
@@ -259,6 +265,8 @@ class Run(Actor):
         Raises ConflictError where that cannot be; the status stays as it is, since many only look.
         """
         if self.trainer.training is None:
+            if self.state.imported:
+                raise ConflictError(NO_NETWORK)
             if self.status is Status.FAILED:
                 raise ConflictError(f"the run has no network: {self.error}")
             try:

@@ -99,6 +99,8 @@ class RunState:
     remedy: AppliedRemedy | None = None
     tags: list[str] = field(default_factory=list)
     """Words that somebody put on it, to find it again."""
+    imported: bool = False
+    """Whether it was trained elsewhere, and only its rows came here: it has no network."""
 
     def epoch(self, step: int) -> float:
         """Count the passes over the training data after so many steps."""

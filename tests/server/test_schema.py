@@ -223,6 +223,7 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("GET /runs", params={"columns": "name,status,learning_rate", "filter": "task = xor", "order": "-created"})
     call("GET /runs/columns")
     call("GET /runs/groups", params={"by": "sweep", "filter": "task = xor"})
+    call("POST /runs/import", 201, content=b"step,loss\n0,2.5\n10,1.5\n", params={"name": "theirs"})
     many = [run["id"] for run in api.get("/runs").json() if run["group"]]
     call("PATCH /runs", json={"ids": many, "changes": {"add_tags": ["a"], "note": "b"}})
     call("POST /runs/delete", json={"ids": [id, "none"]})

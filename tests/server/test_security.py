@@ -172,6 +172,7 @@ def test_visitors_may_look_and_change_nothing(start_server: Callable[..., Server
             ("PATCH", "/api/runs"),
             ("POST", "/api/runs/delete"),
             ("POST", "/api/runs/restore"),
+            ("POST", "/api/runs/import"),
             ("DELETE", f"/api/runs/{id}"),
             ("POST", f"/api/runs/{id}/weights"),
             ("POST", f"/api/runs/{id}/fork"),

@@ -3,17 +3,19 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from server.api.dependencies import AllRuns, Limits
 from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.listing import Changed, ChangeMany, Deleted, ManyChanges, ManyRuns, Restored
-from server.api.models.requests import MOST_TAGS
+from server.api.models.requests import LONGEST_NAME, MOST_TAGS, body_of
+from server.api.models.responses import RunDescription
 from server.messages import finite
+from server.runs.imported.rows import read_rows
 from server.runs.registry import Registry
 from server.runs.run import ConflictError, Run
 from server.storage.database import StorageError
@@ -22,6 +24,27 @@ AT_ONCE = 50
 """Runs that are asked at the same time, each of which has a thread of its own meanwhile."""
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/runs", responses=REFUSALS, tags=["runs"])
+
+
+@router.post(
+    "/import",
+    status_code=201,
+    response_model=RunDescription,
+    openapi_extra=body_of("CSV: a line that names the columns, as step,loss,val_loss, and a line for each row"),
+)
+async def bring(
+    request: Request,
+    runs: AllRuns,
+    name: Annotated[str, Query(max_length=LONGEST_NAME, description="what the run shall be called")] = "",
+    value: Annotated[
+        Literal["", "loss", "test_loss", "accuracy", "test_accuracy"],
+        Query(description='what a column called "Value" holds, as in TensorBoard\'s files'),
+    ] = "",
+) -> JSONResponse:
+    """Keep the rows of a run that was trained elsewhere, so that they stand beside ours; its note says how they were read."""
+    imported = await asyncio.to_thread(read_rows, await request.body(), value)
+    run = await asyncio.to_thread(runs.bring, name, imported.rows, imported.note)
+    return JSONResponse(finite(run.describe()), 201)
 
 
 @router.patch("", response_model=Changed)

@@ -101,7 +101,7 @@ def row_of(run: Seen) -> dict[str, Any]:
     said: dict[str, Any] = {
         "id": run.id,
         "name": run.name,
-        "title": task.title if task else configuration.task,
+        "title": task.title if task else configuration.task.capitalize(),
         "task": configuration.task,
         "note": run.note,
         "status": str(run.status),
@@ -127,9 +127,11 @@ def row_of(run: Seen) -> dict[str, Any]:
     if group:
         said[group.kind] = group.id
         said[GROUP] = f"{group.kind.capitalize()} of {said['title']}: {', '.join(map(readable, group.paths))}"
-    if task:
-        said["goal"] = "up" if task.kind == "classes" else "down"
-        said["result"] = result_of(said)
+    of_classes = task.kind == "classes" if task else run.best is not None
+    said["goal"] = "up" if of_classes else "down"
+    said["result"] = result_of(said)
+    if not task:
+        chosen = {name: value for name, value in chosen.items() if value != "unknown"}
     row = {name: plain(value) for name, value in {**said, **chosen}.items()}
     return {name: value for name, value in row.items() if value not in (None, "", ())}
 

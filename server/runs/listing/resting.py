@@ -153,7 +153,7 @@ def sound(record: Record) -> Record:
 def check_record(record: Record) -> None:
     """Raise a ValueError that says why a record tells of no run that this version could go on with."""
     configuration = Configuration.from_dict(record.configuration)
-    if configuration.task not in TASKS:
+    if configuration.task not in TASKS and not record.facts.get("imported"):
         raise ValueError(f"this version has no task {configuration.task!r}")
     if record.status not in tuple(Status):
         raise ValueError(f"this version knows no status {record.status!r}")
@@ -163,9 +163,14 @@ def check_record(record: Record) -> None:
         raise ValueError(f"what is known of it cannot be read: {error}") from error
 
 
+def unknown(task: str) -> Configuration:
+    """Give the configuration of a run of which nobody knows what was chosen."""
+    return Configuration(task, [], {"name": "unknown"}, {"name": "Constant"}, {"name": "unknown"}, None, {})
+
+
 def readable(record: Record) -> Record:
     """Give of a damaged record what can be shown: a failed run that says what is wrong with it."""
-    nothing = Configuration("unknown", [], {"name": "unknown"}, {"name": "Constant"}, {"name": "unknown"}, None, {})
+    nothing = unknown("unknown")
     said = {
         name: value if type(value := record.configuration.get(name)) is type(default) else default
         for name, default in nothing.as_dict().items()

@@ -27,10 +27,10 @@ FACTS_OF_0_3_0 = """{"steps_per_epoch": 8, "input_shape": [2],
     "group": {"id": "ab12", "kind": "race", "paths": ["optimizer"], "place": 1, "at": [{"name": "SGD"}]}}"""
 
 
-MORE = {"best_step": None, "counted_from": None, "remedy": None, "tags": []}
+MORE = {"best_step": None, "counted_from": None, "remedy": None, "tags": [], "imported": False}
 
 
-def test_a_state_is_in_json_what_0_3_0_wrote_and_four_fields_more() -> None:
+def test_a_state_is_in_json_what_0_3_0_wrote_and_five_fields_more() -> None:
     assert json.loads(FACTS_OF_0_3_0) | MORE == json.loads(json.dumps(STATE.as_dict()))
     assert RunState.from_dict(json.loads(FACTS_OF_0_3_0)) == STATE
     empty = {
@@ -48,6 +48,7 @@ def test_a_state_is_in_json_what_0_3_0_wrote_and_four_fields_more() -> None:
         "group": None,
         "remedy": None,
         "tags": [],
+        "imported": False,
     }
     assert RunState().as_dict() == empty
     assert RunState.from_dict(empty) == RunState.from_dict({}) == RunState()

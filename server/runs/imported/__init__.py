@@ -1,0 +1,1 @@
+"""Runs that were trained elsewhere: their rows come as a file, and stand beside those of this program."""
