@@ -50,6 +50,12 @@ def limit(help: str, default: float, unit: str, minimum: float = 1, maximum: flo
     return dataclasses.field(default=default, metadata={"limit": Limit(help, unit, minimum, maximum)})
 
 
+def default_workers() -> int:
+    """Give a process for each core; none where Python has no global lock, for threads are enough there."""
+    has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return (os.cpu_count() or 2) if has_lock else 0
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the server allows. The first five are for the command line to say, all others for the environment."""
@@ -66,7 +72,7 @@ class Settings:
     max_training: int = limit("Runs that train at once in threads; more of them wait.", os.cpu_count() or 2, "runs")
     workers: int = limit(
         "Processes in which the runs of sweeps train; 0: in threads of the server.",
-        os.cpu_count() or 2,
+        default_workers(),
         "processes",
         minimum=0,
         maximum=256,

@@ -2,6 +2,8 @@
 
 import errno
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -12,6 +14,7 @@ import pytest
 
 from engine.training import checkpoint
 from engine.training.training import Training
+from server.__main__ import main
 from server.messages import read_header
 from server.runs.registry import Registry
 from server.runs.run import Run
@@ -231,3 +234,19 @@ def test_a_worker_that_has_lost_the_training_is_given_it_again(threads: Registry
     assert found.rows == oracle.rows
     assert checkpoint.step_of(found.checkpoints[4000]) == 4000
     assert found.checkpoints[4000] == oracle.checkpoints[4000]
+
+
+def test_nothing_of_workers_is_imported_before_a_sweep_needs_it() -> None:
+    said = (
+        "import sys, server.app; print([name for name in sys.modules if name.startswith(('server.runs.workers.', 'multipro'))])"
+    )
+    found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_the_command_says_how_many_workers_there_are_and_refuses_a_wrong_number(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    assert "--workers N" in capsys.readouterr().out
+    assert main(["serve", "--workers", "-1"]) == 1
+    assert "--workers must be a whole number: a number from 0 to 256, got '-1'" in capsys.readouterr().err

@@ -122,8 +122,12 @@ def test_a_server_that_is_killed_leaves_no_worker_and_its_runs_go_on(
     assert [[tuple(row) for row in rows.values()] for rows in after] == [one.rows for one in oracle]
 
     processes = children(again.process.pid)
+    table = "\n".join(["height,weight,kind", *(f"{i % 17},{i % 5},{'ab'[i % 2]}" for i in range(80))])
+    headers = {"content-type": "application/octet-stream"}
+    dataset = api.post("/datasets/table?name=own&target=kind", content=table, headers=headers).json()["id"]
+    base = {"task": "table", "steps": 1_000_000, "data": {"dataset": dataset}}  # which workers read from the server's folder
     axes = [{"path": "seed", "values": [3, 4]}]
-    reply = api.post("/groups", json={"kind": "sweep", "base": SPIRAL, "axes": axes})
+    reply = api.post("/groups", json={"kind": "sweep", "base": base, "axes": axes})
     for run in reply.json()["runs"]:
         wait_for(api, run["id"], lambda run: run["step"] > 5)
     for process in processes:  # a terminal's Ctrl-C comes to all of them, and to the server
