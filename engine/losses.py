@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import wraps
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -25,6 +24,9 @@ from engine.expression import (
 from engine.functions import sigmoid
 from engine.hyperparameter import check, choice
 
+WATCHED = ("forward", "backward", "went")
+"""What a loss that remembers has of its own: its two ways with a note taken beside, and the notes."""
+
 
 @dataclass(eq=False)
 class Loss:
@@ -32,17 +34,31 @@ class Loss:
 
     kinds: ClassVar[tuple[str, ...]] = ()
     """What the target may be: "classes" (integers), "numbers", "shares" (numbers from 0 to 1), or "places"."""
-    explaining: bool = field(default=True, init=False, repr=False)
-    """Whether it remembers what it compared, for `explain`; a Training's does not."""
-
-    def __init_subclass__(cls) -> None:
-        """Let forward and backward remember, where the loss is explaining."""
-        super().__init_subclass__()
-        for name in {"forward", "backward"} & vars(cls).keys():
-            setattr(cls, name, remembered(vars(cls)[name]))
 
     def __post_init__(self) -> None:
         check(self)
+        self.explaining = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a copy consists of; nothing was compared by it yet."""
+        return {name: value for name, value in vars(self).items() if name not in WATCHED} | {"explaining": self.explaining}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a copy."""
+        vars(self).update({name: value for name, value in state.items() if name != "explaining"})
+        self.explaining = state["explaining"]
+
+    @property
+    def explaining(self) -> bool:
+        """Whether it remembers what it compared, for `explain`. A Training's does not, and a step costs nothing more."""
+        return "forward" in vars(self)
+
+    @explaining.setter
+    def explaining(self, on: bool) -> None:
+        for name in WATCHED:
+            vars(self).pop(name, None)
+        if on:
+            vars(self).update(watched(self))
 
     def forward(self, prediction: Array, target: Array) -> float:
         """Compute the loss, and keep what backward will read."""
@@ -83,20 +99,21 @@ class Loss:
             raise OrderError(self, name, "forward comes first, then backward")
 
 
-def remembered(way: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a loss's forward or backward take a note of what goes in and comes out, where the loss is explaining."""
+def watched(loss: Loss) -> dict[str, Callable[..., Any]]:
+    """Make a loss's forward and backward, each with a note taken of what goes in and comes out."""
+    forward, backward, notes = loss.forward, loss.backward, vars(loss)
 
-    @wraps(way)
-    def noted(loss: Loss, *given: Array) -> Any:
-        result = way(loss, *given)
-        if loss.explaining:
-            if given:
-                vars(loss)["went"] = {"y": np.array(given[0]), "target": np.array(given[1]), "loss": result}
-            else:
-                vars(loss)["went"]["dy"] = np.array(result)
-        return result
+    def watched_forward(prediction: Array, target: Array) -> float:
+        value = forward(prediction, target)
+        notes["went"] = {"y": np.array(prediction), "target": np.array(target), "loss": value}
+        return value
 
-    return noted
+    def watched_backward() -> Array:
+        dy = backward()
+        notes["went"]["dy"] = np.array(dy)
+        return dy
+
+    return {"forward": watched_forward, "backward": watched_backward}
 
 
 MANY = 128

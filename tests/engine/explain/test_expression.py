@@ -260,7 +260,9 @@ def test_a_training_remembers_nothing_until_it_is_asked_to() -> None:
     for _ in range(3):
         next(events)
     assert not training.network.explaining
-    assert not [layer for layer in training.network.walk() if {"went", "forward", "backward"} & vars(layer).keys()]
+    runs = [*training.network.walk(), training.loss, training.test_loss]  # the very methods of their classes, nothing around
+    assert not [one for one in runs if {"went", "forward", "backward", "backward_parameters"} & vars(one).keys()]
+    assert not any(hasattr(vars(cls)[way], "__wrapped__") for cls in LOSSES.values() for way in ("forward", "backward"))
     with pytest.raises(OrderError, match="explaining = True"):
         training.network.layers[0].quantities()
     for asked in (training.loss, training.optimizer):
