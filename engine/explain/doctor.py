@@ -7,6 +7,7 @@ import numpy as np
 from engine.explain.chance import constant_losses
 from engine.explain.finding import Finding
 from engine.explain.rules import RULES
+from engine.explain.rules.by_hand import by_hand
 from engine.explain.rules.rule import Rule
 from engine.explain.rules.steps import StepTooSmall
 from engine.explain.vitals import MOST_LOOKS, Record, Stethoscope, fan_gains, usual_sizes
@@ -113,6 +114,7 @@ class Doctor:
             if rule.at_start and not at_start and rule.cause not in self.said:
                 continue
             finding, said = rule.examine(self.record), self.said.get(rule.cause)
+            finding = finding and by_hand(finding, self.record)
             if finding is None and said is None:
                 self.streaks.pop(rule.cause, None)
                 continue

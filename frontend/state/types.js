@@ -326,6 +326,7 @@
  * @property {Partial<ReadAs>} read_as
  * @property {{rows: number, columns: number[]}[]} gaps how many rows miss which columns
  * @property {boolean} is_new whether it was not kept before
+ * @property {string | null} [file] by what the file that was sent can be read once more, for a while
  */
 
 /**
@@ -344,6 +345,7 @@
  * @property {number | null} level which of the levels are the classes
  * @property {{level: number, names: string[], classes: number}[]} levels folders that may be the classes
  * @property {{label: number, image: string}[]} samples some of them
+ * @property {string | null} [file] by what the file that was sent can be read once more, for a while
  * @property {{task: string}} suggestion
  */
 

@@ -37,6 +37,8 @@ export class DataWindow {
     this.awaited = null;
     /** @type {Brought | null} what was brought last */
     this.brought = null;
+    /** @type {{body: Blob, file: string} | null} what the server has still, and by what it is read once more */
+    this.sent = null;
     /** @type {Keeping} how images that were brought last are kept, where a person said it */
     this.keeping = {};
     /** @type {Set<string>} what was kept when the list was shown last */
@@ -241,7 +243,16 @@ export class DataWindow {
         /** @type {Record<string, string>} */
         const instead = this.passing ? { instead_of: this.passing } : {};
         const about = kind === "table" ? { name, ...parametersOf(how), ...instead } : { name, ...this.keeping };
-        return { brought, kept: await bringDataset(kind, about, body, signal, (share) => this.progress.sent(share)) };
+        const send = (/** @type {string} */ file) => {
+          const [said, sent] = file ? [{ ...about, file }, new Blob()] : [about, body];
+          return bringDataset(kind, said, sent, signal, (share) => this.progress.sent(share));
+        };
+        const kept = await send(this.sent?.body === body ? this.sent.file : "").catch((error) => {
+          if (error.status !== 404) throw error;
+          return send(""); // the server has it no more
+        });
+        this.sent = kept.file ? { body, file: kept.file } : null;
+        return { brought, kept };
       });
       if (!found) {
         if (!this.progress.giveUp) this.say(`Cancelled. ${given}`); // else something else is on its way
@@ -322,7 +333,7 @@ export class DataWindow {
     const controls = brought ? readingControls(table, how, again) : "";
     this.body.replaceChildren(about, controls, columns.element, this.actionsRow(train));
     train.disabled = Boolean(columns.refused());
-    train.focus();
+    this.begin(train);
   }
 
   /** Show a table as it was before another reading failed. @param {Table} table @param {Columns} columns */
@@ -374,7 +385,14 @@ export class DataWindow {
     };
     const choices = aboutImages(images, brought?.kind === "images" ? again : null);
     this.body.replaceChildren(...choices, classesOf(images), this.actionsRow(train));
-    train.focus();
+    this.begin(train);
+  }
+
+  /** Let Enter train, and show what was said from its beginning. @param {HTMLElement} train */
+  begin(train) {
+    train.focus({ preventScroll: true });
+    const scroller = this.words.closest(".scroller");
+    if (scroller) scroller.scrollTop = 0;
   }
 
   /** Take what was chosen, or say why not. @param {Chosen} chosen @param {boolean} start whether it trains at once */

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -22,6 +23,7 @@ from server.api.models.responses import Dataset, DatasetEntry, DownloadState
 from server.messages import finite
 from server.runs.registry import TooManyError
 from server.settings import Settings
+from server.storage.brought import GoneFileError
 from server.storage.database import StorageError
 from server.storage.datasets import Datasets
 from server.storage.images.reading import SIDES, Wanted, read_images, read_pixel_table
@@ -62,6 +64,14 @@ Instead = Annotated[
     str,
     Query(
         pattern=r"^([0-9a-f]{12})?$", description="data that this is another reading of; they go where no run is made of them"
+    ),
+]
+File = Annotated[
+    str,
+    Query(
+        pattern=r"^([0-9a-f]{32})?$",
+        description="the `file` of an earlier answer: what was sent then is read once more, and the body is empty; 404 where "
+        "it is not kept any more",
     ),
 ]
 Read = tuple[dict[str, Any], dict[str, Any]]
@@ -110,6 +120,7 @@ async def bring_table(
     kinds: Kinds = "",
     sheet: Sheet = "",
     instead_of: Instead = "",
+    file: File = "",
 ) -> JSONResponse:
     """Keep a table: text with separators, ARFF, JSON lines, a spreadsheet or Parquet, packed or not; say what its columns are,
     and what could be learned. What is not said is found out.
@@ -123,7 +134,7 @@ async def bring_table(
 
     used = await asyncio.to_thread(runs.table.counted, "data.dataset")
     before = "" if used[instead_of] else instead_of
-    return await kept(request, read, datasets, uploads, settings, before)
+    return await kept(request, read, datasets, uploads, settings, file, before)
 
 
 @router.post(
@@ -142,6 +153,7 @@ async def bring_images(
     colour: Colour = False,
     level: Level = None,
     invert: Invert = "auto",
+    file: File = "",
 ) -> JSONResponse:
     """Keep images from a zip or a tar that has a folder for each class; a zip that holds a table instead is read as one."""
 
@@ -151,7 +163,7 @@ async def bring_images(
         found = read_images(data, check, Wanted(side, colour, level, {"yes": True, "no": False}.get(invert)))
         return {"kind": "images", "name": name, **found.about()}, found.arrays
 
-    return await kept(request, read, datasets, uploads, settings)
+    return await kept(request, read, datasets, uploads, settings, file)
 
 
 @router.get("/datasets/{id}", response_model=Dataset)
@@ -199,22 +211,33 @@ async def kept(
     datasets: Datasets,
     uploads: Uploads,
     settings: Settings,
+    file: str,
     before: str = "",
 ) -> JSONResponse:
-    """Take in a file when it is its turn, read it, keep it instead of what was there `before`, and describe it; what cannot be
-    read is refused in words.
+    """Take in a file when it is its turn, or one that was sent earlier; read it, keep that instead of what was there `before`,
+    and describe it; what cannot be read is refused in words.
     """
 
-    def keep(data: bytes, check: Check) -> tuple[dict[str, Any], bool]:
+    def keep(sent: bytes, check: Check) -> tuple[dict[str, Any], bool]:
+        data = datasets.brought.read(file) if file else sent
         there = {one["id"] for one in datasets.every()}
         if len(there - {before}) >= settings.max_datasets:
             raise TooManyError(f"{settings.max_datasets} tables and sets of images are kept already; delete some first")
         about, arrays = read(data, check)
         check()
         described = datasets.save(about, arrays)
+        key = remembered(datasets, data, described["id"])
         if before in there and before != described["id"]:
             datasets.delete(before)
-        return with_gaps(described, arrays), described["id"] not in there
+        return {**with_gaps(described, arrays), "file": key}, described["id"] not in there
+
+    def remembered(datasets: Datasets, data: bytes, id: str) -> str | None:
+        with suppress(OSError, GoneFileError):  # then it is sent again
+            if not file:
+                return datasets.brought.keep(data, id)
+            datasets.brought.belongs_to(file, id)
+            return file
+        return None
 
     try:
         async with uploads.received(request.body) as data:
@@ -223,6 +246,8 @@ async def kept(
             if is_new:
                 await asyncio.to_thread(datasets.take_back, about)
             raise GoneError
+    except GoneFileError as error:
+        raise NotFoundError(str(error)) from None
     except ValueError as error:
         raise ConfigurationError("file", str(error)) from error
     except OSError as error:
@@ -277,6 +302,7 @@ def with_gaps(about: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
 
 def with_suggestion(about: dict[str, Any]) -> dict[str, Any]:
     """Add what could be learned: a task with its data; and to images of an older version what they were."""
+    about = {"file": None, **about}
     if about["kind"] == "images":
         about = {
             "side": 28,

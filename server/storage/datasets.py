@@ -15,6 +15,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.data import datasets, tables
 from engine.data.datasets import ABOUT, ARRAYS, DamagedDataError, NotHereError
+from server.storage.brought import Brought
 
 DELETED = ".deleted"
 
@@ -24,6 +25,7 @@ class Datasets:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.brought = Brought(folder / ".brought")
 
     def save(self, said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         """Keep arrays with what is said of them; give that back with their id. The same again is kept once, under its
@@ -70,6 +72,7 @@ class Datasets:
         """Take data away, damaged or not; until `empty_bin` they can come back. Raises NotHereError."""
         with suppress(DamagedDataError):
             self.about(id)
+        self.brought.forget(id)
         deleted = self.folder / DELETED / id
         deleted.parent.mkdir(exist_ok=True)
         shutil.rmtree(deleted, ignore_errors=True)
@@ -80,6 +83,7 @@ class Datasets:
         """Forget what `save` described just now, unless somebody has brought the same since."""
         with suppress(NotHereError, DamagedDataError):
             if self.about(described["id"])["created"] == described["created"]:
+                self.brought.forget(described["id"])
                 shutil.rmtree(self.folder / described["id"], ignore_errors=True)
 
     def clean(self) -> None:

@@ -157,6 +157,35 @@ def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open,
     expect(window).to_contain_text("Your data")
 
 
+def test_a_guess_is_mended_and_a_table_of_a_zip_chosen_without_sending_the_file_again(open_page: Open) -> None:
+    page = open_page()
+    drawn(page, "decision boundary")
+    rows = "".join(f"1,{100 + 7 * k};1.{200 + k};{k % 5};{['rot', 'blau'][k % 2]}\n" for k in range(30))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("other.csv", "a;b;sorte\n" + "".join(f"{k};{k * k % 7};{'xy'[k % 2]}\n" for k in range(12)))
+        archive.writestr("train.csv", "menge;preis;rang;art\n" + rows)
+    ask_for_data(page)
+    page.set_input_files("#data-file", {"name": "set.zip", "mimeType": "application/zip", "buffer": file.getvalue()})
+    window = page.locator("#data-window")
+    expect(window.locator("th.target")).to_contain_text("art")
+    expect(window).to_contain_text("with the comma as decimal sign: nothing tells")
+    expect(page.locator("#use-data")).to_be_focused()
+    assert window.locator(".scroller").evaluate("e => e.scrollTop") == 0, "what was said is in sight"
+    sent: list[int] = []
+    page.on("request", lambda request: "datasets/table" in request.url and sent.append(len(request.post_data_buffer or b"")))
+    mean = window.locator("th").first
+    before = mean.inner_text()
+    page.click("#other-sign")
+    expect(page.locator("#other-sign")).to_have_count(0)
+    expect(page.locator("#decimal")).to_be_focused()
+    expect(mean).not_to_have_text(before)
+    page.select_option("#sheet", "other.csv")
+    expect(window.locator("th.target")).to_contain_text("sorte")
+    expect(page.locator("#sheet")).to_have_value("other.csv")
+    assert sent == [0, 0]
+
+
 UNREADABLE = {
     "empty.csv": ("", "the file is empty"),
     "words.csv": ("just\nlines\nof\nwords\nhere", "no separator was found"),

@@ -233,6 +233,9 @@ class Group(Answer):
     runs: list[RunDescription]  # type: ignore[valid-type]
 
 
+FILE = "by what the file that was just sent can be read once more, for a while; null otherwise"
+
+
 class DatasetEntry(Answer):
     """A table or a set of images, in short."""
 
@@ -271,6 +274,7 @@ class Table(Answer):
     read_as: Annotated[Choices, Field(description="how the file was read: what was found out, and what a person chose")] = {}
     gaps: Annotated[list[Choices], Field(description="how many rows miss which columns, where any do")] = []
     is_new: Annotated[bool, Field(description="whether it was not kept before")] = False
+    file: Annotated[str | None, Field(description=FILE)] = None
 
 
 class ClassLevel(Answer):
@@ -308,6 +312,7 @@ class Images(Answer):
     level: Annotated[int | None, Field(description="which of the levels are the classes")] = None
     levels: Annotated[list[ClassLevel], Field(description="the folders that may be the classes")] = []
     samples: Annotated[list[ImageSample], Field(description="some images of the first classes")] = []
+    file: Annotated[str | None, Field(description=FILE)] = None
     suggestion: Choices
 
 

@@ -160,6 +160,35 @@ def test_a_step_that_is_too_small_is_shown_by_a_longer_one() -> None:
     assert finding.evidence["loss here"] == pytest.approx(here)
 
 
+def test_layers_that_a_person_froze_are_named_and_let_learn_again() -> None:
+    still = {"learning_rate_scale": 0.0}
+    request = {"task": "spiral", "network": dense(16, 16, **still)}
+    training, _, (finding,) = examined(request, 300)
+    assert finding.cause == "step too small"
+    assert finding.sentence == "All layers with weights are frozen: no weight moves, so nothing is learned."
+    assert finding.evidence["frozen layers"] == 3
+    (remedy,) = finding.remedies
+    cured = apply(training.configuration.as_dict(), remedy.changes)["network"]
+    assert [layer.get("learning_rate_scale", 1.0) for layer in cured if layer["layer"] == "Dense"] == [1.0, 1.0, 1.0]
+    one = {"task": "numbers", "optimizer": {"name": "Adam", "learning_rate": 2e-5}, "network": dense(16, 16)}
+    one["network"][0] |= still
+    _, doctor, _ = examined(one, 160)
+    assert doctor.findings[0].sentence.startswith("Layer 1 is frozen: its weights do not move. A step changes")
+
+
+@pytest.mark.parametrize(("then", "cause"), [("Tanh", "vanishing gradient"), ("ReLU", "dead units")])
+def test_neurons_that_a_person_silenced_are_named(then: str, cause: str) -> None:
+    network = dense(16, 16, then=then)
+    network[3]["silenced"] = list(range(16 if then == "Tanh" else 15))
+    training, doctor, _ = examined({"task": "spiral", "network": network}, 300)
+    finding = next(one for one in doctor.findings if one.cause == cause)
+    count = len(network[3]["silenced"])
+    assert finding.sentence.startswith(f"{count} of 16 neurons of layer 4 ({then}) are silenced by hand")
+    cured = apply(training.configuration.as_dict(), finding.remedies[0].changes)["network"]
+    assert not cured[3].get("silenced")
+    nn.configure({"task": "spiral", "network": cured})
+
+
 def test_a_gradient_that_leaps_out_of_a_row_is_named_with_its_step() -> None:
     request = {
         "task": "memory",
