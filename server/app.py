@@ -17,7 +17,7 @@ from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from server.api import history, runs, stream
+from server.api import runs, stream
 from server.api.errors import NotFoundError, answer_errors
 from server.api.listing import table
 from server.api.pages import Pages
@@ -36,11 +36,12 @@ TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
 """Seconds in which the runs must have saved themselves when the server ends."""
-FIRST = (table, runs, history, stream)
+FIRST = (table, runs, stream)
 """The API's files that a page needs for its first picture, each with the router of one resource; `table` before `runs`, for
 no run is called "columns"."""
 OTHERS = (
     *(
+        "history",
         "catalog",
         "health",
         "network",

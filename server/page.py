@@ -27,6 +27,8 @@ from server.settings import RACERS, Settings
 FRONTEND = Path(__file__).parent.parent / "frontend"
 IMPORT = re.compile(r'^(import |(?:import|export)\b[^;()]*?\bfrom )"(\.[^"]+)"', re.M)
 """A statement that imports; what a comment imports are types, and what has a bracket is loaded later."""
+LATER = re.compile(r'(\bawait import\()"(\.[^"]+)"')
+"""What loads a view with its first card."""
 
 STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 """A link of a page to a style sheet."""
@@ -51,15 +53,15 @@ def target(path: Path, said: str) -> Path:
     return (path.parent / said).resolve()
 
 
-def reachable(entry: Path) -> dict[Path, str]:
-    """Give a module and all that it needs before it runs, the nearest first, each with its text."""
+def reachable(entry: Path, *how: re.Pattern[str]) -> dict[Path, str]:
+    """Give a module and all that it imports in these ways, the nearest first, each with its text."""
     found: dict[Path, str] = {}
     waiting = [entry.resolve()]
     while waiting:
         path = waiting.pop(0)
         if path not in found:
             found[path] = path.read_text(encoding="utf-8")
-            waiting += [target(path, said) for _, said in IMPORT.findall(found[path])]
+            waiting += [target(path, said) for pattern in how for _, said in pattern.findall(found[path])]
     return found
 
 
@@ -153,7 +155,7 @@ class PageFiles(StaticFiles):
         """Write what stands before and after the catalog in the page, anew only where one of its files has changed."""
         if not self.made_of or self.made_of != changed(self.made_of):
             html = (FRONTEND / "index.html").read_text(encoding="utf-8")
-            modules = list(reachable(FRONTEND / ENTRY))
+            modules = list(reachable(FRONTEND / ENTRY, IMPORT))
             names = [path.relative_to(FRONTEND.resolve()).as_posix() for path in modules]
             links = [f'<link rel="modulepreload" href="{name}">' for name in names if name != ENTRY]
             sheets = [FRONTEND / name for name in STYLE.findall(html)]

@@ -23,6 +23,8 @@ ssl.create_default_context = cache(ssl.create_default_context)  # httpx reads al
 DEFAULT_TIMEOUT_CONFIG.read = 30  # of every call that says nothing else; 5 seconds are few where cores are shared
 NOISE = ("error", "warning") if NAME == "chromium" else ("error",)
 """What a page must not write on the console; other browsers warn of their own affairs too."""
+WHOLE = "() => !document.getElementById('catalog') || 'whole' in document.body.dataset"
+"""All parts of the page are there; a replay has no catalog, and all of its parts from the beginning."""
 KEPT = "cookies,local_storage,indexeddb,service_workers"
 """What a page may leave behind in the browser's profile, but what was cached."""
 INTERRUPT = signal.SIGINT if os.name == "posix" else signal.CTRL_BREAK_EVENT  # what a person's Ctrl+C is to a server
@@ -203,6 +205,7 @@ def open_page(
         )
         page.set_default_timeout(20_000)
         page.goto(f"{base}/{path}")
+        page.wait_for_function(WHOLE)
         return page
 
     yield open

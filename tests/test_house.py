@@ -54,6 +54,7 @@ ROOMS = {
         panels
         compare  upload  export  replay  lesson
         session
+        further
         main
     """,
 }

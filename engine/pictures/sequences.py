@@ -198,7 +198,8 @@ def observe_text(network: Network, excerpt: Array, starts: Array, length: int, c
     looking = network.twin()  # whose layers keep their room from window to window
     for _ in range(length):
         p = softmax(looking.forward(window)[:, -1].astype(np.float64))
-        p = np.nan_to_num(p, nan=1 / len(characters))
+        if not np.isfinite(p).all():  # a network that diverged: any character is as likely
+            p = np.nan_to_num(p, nan=1 / len(characters))
         chosen = (p.cumsum(axis=1) > rng.random((len(p), 1)) * p.sum(axis=1, keepdims=True)).argmax(axis=1)
         said = np.concatenate([said, chosen[:, None]], axis=1)
         window = said[:, -steps:]

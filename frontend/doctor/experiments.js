@@ -27,22 +27,16 @@ const SHORTEST = 2; // percent of a bar, so that it can be seen
 
 export class Experiments {
   /**
-   * @param {Store} store
+   * @param {HTMLButtonElement} button opens the menu @param {Store} store
    * @param {{plotly: () => Promise<import("../charts/plotly.js").Plotly>, use: (rate: number) => void}} actions
    */
-  constructor(store, actions) {
+  constructor(button, store, actions) {
     this.store = store;
     this.actions = actions;
     /** @type {AbortController | null} */
     this.going = null;
     /** @type {Outcome | null} */
     this.outcome = null;
-    this.button = make(
-      "button",
-      { type: "button", id: "try", className: "preset" },
-      "Try before you train",
-      icon("down"),
-    );
     const choices = CHOICES.map(([name, title, sentence]) => {
       const choice = make("button", { type: "button", id: `try-${name}` });
       choice.append(make("b", { textContent: title }), make("span", { textContent: sentence }));
@@ -54,9 +48,9 @@ export class Experiments {
     });
     this.menu = make("div", { id: "try-menu", className: "menu choices" }, ...choices);
     document.body.append(this.menu);
-    opens(this.button, this.menu);
+    opens(button, this.menu);
     store.on("catalog", () => {
-      this.button.disabled = store.catalog.view_only;
+      button.disabled = store.catalog.view_only;
     });
     this.state = make("p", { className: "muted", id: "experiment-state" });
     this.state.setAttribute("role", "status");

@@ -72,7 +72,7 @@ export class Saver {
     for (const card of this.board.cards.values())
       this.offer(card.title, card.words, (button) => [
         ["explanation", "What it shows", async () => card.called.click()],
-        ...(card.view.choices?.() ?? []),
+        ...(card.view?.choices?.() ?? []),
         ["PNG", "Save as PNG, twice as sharp", () => this.picture(card, "png")],
         ["SVG", "Save as SVG, lines stay lines", () => this.picture(card, "svg")],
         ["film", "Save the film, animated PNG", () => this.animation(card, button)],

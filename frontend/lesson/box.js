@@ -5,23 +5,19 @@ import { dialog } from "../ui/dialog.js";
 import { make } from "../ui/element.js";
 import { wayOf } from "./way.js";
 
-/** @import {Store} from "../state/store.js" */
-
 const FILE = /\.(md|markdown)$/i;
 
 export class LessonBox {
   /**
-   * @param {HTMLElement} shelf where its button stands, at its end @param {Store} store
+   * @param {HTMLButtonElement} button opens it @param {HTMLElement} shelf which the button is a part of
    * @param {{open: (name: string) => void, bring: (file: File) => void, failed: (error: unknown) => void}} actions
    */
-  constructor(shelf, store, actions) {
+  constructor(button, shelf, actions) {
     this.actions = actions;
-    this.button = make("button", { type: "button", id: "lessons", className: "group-head", textContent: "Lessons" });
-    this.button.onclick = () => {
+    button.onclick = () => {
       if (shelf.matches(":popover-open")) shelf.hidePopover();
       this.open();
     };
-    store.on("catalog", () => shelf.append(this.button));
     this.list = make("div", { className: "lesson-list" });
     const input = make("input", {
       type: "file",

@@ -72,6 +72,7 @@ export class Board {
       const feed = { visible: true, live: null, pending: false, isEmpty: false, isKnown: false };
       const card = Object.assign(new Card(name, kind, this.store, this.surroundings), feed);
       card.element.dataset.picture = name;
+      card.settled = () => this.settle(card);
       this.cards.set(name, card);
       this.observer.observe(card.element);
     }
@@ -177,13 +178,30 @@ export class Board {
       return;
     }
     card.pending = true;
+    this.drawSoon();
+  }
+
+  /**
+   * The view of a card is there: it draws what came; while a snapshot is shown, that stands.
+   * @param {Card & Feed} card
+   */
+  settle(card) {
+    if (!this.held || !card.pending || !card.live) {
+      this.drawSoon();
+      return;
+    }
+    card.pending = false;
+    this.stream.drawn(card.live.id);
+  }
+
+  drawSoon() {
     this.frame ||= requestAnimationFrame(() => this.draw());
   }
 
   draw() {
     this.frame = 0;
     for (const card of this.cards.values()) {
-      if (!card.pending || !card.live) continue;
+      if (!card.pending || !card.live || card.isLoading) continue;
       card.pending = false;
       card.draw(card.live);
       this.drew(card);

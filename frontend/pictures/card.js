@@ -1,13 +1,15 @@
 /** The card of a picture: its title, its view and what the view says, wherever it stands. */
 
+import { loaded } from "../server/api.js";
 import { make, term } from "../ui/element.js";
-import * as views from "./index.js";
+import { VIEWS } from "./index.js";
 
 /** @typedef {import("./view.js").Picture} Picture */
 
-/** @type {Record<string, import("./view.js").ViewClass>} */
-const VIEWS = views;
 const DESCRIBE_AFTER = 600; // milliseconds in which a picture may change again
+
+/** @type {Map<string, import("./view.js").ViewClass>} the views that are there, by their kind */
+const there = new Map();
 
 let serial = 0;
 
@@ -38,10 +40,44 @@ export class Card {
     this.describing = 0;
     /** @type {Picture | null} what is drawn */
     this.picture = null;
-    /** @type {import("./view.js").View} */
-    this.view = new VIEWS[kind](this);
+    /** @type {import("./view.js").View | null} null until it is there */
+    this.view = null;
+    this.isLoading = false;
+    this.isClosed = false;
+    /** @type {() => void} hears that the view is there, or cannot be loaded */
+    this.settled = () => {};
+    const View = there.get(kind);
+    if (View) this.bring(View);
+    else this.load();
     this.sizes = new ResizeObserver(() => this.redraw());
     this.sizes.observe(this.body);
+  }
+
+  /** Load the view of its kind, which is there for all cards then. */
+  async load() {
+    this.isLoading = true;
+    try {
+      const View = await loaded(VIEWS[this.kind].load());
+      there.set(this.kind, View);
+      if (!this.isClosed) this.bring(View);
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message); // the next picture tries again
+    }
+    this.isLoading = false;
+    if (this.picture && this.view) this.draw(this.picture);
+    this.settled();
+  }
+
+  /**
+   * Mount the view; what somebody else has put into the title meanwhile stands behind the view's tools, or alone.
+   * @param {import("./view.js").ViewClass} View
+   */
+  bring(View) {
+    const isNamed = this.heading.parentElement === this.title;
+    const others = [...this.title.children].filter((child) => child !== this.heading && child !== this.key);
+    this.view = new View(this);
+    if (isNamed) this.title.append(...others);
+    else this.title.replaceChildren(...others);
   }
 
   /** What its view would like to be. */
@@ -59,9 +95,13 @@ export class Card {
     return this.store.task.takes[this.name] ? `${this.name}/${this.store.example}` : this.name;
   }
 
-  /** @param {Picture} picture */
+  /** Draw a picture; where the view is not there yet, as soon as it is. @param {Picture} picture */
   draw(picture) {
     this.picture = picture;
+    if (!this.view) {
+      if (!this.isLoading) this.load();
+      return;
+    }
     this.element.classList.remove("loading");
     this.view.draw(picture);
     this.element.dataset.step = String(picture.step);
@@ -72,7 +112,7 @@ export class Card {
   /** Say in words what is drawn, for those who do not see it: now and then, not in every frame. */
   describe() {
     this.describing = 0;
-    const words = this.view.describe?.() ?? "";
+    const words = this.view?.describe?.() ?? "";
     if (words === this.description.textContent) return;
     this.description.textContent = words;
     this.element.setAttribute("aria-describedby", this.description.id);
@@ -81,7 +121,7 @@ export class Card {
 
   /** Draw what is there once more, after a change of size or theme. */
   redraw() {
-    if (this.picture) this.view.draw(this.picture);
+    if (this.picture) this.view?.draw(this.picture);
   }
 
   /** Show nothing, because there is nothing at this step. @param {number} step */
@@ -126,7 +166,8 @@ export class Card {
   close() {
     this.sizes.disconnect();
     clearTimeout(this.describing);
-    this.view.dispose?.();
+    this.isClosed = true;
+    this.view?.dispose?.();
     this.element.remove();
   }
 }

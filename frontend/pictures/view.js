@@ -39,7 +39,7 @@
 
 /** @typedef {"wide" | "square" | "tall" | "aside"} Shape what a view would like to be; "aside" is beside the charts */
 /** @typedef {{kind: string, share: number}} Companion a kind of view that takes this share of the same place, below */
-/** @typedef {(new (mount: Mount) => View) & {shape: Shape, companion?: Companion}} ViewClass */
+/** @typedef {new (mount: Mount) => View} ViewClass */
 
 /**
  * The fields of a picture: what all have, and the arrays, shapes and fields of its kind.

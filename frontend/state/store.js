@@ -34,6 +34,10 @@ const MOST_ROWS = 30000; // then they are asked for again, thinned by the server
  * @typedef {LateHappening | "limits" | "lesson" | "touched" | "seen" | "numbers"} Happening
  */
 
+/** What tells how the page is, and is no order or deed. @type {Happening[]} */
+const LASTING = ["catalog", "task", "connection", "run", "news", "rows", "look", "findings", "finding", "example"];
+LASTING.push("tracked", "runs", "limits", "lesson", "touched");
+
 /**
  * A part of a picture that a person points at: a neuron, a filter, a gate or a head; `from` where it is the line from
  * that neuron of the column before, or with −1 its bias.
@@ -102,6 +106,8 @@ export class Store {
     this.optimizers = new Map();
     /** @type {Map<Happening, Set<(detail: any) => void>>} */
     this.listeners = new Map();
+    /** @type {Map<Happening, any>} what was told last of how the page is */
+    this.told = new Map();
     /** @type {() => void} says that all is there */
     this.begun = () => {};
     /** @type {Promise<void>} what is clicked before then waits for it */
@@ -126,7 +132,24 @@ export class Store {
    * @param {Happening} what @param {any} [detail] of the news the status that was before, of a chart its card
    */
   emit(what, detail) {
+    if (LASTING.includes(what)) this.told.set(what, detail);
     for (const listener of this.listeners.get(what) ?? []) listener(detail);
+  }
+
+  /**
+   * Let parts join that were not there from the beginning: what they would have heard of how the page is, they hear
+   * now.
+   * @template T @param {() => T} make @returns {T}
+   */
+  join(make) {
+    const before = new Map([...this.listeners].map(([what, all]) => [what, new Set(all)]));
+    const made = make();
+    for (const what of LASTING) {
+      if (!this.told.has(what)) continue;
+      for (const listener of this.listeners.get(what) ?? [])
+        if (!before.get(what)?.has(listener)) listener(this.told.get(what));
+    }
+    return made;
   }
 
   /** The layers of what is shown. */

@@ -15,7 +15,7 @@ from engine import catalog
 from server.history.explained import explanations_of
 from server.history.snapshots import SnapshotRenderer
 from server.messages import columns, finite, read_header
-from server.page import FRONTEND, IMPORT, STYLE, reachable, target
+from server.page import FRONTEND, IMPORT, LATER, STYLE, reachable, target
 from server.runs.run import NO_NETWORK, ConflictError, Run
 
 PAGE = FRONTEND / "replay" / "replay.html"
@@ -48,12 +48,12 @@ def module_name(path: Path) -> str:
 def modules(entry: Path) -> dict[str, str]:
     """Give a module and all that it imports as an import map, so that one file holds them: names instead of paths."""
     found: dict[str, str] = {}
-    for path, text in reachable(entry).items():
+    for path, text in reachable(entry, IMPORT, LATER).items():
 
         def renamed(match: re.Match[str], path: Path = path) -> str:
             return f'{match[1]}"{module_name(target(path, match[2]))}"'
 
-        source = IMPORT.sub(renamed, text)
+        source = LATER.sub(renamed, IMPORT.sub(renamed, text))
         found[module_name(path)] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
     return found
 

@@ -17,9 +17,6 @@ const GAP = 6;
 const SHADES = 200;
 
 export class ConfusionView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "square";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Confusion matrix");

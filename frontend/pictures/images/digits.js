@@ -27,10 +27,6 @@ const WIDEST = 90; // of a name that a person gave
 const onlyWrong = new WeakSet();
 
 export class DigitsView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-  static companion = { kind: "maps", share: 0.45 };
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Test digits and the network's guesses");

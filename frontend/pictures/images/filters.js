@@ -17,9 +17,6 @@ import { tiles } from "../tiles.js";
 const GAP = 4;
 
 export class FiltersView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "square";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Filters of the first convolution");

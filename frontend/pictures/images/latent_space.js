@@ -16,9 +16,6 @@ import { markerColour } from "../plane/marker.js";
  */
 
 export class LatentSpaceView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "square";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Test digits laid out by their code");

@@ -24,9 +24,6 @@ import { DigitPad } from "./digit_pad.js";
 const GAP = 8;
 
 export class MapsView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Feature maps of the chosen digit");

@@ -15,10 +15,6 @@ import { largest } from "../tiles.js";
 const GAP = 3;
 
 export class ReconstructionsView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-  static companion = { kind: "latent-space", share: 0.5 };
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Digits and their reconstructions");

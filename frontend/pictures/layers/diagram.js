@@ -44,9 +44,6 @@ const NEAR_LINE = 5; // pixels
 const PIECES = 16; // of a line, that are looked at
 
 export class DiagramView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.mount = mount;

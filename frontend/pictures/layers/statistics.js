@@ -74,9 +74,6 @@ export class Past {
 }
 
 export class StatisticsView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "aside";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.mount = mount;

@@ -15,9 +15,6 @@ import { dots } from "./curve.js";
  */
 
 export class AgreementView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "square";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "What the network says against what is true");

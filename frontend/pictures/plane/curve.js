@@ -26,9 +26,6 @@ const SHARE = 0.78; // of the height, that the curve takes; the residual has the
 const FIT = "test"; // the colour of what the network says
 
 export class CurveView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Fitted curve, truth, points and residuals");

@@ -28,9 +28,6 @@ import { chooseByClick, ringAt } from "./tracked_example.js";
 const SKEWED = 1.25; // up to here a plane fills what it stands in
 
 export class FieldView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "square";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Decision boundary with training and test points");

@@ -30,9 +30,6 @@ const [ROUND, SQUARE] = [0, 1]; // the markers of training and test
 const signed = (v) => withMinus(number(v));
 
 export class HeightsView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "square";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Predicted heights with training and test points");

@@ -11,9 +11,6 @@ import { pathColour } from "./surface.js";
  */
 
 export class StandingsView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.mount = mount;

@@ -21,9 +21,6 @@ const BANDS = 18;
 const COLOURS = [4, 0, 1, 2, 3, 5, 6];
 
 export class SurfaceView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "square";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Paths of the optimizers over the surface's contours");

@@ -21,9 +21,6 @@ const GAP = 10;
 const STRETCHED = 1.7; // up to here a matrix that is no square is still read as one
 
 export class AttentionView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Attention of every head");

@@ -14,9 +14,6 @@ const LEAST = 1e-14;
 const POWERS = { written: power, isWhole: true };
 
 export class GradientNormView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Norm of the gradient at every step of the sequence");

@@ -10,10 +10,6 @@ import { themed } from "../../ui/palette.js";
  */
 
 export class PositionAccuracyView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-  static companion = { kind: "diagram", share: 0.55 };
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Accuracy at every place of the sequence");

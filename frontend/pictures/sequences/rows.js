@@ -14,10 +14,6 @@ import { largest } from "../tiles.js";
 const GAP = 6;
 
 export class RowsView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "tall";
-  static companion = { kind: "states", share: 0.6 };
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Digits, and the guesses after each of their rows");

@@ -17,9 +17,6 @@ import { letPoint, ringPart, weightsOf } from "../pointing.js";
  */
 
 export class StatesView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "wide";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Hidden state, gates and cell of the recurrent layer over time");

@@ -15,9 +15,6 @@ import { css } from "../../ui/palette.js";
  */
 
 export class TextView {
-  /** @type {import("../view.js").Shape} */
-  static shape = "tall";
-
   /** @param {import("../view.js").Mount} mount */
   constructor(mount) {
     const { body } = mount;

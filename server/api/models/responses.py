@@ -17,7 +17,7 @@ from server.runs.status import Status
 class Answer(BaseModel):
     """An answer that says exactly what its fields say."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)  # the server starts without what nobody asked for yet
 
 
 def file(description: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
@@ -113,6 +113,7 @@ RunDescription = made_of(
     get_type_hints(RunState),
     Description,
 )
+RunDescription.model_rebuild()  # once, not for each of the calls that answer it
 
 
 class MetricsRows(Answer):
