@@ -58,7 +58,7 @@ def default_workers() -> int:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the server allows. The first five are for the command line to say, all others for the environment."""
+    """What the server allows. The first six are for the command line to say, all others for the environment."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -68,6 +68,8 @@ class Settings:
     """Lets a visitor watch and change nothing."""
     tls: bool = False
     """Whether pages come over https."""
+    cluster: str = ""
+    """The address of a Dask cluster's scheduler, whose workers train the runs of sweeps; no page or call can give it."""
 
     max_training: int = limit("Runs that train at once in threads; more of them wait.", os.cpu_count() or 2, "runs")
     workers: int = limit(

@@ -62,7 +62,7 @@ ROOMS = {
 FROM_OUTSIDE = {
     "engine": {"numpy"},
     "server": {"engine", "fastapi", "starlette", "pydantic", "pydantic_core", "uvicorn", "h11", "websockets"}
-    | {"numpy", "plotly", "PIL", "pi_heif", "segno", "platformdirs", "optuna"},
+    | {"numpy", "plotly", "PIL", "pi_heif", "segno", "platformdirs", "optuna", "dask", "distributed"},
 }
 MOST_FILES = defaultdict(
     lambda: 15,

@@ -73,7 +73,7 @@ class Registry:
         turns = Turns()
         self._scheduler = Scheduler(settings.max_training, turns)
         self._race_scheduler = Scheduler(RACERS, turns)  # a race needs all its runs to train at once
-        self._lane_scheduler = Scheduler(settings.workers, turns)
+        self._lane_scheduler = Scheduler(0 if settings.cluster else settings.workers, turns)
         self._lanes: Lanes | None = None
         """The workers, where a sweep has needed them."""
         self._lock, self._opened = threading.RLock(), time.time()
@@ -257,7 +257,9 @@ class Registry:
 
     def _run(self, record: Record, checkpoints: Checkpoints) -> Run:
         kind = (record.facts.get("group") or {}).get("kind")
-        away = kind == "sweep" and self._settings.workers > 0
+        away = kind == "sweep" and (self._settings.workers > 0 or bool(self._settings.cluster))
+        if away and self._settings.cluster:
+            self._lanes = self._lanes or self._of_cluster()
         scheduler = self._race_scheduler if kind == "race" else self._lane_scheduler if away else self._scheduler
         return Run(
             record,
@@ -290,6 +292,12 @@ class Registry:
         with self._lock:
             self._lanes = self._lanes or on_this_machine(self._settings.workers)
         return Away(run.id, self._lanes, run.trainer, run.progress, run.diagnosis, run.sampler, run.notifier, self._settings)
+
+    def _of_cluster(self) -> "Lanes":
+        """Have the workers of the cluster as lanes, as many as there are at a time; Dask is imported only here."""
+        from server.runs.workers.cluster import ClusterLanes
+
+        return ClusterLanes(self._settings.cluster, self._lane_scheduler)
 
     def workers(self) -> list[dict[str, Any]]:
         """Say of each worker what it is called, which run it trains, and whether it has started; none before a sweep begins."""

@@ -383,7 +383,8 @@ class Run(Actor):
     @property
     def trouble(self) -> str:
         """Say in words what the trouble is; empty where there is none."""
-        return self.error or self.trainer.trouble or self.sampler.trouble or self.diagnosis.trouble
+        waits = self._scheduler.trouble if self.status is Status.QUEUED else ""
+        return self.error or waits or self.trainer.trouble or self.sampler.trouble or self.diagnosis.trouble
 
     @property
     def where(self) -> str:
@@ -488,19 +489,29 @@ class Run(Actor):
             return False
         self._away = self._away or self._go_away(self)
         if not self._away.take_lane():
-            return False
+            if self._away.waits_for_workers:
+                self._wait_in_line("")
+            return self._away.waits_for_workers
         self._scheduler.turns.leave(self)
         try:
             outcome = self._away.train(self.until)
         except Exception as error:
             self._fail(error)
             return True
-        if outcome is not None:
+        if outcome is not None and outcome.status is Status.QUEUED:
+            self._wait_in_line(outcome.words or "")
+        elif outcome is not None:
             self._enter(outcome.status, outcome.words)
         elif self.until is not None and self.step >= self.until:
             self.until = None
             self._enter(Status.PAUSED)
         return True
+
+    def _wait_in_line(self, words: str) -> None:
+        """Give the worker's place back, and go on when there is one again."""
+        self._release()
+        self._admitted = self._scheduler.admit(self.id, self._begin_to_train)
+        self._enter(Status.RUNNING if self._admitted else Status.QUEUED, words)
 
     def _save_checkpoint(self, again: bool = False, for_history: bool = False) -> None:
         """Write a checkpoint, to outlast all or only for the history. A run that cannot be saved pauses."""

@@ -14,9 +14,9 @@ from server.runs.actor import Actor
 
 SLICE = 0.005
 """Seconds of a turn; a step that takes longer is done to its end."""
-TRIAL, LONGEST_TRIAL, FEW = 0.05, 1.0, 3
+TRIAL, LONGEST_TRIAL, FEW = 0.03, 1.0, 3
 """Seconds in which runs show how long their steps take, or longer until each has done a few, but not much longer."""
-FIRST_KEPT, LONGER, LONGEST_KEPT = 0.25, 3.0, 10.0
+FIRST_KEPT, LONGER, LONGEST_KEPT = 0.25, 4.0, 10.0
 """Seconds until what is best is tried anew: at first, so many times longer each time, and at most."""
 GAIN = 1.2
 """So many times as fast as in turns must several at once be, that they go on like that: the event loop waits longer then."""
@@ -32,7 +32,9 @@ class Scheduler:
     """So many runs may train at once; the others wait in the order in which they came."""
 
     def __init__(self, number: int, turns: "Turns | None" = None) -> None:
-        self._free = number
+        self._number = self._free = number
+        self.trouble = ""
+        """Why nobody is admitted now, in words."""
         self.turns = turns or Turns()
         """In which those of them step that train in threads."""
         self.making = threading.Semaphore(number)
@@ -43,7 +45,7 @@ class Scheduler:
     def admit(self, run: str, granted: Callable[[], None]) -> bool:
         """Let a run train now, or put it in line and have `granted` called when it is its turn."""
         with self._lock:
-            if self._free:
+            if self._free > 0:
                 self._free -= 1
                 return True
             self._waiting.append((run, granted))
@@ -51,12 +53,24 @@ class Scheduler:
 
     def release(self) -> None:
         """Hear that a run trains no more: the first in line may."""
+        self._admit_more(1)
+
+    def resize(self, number: int) -> None:
+        """Let so many train at once from now on; those that do so go on."""
         with self._lock:
-            if not self._waiting:
-                self._free += 1
-                return
-            _, granted = self._waiting.popleft()
-        granted()
+            more, self._number = number - self._number, number
+        self._admit_more(more)
+
+    def _admit_more(self, places: int) -> None:
+        """Let the first in line train, where so many places became free; a negative number, where they are gone."""
+        admitted: list[Callable[[], None]] = []
+        with self._lock:
+            self._free += places
+            while self._free > 0 and self._waiting:
+                self._free -= 1
+                admitted.append(self._waiting.popleft()[1])
+        for granted in admitted:
+            granted()
 
     def withdraw(self, run: str) -> None:
         """Take a run out of the line, where it still stands in it."""

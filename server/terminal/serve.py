@@ -1,6 +1,7 @@
 """nn-basics serve: the dashboard."""
 
 import argparse
+import re
 import secrets
 import signal
 import socket
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.metadata import version
+from importlib.util import find_spec
 from logging import INFO
 from pathlib import Path
 from types import FrameType
@@ -52,6 +54,13 @@ def add_command(commands: Any) -> None:
         type=int,
         metavar="N",
         help="processes in which the runs of sweeps train; 0 for threads (default: one for each core; NN_BASICS_WORKERS)",
+    )
+    serve.add_argument(
+        "--cluster",
+        default="",
+        metavar="ADDRESS",
+        help="a Dask cluster that you trust, as tcp://host:8786, in whose workers the runs of sweeps train; for tls://… the "
+        "certificates stand in Dask's own configuration (DASK_DISTRIBUTED__COMM__TLS__CA_FILE and so on)",
     )
     serve.add_argument("--log-level", default="warning", choices=LEVELS, help="what is told on the error output")
     serve.add_argument(
@@ -112,6 +121,15 @@ def check_certificate(certificate: Path, key: Path) -> None:
         raise ValueError(f"{certificate} and {key} are no certificate and its key ({error})") from error
 
 
+def checked_cluster(address: str) -> str:
+    """Give the address of a cluster. Raises ValueError where that is none, or what talks with clusters is not installed."""
+    if not re.fullmatch(r"(tcp|tls|ws|wss|ucx)://[^\s/]+:\d+", address):
+        raise ValueError(f"--cluster: {address!r} is no scheduler's address; it looks like tcp://host:8786")
+    if find_spec("distributed") is None:
+        raise ValueError("--cluster needs Dask: pip install 'neural-network-basics[cluster]'")
+    return address
+
+
 def serve_dashboard(options: argparse.Namespace) -> int:
     """Start the dashboard, print its address, and run until Ctrl-C."""
     if bool(options.ssl_certfile) != bool(options.ssl_keyfile):
@@ -125,6 +143,8 @@ def serve_dashboard(options: argparse.Namespace) -> int:
     )
     if options.workers is not None:
         settings = replace(settings, workers=int(checked("--workers", "workers", options.workers)))
+    if options.cluster:
+        settings = replace(settings, cluster=checked_cluster(options.cluster))
     home = Home(default_home(), options.data_dir)
     listener = listening_socket(options.host, options.port)
     host = f"[{options.host}]" if ":" in options.host else options.host

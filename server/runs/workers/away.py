@@ -68,6 +68,11 @@ class Away:
         self._seconds = SHORT
 
     @property
+    def waits_for_workers(self) -> bool:
+        """Tell whether the run waits in line, and trains nowhere else, while no worker is there for it."""
+        return self._lanes.waits_for_workers
+
+    @property
     def where(self) -> str:
         """Name the worker; empty where it trains in none."""
         lane = self._lane
@@ -137,11 +142,14 @@ class Away:
         self._lost_at, self._behind, self._seconds = step, True, SHORT
         self._forget()
         self._diagnosis.put_away()
+        if self._lanes.trouble:  # it is not this run that costs workers their lives
+            self._lost_at, again = -1, False
         if again:
             return Outcome(Status.FAILED, f"its worker was lost twice at step {step:,}: {error}")
         saved = (self._trainer.newest() or (0, None))[0]
         went_on = f"it went on from its checkpoint of step {saved:,}" if saved else "it began again"
-        return Outcome(Status.RUNNING, f"its worker was lost at step {step:,}; {went_on}")
+        status = Status.QUEUED if self.waits_for_workers else Status.RUNNING
+        return Outcome(status, f"its worker was lost at step {step:,}; {went_on}")
 
     def _take(self, piece: Piece) -> Outcome | None:
         """Take what came of a piece; steps that were done again after a worker's death count only once."""

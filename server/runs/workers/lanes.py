@@ -101,6 +101,11 @@ class Lane:
 class Lanes:
     """All lanes of a server."""
 
+    waits_for_workers = False
+    """Whether runs wait in line where there is no lane; else they train here."""
+    trouble = ""
+    """Why nobody can train in them now, in words."""
+
     def __init__(self, lanes: list[Lane]) -> None:
         self._lanes = lanes
         self._lock = threading.Lock()
