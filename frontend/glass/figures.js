@@ -71,13 +71,14 @@ const WORDS = {
 
 /**
  * Say what a quantity is in a word or two.
- * @param {Pick<Quantity, "symbol" | "role">} quantity
+ * @param {Pick<Quantity, "symbol" | "role"> & {shape?: number[], letters?: string}} quantity
  */
-export function wordsFor({ symbol, role }) {
+export function wordsFor({ symbol, role, shape, letters }) {
   const isBack = /^d\d/.test(symbol); // of a layer inside another
   const last = (isBack ? "d" : "") + (symbol.split(".").at(-1) ?? "");
+  if (last === "m" && shape?.length === 0) return "how many"; // numbers are normalized together
   const known = WORDS[last];
-  if (known) return known;
+  if (known) return known === letters ? "" : known;
   const of = last.startsWith("d") ? WORDS[last.slice(1)] : undefined;
   if (of) return `gradient of the ${of}`;
   const before = last.endsWith("_before") ? WORDS[last.slice(0, -"_before".length)] : undefined;

@@ -12,6 +12,7 @@ const MOST = { rows: 14, columns: 12 };
 const LEGIBLE = 29; // pixels for a cell with its number and the gap behind it
 const LEFT = 50; // pixels for the column of the input
 const AT_ONCE = 4096; // numbers that the server gives unasked
+const ALMOST_ALL = 0.75; // of the weights: then there is nothing to look for
 const DRAGGED = 60; // milliseconds that the window is held at a place before the number there opens
 
 /** @param {[number, number]} part @param {number} length @param {string} what */
@@ -44,7 +45,7 @@ class Weights extends Picture {
     const [inputs, units] = part.shape;
     const [rows, columns] = [this.rows, this.columns].map(([from, to]) => to - from);
     this.small = undefined;
-    if (rows === inputs && columns === units) return;
+    if (rows * columns > ALMOST_ALL * inputs * units) return;
     this.small = part.overview ?? (inputs * units <= AT_ONCE ? await this.array(symbol) : undefined);
   }
 

@@ -74,10 +74,9 @@ class Shares extends Picture {
     );
     const beside = x0 + own + 8;
     const share = `${three(p[this.k])} of all`;
-    sheet.append(
-      top,
-      beside + 90 < width ? label(beside, y + 15, share, "big") : label(x0 + own - 8, y + 15, share, "big end on-part"),
-    );
+    sheet.append(top);
+    if (beside + 90 < width) sheet.append(label(beside, y + 15, share, "big"));
+    else top.append(label(x0 + own - 8, y + 15, share, "big end")); // in the ink that is legible there
     sheet.append(svg("path", { d: `M${x0} ${y + 27}H${width - 8}`, class: "axis" }));
     sheet.append(label(0, y + 48, `Σ e^${z_}`, "strong"));
     let x = x0;
@@ -108,15 +107,14 @@ class Shares extends Picture {
       this.mark(one, { ...box, width: long }, symbol, [...this.row, k], `share of class ${k}: ${three(p[k])}`);
       sheet.append(one);
       if (k === right) {
-        const inside = box.width > long - 62;
-        sheet.append(
-          label(
-            inside ? bar + box.width - 6 : bar + box.width + 6,
-            at + 15,
-            "◂ wanted",
-            `strong ${inside ? "end on-part" : ""}`,
-          ),
+        const isInside = box.width > long - 62;
+        const words = label(
+          bar + box.width + (isInside ? -6 : 6),
+          at + 15,
+          "◂ wanted",
+          `strong ${isInside ? "end" : ""}`,
         );
+        (isInside ? one : sheet).append(words);
       }
       at += 24;
     }
@@ -203,8 +201,8 @@ export class CrossEntropyPicture extends Shares {
     const top = y + 54;
     const high = 56;
     const step = width / Math.max(1, terms.length);
-    const drawn = cell.more?.count ? `; the first ${terms.length} are drawn` : "";
-    sheet.append(label(0, top, `The loss is the mean over the batch, a bar for each${drawn}`, "muted"));
+    const drawn = cell.more?.count ? `, the first ${terms.length}` : "";
+    sheet.append(label(0, top, `The mean over the batch: a bar for each${drawn}`, "muted"));
     terms.forEach((/** @type {number} */ v, /** @type {number} */ n) => {
       const tall = Math.max(0.8, (v / most) * high);
       const one = svg("rect", {
