@@ -92,7 +92,11 @@ def of_cell(walk: Walk, stop: Stop, symbol: str, index: tuple[int, ...], e: Expr
     value, name = number(walk.value(stop, symbol, index)), subject(walk, stop, symbol, index)
     made = str(e)
     name = name if name.startswith(letter(symbol)) else name[:1].upper() + name[1:]
-    return f"{name} is {value}." if made == value or symbol not in walk.formulas(stop) else f"{name}: {made} = {value}."
+    said = f"{name} is {value}." if made == value or symbol not in walk.formulas(stop) else f"{name}: {made} = {value}."
+    silenced = stop.owner.silenced if stop.layer is not None else None
+    if silenced and symbol in ("y", "dy") and index[-1] in silenced:
+        return f"{said} It is silenced: {'0 goes on' if symbol == 'y' else 'nothing comes back through it'}."
+    return said
 
 
 def of_stop(walk: Walk, stop: Stop, example: int) -> str:

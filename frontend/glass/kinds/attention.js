@@ -234,6 +234,7 @@ export class AttentionPicture extends Heads {
       size,
       tall: 19,
       largest: largestOf(Q),
+      tens: 0,
       at: (i) => [h, t, i],
     });
     grid(this, {
@@ -245,6 +246,7 @@ export class AttentionPicture extends Heads {
       size,
       tall: 19,
       largest: largestOf(K),
+      tens: 0,
       at: (i) => [h, s, i],
     });
     const sum = Q.reduce(

@@ -1,5 +1,6 @@
 /** Dense: the input's row meets the weights' columns; on the way back this example's share beside the batch's sum. */
 
+import { power } from "../../state/numbers.js";
 import { three } from "../figures.js";
 import { Overview } from "../overview.js";
 import { grid, heading, largestOf, ring } from "./drawing/grid.js";
@@ -150,8 +151,6 @@ export class DensePicture extends Weights {
     this.frame("W", largest);
     const top = 22;
     const name = (/** @type {number} */ k) => `${k}`;
-    heading(this, 0, 12, "x", "");
-    heading(this, LEFT, 12, "W", `weights ${inputs} × ${units}${partOf(rows, inputs, "rows")}`);
     const h = rows[1] - rows[0];
     const input = grid(this, {
       symbol: "x",
@@ -174,11 +173,21 @@ export class DensePicture extends Weights {
       largest,
       at: (r, c) => [rows[0] + r, columns[0] + c],
     });
+    this.named("x", 12, 14, input.tens);
+    heading(this, LEFT, 12, "W", `weights ${inputs} × ${units}${partOf(rows, inputs, "rows")}`, weights.tens);
     const under = top + h * tall + 26;
-    heading(this, 0, under + 15, "b", "");
-    grid(this, { symbol: "b", values: b, columns: n, x: LEFT, y: under, size, tall, at: (_, c) => [columns[0] + c] });
+    const bias = grid(this, {
+      symbol: "b",
+      values: b,
+      columns: n,
+      x: LEFT,
+      y: under,
+      size,
+      tall,
+      at: (_, c) => [columns[0] + c],
+    });
+    this.named("b", under + 15, 14, bias.tens);
     const out = under + tall + 8;
-    heading(this, 0, out + 16, "y", "");
     const result = grid(this, {
       symbol: "y",
       values: y,
@@ -189,6 +198,7 @@ export class DensePicture extends Weights {
       tall,
       at: (_, c) => [...before, columns[0] + c],
     });
+    this.named("y", out + 16, 14, result.tens);
     const column = { ...weights.boxOf(0, j - columns[0]), height: h * tall - 1 };
     ring(this, column);
     ring(this, { ...input.boxOf(0, 0), height: h * tall - 1 }, "of-input");
@@ -205,6 +215,15 @@ export class DensePicture extends Weights {
     if (i >= rows[0] && i < rows[1] && this.cell.symbol === "x")
       ring(this, { ...weights.boxOf(i - rows[0], 0), width: n * size - 1 }, "soft");
     return line ? this.plane(line, out + tall + 16, width) : out + tall + 4;
+  }
+
+  /**
+   * Name what stands beside it, and in which unit its numbers are written.
+   * @param {string} symbol @param {number} y @param {number} x of the unit @param {number} tens
+   */
+  named(symbol, y, x, tens) {
+    heading(this, 0, y, symbol, "");
+    if (tens) this.sheet.append(label(x, y, `·${power(tens)}`, "muted"));
   }
 
   /**

@@ -213,6 +213,20 @@ def test_a_batch_as_large_as_a_layer_is_broad_does_not_turn_features_into_exampl
     assert by_example["2.forward"] == {"x", "y", "mean", "sigma", "x_hat"}
 
 
+def test_a_silenced_neuron_says_so_where_its_number_and_the_next_layers_differ() -> None:
+    network = [{"layer": "Dense", "units": 4, "silenced": [2]}, {"layer": "Tanh"}, {"layer": "Dense", "units": 3}]
+    one = opened({"task": "spiral", "network": network, **SMALL})
+    said = {unit: glass_box.cell_of(one, "0.forward", "y", (0, unit))["sentence"] for unit in (1, 2)}
+    assert said[2].endswith(" It is silenced: 0 goes on.")
+    assert "silenced" not in said[1]
+    assert (
+        one.walk.value(one.walk.stops["1.forward"], "x", (0, 2))
+        == 0
+        != one.walk.value(one.walk.stops["0.forward"], "y", (0, 2))
+    )
+    assert glass_box.cell_of(one, "0.backward", "dy", (0, 2))["sentence"].endswith("nothing comes back through it.")
+
+
 def test_a_part_of_an_array_has_an_overview_of_all_where_it_is_large() -> None:
     rng = np.random.default_rng(0)
     array = rng.normal(size=(3, 90, 70)).astype(np.float32)

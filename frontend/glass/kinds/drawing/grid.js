@@ -44,6 +44,7 @@ export function look(v, largest) {
  * @property {string} [className]
  * @property {boolean} [silent] whether the cells are no marks
  * @property {number} [gap]
+ * @property {number} [tens] the power of ten by which its numbers are written
  */
 
 /**
@@ -54,7 +55,7 @@ export function grid(picture, cells) {
   const { symbol, values, columns, x, y, size, tall = size, at, className = "", silent = false } = cells;
   const { gap = size >= 8 ? 1 : 0 } = cells;
   const largest = cells.largest ?? largestOf(values);
-  const tens = powerFor(largest);
+  const { tens = powerFor(largest) } = cells;
   const letters = picture.quantity(symbol)?.letters ?? symbol;
   const role = picture.quantity(symbol)?.role ?? "state";
   const rows = Math.ceil(values.length / Math.max(1, columns));
