@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
@@ -23,7 +21,7 @@ from server.api.listing import table
 from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
-from server.page import PLOTLY_URL, undisturbed
+from server.page import PLOTLY_URL, plotly_path, undisturbed
 from server.runs.listing.table import Table
 from server.runs.registry import Registry
 from server.settings import Settings
@@ -52,20 +50,13 @@ OTHERS = (
         "experiments",
         "sharing",
         "listing.many",
+        "listing.comparison",
     ),
     *("searching.searches", "teaching.lessons", "teaching.classroom"),
 )
 """The API's other files, which are imported later."""
 LATER = 1.0
 """Seconds until the others are made where nobody asks for them."""
-
-
-def plotly_path() -> Path:
-    """Find plotly.min.js in its package, without the second that importing the package takes."""
-    found = find_spec("plotly")
-    if found is None or not found.origin:
-        raise FileNotFoundError("the package plotly is missing; install the project again")
-    return Path(found.origin).parent / "package_data" / "plotly.min.js"
 
 
 async def soon(others: "Others", table: Table) -> None:

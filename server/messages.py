@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from engine.training import events
 
 MOST_PICTURES, LONGEST_NAME = 16, 80
 """Pictures that may be asked for at once, and characters that a picture's name must be shorter than."""
+OPENING = ("LRI", "RLI", "FSI")
+TURNING = ("R", "AL", "AN", "LRE", "LRO", "RLE", "RLO", "PDF", *OPENING, "PDI")
+"""The classes of letters and marks that can turn the direction of what stands beside them."""
 MEASURED = tuple(column.name for column in events.COLUMNS if column.name != "step")
 """What a row of metrics measures, as the engine declares it."""
 COLUMNS = ("step", *MEASURED, "time")
@@ -30,6 +34,25 @@ def finite(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: finite(v) for k, v in value.items()}
     return [finite(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def isolated(name: str) -> str:
+    """Give a name that turns no word beside it: what is written from right to left, or turns the direction, stands in marks.
+
+    Unicode Standard Annex 9 (2023), Unicode bidirectional algorithm: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE.
+    """
+    if all(unicodedata.bidirectional(letter) not in TURNING for letter in name):
+        return name
+    open, kept = 0, []
+    for letter in name:
+        kind = unicodedata.bidirectional(letter)
+        open += (kind in OPENING) - (kind == "PDI")
+        if open < 0:  # it would end what was opened before the name
+            open = 0
+            continue
+        kept.append(letter)
+    begin, end = "\u2068", "\u2069"
+    return begin + "".join(kept) + end * (open + 1)
 
 
 def row(measured: events.Metrics, time: float) -> Row:

@@ -14,7 +14,7 @@ import numpy as np
 from engine import catalog
 from server.history.explained import explanations_of
 from server.history.snapshots import SnapshotRenderer
-from server.messages import columns, finite, read_header
+from server.messages import columns, finite, isolated, read_header
 from server.page import FRONTEND, IMPORT, LATER, STYLE, reachable, target
 from server.runs.run import NO_NETWORK, ConflictError, Run
 
@@ -114,7 +114,7 @@ def replay_html(run: Run, example: int) -> bytes:
         }
     )
     optimizer = run.configuration.optimizer
-    title = f"{run.name or task['title']} · {run.step:,} steps"
+    title = f"{isolated(run.name) or task['title']} · {run.step:,} steps"
     rate = optimizer["learning_rate"]
     words = f"{optimizer['name']}, learning rate {rate:g}, seed {run.configuration.seed}."
     content = page().substitute(

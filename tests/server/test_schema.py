@@ -224,6 +224,8 @@ def test_real_answers_of_all_calls_are_as_declared(server: Server, api: httpx.Cl
     call("GET /runs/columns")
     call("GET /runs/groups", params={"by": "sweep", "filter": "task = xor"})
     call("POST /runs/import", 201, content=b"step,loss\n0,2.5\n10,1.5\n", params={"name": "theirs"})
+    call("GET /compare/metrics.csv", params={"runs": id})
+    call("GET /compare/comparison.html", params={"runs": f"{id},{other}"})
     many = [run["id"] for run in api.get("/runs").json() if run["group"]]
     call("PATCH /runs", json={"ids": many, "changes": {"add_tags": ["a"], "note": "b"}})
     call("POST /runs/delete", json={"ids": [id, "none"]})
