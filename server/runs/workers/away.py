@@ -17,7 +17,7 @@ from server.runs.workers.lanes import ClosedError, Lane, Lanes, LostError
 from server.runs.workers.piece import Job, Measured, Packed, Piece, Source, hand_over, train_piece
 from server.settings import Settings
 
-SHORT, LONG = 0.1, 0.5
+SHORT, LONG = 0.1, 0.25
 """Seconds of a piece: short at first and while somebody looks, then longer, for a piece costs a millisecond or two."""
 STATUS_OF = {
     "finished": Status.FINISHED,

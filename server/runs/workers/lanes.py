@@ -18,8 +18,6 @@ from typing import Any, TypeVar
 
 IDLE_SECONDS = 60.0
 """A worker that had nothing to do so long is ended; the next run starts another."""
-POLITENESS = 5
-"""By how much a worker steps back behind the server, which answers pages."""
 Result = TypeVar("Result")
 
 
@@ -161,11 +159,9 @@ def context() -> BaseContext:
 
 
 def begin() -> None:
-    """Begin in a new process: leave Ctrl-C to the server, end when it ends, however that is, and step back behind it."""
+    """Begin in a new process: leave Ctrl-C to the server, and end when it ends, however that is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.enable()  # which the command line's module disables while it is imported, as it is here too
-    if hasattr(os, "nice"):
-        os.nice(POLITENESS)
     threading.Thread(target=end_with_parent, name="end with the server", daemon=True).start()
 
 

@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine import configure
+from engine.data.folders import DataFolders
 from engine.training import checkpoint
 from engine.training.training import Training
 from server.__main__ import main
@@ -19,6 +21,8 @@ from server.messages import read_header
 from server.runs.registry import Registry
 from server.runs.run import Run
 from server.runs.workers.lanes import Lane, Lanes
+from server.runs.workers.piece import RESIDENTS, Job, Source, hand_over, train_piece
+from server.settings import Settings
 from server.storage.checkpoints import Checkpoints
 from tests.server.workers.conftest import Kept, kept, opened, sweep, wait
 
@@ -138,8 +142,6 @@ class Dying(ThreadPoolExecutor):
     """An executor whose worker dies in every piece."""
 
     def submit(self, *arguments: Any) -> "Future[Any]":  # type: ignore[override]
-        from concurrent.futures import BrokenExecutor
-
         broken: Future[Any] = Future()
         broken.set_exception(BrokenExecutor("gone"))
         return broken
@@ -194,6 +196,36 @@ def test_what_training_raises_fails_the_run_in_words_and_the_log_has_how(
     assert "in fails" in caplog.text
 
 
+def test_what_a_full_disk_did_not_take_at_the_end_stays_in_memory_until_there_is_room(
+    threads: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*arguments: Any, **more: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Checkpoints, "_put", refuses)
+        (run,) = sweep(threads, {**LONG, "steps": 5})
+        wait(lambda: run.status == "finished")
+        run.ask(run.rest).result(30)
+        assert "the disk does not take the checkpoint" in run.describe()["error"]
+        assert run.trainer.training.step == 5
+    run.ask(run.rest).result(30)
+    assert run.trainer.training is None
+    assert run.checkpoints.path(5).is_file()
+
+
+def test_a_worker_goes_on_only_with_the_very_step_that_is_asked_for(tmp_path: Path) -> None:
+    source = Source(configure(LONG), None, DataFolders(), Settings())
+    first = train_piece(Job("a run", 0, source, 60.0, 10, [], 0))
+    assert (first.step, first.missing, first.end) == (10, False, "")
+    assert train_piece(Job("a run", 9, None, 60.0, 20, [], 0)).missing
+    again = train_piece(Job("a run", 10, source, 60.0, 12, [], 0))  # what the job brings counts
+    assert (again.began, again.step) == (0, 12)
+    packed = hand_over("a run", 12, leave=True)
+    assert checkpoint.step_of(packed) == 12
+    assert hand_over("a run", 12, leave=True) is None
+
+
 def test_a_full_disk_lets_it_wait_and_nothing_is_lost(
     threads: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -221,8 +253,6 @@ def test_a_full_disk_lets_it_wait_and_nothing_is_lost(
 
 
 def test_a_worker_that_has_lost_the_training_is_given_it_again(threads: Registry, tmp_path: Path) -> None:
-    from server.runs.workers.piece import RESIDENTS
-
     (run,) = sweep(threads, {**LONG, "steps": 4000})
     trains(run)
     while run.status == "running":
