@@ -13,11 +13,11 @@ import { LessonPanel } from "./lesson/panel.js";
 import { ExampleHistory } from "./panels/example_history.js";
 import { LookingBack } from "./panels/looking_back.js";
 import { Notice } from "./panels/notice.js";
-import { RunLibrary } from "./panels/run_library.js";
 import { RunList } from "./panels/run_list.js";
 import { Share } from "./panels/share.js";
 import { Timeline } from "./panels/timeline.js";
-import { getWatchers, loaded } from "./server/api.js";
+import { RunsDoor } from "./runs/door.js";
+import { getRun, getWatchers, loaded } from "./server/api.js";
 import { getLesson, readLesson } from "./server/lessons.js";
 import { Touching } from "./touch/touching.js";
 import { byId } from "./ui/element.js";
@@ -42,6 +42,7 @@ import { DropPlace } from "./upload/drop_place.js";
  * @property {HTMLElement} curves where the charts go @property {HTMLElement} runs where the list of runs goes
  * @property {HTMLButtonElement} lessons opens the box of lessons @property {HTMLButtonElement} tryFirst the experiments
  * @property {() => void} leaveLesson gives all of the page free
+ * @property {() => void} address lets the address say how the page is looked at
  * @property {(run: Run) => void} adopt
  * @property {(chosen: Chosen, refused?: (error: Error) => void, start?: boolean) => void} choose
  */
@@ -59,8 +60,12 @@ export function furtherParts(begun) {
   const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
   const exampleHistory = new ExampleHistory(byId("example-history"), store, board);
   const touching = new Touching(store, board, session.orders.edit);
-  const library = new RunLibrary(store, { open: begun.adopt, failed });
-  new RunList(begun.runs, store, { open: begun.adopt, all: () => library.open() });
+  const allRuns = new RunsDoor(store, {
+    open: (id) => getRun(id).then(begun.adopt, failed),
+    address: begun.address,
+    failed,
+  });
+  new RunList(begun.runs, store, { open: begun.adopt, all: () => allRuns.open() });
   const lesson = new LessonPanel(byId("lesson"), store, {
     lay: (chosen, limits) => session.lay(chosen, limits),
     comeBack: (before) => session.order(() => session.goTo(before.run, before.chosen)),
@@ -112,5 +117,5 @@ export function furtherParts(begun) {
   const data = new DataWindow(store, { use: begun.choose, failed });
   new DropPlace(byId("drop-place"), byId("picture"), store, data.dropArea("picture"));
   new Explanations(store, failed);
-  return { charts, lookingBack, timeline, exampleHistory, touching, lesson, tones, data };
+  return { charts, lookingBack, timeline, exampleHistory, touching, lesson, tones, data, allRuns };
 }

@@ -206,7 +206,9 @@ async function complete() {
   const { furtherParts } = await loaded(import("./further.js"));
   const leaveLesson = () => page.leave();
   const begun = { store, board, session, headline, tabs, banner, notes, curves, runs, lessons, tryFirst };
-  further = store.join(() => furtherParts({ ...begun, leaveLesson, adopt, choose }));
+  further = store.join(() =>
+    furtherParts({ ...begun, leaveLesson, adopt, choose, address: () => lab.isOpen || address.write() }),
+  );
   page.apply();
   document.body.dataset.whole = "";
   const { charts } = further;
@@ -241,7 +243,10 @@ async function open() {
     await session.begin(run);
     store.begun();
     await lab.restore(asked);
-    whole().then(({ lesson }) => lesson.restore(asked, hash).catch(failed), failed);
+    whole().then(({ lesson, allRuns }) => {
+      lesson.restore(asked, hash).catch(failed);
+      allRuns.restore(asked);
+    }, failed);
     glass.restore(asked);
     if (unknown.length) banner.say(address.wordsFor(unknown));
   });
@@ -258,6 +263,7 @@ window.addEventListener("popstate", () => {
     await session.goTo(run, chosen);
     await lab.restore(asked);
     await glass.restore(asked);
+    await whole().then(({ allRuns }) => allRuns.restore(asked), failed);
   });
 });
 

@@ -51,6 +51,7 @@ ROOMS = {
         ui
         pictures  charts
         doctor  touch  glass
+        runs
         panels
         compare  upload  export  replay  lesson
         session

@@ -50,7 +50,7 @@ export class Lane {
     this.card = new Card(picture, view, this.store, surroundingsIn("race", this.store));
     this.element = this.card.element;
     this.element.classList.add("lane");
-    const name = make("b", { textContent: words });
+    const name = make("b", { dir: "auto", textContent: words });
     name.style.setProperty("--own", this.colour);
     this.said = make("span", { className: "lane-said" });
     const open = make("button", {

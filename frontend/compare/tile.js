@@ -32,7 +32,7 @@ export class Tile {
     this.state = make("span");
     this.found = make("span", { className: "tile-found" });
     this.card = new Card(picture, view, own, surroundingsIn("sweep", own), this.element);
-    this.element.prepend(make("span", { className: "tile-words", textContent: this.words }));
+    this.element.prepend(make("span", { className: "tile-words", dir: "auto", textContent: this.words }));
     this.element.append(make("span", { className: "tile-score" }, this.score, this.state), this.found);
   }
 

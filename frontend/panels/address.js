@@ -56,6 +56,7 @@ export class Address {
     if (seen) query.set("view", seen);
     if (this.store.lesson) query.set("lesson", this.store.lesson);
     if (this.store.numbers) query.set("glass", this.store.numbers);
+    for (const [name, said] of Object.entries(this.store.table)) query.set(name, said);
     const url = `?${legible(query)}`;
     if (!further) history.replaceState(null, "", url);
     else if (url !== location.search) history.pushState(null, "", url);

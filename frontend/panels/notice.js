@@ -64,7 +64,7 @@ export class Notice {
     if (run.status === this.status) return;
     const hasEnded = this.status === "running" && WORTH_A_NOTICE.includes(run.status);
     this.status = run.status;
-    const name = run.name || title;
+    const name = run.name ? `\u2068${run.name}\u2069` : title; // whatever way it reads, the words around it stay
     const words = WORDS[run.status];
     document.title = words ? `${words} ${name} · ${NAME}` : `${name} · ${NAME}`;
     if (!hasEnded || !this.wanted || !document.hidden) return;

@@ -2,7 +2,8 @@
 
 import { firstOf } from "../doctor/findings.js";
 import { badness, markOfFindings } from "../doctor/mark.js";
-import { listRuns } from "../server/api.js";
+import { someRuns } from "../server/api.js";
+import { listRows } from "../server/run_table.js";
 import { CLASS_COLOURS } from "../state/constants.js";
 import { settingsOf } from "../state/differences.js";
 import { count, number, percent } from "../state/numbers.js";
@@ -14,6 +15,8 @@ import { css } from "../ui/palette.js";
 /** @import {Run} from "../state/types.js" */
 
 const SHOWN = 12;
+const READ = 40; // of which some may be of races
+const WORTH_SHOWING = "step > 0 and not has sweep and task != imported";
 const SHAPES = ["circle", "square", "triangle", "diamond"];
 const OFTEN = 500; // milliseconds from one update of this run's numbers to the next
 const WHEN = new Intl.DateTimeFormat([], { timeStyle: "short" }); // making one takes milliseconds
@@ -103,6 +106,7 @@ export class RunList {
     this.all = make("button", { type: "button", id: "all-runs", textContent: "All runs", onclick: actions.all });
     /** @type {Run[]} */
     this.runs = [];
+    this.first = 0; // how many there were before these
     this.updatedAt = 0;
     this.table = new RunTable(
       [
@@ -123,9 +127,16 @@ export class RunList {
 
   async refresh() {
     const { store } = this;
-    const all = await listRuns().catch(() => null);
-    if (!all) return;
-    this.runs = all.filter((run) => run.step > 0 || run.id === store.run?.id);
+    const asked = Promise.all([
+      someRuns({ filter: WORTH_SHOWING, limit: READ }),
+      listRows({ columns: ["id"], filter: WORTH_SHOWING, limit: 0 }),
+    ]);
+    const [found, all] = (await asked.catch(() => null)) ?? [];
+    if (!found) return;
+    const { run } = store;
+    const isThere = !run || found.some(({ id }) => id === run.id);
+    this.runs = [...(isThere ? [] : [run]), ...found].reverse();
+    this.first = (all?.total ?? found.length) - found.length;
     this.show();
   }
 
@@ -169,7 +180,7 @@ export class RunList {
   show() {
     const { store, table, runs } = this;
     if (!store.catalog || !store.run) return;
-    const places = new Map(runs.map((run, k) => [run.id, k]));
+    const places = new Map(runs.map((run, k) => [run.id, this.first + k]));
     const current = runs.find((run) => run.id === store.run?.id);
     const others = runs.filter((run) => run !== current && (!run.group || run.remedy)).reverse();
     const found = [...(current ? [current] : []), ...others].slice(0, SHOWN);
@@ -188,7 +199,11 @@ export class RunList {
   /** @param {Run} run @param {number} k which one it was @param {string} settings what differs */
   row(run, k, settings) {
     const isThis = run.id === this.store.run?.id;
-    const open = make("button", { type: "button", className: "run-name", textContent: this.nameOf(run) });
+    const open = make(
+      "button",
+      { type: "button", className: "run-name" },
+      make("bdi", { textContent: this.nameOf(run) }),
+    );
     open.disabled = isThis;
     open.addEventListener("refocus", () => open.focus());
     const what = make("span", { className: "run-settings", textContent: settings });

@@ -44,7 +44,7 @@ export async function call(method, path, body, signal) {
   } catch {
     throw new Refusal(SILENT, null, 0);
   }
-  if (reply.status === 204) return null;
+  if (reply.status === 204 || reply.status === 304) return null; // there is nothing, or nothing new
   return answered(reply.status, await reply.json().catch(() => null));
 }
 
@@ -98,6 +98,12 @@ function sendFile(path, file, signal, sent) {
 export const tryOut = (name, subject, signal) => call("POST", `experiments/${name}`, subject, signal);
 /** @returns {Promise<Run[]>} */
 export const listRuns = () => call("GET", "runs");
+/**
+ * Give some runs, the newest first.
+ * @param {{filter?: string, limit: number}} wanted @returns {Promise<Run[]>}
+ */
+export const someRuns = ({ filter = "", limit }) =>
+  call("GET", `runs?${new URLSearchParams({ filter, order: "-created", limit: String(limit) })}`);
 /** @param {string} id @returns {Promise<Run>} */
 export const getRun = (id) => call("GET", `runs/${id}`);
 /**
@@ -109,7 +115,7 @@ export const getSource = (kind, name) => call("GET", `catalog/source?${new URLSe
  * Find a run that may be gone; null where it is.
  * @param {string | null} id @returns {Promise<Run | null>}
  */
-export const findRun = async (id) => (await listRuns().catch(() => [])).find((run) => run.id === id) ?? null;
+export const findRun = async (id) => (await someRuns({ filter: `id = "${id}"`, limit: 1 }).catch(() => []))[0] ?? null;
 /** @param {object} request @returns {Promise<Run>} */
 export const createRun = (request) => call("POST", "runs", request);
 /** @param {string} id @param {"pause" | "resume" | "step" | "stop"} order @returns {Promise<Run>} */
@@ -171,9 +177,12 @@ export const getFits = (id, before) => call("GET", `runs/${id}/fits?before=${bef
  * @returns {Promise<Run | null>} null where there are no runs
  */
 export async function newestRun() {
-  const all = (await listRuns()).reverse();
-  const alone = all.filter((run) => !run.group);
-  return alone.find((run) => run.status === "running") ?? alone[0] ?? all[0] ?? null;
+  const alone = "not has sweep and not has race";
+  for (const filter of [`status = running and ${alone}`, alone, ""]) {
+    const [newest] = await someRuns({ filter, limit: 1 });
+    if (newest) return newest;
+  }
+  return null;
 }
 
 /** @returns {Promise<Group[]>} */

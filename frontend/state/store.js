@@ -93,6 +93,8 @@ export class Store {
     this.limits = new Limits(); // what a lesson hides and locks
     this.lesson = ""; // the lesson that is open, as it stands in the address
     this.numbers = ""; // the number that is open in the glass box, as it stands in the address
+    /** @type {Record<string, string>} how the table of all runs is looked at, as it stands in the address */
+    this.table = {};
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;

@@ -150,6 +150,7 @@
  * @property {string} help what it means
  * @property {string} advice what to try
  * @property {string} source
+ * @property {"ill" | "caution" | "good"} kind
  */
 
 /**

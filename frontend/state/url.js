@@ -6,7 +6,7 @@ import { told } from "./numbers.js";
 /** @import {Catalog, Chosen, Field, Layer, Value} from "./types.js" */
 
 /** What stands in the address beside what is chosen. */
-const OTHERS = ["task", "run", "race", "sweep", "hide", "lock", "lesson", "view", "glass"];
+const OTHERS = ["task", "run", "race", "sweep", "hide", "lock", "lesson", "view", "glass", "runs"];
 
 const [SLOWEST, FASTEST] = [1, 1_000_000]; // steps per second
 
@@ -203,7 +203,7 @@ export function readURL(search, catalog, taskDefaults) {
     return (part && table && named(catalog[table], chosen[part]?.name)?.fields) || [];
   };
   for (const [key, value] of query) {
-    if (OTHERS.includes(key) || PARTS.some(([part]) => part === key)) continue;
+    if (OTHERS.includes(key) || key.startsWith("runs.") || PARTS.some(([part]) => part === key)) continue;
     const [group, name, more] = key.split(".");
     const ofRun = named(catalog.run, key);
     const field = ofRun ?? (more === undefined ? named(fieldsOf(group), name) : undefined);

@@ -24,6 +24,7 @@ const ICONS = {
   caution: "M6.5 2h3v7.5h-3zM6.5 11.2h3V14h-3z",
   ill: "M8 1l7.5 13.5H.5zM7.1 5.8v4.7h1.8V5.8zm0 5.7v1.7h1.8v-1.7z",
   large: "M1 1h5v2H3v3H1zM10 1h5v5h-2V3h-3zM1 10h2v3h3v2H1zM13 10h2v5h-5v-2h3z",
+  pen: "M11.3 1.2l3.5 3.5L5.5 14H2v-3.5zM10 4.6L4 10.6V12h1.4l6-6z",
   back: "M14 2L6 8l8 6zM2 2h3v12H2z",
 };
 

@@ -132,7 +132,7 @@ CLICKS = [
     "#share",
     "#sharing header button",
     "#all-runs",
-    "#library header button",
+    "#library header > button:last-child",
     "#reset",
     "#train",
     "#loss-scale",

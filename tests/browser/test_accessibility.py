@@ -72,7 +72,18 @@ def library(page: Page) -> None:
     trained(page)
     page.get_by_role("tab", name="Runs").click()
     page.click("#all-runs")
-    page.wait_for_selector("dialog[open]")
+    page.locator("#library [data-run]").first.get_by_role("checkbox").click()
+    check(page)
+    page.locator("#run-filter").fill("optimizer ")
+    page.wait_for_selector("#run-filter-list:popover-open")
+    check(page)
+    page.get_by_role("button", name="Columns").click()
+    page.wait_for_selector("#run-columns:popover-open")
+    check(page)
+    page.keyboard.press("Escape")
+    page.get_by_label("Group by").select_option("task")
+    page.locator("#library .fold").first.click()
+    page.wait_for_selector("#library [data-run]")
 
 
 def race(page: Page) -> None:

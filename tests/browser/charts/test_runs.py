@@ -1,10 +1,13 @@
-"""The runs: told apart by what differs, sorted, renamed with a way back, deleted and brought back."""
+"""The runs: told apart by what differs; all in a table: found, sorted, grouped, named, tagged, deleted and brought back."""
+
+import re
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.page import Open, run_of
+from tests.browser.page import MESSY, Open, other_run, run_of, url_of
 from tests.conftest import Server
 
 
@@ -68,38 +71,152 @@ def test_runs_are_sorted_by_what_their_head_says(open_page: Open, runs: list[str
     assert page.evaluate(steps) == sorted(page.evaluate(steps))
 
 
-def test_escape_gives_a_half_typed_name_back(open_page: Open, server: Server, runs: list[str]) -> None:
-    page = open_page(f"?run={runs[0]}")
+def all_runs(page: Page) -> Locator:
+    """Open the table of all runs, and wait until some are there."""
     page.click("#tab-runs")
     page.click("#all-runs")
-    name = page.locator(f'#library tr[data-run="{runs[1]}"] input').first
-    name.fill("slow and wro")
-    page.keyboard.press("Escape")
-    expect(name).to_have_value("slow")
-    expect(page.locator("#library")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator("#library")).to_be_hidden()
-    assert httpx.get(f"{server.url}/api/runs/{runs[1]}").json()["name"] == "slow"
+    table = page.get_by_role("dialog", name="All runs")
+    table.locator("[data-run]").first.wait_for()
+    return table
 
 
-def test_several_deletions_are_undone_also_after_a_reload(open_page: Open, server: Server, runs: list[str]) -> None:
+def line(table: Locator, id: str) -> Locator:
+    return table.locator(f'[data-run="{id}"]')
+
+
+def filtered(table: Locator, words: str, number: int) -> None:
+    """Say which runs are wanted, and wait until so many are there."""
+    table.get_by_role("combobox", name="Filter", exact=True).fill(words)
+    expect(table.locator(".runs-count")).to_have_text(re.compile(rf"^{number} of "))
+
+
+def test_a_name_is_written_in_its_place_and_escape_gives_it_back(open_page: Open, server: Server, runs: list[str]) -> None:
     page = open_page(f"?run={runs[0]}")
-    page.click("#tab-runs")
-    page.click("#all-runs")
-    for id in runs[1:]:
-        page.locator(f'#library tr[data-run="{id}"]').get_by_text("Delete").click()
-        expect(page.locator(f'#library tr[data-run="{id}"]')).to_have_count(0)
-    expect(page.locator(".deleted-runs li")).to_have_count(2)
+    table = all_runs(page)
+    name = line(table, runs[1]).locator("[data-column=name]")
+    name.focus()
+    page.keyboard.press("F2")
+    written = table.get_by_label("Name of slow")
+    written.fill("slow and wro")
+    page.keyboard.press("Escape")
+    expect(written).to_have_count(0)
+    expect(name).to_be_focused()
+    page.keyboard.press("F2")
+    written.fill("\u202eslow\u202c and right")
+    page.keyboard.press("Enter")
+    expect(line(table, runs[1]).locator("bdi")).to_have_text("\u202eslow\u202c and right")
+    assert httpx.get(f"{server.url}/api/runs/{runs[1]}").json()["name"] == "\u202eslow\u202c and right"
+    page.keyboard.press("Escape")
+    expect(table).to_be_hidden()
+    direction = row(page, runs[1]).locator(".run-name bdi")
+    expect(direction).to_have_text("\u202eslow\u202c and right")
+
+
+def test_many_are_deleted_at_once_and_brought_back_also_after_a_reload(
+    open_page: Open, server: Server, runs: list[str]
+) -> None:
+    page = open_page(f"?run={runs[0]}")
+    table = all_runs(page)
+    filtered(table, f"id = {runs[1]} or id = {runs[2]} or id = {runs[0]}", 3)
+    line(table, runs[2]).get_by_role("checkbox").click()
+    line(table, runs[0]).get_by_role("checkbox").click(modifiers=["Shift"])
+    expect(table.get_by_text("3 selected")).to_be_visible()
+    table.get_by_role("button", name="Delete", exact=True).click()
+    expect(table.locator("[data-run]")).to_have_count(1)  # the one on the page stays, and it is said
+    expect(line(table, runs[0])).to_have_class(re.compile("this"))
+    expect(table.get_by_text("The run on the page stays")).to_be_visible()
+    assert httpx.get(f"{server.url}/api/runs/{runs[1]}").status_code == 404
     page.reload()
-    page.click("#tab-runs")
-    page.click("#all-runs")
-    expect(page.locator(".deleted-runs li")).to_have_count(2)
-    for words in ("slow", "seeded"):
-        page.get_by_role("button", name=f"Undo: bring back {words}").click()
-    expect(page.locator(".deleted-runs li")).to_have_count(0)
+    table = page.get_by_role("dialog", name="All runs")  # the address says that it is open, and of what
+    expect(table.locator("[data-run]")).to_have_count(1)
+    table.get_by_role("button", name="Undo: bring back 2 runs").click()
+    expect(table.locator("[data-run]")).to_have_count(3)
+    expect(table.locator(".deleted-runs li")).to_have_count(0)
     for id in runs:
-        expect(page.locator(f'#library tr[data-run="{id}"]')).to_have_count(1)
         assert httpx.get(f"{server.url}/api/runs/{id}").status_code == 200
+
+
+def test_all_that_match_are_tagged_sorted_by_two_heads_grouped_and_kept_in_a_link(
+    open_page: Open, server: Server, runs: list[str]
+) -> None:
+    page = open_page(f"?run={runs[0]}", forgive=(MESSY,))
+    table = all_runs(page)
+    line_of_filter = table.get_by_role("combobox", name="Filter", exact=True)
+    line_of_filter.click()
+    page.keyboard.type("task = xor and st")
+    table.get_by_role("option", name="steps").click()
+    page.keyboard.type("<")
+    expect(table.get_by_role("alert")).to_contain_text("filter, character")  # half a filter: said as soon as one rests
+    page.keyboard.type("= 4")
+    page.keyboard.press("Enter")
+    expect(table.get_by_role("alert")).to_be_hidden()
+    ids = f"(id = {runs[0]} or id = {runs[1]} or id = {runs[2]})"
+    filtered(table, f"task = xor and {ids}", 3)
+    table.get_by_role("checkbox", name="Select all runs that match").click()
+    table.get_by_role("button", name="Tag", exact=True).click()
+    table.get_by_label("A tag for all").fill("paper, figure 3")
+    page.keyboard.press("Enter")
+    expect(line(table, runs[2]).locator(".tag")).to_have_text(["paper", "figure 3"])
+    assert httpx.get(f"{server.url}/api/runs/{runs[1]}").json()["tags"] == ["paper", "figure 3"]
+    expect(table.get_by_label("Filter by tag")).to_contain_text("figure 3")
+    page.keyboard.press("Escape")
+    table.get_by_role("button", name="Columns").click()
+    table.get_by_label("Search all columns").fill("seed")
+    table.get_by_label("Seed", exact=True).check()
+    page.keyboard.press("Escape")
+    step, seed = (table.locator(f"[role=columnheader][data-column={name}]") for name in ("step", "seed"))
+    step.get_by_role("button").click()
+    expect(step).to_have_attribute("aria-sort", "descending")
+    step.get_by_role("button").click()
+    seed.get_by_role("button").click(modifiers=["Shift"])
+    expect(seed).to_have_attribute("aria-sort", "descending")
+    expect(step).to_have_attribute("aria-sort", "ascending")
+    expect(table.locator("[data-run]").last).to_have_attribute("data-run", runs[2])
+    table.get_by_label("Group by").select_option("task")
+    group = table.get_by_role("row", name="XOR")
+    expect(group).to_contain_text("3 runs")
+    expect(table.locator("[data-run]")).to_have_count(0)
+    group.focus()
+    group.get_by_role("gridcell").focus()
+    page.keyboard.press("ArrowRight")
+    expect(table.locator("[data-run]")).to_have_count(3)
+    page.goto(url_of(page))
+    table = page.get_by_role("dialog", name="All runs")
+    expect(table.get_by_role("row", name="XOR")).to_contain_text("3 runs")
+    expect(seed).to_have_attribute("aria-sort", "descending")
+    assert line_of_filter.input_value() == f"task = xor and {ids}"
+    table.get_by_label("Group by").select_option("")
+    with page.expect_download() as saved:
+        table.get_by_role("button", name="Export CSV").click()
+    lines = Path(saved.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("id,name,")
+    assert sorted(text.split(",")[0] for text in lines[1:]) == sorted(runs)
+    line(table, runs[2]).get_by_role("button", name="seeded", exact=True).click()
+    other_run(page, runs[0])
+    expect(table).to_be_hidden()
+
+
+def test_a_new_run_appears_trains_in_its_place_and_goes_and_rows_from_elsewhere_come_in(
+    open_page: Open, server: Server, runs: list[str]
+) -> None:
+    page = open_page(f"?run={runs[0]}", forgive=(MESSY,))
+    table = all_runs(page)
+    made_now = made(server, name="live", steps=100_000, speed=50)
+    expect(table.locator("[data-run]").first).to_have_attribute("data-run", made_now)
+    expect(line(table, made_now)).to_contain_text("running")
+    text = line(table, made_now).inner_text()
+    expect(line(table, made_now)).not_to_have_text(text)
+    httpx.delete(f"{server.url}/api/runs/{made_now}")
+    expect(line(table, made_now)).to_have_count(0)
+    rows = {"name": "resnet.csv", "mimeType": "text/csv", "buffer": b"step,loss,val_acc\n1,2.5,0.1\n2,1.5,0.625\n"}
+    table.get_by_label("Import CSV").set_input_files([rows, {**rows, "name": "words.csv", "buffer": b"no,rows\nat,all\n"}])
+    brought = table.locator("[data-run]").first
+    expect(brought).to_contain_text("resnet")
+    expect(brought).to_contain_text("62.5 %")
+    expect(table.locator(".runs-lost")).to_contain_text("words.csv\u2069: ")  # and why not
+    brought.get_by_role("button", name="resnet", exact=True).click()
+    expect(table.locator(".runs-lost")).to_contain_text("trained elsewhere")
+    httpx.delete(f"{server.url}/api/runs/{brought.get_attribute('data-run')}")
 
 
 def test_on_a_wide_screen_the_runs_stand_under_the_knobs(open_page: Open, runs: list[str]) -> None:

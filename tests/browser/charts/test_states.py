@@ -23,7 +23,7 @@ def test_nothing_is_cut_in_any_state(open_page: Open, width: int, height: int, t
     if width < 1700:
         page.click("#tab-runs")
     page.click("#all-runs")
-    page.wait_for_selector("#library[open] tr.this")
+    page.wait_for_selector("#library[open] .this[data-run]")
     found["all runs"] = audit(page)
     page.keyboard.press("Escape")
     page.click("#example-histories")
