@@ -1,4 +1,4 @@
-"""The command: nn-basics [serve], nn-basics train TASK, nn-basics explain TASK, nn-basics download."""
+"""The command: nn-basics [serve], nn-basics train TASK, nn-basics sweep TASK, nn-basics explain TASK, nn-basics download."""
 
 import argparse
 import gc
@@ -7,7 +7,7 @@ from importlib import import_module
 
 gc.disable()  # while modules are made, which stay: to look for garbage among them takes a fifth of the time
 
-COMMANDS = ("serve", "train", "explain", "download")
+COMMANDS = ("serve", "train", "sweep", "explain", "download")
 """Each a module of `server.terminal`."""
 
 

@@ -1,6 +1,7 @@
 """What may be searched of a configuration: the hyperparameter behind a path, and an axis of what a person asked for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from engine import ConfigurationError
@@ -13,6 +14,7 @@ from engine.search.space import Axis, Listed, Range, Space
 from engine.tasks import TASKS
 from engine.training.configuration import Configuration
 from engine.training.factory import LOSSES
+from server.runs.groups import ACTIVATION
 
 OWNERS: dict[str, Mapping[str, type]] = {
     "optimizer": OPTIMIZERS,
@@ -46,6 +48,11 @@ def field_of(base: Mapping[str, Any], path: str) -> Field | None:
     return next((field for field in fields_of(owner) if field.name == name), None) if owner else None
 
 
+def names() -> list[str]:
+    """Name what a configuration chooses, but for the task."""
+    return [*(f.name for f in fields(Configuration) if f.name != "task"), ACTIVATION]
+
+
 def is_number(field: Field | None) -> bool:
     """Tell whether a hyperparameter is one number."""
     return field is not None and bool({int, float} & set(field.types)) and bool not in field.types
@@ -57,6 +64,10 @@ def make_axis(base: Mapping[str, Any], said: Mapping[str, Any], place: str) -> A
     Raises ConfigurationError, whose field begins with `place`.
     """
     path, values = said["path"], said.get("values")
+    if "." not in path and path not in names():
+        raise ConfigurationError(
+            f"{place}.path", f"there is no {path!r} to choose; choose {', '.join(names())}, or a field of these"
+        )
     if values is not None:
         return Listed(path, tuple(values))
     field = field_of(base, path)

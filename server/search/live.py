@@ -19,7 +19,7 @@ from server.runs.registry import Launch, Registry, TooManyError
 from server.runs.run import ConflictError, Run
 from server.runs.state import Membership, RunState
 from server.runs.status import ACTIVE, ENDED, WAITING, Status
-from server.search.plan import Plan
+from server.search.plan import Plan, row_of_rung
 from server.settings import Settings
 from server.storage.database import Database, SearchRecord, StorageError
 
@@ -219,7 +219,7 @@ class LiveSearch:
         bracket = self.search.brackets[trial.bracket]
         if trial.rung == len(bracket.rungs) - 1 and not self._was_shortened(trial):
             return None
-        return configuration.next_row(bracket.rungs[trial.rung].steps - 1)
+        return row_of_rung(configuration, bracket.rungs[trial.rung].steps)
 
     def _was_shortened(self, trial: Trial) -> bool:
         return self.plan.brackets[trial.bracket].ended is not None

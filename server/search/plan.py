@@ -205,6 +205,12 @@ class Plan:
         return replace(self, brackets=[*self.brackets, bracket])
 
 
+def row_of_rung(configuration: Configuration, steps: int) -> int:
+    """Give the step of the row of metrics that a rung is measured by: the last one until then, else the first after it."""
+    every = configuration.evaluate_every
+    return steps // every * every or configuration.next_row(steps - 1)
+
+
 def new_grid(old: Space, new: Space, tried: Sequence[Values]) -> list[Values]:
     """Give the combinations that a widened grid has more: those of the values that were tried with those that are new."""
     axes = []
