@@ -15,6 +15,7 @@ import { onCursor } from "../examples.js";
 
 const GAP = 6;
 const SHADES = 200;
+const LEAST = 4; // pixels of a cell beside which there is a gap
 
 export class ConfusionView {
   /** @param {import("../view.js").Mount} mount */
@@ -81,10 +82,13 @@ export class ConfusionView {
     ctx.textAlign = "right";
     ctx.fillText(sides, indent - GAP, line / 2);
     const every = Math.ceil(type.size / down);
+    const everyColumn = isNarrow ? Math.ceil((ctx.measureText(String(k)).width + GAP) / across) : 1;
+    const gaps = [across, down].map((side) => (side < LEAST ? 0 : 1)); // of hundreds of classes nothing else were left
     names.forEach((name, i) => {
       ctx.fillStyle = themed("ink");
       ctx.textAlign = "center";
-      ctx.fillText(isNarrow ? String(i + 1) : name, indent + (i + 0.5) * across, line / 2);
+      if (i % everyColumn === 0 && (i + everyColumn / 2) * across < width - indent)
+        ctx.fillText(isNarrow ? String(i + 1) : name, indent + (i + 0.5) * across, line / 2);
       if (i % every) return;
       ctx.textAlign = "right";
       const words = shorter(ctx, isNarrow ? `${i + 1} ${name}` : name, indent - GAP);
@@ -99,7 +103,7 @@ export class ConfusionView {
         const n = counts[i * k + j];
         const { cell, ink } = shadesOf(i === j)[total ? Math.round((SHADES * n) / total) : 0];
         ctx.fillStyle = cell;
-        ctx.fillRect(indent + j * across, top + i * down, across - 1, down - 1);
+        ctx.fillRect(indent + j * across, top + i * down, across - gaps[0], down - gaps[1]);
         const words = n < 1000 ? String(n) : count(n);
         if (!n || down < type.size || ctx.measureText(words).width > across - 2) continue;
         ctx.fillStyle = ink;
