@@ -21,6 +21,9 @@ export function heatRGB(value, largest) {
 /** @param {number | null} value @param {number} largest */
 export const heat = (value, largest) => css(/** @type {RGB} */ (heatRGB(value, largest).map(Math.round)));
 
+/** @type {HTMLCanvasElement | undefined} on which numbers stand, a pixel each, before they are made larger */
+let small;
+
 /**
  * Draw many numbers small: a pixel for each, made as large as there is room.
  * @param {CanvasRenderingContext2D} ctx @param {[rows: number, columns: number]} size
@@ -33,7 +36,8 @@ export function paintHeat(ctx, [rows, columns], valueAt, largest, [x, y, width, 
     const value = valueAt(Math.floor(n / columns), n % columns);
     if (value !== undefined) pixels.data.set([...heatRGB(value, largest), 255], 4 * n);
   }
-  const small = make("canvas", { width: columns, height: rows });
+  small ??= make("canvas");
+  [small.width, small.height] = [columns, rows];
   small.getContext("2d")?.putImageData(pixels, 0, 0);
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(small, x, y, width, height);

@@ -248,18 +248,21 @@ export class Matrix {
     const size = all?.shape ?? shape;
     const scale = all ? 1 : Math.min(1, MOST_SEEN / Math.max(...whole));
     const at = others.reduce((n, axis) => n * size[axis] + Math.floor((leading[axis] * size[axis]) / shape[axis]), 0);
-    const valueAt = (/** @type {number} */ map, /** @type {number} */ row, /** @type {number} */ column) => {
+    const maps = others.reduce((n, axis) => n * size[axis], 1);
+    const steps = size.map((_, axis) => size.slice(axis + 1).reduce((n, length) => n * length, 1));
+    const firsts = Array.from({ length: all ? maps : 0 }, (_, map) => {
       let rest = map;
-      const place = size.map(() => 0);
-      for (const axis of [...others].reverse()) {
-        place[axis] = rest % size[axis];
+      return [...others].reverse().reduce((first, axis) => {
+        const place = rest % size[axis];
         rest = Math.floor(rest / size[axis]);
-      }
-      [place[drawn[0]], place[drawn[1]]] = [row, column];
-      return all?.values[place.reduce((n, i, axis) => n * size[axis] + i, 0)] ?? null;
-    };
+        return first + place * steps[axis];
+      }, 0);
+    });
+    const [down, across] = drawn.map((axis) => steps[axis]);
+    const valueAt = (/** @type {number} */ map, /** @type {number} */ row, /** @type {number} */ column) =>
+      all?.values[firsts[map] + row * down + column * across] ?? null;
     return {
-      maps: others.reduce((n, axis) => n * size[axis], 1),
+      maps,
       at,
       whole,
       from: /** @type {[number, number]} */ ([...this.corner]),

@@ -68,6 +68,7 @@ export class Overview {
     this.plan = null;
     /** @type {Layout | null} */
     this.layout = null;
+    this.frame = 0;
     this.element = make("canvas", { className: "glass-overview", tabIndex: 0, hidden: true });
     this.element.setAttribute("role", "img");
     this.element.addEventListener("pointerdown", (event) => {
@@ -107,7 +108,10 @@ export class Overview {
       "aria-label",
       `Overview of ${plan.words}: framed are ${where}; arrow keys move the frame`,
     );
-    this.draw(plan, this.layout);
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      if (this.plan && this.layout) this.draw(this.plan, this.layout); // what it is an overview of comes first
+    });
   }
 
   /** Where a map stands. @param {number} map @param {Plan} plan @param {Layout} layout */
