@@ -138,12 +138,22 @@ def figure(
         "data": [{**trace, "x": place["step"]} for trace, place in zip(traces, places, strict=True)],
         "layout": {
             "title": {"text": title},
-            "height": 420,
+            "height": 380 + 12 * len(traces),
+            "margin": {"l": 56, "r": 16, "t": 96, "b": 56},
+            "legend": {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"},
             "xaxis": {"title": {"text": "step"}, "zeroline": False},
             "yaxis": {"title": {"text": title}, **scale},
             "showlegend": True,
             "updatemenus": [
-                {"type": "buttons", "direction": "right", "x": 1, "xanchor": "right", "y": 1.12, "buttons": buttons}
+                {
+                    "type": "buttons",
+                    "direction": "right",
+                    "x": 0,
+                    "xanchor": "left",
+                    "y": 1.02,
+                    "yanchor": "bottom",
+                    "buttons": buttons,
+                }
             ],
         },
     }
@@ -156,18 +166,22 @@ def colour(k: int) -> str:
 
 
 def settings_table(runs: Sequence[Run]) -> str:
-    """Write what is known of the runs and all that was chosen side by side: first what differs, which is marked."""
+    """Write what is known of the runs and all that was chosen side by side: first what differs, which is marked.
+
+    Of a run that was trained elsewhere nobody knows what was chosen: that is no difference.
+    """
     rows = [row_of(run) for run in runs]
+    known = [row for row, run in zip(rows, runs, strict=True) if not run.state.imported]
     titles = {column.name: column.title for column in FIRST}
     settings = dict.fromkeys(name for row in rows for name in row if name not in titles and not name.startswith("_"))
     about = [name for name in ABOUT if any(name in row for row in rows)]
-    ordered = sorted(settings, key=lambda name: not differs(rows, name))
+    ordered = sorted(settings, key=lambda name: not differs(known, name))
     heads = "".join(
         f'<th scope=col><span class=key style="background:{colour(k)}"></span><bdi>{escape(called(run))}</bdi>'
         for k, run in enumerate(runs)
     )
     lines = [line(titles.get(name, readable(name)), rows, name, False) for name in about]
-    lines += [line(readable(name), rows, name, differs(rows, name)) for name in ordered]
+    lines += [line(readable(name), rows, name, differs(known, name)) for name in ordered]
     return f"<section><h2>Settings</h2><p>≠ marks what differs.<table><tr><td>{heads}{''.join(lines)}</table></section>"
 
 

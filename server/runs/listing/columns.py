@@ -130,8 +130,8 @@ def row_of(run: Seen) -> dict[str, Any]:
     of_classes = task.kind == "classes" if task else run.best is not None
     said["goal"] = "up" if of_classes else "down"
     said["result"] = result_of(said)
-    if not task:
-        chosen = {name: value for name, value in chosen.items() if value != "unknown"}
+    if state.imported:  # nobody has said more of it
+        chosen = {name: value for name, value in chosen.items() if name == "optimizer.learning_rate"}
     row = {name: plain(value) for name, value in {**said, **chosen}.items()}
     return {name: value for name, value in row.items() if value not in (None, "", ())}
 
