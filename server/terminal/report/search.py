@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from engine.search.importance import bounded
 from engine.search.search import Trial
 from engine.search.space import Axis, Listed, Range
 from engine.tasks import TASKS
@@ -188,6 +189,7 @@ def over_two(searching: Searching, across: Axis, up: Axis) -> go.Figure:
     i, j = plan.paths.index(across.name), plan.paths.index(up.name)
     able = [trial for trial in searching.told if math.isfinite(trial.score)]
     scale = {"colorscale": VIRIDIS, "reversescale": plan.better == "lower"}
+    ends = colour_ends(searching)
     bar = {"title": {"text": goal(searching), "side": "right"}}
     is_grid = all(
         isinstance(axis, Listed) or len({t.values[k] for t in searching.told}) <= axis.count
@@ -201,7 +203,18 @@ def over_two(searching: Searching, across: Axis, up: Axis) -> go.Figure:
             best[cell] = min(trial.score, best.get(cell, math.inf))
         z = [[plan.said(best.get((column, row))) for column in columns] for row in rows]
         words = [["" if value is None else short(value) for value in line] for line in z]
-        figure.add_heatmap(x=columns, y=rows, z=z, text=words, texttemplate="%{text}", hoverongaps=False, colorbar=bar, **scale)
+        figure.add_heatmap(
+            x=columns,
+            y=rows,
+            z=z,
+            text=words,
+            texttemplate="%{text}",
+            hoverongaps=False,
+            colorbar=bar,
+            zmin=ends[0],
+            zmax=ends[1],
+            **scale,
+        )
         layout = ({"title": named(across.name), "type": "category"}, {"title": named(up.name), "type": "category"})
         places = [(value_in_words(t.values[i]), value_in_words(t.values[j]), t) for t in diverged(searching)]
     else:
@@ -209,7 +222,15 @@ def over_two(searching: Searching, across: Axis, up: Axis) -> go.Figure:
             x=[position(across, trial.values[i]) for trial in able],
             y=[position(up, trial.values[j]) for trial in able],
             mode="markers",
-            marker={"size": 13, "color": [plan.said(t.score) for t in able], "showscale": True, "colorbar": bar, **scale},
+            marker={
+                "size": 13,
+                "color": [plan.said(t.score) for t in able],
+                "showscale": True,
+                "cmin": ends[0],
+                "cmax": ends[1],
+                "colorbar": bar,
+                **scale,
+            },
             text=[hover(searching, trial) for trial in able],
             hoverinfo="text",
             showlegend=False,
@@ -222,6 +243,14 @@ def over_two(searching: Searching, across: Axis, up: Axis) -> go.Figure:
     )
     title = f"{named(across.name)} and {named(up.name)}"
     return entitled(figure, title, caption, 360, xaxis=layout[0], yaxis=layout[1])
+
+
+def colour_ends(searching: Searching) -> tuple[float, float]:
+    """Give the scores that have the first and the last colour: one that is far worse than the others does not count."""
+    plan = searching.plan
+    near = bounded([trial.score for trial in searching.told]).tolist()
+    values = [value for value in map(plan.said, near) if value is not None] or [0.0]
+    return min(values), max(values)
 
 
 def distinct(axis: Axis, place: int, searching: Searching) -> list[Any]:
