@@ -31,7 +31,7 @@ def goal(page: Page) -> str:
 
 
 def test_a_lesson_leads_through_its_steps_and_back_to_what_was_there(open_page: Open, server: Server) -> None:
-    page = open_page("?task=moons&seed=11", forgive=("ERR_FAILED",))
+    page = open_page("?task=moons&seed=11&steps=1000000", forgive=("ERR_FAILED",))  # it is left while it trains
     drawn(page, "decision boundary")
     page.click("#train")
     wait_for_step(page, 5)
