@@ -20,7 +20,7 @@ from server.runs.registry import Registry
 from server.runs.run import ConflictError, Run
 from server.storage.database import StorageError
 
-AT_ONCE = 50
+AT_ONCE = 8
 """Runs that are asked at the same time, each of which has a thread of its own meanwhile."""
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/runs", responses=REFUSALS, tags=["runs"])
