@@ -100,6 +100,8 @@ class Registry:
     @property
     def at_once(self) -> int:
         """Say how many runs of sweeps train at once."""
+        if self._settings.cluster:
+            return max(1, self._lane_scheduler.number)
         return self._settings.workers or self._settings.max_training
 
     @property

@@ -32,7 +32,7 @@ class Scheduler:
     """So many runs may train at once; the others wait in the order in which they came."""
 
     def __init__(self, number: int, turns: "Turns | None" = None) -> None:
-        self._number = self._free = number
+        self.number = self._free = number
         self.trouble = ""
         """Why nobody is admitted now, in words."""
         self.turns = turns or Turns()
@@ -58,7 +58,7 @@ class Scheduler:
     def resize(self, number: int) -> None:
         """Let so many train at once from now on; those that do so go on."""
         with self._lock:
-            more, self._number = number - self._number, number
+            more, self.number = number - self.number, number
         self._admit_more(more)
 
     def _admit_more(self, places: int) -> None:

@@ -24,7 +24,7 @@ from server.storage.datasets import Datasets
 from server.storage.home import Home
 from server.terminal.serve import checked_cluster
 
-BASE = {"task": "spiral", "steps": 1_500, "network": [{"layer": "Dense", "units": 3}]}
+BASE = {"task": "spiral", "steps": 3_000, "network": [{"layer": "Dense", "units": 3}]}
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,15 @@ def test_a_sweep_trains_in_a_cluster_as_it_would_alone_though_a_worker_dies_and_
         configurations = [nn.configure(one, registry.folders) for one in wanted]
         states = new_group("sweep", ["seed"], [[one["seed"]] for one in wanted])
         runs = registry.create_all(list(zip(configurations, states, strict=True)), Launch())
-        waited_for(lambda: any(run.where and 0 < run.step < 1_000 for run in runs[:2]))
-        address = f"tcp://{next(run for run in runs if run.where).where.removeprefix('worker at ')}"
+        at: list[str] = []
+
+        def one_trains() -> bool:
+            at.extend(run.where for run in runs[:2] if run.step and run.where)
+            return bool(at)
+
+        waited_for(one_trains)
+        assert registry.at_once == 2
+        address = f"tcp://{at[0].removeprefix('worker at ')}"
         with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
             pid = client.run(os.getpid, workers=[address])[address]
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))  # which ends it at once on Windows
