@@ -14,19 +14,20 @@ class Rung:
 
 
 def rungs(trials: int, steps: int, keep: int = 3, fewest: int = 1) -> list[Rung]:
-    """Say how many of n trials go how far, where one in η goes on at each rung, the last ones to the end.
+    """Say how many of n trials go how far, each rung η times as far as the one before, the last ones to the end.
 
-    rᵢ = R η^(i − s),  nᵢ = ⌊n η^(−i)⌋  for i = 0 … s = ⌊log_η n⌋, with R the steps of a whole run; fewer rungs where the first
-    would have less than `fewest` steps.
-    Jamieson & Talwalkar (2016), Non-stochastic best arm identification and hyperparameter optimization: there η is 2, and every
-    rung costs the same. What was trained is kept, so a promotion costs only the steps that are new.
+    rᵢ = R η^(i − s),  n₀ = n,  nᵢ = ⌊n r₀ / (rᵢ − rᵢ₋₁)⌋ = ⌊n η^(1 − i) / (η − 1)⌋  for i = 1 … s = ⌊log_η n⌋,  with R the
+    steps of a whole run; fewer rungs where the first would have less than `fewest` steps.
+    Jamieson & Talwalkar (2016), Non-stochastic best arm identification and hyperparameter optimization: every rung costs the
+    same. What was trained is kept, so a promotion costs only the steps that are new, and more trials can go on.
     """
     if keep < 2:
-        raise ValueError(f"keep must be at least 2: one in so many goes on; got {keep}")
+        raise ValueError(f"keep must be at least 2: each rung is so many times as long; got {keep}")
     last = 0
     while keep ** (last + 1) <= trials and steps / keep ** (last + 1) >= fewest:
         last += 1
-    return [Rung(max(1, trials // keep**i), max(1, round(steps / keep ** (last - i)))) for i in range(last + 1)]
+    numbers = [trials, *(max(1, int(trials * keep ** (1 - i) / (keep - 1))) for i in range(1, last + 1))]
+    return [Rung(number, max(1, round(steps / keep ** (last - i)))) for i, number in enumerate(numbers)]
 
 
 def promoted(scores: Sequence[float], number: int) -> list[int]:

@@ -42,9 +42,7 @@ def add_command(commands: Any) -> None:
     )
     sweep.add_argument("--repeats", type=int, default=1, metavar="N", help="seeds of each combination")
     sweep.add_argument("--goal", choices=GOALS, default=GOALS[0], help=f"what counts (default: {GOALS[0]})")
-    sweep.add_argument(
-        "--keep", type=int, default=3, metavar="N", help="of halving: one in N goes on at each rung (default: 3)"
-    )
+    sweep.add_argument("--keep", type=int, default=3, metavar="N", help="of halving: each rung is N times as long (default: 3)")
     sweep.add_argument("--workers", type=int, metavar="N", help="processes that train (default: one for each core)")
     sweep.add_argument("--report", type=Path, help="where the report goes (default: TASK-sweep.html)")
     sweep.set_defaults(run=run_sweep)

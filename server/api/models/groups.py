@@ -62,7 +62,7 @@ class SearchRequest(Strict):
     ] = None
     repeats: Annotated[int, Field(ge=1, le=20, description="seeds of each combination")] = 1
     goal: Annotated[Literal[GOALS], Field(description="what counts")] = GOALS[0]  # type: ignore[valid-type]
-    keep: Annotated[int, Field(ge=2, le=10, description="of halving: one in so many goes on")] = 3
+    keep: Annotated[int, Field(ge=2, le=10, description="of halving: each rung is so many times as long as the one before")] = 3
     seed: Annotated[int, Field(ge=0, le=2**31 - 1, description="the same seed gives the same search")] = 0
 
 

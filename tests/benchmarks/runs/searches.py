@@ -71,7 +71,7 @@ def main() -> None:
             found = search.best
             assert found is not None
             print(
-                f"  halving, one in {keep} goes on: {100 * steps / grid.steps:.1f} % of the steps; its best {found.values} "
+                f"  halving, rungs {keep} times as long: {100 * steps / grid.steps:.1f} % of the steps; best {found.values} "
                 f"is number {places[found.values]} of the grid, test loss {found.score:.4f}"
             )
         if options.curves:
