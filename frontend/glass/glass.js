@@ -27,6 +27,9 @@ const SHEETS = ["styles/glass/glass.css", "styles/glass/kinds.css"];
 const HOVER_ASKS_AFTER = 60; // milliseconds over a cell whose formula has not come yet
 const SAID_AFTER = 350; // milliseconds in which a person may go further
 
+/** Do something when the frame that is made now has been seen. @param {() => void} act */
+const afterNextFrame = (act) => requestAnimationFrame(() => setTimeout(act, 0));
+
 export class GlassBox {
   /** @param {HTMLElement} element @param {Store} store @param {GlassPage} page @param {Source} [source] a file's */
   constructor(element, store, page, source) {
@@ -402,9 +405,15 @@ export class GlassBox {
     }
     if (this.sentence) this.sentence.textContent = this.words();
     const wish = this.wish;
-    await Promise.all([this.fill(wish), this.drawKind(wish), this.matrices?.show(stop, cell, level === MATRICES)]);
+    const matrices = () => this.matrices?.show(stop, cell, level === MATRICES);
+    const isBelow = pictureOf(stop) !== null && level !== MATRICES; // the picture is seen first
+    await Promise.all([this.fill(wish), this.drawKind(wish), isBelow ? null : matrices()]);
     if (wish !== this.wish) return;
     this.light();
+    if (isBelow)
+      afterNextFrame(() => {
+        if (wish === this.wish) matrices()?.catch(this.failed);
+      });
     if (this.level === CELL && stop.way === "update") this.story?.show(wish).catch(this.failed); // it may take a second
   }
 
