@@ -56,6 +56,11 @@ class Actor:
         """Tell whether somebody waits for an answer, which a long turn must not keep from him."""
         return self._attention
 
+    @property
+    def is_working(self) -> bool:
+        """Tell whether its thread is there, and does something."""
+        return self._working
+
     def join(self, seconds: float) -> None:
         """Wait for the thread's end."""
         if self._thread is not None:

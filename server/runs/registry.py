@@ -472,7 +472,8 @@ class Registry:
     def close(self, seconds: float) -> None:
         """Interrupt all runs, keep what they have learned, and wait for that so long at the most."""
         end = time.monotonic() + seconds
-        runs = [run for run in [*self._awake(), *self._trash.values()] if run.status in ACTIVE or run.held]
+        there = [*self._awake(), *self._trash.values()]
+        runs = [run for run in there if run.status in ACTIVE or run.held or run.is_working]
         for run in sorted(runs, key=lambda run: run.status is Status.RUNNING):
             run.ask(partial(run.abandon, Status.INTERRUPTED))
         for run in runs:
