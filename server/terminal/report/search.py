@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import sample_colorscale
 
 from engine.search.importance import bounded
 from engine.search.search import Trial
@@ -19,6 +20,8 @@ from server.terminal.report.sheet import LINE, MUTED, TRAIN, WRONG, entitled, sa
 from server.terminal.searching import Searching
 
 VIRIDIS = "Viridis"
+MOST_LINES = 200
+"""Combinations that are drawn as lines through all choices: the best."""
 MOST_CURVES = 60
 """Learning curves that are drawn: those of the best, for more would hide one another."""
 
@@ -261,30 +264,54 @@ def distinct(axis: Axis, place: int, searching: Searching) -> list[Any]:
 
 
 def all_at_once(searching: Searching, axes: Sequence[Axis]) -> go.Figure:
-    """Draw each combination as a line through all its values to its score; drag along an axis to pick some."""
-    plan, dimensions = searching.plan, []
-    trials, lowest = searching.told, worst(searching)
-    for axis in axes:
-        place = plan.paths.index(axis.name)
-        values = [axis.place(trial.values[place]) for trial in trials]
-        marks = distinct(axis, place, searching)
-        marks = marks if len(marks) <= 8 else [axis.at(k / 4) for k in range(5)]
-        ticks = {"tickvals": [axis.place(value) for value in marks], "ticktext": [value_in_words(value) for value in marks]}
-        dimensions.append({"label": named(axis.name), "values": values, "range": [0, 1], **ticks})
-    told = [plan.said(trial.score) for trial in trials]
-    scores = [lowest if score is None else score for score in told]
+    """Draw each combination as a line through all its values to its score (parallel coordinates), the better the lighter.
+
+    In SVG: Plotly's own parallel coordinates want WebGL, and code made while they run, which the report's policy forbids.
+    """
+    plan, figure = searching.plan, go.Figure()
+    trials = list(reversed(searching.in_order()[:MOST_LINES]))  # the best lie on top
     is_log = score_axis(searching)["type"] == "log"
-    heights = np.log10(scores).tolist() if is_log else scores
-    marks = np.linspace(min(heights), max(heights), 5).tolist()
-    ticks = {"tickvals": marks, "ticktext": [short(10**mark if is_log else mark) for mark in marks]}
-    dimensions.append({"label": goal(searching), "values": heights, **ticks})
-    figure = go.Figure()
-    line = {"color": heights, "colorscale": VIRIDIS, "reversescale": plan.better == "lower"}
-    figure.add_parcoords(dimensions=dimensions, line=line)
-    caption = "Each line is a combination; drag along an axis to keep only the lines there" + (
+    told = [worst(searching) if score is None else score for score in (plan.said(trial.score) for trial in trials)]
+    heights = np.log10(told) if is_log else np.array(told)
+    lowest, length = float(heights.min()), float(np.ptp(heights)) or 1.0
+    columns = [(axis, plan.paths.index(axis.name)) for axis in axes]
+    colours = sample_colorscale(VIRIDIS, [k / max(1, len(trials) - 1) for k in range(len(trials))])
+    for trial, height, colour in zip(trials, heights, colours, strict=True):
+        figure.add_scatter(
+            x=list(range(len(axes) + 1)),
+            y=[*(axis.place(trial.values[place]) for axis, place in columns), (float(height) - lowest) / length],
+            mode="lines",
+            line={"color": colour, "width": 2},
+            text=hover(searching, trial),
+            hoverinfo="text",
+            showlegend=False,
+        )
+    marks = [
+        (k, axis.place(value), value_in_words(value))
+        for k, (axis, place) in enumerate(columns)
+        for value in few(axis, place, searching)
+    ]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        value = lowest + share * length
+        marks.append((len(axes), share, short(10**value if is_log else value)))
+    for x, y, words in marks:
+        figure.add_annotation(
+            x=x, y=y, text=said(words), showarrow=False, xanchor="left", xshift=6, bgcolor="rgba(255, 255, 255, 0.75)"
+        )
+    for k in range(len(axes) + 1):
+        figure.add_vline(x=k, line={"color": MUTED, "width": 1})
+    names = [*(named(axis.name) for axis in axes), goal(searching)]
+    across = {"tickvals": list(range(len(names))), "ticktext": names, "range": [-0.1, len(names) - 0.6], "showgrid": False}
+    caption = "Each line is a combination, the better the lighter; point at one to read it" + (
         "; what diverged ends at the worst score." if diverged(searching) else "."
     )
-    return entitled(figure, "all choices at once", caption, 360, margin={"l": 70, "r": 60, "t": 110, "b": 30})
+    return entitled(figure, "all choices at once", caption, 360, xaxis=across, yaxis={"visible": False}, hovermode="closest")
+
+
+def few(axis: Axis, place: int, searching: Searching) -> list[Any]:
+    """Give some values to write beside an axis: those that were tried where these are few."""
+    values = distinct(axis, place, searching)
+    return values if len(values) <= 8 else [axis.at(k / 4) for k in range(5)]
 
 
 def importances(shares: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]]) -> go.Figure:

@@ -84,7 +84,7 @@ def test_it_says_the_best_and_writes_a_report(here: None, capsys: pytest.Capture
     ]
     for title in titles:
         assert f'"text":"{title}"' in report, title
-    for kind in ("heatmap", "parcoords", "bar", "scatter"):
+    for kind in ("heatmap", "bar", "scatter"):
         assert f'"type":"{kind}"' in report, kind
     assert report.count("<tr>") == 10
     assert "<script src=" not in report
