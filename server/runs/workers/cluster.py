@@ -9,7 +9,7 @@ import platform
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, wait
+from concurrent.futures import CancelledError, Executor, wait
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -163,6 +163,8 @@ class ClusterLanes(Lanes):
         self.address, self._scheduler = address, scheduler
         self._client: Any = None
         self._refused: dict[str, str] = {}
+        self._asked: dict[str, Any] = {}
+        """Workers that are to say their versions, each with Dask's future."""
         self._ended = threading.Event()
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what happens is said here, in words
         dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})  # a checkpoint may be large
@@ -196,16 +198,12 @@ class ClusterLanes(Lanes):
             return f"the cluster at {self.address} is not to be reached ({in_words(error)}); its runs wait for it"
         known = {lane.address: lane for lane in self._cluster_lanes() if not lane.is_gone}
         self._refused = {address: words for address, words in self._refused.items() if address in there}
-        new = [address for address in there if address not in known and address not in self._refused]
-        for address in new:
-            lane = ClusterLane(address, lambda address=address: self._executor(address))  # type: ignore[misc]
-            if words := self._differences(lane):
-                self._refused[address] = words
-                event(WARNING, "worker refused", worker=lane.name, why=words)
-            else:
-                known[address] = lane
+        self._asked = {address: asked for address, asked in self._asked.items() if address in there}
+        for address in there:
+            if address not in known and address not in self._refused and self._is_fit(address):
+                known[address] = ClusterLane(address, lambda address=address: self._executor(address))  # type: ignore[misc]
         self._take_over({address: lane for address, lane in known.items() if address in there})
-        if self._cluster_lanes():
+        if self._cluster_lanes() or self._asked:
             return ""
         return f"no worker of the cluster can train: {'; '.join(self._refused.values()) or 'there is none'}"
 
@@ -213,13 +211,26 @@ class ClusterLanes(Lanes):
         made: Executor = self._client.get_executor(workers=[address], allow_other_workers=False, pure=False, retries=0)
         return made
 
-    def _differences(self, lane: ClusterLane) -> str:
-        """Say why a worker would not give the same bits; empty where it would."""
-        future = self._client.submit(versions, workers=[lane.address], allow_other_workers=False, pure=False)
+    def _is_fit(self, address: str) -> bool:
+        """Tell whether a worker would give the same bits, once it has answered; one that would not is refused."""
+        asked = self._asked.get(address)
+        if asked is None:
+            only = {"workers": [address], "allow_other_workers": False, "pure": False}
+            self._asked[address] = self._client.submit(versions, **only)
+            return False
+        if not asked.done():
+            return False
+        del self._asked[address]
         try:
-            return differences(future.result(timeout=CONNECT_SECONDS * 5))
+            words = differences(asked.result(timeout=CONNECT_SECONDS))
+        except CancelledError:  # it is asked anew
+            return False
         except Exception as error:
-            return f"{lane.name} cannot run this package ({in_words(error)})"
+            words = f"it cannot run this package ({in_words(error)})"
+        if words:
+            self._refused[address] = f"worker at {address.partition('://')[2]}: {words}"
+            event(WARNING, "worker refused", worker=address, why=words)
+        return not words
 
     def _cluster_lanes(self) -> list[ClusterLane]:
         return [lane for lane in self._lanes if isinstance(lane, ClusterLane)]
