@@ -65,7 +65,7 @@ export function furtherParts(begun) {
     address: begun.address,
     failed,
   });
-  new RunList(begun.runs, store, { open: begun.adopt, all: () => allRuns.open() });
+  new RunList(begun.runs, store, { open: begun.adopt, all: () => allRuns.open(), near: () => allRuns.prepare() });
   const lesson = new LessonPanel(byId("lesson"), store, {
     lay: (chosen, limits) => session.lay(chosen, limits),
     comeBack: (before) => session.order(() => session.goTo(before.run, before.chosen)),

@@ -25,7 +25,8 @@ const WHEN = new Intl.DateTimeFormat([], { timeStyle: "short" }); // making one 
  * What the list asks for.
  * @typedef {object} Actions
  * @property {(run: Run) => void} open shows a run
- * @property {() => void} all opens the library
+ * @property {() => void} all opens the table of all runs
+ * @property {() => void} near hears that it may be opened in a moment
  */
 /**
  * A column of a table of runs: its title, and by which value runs are sorted.
@@ -104,6 +105,7 @@ export class RunList {
     this.store = store;
     this.actions = actions;
     this.all = make("button", { type: "button", id: "all-runs", textContent: "All runs", onclick: actions.all });
+    this.all.onpointerenter = this.all.onfocus = actions.near;
     /** @type {Run[]} */
     this.runs = [];
     this.first = 0; // how many there were before these

@@ -17,6 +17,11 @@ export class RunsDoor {
     this.window = null;
   }
 
+  /** Load it ahead of the click that a pointer on its button announces. */
+  prepare() {
+    import("./window.js").catch(() => null); // the click tries again, and says why
+  }
+
   /** @param {string} [search] of an address that says how they are looked at */
   async open(search = "") {
     const { store } = this;

@@ -177,13 +177,15 @@ export class RunsWindow {
   async open(search = "") {
     const asked = views.readView(new URLSearchParams(search));
     if (asked && !views.isPlain(asked)) this.view = { ...views.plainView(), ...asked };
+    const known = listColumns().then(
+      (all) => this.know(all),
+      (error) => this.lose(error),
+    );
     await this.dressed;
     this.filter.show(this.view.filter);
     if (!this.window.open) this.window.showModal();
     this.offer();
-    this.columnsAt = -RARELY;
-    const known = listColumns().then((all) => this.know(all));
-    if (!this.all.length) await known.catch((error) => this.lose(error));
+    if (!this.all.length) await known;
     await this.look({}).catch((error) => this.refuse(error));
     this.follow();
     const isElsewhere = this.grid.element.parentElement?.contains(document.activeElement); // a person was faster
