@@ -101,6 +101,7 @@ def test_a_sweep_trains_in_a_cluster_as_it_would_alone_though_a_worker_dies_and_
         for run, configuration in zip(runs, configurations, strict=True):
             events = nn.Training(configuration, registry.folders).events()
             alone = [(event.step, event.loss) for event in events if isinstance(event, nn.training.events.Metrics)]
+            waited_for(lambda run=run: run.log.stored == run.log.next)
             assert [row[:2] for row in rows(run)] == alone
         assert sent, "the data came to no worker"
         assert len(sent) == len(set(sent)), "to each worker they travel once"
