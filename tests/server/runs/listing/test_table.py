@@ -23,7 +23,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
             id = create(api, task=task, steps=20 + k, optimizer=rate, name=["b", "", "A", ""][k], note="<b>")["id"]
             wait_for(api, id, lambda run: run["status"] == "finished")
         axes = [{"path": "network.0.units", "values": [3, 4]}]
-        api.post("/groups", json={"kind": "sweep", "base": {"task": "xor"}, "axes": axes, "start": False})
+        sweep = api.post("/groups", json={"kind": "sweep", "base": {"task": "xor"}, "axes": axes, "start": False}).json()
+        for run in sweep["runs"]:  # a sweep that waits is measured a little later
+            wait_for(api, run["id"], lambda run: run["metrics"] is not None)
         yield api
     assert "Traceback" not in server.end()
 
