@@ -3,6 +3,7 @@
 import { Charts } from "./charts/charts.js";
 import { loadPlotly } from "./charts/plotly.js";
 import { Tones } from "./charts/tones.js";
+import { ComparisonDoor } from "./compare/comparison/door.js";
 import { Experiments } from "./doctor/experiments.js";
 import { Why } from "./doctor/why.js";
 import { Saver } from "./export/save.js";
@@ -64,6 +65,15 @@ export function furtherParts(begun) {
     open: (id) => getRun(id).then(begun.adopt, failed),
     address: begun.address,
     failed,
+    compare: (ids) => comparison.open(ids),
+  });
+  const comparison = new ComparisonDoor(store, {
+    open: (id) => getRun(id).then(begun.adopt, failed),
+    all: () => allRuns.open(),
+    address: begun.address,
+    plotly,
+    connection: (there) => session.connection(there ? null : 0),
+    failed,
   });
   new RunList(begun.runs, store, { open: begun.adopt, all: () => allRuns.open(), near: () => allRuns.prepare() });
   const lesson = new LessonPanel(byId("lesson"), store, {
@@ -117,5 +127,5 @@ export function furtherParts(begun) {
   const data = new DataWindow(store, { use: begun.choose, failed });
   new DropPlace(byId("drop-place"), byId("picture"), store, data.dropArea("picture"));
   new Explanations(store, failed);
-  return { charts, lookingBack, timeline, exampleHistory, touching, lesson, tones, data, allRuns };
+  return { charts, lookingBack, timeline, exampleHistory, touching, lesson, tones, data, allRuns, comparison };
 }

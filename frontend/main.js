@@ -243,9 +243,10 @@ async function open() {
     await session.begin(run);
     store.begun();
     await lab.restore(asked);
-    whole().then(({ lesson, allRuns }) => {
+    whole().then(({ lesson, allRuns, comparison }) => {
       lesson.restore(asked, hash).catch(failed);
       allRuns.restore(asked);
+      comparison.restore(asked);
     }, failed);
     glass.restore(asked);
     if (unknown.length) banner.say(address.wordsFor(unknown));
@@ -263,7 +264,10 @@ window.addEventListener("popstate", () => {
     await session.goTo(run, chosen);
     await lab.restore(asked);
     await glass.restore(asked);
-    await whole().then(({ allRuns }) => allRuns.restore(asked), failed);
+    await whole().then(async ({ allRuns, comparison }) => {
+      await allRuns.restore(asked);
+      await comparison.restore(asked);
+    }, failed);
   });
 });
 

@@ -13,12 +13,14 @@ import { resultOf, written } from "../state/result.js";
 import { Store } from "../state/store.js";
 import { make } from "../ui/element.js";
 import { css } from "../ui/palette.js";
+import { curveOf } from "./across.js";
 
 /** @import {Curve} from "../charts/line_chart.js" */
 /** @import {Message} from "../server/stream.js" */
 /** @import {AnyPicture, Finding, Run} from "../state/types.js" */
 
-const COLOURS = [0, 4, 2, 3].map((k) => css(CLASS_COLOURS[k]));
+/** The colours of runs side by side, those that are told apart best first. */
+export const COLOURS = [0, 4, 2, 3, 1, 5, 6, 7].map((k) => css(CLASS_COLOURS[k]));
 
 /**
  * Whom a lane tells what happens in it.
@@ -50,7 +52,8 @@ export class Lane {
     this.card = new Card(picture, view, this.store, surroundingsIn("race", this.store));
     this.element = this.card.element;
     this.element.classList.add("lane");
-    const name = make("b", { dir: "auto", textContent: words });
+    const dir = words.includes("\u2068") ? "ltr" : "auto"; // what is isolated turns nothing around it
+    const name = make("b", { dir, textContent: words });
     name.style.setProperty("--own", this.colour);
     this.said = make("span", { className: "lane-said" });
     const open = make("button", {
@@ -157,15 +160,8 @@ export class Lane {
 
   /** Its test loss over steps, epochs or seconds. @param {string} by @returns {Curve} */
   curve(by) {
-    const { step, time, test_loss: test, loss } = this.store.columns;
-    const epochs = () => step.map((s) => s / (this.run.steps_per_epoch || 1));
-    return {
-      name: this.words,
-      x: by === "seconds" ? time : by === "epoch" ? epochs() : step,
-      y: test.some((v) => v !== null) ? test : loss,
-      colour: this.colour,
-      width: 2,
-    };
+    const isTested = this.store.columns.test_loss.some((v) => v !== null);
+    return curveOf(this, this.store.columns, by, isTested ? "test_loss" : "loss");
   }
 
   close() {

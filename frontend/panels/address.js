@@ -56,6 +56,7 @@ export class Address {
     if (seen) query.set("view", seen);
     if (this.store.lesson) query.set("lesson", this.store.lesson);
     if (this.store.numbers) query.set("glass", this.store.numbers);
+    if (this.store.compared) query.set("compare", this.store.compared);
     for (const [name, said] of Object.entries(this.store.table)) query.set(name, said);
     const url = `?${legible(query)}`;
     if (!further) history.replaceState(null, "", url);

@@ -81,7 +81,7 @@ function complete(layers, catalog) {
  * task.
  * @param {Configuration & {speed?: number | null}} configuration @param {Catalog} catalog
  */
-function comparable(configuration, catalog) {
+export function comparable(configuration, catalog) {
   const copy = structuredClone(configuration);
   delete copy.speed;
   copy.network = complete(copy.network, catalog);

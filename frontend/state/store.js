@@ -95,6 +95,7 @@ export class Store {
     this.numbers = ""; // the number that is open in the glass box, as it stands in the address
     /** @type {Record<string, string>} how the table of all runs is looked at, as it stands in the address */
     this.table = {};
+    this.compared = ""; // the ids of the runs that are shown side by side, as they stand in the address
     this.example = 0; // the one that pictures show
     /** @type {number | null} the example whose history is shown */
     this.tracked = null;

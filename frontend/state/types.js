@@ -233,6 +233,8 @@
  * @property {{name: string, output_shape: number[], parameters: number}[]} layers
  * @property {number} parameters
  * @property {[number, number]} [examples] how many it learns from, and of the test
+ * @property {string[]} [tags]
+ * @property {boolean} [imported] whether it trained elsewhere: then it has rows, and no network
  * @property {OptimizerChange[]} changes
  * @property {{run: string, step: number} | null} parent
  * @property {{run: string, cause: string, title: string}} [remedy] what it was repaired from, and how

@@ -6,7 +6,7 @@ import { told } from "./numbers.js";
 /** @import {Catalog, Chosen, Field, Layer, Value} from "./types.js" */
 
 /** What stands in the address beside what is chosen. */
-const OTHERS = ["task", "run", "race", "sweep", "hide", "lock", "lesson", "view", "glass", "runs"];
+const OTHERS = ["task", "run", "race", "sweep", "hide", "lock", "lesson", "view", "glass", "runs", "compare"];
 
 const [SLOWEST, FASTEST] = [1, 1_000_000]; // steps per second
 
