@@ -84,6 +84,7 @@ def choices(settings: Settings) -> dict[str, Any]:
         "upload": settings.max_upload,
         "sweep": settings.max_sweep,
         "racers": RACERS,
+        "runs": settings.max_runs,
         "undo_seconds": settings.undo_seconds,
     }
     told: dict[str, Any] = finite({**catalog(), "plotly": PLOTLY_URL, "limits": limits})

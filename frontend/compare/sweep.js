@@ -1,21 +1,31 @@
-/** A sweep: a small picture for each run, the best first, and the scores over what differs. */
+/**
+ * A sweep, and a search, which makes its runs by and by: a small picture for each combination, the best first, and
+ * pictures of the scores.
+ */
 
 import { ChartCard } from "../charts/chart_card.js";
-import { drawScores } from "../charts/scores.js";
-import { commandGroup, getGroup, listRuns, Refusal } from "../server/api.js";
+import { drawChoice, drawImportance, drawPair, drawParallel, picked } from "../charts/scores.js";
+import { commandGroup, getGroup, getRun, listRuns, Refusal, searchMore, widenSearch } from "../server/api.js";
 import { say } from "../state/differences.js";
-import { hasEnded, isActive, waits } from "../state/status.js";
+import { count } from "../state/numbers.js";
+import { isActive, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
-import { nameOf } from "./choices.js";
+import { select } from "../ui/field.js";
+import { nameOf, wordsOf } from "./choices.js";
 import { Tile } from "./tile.js";
+import { beyond, isOver, ranked, scoredBy, scoreOf, trialsOf } from "./trials.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */
+/** @import {Scored} from "../charts/scores.js" */
 /** @import {Store} from "../state/store.js" */
-/** @import {Group} from "../state/types.js" */
+/** @import {Edge, Group, GroupRun, Trial} from "../state/types.js" */
 /** @import {Place} from "./choices.js" */
 /** @import {Actions} from "./race.js" */
 
 const POLL = 700;
+const SHOWN = 60; // tiles at the most
+const MANY = 100; // runs, beyond which only those are asked for that are shown
+const DECADES = 50; // from the least to the greatest value of a choice, from which its axis is logarithmic
 
 export class Sweep {
   /** @param {Place} place @param {Store} store @param {Group} group @param {Actions} actions */
@@ -23,24 +33,27 @@ export class Sweep {
     this.place = place;
     this.group = group;
     this.actions = actions;
+    this.store = store;
     this.timer = 0;
     this.closed = false;
     this.isClickable = false;
-    this.tiles = group.runs.map((run) => new Tile(run, group.paths, store, actions.open));
-    this.ofClasses = this.tiles[0].kind === "classes";
+    this.kind = store.taskCalled(group.task).kind;
+    /** @type {Map<number, Tile>} by the trial's number */
+    this.tiles = new Map();
+    /** @type {Trial[]} */
+    this.trials = [];
     this.words = place.words;
     this.words.id = "sweep-words";
-    const stop = make("button", { type: "button", id: "sweep-stop", textContent: "Stop all" });
-    stop.onclick = () => commandGroup(group.id, "stop").catch(actions.failed);
-    this.further = make("button", {
-      type: "button",
-      id: "sweep-further",
-      className: "primary",
-      textContent: "Go on",
-      title: "Train those that were interrupted",
-      hidden: true,
-      onclick: () => this.goOn(),
-    });
+    const order = (/** @type {string} */ id, /** @type {string} */ words, /** @type {() => Promise<any>} */ act) =>
+      make("button", { type: "button", id, textContent: words, onclick: () => this.order(act) });
+    this.further = order("sweep-further", "Go on", () => commandGroup(group.id, "resume"));
+    this.further.className = "primary";
+    this.further.title = "Train those that wait";
+    this.pause = order("sweep-pause", "Pause", () => commandGroup(group.id, "pause"));
+    this.more = order("sweep-like", "More like the best", () => searchMore(group.id));
+    this.more.title = "Try more combinations, near the best quarter of those that were tried";
+    this.edges = make("div", { className: "sweep-edges" });
+    const stop = order("sweep-stop", "Stop all", () => commandGroup(group.id, "stop"));
     const csv = make("a", {
       className: "button",
       href: `api/groups/${group.id}/export/metrics.csv`,
@@ -49,36 +62,50 @@ export class Sweep {
     });
     const again = make("button", { type: "button", textContent: "Another sweep", id: "sweep-again" });
     again.onclick = () => actions.again();
-    this.buttons = [this.further, make("div", { className: "two" }, stop, again), csv];
-    this.grid = make("div", { className: "tiles" }, ...this.tiles.map((t) => t.element));
-    const chart = new ChartCard(this.ofClasses ? "Test accuracy" : "Test loss");
-    this.chart = chart.body;
+    const two = (/** @type {HTMLElement[]} */ ...pair) => make("div", { className: "two" }, ...pair);
+    this.buttons = [this.further, this.pause, two(stop, again), this.edges, two(this.more, csv)];
+    this.grid = make("div", { className: "tiles" });
+    this.rest = make("p", { className: "muted", hidden: true });
+    this.look = 0; // which picture of the scores is shown
+    /** @type {import("../charts/scores.js").Span | null} what of the parallel coordinates is picked */
+    this.span = null;
+    this.chooser = make("span", { className: "sweep-look" });
+    this.card = new ChartCard("Scores", this.chooser);
+    this.chart = this.card.body;
     this.chart.classList.add("lab-chart");
-    place.stage.replaceChildren(make("div", { className: "sweep-both" }, this.grid, chart.element));
-    store.emit("charts", chart);
+    const tiles = make("div", { className: "sweep-tiles" }, this.grid, this.rest);
+    place.stage.replaceChildren(make("div", { className: "sweep-both" }, tiles, this.card.element));
+    store.emit("charts", this.card);
+    this.place.bar.replaceChildren(...this.buttons);
+    this.arrange();
   }
 
   /** It trains: from now on it is ordered here. */
   begin() {
-    this.place.bar.replaceChildren(...this.buttons);
     this.hear(this.group);
   }
 
-  /** Let those go on that wait for a person. */
-  async goOn() {
+  /** Give an order, and hear what comes of it. @param {() => Promise<any>} act */
+  async order(act) {
     try {
-      await commandGroup(this.group.id, "resume");
+      await act();
       clearTimeout(this.timer);
-      this.poll();
+      await this.poll();
     } catch (error) {
       this.actions.failed(error);
     }
   }
 
+  /** Whether its runs are too many to be asked for all at once. */
+  get isMany() {
+    const { search } = this.group;
+    return search ? search.planned * search.repeats > MANY : false;
+  }
+
   /** Ask how all runs are, until all have ended. */
   async poll() {
     /** @type {Group | Refusal} */
-    const now = await getGroup(this.group.id).catch((error) => error);
+    const now = await getGroup(this.group.id, this.isMany).catch((error) => error);
     if (this.closed) return;
     if (now instanceof Refusal) {
       this.actions.connection(now.status !== 0);
@@ -97,29 +124,81 @@ export class Sweep {
   async hear(group) {
     this.actions.connection(true);
     await this.take(group);
-    if (!this.closed && group.runs.some((run) => isActive(run.status)))
-      this.timer = window.setTimeout(() => this.poll(), POLL);
+    const goesOn = group.search?.status === "running" || group.runs.some((run) => isActive(run.status));
+    if (!this.closed && goesOn) this.timer = window.setTimeout(() => this.poll(), POLL);
   }
 
   /** @param {Group} group */
   async take(group) {
-    for (const run of group.runs) this.tiles.find((t) => t.run.id === run.id)?.update(run);
-    this.further.hidden = !group.runs.some((run) => waits(run.status));
-    // those that are over by their score, then those that train, then those that wait: nothing jumps while it trains
-    const rank = (/** @type {Tile} */ { run, value }) => {
-      if (value === null) return 1e9;
-      return hasEnded(run.status) ? (this.ofClasses ? -value : value) : 1e8;
-    };
-    const sorted = [...this.tiles].sort((a, b) => rank(a) - rank(b));
-    sorted.forEach((tile, i) => {
-      if (this.grid.children[i] !== tile.element) this.grid.insertBefore(tile.element, this.grid.children[i]);
-    });
-    const done = group.runs.filter((run) => hasEnded(run.status)).length;
-    const best = done ? ` · best: ${sorted[0].words}, ${sorted[0].score.textContent}` : "";
-    this.words.textContent = `${done} of ${group.runs.length} done${best}${await this.waiting(group)}`;
+    this.group = group;
+    const { search } = group;
+    const { higher, isShare } = scoredBy(group, this.kind);
+    this.trials = trialsOf(group, this.kind);
+    const sorted = ranked(this.trials, higher);
+    this.offer(group);
+    await this.lay(sorted.slice(0, SHOWN), isShare);
+    if (this.closed) return;
+    const done = search?.ended ?? this.trials.filter(isOver).length;
+    const best = sorted.find((trial) => isOver(trial) && trial.score !== null);
+    const words = best ? ` · best: ${wordsOf(group.paths, best.values)}, ${scoreOf(best, isShare)}` : "";
+    const spared = search && search.how === "halving" && done ? ` · ${stepsOf(search)}` : "";
+    const planned = search?.planned ?? group.runs.length;
+    this.words.textContent = `${done} of ${planned} done${words}${spared}${await this.waiting(group)}`;
     if (this.closed) return;
     const plotly = await this.actions.charts().catch(() => null);
     if (plotly && !this.closed) this.drawChart(plotly);
+  }
+
+  /** Offer what can be done with it as it is now. @param {Group} group */
+  offer({ search, runs }) {
+    this.further.hidden = search
+      ? !["paused", "interrupted"].includes(search.status)
+      : !runs.some((r) => waits(r.status));
+    this.pause.hidden = search?.status !== "running";
+    const hasRange = search?.axes.some(({ values }) => values === null); // of lists all may have been tried
+    this.more.hidden = !hasRange || search?.best === null;
+    const said = (search?.edges ?? []).map((edge) => this.edge(edge));
+    if (search?.error) said.unshift(make("p", { className: "refusal", textContent: search.error }));
+    this.edges.replaceChildren(...said);
+    this.edges.hidden = !said.length;
+  }
+
+  /** Say that the best lies at the end of what was tried, and offer to go beyond. @param {Edge} edge */
+  edge(edge) {
+    const widen = make("button", { type: "button", className: "quiet", textContent: "Widen it" });
+    widen.onclick = () => this.order(() => widenSearch(this.group.id, edge));
+    return make("p", {}, `${edge.sentence} `, widen);
+  }
+
+  /** Lay out the tiles in this order, with their pictures. @param {Trial[]} shown @param {boolean} isShare */
+  async lay(shown, isShare) {
+    const { group, tiles } = this;
+    const known = new Map(group.runs.map((run) => [run.id, run]));
+    const ids = shown.flatMap(({ runs }) => runs.filter((id) => id !== null).slice(0, 1));
+    const missing = ids.filter((id) => !known.has(id));
+    for (const run of await Promise.all(missing.map((id) => getRun(id).catch(() => null))))
+      if (run) known.set(run.id, /** @type {GroupRun} */ (run));
+    if (this.closed) return;
+    const numbers = new Set(shown.map(({ number }) => number));
+    for (const [number, tile] of tiles)
+      if (!numbers.has(number)) {
+        tile.close();
+        tiles.delete(number);
+      }
+    shown.forEach((trial, i) => {
+      const run = known.get(trial.runs.find((id) => id !== null) ?? "");
+      let tile = tiles.get(trial.number);
+      if (!tile && run) {
+        tile = new Tile(run, wordsOf(group.paths, trial.values), this.store, this.actions.open);
+        tiles.set(trial.number, tile);
+      }
+      if (!tile) return;
+      if (run) tile.update(run, trial, isShare);
+      if (this.grid.children[i] !== tile.element) this.grid.insertBefore(tile.element, this.grid.children[i] ?? null);
+    });
+    const others = this.trials.length - shown.length;
+    this.rest.hidden = others <= 0;
+    this.rest.textContent = `and ${count(others)} more; Runs lists all of them.`;
   }
 
   /** Say what runs that wait are waiting for. @param {Group} group */
@@ -133,33 +212,140 @@ export class Sweep {
     return ` · ${number} ${verb} for a free core${behind}`;
   }
 
-  /** @param {Plotly} plotly */
-  drawChart(plotly) {
-    const { runs, paths } = this.group;
-    const values = paths.map((_, k) => [...new Set(runs.map((r) => say(r.group.at[k])))]);
-    const scoreAt = (/** @type {string[]} */ ...at) => this.tileAt(at)?.value ?? null;
-    const scores =
-      values.length === 2
-        ? values[1].map((b) => values[0].map((a) => scoreAt(a, b)))
-        : [values[0].map((a) => scoreAt(a))];
-    const score = this.ofClasses ? "test accuracy" : "test loss";
-    drawScores(plotly, this.chart, paths.map(nameOf), values, scores, score, this.ofClasses);
-    if (this.isClickable) return;
-    this.isClickable = true;
-    /** @type {any} */ (this.chart).on("plotly_click", (/** @type {any} */ { points: [point] }) => {
-      const tile = this.tileAt([String(point.x), String(point.y)].slice(0, paths.length));
-      if (tile) this.actions.open(tile.run);
-    });
+  /** The pictures of the scores that there are, the first one shown before another is chosen. */
+  get looks() {
+    const { paths, search } = this.group;
+    const names = paths.map(nameOf);
+    const pairs = paths.length > 1 ? [this.pair] : [];
+    return [
+      ...pairs.map(([a, b]) => ({ name: `${names[a]} × ${names[b]}`, kind: "pair", k: 0 })),
+      ...names.map((name, k) => ({ name, kind: "choice", k })),
+      ...(paths.length > 1 ? [{ name: "all choices", kind: "all", k: 0 }] : []),
+      ...(search && paths.length > 1 ? [{ name: "what mattered", kind: "importance", k: 0 }] : []),
+    ];
   }
 
-  /** Find the run with these values. @param {string[]} at in words */
-  tileAt(at) {
-    return this.tiles.find((t) => at.every((words, k) => say(t.run.group.at[k]) === words));
+  /** The two choices that explain most, as they stand in the paths. @returns {[number, number]} */
+  get pair() {
+    const { paths, search } = this.group;
+    const most = (search?.importance ?? []).map(({ path }) => paths.indexOf(path));
+    const [a, b] = [...most, ...paths.keys()].filter((k, i, all) => all.indexOf(k) === i);
+    return a < b ? [a, b] : [b, a];
+  }
+
+  /** Let a person choose which picture of the scores is shown. */
+  arrange() {
+    const names = this.looks.map(({ name }) => name);
+    if (names.join() === this.offered) return;
+    this.offered = names.join();
+    const now = names[Math.min(this.look, names.length - 1)];
+    const input = select(names, now, "sweep-look", (name) => {
+      this.look = names.indexOf(name);
+      this.redraw();
+    });
+    input.setAttribute("aria-label", "Scores over");
+    this.chooser.replaceChildren(input);
+    this.chooser.hidden = names.length < 2;
+  }
+
+  async redraw() {
+    const plotly = await this.actions.charts().catch(() => null);
+    if (plotly && !this.closed) this.drawChart(plotly);
+  }
+
+  /** The trials as the pictures of their scores want them. @returns {Scored} */
+  get scored() {
+    const { group, trials } = this;
+    const { words, higher } = scoredBy(group, this.kind);
+    const choices = group.paths.map((path, k) => {
+      const plain = trials.map(({ values }) => values[k]);
+      const numbers = plain.filter((v) => typeof v === "number");
+      const isLog =
+        numbers.length > 1 && Math.min(...numbers) > 0 && Math.max(...numbers) > DECADES * Math.min(...numbers);
+      const values = numbers.length === plain.length ? plain : plain.map(say);
+      return { label: nameOf(path), values, isLog };
+    });
+    return {
+      choices,
+      scores: trials.map(({ score }) => score),
+      crosses: trials.map(({ status, diverged }) => status === "diverged" || diverged > 0),
+      beyond: beyond(trials, higher),
+      names: trials.map(({ values }) => wordsOf(group.paths, values)),
+      words,
+      higher,
+    };
+  }
+
+  /** @param {Plotly} plotly */
+  drawChart(plotly) {
+    this.arrange();
+    const { scored, chart } = this;
+    const look = this.looks[this.look] ?? this.looks[0];
+    this.chart.setAttribute("aria-label", `${scored.words}: ${look.name}`);
+    if (look.kind === "pair") drawPair(plotly, chart, scored, this.pair);
+    else if (look.kind === "choice") drawChoice(plotly, chart, scored, look.k);
+    else if (look.kind === "all") drawParallel(plotly, chart, scored, this.span);
+    else {
+      const shares = (this.group.search?.importance ?? []).map(({ path, share }) => ({ label: nameOf(path), share }));
+      drawImportance(plotly, chart, shares);
+    }
+    this.listen();
+    this.brush();
+  }
+
+  /** Hear of clicks on a score, and of what is picked along the axes; once, as soon as Plotly is there. */
+  listen() {
+    const body = /** @type {import("../charts/plotly.js").Drawn} */ (this.chart);
+    if (this.isClickable || !body.on) return;
+    this.isClickable = true;
+    body.on("plotly_click", ({ points: [point] }) => {
+      const look = this.looks[this.look] ?? this.looks[0];
+      const trial =
+        look.kind === "choice" ? this.trials[point.customdata] : look.kind === "pair" ? this.trialAt(point) : undefined;
+      const tile = trial && this.tiles.get(trial.number);
+      if (tile) this.actions.open(tile.run);
+    });
+    const pick = (/** @type {import("../charts/scores.js").Span | null} */ span) => {
+      this.span = span;
+      this.redraw();
+    };
+    body.on("plotly_selected", (what) => what?.range && pick(inOrder(what.range)));
+    body.on("plotly_deselect", () => pick(null));
+  }
+
+  /** Find the best trial of a cell. @param {{x: any, y: any}} cell */
+  trialAt({ x, y }) {
+    const [a, b] = this.pair;
+    const { choices } = this.scored;
+    const { higher } = scoredBy(this.group, this.kind);
+    const there = this.trials.filter(
+      (_, i) => String(choices[a].values[i]) === x && String(choices[b].values[i]) === y,
+    );
+    return ranked(there, higher)[0];
+  }
+
+  /** Let those tiles stand back whose trials do not pass through what is picked. */
+  brush() {
+    const isAll = (this.looks[this.look] ?? this.looks[0]).kind === "all";
+    const some = isAll && this.span ? picked(this.scored, this.span) : null;
+    this.trials.forEach((trial, i) => {
+      this.tiles.get(trial.number)?.element.classList.toggle("aside", some !== null && !some.has(i));
+    });
   }
 
   close() {
     this.closed = true;
     clearTimeout(this.timer);
-    for (const tile of this.tiles) tile.card.close();
+    for (const tile of this.tiles.values()) tile.close();
   }
 }
+
+/** Say how many of the grid's steps halving has done. @param {{steps: number, grid_steps: number}} search */
+const stepsOf = ({ steps, grid_steps: whole }) =>
+  `${count(steps)} steps, ${Math.round((100 * steps) / Math.max(1, whole))} % of the whole grid's`;
+
+/** @param {import("../charts/scores.js").Span} span as it was dragged */
+const inOrder = ({ x, y }) => ({
+  x: /** @type {[number, number]} */ ([Math.min(...x), Math.max(...x)]),
+  y: /** @type {[number, number]} */ ([Math.min(...y), Math.max(...y)]),
+});

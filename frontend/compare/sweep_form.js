@@ -1,9 +1,11 @@
-/** What differs between the runs of a sweep: one or two choices over many values, and a run for every combination. */
+/** What differs between the runs of a sweep: choices over many values, and how their combinations are searched. */
 
 import { Card } from "../pictures/card.js";
 import { surroundingsIn } from "../pictures/view.js";
+import { listSearches } from "../server/api.js";
 import { isWhole, named, readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
+import { count } from "../state/numbers.js";
 import { Store } from "../state/store.js";
 import { ownMark, understand, understandList } from "../state/typed.js";
 import { make } from "../ui/element.js";
@@ -11,13 +13,19 @@ import { refusal, refuse, select } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
 import { choicesOf, RATE, spread, wordsOf } from "./choices.js";
 
-/** @import {AnyPicture, Axis, Field} from "../state/types.js" */
+/** @import {AnyPicture, Axis, AxisRange, Field, SearchWay} from "../state/types.js" */
 /** @import {Choice, Option} from "./choices.js" */
 /** @import {Place} from "./choices.js" */
 
 const STEPS = 2000; // of each run, until a person chooses more
 const SHOWN = 60; // of its runs before the start, at the most
 const LATER = "drawn when it trains"; // where a run has no picture yet
+const MOST_CHOICES = 16;
+const MOST_VALUES = 64; // of one choice
+const DRAWN = 20; // combinations that are drawn, until a person chooses more
+const WHOLE = { type: "int", minimum: 1, scale: "linear", unit: "", among: [] };
+/** The ways to search that take every combination. */
+const OF_THE_GRID = ["grid", "halving"];
 /** What leaves the first weights and the data as they are. */
 const SAME_START = /^(optimizer|schedule|regularizer|batch_size|clip_norm|averaging)/;
 
@@ -36,35 +44,46 @@ export class SweepForm {
     /** @type {Card[]} */
     this.cards = [];
     this.isBuilt = false;
+    this.how = "grid";
+    this.runs = DRAWN;
+    this.repeats = 1;
+    this.goal = store.task.kind === "classes" ? "test_accuracy" : "test_loss";
+    /** @type {SearchWay[]} */
+    this.ways = [];
     const rate = store.chosen.optimizer.learning_rate;
     this.steps = Math.min(store.chosen.steps, STEPS);
     /** @type {Axis[]} */
-    this.axes = [{ path: RATE, values: spread(rate / 10, Math.min(10, rate * 10), 5, true, false) }];
+    this.axes = [ranged(RATE, { low: rate / 10, high: Math.min(10, rate * 10), scale: "log", count: 5 }, false)];
     this.build();
+    this.askWays();
   }
 
   build() {
     const choices = choicesOf(this.store, true, this.axes);
     this.axes = this.axes.filter((a) => choices.some((c) => c.path === a.path));
     const rows = this.axes.map((axis, k) => this.row(axis, k, choices));
-    const most = this.store.catalog.limits.sweep;
-    const count = this.axes.reduce((n, a) => n * a.values.length, 1);
-    const second = make("button", {
+    const grid = this.axes.reduce((n, a) => n * a.values.length, 1);
+    const combinations = OF_THE_GRID.includes(this.how) ? grid : this.runs;
+    const most = this.store.catalog.limits.runs;
+    const number = combinations * this.repeats;
+    const left = choices.filter((c) => !this.axes.some((a) => a.path === c.path));
+    const further = make("button", {
       type: "button",
       className: "quiet",
       id: "sweep-more",
-      textContent: "+ a second choice",
-      disabled: this.axes.length > 1,
+      textContent: "+ another choice",
+      disabled: !left.length || this.axes.length >= MOST_CHOICES,
       onclick: () => {
-        const next = choices.find((c) => c.path === "activation") ?? choices.find((c) => c.path === "batch_size");
-        if (next) this.axes.push({ path: next.path, values: firstOf(next) });
+        const next = left.find((c) => c.path === "activation") ?? left.find((c) => c.path === "batch_size") ?? left[0];
+        this.axes.push(firstOf(next));
         this.build();
       },
     });
     const fewer = make("button", {
       type: "button",
       className: "quiet",
-      textContent: "− the second",
+      id: "sweep-fewer",
+      textContent: "− the last",
       disabled: this.axes.length < 2,
       onclick: () => {
         this.axes.pop();
@@ -72,30 +91,92 @@ export class SweepForm {
       },
     });
     this.refused.clear();
-    this.isTooMuch = count < 2 || count > most;
+    this.isTooMuch = combinations < 2 || number > most;
     this.button = make(
       "button",
       { type: "button", id: "sweep-start", className: "primary", disabled: this.isTooMuch },
       icon("play"),
-      `Train ${count} runs`,
+      `Train ${count(number)} runs`,
     );
     this.button.onclick = () => this.actions.start();
-    const line = "They wait in line; never more train at once than this machine has cores.";
     const words = make("p", {
       className: "lab-intro",
       textContent:
-        count > most
-          ? `${count} runs are too many; a sweep has ${most} at the most.`
-          : count < 2
+        number > most
+          ? `${count(number)} runs are too many; this server keeps ${count(most)}.`
+          : combinations < 2
             ? "One run is no sweep: choose two values or more."
-            : `${this.store.task.title}: a run for every combination. ${line}`,
+            : `${this.store.task.title}: ${this.said(combinations)} They wait in line for a core of their own.`,
     });
     words.classList.toggle("ill", this.isTooMuch);
     this.place.bar.replaceChildren(this.button);
-    this.place.choices.replaceChildren(words, ...rows, make("div", { className: "two" }, second, fewer), this.length());
+    const two = make("div", { className: "two" }, further, fewer);
+    this.place.choices.replaceChildren(words, ...rows, two, this.search(), this.length());
     this.preview();
     if (this.isBuilt) this.actions.changed();
     this.isBuilt = true;
+  }
+
+  /** Ask which ways to search this server has. */
+  async askWays() {
+    this.ways = await listSearches().catch(() => []);
+    if (this.ways.length && this.button?.isConnected) this.build();
+  }
+
+  /** Say in a sentence which combinations are trained. @param {number} number */
+  said(number) {
+    if (this.how === "grid") return "a run for every combination.";
+    if (this.how === "halving") return `${count(number)} combinations, of which only the better ones train on.`;
+    return `${count(number)} combinations of these ranges.`;
+  }
+
+  /** How the combinations are searched, how often each is trained, and what counts. */
+  search() {
+    const row = make("div", { className: "sweep-row sweep-search" });
+    const titles = this.ways.map((way) => way.title);
+    const way = this.ways.find(({ how }) => how === this.how);
+    const how = select(titles.length ? titles : ["Grid"], way?.title ?? "Grid", "sweep-how", (title) => {
+      this.how = this.ways.find((one) => one.title === title)?.how ?? "grid";
+      this.build();
+    });
+    for (const [i, { available, install }] of this.ways.entries()) {
+      how.options[i].disabled = !available;
+      if (!available) how.options[i].text += ` (${install})`;
+    }
+    const goals = ["test_accuracy", "test_loss", "accuracy", "loss"];
+    const offered = this.store.task.kind === "classes" ? goals : goals.filter((goal) => !goal.endsWith("accuracy"));
+    const words = (/** @type {string} */ goal) => readable(goal);
+    const goal = select(offered.map(words), words(this.goal), "sweep-goal", (chosen) => {
+      this.goal = offered.find((one) => words(one) === chosen) ?? this.goal;
+    });
+    const parts = [
+      make("label", { className: "sweep-range" }, "search", how),
+      make("p", { className: "muted", textContent: way?.help ?? "" }),
+      ...(OF_THE_GRID.includes(this.how)
+        ? []
+        : [this.whole(row, "runs", "combinations", this.store.catalog.limits.runs)]),
+      this.whole(row, "repeats", "seeds of each", 20),
+      make("label", { className: "sweep-range" }, "best by", goal),
+    ];
+    row.append(...parts, refusal());
+    return row;
+  }
+
+  /**
+   * A whole number of the search.
+   * @param {HTMLElement} row @param {"runs" | "repeats"} name @param {string} label @param {number} most
+   */
+  whole(row, name, label, most) {
+    const field = /** @type {Field} */ (/** @type {unknown} */ ({ ...WHOLE, name: label, maximum: most }));
+    const input = make("input", { type: "text", className: "short", id: `sweep-${name}`, value: String(this[name]) });
+    input.onchange = () => {
+      const { value, words } = understand(input.value, field, ownMark());
+      this.refuse(row, words);
+      if (value === null) return;
+      this[name] = value;
+      this.build();
+    };
+    return make("label", { className: "sweep-range" }, input, label);
   }
 
   /**
@@ -114,13 +195,12 @@ export class SweepForm {
     for (const card of this.cards) card.close();
     this.cards = [];
     const { store } = this;
-    const [first, second] = this.axes.map((axis) => axis.values);
-    const all = first.flatMap((a) => (second ? second.map((b) => [a, b]) : [[a]]));
+    const all = OF_THE_GRID.includes(this.how) ? firstCombinations(this.axes) : [];
     const isSame = this.axes.every(({ path }) => SAME_START.test(path));
     const [picture, view] = Object.entries(store.task.pictures)[0];
     const own = new Store(store.catalog, store.chosen);
     const paths = this.axes.map(({ path }) => path);
-    const tiles = all.slice(0, SHOWN).map((at) => {
+    const tiles = all.map((at) => {
       const tile = make("div", { className: "tile" });
       if (isSame) this.cards.push(new Card(picture, view, own, surroundingsIn("sweep", own), tile));
       else tile.append(make("span", { className: "tile-empty", textContent: LATER }));
@@ -128,7 +208,11 @@ export class SweepForm {
       tile.append(make("span", { className: "tile-score" }, make("span", { textContent: "not trained yet" })));
       return tile;
     });
-    this.place.stage.replaceChildren(make("div", { className: "tiles" }, ...tiles));
+    const drawn = make("p", {
+      className: "lab-intro",
+      textContent: "Which combinations are trained is drawn by and by.",
+    });
+    this.place.stage.replaceChildren(tiles.length ? make("div", { className: "tiles" }, ...tiles) : drawn);
     for (const { body } of this.cards) body.dataset.empty = LATER;
     if (isSame) this.drawUntrained(this.cards);
   }
@@ -160,7 +244,7 @@ export class SweepForm {
     const labels = offered.map((c) => c.label);
     const what = select(labels, choice.label, `sweep-what-${k}`, (label) => {
       const chosen = /** @type {Choice} */ (choices.find((c) => c.label === label));
-      this.axes[k] = { path: chosen.path, values: firstOf(chosen) };
+      this.axes[k] = firstOf(chosen);
       this.build();
     });
     what.setAttribute("aria-label", `Sweep over, ${k + 1}`);
@@ -195,6 +279,7 @@ export class SweepForm {
       const { values } = understandList(list.value, field, ownMark());
       if (!values) return;
       axis.values = [...new Set(values)];
+      delete axis.range; // these values, and no others between them
       this.build();
     };
     const box = (/** @type {string} */ id, /** @type {number} */ value, /** @type {string} */ label) => {
@@ -204,16 +289,15 @@ export class SweepForm {
     };
     const sorted = [...axis.values].sort((a, b) => a - b);
     const [least, greatest] = [sorted[0], sorted[sorted.length - 1]];
-    const low = box("sweep-from", least, "from");
-    const high = box("sweep-to", greatest, "to");
+    const low = box("sweep-from", axis.range?.low ?? least, "from");
+    const high = box("sweep-to", axis.range?.high ?? greatest, "to");
     const many = box("sweep-number", axis.values.length, "how many");
-    const isLog = field.scale === "log" || least * 50 < greatest;
+    const isLog = axis.range ? axis.range.scale === "log" : field.scale === "log" || least * 50 < greatest;
     const scale = select(["linear", "logarithmic"], isLog ? "logarithmic" : "linear", `sweep-scale-${k}`, () =>
       again(),
     );
     scale.setAttribute("aria-label", "spread");
-    const most = this.store.catalog.limits.sweep;
-    const number = /** @type {Field} */ ({ ...field, name: "how many", type: "int", minimum: 1, maximum: most });
+    const number = /** @type {Field} */ ({ ...field, name: "how many", type: "int", minimum: 1, maximum: MOST_VALUES });
     const again = () => {
       const [from, to, n] = [
         understand(low.value, field, ownMark()),
@@ -223,7 +307,14 @@ export class SweepForm {
       const words = from.words || to.words || n.words;
       this.refuse(row, words);
       if (from.value === null || to.value === null || n.value === null) return;
-      axis.values = spread(from.value, to.value, n.value, scale.value === "logarithmic", isWhole(field));
+      const spanned = scale.value === "logarithmic" ? "log" : "linear";
+      const range = {
+        low: from.value,
+        high: to.value,
+        scale: /** @type {"log" | "linear"} */ (spanned),
+        count: n.value,
+      };
+      Object.assign(axis, ranged(axis.path, range, isWhole(field)));
       this.build();
     };
     for (const input of [low, high, many]) input.onchange = again;
@@ -233,7 +324,15 @@ export class SweepForm {
   /** What to ask the server for. @returns {Record<string, any>} */
   request() {
     const { speed: _, ...base } = this.store.chosen;
-    return { base: { ...base, steps: this.steps }, axes: this.axes };
+    const { how, runs, repeats, goal } = this;
+    const ofGrid = OF_THE_GRID.includes(how);
+    const axes = this.axes.map(({ path, values, range }) =>
+      how === "grid" || !range || range.low >= range.high
+        ? { path, values }
+        : { path, ...range, count: Math.max(2, range.count) },
+    );
+    const search = { how, repeats, goal, ...(ofGrid ? {} : { runs }) };
+    return { base: { ...base, steps: this.steps }, axes, search };
   }
 
   close() {
@@ -242,9 +341,29 @@ export class SweepForm {
   }
 }
 
-/** The values that a sweep over a choice begins with. @param {Choice} choice @returns {any[]} */
-function firstOf({ options, field, value }) {
-  if (!field) return (options ?? []).slice(0, 4).map((o) => o.value);
-  const [low, high] = [Math.max(field.minimum, value / 4), Math.min(field.maximum, value * 4)];
-  return spread(low || field.minimum, high || field.maximum, 4, field.scale === "log", isWhole(field));
+/** What a sweep over a choice begins with. @param {Choice} choice @returns {Axis} */
+function firstOf({ path, options, field, value }) {
+  if (!field) return { path, values: (options ?? []).slice(0, 4).map((o) => o.value) };
+  const low = Math.max(field.minimum, value / 4) || field.minimum;
+  const high = Math.min(field.maximum, value * 4) || field.maximum;
+  const scale = field.scale === "log" && low > 0 ? "log" : "linear";
+  return ranged(path, { low, high, scale, count: 4 }, isWhole(field));
+}
+
+/**
+ * A choice that spreads over a range.
+ * @param {string} path @param {AxisRange} range @param {boolean} whole @returns {Axis}
+ */
+function ranged(path, range, whole) {
+  const round = (/** @type {number} */ v) => (whole ? Math.round(v) : Number(v.toPrecision(3)));
+  const values = spread(range.low, range.high, range.count, range.scale === "log", whole);
+  return { path, values, range: { ...range, low: round(range.low), high: round(range.high) } };
+}
+
+/** The first combinations of all values, as many as are shown. @param {Axis[]} axes @returns {any[][]} */
+function firstCombinations(axes) {
+  /** @type {any[][]} */
+  let all = [[]];
+  for (const { values } of axes) all = all.flatMap((at) => values.map((value) => [...at, value])).slice(0, 64 * SHOWN);
+  return all.slice(0, SHOWN);
 }

@@ -3,7 +3,7 @@
 import { unpack } from "./frames.js";
 
 /** @import {AnyPicture, Dataset, DatasetEntry, Download, Fits} from "../state/types.js" */
-/** @import {FoundAt, Group, GroupKind, MetricsRows, Outcome, Run} from "../state/types.js" */
+/** @import {FoundAt, Group, GroupKind, MetricsRows, Outcome, Run, SearchWay} from "../state/types.js" */
 
 const SILENT = "The server does not answer. Is it still running?";
 
@@ -187,14 +187,23 @@ export async function newestRun() {
 
 /** @returns {Promise<Group[]>} */
 export const listGroups = () => call("GET", "groups");
-/** @param {string} id @returns {Promise<Group>} */
-export const getGroup = (id) => call("GET", `groups/${id}`);
+/** @param {string} id @param {boolean} [isBrief] without its runs @returns {Promise<Group>} */
+export const getGroup = (id, isBrief = false) => call("GET", `groups/${id}${isBrief ? "?brief=true" : ""}`);
 /** @param {{kind: GroupKind} & Record<string, any>} request @returns {Promise<Group>} */
 export const createGroup = (request) => call("POST", "groups", request);
 /** @param {string} id @returns {Promise<null>} */
 export const deleteGroup = (id) => call("DELETE", `groups/${id}`);
 /** @param {string} id @param {"pause" | "resume" | "stop"} order @returns {Promise<Group>} */
 export const commandGroup = (id, order) => call("POST", `groups/${id}/${order}`);
+/** @returns {Promise<SearchWay[]>} */
+export const listSearches = () => call("GET", "searches");
+/**
+ * Let a search look further.
+ * @param {string} id @param {{path: string, side: string}} edge where @returns {Promise<Group>}
+ */
+export const widenSearch = (id, { path, side }) => call("POST", `groups/${id}/widen`, { path, side });
+/** @param {string} id try more combinations like the best @returns {Promise<Group>} */
+export const searchMore = (id) => call("POST", `groups/${id}/more`, {});
 
 /** @returns {Promise<DatasetEntry[]>} */
 export const listDatasets = () => call("GET", "datasets");

@@ -172,7 +172,7 @@
  * @property {MetricsColumn[]} columns of the metrics log
  * @property {string} plotly where Plotly is
  * @property {string} version
- * @property {{upload: number, sweep: number, racers: number, undo_seconds: number}} limits
+ * @property {{upload: number, sweep: number, racers: number, runs: number, undo_seconds: number}} limits
  * @property {boolean} view_only
  */
 
@@ -254,13 +254,58 @@
  * @property {string[]} paths what differs
  * @property {number} created
  * @property {GroupRun[]} runs
+ * @property {SearchStanding | null} [search] of a sweep that makes its runs by and by
  */
+
+/**
+ * One combination of a sweep.
+ * @typedef {object} Trial
+ * @property {number} number
+ * @property {number} bracket
+ * @property {any[]} values in the order of the paths
+ * @property {(string | null)[]} runs one for each repeat; null is not made yet
+ * @property {"waiting" | "training" | "paused" | "out" | "done" | "diverged" | "stopped" | "failed" | "deleted"} status
+ * @property {number | null} rung whose score it has
+ * @property {number} step
+ * @property {number | null} score the mean over its repeats
+ * @property {number | null} spread
+ * @property {(number | null)[]} scores
+ * @property {number} diverged how many repeats did
+ */
+
+/**
+ * @typedef {{path: string, side: "low" | "high", sentence: string}} Edge where the best lies at the end of what was
+ * tried
+ */
+
+/**
+ * How a search stands.
+ * @typedef {object} SearchStanding
+ * @property {string} how
+ * @property {"test_loss" | "test_accuracy" | "loss" | "accuracy"} goal
+ * @property {number} repeats
+ * @property {"running" | "paused" | "interrupted" | "finished" | "stopped"} status
+ * @property {string | null} error
+ * @property {number} planned @property {number} ended in combinations
+ * @property {number} steps done so far @property {number} grid_steps what all would take to their end
+ * @property {{path: string, values: any[] | null}[]} axes values, or null for a range
+ * @property {{steps: number, trials: number}[]} rungs
+ * @property {Trial[]} trials
+ * @property {number | null} best the number of the best
+ * @property {{path: string, share: number}[]} importance
+ * @property {{paths: [string, string], share: number}[]} pairs
+ * @property {Edge[]} edges
+ */
+
+/** @typedef {{how: string, title: string, help: string, available: boolean, install: string | null}} SearchWay */
 
 /** @typedef {Run & {group: NonNullable<Run["group"]>}} GroupRun */
 
+/** @typedef {{low: number, high: number, scale: "linear" | "log", count: number}} AxisRange */
+
 /**
- * @typedef {{path: string, values: any[]}} Axis one thing that differs between the runs of a group, with its value in
- * each
+ * @typedef {{path: string, values: any[], range?: AxisRange}} Axis one thing that differs between the runs of a group,
+ * with its value in each; where they spread over a range, a search may take others of it
  */
 
 /**

@@ -129,6 +129,61 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
     assert run_of(page, server)["metrics"]["test_accuracy"] == best["metrics"]["test_accuracy"]
 
 
+def test_a_search_over_three_choices_lets_go_shows_what_mattered_and_looks_further(open_page: Open, server: Server) -> None:
+    page = open_page("?task=xor")
+    drawn(page, "decision boundary")
+    compare(page, "sweep")
+    page.fill("#sweep-number-0", "3")
+    page.keyboard.press("Enter")
+    page.click("#sweep-more")
+    for activation in ("LeakyReLU", "Sigmoid"):
+        page.get_by_label(activation, exact=True).uncheck()
+    page.click("#sweep-more")
+    expect(page.locator("#sweep-start")).to_have_text("Train 24 runs")
+    page.select_option("#sweep-how", "Successive halving")
+    page.fill("#sweep-steps", "180")
+    page.keyboard.press("Enter")
+    page.fill("#sweep-repeats", "0")
+    page.keyboard.press("Enter")
+    expect(page.locator(".sweep-search .refusal")).to_contain_text("seeds of each must be a whole number from 1 to 20")
+    expect(page.locator("#sweep-start")).to_be_disabled()
+    page.fill("#sweep-repeats", "1")
+    page.keyboard.press("Enter")
+    page.click("#sweep-start")
+    expect(page.locator("#sweep-words")).to_contain_text("24 of 24 done · best: ", timeout=60_000)
+    search = group_of(page, server)["search"]
+    assert search["status"] == "finished"
+    assert sum(trial["status"] == "out" for trial in search["trials"]) > 12
+    expect(page.locator("#sweep-words")).to_contain_text(f"{search['steps']:,} steps")
+    expect(page.locator(".tile", has_text="let go at").first).to_be_attached()
+    looks = page.locator("#sweep-look option").all_inner_texts()
+    assert looks[1:] == ["learning rate", "activation", "batch size", "all choices", "what mattered"]
+    page.select_option("#sweep-look", "what mattered")
+    shares = [entry["share"] for entry in search["importance"]]
+    page.wait_for_function("() => document.querySelector('.lab-chart').data?.[0]?.orientation === 'h'")
+    shown = page.locator(".lab-chart").evaluate("c => c.data[0].x")
+    assert [round(v, 6) for v in shown] == [round(100 * share, 6) for share in reversed(shares)]
+    page.select_option("#sweep-look", "all choices")
+    page.wait_for_function("() => document.querySelector('.lab-chart').layout?.dragmode === 'select'")
+    box = page.locator(".lab-chart").bounding_box()
+    left, top, right, bottom = page.locator(".lab-chart").evaluate(  # around the learning rate's axis, without its least value
+        "c => { const { xaxis: x, yaxis: y } = c._fullLayout; return [x._offset + x.l2p(-0.2), y._offset + y.l2p(1.04),"
+        " x._offset + x.l2p(0.3), y._offset + y.l2p(0.3)]; }"
+    )
+    page.mouse.move(box["x"] + left, box["y"] + top)
+    page.mouse.down()
+    page.mouse.move(box["x"] + right, box["y"] + bottom, steps=4)
+    page.mouse.up()
+    rates = sorted({trial["values"][0] for trial in search["trials"]})
+    assert len(rates) == 3
+    least = sum(trial["values"][0] == rates[0] for trial in search["trials"])
+    expect(page.locator(".tile.aside")).to_have_count(least)
+    page.click("#sweep-like")
+    expect(page.locator("#sweep-words")).not_to_contain_text("24 of 24 done")
+    page.click("#sweep-stop")
+    expect(page.locator("#sweep-pause")).to_be_hidden()
+
+
 def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: Open) -> None:
     first = start_server()
     page = open_page("?task=spiral", base=first.url, forgive=("ERR_", "WebSocket"))

@@ -459,6 +459,7 @@ class LimitsEntry(Answer):
     upload: Annotated[int, Field(description="bytes of a file")]
     sweep: Annotated[int, Field(description="runs of a sweep")]
     racers: Annotated[int, Field(description="runs of a race")]
+    runs: Annotated[int, Field(description="runs that are kept, and so those of a search")]
     undo_seconds: Annotated[float, Field(description="how long what was deleted can be brought back")]
 
 

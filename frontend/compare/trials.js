@@ -1,0 +1,97 @@
+/** The combinations of a sweep: alike for one that made all its runs at once and for a search, which does by and by. */
+
+import { number, percent } from "../state/numbers.js";
+import { resultOf } from "../state/result.js";
+
+/** @import {Group, GroupRun, TaskEntry, Trial} from "../state/types.js" */
+
+const WIDE = 0.05; // of the range of the scores, beyond which those that diverged are marked
+
+/** What a run's status is as that of a trial. @type {Record<string, Trial["status"]>} */
+const STATUSES = {
+  queued: "waiting",
+  running: "training",
+  paused: "paused",
+  interrupted: "paused",
+  finished: "done",
+  stopped: "stopped",
+  diverged: "diverged",
+  failed: "failed",
+};
+
+/**
+ * A run of a sweep without a search, as a trial.
+ * @param {GroupRun} run @param {TaskEntry["kind"]} kind @returns {Trial}
+ */
+function trialOf(run, kind) {
+  const value = run.step && run.metrics && run.status !== "diverged" ? resultOf(run.metrics, kind) : null;
+  return {
+    number: run.group.place,
+    bracket: 0,
+    values: run.group.at,
+    runs: [run.id],
+    status: STATUSES[run.status],
+    rung: value === null ? null : 0,
+    step: run.step,
+    score: value,
+    spread: null,
+    scores: [value],
+    diverged: Number(run.status === "diverged"),
+  };
+}
+
+/** @param {Group} group @param {TaskEntry["kind"]} kind @returns {Trial[]} */
+export const trialsOf = (group, kind) => group.search?.trials ?? group.runs.map((run) => trialOf(run, kind));
+
+/**
+ * What the scores are, whether more is better, and whether they are shares.
+ * @param {Group} group @param {TaskEntry["kind"]} kind
+ */
+export function scoredBy({ search }, kind) {
+  const goal = search?.goal ?? (kind === "classes" ? "test_accuracy" : "test_loss");
+  const isShare = goal.endsWith("accuracy");
+  return { words: goal.replaceAll("_", " "), higher: isShare, isShare };
+}
+
+/** Write a score, with its spread over repeats. @param {Trial} trial @param {boolean} isShare */
+export function scoreOf({ score, spread, diverged, status }, isShare) {
+  const write = (/** @type {number | null} */ value) => (isShare ? percent(value) : number(value));
+  if (diverged || status === "diverged") return "diverged";
+  return spread ? `${write(score)} ± ${write(spread)}` : write(score);
+}
+
+/** @param {Trial} trial whether no more will come of it by itself */
+export const isOver = ({ status }) => !["waiting", "training", "paused"].includes(status);
+
+/**
+ * Sort trials: those that are over by rung and score, then those that train, then those that wait, so that nothing
+ * jumps while it trains; those that diverged are the worst.
+ * @param {Trial[]} trials @param {boolean} higher whether more is better
+ */
+export function ranked(trials, higher) {
+  const sign = higher ? -1 : 1;
+  /** @param {Trial} trial @returns {[number, number, number]} */
+  const place = (trial) => {
+    if (!isOver(trial)) return [trial.status === "waiting" ? 2 : 1, 0, trial.number];
+    return [0, -(trial.rung ?? -1), trial.score === null ? Infinity : sign * trial.score];
+  };
+  return trials
+    .map((trial) => ({ trial, at: place(trial) }))
+    .sort((a, b) => {
+      const differs = a.at.findIndex((value, i) => value !== b.at[i]);
+      return differs < 0 ? a.trial.number - b.trial.number : a.at[differs] - b.at[differs];
+    })
+    .map(({ trial }) => trial);
+}
+
+/**
+ * Where trials that diverged are marked: a little beyond the worst score.
+ * @param {Trial[]} trials @param {boolean} higher
+ */
+export function beyond(trials, higher) {
+  const scores = trials.flatMap(({ score }) => (score === null ? [] : [score]));
+  if (!scores.length) return 0;
+  const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
+  const margin = WIDE * (greatest - least || Math.abs(greatest) || 1);
+  return higher ? least - margin : greatest + margin;
+}

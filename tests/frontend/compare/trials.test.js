@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { picked } from "../../../frontend/charts/scores.js";
+import { beyond, ranked, scoreOf } from "../../../frontend/compare/trials.js";
+
+/** @param {number} number @param {Record<string, any>} said */
+const trial = (number, said) =>
+  /** @type {any} */ ({ number, rung: 0, score: null, spread: null, diverged: 0, ...said });
+
+test("those that are over come first, the furthest rung before the score, those that diverged last of them", () => {
+  const trials = [
+    trial(0, { status: "waiting", rung: null }),
+    trial(1, { status: "out", score: 0.1 }),
+    trial(2, { status: "diverged", diverged: 1 }),
+    trial(3, { status: "done", rung: 1, score: 0.3 }),
+    trial(4, { status: "training", score: 0.01 }),
+    trial(5, { status: "done", rung: 1, score: 0.2 }),
+  ];
+  const order = (/** @type {boolean} */ higher) => ranked(trials, higher).map(({ number }) => number);
+  assert.deepEqual(order(false), [5, 3, 1, 2, 4, 0]);
+  assert.deepEqual(order(true), [3, 5, 1, 2, 4, 0]);
+});
+
+test("a score is written with its spread over repeats, and what diverged has none", () => {
+  assert.equal(scoreOf(trial(0, { status: "done", score: 0.5, spread: 0.021 }), true), "50.0 % ± 2.1 %");
+  assert.equal(scoreOf(trial(0, { status: "done", score: 0.25 }), false), "0.250");
+  assert.equal(scoreOf(trial(0, { status: "diverged", diverged: 1 }), false), "diverged");
+});
+
+test("those that diverged are marked beyond the worst", () => {
+  const trials = [trial(0, { score: 1 }), trial(1, { score: 3 }), trial(2, {})];
+  assert.ok(beyond(trials, false) > 3);
+  assert.ok(beyond(trials, true) < 1);
+});
+
+test("a part that is dragged over picks the trials that pass through each axis in it", () => {
+  const scored = {
+    choices: [
+      { label: "learning rate", values: [0.001, 0.01, 0.1, 0.1], isLog: true },
+      { label: "activation", values: ["ReLU", "Tanh", "ReLU", "Tanh"], isLog: false },
+    ],
+    scores: [3, 2, 1, null],
+    crosses: [false, false, false, true],
+    beyond: 4,
+    names: ["a", "b", "c", "d"],
+    words: "test loss",
+    higher: false,
+  };
+  assert.deepEqual(picked(scored, { x: [-0.2, 0.2], y: [0.4, 1] }), new Set([1, 2, 3]));
+  assert.deepEqual(picked(scored, { x: [-0.2, 1.2], y: [0.9, 1] }), new Set([3]));
+  assert.deepEqual(picked(scored, { x: [1.8, 2.2], y: [0, 0.5] }), new Set([1, 2]));
+});
