@@ -190,7 +190,8 @@ export class Session {
   }
 
   /**
-   * Make the first run; where the server refuses what the address asks for, the defaults, and say why.
+   * Make the first run; where the server refuses what the address asks for, the defaults, and say why. Where it keeps no
+   * more runs, the newest is shown.
    * @param {string} task
    */
   async makeFirst(task) {
@@ -198,7 +199,14 @@ export class Session {
     try {
       await this.renew(false, { further: false });
     } catch (error) {
-      if (!(error instanceof Refusal) || error.status !== 422) throw error;
+      if (!(error instanceof Refusal) || ![422, 429].includes(error.status)) throw error;
+      if (error.status === 429) {
+        const newest = await newestRun();
+        if (!newest) throw error;
+        this.adopt(newest, false);
+        page.say(`${error.message}. Here is the newest one.`);
+        return;
+      }
       const asked = store.chosen;
       store.chosen = store.defaultsOf(task);
       store.emit("task");

@@ -28,6 +28,15 @@ from tests.browser.page import (
 from tests.conftest import Server
 
 
+def test_where_no_more_runs_are_kept_the_newest_is_shown_and_the_reason_said(start_server, open_page: Open) -> None:
+    server = start_server(NN_BASICS_MAX_RUNS="1")
+    kept = httpx.post(f"{server.url}/api/runs", json={"task": "moons", "steps": 20, "name": "kept"}).json()
+    page = open_page(base=server.url, forgive=(MESSY,))
+    drawn(page, "decision boundary")
+    expect(page.locator("#banner")).to_contain_text("1 runs are kept already; delete some of them first. Here is the newest one.")
+    assert run_of(page, server)["id"] == kept["id"]
+
+
 def test_it_opens_on_the_untrained_spiral_and_learns_it(open_page: Open) -> None:
     page = open_page()
     drawn(page, "decision boundary")
