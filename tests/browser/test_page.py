@@ -33,7 +33,9 @@ def test_where_no_more_runs_are_kept_the_newest_is_shown_and_the_reason_said(sta
     kept = httpx.post(f"{server.url}/api/runs", json={"task": "moons", "steps": 20, "name": "kept"}).json()
     page = open_page(base=server.url, forgive=(MESSY,))
     drawn(page, "decision boundary")
-    expect(page.locator("#banner")).to_contain_text("1 runs are kept already; delete some of them first. Here is the newest one.")
+    expect(page.locator("#banner")).to_contain_text(
+        "1 runs are kept already; delete some of them first. Here is the newest one."
+    )
     assert run_of(page, server)["id"] == kept["id"]
 
 

@@ -21,7 +21,9 @@ def test_the_pages_limits_follow_the_settings(server: Server, start_server) -> N
         "runs": settings.max_runs,
         "undo_seconds": settings.undo_seconds,
     }
-    other = start_server(NN_BASICS_MAX_SWEEP="5", NN_BASICS_MAX_RUNS="12", NN_BASICS_MAX_UPLOAD="1000", NN_BASICS_UNDO_SECONDS="7.5")
+    other = start_server(
+        NN_BASICS_MAX_SWEEP="5", NN_BASICS_MAX_RUNS="12", NN_BASICS_MAX_UPLOAD="1000", NN_BASICS_UNDO_SECONDS="7.5"
+    )
     assert httpx.get(f"{other.url}/api/catalog").json()["limits"] == {
         "upload": 1000,
         "sweep": 5,
