@@ -84,10 +84,7 @@ class LiveSearch:
         with self.lock:
             if self.status in (Standing.FINISHED, Standing.STOPPED):
                 raise ConflictError(f"the search is {self.status}; widen it, or ask for more like the best")
-            self.error = ""
-            self._enter(Standing.RUNNING)
-            for trial in self._going.values():
-                self._go_on(trial)
+            self._run_on()
 
     def pause(self) -> None:
         """Make no more runs, and let those that train wait. Raises ConflictError."""
@@ -136,10 +133,18 @@ class LiveSearch:
             )
         self.plan = plan
         self.plan.add_to(self.search, plan.brackets[-1])
+        self._run_on()
+
+    def _run_on(self) -> None:
+        """Let the trials that are on their way go on; where that cannot be, pause again and say why."""
         self.error = ""
         self._enter(Standing.RUNNING)
-        for trial in self._going.values():
-            self._go_on(trial)
+        try:
+            for trial in list(self._going.values()):
+                self._go_on(trial)
+        except (TooManyError, StorageError) as error:
+            self._suspend(str(error))
+            raise
 
     def rank(self, trial: Trial) -> tuple[bool, int, float]:
         """Give what trials are sorted by, the best first: those that trained the longest, by their score."""
@@ -197,6 +202,11 @@ class LiveSearch:
     def seen(self) -> dict[str, Seen]:
         """Give what is known of its runs that are there, by id; those that rest go on resting."""
         return self._registry.seen([id for ids in list(self.runs.values()) for id in ids if id])
+
+    @property
+    def has_runs(self) -> bool:
+        """Tell whether it ever made a run, which may be deleted since."""
+        return any(id for ids in list(self.runs.values()) for id in ids)
 
     @property
     def members(self) -> list[Run]:

@@ -36,7 +36,7 @@ class Searches:
             if group in own:
                 own[group][place] = run
         for record in records:
-            if record.trials and not own[record.id]:  # its runs were deleted
+            if not own[record.id] and any(id for trial in record.trials for id in trial["runs"]):  # they were deleted
                 store.forget_search(record.id)
                 continue
             try:
@@ -102,7 +102,7 @@ class Searches:
         with search.lock:
             if search.status not in (Standing.FINISHED, Standing.STOPPED):
                 search.stop()
-        if not search.runs:
+        if not search.has_runs:
             del self._all[search.id]
             self._store.forget_search(search.id)
 

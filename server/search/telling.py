@@ -77,6 +77,7 @@ def of_trial(live: LiveSearch, trial: Trial, seen: Mapping[str, Seen]) -> dict[s
         "status": status_of(live, trial, runs),
         "rung": reached,
         "step": max((run.step for run in runs if run is not None), default=0),
+        "scored_at": live.search.scored_at(trial),
         "score": plan.said(trial.score),
         "spread": trial.spread,
         "scores": [plan.said(score) for score in scores],

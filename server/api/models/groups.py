@@ -135,6 +135,9 @@ class Trial(Answer):
     status: Literal["waiting", "training", "paused", "out", "done", "diverged", "stopped", "failed", "deleted"]
     rung: Annotated[int | None, Field(description="the rung that its score is of; null: none yet")]
     step: int
+    scored_at: Annotated[
+        int, Field(description="after how many steps its score was taken, the most being the best; 0: none yet")
+    ]
     score: Annotated[float | None, Field(description="the mean over repeats; null where there is none, or one diverged")]
     spread: Annotated[float | None, Field(description="the standard deviation over repeats")]
     scores: list[float | None]

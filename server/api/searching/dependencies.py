@@ -43,7 +43,7 @@ async def group_of_path(runs: AllRuns, search: OneSearch, id: Id) -> list[Run]:
     """Give the runs of the group that the path names; of a search none, for it may have thousands. Raises NotFoundError."""
     if search is not None:
         there = await asyncio.to_thread(search.seen)
-        if there or not search.runs:
+        if there or not search.has_runs:
             return []
     found = await asyncio.to_thread(members_of, runs, search, id)
     if not found:

@@ -39,11 +39,16 @@ def of_search(search: LiveSearch) -> dict[str, Any]:
 
 async def entries(runs: Registry, searches: Searches) -> JSONResponse:
     """List the groups, oldest first; a search that has no runs yet is one, too."""
-    found = groups(await asyncio.to_thread(runs.table.members))
-    there = {entry["id"] for entry in found}
-    found += [{**of_search(live), "runs": [], "marks": []} for live in searches.all() if live.id not in there and not live.runs]
-    found.sort(key=lambda entry: entry["created"])
-    return JSONResponse(finite([{**entry, "search": in_short(searches.get(entry["id"]))} for entry in found]))
+
+    def listed() -> list[dict[str, Any]]:  # a search that makes a run holds others up until that is on the disk
+        found = groups(runs.table.members())
+        there = {entry["id"] for entry in found}
+        empty = [live for live in searches.all() if live.id not in there and not live.has_runs]
+        found += [{**of_search(live), "runs": [], "marks": []} for live in empty]
+        found.sort(key=lambda entry: entry["created"])
+        return [{**entry, "search": in_short(searches.get(entry["id"]))} for entry in found]
+
+    return JSONResponse(finite(await asyncio.to_thread(listed)))
 
 
 def in_short(live: LiveSearch | None) -> dict[str, Any] | None:

@@ -56,6 +56,7 @@ def test_halving_trains_all_a_little_and_the_best_further(api: httpx.Client) -> 
     assert (best["status"], best["step"], best["rung"]) == ("done", 90, 2)
     assert best["score"] == last_loss(api, best["runs"][0], 90)
     assert {trial["status"] for trial in trials} == {"out", "done"}
+    assert [trial["scored_at"] for trial in trials] == [[10, 30, 90][trial["rung"]] for trial in trials]
     assert (search["steps"], search["grid_steps"]) == (9 * 10 + 4 * 20 + 60, 9 * 90)
     assert (search["planned"], search["begun"], search["ended"]) == (9, 9, 9)
     assert sum(one["share"] for one in search["importance"]) == pytest.approx(1, abs=0.6)
@@ -235,3 +236,25 @@ def test_a_killed_server_goes_on_where_it_was(start_server: Callable[..., Server
     told = ("values", "status", "rung", "step", "score")
     assert [[t[name] for name in told] for t in again["trials"]] == [[t[name] for name in told] for t in straight["trials"]]
     assert again["best"] == straight["best"]
+
+
+def test_without_room_for_its_first_run_it_is_there_says_why_and_goes_on(
+    start_server: Callable[..., Server], client: Callable[..., httpx.Client]
+) -> None:
+    server = start_server(NN_BASICS_MAX_RUNS="3")
+    api = client(server.url)
+    group = begin(api, {"how": "grid"}, [RATES], start=False)
+    kept = [api.post("/runs", json={"task": "xor", "name": "kept", "start": False}).json()["id"] for _ in range(3)]
+    full = "3 runs are kept already; delete some of them first"
+    for status in (200, 429):  # a run that is asked for, and one that was asked for before
+        assert api.post(f"/groups/{group['id']}/resume").status_code == status
+        now = api.get(f"/groups/{group['id']}").json()
+        assert (now["runs"], now["search"]["status"], now["search"]["error"]) == ([], "paused", f"paused: {full}")
+        assert [one["id"] for one in api.get("/groups").json()] == [group["id"]]
+    server.kill()
+    api = client(start_server(port=server.port, NN_BASICS_MAX_RUNS="4").url)
+    assert api.get(f"/groups/{group['id']}").json()["search"]["begun"] == 1
+    for id in kept[1:]:
+        api.delete(f"/runs/{id}")
+    assert api.post(f"/groups/{group['id']}/resume").status_code == 200
+    assert ended(api, group)["ended"] == 3
