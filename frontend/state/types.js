@@ -267,6 +267,7 @@
  * @property {"waiting" | "training" | "paused" | "out" | "done" | "diverged" | "stopped" | "failed" | "deleted"} status
  * @property {number | null} rung whose score it has
  * @property {number} step
+ * @property {number} scored_at after how many steps its score was taken, the most being the best; 0: none yet
  * @property {number | null} score the mean over its repeats
  * @property {number | null} spread
  * @property {(number | null)[]} scores
@@ -288,7 +289,7 @@
  * @property {string | null} error
  * @property {number} planned @property {number} ended in combinations
  * @property {number} steps done so far @property {number} grid_steps what all would take to their end
- * @property {{path: string, values: any[] | null}[]} axes values, or null for a range
+ * @property {{path: string, values: any[] | null, low: number | null, high: number | null}[]} axes values, or a range
  * @property {{steps: number, trials: number}[]} rungs
  * @property {Trial[]} trials
  * @property {number | null} best the number of the best
