@@ -25,6 +25,9 @@ const MARGIN = { l: 54, r: 12, t: 8, b: 38 };
 /** @param {(number | string)[]} values @returns {values is number[]} */
 const areNumbers = (values) => values.every((value) => typeof value === "number");
 
+/** A value as Plotly shows it: a number as it is, words without markup. @param {number | string} value */
+const written = (value) => (typeof value === "number" ? value : escaped(value));
+
 /** @param {Choice} choice */
 const axisOf = ({ label, values, isLog }) => ({
   title: { text: escaped(label), standoff: 4 },
@@ -46,7 +49,7 @@ export function drawChoice(plotly, body, scored, k) {
   const points = {
     type: "scatter",
     mode: "markers",
-    x: ended.map((i) => choice.values[i]),
+    x: ended.map((i) => written(choice.values[i])),
     y: ended.map((i) => scores[i]),
     text: ended.map((i) => escaped(names[i])),
     customdata: ended,
@@ -55,7 +58,7 @@ export function drawChoice(plotly, body, scored, k) {
   };
   const crossed = {
     ...points,
-    x: lost.map((i) => choice.values[i]),
+    x: lost.map((i) => written(choice.values[i])),
     y: lost.map(() => beyond),
     text: lost.map((i) => escaped(names[i])),
     customdata: lost,
@@ -85,8 +88,8 @@ export function drawPair(plotly, body, scored, [a, b]) {
   });
   const heatmap = {
     type: "heatmap",
-    x: across.names,
-    y: up.names,
+    x: across.names.map(escaped),
+    y: up.names.map(escaped),
     z,
     colorscale: "Viridis",
     reversescale: !higher,
@@ -99,8 +102,8 @@ export function drawPair(plotly, body, scored, [a, b]) {
   const marks = {
     type: "scatter",
     mode: "markers",
-    x: lost.map(([x]) => x),
-    y: lost.map(([, y]) => y),
+    x: lost.map(([x]) => escaped(x)),
+    y: lost.map(([, y]) => escaped(y)),
     marker: { color: themed("ill"), size: 11, symbol: "x" },
     hovertemplate: "%{x}, %{y}<extra>diverged</extra>",
   };
@@ -113,17 +116,19 @@ export function drawPair(plotly, body, scored, [a, b]) {
 const FEW = 12; // values of a choice that are cells of their own
 
 /** Divide a choice's values into cells, with the cell of each trial. @param {Choice} choice */
-function cellsOf({ values, isLog }) {
+export function cellsOf({ values, isLog }) {
   const own = [...new Set(values)];
   if (areNumbers(own) && own.length > FEW) {
     const way = isLog ? Math.log : Number;
     const [low, high] = [Math.min(...own), Math.max(...own)].map(way);
-    const back = (/** @type {number} */ v) => Number((isLog ? Math.exp(v) : v).toPrecision(2));
+    const back = (/** @type {number} */ v) => (isLog ? Math.exp(v) : v);
     const n = FEW / 2;
     const of = values.map((v) => Math.min(n - 1, Math.floor((n * (way(Number(v)) - low)) / (high - low))));
-    const names = Array.from({ length: n }, (_, k) =>
-      [k, k + 1].map((at) => back(low + ((high - low) * at) / n)).join(" – "),
-    );
+    const ends = Array.from({ length: n + 1 }, (_, k) => back(low + ((high - low) * k) / n));
+    let digits = 2; // enough to tell the cells apart
+    const rounded = () => ends.map((end) => Number(end.toPrecision(digits)));
+    while (digits < 12 && new Set(rounded()).size <= n) digits++;
+    const names = rounded().flatMap((end, k, all) => (k < n ? [`${end} – ${all[k + 1]}`] : []));
     return { names, of };
   }
   if (areNumbers(own)) own.sort((a, b) => a - b);

@@ -33,6 +33,7 @@ function trialOf(run, kind) {
     status: STATUSES[run.status],
     rung: value === null ? null : 0,
     step: run.step,
+    scored_at: 0,
     score: value,
     spread: null,
     scores: [value],
@@ -64,16 +65,16 @@ export function scoreOf({ score, spread, diverged, status }, isShare) {
 export const isOver = ({ status }) => !["waiting", "training", "paused"].includes(status);
 
 /**
- * Sort trials: those that are over by rung and score, then those that train, then those that wait, so that nothing
- * jumps while it trains; those that diverged are the worst.
+ * Sort trials: those that are over by how long they had trained and by score, then those that train, then those that
+ * wait, so that nothing jumps while it trains; of those that are over the ones without a score are the worst.
  * @param {Trial[]} trials @param {boolean} higher whether more is better
  */
 export function ranked(trials, higher) {
   const sign = higher ? -1 : 1;
   /** @param {Trial} trial @returns {[number, number, number]} */
   const place = (trial) => {
-    if (!isOver(trial)) return [trial.status === "waiting" ? 2 : 1, 0, trial.number];
-    return [0, -(trial.rung ?? -1), trial.score === null ? Infinity : sign * trial.score];
+    if (!isOver(trial)) return [trial.status === "waiting" ? 3 : 2, 0, trial.number];
+    return trial.score === null ? [1, 0, trial.number] : [0, -trial.scored_at, sign * trial.score];
   };
   return trials
     .map((trial) => ({ trial, at: place(trial) }))
@@ -82,6 +83,24 @@ export function ranked(trials, higher) {
       return differs < 0 ? a.trial.number - b.trial.number : a.at[differs] - b.at[differs];
     })
     .map(({ trial }) => trial);
+}
+
+/**
+ * Give the best one so far; of a search the server's word counts, also while it trains on.
+ * @param {Group} group @param {Trial[]} sorted the best first
+ */
+export const bestOf = ({ search }, sorted) =>
+  search
+    ? sorted.find(({ number }) => number === search.best)
+    : sorted.find((trial) => isOver(trial) && trial.score !== null);
+
+/**
+ * Say why a search does not go on, where it could. @param {Group} group
+ */
+export function restingWords({ search }) {
+  if (search?.status === "paused") return " · paused";
+  if (search?.status === "interrupted") return " · interrupted, because the server ended";
+  return search?.status === "stopped" ? " · stopped" : "";
 }
 
 /**

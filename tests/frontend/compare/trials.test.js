@@ -5,16 +5,16 @@ import { beyond, ranked, scoreOf } from "../../../frontend/compare/trials.js";
 
 /** @param {number} number @param {Record<string, any>} said */
 const trial = (number, said) =>
-  /** @type {any} */ ({ number, rung: 0, score: null, spread: null, diverged: 0, ...said });
+  /** @type {any} */ ({ number, scored_at: 10, score: null, spread: null, diverged: 0, ...said });
 
-test("those that are over come first, the furthest rung before the score, those that diverged last of them", () => {
+test("those that are over come first, the longest trained before the score, those that diverged last of them", () => {
   const trials = [
-    trial(0, { status: "waiting", rung: null }),
+    trial(0, { status: "waiting", scored_at: 0 }),
     trial(1, { status: "out", score: 0.1 }),
-    trial(2, { status: "diverged", diverged: 1 }),
-    trial(3, { status: "done", rung: 1, score: 0.3 }),
+    trial(2, { status: "diverged", diverged: 1, scored_at: 90 }),
+    trial(3, { status: "done", scored_at: 90, score: 0.3 }),
     trial(4, { status: "training", score: 0.01 }),
-    trial(5, { status: "done", rung: 1, score: 0.2 }),
+    trial(5, { status: "done", scored_at: 90, score: 0.2 }),
   ];
   const order = (/** @type {boolean} */ higher) => ranked(trials, higher).map(({ number }) => number);
   assert.deepEqual(order(false), [5, 3, 1, 2, 4, 0]);
