@@ -40,13 +40,14 @@ class Progress:
 
     def forget_speed(self) -> None:
         """Begin to measure the speed anew, because the run was interrupted or changed."""
-        self._recent.clear()
+        self._recent = deque(maxlen=20)  # another one, for whoever reads the old one in another thread
 
     def steps_per_second(self) -> float | None:
         """Give the speed over the last rows; None where there are too few."""
-        if len(self._recent) < 2:
+        recent = self._recent
+        if len(recent) < 2:
             return None
-        (t0, step0), (t1, step1) = self._recent[0], self._recent[-1]
+        (t0, step0), (t1, step1) = recent[0], recent[-1]
         return (step1 - step0) / (t1 - t0) if t1 > t0 else None
 
     @property

@@ -65,7 +65,7 @@ class MetricsLog:
         if self.last is None or self.last[0] <= step:
             return
         self._store.cut(self._run, step).result()
-        self._newest.clear()
+        self._newest = deque(maxlen=AT_HAND)  # another one, for whoever reads the old one in another thread
         found = self._store.last_row(self._run)
         self.next, self.last = (found[0] + 1, found[1]) if found else (0, None)
         self.stored = self.next

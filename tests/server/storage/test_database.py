@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from server.messages import MEASURED, Row
+from server.runs.progress import Progress
 from server.storage.checkpoints import BYTES, SNAPSHOTS, WAITING_BYTES, Checkpoints, room_for, spacing
 from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, Record, thin
 from server.storage.home import Home, HomeError
@@ -108,6 +110,30 @@ def test_rows_are_shown_only_when_they_are_on_the_disk(tmp_path: Path) -> None:
     assert log.rows(0, 10)[1] == 1
     blocker.close()
     store.close()
+
+
+class Emptied(deque[Any]):
+    """Something that is emptied in another thread right after one has looked how long it is."""
+
+    empty: Callable[[], None]
+
+    def __len__(self) -> int:
+        length = super().__len__()
+        self.empty()
+        return length
+
+
+def test_who_reads_the_newest_rows_or_the_speed_while_the_run_drops_them_reads_what_was_there(store: Database) -> None:
+    log = fill(store, [1.0, 2.0, 3.0])
+    log._newest = Emptied(log._newest)
+    log._newest.empty = lambda: log.cut_after(0)
+    assert log.is_at_hand(0)
+    assert (log.next, log.last) == (1, a_row(0, 1.0, 0.0))
+    progress = Progress(log, 0, 0.0, None)
+    progress._recent = Emptied([(0.0, 0), (2.0, 10)])
+    progress._recent.empty = progress.forget_speed
+    assert progress.steps_per_second() == 5
+    assert progress.steps_per_second() is None
 
 
 def test_a_long_log_keeps_its_extremes_its_first_and_its_newest_rows(store: Database, tmp_path: Path) -> None:
