@@ -37,7 +37,7 @@ class Scheduler:
         """Why nobody is admitted now, in words."""
         self.turns = turns or Turns()
         """In which those of them step that train in threads."""
-        self.making = threading.Semaphore(number)
+        self.making = threading.Semaphore(max(1, number))
         """Held while a network of a sweep is made only to be measured: so many are in memory at once, not all of them."""
         self._lock = threading.Lock()
         self._waiting: deque[tuple[str, Callable[[], None]]] = deque()

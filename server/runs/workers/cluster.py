@@ -91,6 +91,8 @@ def files_of(job: Job) -> dict[str, Path]:
     data, folders = job.source.configuration.data, job.source.folders
     if dataset := data.get("dataset"):
         folder = place(folders.datasets, dataset)
+        if not folder.is_dir():  # the worker says in words what is not there
+            return {}
         return {f"data/{dataset}/{path.name}": path for path in sorted(folder.iterdir()) if path.is_file()}
     mnist = find(folders.mnist) if data.get("source", "bundled") != "bundled" else None
     if mnist is None:
@@ -145,6 +147,10 @@ class ClusterLane(Lane):
     def end(self, for_good: bool = False) -> None:
         """Give no more pieces to the worker; it is not ours to end."""
         self._closed = self._closed or for_good
+
+    def give_up(self) -> None:
+        """Let the run hear that its worker is gone; it counts again when it has said its versions."""
+        self.is_gone = True
 
     @property
     def is_idle(self) -> bool:
@@ -241,10 +247,20 @@ class ClusterLanes(Lanes):
             for lane in self._cluster_lanes():
                 if there.get(lane.address) is not lane:
                     lane.is_gone = True
-            changed = len(there) != len(self._lanes)
-            self._lanes = list(there.values())
+            self._keep([lane for lane in there.values() if not lane.is_gone])
+
+    def _keep(self, lanes: list[ClusterLane]) -> None:
+        """Have these lanes only, and as many runs train."""
+        changed = len(lanes) != len(self._lanes)
+        self._lanes = [*lanes]
         if changed:
-            self._scheduler.resize(len(there))
+            self._scheduler.resize(len(lanes))
+
+    def give_back(self, lane: Lane) -> None:
+        """Let another run have the lane, unless its worker is gone: nobody takes that one again."""
+        with self._lock:
+            lane.run = ""
+            self._keep([there for there in self._cluster_lanes() if not there.is_gone])
 
     def close(self) -> None:
         """Leave the cluster."""

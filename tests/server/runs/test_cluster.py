@@ -5,8 +5,10 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import distributed
 import pytest
@@ -18,7 +20,9 @@ from server.runs.registry import Launch, Registry
 from server.runs.run import Run
 from server.runs.scheduler import Scheduler
 from server.runs.status import ACTIVE
-from server.runs.workers.cluster import ClusterLane, differences, versions
+from server.runs.workers.cluster import ClusterLane, ClusterLanes, differences, versions
+from server.runs.workers.lanes import LostError
+from server.runs.workers.piece import hand_over
 from server.settings import Settings
 from server.storage.datasets import Datasets
 from server.storage.home import Home
@@ -119,8 +123,11 @@ def test_while_no_worker_is_there_runs_wait_and_say_why(tmp_path: Path, monkeypa
         registry = Registry(Settings(cluster=address), home, lambda listener: None)
         try:
             configuration = nn.configure({**BASE, "steps": 5})
-            (state, _) = new_group("sweep", ["seed"], [[0], [1]])
+            (state, another) = new_group("sweep", ["seed"], [[0], [1]])
             (run,) = registry.create_all([(configuration, state)], Launch())
+            (untouched,) = registry.create_all([(configuration, another)], Launch(start=False))
+            waited_for(lambda: untouched.log.last is not None)
+            assert untouched.ask(lambda: untouched.status).result(30) == "paused", "it is measured here, and answers"
             waited_for(lambda: bool(run.trouble))
             assert run.status == "queued"
             assert run.trouble.startswith(f"the cluster at {address} is not to be reached")
@@ -128,6 +135,29 @@ def test_while_no_worker_is_there_runs_wait_and_say_why(tmp_path: Path, monkeypa
         finally:
             registry.close(5)
             home.release()
+
+
+class Broken(ThreadPoolExecutor):
+    """An executor whose connection is lost."""
+
+    def submit(self, *arguments: object) -> "Future[Any]":  # type: ignore[override]
+        raise OSError("the connection is lost")
+
+
+def test_a_worker_that_was_lost_is_given_to_no_run_before_it_was_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClusterLanes, "_watch", lambda lanes: None)
+    scheduler = Scheduler(0)
+    lanes = ClusterLanes("tcp://127.0.0.1:1", scheduler)
+    lanes._take_over({name: ClusterLane(name, lambda: Broken(1)) for name in ("tcp://a", "tcp://b")})
+    assert scheduler.number == 2
+    lost = lanes.take("run 1")
+    with pytest.raises(LostError, match="the connection is lost"):
+        lost.call(hand_over, "run 1", 0, True)
+    lanes.give_back(lost)
+    assert scheduler.number == 1
+    other = lanes.take("run 1")
+    assert other not in (lost, None)
+    assert lanes.take("run 2") is None
 
 
 def test_a_scheduler_admits_more_or_fewer_when_workers_come_and_go() -> None:

@@ -175,6 +175,29 @@ def test_runs_that_hinder_each_other_take_turns_and_others_do_not(seconds: float
     assert gained > 0.8 * helped[-1][0]
 
 
+@pytest.mark.parametrize("ended", [Turns.take, Turns.leave], ids=["goes on", "leaves"])
+def test_a_step_that_began_among_others_tells_nothing_of_what_one_costs_alone(ended: Callable[[Turns, Actor], None]) -> None:
+    clock, runs = Clock(), list[Fake]()
+    turns = Turns(clock, cores=2)
+    late, going = Fake(turns, runs), Fake(turns, runs)
+    while not turns._settling:
+        late, going = going, late
+        turns.take(going)
+        clock.now += 0.001
+        turns.count(going, 0.002 if turns.places == 2 else 0.001, False)
+    assert turns.places == 1
+    costs = {run: turns._shares[run].costs[False] for run in runs}
+    before = {run: cost.steps for run, cost in costs.items()}
+    turns.count(going, 100.0, False)  # the other one is still at the step that it began when both had their turn
+    turns.count(late, 100.0, False)
+    assert {run: cost.steps for run, cost in costs.items()} == before
+    assert all(cost.seconds == pytest.approx(0.001) for cost in costs.values())
+    ended(turns, late)
+    turns.take(going)
+    turns.count(going, 0.001, False)
+    assert costs[going].steps == before[going] + 1, "all have ended that step: from now on it counts"
+
+
 def test_a_free_threaded_python_needs_no_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler, "has_gil", lambda: False)
     turns = Turns(Clock())
