@@ -563,6 +563,8 @@ class Run(Actor):
         disk at once.
         """
         error = self.error if error is None else error
+        if status in ENDED:
+            self.until = None  # more steps, where somebody wants them, are not to end there
         if status is Status.FINISHED:
             self.trainer.note_best()
         if status not in ACTIVE and (self.status in ACTIVE or status in ENDED):

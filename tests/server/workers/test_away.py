@@ -96,6 +96,13 @@ def test_it_pauses_exactly_after_the_step_that_was_asked_for(registry: Registry)
         found = kept(run)
         assert (found.status, found.step) == ("paused", step)
         assert max(found.checkpoints) == step
+    run.ask(lambda: run.tune({"steps": 130})).result(30)
+    run.ask(lambda: run.train_until(130)).result(30)
+    assert kept(run).status == "finished"
+    run.ask(lambda: run.tune({"steps": 160})).result(30)  # what was asked for before counts no more
+    run.ask(run.resume).result(30)
+    found = kept(run)
+    assert (found.status, found.step) == ("finished", 160)
 
 
 def test_whoever_watches_sees_its_pictures_within_the_same_bounds(registry: Registry) -> None:
