@@ -149,7 +149,7 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
         making.cancel()
         uploads.close()
         if (searches := getattr(app.state, "searches", None)) is not None:
-            await asyncio.to_thread(searches.close)
+            await asyncio.to_thread(searches.close, CLOSE_SECONDS)
         await asyncio.to_thread(registry.close, CLOSE_SECONDS)
 
     app = FastAPI(

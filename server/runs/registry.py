@@ -441,7 +441,7 @@ class Registry:
             self._put_to_rest()
             self._let_go_idle()
         if self._lanes:
-            self._lanes.end_idle()
+            self._lanes.tidy(self._runs)
         self._thin_histories()
 
     def _thin_histories(self) -> None:

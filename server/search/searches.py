@@ -106,14 +106,14 @@ class Searches:
             del self._all[search.id]
             self._store.forget_search(search.id)
 
-    def close(self) -> None:
-        """Let no search begin anything any more, because the server ends."""
+    def close(self, seconds: float) -> None:
+        """Let no search begin anything any more, because the server ends; wait for that so long at the most."""
         with self._condition:
             self._closing = True
             self._condition.notify()
             thread = self._thread
         if thread is not None:
-            thread.join()
+            thread.join(seconds)  # it may wait for a run that waits for a worker that hangs
 
     def _work(self) -> None:
         while True:

@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing.context import BaseContext
@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 
 IDLE_SECONDS = 60.0
 """A worker that had nothing to do so long is ended; the next run starts another."""
+SILENT_SECONDS = 10.0
+"""A worker that keeps a deleted run waiting so long hangs, and is ended."""
 Result = TypeVar("Result")
 
 
@@ -39,7 +41,7 @@ class Lane:
         self._executor: Executor | None = None
         self._closed = False
         self._lock = threading.Lock()
-        self._used = time.monotonic()
+        self._used = self._asked = time.monotonic()
 
     def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
         """Have the worker call a function, and give what it returns or raises. Raises LostError where the worker is gone.
@@ -63,6 +65,7 @@ class Lane:
         with self._lock:
             if self._closed:
                 raise ClosedError
+            self._asked = time.monotonic()
             if self._executor is None:
                 self._executor = self._make()
             try:
@@ -82,6 +85,15 @@ class Lane:
     def is_idle(self) -> bool:
         """Tell whether it has had nothing to do for a while."""
         return not self.run and self.is_started and time.monotonic() - self._used > IDLE_SECONDS
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether a run has it that has heard nothing of it for a while."""
+        return bool(self.run) and time.monotonic() - self._asked > SILENT_SECONDS
+
+    def give_up(self) -> None:
+        """Let nobody wait for the worker's answer any more."""
+        self.end()
 
     def end(self, for_good: bool = False) -> None:
         """End the worker, whatever it does; the next piece starts another, unless this is `for_good`."""
@@ -126,12 +138,14 @@ class Lanes:
         """Say of each lane what it is called, which run it trains, and whether its worker has started."""
         return [{"name": lane.name, "run": lane.run or None, "started": lane.is_started} for lane in self._lanes]
 
-    def end_idle(self) -> None:
-        """End the workers that had nothing to do for a while."""
+    def tidy(self, runs: Container[str]) -> None:
+        """End workers that had nothing to do for a while, and those that hang with a run that is not among these any more."""
         with self._lock:
             for lane in self._lanes:
                 if lane.is_idle:
                     lane.end()
+                elif lane.is_silent and lane.run not in runs:
+                    lane.give_up()
 
     def close(self) -> None:
         """End all workers."""

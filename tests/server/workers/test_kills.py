@@ -88,6 +88,25 @@ def test_a_run_that_waits_when_its_worker_was_lost_is_made_up_to_its_step(regist
     assert kept(run).rows == oracle.rows
 
 
+@pytest.mark.skipif(os.name != "posix", reason="it lets a process hang")
+def test_a_worker_that_hangs_with_a_deleted_run_is_ended_and_nobody_waits_for_it(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.runs.workers.lanes.SILENT_SECONDS", 0.3)
+    (run,) = sweep(registry, SPIRAL)
+    wait(lambda: run.step > 20 and run.where)
+    os.kill(hung := worker_of(registry), signal.SIGSTOP)
+    wait(lambda: registry._lanes._lanes[0].is_silent)
+    registry.tidy()
+    assert worker_of(registry) == hung, "nobody has given the run up"
+    registry.delete(run)
+    registry.tidy()
+    wait(lambda: registry.workers()[0]["run"] is None)
+    registry.restore(run.id).ask(lambda: None).result(30)
+    assert (run.status, run.deleted) == ("paused", None)
+    assert run.ask(lambda: run.trained().step).result(30) == run.step
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks for processes in /proc")
 def test_a_server_that_is_killed_leaves_no_worker_and_its_runs_go_on(
     start_server: Callable[..., Server], tmp_path: Path, client: Callable[[str], httpx.Client]
