@@ -196,7 +196,7 @@ class ClusterLanes(Lanes):
                 self._client = distributed.Client(  # type: ignore[no-untyped-call]
                     self.address, timeout=CONNECT_SECONDS, set_as_default=False, name="neural-network-basics"
                 )
-            there = self._client.scheduler_info()["workers"] if self._client.status == "running" else None
+            there = self._client.scheduler_info(n_workers=-1)["workers"] if self._client.status == "running" else None
             if there is None or self._client.status != "running":
                 raise OSError("the connection is lost")
         except Exception as error:

@@ -82,6 +82,7 @@ def test_a_sweep_trains_in_a_cluster_as_it_would_alone_though_a_worker_dies_and_
         send(lane, name, path)
 
     monkeypatch.setattr(ClusterLane, "_send", counted)
+    monkeypatch.setattr("server.runs.workers.cluster.LOOK_EVERY", 0.05)
     registry = Registry(Settings(cluster=cluster.scheduler_address), home, lambda listener: None)
     try:
         wanted = [{**BASE, "seed": 0}, {**BASE, "seed": 1}, {**table, "seed": 2}, {**table, "seed": 3}, {**table, "seed": 4}]
@@ -158,6 +159,32 @@ def test_a_worker_that_was_lost_is_given_to_no_run_before_it_was_looked_for(monk
     other = lanes.take("run 1")
     assert other not in (lost, None)
     assert lanes.take("run 2") is None
+
+
+class Client:
+    """A client of seven workers, of a release of Dask that names five of them unless asked for all."""
+
+    status = "running"
+
+    def scheduler_info(self, n_workers: int = 5) -> dict[str, dict[str, None]]:
+        names = [f"tcp://host:{k}" for k in range(7)]
+        return {"workers": dict.fromkeys(names if n_workers < 0 else names[:n_workers])}
+
+    def submit(self, function: Callable[[], object], **only: object) -> "Future[object]":
+        answer: Future[object] = Future()
+        answer.set_result(function())
+        return answer
+
+
+def test_all_workers_of_a_cluster_count_once_they_have_said_their_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ClusterLanes, "_watch", lambda lanes: None)
+    scheduler = Scheduler(0)
+    lanes = ClusterLanes("tcp://127.0.0.1:1", scheduler)
+    lanes._client = Client()
+    assert lanes._look() == ""
+    assert scheduler.number == 0
+    assert lanes._look() == ""
+    assert scheduler.number == len(lanes.describe()) == 7
 
 
 def test_a_scheduler_admits_more_or_fewer_when_workers_come_and_go() -> None:

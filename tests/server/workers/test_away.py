@@ -4,9 +4,9 @@ import errno
 import logging
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from server.messages import read_header
 from server.runs.registry import Registry
 from server.runs.run import Run
 from server.runs.workers.lanes import Lane, Lanes
-from server.runs.workers.piece import RESIDENTS, Job, Source, hand_over, train_piece
+from server.runs.workers.piece import Job, Resident, Residents, Source, hand_over, train_piece
 from server.settings import Settings
 from server.storage.checkpoints import Checkpoints
 from tests.server.workers.conftest import Kept, kept, opened, sweep, wait
@@ -259,18 +259,26 @@ def test_a_full_disk_lets_it_wait_and_nothing_is_lost(
     assert found.rows == in_thread(tmp_path / "thread", LONG, change).rows
 
 
-def test_a_worker_that_has_lost_the_training_is_given_it_again(threads: Registry, tmp_path: Path) -> None:
-    (run,) = sweep(threads, {**LONG, "steps": 4000})
-    trains(run)
-    while run.status == "running":
-        RESIDENTS._of.clear()
-        time.sleep(0.02)
+def test_a_worker_that_has_lost_the_training_is_given_it_again(
+    threads: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked, lost, take = count(), list[int](), Residents.take
+
+    def forgetful(self: Residents, job: Job) -> Resident | None:
+        if job.source is None and next(asked) % 3 == 2:
+            self._of.clear()
+            lost.append(job.step)
+        return take(self, job)
+
+    monkeypatch.setattr(Residents, "take", forgetful)
+    (run,) = sweep(threads, {**LONG, "steps": 1000})
     found = kept(run)
     assert found.status == "finished"
-    oracle = in_thread(tmp_path / "thread", {**LONG, "steps": 4000})
+    assert len(set(lost)) > 1
+    oracle = in_thread(tmp_path / "thread", {**LONG, "steps": 1000})
     assert found.rows == oracle.rows
-    assert checkpoint.step_of(found.checkpoints[4000]) == 4000
-    assert found.checkpoints[4000] == oracle.checkpoints[4000]
+    assert checkpoint.step_of(found.checkpoints[1000]) == 1000
+    assert found.checkpoints[1000] == oracle.checkpoints[1000]
 
 
 def test_nothing_of_workers_is_imported_before_a_sweep_needs_it() -> None:
