@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import dask
 import distributed
 import numpy as np
+from distributed.utils import LoopRunner
 
 from engine.data.datasets import place
 from engine.data.folders import DataFolders
@@ -168,6 +169,8 @@ class ClusterLanes(Lanes):
         super().__init__([])
         self.address, self._scheduler = address, scheduler
         self._client: Any = None
+        self._loop: Any = LoopRunner()
+        """Of every client: one that does not reach its scheduler would leave its own behind, a thread and three descriptors."""
         self._refused: dict[str, str] = {}
         self._asked: dict[str, Any] = {}
         """Workers that are to say their versions, each with Dask's future."""
@@ -188,13 +191,21 @@ class ClusterLanes(Lanes):
         if self._client is not None:
             with suppress(Exception):
                 self._client.close(timeout=1)
+        with suppress(Exception):
+            self._loop.stop(timeout=1)
 
     def _look(self) -> str:
         """See which workers are there now, and say what the trouble is where there is any."""
         try:
+            if not self._loop.is_started():
+                self._loop.start()
             if self._client is None or self._client.status == "closed":
                 self._client = distributed.Client(  # type: ignore[no-untyped-call]
-                    self.address, timeout=CONNECT_SECONDS, set_as_default=False, name="neural-network-basics"
+                    self.address,
+                    timeout=CONNECT_SECONDS,
+                    set_as_default=False,
+                    name="neural-network-basics",
+                    loop=self._loop.loop,
                 )
             there = self._client.scheduler_info(n_workers=-1)["workers"] if self._client.status == "running" else None
             if there is None or self._client.status != "running":

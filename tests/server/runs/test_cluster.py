@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -116,7 +117,10 @@ def test_a_sweep_trains_in_a_cluster_as_it_would_alone_though_a_worker_dies_and_
 
 
 def test_while_no_worker_is_there_runs_wait_and_say_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.runs.workers.cluster.CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("server.runs.workers.cluster.CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr("server.runs.workers.cluster.LOOK_EVERY", 0.05)
+    tries, before, look = list[str](), loops(), ClusterLanes._look
+    monkeypatch.setattr(ClusterLanes, "_look", lambda lanes: (tries.append(look(lanes)), tries[-1])[1])
     home = Home(tmp_path)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -133,9 +137,16 @@ def test_while_no_worker_is_there_runs_wait_and_say_why(tmp_path: Path, monkeypa
             assert run.status == "queued"
             assert run.trouble.startswith(f"the cluster at {address} is not to be reached")
             assert not run.step
+            waited_for(lambda: len(tries) >= 4)
+            assert loops() <= before + 1, "a try that fails leaves nothing behind"
         finally:
             registry.close(5)
             home.release()
+
+
+def loops() -> int:
+    """Count the threads in which clients of Dask have their event loop."""
+    return sum(thread.name == "IO loop" for thread in threading.enumerate())
 
 
 class Broken(ThreadPoolExecutor):
