@@ -100,8 +100,12 @@ def test_a_worker_that_hangs_with_a_deleted_run_is_ended_and_nobody_waits_for_it
     registry.tidy()
     assert worker_of(registry) == hung, "nobody has given the run up"
     registry.delete(run)
-    registry.tidy()
-    wait(lambda: registry.workers()[0]["run"] is None)
+
+    def is_free() -> bool:
+        registry.tidy()
+        return registry.workers()[0]["run"] is None
+
+    wait(is_free)
     registry.restore(run.id).ask(lambda: None).result(30)
     assert (run.status, run.deleted) == ("paused", None)
     assert run.ask(lambda: run.trained().step).result(30) == run.step
