@@ -52,11 +52,14 @@ def read_rows(data: bytes, value: str = "") -> Imported:
             'name them loss, val_loss, accuracy, val_accuracy, or say with value= what "Value" is'
         )
     numbers = {meant: [number(line, place, separator) for line in lines] for meant, place in columns.items()}
+    for meant in {"step", "epoch"} & set(columns):
+        if not is_count(numbers[meant]):  # of what is no whole number nobody knows an order: another column says it, or none
+            del numbers[meant], columns[meant]
     said = [f"{meant.replace('_', ' ')} from “{names[place]}”" for meant, place in columns.items()]
     for meant in ("accuracy", "test_accuracy"):
         known = [one for one in numbers.get(meant, ()) if one is not None]
-        if known and max(known) > 100:
-            words = f"“{names[columns[meant]]}” is taken for an accuracy, and {max(known):g} is none: from 0 to 1, or to 100 %"
+        if strange := [one for one in known if not 0 <= one <= 100]:
+            words = f"“{names[columns[meant]]}” is taken for an accuracy, and {strange[0]:g} is none: from 0 to 1, or to 100 %"
             raise FileError(words)
         if known and max(known) > 1:
             numbers[meant] = [None if one is None else one / 100 for one in numbers[meant]]
@@ -69,8 +72,6 @@ def read_rows(data: bytes, value: str = "") -> Imported:
 
 def text_of(data: bytes) -> str:
     """Read text as people's programs write it: UTF-8, UTF-16 with its mark, or Windows' Western letters."""
-    if not data.strip():
-        raise FileError("the file is empty: it wants a line of names and a line for each row, as step,loss,val_loss")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace")
     if b"\0" in data:
@@ -83,7 +84,9 @@ def text_of(data: bytes) -> str:
 
 def cells_of(text: str) -> tuple[list[str], list[list[str]], str]:
     """Cut a text into the names of its columns and its lines of cells; give the separator too."""
-    first = next(line for line in text.splitlines() if line.strip())
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if not first:
+        raise FileError("the file is empty: it wants a line of names and a line for each row, as step,loss,val_loss")
     separator = max(",;\t", key=first.count)
     lines: list[list[str]] = []
     try:
@@ -166,11 +169,16 @@ def as_number(cell: str, separator: str) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def is_count(column: Sequence[float | None]) -> bool:
+    """Tell whether a column counts something: whole numbers from 0 on, of which some rows may have none."""
+    known = [value for value in column if value is not None]
+    return bool(known) and all(0 <= value < 2**53 and value == int(value) for value in known)
+
+
 def steps_of(numbers: Mapping[str, Sequence[float | None]], count: int) -> list[int]:
     """Say of which step each row is: as its column says, else as its epoch says, else they are counted."""
     for meant in ("step", "epoch"):
-        known = numbers.get(meant)
-        if known and all(step is None or (step >= 0 and step == int(step) and step < 2**53) for step in known):
+        if known := numbers.get(meant):
             steps, last = [], 0
             for step in known:
                 last = last if step is None else int(step)

@@ -50,6 +50,14 @@ LOGS: dict[str, tuple[str, list[dict[str, Any]]]] = {
             {"step": 1000, "test_accuracy": 0.845, "learning_rate": 5e-4, "time": 0.0},
         ],
     ),
+    "steps that are no numbers, and one that counts epochs": (
+        "step,epoch,loss\n1k,1,3\n2k,2,2\n",
+        [{"step": 1, "loss": 3.0, "time": 0.0}, {"step": 2, "loss": 2.0, "time": 0.0}],
+    ),
+    "steps that are empty": (
+        "step,loss\n,3\n,2\n",
+        [{"step": 0, "loss": 3.0, "time": 0.0}, {"step": 1, "loss": 2.0, "time": 0.0}],
+    ),
     "tabs, per cent without the sign, no step": (
         "trainLoss\ttestAcc\tseconds\n1.5\t55\t1.5\n1.2\t65.5\t3\n",
         [
@@ -72,6 +80,10 @@ def test_a_log_is_read_as_its_program_writes_it(kind: str) -> None:
     ("data", "words"),
     [
         (b"", "the file is empty"),
+        (b"\xef\xbb\xbf", "the file is empty"),
+        (b"\xff\xfe", "the file is empty"),
+        (b"\xc2\xa0\n", "the file is empty"),
+        (b"step,accuracy\n1,-3\n", "taken for an accuracy, and -3 is none"),
         (b"step,loss\n", "one line only"),
         (b"1,2\n3,4\n", "the first line has to name the columns"),
         (b"a,b\n1,2\n", "no column of this file is a loss or an accuracy: its columns are"),
