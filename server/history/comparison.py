@@ -29,6 +29,8 @@ ABOUT = (
     "network",
 )
 """What is said of each run before its settings."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a formula begins with."""
 QUIET = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False, "responsive": True}
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 STYLE = (
@@ -47,8 +49,13 @@ PAGE = """<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=Cont
 
 def comparison_csv(runs: Sequence[Run]) -> bytes:
     """Give the rows of all runs in one table, each with its run's id and name."""
-    named = ((run.id, isolated(run.name), run) for run in runs)
+    named = ((run.id, marked(isolated(run.name)), run) for run in runs)
     return table(["run", "name", *COLUMNS], ([id, name, *row] for id, name, run in named for row in run.log))
+
+
+def marked(text: str) -> str:
+    """Mark a text that a spreadsheet would take for a formula: names come from others, too."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def comparison_html(runs: Sequence[Run]) -> bytes:

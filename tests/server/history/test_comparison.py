@@ -14,6 +14,7 @@ from server.messages import isolated
 from tests.server.api import create, wait_for
 
 HARM = '</script><img src=x onerror="alert(1)">'
+FORMULA = '=HYPERLINK("http://example.com")'
 HEBREW = "\u05e9\u05dc\u05d5\u05dd \u202eabc"
 
 
@@ -47,7 +48,7 @@ def three(api: httpx.Client) -> list[str]:
     ]
     for id in ids:
         wait_for(api, id, lambda run: run["status"] == "finished")
-    return [*ids, api.post("/runs/import", content=b"step,loss\n0,2\n50,1\n").json()["id"]]
+    return [*ids, api.post("/runs/import", params={"name": FORMULA}, content=b"step,loss\n0,2\n50,1\n").json()["id"]]
 
 
 def test_all_rows_are_in_one_table(api: httpx.Client, three: list[str]) -> None:
@@ -59,7 +60,7 @@ def test_all_rows_are_in_one_table(api: httpx.Client, three: list[str]) -> None:
         own = [row for row in rows if row["run"] == id]
         for name, values in columns.items():
             assert [float(row[name]) if row[name] else None for row in own] == values, name
-    assert {row["name"] for row in rows} == {HARM, f"\u2068{HEBREW}\u2069", ""}
+    assert {row["name"] for row in rows} == {HARM, f"\u2068{HEBREW}\u2069", f"'{FORMULA}"}
 
 
 def test_the_page_needs_nothing_else_shows_all_and_marks_what_differs(api: httpx.Client, three: list[str]) -> None:
