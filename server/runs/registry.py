@@ -357,7 +357,11 @@ class Registry:
 
     def some(self, ids: Iterable[str]) -> list[Run]:
         """Give those of these runs that are there, in this order."""
-        return [self.get(id) for id in ids if id in self._runs]
+        found = []
+        for id in ids:
+            with suppress(KeyError):  # somebody else may delete it at this moment
+                found.append(self.get(id))
+        return found
 
     def described(self, ids: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
         """Describe these runs, or all, oldest first; those that rest go on resting."""

@@ -1,6 +1,6 @@
 """A run as it is seen from outside; and one that rests on the disk, read from its record, without a thread or a network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -155,12 +155,19 @@ def check_record(record: Record) -> None:
     configuration = Configuration.from_dict(record.configuration)
     if configuration.task not in TASKS and not record.facts.get("imported"):
         raise ValueError(f"this version has no task {configuration.task!r}")
+    if layers_of(configuration.network) != configuration.network:
+        raise ValueError("its network is no list of layers")
     if record.status not in tuple(Status):
         raise ValueError(f"this version knows no status {record.status!r}")
     try:
         RunState.from_dict(record.facts)
     except (TypeError, AttributeError) as error:
         raise ValueError(f"what is known of it cannot be read: {error}") from error
+
+
+def layers_of(network: Sequence[Any]) -> list[Any]:
+    """Give what of a network are layers, each with its fields."""
+    return [layer for layer in network if isinstance(layer, Mapping)]
 
 
 def unknown(task: str) -> Configuration:
@@ -175,5 +182,6 @@ def readable(record: Record) -> Record:
         name: value if type(value := record.configuration.get(name)) is type(default) else default
         for name, default in nothing.as_dict().items()
     }
+    said["network"] = layers_of(said["network"])
     words = f"the record of this run cannot be read: {record.damage}"
     return replace(record, configuration=said, facts={}, status=Status.FAILED, error=words, damage=words)

@@ -1,12 +1,17 @@
 """Runs that rest on the disk: nobody sees that they are not in memory, and no two of a run are ever there."""
 
 import gc
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import engine as nn
 from server.runs.groups import new_group
+from server.runs.listing.table import Wanted
 from server.runs.registry import Launch, Registry
+from server.runs.run import Run
 from server.runs.status import Status
 from server.settings import Settings
 from server.storage.home import Home
@@ -73,6 +78,31 @@ def test_a_new_run_takes_the_place_of_a_resting_one_that_nobody_touched(tmp_path
     assert {run.id for run in runs.all()} == {kept.id, new.id}
     runs.close(5)
     home.release()
+
+
+def test_a_network_that_is_no_list_of_layers_damages_its_own_run_only(tmp_path: Path, open_runs: Open) -> None:
+    runs = open_runs()
+    ids = [train(runs, 6).id for _ in range(2)]
+    configuration = runs.get(ids[0]).configuration.as_dict()
+    open_runs.close()  # type: ignore[attr-defined]
+    change(tmp_path, ids[0], configuration=json.dumps({**configuration, "network": [1, *configuration["network"]]}))
+    runs = open_runs()
+    assert runs.table.page(Wanted(columns=("status",)))["columns"]["status"] == ["failed", "finished"]
+    assert "no list of layers" in next(runs.described(ids))["error"]
+
+
+def test_of_many_runs_those_are_given_that_nobody_deletes_meanwhile(open_runs: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = open_runs()
+    ids = [train(runs, 6).id for _ in range(2)]
+    get = runs.get
+
+    def deleted_meanwhile(id: str) -> Run:
+        if id == ids[0]:
+            raise KeyError(id)
+        return get(id)
+
+    monkeypatch.setattr(runs, "get", deleted_meanwhile)
+    assert [run.id for run in runs.some(ids)] == ids[1:]
 
 
 def test_groups_of_resting_runs_are_listed_and_given_as_before(open_runs: Open) -> None:
