@@ -25,6 +25,8 @@ from server.runs.listing.resting import Seen
 
 LONGEST = 200
 """Characters of a text that a table shows and a filter reads: a pasted book is looked into no further."""
+WHOLE = ("note", "network")
+"""Texts of which nothing is cut: a person goes on writing the one in the table, and asks for layers of the other."""
 MOST_WORDS = 3
 """Differences that are said of a run, before "and 2 more"."""
 NAMED: dict[str, Mapping[str, type]] = {
@@ -132,7 +134,7 @@ def row_of(run: Seen) -> dict[str, Any]:
     said["result"] = result_of(said)
     if state.imported:  # nobody has said more of it
         chosen = {name: value for name, value in chosen.items() if name == "optimizer.learning_rate"}
-    row = {name: plain(value) for name, value in {**said, **chosen}.items()}
+    row = {name: value if name in WHOLE else plain(value) for name, value in {**said, **chosen}.items()}
     return {name: value for name, value in row.items() if value not in (None, "", ())}
 
 

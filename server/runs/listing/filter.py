@@ -7,7 +7,8 @@
     value      := a word, a number, a percentage (95%), a date (2026-11-01), a time ago (-2d), or anything in quotes
 
 A name is a column's, or its last part where only one column ends so: learning_rate. Words are compared without regard to
-case. A run that has no such value fits no comparison but != and !~, which are the opposites of = and ~.
+case. A date means its first moment, but with = and != all of that day, and a minute all of it. A run that has no such value
+fits no comparison but != and !~, which are the opposites of = and ~.
 """
 
 import difflib
@@ -16,8 +17,10 @@ import operator
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 from engine import ConfigurationError
@@ -193,7 +196,9 @@ def compared(column: str, sign: Token, value: Token, source: Source) -> Test:
         part = value.text.casefold()
         return lambda row: any(part in one.casefold() for one in texts(values[row]))
     if kind in ("number", "time"):
-        number = read_time(column, value) if kind == "time" else read_number(column, value)
+        number, after = read_time(column, value) if kind == "time" else (read_number(column, value), 0.0)
+        if kind == "time" and how == "=":
+            return lambda row: values[row] is not None and number <= values[row] < after
         compare = COMPARISONS[how]
         return lambda row: isinstance(values[row], (int, float)) and compare(values[row], number)
     if how != "=":
@@ -215,20 +220,29 @@ def texts(cell: Any) -> Iterable[str]:
 def read_number(column: str, value: Token) -> float:
     """Read a number, or a percentage as a part of 1. Raises FilterError."""
     try:
-        number = float(value.text[:-1]) / 100 if value.text.endswith("%") else float(value.text)
+        is_share = value.text.endswith("%")  # in tenths, so that 97.3% is what 0.973 is
+        number = float(Decimal(value.text[:-1]).scaleb(-2)) if is_share else float(value.text)
         if not math.isfinite(number):
             raise ValueError(value.text)
         return number
-    except ValueError:
+    except (ValueError, ArithmeticError):
         raise FilterError(value.place, f"{column} is a number, got {value.text[:40]!r}; write 0.95, 1e-3 or 95%") from None
 
 
-def read_time(column: str, value: Token) -> float:
-    """Read a date, with a time of day or without, as this machine's clock has it, or how long ago. Raises FilterError."""
+def read_time(column: str, value: Token) -> tuple[float, float]:
+    """Read a date, with a time of day or without, as this machine's clock has it, or how long ago: when that begins and ends.
+
+    Raises FilterError.
+    """
     if found := re.fullmatch(r"-(\d{1,9}(?:\.\d{1,9})?)([mhdw])", value.text):
-        return time.time() - float(found[1]) * AGO[found[2]]
+        begin = time.time() - float(found[1]) * AGO[found[2]]
+        return begin, begin + 1
     try:
-        return datetime.fromisoformat(value.text).timestamp()
+        moment = datetime.fromisoformat(value.text)
+        with suppress(ValueError):
+            date.fromisoformat(value.text)
+            return moment.timestamp(), (moment + timedelta(days=1)).timestamp()
+        return moment.timestamp(), moment.timestamp() + (1 if moment.second or moment.microsecond else 60)
     except (ValueError, OverflowError, OSError):
         words = f'{column} is a time, got {value.text[:40]!r}; write 2026-11-01, "2026-11-01 17:30", or -2d (m, h, d, w)'
         raise FilterError(value.place, words) from None

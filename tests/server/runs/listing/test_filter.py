@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.runs.listing.filter import DEEPEST, LONGEST, FilterError, parse
+from server.runs.listing.filter import DEEPEST, LONGEST, FilterError, Token, parse, read_number
 
 NOW = time.time()
 ROWS: dict[str, tuple[str, list[Any]]] = {
@@ -17,7 +18,7 @@ ROWS: dict[str, tuple[str, list[Any]]] = {
     "accuracy": ("number", [0.5, 0.96, 1, None]),
     "nesterov": ("flag", [None, True, None, False]),
     "tags": ("words", [("good", "for class"), ("good",), None, None]),
-    "created": ("time", [NOW - 3600, NOW - 3 * 86400, 0.0, NOW]),
+    "created": ("time", [NOW - 3600, NOW - 3 * 86400, 30.0, NOW]),
 }
 
 
@@ -64,6 +65,9 @@ def wanted(text: str) -> list[int]:
         ("tags != good", [2, 3]),
         ("created > -2d", [0, 3]),
         ("created < -2d and created > 1971-01-01", [1]),
+        (f"created = {datetime.fromtimestamp(0):%Y-%m-%d}", [2]),
+        (f'created != "{datetime.fromtimestamp(0):%Y-%m-%d %H:%M}"', [0, 1, 3]),
+        (f'created = "{datetime.fromtimestamp(60):%Y-%m-%d %H:%M}"', []),
         ("NOT Has name OR accuracy=.5", [0, 2]),
         ("not (not (optimizer == Adam))", [0, 2]),
     ],
@@ -79,6 +83,8 @@ def test_the_wanted_rows_are_found(text: str, rows: list[int]) -> None:
         ("accuracy >", 11, "expected a value after accuracy >, the filter ends"),
         ("accuracy > much", 12, "accuracy is a number, got 'much'; write 0.95"),
         ("accuracy > nan", 12, "is a number"),
+        ("accuracy > nan%", 12, "is a number"),
+        ("accuracy > 1e999999%", 12, "is a number"),
         ("colour = red", 1, "there is no colour"),
         ("optimizer < Adam", 11, "optimizer holds words"),
         ("nesterov = perhaps", 12, "true or false, got 'perhaps'"),
@@ -100,6 +106,11 @@ def test_a_mistake_is_named_with_its_place(text: str, place: int, words: str) ->
     assert refused.value.field == "filter"
     assert words in str(refused.value)
     assert str(refused.value).startswith(f"filter, character {place}: ")
+
+
+def test_a_share_in_tenths_of_a_per_cent_is_the_number_that_it_says() -> None:
+    values = [read_number("accuracy", Token("word", f"{k / 10}%", 0)) for k in range(1001)]
+    assert values == [k / 1000 for k in range(1001)]
 
 
 @given(

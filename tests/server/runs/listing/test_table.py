@@ -12,6 +12,8 @@ from server.runs.listing.columns import column_of, settings_of
 from tests.conftest import Server
 from tests.server.api import create, wait_for
 
+NOTE = "<b>\n" + "long " * 100 + "to its end"
+
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
@@ -20,7 +22,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"{server.url}/api", timeout=30) as api:
         for k, task in enumerate(("xor", "sine", "xor", "spiral")):
             rate = {"name": ["Adam", "SGD"][k % 2], "learning_rate": 0.01 * (k + 1)}
-            id = create(api, task=task, steps=20 + k, optimizer=rate, name=["b", "", "A", ""][k], note="<b>")["id"]
+            id = create(api, task=task, steps=20 + k, optimizer=rate, name=["b", "", "A", ""][k], note=NOTE)["id"]
             wait_for(api, id, lambda run: run["status"] == "finished")
         axes = [{"path": "network.0.units", "values": [3, 4]}]
         sweep = api.post("/groups", json={"kind": "sweep", "base": {"task": "xor"}, "axes": axes, "start": False}).json()
