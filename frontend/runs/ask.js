@@ -2,6 +2,7 @@
 
 import { make } from "../ui/element.js";
 import { opens } from "../ui/menu.js";
+import { oneLine } from "./cells.js";
 
 let serial = 0;
 
@@ -11,7 +12,8 @@ let serial = 0;
  * @param {number} maxLength
  * @param {{before?: () => string, offered?: () => string[], more?: () => Node[],
  *   take: (words: string) => Promise<void>}} how
- * what stands in the line at first, what is offered for it, and what may be done instead
+ * what stands in the line at first (as long as it is that, nothing is done), what is offered for it, and what may be
+ * done instead
  */
 export function asks(title, label, act, maxLength, { before, offered, more, take }) {
   const id = `ask-runs-${++serial}`;
@@ -20,6 +22,7 @@ export function asks(title, label, act, maxLength, { before, offered, more, take
   const input = make("input", { type: "text", id: `${id}-words`, maxLength, autocomplete: "off", dir: "auto" });
   input.setAttribute("list", list.id);
   const others = make("div", { className: "ask-more" });
+  let first = "";
   const form = make(
     "form",
     {},
@@ -37,13 +40,14 @@ export function asks(title, label, act, maxLength, { before, offered, more, take
   form.onsubmit = async (event) => {
     event.preventDefault();
     panel.hidePopover();
-    await take(input.value.trim());
+    if (input.value.trim() !== first) await take(input.value.trim());
   };
   others.onclick = (event) => {
     if (/** @type {Element} */ (event.target).closest("button")) panel.hidePopover();
   };
   opens(button, panel, () => {
-    input.value = before?.() ?? "";
+    first = oneLine(before?.() ?? "");
+    input.value = first;
     list.replaceChildren(...(offered?.() ?? []).map((value) => make("option", { value })));
     others.replaceChildren(...(more?.() ?? []));
     input.select();

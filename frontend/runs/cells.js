@@ -61,6 +61,9 @@ export function withWritable(all) {
   return [...missing, ...all];
 }
 
+/** Write a note in one line, as where it can be written anew. @param {string} words */
+export const oneLine = (words) => words.replace(/\s*[\r\n]+\s*/g, " ").trim();
+
 /** How a run is called: by its name or, where it has none, by its task. @param {Row} row */
 export const nameOf = (row) => row.name || row.title || "Run";
 

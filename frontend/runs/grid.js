@@ -6,7 +6,7 @@
 import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
-import { cell, isNumber, LONGEST, nameOf, score, signature, termOf, titleOf, WRITABLE } from "./cells.js";
+import { cell, isNumber, LONGEST, nameOf, oneLine, score, signature, termOf, titleOf, WRITABLE } from "./cells.js";
 import { orders } from "./view.js";
 
 /** @import {RunColumn} from "../server/run_table.js" */
@@ -603,7 +603,7 @@ export class Grid {
   write(place, field, row) {
     if (place.dataset.writing !== undefined) return;
     place.dataset.writing = "";
-    const before = [row[field] ?? ""].flat().join(", ");
+    const before = oneLine([row[field] ?? ""].flat().join(", "));
     const input = make("input", { type: "text", value: before, dir: "auto", maxLength: LONGEST[field] });
     input.placeholder = field === "tags" ? "words, with commas between" : field === "name" ? nameOf(row) : "a note";
     aria(input, { label: `${titleOf({ title: field })} of ${nameOf(row)}` });

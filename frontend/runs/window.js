@@ -3,7 +3,7 @@
  * exported, deleted and brought back, one or many.
  */
 
-import { changeRun } from "../server/api.js";
+import { changeRun, Refusal } from "../server/api.js";
 import {
   changeRuns,
   deleteRuns,
@@ -205,13 +205,23 @@ export class RunsWindow {
     this.actions.address();
   }
 
-  /** A filter of an address may be wrong: it stands there, with what is wrong. @param {unknown} error */
+  /**
+   * A filter of an address may be wrong: it stands there, with what is wrong; so may the order: then it is the usual.
+   * @param {unknown} error
+   */
   async refuse(error) {
     this.lose(error);
+    const field = error instanceof Refusal ? error.field : "";
+    if (field === "order") {
+      this.view.order = "";
+      await this.look({}).catch((again) => this.refuse(again));
+      return;
+    }
     if (!this.view.filter) return;
     this.filter.taken = "?";
     await this.filter.ask(true);
-    await this.look({ filter: "" }).catch((again) => this.lose(again));
+    this.view.filter = "";
+    await this.look({}).catch((again) => this.refuse(again));
   }
 
   /** Look at what is new, again and again as long as the window is open. */
@@ -528,6 +538,7 @@ export class RunsWindow {
     try {
       this.tell((await restoreRuns(deletion.ids)).refused);
     } catch (error) {
+      this.deletions.add(deletion); // the next time may bring them back
       this.lose(error);
     }
     await this.changed();

@@ -15,7 +15,7 @@
  */
 /** @typedef {{text: string, words: string}} Suggestion what would be put in, and what it means */
 
-const TOKEN = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[<>!]=|[=<>~]|[()]|[^\s()=<>!~"']+/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[<>!=]=|!~|[=<>~]|[()]|[^\s()=<>!~"']+/g;
 const SIGNS = {
   "=": "is",
   "!=": "is not",
@@ -32,7 +32,7 @@ const MOST = 12; // suggestions at a time
 /** Take a filter apart. @param {string} text @returns {Token[]} */
 export const tokens = (text) =>
   [...text.matchAll(TOKEN)].map(({ 0: said, index }) => {
-    const kind = /^["']/.test(said) ? "quoted" : /^[()]/.test(said) ? "bracket" : said in SIGNS ? "sign" : "word";
+    const kind = /^["']/.test(said) ? "quoted" : /^[()]/.test(said) ? "bracket" : /^[<>!=~]/.test(said) ? "sign" : "word";
     return { kind, text: said, start: index, end: index + said.length };
   });
 
@@ -61,11 +61,13 @@ export function placeAt(text, caret) {
   /** @type {Place["kind"]} */
   let kind = "name";
   let column = "";
+  let isHad = false; // whether "has" stands before the name: then it is neither compared nor has a value
   for (const token of before) {
     if (kind === "name") {
-      if (isWord(token, "not") || token.text === "(") continue;
-      column = isWord(token, "has") ? "tags" : token.text;
-      kind = isWord(token, "has") ? "value" : "sign";
+      if (!isHad && (isWord(token, "not") || token.text === "(")) continue;
+      column = token.text;
+      kind = isHad ? "join" : isWord(token, "has") ? "name" : "sign";
+      isHad = !isHad && kind === "name";
     } else if (kind === "sign") kind = token.kind === "sign" ? "value" : "sign";
     else if (kind === "value") kind = "join";
     else if (token.text !== ")") kind = "name";

@@ -47,8 +47,15 @@ test("the place says what may stand there", () => {
     kinds.map((text) => at(text).kind),
     ["name", "name", "sign", "value", "value", "join", "join", "name"],
   );
-  assert.equal(at("not (has |").kind, "value");
-  assert.equal(at("not (has |").column, "tags");
+  for (const [text, kind] of [
+    ["not (has |", "name"],
+    ["has ta|", "name"],
+    ["has tags |", "join"],
+    ["has tags and |", "name"],
+    ["a == |", "value"],
+    ["a !~ b |", "join"],
+  ])
+    assert.equal(at(text).kind, kind, text);
   assert.equal(at("(a = 1 or b >|").column, "b");
 });
 
@@ -60,12 +67,13 @@ test("names, signs, values and joins are offered, those first that begin as type
   assert.deepEqual(offered("learning_rate |").length, 6);
   assert.deepEqual(offered('optimizer = "s|'), ['"SGD with momentum"']);
   assert.deepEqual(offered("tag = |"), ["paper", '"a b"']);
+  assert.deepEqual(offered("has ta|"), ["tags"]); // its values are not what the server understands there
   assert.deepEqual(offered("optimizer = Adam |"), []);
   assert.deepEqual(offered("optimizer = Adam a|"), ["and"]);
 });
 
 test("half a filter is not asked for", () => {
-  for (const text of ["", "a = 1", "not (a = 1 or has b)", 'tag = "a b"', "a = 1 and b ~ x"])
+  for (const text of ["", "a = 1", "not (a = 1 or has b)", 'tag = "a b"', "a = 1 and b ~ x", "a == 1", "a !~ b"])
     assert.ok(isWhole(text), text);
   for (const text of ["a", "a =", "a = 1 and", "(a = 1", 'tag = "a b', "not", "has", "a = 1 or b"])
     assert.ok(!isWhole(text), text);
