@@ -198,12 +198,13 @@ class Registry:
         record.best = max(tested, default=None)
         with self._lock:
             self._make_room()
-            try:
-                self._store.add_all(record.id, rows).result()
-                self._store.save(record).result()
-            except StorageError:
-                self._store.forget(record.id)
-                raise
+        try:
+            self._store.add_all(record.id, rows).result()
+            self._store.save(record).result()
+        except StorageError:
+            self._store.forget(record.id)
+            raise
+        with self._lock:
             return self._place(self._run(record, Checkpoints(self._folder / record.id)))
 
     def fork(
@@ -392,7 +393,7 @@ class Registry:
             self._runs[run.id], self._heads[run.id] = None, Head(run.id, run.created, run.status, None)
 
     def delete(self, run: Run) -> None:
-        """Stop a run and take it off the list; for some seconds it can be restored, unless it never took a step."""
+        """Stop a run and take it off the list; for some seconds it can be restored, unless it has never trained."""
         self.delete_all([run])
 
     def delete_all(self, runs: Iterable[Run]) -> None:
@@ -402,7 +403,7 @@ class Registry:
                 if run.id not in self._runs:
                     continue
                 self._taken_off(run.id)
-                if run.step:
+                if run.step or run.state.imported:
                     self._trash[run.id] = run
                     run.ask(partial(run.discard, time.time()))
                 else:
@@ -450,10 +451,8 @@ class Registry:
 
     def _thin_histories(self) -> None:
         """Where all histories together take too much room, leave those of the oldest runs a few snapshots only."""
-        runs, unknown = (
-            list(self._runs.items()),
-            [id for id, run in self._runs.items() if run is None and id not in self._sizes],
-        )
+        runs = list(self._runs.items())
+        unknown = [id for id, run in runs if run is None and id not in self._sizes]
         for id in unknown[:LOOKED_UP]:
             self._sizes[id] = Checkpoints(self._folder / id).size
         sizes = {id: self._sizes.get(id, 0) if run is None else run.checkpoints.size for id, run in runs}

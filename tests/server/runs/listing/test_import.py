@@ -157,4 +157,7 @@ def test_an_imported_run_stands_beside_ours_and_survives_a_restart(start_server:
         assert api.get(f"/runs/{id}/history").json()["steps"] == []
         api.delete(f"/runs/{id}")
         assert api.post(f"/runs/{id}/restore").json()["step"] == 100
+        id = api.post("/runs/import", content=b"loss\n3\n").json()["id"]  # at step 0, but it has trained
+        api.delete(f"/runs/{id}")
+        assert api.post(f"/runs/{id}/restore").json()["rows"] == 1
     assert "Traceback" not in server.end()
