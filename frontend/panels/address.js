@@ -24,7 +24,10 @@ export class Address {
   read(search = location.search) {
     const { store } = this;
     this.known = search;
-    store.seen = readSeen(new URLSearchParams(search).get("view"));
+    const query = new URLSearchParams(search);
+    store.seen = readSeen(query.get("view"));
+    store.compared = query.get("compare") ?? ""; // their windows are loaded later, and a reload may come before
+    store.table = Object.fromEntries([...query].filter(([name]) => /^runs(\.|$)/.test(name)));
     const { chosen, run, unknown } = readURL(search, store.catalog, (name) => store.defaultsOf(name));
     return { chosen, run, unknown: [...unknown, ...store.limits.unknown] };
   }

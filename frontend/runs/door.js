@@ -25,7 +25,11 @@ export class RunsDoor {
   /** @param {string} [search] of an address that says how they are looked at */
   async open(search = "") {
     const { store } = this;
-    if (store.catalog.view_only || !store.allowed("runs")) return;
+    if (store.catalog.view_only || !store.allowed("runs")) {
+      store.table = {};
+      this.actions.address();
+      return;
+    }
     try {
       const { RunsWindow } = await loaded(import("./window.js"));
       this.window ??= new RunsWindow(store, this.actions);

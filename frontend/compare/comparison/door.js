@@ -17,7 +17,11 @@ export class ComparisonDoor {
   /** Show runs side by side. @param {string[]} ids */
   async open(ids) {
     const { store } = this;
-    if (store.catalog.view_only || !store.allowed("runs")) return;
+    if (store.catalog.view_only || !store.allowed("runs")) {
+      store.compared = "";
+      this.actions.address();
+      return;
+    }
     try {
       const { Comparison } = await loaded(import("./window.js"));
       this.window ??= new Comparison(store, this.actions);
