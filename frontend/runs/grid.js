@@ -505,7 +505,10 @@ export class Grid {
     if (way) {
       event.preventDefault();
       this.go(...way);
-      if (event.shiftKey && line >= 0 && !isAlong) this.takeRange(this.active.line);
+      if (event.shiftKey && line >= 0 && !isAlong) {
+        this.selection.anchor ??= line; // the run where the keyboard was belongs to the range
+        this.takeRange(this.active.line);
+      }
       return;
     }
     const act = this.actFor(event, isHeld);

@@ -65,7 +65,7 @@ export function placeAt(text, caret) {
   for (const token of before) {
     if (kind === "name") {
       if (!isHad && (isWord(token, "not") || token.text === "(")) continue;
-      column = token.text;
+      column = unquoted(token);
       kind = isHad ? "join" : isWord(token, "has") ? "name" : "sign";
       isHad = !isHad && kind === "name";
     } else if (kind === "sign") kind = token.kind === "sign" ? "value" : "sign";

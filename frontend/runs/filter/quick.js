@@ -34,6 +34,9 @@ export class QuickFilters {
     KINDS.forEach(([, column, nothing], k) => {
       const values = columns.find(({ name }) => name === column)?.values ?? [];
       const select = this.selects[k];
+      const known = JSON.stringify(values);
+      if (select.dataset.values === known) return; // a list that is open stays so
+      select.dataset.values = known;
       const options = values.map((value) => new Option(this.title(column, String(value)), String(value)));
       select.replaceChildren(new Option(nothing, ""), ...options);
       select.hidden = !values.length;

@@ -112,6 +112,36 @@ def test_a_name_is_written_in_its_place_and_escape_gives_it_back(open_page: Open
     expect(direction).to_have_text("\u202eslow\u202c and right")
 
 
+def test_a_link_with_an_order_that_is_none_shows_the_runs_and_their_notes_stay_whole(
+    open_page: Open, server: Server, runs: list[str]
+) -> None:
+    note = "one\ntwo " + "long " * 50 + "end"
+    httpx.patch(f"{server.url}/api/runs/{runs[1]}", json={"note": note})
+    page = open_page(f"?run={runs[0]}&runs=&runs.columns=name,note&runs.order=-nothing", forgive=(MESSY,))
+    table = page.get_by_role("dialog", name="All runs")
+    expect(table.locator(".runs-lost")).to_contain_text("there is no column 'nothing'")
+    place = line(table, runs[1]).locator("[data-column=note]")
+    place.focus()
+    page.keyboard.press("F2")
+    written = table.get_by_label("Note of slow")
+    expect(written).to_have_value(note.replace("\n", " "))
+    line(table, runs[2]).locator("[data-column=note]").focus()
+    expect(written).to_have_count(0)
+    assert httpx.get(f"{server.url}/api/runs/{runs[1]}").json()["note"] == note
+    place.focus()
+    page.keyboard.press("F2")
+    page.keyboard.press("End")
+    page.keyboard.type(" of it")
+    page.keyboard.press("Enter")
+    expect(place).to_contain_text("end of it")
+    place.focus()
+    page.keyboard.press("Shift+ArrowDown")
+    expect(table.get_by_text("2 selected")).to_be_visible()
+    page.reload()
+    expect(table.locator("[data-run]").first).to_be_visible()  # what is looked at stands in the address, without that order
+    assert "nothing" not in url_of(page)
+
+
 def test_many_are_deleted_at_once_and_brought_back_also_after_a_reload(
     open_page: Open, server: Server, runs: list[str]
 ) -> None:

@@ -67,6 +67,8 @@ test("names, signs, values and joins are offered, those first that begin as type
   assert.deepEqual(offered("learning_rate |").length, 6);
   assert.deepEqual(offered('optimizer = "s|'), ['"SGD with momentum"']);
   assert.deepEqual(offered("tag = |"), ["paper", '"a b"']);
+  assert.deepEqual(offered('"optimizer name" = |'), []);
+  assert.deepEqual(offered("'Tags' = |"), ["paper", '"a b"']);
   assert.deepEqual(offered("has ta|"), ["tags"]); // its values are not what the server understands there
   assert.deepEqual(offered("optimizer = Adam |"), []);
   assert.deepEqual(offered("optimizer = Adam a|"), ["and"]);
