@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -196,9 +196,9 @@ def compared(column: str, sign: Token, value: Token, source: Source) -> Test:
         part = value.text.casefold()
         return lambda row: any(part in one.casefold() for one in texts(values[row]))
     if kind in ("number", "time"):
-        number, after = read_time(column, value) if kind == "time" else (read_number(column, value), 0.0)
+        number, last = read_time(column, value) if kind == "time" else [read_number(column, value)] * 2
         if kind == "time" and how == "=":
-            return lambda row: values[row] is not None and number <= values[row] < after
+            return lambda row: values[row] is not None and number <= values[row] <= last
         compare = COMPARISONS[how]
         return lambda row: isinstance(values[row], (int, float)) and compare(values[row], number)
     if how != "=":
@@ -230,19 +230,20 @@ def read_number(column: str, value: Token) -> float:
 
 
 def read_time(column: str, value: Token) -> tuple[float, float]:
-    """Read a date, with a time of day or without, as this machine's clock has it, or how long ago: when that begins and ends.
+    """Read a date, with a time of day or without, as this machine's clock has it, or how long ago: its first and last moment.
 
     Raises FilterError.
     """
     if found := re.fullmatch(r"-(\d{1,9}(?:\.\d{1,9})?)([mhdw])", value.text):
         begin = time.time() - float(found[1]) * AGO[found[2]]
-        return begin, begin + 1
+        return begin, begin
     try:
-        moment = datetime.fromisoformat(value.text)
+        first = datetime.fromisoformat(value.text)
+        last = first.replace(second=first.second or 59, microsecond=first.microsecond or 999_999)
         with suppress(ValueError):
             date.fromisoformat(value.text)
-            return moment.timestamp(), (moment + timedelta(days=1)).timestamp()
-        return moment.timestamp(), moment.timestamp() + (1 if moment.second or moment.microsecond else 60)
+            last = last.replace(hour=23, minute=59)
+        return first.timestamp(), last.timestamp()
     except (ValueError, OverflowError, OSError):
         words = f'{column} is a time, got {value.text[:40]!r}; write 2026-11-01, "2026-11-01 17:30", or -2d (m, h, d, w)'
         raise FilterError(value.place, words) from None

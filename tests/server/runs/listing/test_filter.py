@@ -68,6 +68,7 @@ def wanted(text: str) -> list[int]:
         (f"created = {datetime.fromtimestamp(0):%Y-%m-%d}", [2]),
         (f'created != "{datetime.fromtimestamp(0):%Y-%m-%d %H:%M}"', [0, 1, 3]),
         (f'created = "{datetime.fromtimestamp(60):%Y-%m-%d %H:%M}"', []),
+        ("created < 9999-12-31 and not created = -2d", [0, 1, 2, 3]),
         ("NOT Has name OR accuracy=.5", [0, 2]),
         ("not (not (optimizer == Adam))", [0, 2]),
     ],
