@@ -32,7 +32,13 @@ const MOST = 12; // suggestions at a time
 /** Take a filter apart. @param {string} text @returns {Token[]} */
 export const tokens = (text) =>
   [...text.matchAll(TOKEN)].map(({ 0: said, index }) => {
-    const kind = /^["']/.test(said) ? "quoted" : /^[()]/.test(said) ? "bracket" : /^[<>!=~]/.test(said) ? "sign" : "word";
+    const kind = /^["']/.test(said)
+      ? "quoted"
+      : /^[()]/.test(said)
+        ? "bracket"
+        : /^[<>!=~]/.test(said)
+          ? "sign"
+          : "word";
     return { kind, text: said, start: index, end: index + said.length };
   });
 

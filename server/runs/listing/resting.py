@@ -182,6 +182,6 @@ def readable(record: Record) -> Record:
         name: value if type(value := record.configuration.get(name)) is type(default) else default
         for name, default in nothing.as_dict().items()
     }
-    said["network"] = layers_of(said["network"])
+    said["network"] = layers_of(said["network"] or [])
     words = f"the record of this run cannot be read: {record.damage}"
     return replace(record, configuration=said, facts={}, status=Status.FAILED, error=words, damage=words)

@@ -123,7 +123,7 @@ def test_a_link_with_an_order_that_is_none_shows_the_runs_and_their_notes_stay_w
     place = line(table, runs[1]).locator("[data-column=note]")
     place.focus()
     page.keyboard.press("F2")
-    written = table.get_by_label("Note of slow")
+    written = table.get_by_role("textbox", name="Note of slow", exact=True)
     expect(written).to_have_value(note.replace("\n", " "))
     line(table, runs[2]).locator("[data-column=note]").focus()
     expect(written).to_have_count(0)
