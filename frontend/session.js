@@ -190,8 +190,8 @@ export class Session {
   }
 
   /**
-   * Make the first run; where the server refuses what the address asks for, the defaults, and say why. Where it keeps no
-   * more runs, the newest is shown.
+   * Make the first run; where the server refuses what the address asks for, the defaults, and say why. Where it keeps
+   * no more runs, the newest is shown.
    * @param {string} task
    */
   async makeFirst(task) {
