@@ -360,6 +360,7 @@ export class Grid {
       const said = cell(column, row);
       place.replaceChildren(...(said.length ? this.label(column) : []), ...said);
     }
+    place.title = place.textContent ?? ""; // all of it, where the column is too narrow for it
     if (!WRITABLE.includes(column.name) || this.isNarrow) return;
     const pen = make("button", { type: "button", className: "quiet tiny write", tabIndex: -1 }, icon("pen"));
     aria(pen, {
