@@ -132,6 +132,12 @@ export const wordsOf = (paths, values) =>
     .join(", ");
 
 /**
+ * Say what a search may choose of something.
+ * @param {{values: any[] | null, low: number | null, high: number | null}} axis
+ */
+export const rangeOf = ({ values, low, high }) => values?.map(say).join(", ") ?? `${say(low)} to ${say(high)}`;
+
+/**
  * A control for one value.
  * @param {Choice} choice @param {any} value @param {(value: any) => void} change @param {string} id
  * @param {string} label

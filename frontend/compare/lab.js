@@ -5,10 +5,10 @@
 
 import { commandGroup, createGroup, deleteGroup, getGroup, listGroups, Refusal } from "../server/api.js";
 import { make } from "../ui/element.js";
-import { wordsOf } from "./choices.js";
+import { nameOf, rangeOf, wordsOf } from "./choices.js";
 import { Race } from "./race.js";
 import { RaceForm } from "./race_form.js";
-import { Sweep } from "./sweep.js";
+import { isMany, Sweep } from "./sweep.js";
 import { SweepForm } from "./sweep_form.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */
@@ -99,7 +99,7 @@ export class Lab {
     document.body.classList.add("in-lab");
     this.element.hidden = false;
     const wish = ++this.wish;
-    const group = id ? await getGroup(id).catch(this.actions.failed) : undefined;
+    const group = id ? await this.find(kind, id).catch(this.actions.failed) : undefined;
     if (wish !== this.wish || !this.isOpen) return; // something else was opened meanwhile, or it was left
     if (group) {
       this.show(group);
@@ -109,6 +109,12 @@ export class Lab {
     this.stand(group?.id ?? "");
     this.listEarlier();
     this.back.focus({ preventScroll: true });
+  }
+
+  /** Ask for a race or a sweep, without its runs where they are many. @param {GroupKind} kind @param {string} id */
+  async find(kind, id) {
+    const brief = kind === "sweep" ? await getGroup(id, true) : null;
+    return brief && isMany(brief) ? brief : getGroup(id);
   }
 
   /** Let a person choose what differs. */
@@ -205,7 +211,10 @@ export class Lab {
 
   /** Say what differs in one that was chosen before. @param {Group} group */
   tell(group) {
-    const words = group.runs.map((run) => make("li", { textContent: wordsOf(group.paths, run.group.at) }));
+    const differs = group.search
+      ? group.search.axes.map((axis) => `${nameOf(axis.path)}: ${rangeOf(axis)}`)
+      : group.runs.map((run) => wordsOf(group.paths, run.group.at));
+    const words = differs.map((textContent) => make("li", { dir: "auto", textContent }));
     const title = make("h2", { textContent: `${this.store.taskCalled(group.task).title}: what differs` });
     this.place.choices.replaceChildren(title, make("ul", {}, ...words));
   }

@@ -4,8 +4,10 @@
  */
 
 import { ChartCard } from "../charts/chart_card.js";
+import { escaped } from "../charts/plotly.js";
 import { drawChoice, drawImportance, drawPair, drawParallel, picked } from "../charts/scores.js";
-import { commandGroup, getGroup, getRun, listRuns, Refusal, searchMore, widenSearch } from "../server/api.js";
+import { commandGroup, getGroup, getRun, Refusal, searchMore, widenSearch } from "../server/api.js";
+import { listRows } from "../server/run_table.js";
 import { say } from "../state/differences.js";
 import { count } from "../state/numbers.js";
 import { isActive, waits } from "../state/status.js";
@@ -13,7 +15,7 @@ import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
 import { nameOf, wordsOf } from "./choices.js";
 import { Tile } from "./tile.js";
-import { beyond, isOver, ranked, scoredBy, scoreOf, trialsOf } from "./trials.js";
+import { bestOf, beyond, isOver, ranked, restingWords, scoredBy, scoreOf, trialsOf } from "./trials.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Scored} from "../charts/scores.js" */
@@ -35,6 +37,8 @@ export class Sweep {
     this.actions = actions;
     this.store = store;
     this.timer = 0;
+    this.asked = 0; // the number of the newest question how all runs are
+    this.isOrdering = false;
     this.closed = false;
     this.isClickable = false;
     this.kind = store.taskCalled(group.task).kind;
@@ -53,6 +57,7 @@ export class Sweep {
     this.more = order("sweep-like", "More like the best", () => searchMore(group.id));
     this.more.title = "Try more combinations, near the best quarter of those that were tried";
     this.edges = make("div", { className: "sweep-edges" });
+    this.told = ""; // what of the edges stands there
     const stop = order("sweep-stop", "Stop all", () => commandGroup(group.id, "stop"));
     const csv = make("a", {
       className: "button",
@@ -73,9 +78,12 @@ export class Sweep {
     this.card = new ChartCard("Scores", this.chooser);
     this.chart = this.card.body;
     this.chart.classList.add("lab-chart");
+    this.chart.removeAttribute("aria-description"); // its keys are those of curves
     const tiles = make("div", { className: "sweep-tiles" }, this.grid, this.rest);
     place.stage.replaceChildren(make("div", { className: "sweep-both" }, tiles, this.card.element));
     store.emit("charts", this.card);
+    this.seen = () => document.hidden || this.poll(); // another tab may have gone on, and no pictures came meanwhile
+    document.addEventListener("visibilitychange", this.seen);
     this.place.bar.replaceChildren(...this.buttons);
     this.arrange();
   }
@@ -87,26 +95,25 @@ export class Sweep {
 
   /** Give an order, and hear what comes of it. @param {() => Promise<any>} act */
   async order(act) {
+    if (this.isOrdering) return; // of a double click the second half
+    this.isOrdering = true;
     try {
       await act();
-      clearTimeout(this.timer);
       await this.poll();
     } catch (error) {
       this.actions.failed(error);
+    } finally {
+      this.isOrdering = false;
     }
-  }
-
-  /** Whether its runs are too many to be asked for all at once. */
-  get isMany() {
-    const { search } = this.group;
-    return search ? search.planned * search.repeats > MANY : false;
   }
 
   /** Ask how all runs are, until all have ended. */
   async poll() {
+    clearTimeout(this.timer);
+    const asked = ++this.asked;
     /** @type {Group | Refusal} */
-    const now = await getGroup(this.group.id, this.isMany).catch((error) => error);
-    if (this.closed) return;
+    const now = await getGroup(this.group.id, isMany(this.group)).catch((error) => error);
+    if (this.closed || asked !== this.asked) return; // a newer question was asked meanwhile
     if (now instanceof Refusal) {
       this.actions.connection(now.status !== 0);
       if (now.status === 404)
@@ -122,41 +129,54 @@ export class Sweep {
    * @param {Group} group
    */
   async hear(group) {
+    const { asked } = this;
     this.actions.connection(true);
     await this.take(group);
-    const goesOn = group.search?.status === "running" || group.runs.some((run) => isActive(run.status));
-    if (!this.closed && goesOn) this.timer = window.setTimeout(() => this.poll(), POLL);
+    if (this.closed || asked !== this.asked) return;
+    const goesOn =
+      group.search?.status === "running" ||
+      group.runs.some((run) => isActive(run.status)) ||
+      this.trials.some(({ status }) => status === "training");
+    if (goesOn) this.timer = window.setTimeout(() => this.poll(), POLL);
   }
 
   /** @param {Group} group */
   async take(group) {
+    const { asked } = this;
+    const isOld = () => this.closed || asked !== this.asked;
     this.group = group;
     const { search } = group;
     const { higher, isShare } = scoredBy(group, this.kind);
     this.trials = trialsOf(group, this.kind);
     const sorted = ranked(this.trials, higher);
     this.offer(group);
-    await this.lay(sorted.slice(0, SHOWN), isShare);
-    if (this.closed) return;
+    await this.lay(sorted, isShare);
+    if (isOld()) return;
     const done = search?.ended ?? this.trials.filter(isOver).length;
-    const best = sorted.find((trial) => isOver(trial) && trial.score !== null);
+    const best = bestOf(group, sorted);
     const words = best ? ` · best: ${wordsOf(group.paths, best.values)}, ${scoreOf(best, isShare)}` : "";
     const spared = search && search.how === "halving" && done ? ` · ${stepsOf(search)}` : "";
     const planned = search?.planned ?? group.runs.length;
-    this.words.textContent = `${done} of ${planned} done${words}${spared}${await this.waiting(group)}`;
-    if (this.closed) return;
+    const waiting = await this.waiting(group);
+    if (isOld()) return;
+    const rests = restingWords(group);
+    this.words.textContent = `${count(done)} of ${count(planned)} done${rests}${words}${spared}${waiting}`;
     const plotly = await this.actions.charts().catch(() => null);
-    if (plotly && !this.closed) this.drawChart(plotly);
+    if (plotly && !isOld()) this.drawChart(plotly);
   }
 
   /** Offer what can be done with it as it is now. @param {Group} group */
   offer({ search, runs }) {
+    const isWaiting = search?.trials.some(({ status }) => status === "paused"); // somebody paused its run alone
     this.further.hidden = search
-      ? !["paused", "interrupted"].includes(search.status)
+      ? !["paused", "interrupted"].includes(search.status) && !(search.status === "running" && isWaiting)
       : !runs.some((r) => waits(r.status));
     this.pause.hidden = search?.status !== "running";
     const hasRange = search?.axes.some(({ values }) => values === null); // of lists all may have been tried
     this.more.hidden = !hasRange || search?.best === null;
+    const now = JSON.stringify([search?.error, search?.edges]);
+    if (now === this.told) return; // its buttons stay, with the focus
+    this.told = now;
     const said = (search?.edges ?? []).map((edge) => this.edge(edge));
     if (search?.error) said.unshift(make("p", { className: "refusal", textContent: search.error }));
     this.edges.replaceChildren(...said);
@@ -170,43 +190,61 @@ export class Sweep {
     return make("p", {}, `${edge.sentence} `, widen);
   }
 
-  /** Lay out the tiles in this order, with their pictures. @param {Trial[]} shown @param {boolean} isShare */
-  async lay(shown, isShare) {
-    const { group, tiles } = this;
-    const known = new Map(group.runs.map((run) => [run.id, run]));
-    const ids = shown.flatMap(({ runs }) => runs.filter((id) => id !== null).slice(0, 1));
-    const missing = ids.filter((id) => !known.has(id));
-    for (const run of await Promise.all(missing.map((id) => getRun(id).catch(() => null))))
-      if (run) known.set(run.id, /** @type {GroupRun} */ (run));
-    if (this.closed) return;
-    const numbers = new Set(shown.map(({ number }) => number));
+  /** Lay out the first tiles in this order, with their pictures. @param {Trial[]} sorted @param {boolean} isShare */
+  async lay(sorted, isShare) {
+    const { group, tiles, asked } = this;
+    const all = sorted.filter(({ status, runs }) => status !== "deleted" && runs.some((id) => id !== null));
+    const shown = all.slice(0, SHOWN);
+    const runs = await Promise.all(shown.map((trial) => this.runOf(trial)));
+    if (this.closed || asked !== this.asked) return;
+    const there = new Map(shown.map(({ number }, i) => [number, runs[i]?.id]));
     for (const [number, tile] of tiles)
-      if (!numbers.has(number)) {
+      if (there.get(number) !== tile.run.id) {
         tile.close();
         tiles.delete(number);
       }
+    const focused = document.activeElement;
+    let place = 0;
     shown.forEach((trial, i) => {
-      const run = known.get(trial.runs.find((id) => id !== null) ?? "");
-      let tile = tiles.get(trial.number);
-      if (!tile && run) {
-        tile = new Tile(run, wordsOf(group.paths, trial.values), this.store, this.actions.open);
-        tiles.set(trial.number, tile);
-      }
-      if (!tile) return;
-      if (run) tile.update(run, trial, isShare);
-      if (this.grid.children[i] !== tile.element) this.grid.insertBefore(tile.element, this.grid.children[i] ?? null);
+      const run = runs[i];
+      if (!run) return;
+      const tile =
+        tiles.get(trial.number) ?? new Tile(run, wordsOf(group.paths, trial.values), this.store, this.actions.open);
+      tiles.set(trial.number, tile);
+      tile.update(run, trial, isShare);
+      const before = this.grid.children[place++] ?? null;
+      if (before !== tile.element) this.grid.insertBefore(tile.element, before);
     });
-    const others = this.trials.length - shown.length;
+    if (focused instanceof HTMLElement && this.grid.contains(focused)) focused.focus({ preventScroll: true });
+    const others = all.length - shown.length;
     this.rest.hidden = others <= 0;
     this.rest.textContent = `and ${count(others)} more; Runs lists all of them.`;
+  }
+
+  /**
+   * Find the run whose picture a trial shows, the first of its repeats that is there. One that came without its group's
+   * others is asked for again where the trial is another than before; null where it was deleted.
+   * @param {Trial} trial @returns {Promise<GroupRun | null>}
+   */
+  async runOf(trial) {
+    const ids = trial.runs.filter((id) => id !== null);
+    const known = this.group.runs.find(({ id }) => ids.includes(id));
+    if (known) return known;
+    const tile = this.tiles.get(trial.number);
+    if (tile?.isOf(trial)) return tile.run;
+    for (const id of ids) {
+      const run = await getRun(id).catch(() => null);
+      if (run) return /** @type {GroupRun} */ (run);
+    }
+    return null;
   }
 
   /** Say what runs that wait are waiting for. @param {Group} group */
   async waiting(group) {
     const number = group.runs.filter((run) => run.status === "queued").length;
     if (!number) return "";
-    const all = await listRuns().catch(() => []);
-    const others = all.filter((run) => run.status === "running" && run.group?.id !== group.id).length;
+    const training = await listRows({ columns: ["sweep"], filter: "status = running" }).catch(() => null);
+    const others = training?.columns.sweep.filter((id) => id !== group.id).length;
     const behind = others ? `, ${others} of them taken by ${others === 1 ? "a run" : "runs"} outside this sweep` : "";
     const verb = number === 1 ? "waits" : "wait";
     return ` · ${number} ${verb} for a free core${behind}`;
@@ -236,7 +274,7 @@ export class Sweep {
   /** Let a person choose which picture of the scores is shown. */
   arrange() {
     const names = this.looks.map(({ name }) => name);
-    if (names.join() === this.offered) return;
+    if (names.join() === this.offered || this.chooser.contains(document.activeElement)) return;
     this.offered = names.join();
     const now = names[Math.min(this.look, names.length - 1)];
     const input = select(names, now, "sweep-look", (name) => {
@@ -278,6 +316,8 @@ export class Sweep {
 
   /** @param {Plotly} plotly */
   drawChart(plotly) {
+    const body = /** @type {import("../charts/plotly.js").Drawn} */ (this.chart);
+    if (body._dragging) return; // a person picks something along the axes
     this.arrange();
     const { scored, chart } = this;
     const look = this.looks[this.look] ?? this.looks[0];
@@ -319,7 +359,7 @@ export class Sweep {
     const { choices } = this.scored;
     const { higher } = scoredBy(this.group, this.kind);
     const there = this.trials.filter(
-      (_, i) => String(choices[a].values[i]) === x && String(choices[b].values[i]) === y,
+      (_, i) => escaped(String(choices[a].values[i])) === x && escaped(String(choices[b].values[i])) === y,
     );
     return ranked(there, higher)[0];
   }
@@ -335,10 +375,14 @@ export class Sweep {
 
   close() {
     this.closed = true;
+    document.removeEventListener("visibilitychange", this.seen);
     clearTimeout(this.timer);
     for (const tile of this.tiles.values()) tile.close();
   }
 }
+
+/** Whether a sweep's runs are too many to be asked for all at once. @param {Group} group */
+export const isMany = ({ search }) => Boolean(search && search.planned * search.repeats > MANY);
 
 /** Say how many of the grid's steps halving has done. @param {{steps: number, grid_steps: number}} search */
 const stepsOf = ({ steps, grid_steps: whole }) =>

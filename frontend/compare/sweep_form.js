@@ -54,73 +54,79 @@ export class SweepForm {
     this.steps = Math.min(store.chosen.steps, STEPS);
     /** @type {Axis[]} */
     this.axes = [ranged(RATE, { low: rate / 10, high: Math.min(10, rate * 10), scale: "log", count: 5 }, false)];
+    /** @type {Choice[]} what could differ, too */
+    this.left = [];
+    this.isTooMuch = false;
+    this.number = make("span");
+    this.button = make(
+      "button",
+      { type: "button", id: "sweep-start", className: "primary" },
+      icon("play"),
+      this.number,
+    );
+    this.button.onclick = () => this.actions.start();
+    this.words = make("p", { className: "lab-intro" });
+    const quiet = (/** @type {string} */ id, /** @type {string} */ words, /** @type {() => void} */ act) =>
+      make("button", { type: "button", className: "quiet", id, textContent: words, onclick: act });
+    this.further = quiet("sweep-more", "+ another choice", () => this.add());
+    this.fewer = quiet("sweep-fewer", "− the last", () => {
+      this.axes.pop();
+      this.build();
+    });
     this.build();
     this.askWays();
   }
 
+  /** Lay out the choices; what has the focus keeps it. */
   build() {
     const choices = choicesOf(this.store, true, this.axes);
     this.axes = this.axes.filter((a) => choices.some((c) => c.path === a.path));
+    this.left = choices.filter((c) => !this.axes.some((a) => a.path === c.path));
     const rows = this.axes.map((axis, k) => this.row(axis, k, choices));
+    const two = make("div", { className: "two" }, this.further, this.fewer);
+    const focused = document.activeElement?.id;
+    if (!this.button.isConnected) this.place.bar.replaceChildren(this.button);
+    this.place.choices.replaceChildren(this.words, ...rows, two, this.search(), this.length());
+    if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+    this.refused.clear();
+    this.refresh();
+  }
+
+  /** Say what will be trained, and show it, as it is chosen now; no control is another one afterwards. */
+  refresh() {
     const grid = this.axes.reduce((n, a) => n * a.values.length, 1);
     const combinations = OF_THE_GRID.includes(this.how) ? grid : this.runs;
     const most = this.store.catalog.limits.runs;
     const number = combinations * this.repeats;
-    const left = choices.filter((c) => !this.axes.some((a) => a.path === c.path));
-    const further = make("button", {
-      type: "button",
-      className: "quiet",
-      id: "sweep-more",
-      textContent: "+ another choice",
-      disabled: !left.length || this.axes.length >= MOST_CHOICES,
-      onclick: () => {
-        const next = left.find((c) => c.path === "activation") ?? left.find((c) => c.path === "batch_size") ?? left[0];
-        this.axes.push(firstOf(next));
-        this.build();
-      },
-    });
-    const fewer = make("button", {
-      type: "button",
-      className: "quiet",
-      id: "sweep-fewer",
-      textContent: "− the last",
-      disabled: this.axes.length < 2,
-      onclick: () => {
-        this.axes.pop();
-        this.build();
-      },
-    });
-    this.refused.clear();
     this.isTooMuch = combinations < 2 || number > most;
-    this.button = make(
-      "button",
-      { type: "button", id: "sweep-start", className: "primary", disabled: this.isTooMuch },
-      icon("play"),
-      `Train ${count(number)} runs`,
-    );
-    this.button.onclick = () => this.actions.start();
-    const words = make("p", {
-      className: "lab-intro",
-      textContent:
-        number > most
-          ? `${count(number)} runs are too many; this server keeps ${count(most)}.`
-          : combinations < 2
-            ? "One run is no sweep: choose two values or more."
-            : `${this.store.task.title}: ${this.said(combinations)} They wait in line for a core of their own.`,
-    });
-    words.classList.toggle("ill", this.isTooMuch);
-    this.place.bar.replaceChildren(this.button);
-    const two = make("div", { className: "two" }, further, fewer);
-    this.place.choices.replaceChildren(words, ...rows, two, this.search(), this.length());
+    this.button.disabled = this.isTooMuch || this.refused.size > 0;
+    this.number.textContent = `Train ${count(number)} runs`;
+    this.further.disabled = !this.left.length || this.axes.length >= MOST_CHOICES;
+    this.fewer.disabled = this.axes.length < 2;
+    this.words.textContent =
+      number > most
+        ? `${count(number)} runs are too many; this server keeps ${count(most)}.`
+        : combinations < 2
+          ? "One run is no sweep: choose two values or more."
+          : `${this.store.task.title}: ${this.said(combinations)} They wait in line for a core of their own.`;
+    this.words.classList.toggle("ill", this.isTooMuch);
     this.preview();
     if (this.isBuilt) this.actions.changed();
     this.isBuilt = true;
   }
 
+  /** Let one more choice differ. */
+  add() {
+    const { left } = this;
+    const next = left.find((c) => c.path === "activation") ?? left.find((c) => c.path === "batch_size") ?? left[0];
+    this.axes.push(firstOf(next));
+    this.build();
+  }
+
   /** Ask which ways to search this server has. */
   async askWays() {
     this.ways = await listSearches().catch(() => []);
-    if (this.ways.length && this.button?.isConnected) this.build();
+    if (this.ways.length && this.button.isConnected) this.build();
   }
 
   /** Say in a sentence which combinations are trained. @param {number} number */
@@ -171,10 +177,13 @@ export class SweepForm {
     const input = make("input", { type: "text", className: "short", id: `sweep-${name}`, value: String(this[name]) });
     input.onchange = () => {
       const { value, words } = understand(input.value, field, ownMark());
+      const wasRefused = this.refused.has(row);
       this.refuse(row, words);
       if (value === null) return;
       this[name] = value;
-      this.build();
+      if (wasRefused)
+        this.build(); // the other number of the row may still be the one that cannot be read
+      else this.refresh();
     };
     return make("label", { className: "sweep-range" }, input, label);
   }
@@ -187,7 +196,7 @@ export class SweepForm {
     refuse(row, words);
     if (words) this.refused.add(row);
     else this.refused.delete(row);
-    if (this.button) this.button.disabled = this.isTooMuch || this.refused.size > 0;
+    this.button.disabled = this.isTooMuch || this.refused.size > 0;
   }
 
   /** Show the runs as they will be: untrained, where all of them begin as the run on the page did. */
@@ -250,20 +259,20 @@ export class SweepForm {
     what.setAttribute("aria-label", `Sweep over, ${k + 1}`);
     const row = make("div", { className: "sweep-row" }, what);
     row.append(
-      ...(choice.field ? this.numbers(row, axis, k, choice.field) : [this.checks(axis, choice.options ?? [])]),
+      ...(choice.field ? this.numbers(row, axis, k, choice.field) : [this.checks(axis, k, choice.options ?? [])]),
     );
     row.append(refusal());
     return row;
   }
 
-  /** @param {Axis} axis @param {Option[]} options */
-  checks(axis, options) {
+  /** @param {Axis} axis @param {number} k @param {Option[]} options */
+  checks(axis, k, options) {
     const has = (/** @type {Option} */ option) => axis.values.some((v) => say(v) === say(option.value));
-    const boxes = options.map((option) => {
-      const box = make("input", { type: "checkbox", checked: has(option) });
+    const boxes = options.map((option, i) => {
+      const box = make("input", { type: "checkbox", id: `sweep-check-${k}-${i}`, checked: has(option) });
       box.onchange = () => {
         axis.values = options.filter((o) => (o === option ? box.checked : has(o))).map((o) => o.value);
-        this.build();
+        this.build(); // what else can differ hangs on it, as an optimizer's fields do
       };
       return make("label", {}, box, option.label);
     });
@@ -272,31 +281,45 @@ export class SweepForm {
 
   /** @param {HTMLElement} row @param {Axis} axis @param {number} k @param {Field} field */
   numbers(row, axis, k, field) {
-    const list = make("input", { type: "text", id: `sweep-values-${k}`, value: axis.values.map(say).join(", ") });
+    const list = make("input", { type: "text", id: `sweep-values-${k}` });
     list.setAttribute("aria-label", `Values of ${readable(field.name)}`);
-    list.oninput = () => this.refuse(row, understandList(list.value, field, ownMark()).words);
-    list.onchange = () => {
-      const { values } = understandList(list.value, field, ownMark());
-      if (!values) return;
-      axis.values = [...new Set(values)];
-      delete axis.range; // these values, and no others between them
-      this.build();
+    const read = () => {
+      const { values, words } = understandList(list.value, field, ownMark());
+      const own = values && [...new Set(values)];
+      if (own && own.length > MOST_VALUES)
+        return { own: null, words: `${count(own.length)} values are too many; ${MOST_VALUES} are the most` };
+      return { own, words };
     };
-    const box = (/** @type {string} */ id, /** @type {number} */ value, /** @type {string} */ label) => {
-      const made = make("input", { type: "text", id: `${id}-${k}`, value: say(value), className: "short" });
+    list.oninput = () => this.refuse(row, read().words);
+    list.onchange = () => {
+      const { own } = read();
+      if (!own) return;
+      axis.values = own;
+      delete axis.range; // these values, and no others between them
+      show();
+      this.refresh();
+    };
+    const box = (/** @type {string} */ id, /** @type {string} */ label) => {
+      const made = make("input", { type: "text", id: `${id}-${k}`, className: "short" });
       made.setAttribute("aria-label", label);
       return made;
     };
-    const sorted = [...axis.values].sort((a, b) => a - b);
-    const [least, greatest] = [sorted[0], sorted[sorted.length - 1]];
-    const low = box("sweep-from", axis.range?.low ?? least, "from");
-    const high = box("sweep-to", axis.range?.high ?? greatest, "to");
-    const many = box("sweep-number", axis.values.length, "how many");
-    const isLog = axis.range ? axis.range.scale === "log" : field.scale === "log" || least * 50 < greatest;
-    const scale = select(["linear", "logarithmic"], isLog ? "logarithmic" : "linear", `sweep-scale-${k}`, () =>
-      again(),
-    );
+    const low = box("sweep-from", "from");
+    const high = box("sweep-to", "to");
+    const many = box("sweep-number", "how many");
+    const scale = select(["linear", "logarithmic"], "linear", `sweep-scale-${k}`, () => again());
     scale.setAttribute("aria-label", "spread");
+    const show = () => {
+      const sorted = [...axis.values].sort((a, b) => a - b);
+      const [least, greatest] = [sorted[0], sorted[sorted.length - 1]];
+      list.value = axis.values.map(say).join(", ");
+      low.value = say(axis.range?.low ?? least);
+      high.value = say(axis.range?.high ?? greatest);
+      many.value = say(axis.values.length);
+      const isLog = axis.range ? axis.range.scale === "log" : field.scale === "log" || least * 50 < greatest;
+      scale.value = isLog ? "logarithmic" : "linear";
+    };
+    show();
     const number = /** @type {Field} */ ({ ...field, name: "how many", type: "int", minimum: 1, maximum: MOST_VALUES });
     const again = () => {
       const [from, to, n] = [
@@ -315,7 +338,8 @@ export class SweepForm {
         count: n.value,
       };
       Object.assign(axis, ranged(axis.path, range, isWhole(field)));
-      this.build();
+      show();
+      this.refresh();
     };
     for (const input of [low, high, many]) input.onchange = again;
     return [list, make("span", { className: "sweep-range" }, "from", low, "to", high, "in", many, scale)];

@@ -18,6 +18,7 @@ export class Tile {
    */
   constructor(run, words, store, open) {
     this.run = run;
+    this.said = "";
     this.history = new RunHistory(run.id);
     this.shown = -1;
     this.fetching = false;
@@ -34,16 +35,23 @@ export class Tile {
   }
 
   /**
-   * Take in how the trial is now, and fetch its run's picture where it is another.
+   * Take in how the trial is now.
    * @param {GroupRun} run @param {Trial} trial @param {boolean} isShare whether its score is one
    */
-  async update(run, trial, isShare) {
+  update(run, trial, isShare) {
     this.run = run;
+    this.said = keyOf(trial);
     const repeats = trial.runs.length > 1 ? ` × ${trial.runs.length}` : "";
     this.score.textContent = scoreOf(trial, isShare);
     this.state.textContent = saidOf(trial, run) + repeats;
     this.found.replaceChildren(markOfFindings(run.findings, true));
     this.card.body.dataset.empty = run.status === "queued" ? "waits its turn" : "no picture yet"; // until it is drawn
+    this.draw();
+  }
+
+  /** Fetch the run's picture where it is another, once more where the run went on meanwhile. */
+  async draw() {
+    const { run } = this;
     if (run.step === this.shown || this.fetching || document.hidden) return;
     this.fetching = true;
     try {
@@ -58,13 +66,23 @@ export class Tile {
       // the next round asks again
     } finally {
       this.fetching = false;
+      if (this.run.step !== run.step && this.element.isConnected) this.draw();
     }
+  }
+
+  /** Whether a trial is still as it was when the tile last heard of it. @param {Trial} trial */
+  isOf(trial) {
+    return this.said === keyOf(trial);
   }
 
   close() {
     this.card.close();
+    this.element.remove();
   }
 }
+
+/** What changes where something happens to a trial's runs. @param {Trial} trial */
+const keyOf = ({ status, step, runs }) => `${status} ${step} ${runs.join()}`;
 
 /** Say what a trial does. @param {Trial} trial @param {GroupRun} run */
 function saidOf({ status, step }, run) {

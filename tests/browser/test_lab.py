@@ -133,9 +133,11 @@ def test_a_search_over_three_choices_lets_go_shows_what_mattered_and_looks_furth
     page = open_page("?task=xor")
     drawn(page, "decision boundary")
     compare(page, "sweep")
+    page.fill("#sweep-number-0", "4")
+    page.keyboard.press("Tab")
+    expect(page.locator("#sweep-scale-0")).to_be_focused()
     page.fill("#sweep-number-0", "3")
-    page.keyboard.press("Enter")
-    page.click("#sweep-more")
+    page.click("#sweep-more")  # what is typed is taken in, and the click too
     for activation in ("LeakyReLU", "Sigmoid"):
         page.get_by_label(activation, exact=True).uncheck()
     page.click("#sweep-more")
@@ -182,6 +184,7 @@ def test_a_search_over_three_choices_lets_go_shows_what_mattered_and_looks_furth
     expect(page.locator("#sweep-words")).not_to_contain_text("24 of 24 done")
     page.click("#sweep-stop")
     expect(page.locator("#sweep-pause")).to_be_hidden()
+    expect(page.locator("#sweep-words")).to_contain_text("done · stopped")
 
 
 def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: Open) -> None:
@@ -202,6 +205,7 @@ def test_a_sweep_outlasts_a_killed_server_and_goes_on(start_server, open_page: O
     start_server(port=first.port)
     expect(page.locator("#banner")).to_be_hidden()
     expect(page.locator("#sweep-further")).to_be_visible()
+    expect(page.locator("#sweep-words")).to_contain_text("interrupted, because the server ended")
     page.click("#sweep-further")
     expect(page.locator("#sweep-words")).to_contain_text("3 of 3 done", timeout=90_000)
     expect(page.locator("#sweep-further")).to_be_hidden()

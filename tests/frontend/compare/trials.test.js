@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { picked } from "../../../frontend/charts/scores.js";
-import { beyond, ranked, scoreOf } from "../../../frontend/compare/trials.js";
+import { cellsOf, picked } from "../../../frontend/charts/scores.js";
+import { bestOf, beyond, ranked, restingWords, scoreOf } from "../../../frontend/compare/trials.js";
 
 /** @param {number} number @param {Record<string, any>} said */
 const trial = (number, said) =>
@@ -19,6 +19,22 @@ test("those that are over come first, the longest trained before the score, thos
   const order = (/** @type {boolean} */ higher) => ranked(trials, higher).map(({ number }) => number);
   assert.deepEqual(order(false), [5, 3, 1, 2, 4, 0]);
   assert.deepEqual(order(true), [3, 5, 1, 2, 4, 0]);
+});
+
+test("the best of a search is the server's, also while it trains on, and of a plain sweep the first that is over", () => {
+  const trials = [trial(4, { status: "out", score: 0.1 }), trial(7, { status: "training", score: 0.2 })];
+  const search = (/** @type {string} */ status) => /** @type {any} */ ({ search: { best: 7, status } });
+  assert.equal(bestOf(search("running"), trials)?.number, 7);
+  assert.equal(bestOf(/** @type {any} */ ({ search: null }), trials)?.number, 4);
+  const words = ["running", "paused", "interrupted", "stopped"].map((status) => restingWords(search(status)));
+  assert.deepEqual(words, ["", " · paused", " · interrupted, because the server ended", " · stopped"]);
+});
+
+test("the cells of many numbers near each other have names of their own, and every number one", () => {
+  const values = Array.from({ length: 14 }, (_, i) => 1000 + i);
+  const { names, of } = cellsOf({ label: "units", values, isLog: false });
+  assert.equal(new Set(names).size, 6);
+  assert.deepEqual([of[0], of[13], Math.max(...of), Math.min(...of)], [0, 5, 5, 0]);
 });
 
 test("a score is written with its spread over repeats, and what diverged has none", () => {
