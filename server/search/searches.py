@@ -118,7 +118,7 @@ class Searches:
     def _work(self) -> None:
         while True:
             with self._condition:
-                going = [search for search in self._all.values() if search.status is Standing.RUNNING]
+                going = [search for search in self.all() if search.status is Standing.RUNNING]
                 if self._closing or not going:
                     self._thread = None
                     return
