@@ -265,5 +265,13 @@ export function drawImportance(plotly, body, shares) {
   };
   const axis = { automargin: true, fixedrange: true, gridcolor: themed("line") };
   const xaxis = { ...axis, title: { text: "% of the variance of the scores", standoff: 4 }, range: [0, 100] };
-  draw(plotly, body, [bars], { margin: MARGIN, xaxis, yaxis: axis });
+  const few = {
+    text: "Too few combinations have a score yet.",
+    showarrow: false,
+    xref: "paper",
+    yref: "paper",
+    x: 0.5,
+    y: 0.5,
+  };
+  draw(plotly, body, [bars], { margin: MARGIN, xaxis, yaxis: axis, annotations: shares.length ? [] : [few] });
 }
