@@ -58,7 +58,7 @@ export class Sweep {
     this.more.title = "Try more combinations, near the best quarter of those that were tried";
     this.edges = make("div", { className: "sweep-edges" });
     this.told = ""; // what of the edges stands there
-    const stop = order("sweep-stop", "Stop all", () => commandGroup(group.id, "stop"));
+    this.stop = order("sweep-stop", "Stop all", () => commandGroup(group.id, "stop"));
     const csv = make("a", {
       className: "button",
       href: `api/groups/${group.id}/export/metrics.csv`,
@@ -68,7 +68,7 @@ export class Sweep {
     const again = make("button", { type: "button", textContent: "Another sweep", id: "sweep-again" });
     again.onclick = () => actions.again();
     const two = (/** @type {HTMLElement[]} */ ...pair) => make("div", { className: "two" }, ...pair);
-    this.buttons = [this.further, this.pause, two(stop, again), this.edges, two(this.more, csv)];
+    this.buttons = [this.further, this.pause, two(this.stop, again), this.edges, two(this.more, csv)];
     this.grid = make("div", { className: "tiles" });
     this.rest = make("p", { className: "muted", hidden: true });
     this.look = 0; // which picture of the scores is shown
@@ -172,6 +172,7 @@ export class Sweep {
       ? !["paused", "interrupted"].includes(search.status) && !(search.status === "running" && isWaiting)
       : !runs.some((r) => waits(r.status));
     this.pause.hidden = search?.status !== "running";
+    this.stop.disabled = search ? ["finished", "stopped"].includes(search.status) : false;
     const hasRange = search?.axes.some(({ values }) => values === null); // of lists all may have been tried
     this.more.hidden = !hasRange || search?.best === null;
     const now = JSON.stringify([search?.error, search?.edges]);
