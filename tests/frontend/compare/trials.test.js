@@ -21,7 +21,7 @@ test("those that are over come first, the longest trained before the score, thos
   assert.deepEqual(order(true), [3, 5, 1, 2, 4, 0]);
 });
 
-test("the best of a search is the server's, also while it trains on, and of a plain sweep the first that is over", () => {
+test("the best of a search is the server's, also while it trains, of a plain sweep the first that is over", () => {
   const trials = [trial(4, { status: "out", score: 0.1 }), trial(7, { status: "training", score: 0.2 })];
   const search = (/** @type {string} */ status) => /** @type {any} */ ({ search: { best: 7, status } });
   assert.equal(bestOf(search("running"), trials)?.number, 7);
