@@ -18,7 +18,6 @@ CSV = b"x,y,kind\n" + b"".join(b"%d,%d.5,%s\n" % (k, k * k % 7, b"ab"[k % 2 :][:
 
 
 def test_a_spreadsheet_is_read_with_its_numbers_and_dates_as_they_are() -> None:
-    pytest.importorskip("python_calamine")
     table = read_table((CASES / "tables" / "book.xlsx").read_bytes(), Reading())
     assert [c.name for c in table.columns] == ["x", "y", "kind"]
     assert len(table.cells) == 8
@@ -54,7 +53,6 @@ BOOK = {"About": [["made by", "hand"], ["in", "2026"]], "Data": ROWS, "More": [[
 
 
 def test_a_sheet_of_an_ods_is_read_the_likely_one_or_the_one_that_was_chosen() -> None:
-    pytest.importorskip("python_calamine")
     table = read_table(ods(BOOK), Reading())
     assert [c.name for c in table.columns] == ["length", "kind"]
     np.testing.assert_allclose(table.cells[:3, 0], [1.261, 2.261, 3.261])
@@ -69,7 +67,6 @@ def test_a_sheet_of_an_ods_is_read_the_likely_one_or_the_one_that_was_chosen() -
 
 
 def test_an_old_excel_file_is_read_with_its_dates_and_yes_and_no() -> None:
-    pytest.importorskip("python_calamine")
     table = read_table((FIXTURES / "harvest.xls").read_bytes(), Reading())
     names = [c.name for c in table.columns]
     assert names == ["weight", "picked (days since 2026-03-01)", "ripe", "kind"]
