@@ -15,7 +15,7 @@ import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
 import { nameOf, wordsOf } from "./choices.js";
 import { Tile } from "./tile.js";
-import { bestOf, beyond, isOver, ranked, restingWords, scoredBy, scoreOf, trialsOf } from "./trials.js";
+import { bestOf, beyond, isCross, isOver, ranked, restingWords, scoredBy, scoreOf, trialsOf } from "./trials.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Scored} from "../charts/scores.js" */
@@ -264,6 +264,12 @@ export class Sweep {
     ];
   }
 
+  /** The one that is shown. */
+  get shownLook() {
+    const { looks } = this;
+    return looks[this.look] ?? looks[0];
+  }
+
   /** The two choices that explain most, as they stand in the paths. @returns {[number, number]} */
   get pair() {
     const { paths, search } = this.group;
@@ -307,7 +313,7 @@ export class Sweep {
     return {
       choices,
       scores: trials.map(({ score }) => score),
-      crosses: trials.map(({ status, diverged }) => status === "diverged" || diverged > 0),
+      crosses: trials.map(isCross),
       beyond: beyond(trials, higher),
       names: trials.map(({ values }) => wordsOf(group.paths, values)),
       words,
@@ -321,7 +327,7 @@ export class Sweep {
     if (body._dragging) return; // a person picks something along the axes
     this.arrange();
     const { scored, chart } = this;
-    const look = this.looks[this.look] ?? this.looks[0];
+    const look = this.shownLook;
     this.chart.setAttribute("aria-label", `${scored.words}: ${look.name}`);
     if (look.kind === "pair") drawPair(plotly, chart, scored, this.pair);
     else if (look.kind === "choice") drawChoice(plotly, chart, scored, look.k);
@@ -340,7 +346,7 @@ export class Sweep {
     if (this.isClickable || !body.on) return;
     this.isClickable = true;
     body.on("plotly_click", ({ points: [point] }) => {
-      const look = this.looks[this.look] ?? this.looks[0];
+      const look = this.shownLook;
       const trial =
         look.kind === "choice" ? this.trials[point.customdata] : look.kind === "pair" ? this.trialAt(point) : undefined;
       const tile = trial && this.tiles.get(trial.number);
@@ -367,7 +373,7 @@ export class Sweep {
 
   /** Let those tiles stand back whose trials do not pass through what is picked. */
   brush() {
-    const isAll = (this.looks[this.look] ?? this.looks[0]).kind === "all";
+    const isAll = this.shownLook.kind === "all";
     const some = isAll && this.span ? picked(this.scored, this.span) : null;
     this.trials.forEach((trial, i) => {
       this.tiles.get(trial.number)?.element.classList.toggle("aside", some !== null && !some.has(i));

@@ -12,6 +12,7 @@ import { make } from "../ui/element.js";
 import { refusal, refuse, select } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
 import { choicesOf, RATE, spread, wordsOf } from "./choices.js";
+import { usualGoal } from "./trials.js";
 
 /** @import {AnyPicture, Axis, AxisRange, Field, SearchWay} from "../state/types.js" */
 /** @import {Choice, Option} from "./choices.js" */
@@ -47,7 +48,7 @@ export class SweepForm {
     this.how = "grid";
     this.runs = DRAWN;
     this.repeats = 1;
-    this.goal = store.task.kind === "classes" ? "test_accuracy" : "test_loss";
+    this.goal = usualGoal(store.task.kind);
     /** @type {SearchWay[]} */
     this.ways = [];
     const rate = store.chosen.optimizer.learning_rate;

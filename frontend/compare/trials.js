@@ -44,20 +44,27 @@ function trialOf(run, kind) {
 /** @param {Group} group @param {TaskEntry["kind"]} kind @returns {Trial[]} */
 export const trialsOf = (group, kind) => group.search?.trials ?? group.runs.map((run) => trialOf(run, kind));
 
+/** What counts where nobody chose it. @param {TaskEntry["kind"]} kind */
+export const usualGoal = (kind) => (kind === "classes" ? "test_accuracy" : "test_loss");
+
+/** @param {Trial} trial whether it is a cross: it diverged, or some of its repeats did */
+export const isCross = ({ status, diverged }) => status === "diverged" || diverged > 0;
+
 /**
  * What the scores are, whether more is better, and whether they are shares.
  * @param {Group} group @param {TaskEntry["kind"]} kind
  */
 export function scoredBy({ search }, kind) {
-  const goal = search?.goal ?? (kind === "classes" ? "test_accuracy" : "test_loss");
+  const goal = search?.goal ?? usualGoal(kind);
   const isShare = goal.endsWith("accuracy");
   return { words: goal.replaceAll("_", " "), higher: isShare, isShare };
 }
 
 /** Write a score, with its spread over repeats. @param {Trial} trial @param {boolean} isShare */
-export function scoreOf({ score, spread, diverged, status }, isShare) {
+export function scoreOf(trial, isShare) {
+  const { score, spread } = trial;
   const write = (/** @type {number | null} */ value) => (isShare ? percent(value) : number(value));
-  if (diverged || status === "diverged") return "diverged";
+  if (isCross(trial)) return "diverged";
   return spread ? `${write(score)} ± ${write(spread)}` : write(score);
 }
 
