@@ -138,6 +138,8 @@ export class Explanations {
     this.isPinned = false;
     this.timer = 0;
     this.byKey = false; // whether the keyboard was used last
+    this.at = ""; // where the pointer was last
+    this.isMeant = false; // whether it came to the words it is on: words that came under it are not asked for
     this.words = make("p", { id: "explanation-words" });
     this.element = make("div", { id: "explanation", className: "explanation", popover: "manual" });
     document.body.append(this.element);
@@ -150,14 +152,22 @@ export class Explanations {
   listen() {
     const { element } = this;
     const on = document.addEventListener.bind(document);
+    const moved = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+      const before = this.at;
+      this.at = `${clientX} ${clientY}`;
+      return this.at !== before;
+    };
+    on("pointermove", moved, { passive: true });
     on("pointerover", (event) => {
-      if (event.pointerType !== "mouse") return;
+      const isMoved = moved(event);
+      if (event.pointerType !== "mouse" || event.buttons) return; // who draws or drags does not ask
       const target = /** @type {Element} */ (event.target);
       if (element.contains(target)) this.stay();
       else {
         const term = /** @type {HTMLElement | null} */ (target.closest("[data-term]"));
-        if (term && term !== this.asked) this.soon(() => this.open(term, false), HOVER);
-        else if (term) this.stay();
+        this.isMeant = term !== null && (isMoved || this.isMeant);
+        if (term && term !== this.asked && this.isMeant) this.soon(() => this.open(term, false), HOVER);
+        else if (term && term === this.asked) this.stay();
         else if (!this.isPinned) this.soon(() => this.close(), this.asked ? LEAVE : 0);
       }
     });
@@ -165,14 +175,18 @@ export class Explanations {
       "pointerdown",
       (event) => {
         this.byKey = false;
+        this.isMeant = false;
+        moved(event);
         const target = /** @type {Element} */ (event.target);
         const term = /** @type {HTMLElement | null} */ (target.closest("[data-term]"));
-        const isPressed = term !== null && acts(term); // what it does is to be seen, not its explanation
+        const mayDrag = term?.draggable && !this.isPinned; // and what it is dropped on must not lie under a word
+        const isPressed = term !== null && (acts(term) || mayDrag); // what it does is to be seen, not its explanation
         if (isPressed) clearTimeout(this.timer);
         if (this.asked && !element.contains(target) && (isPressed || !this.asked.contains(target))) this.close();
       },
       true,
     );
+    on("dragstart", () => this.close(), true);
     on("click", (event) => {
       const term = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-term]"));
       const isTouch = /** @type {PointerEvent} */ (event).pointerType === "touch";

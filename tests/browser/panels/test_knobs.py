@@ -146,12 +146,17 @@ def test_layers_are_moved_by_keys_and_dragged_by_their_names(open_page: Open, se
     more.press("Alt+ArrowUp")
     assert layers(page) == ["Tanh", "Dense", "Dense", "Tanh", "Dense"]
     expect(page.locator('[data-path="network.0"] > .layer-more > summary')).to_be_focused()
-    page.locator('[data-path="network.0"] > .layer-name').drag_to(page.locator('[data-path="network.3"] > .layer-name'))
+    page.wait_for_url("**network=Tanh**")
+    name = page.locator('[data-path="network.0"] > .layer-name')
+    name.hover()
+    expect(page.locator("#explanation")).to_be_visible()  # over the rows below, until one takes the name
+    name.drag_to(page.locator('[data-path="network.3"] > .layer-name'))
+    expect(page.locator("#explanation")).to_be_hidden()
     page.wait_for_function("() => document.querySelector('[data-path=\"network.0\"]').dataset.layer === 'Dense'")
     moved = layers(page)
     assert sorted(moved[:4]) == ["Dense", "Dense", "Tanh", "Tanh"]
     assert moved[4] == "Dense"
-    page.wait_for_url("**network=**")
+    page.wait_for_url("**network=Dense**")
 
 
 def test_the_stepper_changes_the_number_of_units_by_sensible_steps(open_page: Open, server: Server) -> None:
