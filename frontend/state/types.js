@@ -392,7 +392,8 @@
  * @property {boolean | null} inverted whether dark and light changed places
  * @property {number | null} tests how many are for testing, where their folders say so
  * @property {number | null} level which of the levels are the classes
- * @property {{level: number, names: string[], classes: number}[]} levels folders that may be the classes
+ * @property {{level: number, names: string[], classes: number, column: string}[]} levels folders and columns that may
+ *   be the classes
  * @property {{label: number, image: string}[]} samples some of them
  * @property {string | null} [file] by what the file that was sent can be read once more, for a while
  * @property {{task: string}} suggestion

@@ -9,6 +9,8 @@ const PHOTOS = /\.(jpe?g|jpe|jfif|hei[cf])$/i;
 const HIDDEN = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)/;
 const LARGEST_SIDE = 128; // pixels of what is sent; a network reads 64 × 64 at the most
 const SMALL = 20_000; // bytes of an image that goes as it is
+const TABLES = /\.(csv|tsv|txt)$/i; // they may say the classes of the images beside them
+const TABLE = 8 * 2 ** 20; // bytes of such a table that the server reads
 const TELLING = 1_024; // bytes of a file that is no image, by which the server says what it is
 const AT_ONCE = 6; // images that are decoded at a time
 
@@ -37,6 +39,7 @@ export async function packed(files, signal) {
 async function told({ path, file }, signal) {
   signal?.throwIfAborted();
   if (ARRAYS.test(path) || (IMAGES.test(path) && file.size <= SMALL)) return file;
+  if (TABLES.test(path) && file.size <= TABLE) return file;
   if (/\.\w+$/.test(path) && !IMAGES.test(path)) return file.slice(0, TELLING);
   try {
     if (await isDeep(file)) return file;

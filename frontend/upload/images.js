@@ -18,7 +18,7 @@ const NAMED = 3; // folders of a level that are named where it is chosen
 export function aboutImages(images, again) {
   const size = `${images.side} × ${images.side} ${images.colour ? "pixels in colour" : "grey pixels"}`;
   const many = `${count(images.rows)} images in ${count(images.classes.length)} classes`;
-  const tests = images.tests ? `, ${count(images.tests)} of them for testing, as their folders say` : "";
+  const tests = images.tests ? `, ${count(images.tests)} of them for testing, as is given` : "";
   const about = make(
     "p",
     { className: "data-about" },
@@ -64,9 +64,10 @@ export function aboutImages(images, again) {
     controls.append(select("invert", "dark and light ", shades, images.inverted ? "yes" : "no"));
   }
   if (images.levels.length > 1) {
-    const levels = images.levels.map(({ level, names, classes }) => {
+    const levels = images.levels.map(({ level, names, classes, column }) => {
       const more = classes > NAMED ? ` … (${classes})` : "";
-      return /** @type {[string, string]} */ ([String(level), names.slice(0, NAMED).join(", ") + more]);
+      const words = (column ? `${column}: ` : "") + names.slice(0, NAMED).join(", ") + more;
+      return /** @type {[string, string]} */ ([String(level), words]);
     });
     controls.append(select("level", "the classes are ", levels, String(images.level)));
   }

@@ -41,7 +41,12 @@ Side = Annotated[
 ]
 Colour = Annotated[bool, Query(description="whether images stay in colour, or become grey")]
 Level = Annotated[
-    int | None, Query(ge=-1, le=1_000, description="which folder is the class: 0 the outermost, −1 the names of the files")
+    int | None,
+    Query(
+        ge=-20,
+        le=1_000,
+        description="which folder is the class: 0 the outermost, −1 the names of files, −2 and less columns of a table",
+    ),
 ]
 Invert = Annotated[
     Literal["auto", "yes", "no"],

@@ -16,7 +16,9 @@ def add_folder(command: argparse.ArgumentParser) -> None:
     command.add_argument("--side", type=int, choices=SIDES, default=SIDES[0], help="pixels of a side that they are brought to")
     command.add_argument("--colour", action="store_true", help="they stay in colour")
     command.add_argument("--invert", choices=("yes", "no"), help="whether grey images are inverted (default: ink on paper is)")
-    command.add_argument("--level", type=int, help="which folders are classes, 0 the outermost (default: the likeliest)")
+    command.add_argument(
+        "--level", type=int, help="what is the class: 0 the outermost folder, -2 a table's column (default: the likeliest)"
+    )
 
 
 def data_of_folder(options: argparse.Namespace, folders: DataFolders) -> dict[str, Any]:

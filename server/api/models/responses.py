@@ -281,9 +281,10 @@ class Table(Answer):
 class ClassLevel(Answer):
     """Folders that may be the classes of images."""
 
-    level: Annotated[int, Field(description="0: the outermost folders; −1: the names of the files")]
+    level: Annotated[int, Field(description="0: the outermost folders; −1: the names of the files; −2 and less: columns")]
     names: Annotated[list[str], Field(description="the first of them")]
     classes: Annotated[int, Field(description="how many there are")]
+    column: Annotated[str, Field(description="what the column is called, where it is one of a table beside images")] = ""
 
 
 class ImageSample(Answer):
@@ -311,7 +312,7 @@ class Images(Answer):
     )
     tests: Annotated[int | None, Field(description="how many are for testing, where their folders say so")] = None
     level: Annotated[int | None, Field(description="which of the levels are the classes")] = None
-    levels: Annotated[list[ClassLevel], Field(description="the folders that may be the classes")] = []
+    levels: Annotated[list[ClassLevel], Field(description="the folders and columns that may be the classes")] = []
     samples: Annotated[list[ImageSample], Field(description="some images of the first classes")] = []
     file: Annotated[str | None, Field(description=FILE)] = None
     suggestion: Choices

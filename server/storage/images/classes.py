@@ -1,8 +1,8 @@
 """Which folder is the class: the one in which the images part, not the one that says when, or for training or for testing."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 SPLITS = {
@@ -37,17 +37,25 @@ OF_CAMERAS |= {"imgwa", "vid", "whatsappimageat", "screenshotat", "screenshotfro
 """Words that cameras and programs call files by."""
 NAMES = -1
 """The level of those classes that are read from the names of the files themselves."""
+COLUMNS = -2
+"""The level of the likeliest column of a table beside images; the next one's is one less."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """A level of folders that may be the class: 0 is the outermost, −1 the names of files; with the names that it has."""
+    """What may be the class: a level of folders, 0 the outermost, the names of files, or a column; with its names."""
 
     depth: int
     names: list[str]
+    said: Mapping[PurePosixPath, str] = field(default_factory=dict, compare=False)
+    """What a column says of each image."""
+    column: str = field(default="", compare=False)
+    """The column's name."""
 
     def of(self, path: PurePosixPath) -> str | None:
-        """Give the class of a file; None where it lies beside the folders of this level."""
+        """Give the class of a file; None where it lies beside the folders of this level, or the column says nothing of it."""
+        if self.depth <= COLUMNS:
+            return self.said.get(path)
         if self.depth == NAMES:
             return word_of(path)
         folders = path.parts[:-1]
@@ -65,8 +73,16 @@ def levels_of(paths: Sequence[PurePosixPath]) -> list[Level]:
 
 
 def likeliest(levels: Sequence[Level]) -> Level | None:
-    """Choose the outermost level of those whose names are the least like years, numbers, or parts of a series."""
-    return min(levels, key=lambda level: (weakness(level.names), level.depth), default=None)
+    """Choose the outermost level of those whose names are the least like years, numbers, or parts of a series: folders named
+    by words before a column, which comes before other folders and before names of files.
+    """
+
+    def order(level: Level) -> tuple[float, int]:
+        if level.depth <= COLUMNS:
+            return 0.5, -level.depth
+        return (1.0 if level.depth == NAMES else weakness(level.names)), level.depth
+
+    return min(levels, key=order, default=None)
 
 
 def named(paths: Sequence[PurePosixPath], of: Callable[[PurePosixPath], str | None]) -> list[str]:

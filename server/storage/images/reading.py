@@ -23,8 +23,9 @@ from server.storage.images.archives import (
     too_large,
 )
 from server.storage.images.arrays import Part, arrays_of, parts_of, pixel_table, resized
-from server.storage.images.classes import NAMES, Level, levels_of, likeliest, masks_among, named, splits_of
+from server.storage.images.classes import COLUMNS, NAMES, Level, levels_of, likeliest, masks_among, named, splits_of
 from server.storage.images.decoding import ALL_HAVE, PHOTOS, Decoded, OtherFormatError, decode, formats
+from server.storage.images.labels import TABLES, Said, said_of
 
 SIDES = (28, 32, 48, 64)
 """Pixels that the side of an image may be brought to."""
@@ -39,6 +40,8 @@ LISTED = 6
 """Files that are named of each kind that is left out."""
 SHOWN = 12
 """Names of a level of folders that are given for a person to choose by."""
+MOST_LEVELS = 12
+"""Columns of tables beside images that a person may choose the classes from."""
 SAMPLES = 12
 """Images of a set that are shown before it is trained on."""
 FAINT = 48
@@ -104,7 +107,10 @@ class ImageSet:
             "tests": None if self.is_test is None else int(self.is_test.sum()),
             "level": self.level,
             "samples": self.samples(),
-            "levels": [{"level": one.depth, "names": one.names[:SHOWN], "classes": len(one.names)} for one in self.levels],
+            "levels": [
+                {"level": one.depth, "names": one.names[:SHOWN], "classes": len(one.names), "column": one.column}
+                for one in self.levels
+            ],
         }
 
 
@@ -114,7 +120,8 @@ class LeftOut:
 
     files: list[tuple[PurePosixPath, str]] = field(default_factory=list)
     formats: dict[str, list[PurePosixPath]] = field(default_factory=lambda: defaultdict(list))
-    texts: list[PurePosixPath] = field(default_factory=list)
+    texts: dict[PurePosixPath, bytes] = field(default_factory=dict)
+    """Text that lies beside images, with what it holds where it may be a table of their classes."""
 
     def add(self, path: PurePosixPath, error: UnreadableError) -> None:
         """Remember a file."""
@@ -126,7 +133,7 @@ class LeftOut:
     @property
     def paths(self) -> list[PurePosixPath]:
         """Give all that was left out."""
-        return [path for path, _ in self.files] + [path for paths in self.formats.values() for path in paths] + self.texts
+        return [path for path, _ in self.files] + [path for paths in self.formats.values() for path in paths] + [*self.texts]
 
     def told(self) -> list[str]:
         """Say it in sentences."""
@@ -188,8 +195,8 @@ def read_members(found: Iterable[Member], wanted: Wanted) -> ImageSet:
     left_out, budget, room = LeftOut(), MOST_PIXELS_TOGETHER, MOST_KEPT
     many: dict[str, Array] = {}
     for path, content in found:
-        if path.suffix.lower().lstrip(".") in ALL_HAVE:
-            left_out.texts.append(path)
+        if (end := path.suffix.lower().lstrip(".")) in ALL_HAVE:
+            left_out.texts[path] = content if end in TABLES and isinstance(content, bytes) else b""
             continue
         try:
             if isinstance(content, UnreadableError):
@@ -291,11 +298,14 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
     several = [path for path, image in zip(paths, images, strict=True) if image.is_first and path not in masks]
     images = [image for path, image in zip(paths, images, strict=True) if path not in masks]
     paths = [path for path in paths if path not in masks]
-    levels = levels_of(paths)
+    said = said_of(paths, {path: content for path, content in left_out.texts.items() if content})
+    levels = levels_of(paths) + [
+        Level(COLUMNS - k, sorted(set(one.of.values())), one.of, one.column) for k, one in enumerate(said[:MOST_LEVELS])
+    ]
     level = next((one for one in levels if one.depth == wanted.level), None)
     if wanted.level is not None and level is None:
         depths = ", ".join(str(one.depth) for one in levels) or "none"
-        raise ValueError(f"no folders of level {wanted.level} tell images apart; the levels that do: {depths}")
+        raise ValueError(f"level {wanted.level} does not tell images apart; the levels that do: {depths}")
     level = level or likeliest(levels)
     if level is None:
         raise ValueError(no_classes(paths, left_out))
@@ -312,11 +322,13 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
     order = np.argsort(labels, kind="stable")
     pixels, labels = pixels[order], labels[order]
     kept = [labelled[k][0] for k in order]
-    is_test, said = given_split(kept, labels, classes)
+    table = said[COLUMNS - level.depth] if level.depth <= COLUMNS else None
+    is_test, split = given_split(kept, labels, classes, table)
     notes = [
         *left_out.told(),
-        *told_of_classes(level, levels, strays, left_out, classes),
-        *said,
+        *(told_of_table(table) if table else []),
+        *told_of_classes(level, levels, strays, left_out, classes, table),
+        *split,
         *(
             [f"Left out, since they say where something is in others: {listed(sorted(one.name for one in masks))}."]
             if masks
@@ -336,19 +348,27 @@ def no_classes(paths: Sequence[PurePosixPath], left_out: LeftOut) -> str:
     folders = named(paths, lambda path: path.parent.name or None)
     failed = f"; {' '.join(left_out.told())}".rstrip(".") if left_out.told() else ""
     if not folders:
-        return f"{len(paths):,} images lie in no folder; put those of each class into a folder with its name{failed}"
+        return (
+            f"{len(paths):,} images lie in no folder; put those of each class into a folder with its name, or beside them a "
+            f"CSV file with a column of file names and one of classes{failed}"
+        )
     if len(folders) > 1:
         names = listed(map(repr, folders))
         return f"the folders {names} say what images are for, and not what they show; put a folder for each class into them"
     beside = sum(not path.parent.name for path in paths)
     return (
         f"all {len(paths) - beside:,} images are of one class, {folders[0]!r}; a network needs two to tell apart, "
-        f"each in a folder of its own{failed}"
+        f"each in a folder of its own, or named with each image in a CSV file beside them{failed}"
     )
 
 
 def told_of_classes(
-    level: Level, levels: Sequence[Level], strays: Sequence[PurePosixPath], left_out: LeftOut, classes: Sequence[str]
+    level: Level,
+    levels: Sequence[Level],
+    strays: Sequence[PurePosixPath],
+    left_out: LeftOut,
+    classes: Sequence[str],
+    table: Said | None,
 ) -> list[str]:
     """Say which files lie beside the folders of classes, which folders are no class, and where else classes could be read."""
     notes = []
@@ -356,20 +376,30 @@ def told_of_classes(
         notes.append("The images lie in no folders of classes, so the class was read from their names.")
     if strays:
         why = "no word in its name says a class" if level.depth == NAMES else "it lies beside the folders of classes"
+        why = f"“{table.file}” says no class for it" if table else why
         notes.append(f"Left out, since {why}: {listed(path.name for path in strays)}.")
-    empty = [name for name in named(left_out.paths, level.of) if name not in classes] if level.depth != NAMES else []
+    empty = [name for name in named(left_out.paths, level.of) if name not in classes] if level.depth >= 0 else []
     if empty:
         notes.append(f"No class, since no image in it could be read: {listed(empty)}.")
     others = [one for one in levels if one.depth != level.depth]
     if others:
-        names = "; ".join(listed(one.names) for one in others)
-        notes.append(f"Other folders part the images too ({names}); you can choose which are the classes.")
+        names = "; ".join(f"{one.column}: {listed(one.names)}" if one.column else listed(one.names) for one in others)
+        kinds = [("folders", one.depth >= 0) for one in others] + [("columns", one.depth <= COLUMNS) for one in others]
+        what = " and ".join(dict.fromkeys(kind for kind, is_it in kinds if is_it)) or "words in their names"
+        notes.append(f"Other {what} part the images too ({names}); you can choose which are the classes.")
     spelled: dict[str, list[str]] = defaultdict(list)
     for name in classes:
         spelled[name.casefold()].append(name)
     if same := [" and ".join(names) for names in spelled.values() if len(names) > 1]:
         notes.append(f"Classes of their own, though only capitals part them: {listed(same)}.")
     return notes
+
+
+def told_of_table(table: Said) -> list[str]:
+    """Say in which table the classes stand, and which of its rows are of images that are not here."""
+    lost = f"; {table.lost:,} of its {table.rows:,} rows name no image that is here" if table.lost else ""
+    where = f"columns “{table.column}”, each a class" if table.hot else f"column “{table.column}”"
+    return [f"The class of each image was read from “{table.file}”, {where}{lost}."]
 
 
 def told_of_single_ones(labels: Array, classes: Sequence[str]) -> list[str]:
@@ -392,16 +422,19 @@ def told_of_twins(pixels: Array, labels: Array) -> list[str]:
     return [f"{stands} in two classes, so one of them is wrong."]
 
 
-def given_split(paths: Sequence[PurePosixPath], labels: Array, classes: Sequence[str]) -> tuple[Array | None, list[str]]:
-    """Find which images are for testing, where folders say so: of three parts validation belongs to the training."""
-    parts = splits_of(paths)
+def given_split(
+    paths: Sequence[PurePosixPath], labels: Array, classes: Sequence[str], table: Said | None = None
+) -> tuple[Array | None, list[str]]:
+    """Find which images are for testing, where a table or folders say so: of three parts validation belongs to the training."""
+    parts = [table.parts.get(path) for path in paths] if table and table.parts else splits_of(paths)
+    who = f"“{table.file}” says" if table and table.parts else "The folders say"
     counts = Counter(parts)
     test = "test" if counts["test"] else "validation"
     is_test = np.array([part == test for part in parts])
     if not is_test.any() or is_test.all():
         return None, []
     also = f", {counts['validation']:,} for validation among them" if test == "test" and counts["validation"] else ""
-    notes = [f"The folders say which images are for testing: {int(is_test.sum()):,}; {int((~is_test).sum()):,} train{also}."]
+    notes = [f"{who} which images are for testing: {int(is_test.sum()):,}; {int((~is_test).sum()):,} train{also}."]
     unseen = [name for k, name in enumerate(classes) if not (~is_test[labels == k]).any()]
     if unseen:
         notes.append(f"For testing only, so that no network can learn it: {listed(unseen)}.")

@@ -215,7 +215,7 @@ def test_another_level_can_be_chosen_and_one_that_is_none_is_refused() -> None:
         [Level(0, ["bar", "pole"]), Level(1, ["2019", "2020"])],
     )
     assert read(files, level=1).classes == ["2019", "2020"]
-    with pytest.raises(ValueError, match="no folders of level 2 tell images apart; the levels that do: 0, 1"):
+    with pytest.raises(ValueError, match="level 2 does not tell images apart; the levels that do: 0, 1"):
         read(files, level=2)
 
 
@@ -439,3 +439,67 @@ def test_a_photograph_of_a_telephone_is_decoded_by_the_optional_part() -> None:
     decoded = decoding.decode(content, PurePosixPath("IMG_1.HEIC"), 28, True)
     np.testing.assert_allclose(decoded.pixels[14, 4], (200, 0, 0), atol=12)
     np.testing.assert_allclose(decoded.pixels[14, 24], (255, 255, 255), atol=12)
+
+
+def numbered(number: int) -> dict[str, bytes]:
+    """Give images that only numbers tell apart, a bar and a pole in turns."""
+    return {f"train/{k:04d}.png": PLAIN[f"{('bar', 'pole')[k % 2]}/0.png"] for k in range(number)}
+
+
+LABELS = {
+    "ids without zeros": "id,age,breed\n" + "".join(f"{k},{k},{'ab'[k % 2]}\n" for k in range(8)),
+    "paths of another machine": "Filepath;labels\n" + "".join(f"D:\\set\\train\\{k:04d}.PNG;{'ab'[k % 2]}\n" for k in range(8)),
+    "no header": "".join(f"train/{k:04d}.png {'ab'[k % 2]}\n" for k in range(8)),
+    "a column for each class": "image,a,b,c\n"
+    + "".join(f"{k:04d},{float(k % 2 == 0)},{float(k % 2 == 1)},0.0\n" for k in range(8)),
+    "words before their numbers": "class_id\tname\tspecies\n" + "".join(f"{k % 2}\t{k:04d}\t{'ab'[k % 2]}\n" for k in range(8)),
+}
+
+
+@pytest.mark.parametrize("kind", LABELS)
+def test_the_class_is_read_from_a_table_beside_images(kind: str) -> None:
+    file = "labels.tsv" if "\t" in LABELS[kind] else "labels.csv"
+    found = read(numbered(8) | {file: LABELS[kind].encode(), "notes.txt": b"words,\nof somebody"})
+    assert found.classes == ["a", "b"]
+    assert found.labels.tolist() == [0] * 4 + [1] * 4
+    assert "from “labels." in found.notes[0]
+    assert (found.images[0] != found.images[-1]).any()
+    assert all((found.images[k] == found.images[0]).all() for k in range(4)), "each image has its own class"
+
+
+def test_a_table_says_which_images_are_for_testing_and_what_it_misses_is_told() -> None:
+    rows = "file,label,set\n" + "".join(f"{k:04d}.png,{'ab'[k % 2]},{'train' if k < 4 else 'test'}\n" for k in range(6))
+    found = read(numbered(8) | {"labels.csv": (rows + "lost.png,a,train\n").encode()})
+    assert found.is_test is not None
+    assert found.is_test.tolist() == [False, False, True, False, False, True]
+    assert found.notes[:3] == [
+        "The class of each image was read from “labels.csv”, column “label”; 1 of its 7 rows name no image that is here.",
+        "Left out, since “labels.csv” says no class for it: 0006.png, 0007.png.",
+        "“labels.csv” says which images are for testing: 2; 4 train.",
+    ]
+
+
+def test_folders_that_are_classes_come_before_a_table_which_can_be_chosen() -> None:
+    files = PLAIN | {"labels.csv": ("file,light\n" + "".join(f"{path},{path[-5]}\n" for path in PLAIN)).encode()}
+    found = read(files)
+    assert (found.level, found.classes) == (0, ["bar", "pole"])
+    assert found.notes[0] == "Other columns part the images too (light: 0, 1); you can choose which are the classes."
+    assert found.about()["levels"][1] == {"level": -2, "names": ["0", "1"], "classes": 2, "column": "light"}
+    chosen = read(files, level=-2)
+    assert (chosen.level, chosen.classes) == (-2, ["0", "1"])
+    assert chosen.notes[1].startswith("Other folders part the images too (bar, pole)")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'"a,b\n' * 10_000,  # a quotation mark that nothing ends
+        b"\0\1\2" * 100,
+        b"id,label\n" + b"".join(b"%d,a\n" % k for k in range(8)),  # one class
+        b"id,label\n" + b"".join(b"%d,%d\n" % (k, k) for k in range(8)),  # each its own
+        b"id,label\n" + b"".join(b"%d,%d\n" % (k, k % 2) for k in range(100, 200)),  # of other images
+    ],
+)
+def test_a_table_that_says_no_classes_is_no_help(content: bytes) -> None:
+    with pytest.raises(ValueError, match="8 images are of one class, 'train'.* in a CSV file beside them"):
+        read(numbered(8) | {"labels.csv": content})
