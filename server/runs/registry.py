@@ -25,9 +25,10 @@ from server.runs.actor import in_words
 from server.runs.listing.resting import Resting, Seen, check_record, description, sound, unknown
 from server.runs.listing.table import TOGETHER, Table
 from server.runs.run import Run
-from server.runs.scheduler import Scheduler, Turns
+from server.runs.scheduler import Scheduler
 from server.runs.state import Parent, RunState, inherited
 from server.runs.status import ACTIVE, Status
+from server.runs.threads.turns import Turns
 from server.settings import RACERS, Settings
 from server.storage.checkpoints import UNFINISHED, Checkpoints
 from server.storage.database import Database, Head, Record, StorageError

@@ -8,11 +8,10 @@ from itertools import groupby, pairwise
 import pytest
 
 import engine as nn
-from server.runs import scheduler
 from server.runs.actor import Actor
 from server.runs.registry import Launch, Registry
-from server.runs.scheduler import SLICE, Turns
 from server.runs.status import ACTIVE
+from server.runs.threads.turns import SLICE, Turns
 from server.runs.trainer import Trainer
 
 SPIRAL = {"task": "spiral", "network": [{"layer": "Dense", "units": 3}], "steps": 60}
@@ -31,8 +30,8 @@ class Clock:
 @pytest.fixture(autouse=True)
 def endless_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody step without a turn, which would hide a turn that is never given back."""
-    monkeypatch.setattr(scheduler, "PATIENCE", 1_000.0)
-    monkeypatch.setattr(scheduler, "has_gil", lambda: True)
+    monkeypatch.setattr("server.runs.threads.turns.PATIENCE", 1_000.0)
+    monkeypatch.setattr("server.runs.threads.turns.has_gil", lambda: True)
 
 
 class Walker(Actor):
@@ -199,7 +198,7 @@ def test_a_step_that_began_among_others_tells_nothing_of_what_one_costs_alone(en
 
 
 def test_a_free_threaded_python_needs_no_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "has_gil", lambda: False)
+    monkeypatch.setattr("server.runs.threads.turns.has_gil", lambda: False)
     turns = Turns(Clock())
     others: list[Fake] = []
     for run in (Fake(turns, others), Fake(turns, others)):

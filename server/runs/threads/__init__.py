@@ -1,0 +1,1 @@
+"""Runs that train in threads of the server: in turns of some milliseconds, where they would only hinder each other."""
