@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +62,10 @@ class Table:
         self._places: dict[str, int] = {}
         self._active: set[str] = set()
         self._marked: set[str] = set()
-        self._described: tuple[int, list[dict[str, Any]]] = (-1, [])
+        self._changed: Counter[str] = Counter()
+        """How often each column has changed."""
+        self._described: dict[str, tuple[int, dict[str, Any]]] = {}
+        """What is said of each column, and how often it had changed then: of 10,000 runs most columns rest while some train."""
         self.revision = int(1000 * time.time())
         """Grows with every change of any run, over restarts of the server too."""
 
@@ -136,6 +139,7 @@ class Table:
             value = row.get(name)
             if values[place] != value or type(values[place]) is not type(value):
                 values[place], is_other = value, True
+                self._changed[name] += 1
         self.revision += is_other
 
     def _drop(self, id: str) -> None:
@@ -145,7 +149,8 @@ class Table:
         if place is None:
             return
         last = self._columns["id"][-1]
-        for values in self._columns.values():
+        for name, values in self._columns.items():
+            self._changed[name] += values[place] is not None
             value = values.pop()
             if last != id:
                 values[place] = value
@@ -253,22 +258,23 @@ class Table:
         """Say of every column that any run has what it is, what it holds, and whether the runs differ in it."""
         with self._lock:
             self.refresh()
-            if self._described[0] != self.revision:
-                self._described = self.revision, [self._describe(column) for column in self._known()]
-            return self._described[1]
+            shown = self._fitting("", blank=False)
+            here = {
+                name: self._description(name)
+                for name, values in self._columns.items()
+                if not name.startswith("_") and any(values[place] is not None for place in shown)
+            }
+            settings = [said for name, said in here.items() if name not in BY_NAME]
+            settings.sort(key=lambda said: (not said["differs"], said["name"].startswith("network.")))
+            return [here[column.name] for column in FIRST if column.name in here] + settings
 
-    def _known(self) -> Iterable[Column]:
-        """Give the columns in which any run has a value: those that are no settings first, then the settings that differ."""
-        shown = self._fitting("", blank=False)
-        here = [
-            name
-            for name, values in self._columns.items()
-            if not name.startswith("_") and any(values[place] is not None for place in shown)
-        ]
-        settings = [self.about(name) for name in here if name not in BY_NAME]
-        differs = {column.name: len(set(self.values(column.name)) - {None}) > 1 for column in settings}
-        yield from (column for column in FIRST if column.name in here)
-        yield from sorted(settings, key=lambda column: (not differs[column.name], column.name.startswith("network.")))
+    def _description(self, name: str) -> dict[str, Any]:
+        """Say what a column is and holds, as it was said before where nothing in it has changed since."""
+        changed = self._changed[name]
+        known = self._described.get(name)
+        if known is None or known[0] != changed:
+            known = self._described[name] = changed, self._describe(self.about(name))
+        return known[1]
 
     def groups(self, by: str, filter: str) -> list[dict[str, Any]]:
         """Count the wanted runs by what a column says of them, the newest first, each group with its best result.
@@ -302,13 +308,15 @@ class Table:
     def _describe(self, column: Column) -> dict[str, Any]:
         kind = self.kind(column.name)
         cells = [value for value in self.values(column.name) if value is not None]
-        counted = Counter(word for cell in cells for word in (cell if isinstance(cell, tuple) else (cell,)))
-        offered = kind in ("choice", "words", "flag") or (kind == "text" and len(counted) <= MOST_VALUES)
+        counted = Counter[Any]()
+        if kind not in ("number", "time") and column.name != "id":  # of those none is offered
+            counted.update(word for cell in cells for word in (cell if isinstance(cell, tuple) else (cell,)))
+        offered = kind != "text" or len(counted) <= MOST_VALUES
         return {
             **vars(column),
             "kind": kind,
-            "values": [value for value, _ in counted.most_common(MOST_VALUES)] if offered and column.name != "id" else [],
-            "differs": len(set(cells)) > 1,
+            "values": [value for value, _ in counted.most_common(MOST_VALUES)] if offered else [],
+            "differs": any(cell != cells[0] for cell in cells),
         }
 
 

@@ -1,6 +1,8 @@
 """The table of runs: what stands in it is what the runs say, in the wanted order, and it notices every change."""
 
+import random
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ import pytest
 from engine import configure
 from engine.tasks import TASKS
 from server.runs.listing.columns import column_of, settings_of
+from server.runs.listing.table import Table
 from tests.conftest import Server
 from tests.server.api import create, wait_for
 
@@ -168,3 +171,25 @@ def test_every_setting_of_every_task_is_a_column_of_the_catalog(task: str) -> No
     names = [name for name, _ in settings_of(configure({"task": task}))]
     assert len(names) > 10
     assert {column_of(name).group for name in names} == {"settings"}
+
+
+def test_what_is_said_of_the_columns_is_after_any_changes_what_a_new_table_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.runs.listing.table.row_of", vars)
+    rng, runs = random.Random(19), dict[str, Any]()
+    old = Table(lambda ids: {id: runs[id] for id in ids if id in runs})
+    for k in range(300):
+        id = str(rng.randrange(12))
+        old.mark(id)
+        if rng.random() < 0.3:
+            runs.pop(id, None)
+        else:
+            said = {"tags": ("a", "b")[: rng.randrange(3)], "seed": rng.randrange(2), "name": rng.choice("xy"), "note": "n"}
+            some = {name: value for name, value in said.items() if value != () and rng.random() < 0.6}
+            runs[id] = SimpleNamespace(id=id, created=k, status="finished", **some, **({"_blank": True} if k % 5 == 0 else {}))
+        new = Table(lambda ids: {id: runs[id] for id in ids})
+        for one in runs:
+            new.mark(one)
+        found, expected = ({one["name"]: one for one in table.describe()} for table in (old, new))
+        for one in (*found.values(), *expected.values()):
+            one["values"] = sorted(one["values"])  # what occurs equally often stands in any order
+        assert found == expected
