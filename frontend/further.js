@@ -3,7 +3,6 @@
 import { Charts } from "./charts/charts.js";
 import { loadPlotly } from "./charts/plotly.js";
 import { Tones } from "./charts/tones.js";
-import { ComparisonDoor } from "./compare/comparison/door.js";
 import { Experiments } from "./doctor/experiments.js";
 import { Why } from "./doctor/why.js";
 import { Saver } from "./export/save.js";
@@ -17,7 +16,7 @@ import { Notice } from "./panels/notice.js";
 import { RunList } from "./panels/run_list.js";
 import { Share } from "./panels/share.js";
 import { Timeline } from "./panels/timeline.js";
-import { RunsDoor } from "./runs/door.js";
+import { Door } from "./runs/door.js";
 import { getRun, getWatchers, loaded } from "./server/api.js";
 import { getLesson, readLesson } from "./server/lessons.js";
 import { Touching } from "./touch/touching.js";
@@ -61,21 +60,39 @@ export function furtherParts(begun) {
   const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
   const exampleHistory = new ExampleHistory(byId("example-history"), store, board);
   const touching = new Touching(store, board, session.orders.edit);
-  const allRuns = new RunsDoor(store, {
-    open: (id) => getRun(id).then(begun.adopt, failed),
+  const opened = {
+    open: (/** @type {string} */ id) => getRun(id).then(begun.adopt, failed),
     address: begun.address,
     failed,
-    compare: (ids) => comparison.open(ids),
+  };
+  /** @type {Door<string>} */
+  const allRuns = new Door(store, {
+    ...opened,
+    sheet: "styles/runs/table.css",
+    load: async () => {
+      const { RunsWindow } = await import("./runs/window.js");
+      return () => new RunsWindow(store, { ...opened, compare: (ids) => comparison.open(ids) });
+    },
+    read: (query) => (query.has("runs") ? String(query) : null),
+    forget: () => {
+      store.table = {};
+    },
   });
-  const comparison = new ComparisonDoor(store, {
-    open: (id) => getRun(id).then(begun.adopt, failed),
-    all: () => allRuns.open(),
-    address: begun.address,
-    plotly,
-    connection: (there) => session.connection(there ? null : 0),
-    failed,
+  /** @type {Door<string[]>} */
+  const comparison = new Door(store, {
+    ...opened,
+    sheet: "styles/runs/comparison.css",
+    load: async () => {
+      const { Comparison } = await import("./compare/comparison/window.js");
+      const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
+      return () => new Comparison(store, { ...opened, all: () => allRuns.open(""), plotly, connection });
+    },
+    read: (query) => query.get("compare")?.split(",") ?? null,
+    forget: () => {
+      store.compared = "";
+    },
   });
-  new RunList(begun.runs, store, { open: begun.adopt, all: () => allRuns.open(), near: () => allRuns.prepare() });
+  new RunList(begun.runs, store, { open: begun.adopt, all: () => allRuns.open(""), near: () => allRuns.prepare() });
   const lesson = new LessonPanel(byId("lesson"), store, {
     lay: (chosen, limits) => session.lay(chosen, limits),
     comeBack: (before) => session.order(() => session.goTo(before.run, before.chosen)),

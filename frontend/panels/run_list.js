@@ -18,6 +18,7 @@ const SHOWN = 12;
 const READ = 40; // of which some may be of races
 const WORTH_SHOWING = "step > 0 and not has sweep and task != imported";
 const SHAPES = ["circle", "square", "triangle", "diamond"];
+const AT_REST = 200; // milliseconds after which what is likely to be opened next is loaded
 const OFTEN = 500; // milliseconds from one update of this run's numbers to the next
 const WHEN = new Intl.DateTimeFormat([], { timeStyle: "short" }); // making one takes milliseconds
 
@@ -106,6 +107,12 @@ export class RunList {
     this.actions = actions;
     this.all = make("button", { type: "button", id: "all-runs", textContent: "All runs", onclick: actions.all });
     this.all.onpointerenter = this.all.onfocus = actions.near;
+    const watch = new IntersectionObserver((found) => {
+      if (!found.some(({ isIntersecting }) => isIntersecting)) return;
+      watch.disconnect();
+      setTimeout(actions.near, AT_REST); // who sees the button may press it, and on a phone nothing announces that
+    });
+    watch.observe(this.all);
     /** @type {Run[]} */
     this.runs = [];
     this.first = 0; // how many there were before these

@@ -1,47 +1,92 @@
 /**
- * The way to the table of all runs, by its button and from an address: what is behind it is loaded when it is
- * opened.
+ * The way to a window over many runs, by a button and from an address: its modules and its style are loaded when it is
+ * opened, or shortly before.
  */
 
 import { loaded } from "../server/api.js";
+import { make } from "../ui/element.js";
 
 /** @import {Store} from "../state/store.js" */
-/** @import {Actions, RunsWindow} from "./window.js" */
 
-export class RunsDoor {
-  /** @param {Store} store @param {Actions} actions */
-  constructor(store, actions) {
+/**
+ * A window behind a door.
+ * @template A what it is asked to show
+ * @typedef {{open: (asked: A) => Promise<void>, close: () => void}} Opened
+ */
+/**
+ * How a door leads to its window.
+ * @template A
+ * @typedef {object} Way
+ * @property {string} sheet the address of its style
+ * @property {() => Promise<() => Opened<A>>} load what makes the window, as soon as its modules are there
+ * @property {(query: URLSearchParams) => A | null} read what an address asks for; null where it does not
+ * @property {() => void} forget takes that back, for who may not see it
+ * @property {boolean} [watched] whether visitors may see it, who may change nothing
+ * @property {() => void} address says what is shown
+ * @property {(error: unknown) => void} failed
+ */
+
+/** @template A */
+export class Door {
+  /** @param {Store} store @param {Way<A>} way */
+  constructor(store, way) {
     this.store = store;
-    this.actions = actions;
-    /** @type {RunsWindow | null} */
+    this.way = way;
+    /** @type {Opened<A> | null} */
     this.window = null;
+    /** @type {Promise<unknown> | null} */
+    this.dressing = null;
   }
 
-  /** Load it ahead of the click that a pointer on its button announces. */
+  /** Whether who is here may see it. */
+  get isOpenTo() {
+    const { store, way } = this;
+    return store.allowed("runs") && (!store.catalog.view_only || Boolean(way.watched));
+  }
+
+  /** Load it ahead of the click that is likely now. */
   prepare() {
-    import("./window.js").catch(() => null); // the click tries again, and says why
+    if (this.window || !this.isOpenTo) return;
+    this.dress();
+    this.way.load().catch(() => null); // the click tries again, and says why
   }
 
-  /** @param {string} [search] of an address that says how they are looked at */
-  async open(search = "") {
-    const { store } = this;
-    if (store.catalog.view_only || !store.allowed("runs")) {
-      store.table = {};
-      this.actions.address();
+  /** Load its style, once. */
+  dress() {
+    this.dressing ??= new Promise((resolve) => {
+      const link = make("link", { rel: "stylesheet", href: this.way.sheet });
+      link.onload = resolve;
+      link.onerror = () => {
+        link.remove();
+        this.dressing = null; // the next time tries again
+        resolve(undefined);
+      };
+      document.head.append(link);
+    });
+    return this.dressing;
+  }
+
+  /** @param {A} asked */
+  async open(asked) {
+    const { way } = this;
+    if (!this.isOpenTo) {
+      way.forget();
+      way.address();
       return;
     }
     try {
-      const { RunsWindow } = await loaded(import("./window.js"));
-      this.window ??= new RunsWindow(store, this.actions);
-      await this.window.open(search);
+      const [made] = await Promise.all([loaded(way.load()), this.dress()]);
+      this.window ??= made();
+      await this.window.open(asked);
     } catch (error) {
-      this.actions.failed(error);
+      way.failed(error);
     }
   }
 
   /** Open what an address asks for. @param {string} search */
   async restore(search) {
-    if (new URLSearchParams(search).has("runs")) await this.open(search);
+    const asked = this.way.read(new URLSearchParams(search));
+    if (asked !== null) await this.open(asked);
     else this.window?.close();
   }
 }

@@ -11,6 +11,8 @@ import { Pages } from "./pages.js";
 /** @typedef {{group: RunGroup | null, isOpen: boolean, pages: Pages}} Section runs that stand together */
 /** @typedef {{section: Section, k: number, row: Row | undefined}} Line of a group its head has k = −1 */
 
+const AT_FIRST = 30; // lines that wait where nobody knows yet how many there are
+
 /** The clause that a group's runs fulfil. @param {string} by @param {string | null} value */
 export const clauseOf = (by, value) => (value === null ? `not has ${by}` : `${by} = ${quoted(value)}`);
 
@@ -39,6 +41,11 @@ export class Lines {
   /** How many runs match. */
   get total() {
     return this.sections.reduce((n, { group, pages }) => n + (pages.isKnown ? pages.total : (group?.count ?? 0)), 0);
+  }
+
+  /** Whether it is known how many there are, at least of the runs that stand together. */
+  get isKnown() {
+    return this.by !== "" || this.sections.some(({ pages }) => pages.isKnown);
   }
 
   get isOutOfOrder() {
@@ -177,6 +184,6 @@ export class Lines {
 
 /** @param {Section} section */
 function sizeOf({ group, isOpen, pages }) {
-  const runs = isOpen ? (pages.isKnown ? pages.total : (group?.count ?? 0)) : 0;
+  const runs = isOpen ? (pages.isKnown ? pages.total : (group?.count ?? AT_FIRST)) : 0;
   return runs + (group ? 1 : 0);
 }

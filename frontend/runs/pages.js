@@ -118,7 +118,15 @@ export class Pages {
     const [first, last] = this.wanted.map((k) => Math.floor(Math.max(0, k) / this.size));
     const offset = first * this.size;
     const unless = inPlace && this.isKnown ? { unless: this.revision } : {};
-    const answer = await this.ask({ offset, limit: (last - first + 1) * this.size, ...unless });
+    const missing = [];
+    for (let page = first; page <= last; page++) if (!this.pages.has(page) && !this.asked.has(page)) missing.push(page);
+    for (const page of missing) this.asked.add(page); // nobody needs to ask for them beside this
+    let answer;
+    try {
+      answer = await this.ask({ offset, limit: (last - first + 1) * this.size, ...unless });
+    } finally {
+      if (version === this.version) for (const page of missing) this.asked.delete(page);
+    }
     if (!answer || version !== this.version) return false;
     const found = rowsOf(answer);
     const before = [];

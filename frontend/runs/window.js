@@ -36,8 +36,8 @@ import * as views from "./view.js";
 /** @import {Row} from "./pages.js" */
 /** @import {View} from "./view.js" */
 
-const SHEET = "styles/runs/table.css";
 const EVERY = 1000; // milliseconds from one look at what is new to the next
+const SOON = 60; // milliseconds in which rows come without anybody having seen that they were missing
 const RARELY = 10_000; // and at which columns there are
 const EARLIER = 5; // seconds before the server forgets for good
 const IMPORTED = "imported"; // the task of runs that trained elsewhere
@@ -116,11 +116,6 @@ export class RunsWindow {
     this.empty = make("div", { className: "runs-empty", hidden: true });
     this.lost = make("p", { className: "runs-lost", hidden: true });
     this.window = this.build();
-    this.dressed = new Promise((resolve) => {
-      const link = make("link", { rel: "stylesheet", href: SHEET });
-      link.onload = link.onerror = () => resolve(undefined);
-      document.head.append(link);
-    });
     store.on("run", () => this.draw());
   }
 
@@ -181,7 +176,6 @@ export class RunsWindow {
       (all) => this.know(all),
       (error) => this.lose(error),
     );
-    await this.dressed;
     this.filter.show(this.view.filter);
     if (!this.window.open) this.window.showModal();
     this.offer();
@@ -240,6 +234,8 @@ export class RunsWindow {
 
   async renew() {
     const { lines } = this;
+    if (!this.all.length) this.know(await listColumns()); // the server was away as it was opened
+    if (!lines.isKnown) await this.look({});
     const before = lines.total;
     const top = this.grid.anchor();
     const isNew = await lines.renew();
@@ -309,7 +305,10 @@ export class RunsWindow {
     const before = this.view;
     this.view = view;
     try {
-      await this.lines.show({ columns, filter: view.filter, order: view.order || "-created" }, view.group, groups);
+      const order = view.order || "-created";
+      const shown = this.lines.show({ columns, filter: view.filter, order }, view.group, groups);
+      const late = this.grid.columns.length ? 0 : setTimeout(() => this.lay(), SOON); // heads, and lines that wait
+      await shown.finally(() => clearTimeout(late));
     } catch (error) {
       if (wish === this.wish) this.view = before;
       throw error;

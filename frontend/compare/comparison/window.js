@@ -18,7 +18,6 @@ import { ComparedTable } from "./table.js";
 /** @import {Store} from "../../state/store.js" */
 /** @import {Run} from "../../state/types.js" */
 
-const SHEET = "styles/runs/comparison.css";
 const MOST = 8;
 const DRAW_EVERY = 400;
 const QUOTED = 40; // characters of what is no run
@@ -72,11 +71,6 @@ export class Comparison {
     this.page.title = "Curves and settings in one file that needs no server";
     this.parts = [this.curves.element, this.moments.element, this.table.element];
     this.window = this.build();
-    this.dressed = new Promise((resolve) => {
-      const link = make("link", { rel: "stylesheet", href: SHEET });
-      link.onload = link.onerror = () => resolve(undefined);
-      document.head.append(link);
-    });
   }
 
   build() {
@@ -107,7 +101,6 @@ export class Comparison {
     const wish = ++this.wish;
     const ids = [...new Set(wanted.map((id) => id.trim()).filter(Boolean))];
     this.store.compared = ids.join(",");
-    await this.dressed;
     if (!this.window.open) this.window.showModal();
     this.actions.address();
     const { runs, words } = await this.find(ids);

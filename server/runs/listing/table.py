@@ -251,8 +251,8 @@ class Table:
         kind = self.about(column).kind
         if kind != "text" or column in BY_NAME:
             return kind
-        found = [value for value in self.values(column) if value is not None]
-        return "number" if found and all(type(value) in (int, float) for value in found) else kind
+        found = set(map(type, self.values(column))) - {type(None)}
+        return "number" if found and found <= {int, float} else kind
 
     def describe(self) -> list[dict[str, Any]]:
         """Say of every column that any run has what it is, what it holds, and whether the runs differ in it."""
@@ -306,18 +306,15 @@ class Table:
         }
 
     def _describe(self, column: Column) -> dict[str, Any]:
-        kind = self.kind(column.name)
-        cells = [value for value in self.values(column.name) if value is not None]
-        counted = Counter[Any]()
-        if kind not in ("number", "time") and column.name != "id":  # of those none is offered
-            counted.update(word for cell in cells for word in (cell if isinstance(cell, tuple) else (cell,)))
+        kind, values = self.kind(column.name), self.values(column.name)
+        counted = Counter[Any]() if kind in ("number", "time") or column.name == "id" else Counter(values)
+        counted.pop(None, None)
+        differs = len(counted or set(values) - {None}) > 1
+        if kind == "words":
+            counted = Counter(word for cell in values for word in cell or ())
         offered = kind != "text" or len(counted) <= MOST_VALUES
-        return {
-            **vars(column),
-            "kind": kind,
-            "values": [value for value, _ in counted.most_common(MOST_VALUES)] if offered else [],
-            "differs": any(cell != cells[0] for cell in cells),
-        }
+        most = [value for value, _ in counted.most_common(MOST_VALUES)] if offered else []
+        return {**vars(column), "kind": kind, "values": most, "differs": differs}
 
 
 def rank(value: Any) -> tuple[int, Any]:

@@ -39,6 +39,27 @@ const runsOf = (n) => Array.from({ length: n }, (_, k) => ({ id: `r${k}`, loss: 
 const WHAT = { columns: ["loss"], filter: "", order: "" };
 const fail = (/** @type {unknown} */ error) => assert.fail(String(error));
 
+test("lines that wait are drawn and looked at before the first rows are here, which are asked for once", async () => {
+  const server = serverOf(runsOf(250));
+  const lines = new Lines(server.ask, () => {}, fail);
+  const shown = lines.show(WHAT, "", []);
+  assert.ok(lines.length > 0 && !lines.isKnown);
+  assert.equal(lines.at(0)?.row, undefined);
+  assert.equal(lines.total, 0);
+  lines.look(0, 20);
+  await shown;
+  assert.equal(lines.length, 250);
+  assert.equal(lines.at(20)?.row?.id, "r20");
+  assert.equal(server.asked.length, 1);
+  const away = new Lines(
+    () => Promise.reject(new Error("away")),
+    () => {},
+    fail,
+  );
+  await assert.rejects(away.show(WHAT, "", []), /away/);
+  assert.equal(away.isKnown, false);
+});
+
 test("of 10,000 only what is looked at is asked for", async () => {
   const server = serverOf(runsOf(10_000));
   const pages = new Pages(server.ask, () => {});
