@@ -14,10 +14,10 @@ from server.runs.actor import Actor
 
 SLICE = 0.005
 """Seconds of a turn; a step that takes longer is done to its end."""
-TRIAL, LONGEST_TRIAL, FEW = 0.03, 1.0, 3
+TRIAL, LONGEST_TRIAL, FEW = 0.02, 1.0, 3
 """Seconds in which runs show how long their steps take, or longer until each has done a few, but not much longer."""
-FIRST_KEPT, LONGER, LONGEST_KEPT = 0.25, 4.0, 10.0
-"""Seconds until what is best is tried anew: at first, so many times longer each time, and at most."""
+FIRST, FIRST_KEPT, LONGER, LONGEST_KEPT = 0.25, 1.0, 4.0, 10.0
+"""Seconds until what is best is tried, and until that is tried anew: at first, so many times longer each time, and at most."""
 GAIN = 1.2
 """So many times as fast as in turns must several at once be, that they go on like that: the event loop waits longer then."""
 CLEAR = 1.25
@@ -30,7 +30,10 @@ RECENT = 20
 
 @dataclass
 class Cost:
-    """What a step costs when no other run trains: the mean of its seconds."""
+    """What a step costs when no other run trains: the mean of its seconds.
+
+    The first one, which finds no memory and nothing in the caches, takes up to twice as long, and counts only until the next.
+    """
 
     steps: int = 0
     seconds: float = 0.0
@@ -38,7 +41,7 @@ class Cost:
     def add(self, seconds: float) -> None:
         """Take in one more."""
         self.steps += 1
-        self.seconds += (seconds - self.seconds) / min(self.steps, RECENT)
+        self.seconds += (seconds - self.seconds) / min(max(1, self.steps - 1), RECENT)
 
 
 @dataclass(eq=False)
@@ -50,9 +53,10 @@ class Share:
     began: float = 0.0
     """When its turn began."""
     steps: int = 0
+    plain: int = 0
     spent: float = 0.0
     worth: float = 0.0
-    """What it did in this period, in how many seconds, and in how many it would have without others."""
+    """What it did in this period, and how much of that unmeasured; in how many seconds, and in how many without others."""
     was_asked: bool = False
     """Whether a question took it out of the line."""
 
@@ -72,7 +76,9 @@ class Turns:
         speed-up = k · mean over runs of  Σ cost / Σ seconds     of its steps while k have their turn; cost: while one has it
 
     A period with one turn tells the costs, a short one with more of them the speed-up; what is better is kept for a while, each
-    time longer, and then tried anew. A run that rests (for a page, its chosen speed, a question) has no turn.
+    time longer, and then tried anew. It begins after some steps without a measured loss, as nearly all are: the first ones are
+    measured, and others that hinder a step with all test examples make a trial long. A run that rests (for a page, its chosen
+    speed, a question) has no turn.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter, cores: int = os.cpu_count() or 2) -> None:
@@ -107,7 +113,7 @@ class Turns:
         cost = share.costs[is_measured]
         if self.places == 1 or len(self._training) == 1:
             cost.add(seconds)
-            share.steps += 1
+            share.steps, share.plain = share.steps + 1, share.plain + (not is_measured)
         elif cost.steps:
             share.spent, share.worth, share.steps = share.spent + seconds, share.worth + cost.seconds, share.steps + 1
 
@@ -130,7 +136,7 @@ class Turns:
             share = self._training[run] = self._shares.setdefault(run, Share())
             if not share.is_known and not self._settling:
                 self._kept = FIRST_KEPT
-                self._begin(self.places, FIRST_KEPT, now)
+                self._begin(self.places, FIRST, now)
             return share
 
     def _wait(self, run: Actor, share: Share, now: float) -> None:
@@ -167,9 +173,9 @@ class Turns:
             if self._settling:
                 self._begin(1, self._settling, now)
             elif most == 1:
-                self._begin(1, FIRST_KEPT, now)
+                self._begin(1, FIRST, now)
             elif self.places == 1:
-                if late or fewest >= FEW:
+                if late or min(share.plain for share in shares) >= FEW:
                     self._begin(most, TRIAL, now, is_trial=True)
             elif not self._is_trial:
                 self._settle(TRIAL, run, now)
@@ -192,7 +198,7 @@ class Turns:
         """Begin a period in which so many have their turn at once."""
         self.places, self._is_trial, self._ends, self._settling = places, is_trial, now + seconds, 0.0
         for share in self._training.values():
-            share.steps, share.spent, share.worth = 0, 0.0, 0.0
+            share.steps, share.plain, share.spent, share.worth = 0, 0, 0.0, 0.0
         self._unsettled.clear()
         if len(self._owners) > places:
             self._owners.clear()

@@ -11,7 +11,7 @@ import engine as nn
 from server.runs.actor import Actor
 from server.runs.registry import Launch, Registry
 from server.runs.status import ACTIVE
-from server.runs.threads.turns import SLICE, Turns
+from server.runs.threads.turns import FEW, SLICE, Turns
 from server.runs.trainer import Trainer
 
 SPIRAL = {"task": "spiral", "network": [{"layer": "Dense", "units": 3}], "steps": 60}
@@ -195,6 +195,24 @@ def test_a_step_that_began_among_others_tells_nothing_of_what_one_costs_alone(en
     turns.take(going)
     turns.count(going, 0.001, False)
     assert costs[going].steps == before[going] + 1, "all have ended that step: from now on it counts"
+
+
+def test_a_trial_begins_after_steps_that_are_not_measured_and_a_first_step_counts_only_until_the_next() -> None:
+    clock, runs = Clock(), list[Fake]()
+    turns = Turns(clock, cores=2)
+    one, other = Fake(turns, runs), Fake(turns, runs)
+    measured = 12
+    for step in range(100):
+        for run in (one, other):
+            turns.take(run)
+            if turns.places == 2:
+                break
+            took = 0.06 if step == 0 else 0.03 if step < measured else 0.004
+            clock.now += took
+            turns.count(run, took, step < measured)
+    assert turns.places == 2
+    assert all(turns._shares[run].costs[False].steps >= FEW for run in runs)
+    assert all(turns._shares[run].costs[True].seconds == pytest.approx(0.03) for run in runs)
 
 
 def test_a_free_threaded_python_needs_no_turns(monkeypatch: pytest.MonkeyPatch) -> None:
