@@ -71,30 +71,21 @@ async def delete(id: str, members: OneGroup, search: OneSearch, searches: AllSea
 @router.post("/{id}/pause", response_model=GroupOrSearch)
 async def pause(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> JSONResponse:
     """Let all runs that train wait; a search makes no more meanwhile."""
-    if search is not None:
-        await asyncio.to_thread(search.pause)
-    else:
-        await ordered(members, Run.pause)
+    await ordered(members, Run.pause, search, LiveSearch.pause)
     return await described_group(id, runs, search)
 
 
 @router.post("/{id}/resume", response_model=GroupOrSearch)
 async def resume(id: str, members: OneGroup, search: OneSearch, searches: AllSearches, runs: AllRuns) -> JSONResponse:
     """Let all runs that wait train on; a search lets those go on that it has not let go."""
-    if search is not None:
-        await asyncio.to_thread(searches.order, search, search.resume)
-    else:
-        await ordered(members, Run.resume)
+    await ordered(members, Run.resume, search, lambda search: searches.order(search, search.resume))
     return await described_group(id, runs, search)
 
 
 @router.post("/{id}/stop", response_model=GroupOrSearch)
 async def stop(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> JSONResponse:
     """End the training of all runs that have not ended, and the search."""
-    if search is not None:
-        await asyncio.to_thread(search.stop)
-    else:
-        await ordered(members, Run.stop)
+    await ordered(members, Run.stop, search, LiveSearch.stop)
     return await described_group(id, runs, search)
 
 
@@ -143,8 +134,13 @@ def checked_configuration(request: dict[str, Any], settings: Settings, folders: 
     return configuration
 
 
-async def ordered(runs: list[Run], order: Callable[[Run], None]) -> None:
-    """Give one order to all runs whose status allows it, and wait until that is done."""
+async def ordered(
+    runs: list[Run], order: Callable[[Run], None], search: LiveSearch | None, of_search: Callable[[LiveSearch], None]
+) -> None:
+    """Give one order to the search, or to all runs whose status allows it, and wait until that is done."""
+    if search is not None:
+        await asyncio.to_thread(of_search, search)
+        return
     for answer in [asyncio.wrap_future(run.ask(lambda run=run: order(run))) for run in runs]:  # type: ignore[misc]
         with suppress(ConflictError):
             await answer
