@@ -295,7 +295,17 @@ class Registry:
 
         with self._lock:
             self._lanes = self._lanes or on_this_machine(self._settings.workers)
-        return Away(run.id, self._lanes, run.trainer, run.progress, run.diagnosis, run.sampler, run.notifier, self._settings)
+        return Away(
+            run.id,
+            self._lanes,
+            run.trainer,
+            run.progress,
+            run.diagnosis,
+            run.sampler,
+            run.notifier,
+            self._settings,
+            lambda: run.is_asked,
+        )
 
     def _of_cluster(self) -> "Lanes":
         """Have the workers of the cluster as lanes, as many as there are at a time; Dask is imported only here."""

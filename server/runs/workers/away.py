@@ -1,6 +1,6 @@
 """A run that trains in a worker: what the server does of it, in the run's own thread."""
 
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from logging import ERROR, WARNING
 
@@ -13,12 +13,14 @@ from server.runs.picture_sampler import PictureSampler
 from server.runs.progress import Progress
 from server.runs.status import Status
 from server.runs.trainer import Trainer
-from server.runs.workers.lanes import ClosedError, Lane, Lanes, LostError
+from server.runs.workers.lanes import ClosedError, HungError, Lane, Lanes, LostError
 from server.runs.workers.piece import Job, Measured, Packed, Piece, Source, hand_over, train_piece
 from server.settings import Settings
 
 SHORT, LONG = 0.1, 0.25
 """Seconds of a piece: short at first and while somebody looks, then longer, for a piece costs a millisecond or two."""
+TRIES = 3
+"""A run whose worker is lost so often at the same step costs workers their lives, and fails."""
 STATUS_OF = {
     "finished": Status.FINISHED,
     "diverged": Status.DIVERGED,
@@ -54,7 +56,10 @@ class Away:
         sampler: PictureSampler,
         notifier: Notifier,
         settings: Settings,
+        is_asked: Callable[[], bool],
     ) -> None:
+        """Know what a run is made of; `is_asked` tells whether somebody waits for the run's answer."""
+        self._is_asked = is_asked
         self._run, self._lanes, self._trainer = run, lanes, trainer
         self._progress, self._diagnosis, self._sampler, self._notifier = progress, diagnosis, sampler, notifier
         self._settings = replace(settings, token="", view_token="")  # a worker needs no secrets
@@ -64,7 +69,9 @@ class Away:
         """The training after the last piece, where the worker handed it over."""
         self._behind = False
         """Whether steps that count are on no disk and in no worker: they are to be done again."""
-        self._lost_at = -1
+        self._lost_at, self._losses = -1, 0
+        self._hung = ""
+        """What to say of a worker that was given up while it was to hand the training over."""
         self._seconds = SHORT
 
     @property
@@ -102,7 +109,7 @@ class Away:
         seconds = SHORT if is_looked_at else self._seconds
         job = Job(self._run, at, source, seconds, until, self._sampler.watched, self._sampler.made)
         try:
-            piece = self._lane.call(train_piece, job)
+            piece = self._lane.call(train_piece, job, is_awaited=self._is_asked)
         except ClosedError:
             self._forget()
             return Outcome(Status.INTERRUPTED)
@@ -136,20 +143,30 @@ class Away:
         self._at, self._packed = None, None
 
     def _lose(self, error: LostError) -> Outcome:
-        """Go on after the worker died: from the newest checkpoint, unless that happened at the same step before."""
-        step, again = self._progress.step, self._lost_at == self._progress.step
+        """Go on from the newest checkpoint after the worker died, unless that has happened too often at the same step.
+
+        It may be chance once, and while the steps are done again once more; a run that always takes too much memory there would
+        never end. A worker that was given up because somebody waited tells nothing of the run.
+        """
+        step, hung = self._progress.step, isinstance(error, HungError)
         log(WARNING, "worker lost", run=self._run, step=step, error=str(error))
-        self._lost_at, self._behind, self._seconds = step, True, SHORT
+        self._behind, self._seconds = True, SHORT
         self._forget()
         self._diagnosis.put_away()
+        if not hung:
+            self._losses = self._losses + 1 if self._lost_at == step else 1
+            self._lost_at = step
         if self._lanes.trouble:  # it is not this run that costs workers their lives
-            self._lost_at, again = -1, False
-        if again:
-            return Outcome(Status.FAILED, f"its worker was lost twice at step {step:,}: {error}")
+            self._lost_at = -1
+        elif self._losses >= TRIES and not hung:
+            return Outcome(Status.FAILED, f"its worker was lost {TRIES} times at step {step:,}: {error}")
+        return Outcome(Status.QUEUED if self.waits_for_workers else Status.RUNNING, self._told(error))
+
+    def _told(self, error: LostError) -> str:
+        """Say what became of the worker, and where the run goes on."""
         saved = (self._trainer.newest() or (0, None))[0]
-        went_on = f"it went on from its checkpoint of step {saved:,}" if saved else "it began again"
-        status = Status.QUEUED if self.waits_for_workers else Status.RUNNING
-        return Outcome(status, f"its worker was lost at step {step:,}; {went_on}")
+        goes_on = f"goes on from its checkpoint of step {saved:,}" if saved else "begins again"
+        return f"its worker was lost at step {self._progress.step:,}, for {error}; it {goes_on}"
 
     def _take(self, piece: Piece) -> Outcome | None:
         """Take what came of a piece; steps that were done again after a worker's death count only once."""
@@ -210,11 +227,12 @@ class Away:
         if self._at is None:
             return ""
         step, packed = self._at, self._handed_over(leave=True)
+        hung, self._hung = self._hung, ""
         self._forget()
         self._diagnosis.put_away()
         trainer = self._trainer
         if packed is None or trainer.training is not None:  # what is here counts, as it may have been changed
-            return ""
+            return hung
         if trouble := trainer.try_to_put(step, packed, durable=step > 0):
             trainer.adopt(checkpoint.unpack(packed, trainer.folders))
         return trouble
@@ -222,9 +240,14 @@ class Away:
     def _handed_over(self, leave: bool) -> bytes | None:
         """Give the training as the worker has it, packed; None where it is lost."""
         packed: bytes | None = None
+        self._hung = ""
         if self._lane is not None and self._at is not None:
-            with suppress(LostError):
-                packed = self._lane.call(hand_over, self._run, self._at, leave)
+            try:
+                packed = self._lane.call(hand_over, self._run, self._at, leave, is_awaited=lambda: True)
+            except HungError as error:
+                self._hung = self._told(error)
+            except LostError:
+                packed = None
         if packed is None:
             self._forget()
             self._behind = True

@@ -29,11 +29,9 @@ from engine.data.mnist import FILES, find
 from server.logs import event
 from server.runs.actor import in_words
 from server.runs.scheduler import Scheduler
-from server.runs.workers.lanes import Lane, Lanes, LostError
+from server.runs.workers.lanes import LOOK_EVERY, Lane, Lanes, LostError, never
 from server.runs.workers.piece import Job, Piece, train_piece
 
-LOOK_EVERY = 0.5
-"""Seconds between two looks at who is there."""
 CONNECT_SECONDS = 3.0
 """How long a try to reach the scheduler may take."""
 CHUNK = 4 << 20
@@ -110,17 +108,17 @@ class ClusterLane(Lane):
         super().__init__(f"worker at {address.partition('://')[2]}", make)
         self.address, self.is_gone = address, False
 
-    def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
+    def call(self, function: Callable[..., Result], *arguments: Any, is_awaited: Callable[[], bool] = never) -> Result:
         """Have the worker call a function; data that it has not got are sent to it. Raises LostError where it is gone."""
         if function is not train_piece:
-            return self._call(function, *arguments)
+            return self._call(function, *arguments, is_awaited=is_awaited)
         (job,) = arguments
         files = files_of(job)
-        answer: Any = self._call(train_there, job, list(files))
+        answer: Any = self._call(train_there, job, list(files), is_awaited=is_awaited)
         if isinstance(answer, list):
             for name in answer:
                 self._send(name, files[name])
-            answer = self._call(train_there, job, list(files))
+            answer = self._call(train_there, job, list(files), is_awaited=is_awaited)
         return answer  # type: ignore[no-any-return]
 
     def _send(self, name: str, path: Path) -> None:
@@ -129,13 +127,15 @@ class ClusterLane(Lane):
             for begin in range(0, max(1, size), CHUNK):
                 self._call(keep_file, name, file.read(CHUNK), begin, begin + CHUNK >= size)
 
-    def _call(self, function: Callable[..., Result], *arguments: Any) -> Result:
+    def _call(self, function: Callable[..., Result], *arguments: Any, is_awaited: Callable[[], bool] = never) -> Result:
         try:
             future = self._submit(function, *arguments)
             while not wait([future], LOOK_EVERY).done:
                 if self.is_gone:
                     future.cancel()
                     raise LostError("it left the cluster, or the cluster's scheduler went away")
+                self._look(is_awaited)
+            self._hear()
             return future.result()
         except LostError:
             raise

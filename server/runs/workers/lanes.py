@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Container
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
 from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
@@ -20,6 +20,13 @@ IDLE_SECONDS = 60.0
 """A worker that had nothing to do so long is ended; the next run starts another."""
 SILENT_SECONDS = 10.0
 """A worker that keeps a deleted run waiting so long hangs, and is ended."""
+HANGS, SLOWER = 2.0, 4.0
+"""Seconds after which a worker that somebody waits for hangs, or so many times longer than any answer took: it is given up.
+
+Before its first answer it makes the training, and has SILENT_SECONDS.
+"""
+LOOK_EVERY = 0.25
+"""Seconds between two looks whether somebody waits."""
 Result = TypeVar("Result")
 
 
@@ -27,8 +34,17 @@ class LostError(Exception):
     """A worker is gone, and the piece that it had."""
 
 
+class HungError(LostError):
+    """A worker did not answer while somebody waited for it, and was given up."""
+
+
 class ClosedError(LostError):
     """The server ends: no worker takes a piece any more."""
+
+
+def never() -> bool:
+    """Tell that nobody waits."""
+    return False
 
 
 class Lane:
@@ -42,14 +58,20 @@ class Lane:
         self._closed = False
         self._lock = threading.Lock()
         self._used = self._asked = time.monotonic()
+        self.slowest = 0.0
+        """The most seconds that the worker took for the run that has it."""
 
-    def call(self, function: Callable[..., Result], *arguments: Any) -> Result:
+    def call(self, function: Callable[..., Result], *arguments: Any, is_awaited: Callable[[], bool] = never) -> Result:
         """Have the worker call a function, and give what it returns or raises. Raises LostError where the worker is gone.
 
-        Raises ClosedError where the server ends.
+        Raises HungError where it has not answered for long and the call `is_awaited`, ClosedError where the server ends.
         """
         try:
-            return self._submit(function, *arguments).result()
+            future = self._submit(function, *arguments)
+            while not wait([future], LOOK_EVERY).done:
+                self._look(is_awaited)
+            self._hear()
+            return future.result()
         except (BrokenExecutor, CancelledError) as error:
             self.end()
             if self._closed:
@@ -75,6 +97,18 @@ class Lane:
                 return self._executor.submit(function, *arguments)
             except RuntimeError as error:  # Python ends, and starts nothing any more
                 raise ClosedError from error
+
+    def _hear(self) -> None:
+        """Remember how long an answer took."""
+        self.slowest = max(self.slowest, time.monotonic() - self._asked)
+
+    def _look(self, is_awaited: Callable[[], bool]) -> None:
+        """Give the worker up where somebody has waited for it too long. Raises HungError."""
+        silent = time.monotonic() - self._asked
+        patience = max(HANGS, SLOWER * self.slowest) if self.slowest else SILENT_SECONDS
+        if silent > patience and is_awaited():
+            self.give_up()
+            raise HungError(f"it did not answer for {silent:.0f} s, and was given up")
 
     @property
     def is_started(self) -> bool:
@@ -126,7 +160,7 @@ class Lanes:
             free = sorted((lane for lane in self._lanes if not lane.run), key=lambda lane: not lane.is_started)
             if not free:
                 return None
-            free[0].run = run
+            free[0].run, free[0].slowest = run, 0.0
             return free[0]
 
     def give_back(self, lane: Lane) -> None:

@@ -165,11 +165,11 @@ class Unpicklable(ThreadPoolExecutor):
 @pytest.mark.parametrize(
     ("executor", "words"),
     [
-        (Dying, "its worker was lost twice at step 0: it was ended from outside, or the memory was too small"),
+        (Dying, "its worker was lost 3 times at step 0: it was ended from outside, or the memory was too small"),
         (Unpicklable, "TypeError: cannot pickle 'a thing'"),
     ],
 )
-def test_a_worker_that_is_lost_twice_at_a_step_and_an_odd_error_fail_the_run_in_words(
+def test_a_worker_that_is_lost_three_times_at_a_step_and_an_odd_error_fail_the_run_in_words(
     tmp_path: Path, executor: type[Executor], words: str
 ) -> None:
     with opened(tmp_path, 1) as registry:

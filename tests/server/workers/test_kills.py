@@ -89,6 +89,33 @@ def test_a_run_that_waits_when_its_worker_was_lost_is_made_up_to_its_step(regist
 
 
 @pytest.mark.skipif(os.name != "posix", reason="it lets a process hang")
+def test_a_run_whose_worker_hangs_pauses_all_the_same_says_so_and_goes_on_with_another(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("server.runs.workers.lanes.HANGS", 0.1)
+    monkeypatch.setattr("server.runs.workers.lanes.SLOWER", 0.0)
+    monkeypatch.setattr("server.runs.workers.lanes.LOOK_EVERY", 0.05)
+    (run,) = sweep(registry, SPIRAL)
+    for _ in range(3):  # as often as would fail a run whose worker dies of it
+        step = run.step
+        wait(lambda step=step: run.step > step and run.where and run.status == "running")
+        os.kill(hung := worker_of(registry), signal.SIGSTOP)
+        at = run.step
+        run.ask(run.pause).result(30)
+        assert run.status == "paused"
+        wait(lambda hung=hung: not alive(hung))
+        assert f"its worker was lost at step {run.step:,}, for it did not answer for" in run.error
+        assert run.step >= at
+        run.ask(run.resume).result(30)
+    wait(lambda: run.step > step and run.where)
+    steps = end_soon(run)
+    (oracle,) = trained(tmp_path / "alone", 0, {**SPIRAL, "steps": steps})
+    found = kept(run)
+    assert (found.status, found.step) == ("finished", steps)
+    assert found.rows == oracle.rows
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it lets a process hang")
 def test_a_worker_that_hangs_with_a_deleted_run_is_ended_and_nobody_waits_for_it(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
