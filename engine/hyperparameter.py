@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -102,9 +103,15 @@ class Field:
 
 def fields_of(owner: Any) -> list[Field]:
     """List the hyperparameters of a dataclass, or of one of its objects, in the order in which __init__ takes them."""
-    hints = get_type_hints(owner if isinstance(owner, type) else type(owner))
+    return list(declared(owner if isinstance(owner, type) else type(owner)))
+
+
+@cache
+def declared(owner: type) -> tuple[Field, ...]:
+    """List the hyperparameters of a dataclass once: its types are read as text, which costs more than a small layer."""
+    hints = get_type_hints(owner)
     chosen = sorted((f for f in dataclasses.fields(owner) if "choice" in f.metadata), key=lambda f: bool(f.kw_only))
-    return [Field(field.name, types_of(hints[field.name]), field.default, field.metadata["choice"]) for field in chosen]
+    return tuple(Field(field.name, types_of(hints[field.name]), field.default, field.metadata["choice"]) for field in chosen)
 
 
 def types_of(hint: Any) -> tuple[Any, ...]:

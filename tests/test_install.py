@@ -39,6 +39,8 @@ def test_the_start_command_starts_the_dashboard_and_the_program_works_elsewhere(
         "PYTHONUNBUFFERED": "1",
         "XDG_CACHE_HOME": str(tmp_path),
         "NN_BASICS_HOME": str(tmp_path / "home"),
+        "PIP_NO_COMPILE": "1",  # of all that Plotly brings a few modules are imported
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
     command = f"{commands()[0]} --no-open --port 0".replace("&& .venv/bin/nn", "&& exec .venv/bin/nn")
     started = subprocess.Popen(

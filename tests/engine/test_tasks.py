@@ -17,7 +17,7 @@ GRU, RNN = ([{"layer": layer, "units": 24}, {"layer": "Dense"}] for layer in ("G
 
 
 def train(request: dict[str, Any], steps: int) -> nn.Training:
-    training = nn.Training(nn.configure({**request, "steps": steps}))
+    training = nn.Training(nn.configure({"evaluate_every": steps, **request, "steps": steps}))
     for _ in training.events():
         pass
     return training

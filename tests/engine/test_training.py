@@ -102,7 +102,7 @@ def test_a_schedule_ends_where_it_says() -> None:
 @pytest.mark.parametrize(("task", "steps"), [("spiral", 600), ("circles", 300), ("xor", 300), ("blobs", 200), ("moons", 600)])
 @pytest.mark.parametrize("seed", [7, 1, 2])
 def test_points_are_learned(task: str, steps: int, seed: int) -> None:
-    training = run({"task": task, "seed": seed}, steps)
+    training = run({"task": task, "seed": seed, "evaluate_every": steps}, steps)
     _, accuracy = training.measure(training.task.x_test, training.task.target_test)
     assert accuracy >= (0.98 if task in ("spiral", "xor", "blobs") else 0.97)
 
@@ -111,13 +111,13 @@ def test_points_are_learned(task: str, steps: int, seed: int) -> None:
     ("task", "steps", "most"), [("sine", 1500, 0.01), ("step", 4000, 0.03), ("polynomial", 1500, 0.01), ("sines", 8000, 0.01)]
 )
 def test_curves_are_learned(task: str, steps: int, most: float) -> None:
-    training = run({"task": task}, steps)
+    training = run({"task": task, "evaluate_every": steps}, steps)
     loss, _ = training.measure(training.task.x_test, training.task.target_test)
     assert loss <= most
 
 
 def test_digits_are_learned() -> None:
-    training = run({"task": "mnist", "data": {"source": "bundled", "test_examples": 2000}}, 600)
+    training = run({"task": "mnist", "data": {"source": "bundled", "test_examples": 2000}, "evaluate_every": 600}, 600)
     _, accuracy = training.measure(training.task.x_test, training.task.target_test)
     assert accuracy >= 0.95
 

@@ -261,7 +261,8 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
 ) -> None:
     method, _, path = call.partition(" ")
     path = path.replace("{id}", ids["searches" if "groups" in path else "runs"]).replace("{name}", "check-up")
-    every = 3 if call == "POST /runs" else 1  # of its hundreds of places each gets a third of the values, in turn
+    every = {"POST /runs": 6, "POST /groups": 2, "POST /runs/{id}/fork": 2}.get(call, 1)
+    # of many places of one kind each gets a part of the values, in turn
     for k, place in enumerate(PLACES[call]):
         before = state(api)
         is_whole = HERE not in json.dumps(place)  # what is odd stands in it already

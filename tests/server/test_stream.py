@@ -1,6 +1,7 @@
 """The stream: every row once, pictures latest-wins with acknowledgement, and whoever misbehaves costs nobody else anything."""
 
 import json
+import socket
 import time
 from typing import Any
 
@@ -121,16 +122,16 @@ def test_pictures_are_bounded_and_nobody_who_watches_means_none(server: Server, 
     opening, start = len(page.pictures), time.monotonic()
     for header, _ in page.pictures:
         page.say(drawn=header["id"])
-    while time.monotonic() - start < 2:
+    while (passed := time.monotonic() - start) < 1 or len(page.pictures) < opening + 10:
         if page.hear() == "picture":
             page.say(drawn=page.pictures[-1][0]["id"])
-    assert 10 <= len(page.pictures) - opening <= 54
+    assert len(page.pictures) - opening <= 25 * passed + 4
     page.say(watch=[])
     time.sleep(0.3)
     while page.statuses[-1]["step"] < page.pictures[-1][0]["step"] + 500:
         page.hear()
     count = len(page.pictures)
-    page.hear_until(lambda: page.statuses[-1]["step"] > page.pictures[-1][0]["step"] + 3000)
+    page.hear_until(lambda: page.statuses[-1]["step"] > page.pictures[-1][0]["step"] + 1500)
     assert len(page.pictures) == count
     page.close()
 
@@ -209,11 +210,14 @@ def test_a_message_that_is_too_long_ends_the_page_only(server: Server, api: http
 
 
 def test_a_page_that_never_reads_does_not_stop_the_training(server: Server, api: httpx.Client) -> None:
-    id = create(api, steps=10_000_000, evaluate_every=1)["id"]
-    with connect(f"{server.socket}/api/runs/{id}/stream", max_queue=1) as deaf:
+    id = create(api, task="xor", steps=10_000_000, evaluate_every=1)["id"]
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # which is soon full
+    line.connect(("127.0.0.1", server.port))
+    with connect(f"{server.socket}/api/runs/{id}/stream", sock=line, max_queue=1) as deaf:
         deaf.send(json.dumps({"watch": ["decision boundary"]}))
         page = Listener(server, id)
-        page.hear_until(lambda: len(page.columns.get("step", [])) > 5000)
+        page.hear_until(lambda: len(page.columns.get("step", [])) > 2000)
         page.close()
 
 

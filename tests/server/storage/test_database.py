@@ -309,7 +309,7 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(
     server = start_server()
     api = client(server.url)
     wanted = {
-        "steps": 3000,
+        "steps": 900,
         "evaluate_every": 10,
         "network": [
             {"layer": "Dense", "units": 20},
@@ -321,9 +321,11 @@ def test_an_interrupted_run_ends_as_if_it_had_not_been(
     }
     whole = create(api, **wanted)["id"]
     wait_for(api, whole, lambda r: r["status"] == "finished")
-    broken = create(api, **wanted)["id"]
-    wait_for(api, broken, lambda r: r["step"] > 500)
+    broken = create(api, **wanted, speed=300)["id"]  # so slow that it is not at its end when the server is killed
+    wait_for(api, broken, lambda r: r["step"] > 200)
     restart(server, start_server, Server.kill)
+    assert api.get(f"/runs/{broken}").json()["status"] == "interrupted"
+    assert api.patch(f"/runs/{broken}", json={"speed": None}).status_code == 200
     api.post(f"/runs/{broken}/resume")
     wait_for(api, broken, lambda r: r["status"] == "finished")
     rows = [api.get(f"/runs/{id}/metrics").json()["columns"] for id in (whole, broken)]
