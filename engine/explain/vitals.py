@@ -2,8 +2,9 @@
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -140,11 +141,18 @@ class Record:
         Later the last layer's own gradient may be gone, too: it has learned what there is to learn without the others.
         """
         weighted = np.flatnonzero(self.usual_size)
-        seen = [look for look in self.looks if look.gradient.any()]
-        if len(weighted) < 3 or not seen:
+        if len(weighted) < 3:
             return 1.0
-        factors = [float(look.gradient[weighted[-1]] / max(look.gradient[weighted[0]], 1e-30)) for look in seen]
-        return max(float(np.median(factors[:2])), float(np.median(factors[-4:])))
+        first, last = weighted[0], weighted[-1]
+
+        def median(looks: Iterable[Vitals], most: int) -> float | None:
+            """Take the median over the first few of these that saw a gradient; None where none did."""
+            seen = list(islice((look.gradient for look in looks if look.gradient.any()), most))
+            factors = np.sort([g[last] / max(g[first], 1e-30) for g in seen])  # a factor that is no number comes last
+            return float(factors[(len(factors) - 1) // 2] + factors[len(factors) // 2]) / 2 if seen else None
+
+        at_first, lately = median(self.looks, 2), median(reversed(self.looks), 4)
+        return 1.0 if at_first is None or lately is None else max(at_first, lately)
 
     @property
     def narrow(self) -> bool:

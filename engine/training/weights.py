@@ -77,7 +77,7 @@ def safetensors_parts(arrays: Mapping[str, Array], metadata: Mapping[str, str]) 
     start = 0
     for name, array in arrays.items():
         end = start + array.nbytes
-        header[name] = {"dtype": DTYPES[array.dtype.name], "shape": list(array.shape), "data_offsets": [start, end]}
+        header[name] = {"dtype": DTYPES[array.dtype.type.__name__], "shape": list(array.shape), "data_offsets": [start, end]}
         start = end
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)

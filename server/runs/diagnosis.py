@@ -64,7 +64,8 @@ class Diagnosis:
             doctor = self._doctor or self._called_to(training, event.step)
             doctor.observe(event)
             self._rows_since += isinstance(event, Metrics)
-            self._take(doctor.findings, training.step)
+            if (seen := doctor.findings) is not self._seen or self._known:
+                self._take(seen, training.step)
             self.trouble = ""
         except Exception as error:
             self._note(error)

@@ -115,7 +115,12 @@ class PictureSampler:
 
     def due(self, now: float) -> bool:
         """Tell whether it is time for a picture."""
-        return bool(self._watched) and now >= self._next
+        return now >= self.due_at
+
+    @property
+    def due_at(self) -> float:
+        """Say when it is time for a picture; never where nobody looks."""
+        return self._next if self._watched else math.inf
 
     def once(self, now: float, step: int) -> None:
         """Make the picture that is most overdue, and put off the next one by what they cost."""

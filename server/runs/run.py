@@ -421,10 +421,10 @@ class Run(Actor):
                 turns.rest(self)
                 self.sampler.open(self.step, self._wait_for_pages)
             if not self._advance_away():
-                turns.take(self)
+                until = turns.take(self)
                 if self.is_asked:
                     break
-                self._advance()
+                self._advance(until)
             if self.speed and (seconds := self._rate_limiter.until_next(self.speed)) > 0:
                 turns.rest(self)
                 self.wait(seconds)  # a question interrupts the waiting
@@ -445,8 +445,11 @@ class Run(Actor):
         if self.sampler.is_opening(self.step):
             self.nudge()
 
-    def _advance(self) -> bool:
-        """Go on to the next event, take its row, and save and look where it is time to; False where training ended."""
+    def _advance(self, until: float = 0.0) -> bool:
+        """Go on to the next event, take its row, and save and look where it is time to; False where training ended.
+
+        Before `until` it may be several steps, as long as there is nothing but the doctor to hear of them.
+        """
         before = time.perf_counter()
         try:
             training = self.trainer.training or self._ready()
@@ -455,7 +458,17 @@ class Run(Actor):
                 return False
             if training.step == 0:
                 self._save_checkpoint()
-            event = self.trainer.next()
+            last, when = self._quiet_until(until)
+            while True:
+                event = self.trainer.next()
+                now = time.perf_counter()
+                self.progress.seconds += now - before
+                self._scheduler.turns.count(self, now - before, isinstance(event, Metrics))
+                if event.step >= last or now >= when or isinstance(event, Metrics) or self.is_asked:
+                    break
+                self.progress.step = event.step
+                self.diagnosis.observe(training, event)
+                before = time.perf_counter()
         except nn.DivergedError as error:
             self.diagnosis.look(self.step)
             self._enter(Status.DIVERGED, str(error))
@@ -465,9 +478,6 @@ class Run(Actor):
         except Exception as error:
             self._fail(error)
             return False
-        now = time.perf_counter()
-        self.progress.seconds += now - before
-        self._scheduler.turns.count(self, now - before, isinstance(event, Metrics))
         self.progress.take(event)
         self.diagnosis.observe(training, event)
         if training.finished:
@@ -482,6 +492,13 @@ class Run(Actor):
                 self.sampler.once(now, self.step)
                 self.notifier.notify()
         return True
+
+    def _quiet_until(self, until: float) -> tuple[int, float]:
+        """Say before which step, and until when, a step is nothing but a step: no picture, snapshot, wait or end is due."""
+        if not until or self.speed or self.sampler.is_opening(self.step):
+            return 0, 0.0
+        step, when = self.trainer.quiet(time.perf_counter())
+        return step if self.until is None else min(step, self.until), min(when, until, self.sampler.due_at)
 
     def _advance_away(self) -> bool:
         """Have a worker train for a moment where the run trains in one; one that is slow on purpose, or opens, needs none."""

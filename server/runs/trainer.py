@@ -13,7 +13,7 @@ from engine.training.events import Event
 from engine.training.weights import fitting_arrays, from_npz, from_safetensors, held_arrays, load_arrays
 from server.runs.actor import in_words
 from server.runs.state import RunState, shapes, with_change
-from server.storage.checkpoints import Checkpoints, room_for, spacing
+from server.storage.checkpoints import WAITING_BYTES, Checkpoints, room_for, size_of, spacing
 
 FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
@@ -38,7 +38,7 @@ class Trainer:
         self._checkpoints = checkpoints
         self._events: Iterator[Event] = iter(())
         self._saved_at, self._pause, self._saved_step = 0.0, FIRST, -1
-        self._size, self._evenly, self._next_snapshot_at = 0, EVENLY, 0.0
+        self._size, self._evenly, self._next_snapshot_at, self._packing = 0, EVENLY, 0.0, 0.0
 
     def wake(self) -> Training:
         """Give the training, as the newest checkpoint has it where there is one."""
@@ -75,9 +75,9 @@ class Trainer:
 
     def next(self) -> Event:
         """Do one step, or measure the untouched network. Raises DivergedError."""
-        training = self.wake()
         event = next(self._events, None)
-        if event is None:  # the last step was done, and more are wanted since
+        if event is None:  # it was put away, or the last step was done and more are wanted since
+            training = self.wake()
             self._events = training.events()
             event = next(self._events, None)
         if event is None:
@@ -139,6 +139,15 @@ class Trainer:
             return True
         return now >= self._next_snapshot_at and step % spacing(step, self._size) == 0
 
+    def quiet(self, now: float) -> tuple[int, float]:
+        """Say before which step, and until when, neither a checkpoint nor a snapshot is due; those of the next step may be."""
+        step, most = self.wake().step, max(1, self.configuration.steps // self._evenly)
+        due, when = step + most - step % most, self._saved_at + self._pause
+        if now < self._next_snapshot_at:
+            return due, min(when, self._next_snapshot_at)
+        every = spacing(step, self._size)
+        return min(due, step + every - step % every), when
+
     def save(self, again: bool = False) -> None:
         """Put a checkpoint on the disk; `again` where the step is the same and something else has changed. Raises OSError."""
         if self.training is None or (self.training.step == self._saved_step and not again):
@@ -155,14 +164,19 @@ class Trainer:
 
     def _write(self, durable: bool) -> None:
         training, before = self.wake(), time.perf_counter()
-        self._put(training.step, checkpoint.pack(training), durable)
+        later = not durable and self._packing > 0 and self._size <= WAITING_BYTES // 2
+        data = checkpoint.copied(training) if later else checkpoint.pack(training)
+        if not later:
+            self._packing = time.perf_counter() - before
+        self._put(training.step, data, durable)
         now = time.perf_counter()
-        if not durable:
-            self._next_snapshot_at = now + (now - before) / HISTORY_SHARE
+        if not durable:  # what waits is packed when there is time, which takes time too
+            self._next_snapshot_at = now + max(now - before, self._packing) / HISTORY_SHARE
 
-    def _put(self, step: int, data: bytes, durable: bool) -> None:
+    def _put(self, step: int, data: bytes | checkpoint.Snapshot, durable: bool) -> None:
         self._checkpoints.write(step, data, durable, {change.step for change in self.state.changes})
-        self._size, self._evenly = len(data), min(EVENLY, room_for(len(data)))
+        self._size = size_of(data)
+        self._evenly = min(EVENLY, room_for(self._size))
         if durable:
             self._saved_step = step
 

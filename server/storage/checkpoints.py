@@ -1,5 +1,6 @@
 """The checkpoints of one run, which are its history too: files that are whole or not there."""
 
+import math
 import os
 import shutil
 import time
@@ -7,15 +8,19 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from engine.training.checkpoint import DamagedError
+from engine.training.checkpoint import DamagedError, Snapshot
 
 SNAPSHOTS = 300
 """How many snapshots a history has at the most, beside those that are always kept."""
 BYTES = 128 << 20
 """How much room a history may take; with large networks it has fewer snapshots."""
 
-WAITING_SECONDS, WAITING_BYTES = 1.0, 1 << 20
+WAITING_SECONDS, WAITING_BYTES = 3.0, 8 << 20
 """How long a snapshot that need not be durable may wait in memory while training goes on, and how much all of them may hold."""
+LATE = 8
+"""Of those that have waited so long, one and this part of them go to the disk with every further snapshot: training never
+stands still for all of them.
+"""
 
 UNFINISHED = "unfinished"
 """The file that is being written."""
@@ -32,43 +37,62 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._sizes: dict[int, int] | None = None
-        self._waiting: dict[int, bytes] = {}
-        self._waits_since = 0.0
+        self._waiting: dict[int, tuple[float, bytes | Snapshot]] = {}
+        """Since when they wait, the oldest first, and what is to be written."""
+        self._held = 0
         self._versions: dict[int, int] = {}
         self.damaged: set[int] = set()
         """Steps whose checkpoint cannot be read any more: it is as if they had none."""
 
-    def write(self, step: int, data: bytes, durable: bool = True, keep: Collection[int] = ()) -> None:
+    def write(self, step: int, data: bytes | Snapshot, durable: bool = True, keep: Collection[int] = ()) -> None:
         """Put a checkpoint on the disk, whole, or raise OSError and leave what is there as it was.
 
-        Where it is not `durable` it may wait in memory first, for `flush` or at most WAITING_SECONDS of further snapshots, and
-        does not outlive a loss of power. The steps in `keep` are never thinned out.
+        Where it is not `durable` it may wait in memory first, for `flush` or WAITING_SECONDS of further snapshots, and does
+        not outlive a loss of power; a copy of the arrays is packed only then. The steps in `keep` are never thinned out.
         """
+        size = size_of(data)
         if durable:
             self._put(step, data, durable)
             self._sync()
         else:
-            self._waits_since = self._waits_since if self._waiting else time.perf_counter()
-            self._waiting[step] = data
-        self._known()[step], self._versions[step] = len(data), time.time_ns()
+            self._wait_no_more(step)
+            self._waiting[step] = (time.perf_counter(), data)
+            self._held += size
+        self._known()[step], self._versions[step] = size, time.time_ns()
         self.damaged.discard(step)
-        self.thin(room_for(len(data)), keep)
-        too_long = time.perf_counter() - self._waits_since > WAITING_SECONDS
-        if not durable and (too_long or sum(map(len, self._waiting.values())) > WAITING_BYTES):
-            self.flush()
+        self.thin(room_for(size), keep)
+        self._relieve()
+
+    def _relieve(self) -> None:
+        """Put on the disk what has waited too long, a few at a time, and the oldest of what is too much."""
+        before = time.perf_counter() - WAITING_SECONDS
+        oldest = next((since for since, _ in self._waiting.values()), math.inf)
+        if oldest >= before and self._held <= WAITING_BYTES:
+            return
+        waiting = list(self._waiting.items())
+        late = sum(since < before for _, (since, _) in waiting)
+        for i, (step, (_, data)) in enumerate(waiting):
+            if self._held <= WAITING_BYTES and not (late and i <= late // LATE):
+                break
+            self._put(step, data, durable=False)
+
+    def _wait_no_more(self, step: int) -> None:
+        if waiting := self._waiting.pop(step, None):
+            self._held -= size_of(waiting[1])
 
     def flush(self) -> None:
         """Put on the disk what still waits in memory. Raises OSError, and what is not there yet goes on waiting."""
-        for step, data in list(self._waiting.items()):
+        for step, (_, data) in list(self._waiting.items()):
             self._put(step, data, durable=False)
 
-    def _put(self, step: int, data: bytes, durable: bool) -> None:
+    def _put(self, step: int, data: bytes | Snapshot, durable: bool) -> None:
         """Write one file, whole; from now on it is read from there."""
+        packed = packed_of(data)
         self.folder.mkdir(exist_ok=True)  # where the folder of all is gone, nothing is written in another one of its name
         path, unfinished = self.path(step), self.folder / UNFINISHED
         try:
             with unfinished.open("wb") as file:
-                file.write(data)
+                file.write(packed)
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
@@ -76,7 +100,8 @@ class Checkpoints:
         except OSError:
             unfinished.unlink(missing_ok=True)
             raise
-        self._waiting.pop(step, None)
+        self._known()[step] = len(packed)
+        self._wait_no_more(step)
 
     def path(self, step: int) -> Path:
         """Say where the checkpoint of a step is."""
@@ -85,7 +110,7 @@ class Checkpoints:
     def read(self, step: int) -> bytes:
         """Give a checkpoint. Raises KeyError where that step has none, or has none any more."""
         if (waiting := self._waiting.get(step)) is not None:
-            return waiting
+            return packed_of(waiting[1])
         try:
             return self.path(step).read_bytes()
         except FileNotFoundError:
@@ -123,7 +148,7 @@ class Checkpoints:
         return min(steps, key=lambda other: abs(other - step))
 
     def _drop(self, step: int) -> None:
-        self._waiting.pop(step, None)
+        self._wait_no_more(step)
         self._versions.pop(step, None)
         self.path(step).unlink(missing_ok=True)
         self._known().pop(step, None)
@@ -179,9 +204,19 @@ class Checkpoints:
 
     def remove(self) -> None:
         """Drop them all."""
-        self._waiting, self._versions = {}, {}
+        self._waiting, self._held, self._versions = {}, 0, {}
         shutil.rmtree(self.folder, ignore_errors=True)
         self._sizes = None
+
+
+def size_of(data: bytes | Snapshot) -> int:
+    """Count the bytes of a checkpoint, packed or not yet."""
+    return len(data) if isinstance(data, bytes) else data.nbytes
+
+
+def packed_of(data: bytes | Snapshot) -> bytes:
+    """Give the bytes that are written."""
+    return data if isinstance(data, bytes) else data.pack()
 
 
 def room_for(size: int) -> int:

@@ -72,6 +72,32 @@ def test_it_goes_on_bit_for_bit(optimizer: dict[str, Any], at: int) -> None:
     assert again.rng.bit_generator.state == whole.rng.bit_generator.state
 
 
+def test_a_copy_is_packed_later_as_the_training_was_then() -> None:
+    training = nn.Training(
+        nn.configure(
+            {
+                "task": "spiral",
+                "network": WITH_ITS_OWN_MEMORY,
+                "optimizer": {"name": "Adam", "amsgrad": True},
+                "schedule": {"name": "ReduceOnPlateau", "patience": 3},
+                "data": {"points": 100},
+                "batch_size": 10,
+                "averaging": 0.9,
+                "patience": 30,
+                "steps": 40,
+                "evaluate_every": 3,
+            }
+        )
+    )
+    packed, copies = [], []
+    for event in training.events():
+        if event.step % 7 == 1:
+            packed.append(checkpoint.pack(training))
+            copies.append(checkpoint.copied(training))
+            assert copies[-1].nbytes < len(packed[-1]) < copies[-1].nbytes + 8000
+    assert [copy.pack() for copy in copies] == packed
+
+
 @pytest.mark.parametrize("at", [0, 5, 40, 77])
 def test_a_schedule_that_watches_the_loss_goes_on(at: int) -> None:
     schedule = {"name": "ReduceOnPlateau", "decay": 0.5, "patience": 6}

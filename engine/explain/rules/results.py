@@ -235,17 +235,20 @@ class NothingToLearn(Rule):
 
     def examine(self, record: Record) -> Finding | None:
         now, chance, guessed = record.now, record.baseline, record.test_baseline
-        rows = [row for row in record.rows if row.test_loss is not None and row.step]
-        if now is None or len(rows) < 10 or chance is None or guessed is None or record.reached:
-            return None
-        if record.step < self.AFTER:
-            return None
-        loss, test = mean(rows[-5:], "loss"), mean(rows[-5:], "test_loss")
-        lowest = min(mean(rows[i : i + 5], "test_loss") for i in range(0, len(rows) - 4, max(1, len(rows) // 50)))
-        if lowest < self.CHANCE * guessed or loss > 1.1 * chance or record.narrow or is_straight(record.network.layers):
+        if now is None or chance is None or guessed is None or record.reached or record.step < self.AFTER or record.narrow:
             return None
         if record.network.theta.size >= Overfitting.WEIGHTS * record.training.task.examples:
             return None  # so few examples leave open what there is to learn
+        rows = [row for row in record.rows if row.test_loss is not None and row.step]
+        if len(rows) < 10 or is_straight(record.network.layers):
+            return None
+        loss, test = mean(rows[-5:], "loss"), mean(rows[-5:], "test_loss")
+        if loss > 1.1 * chance:
+            return None
+        tested_losses = [row.test_loss or 0.0 for row in rows]
+        lowest = min(sum(tested_losses[i : i + 5]) / 5 for i in range(0, len(rows) - 4, max(1, len(rows) // 50)))
+        if lowest < self.CHANCE * guessed:
+            return None
         by_heart = loss < self.BY_HEART * chance
         past = record.before(record.step // 2)
         stands = past is not None and now.loss > (1 - self.STILL) * past.loss and now.ratio.max() > self.SMALL

@@ -94,16 +94,19 @@ class Turns:
         self._unsettled: set[Actor] = set()
         """Whose last step among others may not have ended yet; and above how long one turn is kept once all have."""
 
-    def take(self, run: Actor) -> None:
-        """Return when the run may do a step, or somebody asks it something."""
-        if not self._is_needed:
-            return
+    def take(self, run: Actor) -> float:
+        """Return when the run may do a step, or somebody asks it something, and say until when it may do more."""
         now = self._clock()
+        if not self._is_needed:
+            return now + SLICE
         share = self._training.get(run) or self._join(run, now)
         if self._settling or now >= self._ends:
             self._judge(run, now)
-        if len(self._training) > 1 and (run not in self._owners or now - share.began >= SLICE):
+        if len(self._training) == 1:
+            return now + SLICE
+        if run not in self._owners or now - share.began >= SLICE:
             self._wait(run, share, now)
+        return share.began + SLICE
 
     def count(self, run: Actor, seconds: float, is_measured: bool) -> None:
         """Hear how long a step took, and whether it was one whose loss is measured, which takes longer."""

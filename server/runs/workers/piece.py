@@ -22,7 +22,7 @@ from server.runs.picture_sampler import Frame, PictureSampler
 from server.runs.state import RunState, shapes
 from server.runs.trainer import Trainer
 from server.settings import Settings
-from server.storage.checkpoints import Checkpoints
+from server.storage.checkpoints import Checkpoints, packed_of
 
 UNUSED_SECONDS = 60.0
 """A training that nobody asked for so long is dropped when another run comes: its run trains elsewhere, or no more."""
@@ -129,9 +129,9 @@ class Outbox(Checkpoints):
         """List none: a training is made from what the job brings."""
         return []
 
-    def write(self, step: int, data: bytes, durable: bool = True, keep: Collection[int] = ()) -> None:
+    def write(self, step: int, data: bytes | checkpoint.Snapshot, durable: bool = True, keep: Collection[int] = ()) -> None:
         """Hand over a checkpoint."""
-        self.items.append(Packed(step, data, durable))
+        self.items.append(Packed(step, packed_of(data), durable))
 
 
 class Resident:

@@ -1,4 +1,7 @@
-"""Turns of runs in threads: fair, never held by who does no step, and none where several at once are faster."""
+"""Turns of runs in threads: fair, never held by who does no step, and none where several at once are faster.
+
+Who has it hurries through it, and leaves behind what the bare loop does.
+"""
 
 import threading
 import time
@@ -8,9 +11,13 @@ from itertools import groupby, pairwise
 import pytest
 
 import engine as nn
+from engine.training import checkpoint
+from engine.training.events import Metrics
+from server.messages import row
 from server.runs.actor import Actor
 from server.runs.registry import Launch, Registry
-from server.runs.status import ACTIVE
+from server.runs.run import Run
+from server.runs.status import ACTIVE, WAITING, Status
 from server.runs.threads.turns import FEW, SLICE, Turns
 from server.runs.trainer import Trainer
 
@@ -254,3 +261,40 @@ def test_runs_of_a_registry_in_turns_learn_what_they_learn_alone_and_a_failure_h
         alone = nn.Training(run.configuration)
         list(alone.events())
         assert run.ask(lambda run=run: theta_of(run.trained())).result(60) == theta_of(alone)
+
+
+CHOSEN = {"task": "spiral", "data": {"points": 100}, "steps": 600}
+
+
+def until_idle(run: Run) -> Run:
+    while run.is_working:
+        run.join(10)
+    return run
+
+
+def test_snapshots_that_are_packed_later_and_rows_are_those_of_the_bare_loop(open_runs: Callable[[], Registry]) -> None:
+    run = open_runs().create(nn.configure(CHOSEN), Launch())
+    training, bare, rows = nn.Training(nn.configure(CHOSEN)), {}, []
+    for event in training.events():
+        bare[event.step] = checkpoint.pack(training)
+        if isinstance(event, Metrics):
+            rows.append(row(event, 0.0)[:-1])
+    assert until_idle(run).status is Status.FINISHED
+    steps = run.checkpoints.steps()
+    assert {*range(0, 601, 10)} <= {*steps}
+    assert all(run.checkpoints.read(step) == bare[step] for step in steps)
+    assert [one[:-1] for one in run.log.rows(0, 1000)[0]] == rows
+    seconds = [one[-1] for one in run.log.rows(0, 1000)[0]]
+    assert all(before < after for before, after in pairwise(seconds))
+    assert run.seconds == seconds[-1]
+
+
+def test_it_pauses_after_exactly_the_step_that_was_asked_for(open_runs: Callable[[], Registry]) -> None:
+    registry = open_runs()
+    run = registry.create(nn.configure(CHOSEN), Launch(until=137))
+    assert (until_idle(run).status, run.step) == (Status.PAUSED, 137)
+    run.ask(run.advance_once).result(30)
+    assert (run.status in WAITING, until_idle(run).step) == (True, 138)
+    run.ask(lambda: run.train_until(139)).result(30)
+    assert until_idle(run).step == 139
+    assert run.trained().step == 139

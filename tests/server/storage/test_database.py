@@ -21,7 +21,7 @@ from safetensors.numpy import load_file
 
 from server.messages import MEASURED, Row
 from server.runs.progress import Progress
-from server.storage.checkpoints import BYTES, SNAPSHOTS, WAITING_BYTES, Checkpoints, room_for, spacing
+from server.storage.checkpoints import BYTES, LATE, SNAPSHOTS, WAITING_BYTES, Checkpoints, room_for, spacing
 from server.storage.database import BUCKETS, EXACT, FILE, MIGRATIONS, Database, Record, thin
 from server.storage.home import Home, HomeError
 from server.storage.metrics_log import MetricsLog
@@ -253,6 +253,31 @@ def test_snapshots_that_the_disk_does_not_take_go_on_waiting(tmp_path: Path) -> 
     folder.unlink()
     checkpoints.flush()
     assert checkpoints.path(3).read_bytes() == b"third"
+
+
+def test_snapshots_that_waited_long_go_to_the_disk_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    for step in range(40):
+        checkpoints.write(step, str(step).encode(), durable=False)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr("server.storage.checkpoints.WAITING_SECONDS", -1.0)
+    left = [len(list(tmp_path.iterdir()))]
+    for step in range(40, 120):
+        checkpoints.write(step, str(step).encode(), durable=False)
+        left.append(len(list(tmp_path.iterdir())))
+    assert {after - before for before, after in pairwise(left)} <= {1, 2, 3, 4, 5, 6}
+    assert 120 - LATE <= left[-1] < 120
+    assert [checkpoints.read(step) for step in range(120)] == [str(step).encode() for step in range(120)]
+
+
+def test_snapshots_that_hold_too_much_go_to_the_disk_oldest_first(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path)
+    for step in range(10):
+        checkpoints.write(step, bytes(WAITING_BYTES // 4), durable=False)
+    assert sorted(int(path.stem) for path in tmp_path.iterdir()) == list(range(6))
+    checkpoints.cut(8)
+    checkpoints.write(8, bytes(WAITING_BYTES // 4), durable=False)
+    assert len(list(tmp_path.iterdir())) == 6  # room for what was dropped
 
 
 def test_large_snapshots_wait_for_nothing(tmp_path: Path) -> None:
