@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 IDS = "[0-9a-f]{12}"
 """How the id of a run looks, which is the name of its folder too."""
+HERE_FIRST = 1.0
+"""Seconds that a run of a race trains in its thread first: one that is short, or just begins, is there at once."""
 LOOKED_UP = 200
 """Histories of runs that rest whose size is looked up in one round of housekeeping."""
 FEW = 10
@@ -77,6 +79,8 @@ class Registry:
         self._lane_scheduler = Scheduler(0 if settings.cluster else settings.workers, turns)
         self._lanes: Lanes | None = None
         """The workers, where a sweep has needed them."""
+        self._race_lanes: Lanes | None = None
+        """Those of races, one for each of its runs, so that none is ahead because it shares its worker with nobody."""
         self._lock, self._opened = threading.RLock(), time.time()
         self._runs: dict[str, Run | None] = {}
         """None: it rests on the disk, and its Run is made when somebody asks for it."""
@@ -261,10 +265,11 @@ class Registry:
 
     def _run(self, record: Record, checkpoints: Checkpoints) -> Run:
         kind = (record.facts.get("group") or {}).get("kind")
-        away = kind == "sweep" and (self._settings.workers > 0 or bool(self._settings.cluster))
+        in_race, workers = kind == "race", self._settings.workers
+        away = kind == "sweep" and (workers > 0 or bool(self._settings.cluster))
         if away and self._settings.cluster:
             self._lanes = self._lanes or self._of_cluster()
-        scheduler = self._race_scheduler if kind == "race" else self._lane_scheduler if away else self._scheduler
+        scheduler = self._race_scheduler if in_race else self._lane_scheduler if away else self._scheduler
         return Run(
             record,
             self._settings,
@@ -275,7 +280,8 @@ class Registry:
             self._wake,
             self.table.mark,
             self._opened,
-            self._go_away if away else None,
+            partial(self._go_away, in_race=in_race) if away or (in_race and workers > 1) else None,
+            HERE_FIRST if in_race else 0.0,
         )
 
     def _place(self, run: Run) -> Run:
@@ -288,16 +294,19 @@ class Registry:
         """List the runs that do not rest, oldest first."""
         return [run for run in list(self._runs.values()) if run is not None]
 
-    def _go_away(self, run: Run) -> "Away":
+    def _go_away(self, run: Run, in_race: bool) -> "Away":
         """Let a run train in a worker; what belongs to them is imported only here, because few need it."""
         from server.runs.workers.away import Away
         from server.runs.workers.lanes import on_this_machine
 
         with self._lock:
-            self._lanes = self._lanes or on_this_machine(self._settings.workers)
+            if in_race:
+                lanes = self._race_lanes = self._race_lanes or on_this_machine(RACERS, "race worker")
+            else:
+                lanes = self._lanes = self._lanes or on_this_machine(self._settings.workers)
         return Away(
             run.id,
-            self._lanes,
+            lanes,
             run.trainer,
             run.progress,
             run.diagnosis,
@@ -305,6 +314,7 @@ class Registry:
             run.notifier,
             self._settings,
             lambda: run.is_asked,
+            here_until_warm=in_race,
         )
 
     def _of_cluster(self) -> "Lanes":
@@ -314,8 +324,12 @@ class Registry:
         return ClusterLanes(self._settings.cluster, self._lane_scheduler)
 
     def workers(self) -> list[dict[str, Any]]:
-        """Say of each worker what it is called, which run it trains, and whether it has started; none before a sweep begins."""
-        return self._lanes.describe() if self._lanes else []
+        """Say of each worker what it is called, which run it trains, and whether it has started; none before one is needed."""
+        return [worker for lanes in self._all_lanes() for worker in lanes.describe()]
+
+    def _all_lanes(self) -> "list[Lanes]":
+        """List what runs have needed so far."""
+        return [lanes for lanes in (self._lanes, self._race_lanes) if lanes is not None]
 
     def _make_room(self, number: int = 1) -> None:
         """Forget runs that were never touched until there is room for some more; others only a person may delete."""
@@ -456,8 +470,8 @@ class Registry:
                     erase(self._trash.pop(run.id))
             self._put_to_rest()
             self._let_go_idle()
-        if self._lanes:
-            self._lanes.tidy(self._runs)
+        for lanes in self._all_lanes():
+            lanes.tidy(self._runs)
         self._thin_histories()
 
     def _thin_histories(self) -> None:
@@ -492,8 +506,8 @@ class Registry:
             run.ask(partial(run.abandon, Status.INTERRUPTED))
         for run in runs:
             run.join(max(0.0, end - time.monotonic()))
-        if self._lanes:
-            self._lanes.close()
+        for lanes in self._all_lanes():
+            lanes.close()
         self._store.close()
 
 

@@ -68,8 +68,12 @@ class Run(Actor):
         mark: Callable[[str], None],
         opened: float,
         go_away: "Callable[[Run], Away] | None" = None,
+        away_after: float = 0.0,
     ) -> None:
-        """Read a record; `opened` is when the server began, `mark` hears of all news, `go_away` has it train in a worker."""
+        """Read a record; `opened` is when the server began, `mark` hears of all news.
+
+        `go_away` has it train in a worker, `away_after` so many seconds of training in its thread.
+        """
         super().__init__(f"run {record.id}")
         self.id, self.created, self.speed = record.id, record.created, record.speed
         self.name, self.note, self.error = record.name, record.note, record.error
@@ -90,7 +94,7 @@ class Run(Actor):
         self._admitted, self._rate_limiter = False, RateLimiter()
         self.until: int | None = None
         """After which step it pauses of itself; None: it trains to the end."""
-        self._go_away = go_away
+        self._go_away, self._away_after = go_away, away_after
         self._away: Away | None = None
 
     def begin(self, start: bool) -> None:
@@ -502,7 +506,7 @@ class Run(Actor):
 
     def _advance_away(self) -> bool:
         """Have a worker train for a moment where the run trains in one; one that is slow on purpose, or opens, needs none."""
-        if self._go_away is None or self.speed or self.sampler.is_opening(self.step):
+        if self._go_away is None or self.seconds < self._away_after or self.speed or self.sampler.is_opening(self.step):
             return False
         self._away = self._away or self._go_away(self)
         if not self._away.take_lane():

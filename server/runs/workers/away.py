@@ -57,8 +57,13 @@ class Away:
         notifier: Notifier,
         settings: Settings,
         is_asked: Callable[[], bool],
+        here_until_warm: bool,
     ) -> None:
-        """Know what a run is made of; `is_asked` tells whether somebody waits for the run's answer."""
+        """Know what a run is made of; `is_asked` tells whether somebody waits for the run's answer.
+
+        One that trains `here_until_warm` goes to a worker only when that has started, so that nobody waits for it.
+        """
+        self._here_until_warm, self._is_there = here_until_warm, False
         self._is_asked = is_asked
         self._run, self._lanes, self._trainer = run, lanes, trainer
         self._progress, self._diagnosis, self._sampler, self._notifier = progress, diagnosis, sampler, notifier
@@ -83,16 +88,17 @@ class Away:
     def where(self) -> str:
         """Name the worker; empty where it trains in none."""
         lane = self._lane
-        return "" if lane is None else lane.name
+        return "" if lane is None or not self._is_there else lane.name
 
     def take_lane(self) -> bool:
-        """Have a lane from now on; False where there is none."""
+        """Have a lane from now on; False where there is none, or the run is to train here for now."""
         self._lane = self._lane or self._lanes.take(self._run)
-        return self._lane is not None
+        self._is_there = self._lane is not None and (not self._here_until_warm or self._lane.is_warm())
+        return self._is_there
 
     def leave(self) -> None:
         """Give the lane back."""
-        lane, self._lane, self._seconds = self._lane, None, SHORT
+        lane, self._lane, self._is_there, self._seconds = self._lane, None, False, SHORT
         if lane is not None:
             self._lanes.give_back(lane)
 

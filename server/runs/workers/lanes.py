@@ -58,6 +58,8 @@ class Lane:
         self._closed = False
         self._lock = threading.Lock()
         self._used = self._asked = time.monotonic()
+        self._first: Future[Any] | None = None
+        """The worker's first answer, where somebody wanted to know whether it has started."""
         self.slowest = 0.0
         """The most seconds that the worker took for the run that has it."""
 
@@ -115,6 +117,15 @@ class Lane:
         """Tell whether there is a worker."""
         return self._executor is not None
 
+    def is_warm(self) -> bool:
+        """Start the worker where that was not done yet, and tell whether it has: until then who asks need not wait for it."""
+        if self._first is None:
+            try:
+                self._first = self._submit(os.getpid)
+            except (LostError, OSError):  # whoever calls it hears why
+                return False
+        return self._first.done()
+
     @property
     def is_idle(self) -> bool:
         """Tell whether it has had nothing to do for a while."""
@@ -133,7 +144,7 @@ class Lane:
         """End the worker, whatever it does; the next piece starts another, unless this is `for_good`."""
         with self._lock:
             self._closed = self._closed or for_good
-            executor, self._executor = self._executor, None
+            executor, self._executor, self._first = self._executor, None, None
         if executor is not None:
             workers = list((getattr(executor, "_processes", None) or {}).values())  # none where it is no pool of processes
             executor.shutdown(wait=False, cancel_futures=True)
@@ -187,9 +198,9 @@ class Lanes:
             lane.end(for_good=True)
 
 
-def on_this_machine(number: int) -> Lanes:
+def on_this_machine(number: int, name: str = "worker") -> Lanes:
     """Make lanes of so many processes on this machine."""
-    return Lanes([Lane(f"worker {i}", new_process) for i in range(1, number + 1)])
+    return Lanes([Lane(f"{name} {i}", new_process) for i in range(1, number + 1)])
 
 
 def new_process() -> Executor:

@@ -1,6 +1,7 @@
 """Runs in worker processes beside the same runs in threads: how fast, what each costs, and what is left after kills.
 
 python -m tests.benchmarks.runs.workers speed     four runs at a time, two processes and threads in turns (ABAB)
+python -m tests.benchmarks.runs.workers races     the lanes of a race that is watched, in processes and in threads (ABAB)
 python -m tests.benchmarks.runs.workers kills 25  kill a worker and the server so often, and compare the rows bit for bit
 """
 
@@ -11,12 +12,14 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from engine import configure
+from engine.tasks import TASKS
 from tests.conftest import Server
 from tests.server.api import rows_of, wait_for
 from tests.server.workers.conftest import opened, sweep, wait
@@ -27,6 +30,11 @@ CASES: dict[str, dict[str, Any]] = {
     "memory's LSTM, 40 steps": {"task": "memory", "steps": 40},
 }
 RUNS, ROUNDS = 4, 3
+RACES: list[tuple[str, dict[str, Any], int]] = [
+    ("spiral, 12,000 steps", {"task": "spiral", "steps": 12_000}, 2),
+    ("MNIST's CNN, 150 steps", {"task": "mnist", "steps": 150}, 2),
+    ("spiral, 6,000 steps", {"task": "spiral", "steps": 6_000}, 4),
+]
 BRIEF = {"task": "spiral", "steps": 1}
 """A run whose time is almost all overhead."""
 OVERHEAD_RUNS = 24
@@ -64,6 +72,44 @@ def speed() -> None:
         (run,) = sweep(registry, BRIEF)
         wait(lambda: run.status == "finished")
         print(f"the first run, for which the worker starts: {1000 * (time.perf_counter() - before):.0f} ms")
+
+
+def raced(workers: int, request: dict[str, Any], lanes: int) -> tuple[float, float, float]:
+    """Train the lanes of a race that somebody watches; give its seconds, its pictures a second, and the longest gap between.
+
+    Of the pictures the lane counts that has the fewest.
+    """
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder), workers) as registry:
+        requests = [{**request, "seed": seed} for seed in range(lanes)]
+        runs = sweep(registry, *requests, start=False, kind="race")
+        for run in runs:
+            run.watch({next(iter(TASKS[request["task"]].pictures))})
+        began = time.perf_counter()
+        for run in runs:
+            run.ask(run.resume)
+        seen: list[dict[int, float]] = [{} for _ in runs]
+        while any(run.status in ("running", "queued", "paused") for run in runs):
+            for run, frames in zip(runs, seen, strict=True):
+                if run.status == "running":
+                    for frame in list(run.sampler.frames.values()):
+                        run.hear_drawn(frame.id)
+                        frames.setdefault(frame.id, time.perf_counter() - began)
+            time.sleep(0.002)
+        took = time.perf_counter() - began
+        gaps = [max((b - a for a, b in pairwise(sorted(frames.values()))), default=took) for frames in seen]
+        return took, min(len(frames) for frames in seen) / took, max(gaps)
+
+
+def races() -> None:
+    """Measure races in threads and in processes in turns, and print the medians."""
+    for name, request, lanes in RACES:
+        pairs = [(raced(0, request, lanes), raced(2, request, lanes)) for _ in range(ROUNDS)]
+        said = []
+        for found in zip(*pairs, strict=True):
+            took, often, gap = (statistics.median(column) for column in zip(*found, strict=True))
+            said.append(f"{took:.2f} s, {often:.0f} pictures a second, at most {gap:.2f} s between two")
+        ratio = statistics.median(one[0] / other[0] for one, other in pairs)
+        print(f"{lanes} lanes of {name}: in threads {said[0]}; in processes {said[1]}: {ratio:.2f} times as fast", flush=True)
 
 
 def kills(number: int) -> None:
@@ -137,4 +183,4 @@ def workers_of(server: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    {"speed": speed, "kills": lambda: kills(int(sys.argv[2]) if len(sys.argv) > 2 else 25)}[sys.argv[1]]()
+    {"speed": speed, "races": races, "kills": lambda: kills(int(sys.argv[2]) if len(sys.argv) > 2 else 25)}[sys.argv[1]]()

@@ -48,8 +48,8 @@ def opened(folder: Path, workers: int) -> Iterator[Registry]:
         home.release()
 
 
-def sweep(registry: Registry, *requests: dict[str, Any], start: bool = True) -> list[Run]:
-    states = new_group("sweep", ["seed"], [[i] for i in range(len(requests))])
+def sweep(registry: Registry, *requests: dict[str, Any], start: bool = True, kind: str = "sweep") -> list[Run]:
+    states = new_group(kind, ["seed"], [[i] for i in range(len(requests))])
     wanted = [(configure(request), state) for request, state in zip(requests, states, strict=True)]
     runs = registry.create_all(wanted, Launch(start=start))
     for run in runs:
