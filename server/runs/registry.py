@@ -358,6 +358,7 @@ class Registry:
         """Take a run off the list."""
         run = self.get(id)
         del self._runs[id]
+        self._heads.pop(id, None)
         self._sizes.pop(id, None)
         self.table.mark(id)
         return run
@@ -405,10 +406,13 @@ class Registry:
 
     def statuses(self) -> Counter[str]:
         """Count the runs by status."""
-        return Counter(
-            str(run.status) if run else self._heads[id].status if self._heads[id].status in tuple(Status) else Status.FAILED
-            for id, run in list(self._runs.items())
-        )
+        found: Counter[str] = Counter()
+        for id, run in list(self._runs.items()):
+            if run is not None:
+                found[run.status] += 1
+            elif (head := self._heads.get(id)) is not None:  # somebody else may delete it at this moment
+                found[head.status if head.status in tuple(Status) else Status.FAILED] += 1
+        return found
 
     def _let_go_idle(self) -> None:
         """Let runs rest again that have ended and that nobody watches, oldest first, where many are in memory."""
