@@ -1,7 +1,6 @@
 """A search as a dialogue: ask which combination trains next and how far, tell what came out."""
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, pstdev
@@ -43,6 +42,8 @@ class Trial:
 
 def mean(scores: Sequence[float]) -> float:
     """Average scores; one that is no finite number makes it ∞, the worst there is."""
+    if len(scores) == 1:  # as mostly
+        return scores[0] if math.isfinite(scores[0]) else math.inf
     return fmean(scores) if scores and all(map(math.isfinite, scores)) else math.inf
 
 
@@ -79,7 +80,7 @@ class Bracket:
         self.planned = self.rungs[0].trials
         self._propose = propose
         self._rung, self._ended = 0, False
-        self._going_up: deque[Trial] = deque()
+        self._going_up: dict[int, Trial] = {}
         self._training: set[int] = set()
 
     def ask(self, all_trials: list[Trial]) -> Trial | None:
@@ -100,7 +101,7 @@ class Bracket:
             return trial
         if not self._going_up:
             return None
-        trial = self._going_up.popleft()
+        trial = self._going_up.pop(next(iter(self._going_up)))
         trial.rung = self._rung
         self._training.add(trial.number)
         return trial
@@ -118,7 +119,7 @@ class Bracket:
             here = [t for t in self.trials if self._rung in t.scores and not t.over]
             self._rung += 1
             best = promoted([mean(t.scores[self._rung - 1]) for t in here], self.rungs[self._rung].trials)
-            self._going_up.extend(here[i] for i in best)
+            self._going_up |= {here[i].number: here[i] for i in best}
 
     def restore(self, trials: Sequence[Trial]) -> list[Trial]:
         """Take over trials that were there before; give those that were on their way, which are still to be told."""
@@ -131,7 +132,7 @@ class Bracket:
         if self._rung and not self._ended:  # of those that were chosen for this rung some may not have been begun
             here = [t for t in self.trials if self._rung - 1 in t.scores and (t.rung >= self._rung or not t.over)]
             best = promoted([mean(t.scores[self._rung - 1]) for t in here], self.rungs[self._rung].trials)
-            self._going_up = deque(here[i] for i in best if here[i].rung < self._rung)
+            self._going_up = {here[i].number: here[i] for i in best if here[i].rung < self._rung}
         self._training = {trial.number for trial in going}
         self._climb()
         return going
@@ -154,7 +155,7 @@ class Bracket:
 
     def has_let_go(self, trial: Trial) -> bool:
         """Tell whether a trial stands at a rung from which it did not go on."""
-        waits = trial in self._going_up
+        waits = trial.number in self._going_up
         return trial.rung in trial.scores and trial.rung < self._rung and not trial.over and not waits
 
 
@@ -164,6 +165,9 @@ class Search:
     def __init__(self) -> None:
         self.trials: list[Trial] = []
         self.brackets: list[Bracket] = []
+        self.told = 0
+        """How often it was told something."""
+        self._best: tuple[int, Trial | None] = (0, None)
 
     def add(self, propose: Proposal, rungs: Sequence[Rung]) -> Bracket:
         """Plan more trials, after those that are planned."""
@@ -185,11 +189,15 @@ class Search:
 
     def tell(self, trial: Trial, scores: Sequence[float], over: bool = False) -> None:
         """Hear what came out of a trial at its rung, one score for each repeat."""
+        is_known, best = self._best[0] == self.told, self._best[1]
         self.brackets[trial.bracket].tell(trial, scores, over)
+        self.told += 1
+        if is_known and trial is not best:  # which may have got worse
+            self._best = self.told, self._better(best, trial)
 
     def restore(self, trials: Sequence[Trial]) -> list[Trial]:
         """Take over the trials that were there before; give those that were on their way."""
-        self.trials = sorted(trials, key=lambda trial: trial.number)
+        self.trials, self._best = sorted(trials, key=lambda trial: trial.number), (-1, None)
         return [
             trial
             for bracket in self.brackets
@@ -209,8 +217,21 @@ class Search:
     @property
     def best(self) -> Trial | None:
         """Give the trial with the best score among those that trained the longest; None where none has one."""
-        able = [trial for trial in self.trials if trial.reached is not None and math.isfinite(trial.score)]
-        return min(able, key=lambda trial: (-self.scored_at(trial), trial.score), default=None)
+        if self._best[0] != self.told:
+            best: Trial | None = None
+            for trial in self.trials:
+                best = self._better(best, trial)
+            self._best = self.told, best
+        return self._best[1]
+
+    def _better(self, best: Trial | None, other: Trial) -> Trial | None:
+        """Give the better one of two, the earlier one where they are alike; one without a score is none."""
+        if other.reached is None or not math.isfinite(other.score):
+            return best
+        if best is None:
+            return other
+        here, there = ((-self.scored_at(one), one.score, one.number) for one in (best, other))
+        return other if there < here else best
 
     def scored_at(self, trial: Trial) -> int:
         """Give the steps after which a trial's score was taken; 0 where it has none."""

@@ -24,16 +24,21 @@ from server.runs.registry import Launch
 from server.runs.run import ConflictError, Run
 from server.runs.state import RunState
 from server.search.choices import make_axis
-from server.search.live import LiveSearch
 from server.search.searches import Searches
+from server.search.telling import ToldSearch
 from server.settings import RACERS, Settings
 
 router = APIRouter(route_class=JSONRoute, prefix="/api/groups", responses=REFUSALS, tags=["groups"])
 Brief = Annotated[bool, Query(description="true: leave its runs out, which a search may have thousands of")]
+Since = Annotated[
+    int | None,
+    Query(ge=0, le=2**62, description="a search's revision: only trials that are others since; 304 where nothing is"),
+]
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "nothing of the search has changed `since`"}}
 
 
 @router.post("", status_code=201, response_model=GroupOrSearch)
-async def create(body: GroupRequest, runs: AllRuns, searches: AllSearches, settings: Limits) -> JSONResponse:
+async def create(body: GroupRequest, runs: AllRuns, searches: AllSearches, settings: Limits) -> Response:
     """Make all runs of a race or a sweep, or none of them; with a search the first of its runs."""
     if body.search is not None:
         live = await asyncio.to_thread(searched, body, searches, runs.folders)
@@ -51,10 +56,12 @@ async def every(runs: AllRuns, searches: AllSearches) -> JSONResponse:
     return await entries(runs, searches)
 
 
-@router.get("/{id}", response_model=GroupOrSearch)
-async def get(id: str, members: OneGroup, search: OneSearch, runs: AllRuns, brief: Brief = False) -> JSONResponse:
+@router.get("/{id}", response_model=GroupOrSearch, responses=UNCHANGED)
+async def get(
+    id: str, members: OneGroup, search: OneSearch, runs: AllRuns, brief: Brief = False, since: Since = None
+) -> Response:
     """Give one race or sweep, with its runs, and how its search stands."""
-    return await described_group(id, runs, search, brief)
+    return await described_group(id, runs, search, brief, since=since)
 
 
 @router.delete("/{id}", status_code=204, response_class=Response)
@@ -69,21 +76,21 @@ async def delete(id: str, members: OneGroup, search: OneSearch, searches: AllSea
 
 
 @router.post("/{id}/pause", response_model=GroupOrSearch)
-async def pause(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> JSONResponse:
+async def pause(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> Response:
     """Let all runs that train wait; a search makes no more meanwhile."""
     await ordered(members, Run.pause, search, LiveSearch.pause)
     return await described_group(id, runs, search)
 
 
 @router.post("/{id}/resume", response_model=GroupOrSearch)
-async def resume(id: str, members: OneGroup, search: OneSearch, searches: AllSearches, runs: AllRuns) -> JSONResponse:
+async def resume(id: str, members: OneGroup, search: OneSearch, searches: AllSearches, runs: AllRuns) -> Response:
     """Let all runs that wait train on; a search lets those go on that it has not let go."""
     await ordered(members, Run.resume, search, lambda search: searches.order(search, search.resume))
     return await described_group(id, runs, search)
 
 
 @router.post("/{id}/stop", response_model=GroupOrSearch)
-async def stop(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> JSONResponse:
+async def stop(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> Response:
     """End the training of all runs that have not ended, and the search."""
     await ordered(members, Run.stop, search, LiveSearch.stop)
     return await described_group(id, runs, search)
@@ -106,7 +113,7 @@ def base_request(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in checked_request(said).items() if name not in LAUNCH}
 
 
-def searched(body: GroupRequest, searches: Searches, folders: DataFolders) -> LiveSearch:
+def searched(body: GroupRequest, searches: Searches, folders: DataFolders) -> ToldSearch:
     """Begin the search that a request asks for."""
     base = configure(base_request(body.base), folders)
     said = dict(body.search or {})

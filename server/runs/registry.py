@@ -367,6 +367,10 @@ class Registry:
         """Count the runs."""
         return len(self._runs)
 
+    def has(self, id: str) -> bool:
+        """Tell whether a run is there."""
+        return id in self._runs
+
     def get(self, id: str) -> Run:
         """Find a run; one that rests is made now. Raises KeyError."""
         if (run := self._runs[id]) is not None:
@@ -418,6 +422,7 @@ class Registry:
         """Let runs rest again that have ended and that nobody watches, oldest first, where many are in memory."""
         idle = [run for run in self._awake() if run.is_idle]
         for run in idle[: max(0, len(idle) - self._settings.max_awake)]:
+            run.log.rest()
             self._let_go[run.id] = run
             self._runs[run.id], self._heads[run.id] = None, Head(run.id, run.created, run.status, None)
 

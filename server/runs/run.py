@@ -398,7 +398,7 @@ class Run(Actor):
     @property
     def is_idle(self) -> bool:
         """Tell whether it rests on the disk: nothing of it is in memory that the disk has not, and nobody watches it."""
-        is_saved = self.saved is None or self.saved.done()
+        is_saved = (self.saved is None or self.saved.done()) and self.log.stored == self.log.next
         at_rest = self.status in (*ENDED, Status.INTERRUPTED) and not self.is_asked and not self.held
         return at_rest and is_saved and not self.notifier.listeners and self.deleted is None and self.until is None
 

@@ -2,7 +2,8 @@
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from enum import StrEnum
@@ -14,7 +15,6 @@ from engine.search.search import Trial
 from server.logs import event
 from server.messages import COLUMNS, Row
 from server.runs.limits import check_size
-from server.runs.listing.resting import Seen
 from server.runs.registry import Launch, Registry, TooManyError
 from server.runs.run import ConflictError, Run
 from server.runs.state import Membership, RunState
@@ -44,7 +44,8 @@ class LiveSearch:
 
         `own` gives the ids of its runs by their place, also of those that were made just before the server ended.
         """
-        self.id, self.created, self.error, self.revision = record.id, record.created, record.error, record.revision
+        self.id, self.created, self.error = record.id, record.created, record.error
+        self.revision = max(int(1000 * time.time()), record.revision + 1)  # a page may know one of the server before
         self.status = Standing(record.status)
         if self.status is Standing.RUNNING:
             self.status = Standing.INTERRUPTED
@@ -52,14 +53,19 @@ class LiveSearch:
         self.search = self.plan.search()
         self.runs: dict[int, list[str | None]] = {}
         """The ids of each trial's runs, by its number; None for one that was not made yet."""
+        self.refusals: dict[int, str] = {}
+        """Why no run can have a combination, by the trial's number."""
+        self.news: set[int] = set()
+        """The trials that may have changed since somebody was told of them."""
         self.lock = threading.RLock()
         self.saved: Future[None] = Future()
         """Done as soon as all that was told so far is on the disk."""
         self.saved.set_result(None)
         self._registry, self._store, self._settings = registry, store, settings
         self._going: dict[int, Trial] = {}
-        self._remembered: tuple[Any, Any] = (None, None)
+        self._trial_of: dict[str, int] = {}
         self._restore(record.trials, own)
+        registry.table.listeners.append(self._hear)
 
     def _restore(self, kept: Sequence[dict[str, Any]], own: Mapping[int, str]) -> None:
         trials = []
@@ -68,8 +74,25 @@ class LiveSearch:
             values = tuple(one["values"])
             trials.append(Trial(one["number"], one["bracket"], values, one["rung"], scores, one["over"]))
             first = one["number"] * self.plan.repeats
-            self.runs[one["number"]] = [id or own.get(first + repeat) for repeat, id in enumerate(one["runs"])]
+            self._have(one["number"], [id or own.get(first + repeat) for repeat, id in enumerate(one["runs"])])
+            if words := one.get("refusal"):
+                self.refusals[one["number"]] = words
         self._going = {trial.number: trial for trial in self.search.restore(trials)}
+
+    def _have(self, number: int, ids: list[str | None]) -> None:
+        """Know the runs of a trial."""
+        self.runs[number] = ids
+        self._trial_of |= {id: number for id in ids if id}
+        self.news.add(number)
+
+    def _hear(self, run: str) -> None:
+        """Hear, in any thread, that a run has news."""
+        if (number := self._trial_of.get(run)) is not None:
+            self.news.add(number)
+
+    def leave(self) -> None:
+        """Hear of its runs no more."""
+        self._registry.table.listeners.remove(self._hear)
 
     # what a person orders
 
@@ -176,7 +199,6 @@ class LiveSearch:
                 self._collect(trial)
         while self._alive() < self.ahead and (asked := self.search.ask()):
             self._going[asked.number] = asked
-            self.revision += 1
             self._go_on(asked)
         if self.search.is_done and not self._going:
             self._enter(Standing.FINISHED)
@@ -199,9 +221,19 @@ class LiveSearch:
                 found.append(None)
         return found
 
-    def seen(self) -> dict[str, Seen]:
-        """Give what is known of its runs that are there, by id; those that rest go on resting."""
-        return self._registry.seen([id for ids in list(self.runs.values()) for id in ids if id])
+    def cells(self, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """Give status and step of those of its runs that are there, by id; those that rest go on resting."""
+        return self._registry.table.cells(ids, ("status", "step"))
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether any of its runs is there, or none was made yet."""
+        return not self.has_runs or any(self._registry.has(id) for ids in list(self.runs.values()) for id in ids if id)
+
+    @property
+    def going(self) -> Collection[int]:
+        """Give the numbers of the trials that are on their way to a rung."""
+        return self._going.keys()
 
     @property
     def has_runs(self) -> bool:
@@ -212,13 +244,6 @@ class LiveSearch:
     def members(self) -> list[Run]:
         """Give all its runs that are there, in order."""
         return [run for trial in self.search.trials for run in self.runs_of(trial) if run is not None]
-
-    def remembered(self, *known: Any) -> Any:
-        """Give what the last argument works out of the others, once for as long as these are the same."""
-        *what, work_out = known
-        if self._remembered[0] != what:
-            self._remembered = what, work_out()
-        return self._remembered[1]
 
     def is_going(self, trial: Trial) -> bool:
         """Tell whether a trial is on its way to a rung."""
@@ -250,7 +275,6 @@ class LiveSearch:
         over = any(run is None or run.status in (Status.STOPPED, Status.DIVERGED, Status.FAILED) for run in runs)
         self.search.tell(trial, scores, over)
         del self._going[trial.number]
-        self.revision += 1
         self._save_trial(trial)
 
     def _score(self, run: Run, trial: Trial) -> float:
@@ -265,16 +289,19 @@ class LiveSearch:
 
     def _go_on(self, trial: Trial) -> None:
         """Let a trial's runs train to its rung; those that were not made yet are made."""
-        ids = self.runs.setdefault(trial.number, [None] * self.plan.repeats)
+        ids = self.runs.get(trial.number) or [None] * self.plan.repeats
+        self._have(trial.number, ids)
         self._save_trial(trial)
         try:
             for repeat, run in enumerate(self.runs_of(trial)):
                 if ids[repeat] is None:
                     ids[repeat] = self._make(trial, repeat)
+                    self._have(trial.number, ids)
                 elif run is not None and not self._is_out(run, trial, repeat):
                     self._let_train(run, self.until(trial, run.configuration))
         except ConfigurationError as error:  # this combination cannot be: it is the worst there is
             event(ERROR, "search", id=self.id, trial=trial.number, error=str(error))
+            self.refusals[trial.number] = str(error)
             self.search.tell(trial, [math.inf] * self.plan.repeats, over=True)
             self._going.pop(trial.number, None)
         self._save_trial(trial)
@@ -328,7 +355,10 @@ class LiveSearch:
         return self.saved
 
     def _save_trial(self, trial: Trial) -> None:
+        self.news.add(trial.number)
         kept = {**vars(trial), "runs": self.runs.get(trial.number, [None] * self.plan.repeats)}
+        if trial.number in self.refusals:
+            kept["refusal"] = self.refusals[trial.number]
         self.saved = self._store.save_trial(self.id, trial.number, kept)
 
 

@@ -14,6 +14,7 @@ from server.runs.limits import check_size
 from server.runs.registry import Registry, TooManyError
 from server.search.live import LiveSearch, Standing
 from server.search.plan import Plan, new_plan
+from server.search.telling import ToldSearch
 from server.settings import Settings
 from server.storage.database import Database, SearchRecord
 
@@ -29,7 +30,7 @@ class Searches:
         self._condition = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closing = False
-        self._all: dict[str, LiveSearch] = {}
+        self._all: dict[str, ToldSearch] = {}
         records = store.searches()
         own: dict[str, dict[int, str]] = {record.id: {} for record in records}
         for run, group, place in store.grouped() if records else ():
@@ -40,21 +41,21 @@ class Searches:
                 store.forget_search(record.id)
                 continue
             try:
-                self._all[record.id] = LiveSearch(record, registry, store, settings, own[record.id])
+                self._all[record.id] = ToldSearch(record, registry, store, settings, own[record.id])
             except Exception as error:  # its runs are there all the same, as a sweep
                 event(ERROR, "search", id=record.id, error=f"it cannot be read: {type(error).__name__}: {error}")
 
-    def get(self, id: str) -> LiveSearch | None:
+    def get(self, id: str) -> ToldSearch | None:
         """Find a search; None where the sweep is none, or all its runs were deleted."""
         return self._all.get(id)
 
-    def all(self) -> Sequence[LiveSearch]:
+    def all(self) -> Sequence[ToldSearch]:
         """Give all searches, oldest first."""
         return list(self._all.values())
 
     def create(
         self, base: Configuration, axes: Sequence[Mapping[str, Any]], said: Mapping[str, Any], start: bool, speed: float | None
-    ) -> LiveSearch:
+    ) -> ToldSearch:
         """Begin a search. Raises ConfigurationError, which names the field, TooManyError, StorageError."""
         plan = new_plan(base, axes, said, self._registry.at_once, speed)
         wanted = plan.brackets[0].trials * plan.repeats
@@ -71,7 +72,7 @@ class Searches:
             )
         self._check(plan)
         record = SearchRecord(token_hex(6), time.time(), plan.as_dict(), Standing.PAUSED)
-        search = LiveSearch(record, self._registry, self._store, self._settings, {})
+        search = ToldSearch(record, self._registry, self._store, self._settings, {})
         search.begin()
         self._all[search.id] = search
         if start:
@@ -104,6 +105,7 @@ class Searches:
                 search.stop()
         if not search.has_runs:
             del self._all[search.id]
+            search.leave()
             self._store.forget_search(search.id)
 
     def close(self, seconds: float) -> None:

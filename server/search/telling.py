@@ -1,6 +1,8 @@
 """How a search stands, as JSON has it: its trials, the best, what mattered, and where to look further."""
 
 import math
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations
@@ -12,12 +14,13 @@ from engine.search.edges import Edge, edges, widened
 from engine.search.importance import importance
 from engine.search.search import Search, Trial
 from engine.search.space import Axis, Listed, Values
-from server.runs.listing.resting import Seen
+from server.runs.registry import Registry
 from server.runs.status import ACTIVE, Status
 from server.search.choices import axis_as_dict, field_of
 from server.search.live import LiveSearch
 from server.search.plan import Plan
-from server.storage.database import StorageError
+from server.settings import Settings
+from server.storage.database import Database, SearchRecord, StorageError
 
 FEWEST, MOST = 8, 300
 """Trials that importances are told of at the fewest, and how many of them a forest grows on at the most."""
@@ -27,73 +30,162 @@ MATTERS = 0.05
 """A choice with a smaller share of the variance is not worth widening."""
 
 
-def told(live: LiveSearch) -> dict[str, Any]:
-    """Say how a search stands."""
-    with live.lock:
-        plan, search, best, seen = live.plan, live.search, live.search.best, live.seen()
-        trials = [of_trial(live, trial, seen) for trial in search.trials]
-        said = {
-            **{name: getattr(plan, name) for name in ("how", "goal", "better", "repeats", "keep", "seed")},
-            "status": live.status,
-            "error": live.error or None,
-            "revision": live.revision,
-            "axes": [axis_as_dict(axis) for axis in plan.axes],
-            "rungs": [{"steps": rung.steps, "trials": rung.trials} for rung in search.brackets[-1].rungs],
-            "planned": search.planned,
-            "begun": len(trials),
-            "ended": sum(trial["status"] not in UNDERWAY for trial in trials),
-            "steps": sum(run.step for run in seen.values()),
-            "grid_steps": search.planned * plan.repeats * plan.steps,
-            "trials": trials,
-            "best": best.number if best else None,
-        }
-        known = scored(plan, search)
-        tried = [trial.values for trial in search.trials if trial.reached is not None]
-        written = live.saved
-        enough = sum(math.isfinite(trial.score) for trial in search.trials) >= FEWEST_FOR_EDGES
-    with suppress(StorageError):  # the search pauses then, and says so
-        written.result()  # what a page has seen is still there when the server is killed
-    alone, pairs = live.remembered(
-        plan.brackets, known, lambda: matter(plan, known)
-    )  # it takes some 0.1 s: nobody waits for it
-    found = worth_widening(plan, tried, best.values, alone) if best and enough else []
-    return {**said, "importance": alone, "pairs": pairs, "edges": [of_edge(plan, edge) for edge in found]}
+class ToldSearch(LiveSearch):
+    """A search that says how it stands, and of its trials only what has changed: a search may have ten thousand.
+
+    A trial is looked at anew where the search did something with it, where one of its runs has news, and while it trains; all
+    of a bracket where others of it go on. What is worked out of all scores (importance, edges) takes some time: while the
+    search goes on it may take SHARE of the time, and stands as it was in between.
+    """
+
+    def __init__(
+        self, record: SearchRecord, registry: Registry, store: Database, settings: Settings, own: Mapping[int, str]
+    ) -> None:
+        super().__init__(record, registry, store, settings, own)
+        self._trials: list[dict[str, Any]] = []
+        self._since: list[int] = []
+        """The revision since which each trial is as it is."""
+        self._steps: list[int] = []
+        self._is_underway: list[bool] = []
+        self._brackets: list[Any] = []
+        self._rest: dict[str, Any] = {}
+        self._worked_out: tuple[Any, dict[str, Any]] = (None, {"importance": [], "pairs": [], "edges": []})
+        self._next = 0.0
+        self._working = threading.Lock()
+
+    def tell(self, since: int | None = None) -> dict[str, Any] | None:
+        """Say how the search stands, with those trials that are others than at the revision `since`; None where nothing is."""
+        with self.lock:
+            self._look()
+            plan, search, best = self.plan, self.search, self.search.best
+            said = {
+                **{name: getattr(plan, name) for name in ("how", "goal", "better", "repeats", "keep", "seed")},
+                "status": self.status,
+                "error": self.error or None,
+                "axes": [axis_as_dict(axis) for axis in plan.axes],
+                "rungs": [{"steps": rung.steps, "trials": rung.trials} for rung in search.brackets[-1].rungs],
+                "planned": search.planned,
+                "begun": len(self._trials),
+                "ended": len(self._trials) - sum(self._is_underway),
+                "steps": sum(self._steps),
+                "grid_steps": search.planned * plan.repeats * plan.steps,
+                "best": best.number if best else None,
+            }
+            written = self.saved
+        with suppress(StorageError):  # the search pauses then, and says so
+            written.result()  # what a page has seen is still there when the server is killed
+        said |= self._of_all_scores(plan, search, self.status)
+        with self.lock:
+            if said != self._rest:
+                self._rest = said
+                self.revision += 1
+            if since == self.revision:
+                return None
+            is_known = since is not None and since < self.revision
+            trials = [
+                trial for trial, then in zip(self._trials, self._since, strict=True) if not is_known or then > (since or 0)
+            ]
+            return {**said, "revision": self.revision, "trials": trials}
+
+    def edges(self) -> list[dict[str, Any]]:
+        """Say where to look further, by all scores that there are now."""
+        with self.lock:
+            plan, search = self.plan, self.search
+        edges: list[dict[str, Any]] = self._work_out(plan, search)["edges"]
+        return edges
+
+    def _look(self) -> None:
+        """Take in all trials that may have changed."""
+        numbers = set(self.going)
+        while self.news:
+            numbers.add(self.news.pop())
+        for k, bracket in enumerate(self.search.brackets):
+            now = (bracket.begun[1], self.plan.brackets[k].ended is not None)
+            if k == len(self._brackets):
+                self._brackets.append(now)
+            elif self._brackets[k] != now:
+                self._brackets[k] = now
+                numbers |= {trial.number for trial in bracket.trials}
+        numbers |= set(range(len(self._trials), len(self.search.trials)))
+        ids = [id for number in numbers for id in self.runs.get(number, []) if id]
+        seen = {id: (Status(status), step) for id, (status, step) in self.cells(ids).items()}
+        for number in sorted(numbers):
+            trial = self.search.trials[number]
+            runs = [seen.get(id or "") for id in self.runs.get(number, [])]
+            said = of_trial(self, trial, runs)
+            if number == len(self._trials):
+                self._trials.append({})
+                self._since.append(0)
+                self._steps.append(0)
+                self._is_underway.append(True)
+            elif said == self._trials[number]:
+                continue
+            self.revision += 1
+            self._trials[number], self._since[number] = said, self.revision
+            self._steps[number] = sum(run[1] for run in runs if run is not None)
+            self._is_underway[number] = said["status"] in UNDERWAY
+
+    def _of_all_scores(self, plan: Plan, search: Search, status: str) -> dict[str, Any]:
+        """Say what mattered, and where to look further; nobody waits for who works it out but who asked first."""
+        what, is_running = (plan.brackets, search.told), status == "running"
+        is_due = self._worked_out[0] != what and not (is_running and time.monotonic() < self._next)
+        if is_due and self._working.acquire(not is_running):
+            try:
+                if self._worked_out[0] != what:
+                    began = time.monotonic()
+                    self._worked_out = what, self._work_out(plan, search)
+                    self._next = time.monotonic() + (time.monotonic() - began) / SHARE
+            finally:
+                self._working.release()
+        return self._worked_out[1]
+
+    def _work_out(self, plan: Plan, search: Search) -> dict[str, Any]:
+        with self.lock:
+            known, best = scored(plan, search), search.best
+            tried = [trial.values for trial in search.trials if trial.reached is not None]
+            enough = sum(math.isfinite(trial.score) for trial in search.trials) >= FEWEST_FOR_EDGES
+        alone, pairs = matter(plan, known)
+        found = worth_widening(plan, tried, best.values, alone) if best and enough else []
+        return {"importance": alone, "pairs": pairs, "edges": [of_edge(plan, edge) for edge in found]}
 
 
+SHARE = 0.05
+"""The share of the time that working out importances may take while a search goes on."""
 UNDERWAY = ("waiting", "training", "paused")
 """Of trials from which more is to come."""
+Glimpse = tuple[Status, int]
+"""Of a run its status and its step."""
 
 
-def of_trial(live: LiveSearch, trial: Trial, seen: Mapping[str, Seen]) -> dict[str, Any]:
+def of_trial(live: LiveSearch, trial: Trial, runs: Sequence[Glimpse | None]) -> dict[str, Any]:
     """Say how one combination is."""
     plan, reached = live.plan, trial.reached
     scores = trial.scores[reached] if reached is not None else []
-    runs = [seen.get(id or "") for id in live.runs.get(trial.number, [])]
     return {
         "number": trial.number,
         "bracket": trial.bracket,
         "values": list(trial.values),
         "runs": list(live.runs.get(trial.number, [])),
-        "status": status_of(live, trial, runs),
+        "status": status_of(live, trial, [run[0] for run in runs if run is not None]),
         "rung": reached,
-        "step": max((run.step for run in runs if run is not None), default=0),
+        "step": max((run[1] for run in runs if run is not None), default=0),
         "scored_at": live.search.scored_at(trial),
         "score": plan.said(trial.score),
         "spread": trial.spread,
         "scores": [plan.said(score) for score in scores],
-        "diverged": sum(run is not None and run.status is Status.DIVERGED for run in runs),
+        "diverged": sum(run is not None and run[0] is Status.DIVERGED for run in runs),
+        "error": live.refusals.get(trial.number),
     }
 
 
-def status_of(live: LiveSearch, trial: Trial, runs: Sequence[Seen | None]) -> str:
-    """Say in a word what a combination does."""
-    statuses = [run.status for run in runs if run is not None]
-    bracket = live.search.brackets[trial.bracket]
+def status_of(live: LiveSearch, trial: Trial, statuses: Sequence[Status]) -> str:
+    """Say in a word what a combination does, by what those of its runs do that are there."""
+    bracket, was_made = live.search.brackets[trial.bracket], any(live.runs.get(trial.number, []))
     if Status.DIVERGED in statuses:
         return "diverged"
-    if Status.FAILED in statuses or (trial.over and not any(live.runs.get(trial.number, []))):
+    if Status.FAILED in statuses or (trial.over and not was_made):
         return "failed"
-    if runs and not statuses and any(live.runs[trial.number]):
+    if was_made and not statuses:
         return "deleted"
     if trial.over:
         return "stopped"

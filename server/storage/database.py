@@ -268,9 +268,12 @@ class Database:
         except sqlite3.OperationalError as error:
             raise StorageError(f"the disk does not give what is kept ({error})") from error
 
-    def listen(self, run: str, written: Callable[[int], None]) -> None:
-        """Have `written` called with the number after a run's last row on disk, whenever rows were written."""
-        self._written[run] = written
+    def listen(self, run: str, written: Callable[[int], None] | None) -> None:
+        """Have `written` called with the number after a run's last row on disk, whenever rows were written; None: nobody."""
+        if written is None:
+            self._written.pop(run, None)
+        else:
+            self._written[run] = written
 
     def add(self, run: str, number: int, row: Row) -> None:
         """Write a row soon."""

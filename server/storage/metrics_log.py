@@ -31,6 +31,10 @@ class MetricsLog:
         self.next += 1
         self.last = row
 
+    def rest(self) -> None:
+        """Hear no more of what is written, until there is a new row: the store would keep the log, and its run, in memory."""
+        self._store.listen(self._run, None)
+
     def _written(self, number: int) -> None:
         """Hear from the store's thread how far the log is on the disk."""
         self.stored = number

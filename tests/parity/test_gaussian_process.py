@@ -1,4 +1,4 @@
-"""Optuna's Gaussian process, which needs PyTorch and SciPy: through our ask and tell it finds the optimum of a known function."""
+"""Optuna's Gaussian process, which needs PyTorch and SciPy: by our ask and tell it finds the optimum of a known function."""
 
 import math
 

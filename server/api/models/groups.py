@@ -142,6 +142,9 @@ class Trial(Answer):
     spread: Annotated[float | None, Field(description="the standard deviation over repeats")]
     scores: list[float | None]
     diverged: Annotated[int, Field(description="how many repeats did")]
+    error: Annotated[
+        str | None, Field(description="why no run can have this combination, which counts as the worst; else null")
+    ]
 
 
 class Importance(Answer):
@@ -189,7 +192,7 @@ class Search(Answer):
     ended: Annotated[int, Field(description="those from which nothing more is to come")]
     steps: Annotated[int, Field(description="that all its runs have done")]
     grid_steps: Annotated[int, Field(description="that training all combinations to their end would take")]
-    trials: list[Trial]
+    trials: Annotated[list[Trial], Field(description="all; or those that are others since the revision that was asked for")]
     best: Annotated[int | None, Field(description="the number of the best trial, of those that trained the longest")]
     importance: Annotated[list[Importance], Field(description="the largest first; empty below 8 scores")]
     pairs: list[PairImportance]

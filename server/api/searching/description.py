@@ -3,22 +3,26 @@
 import asyncio
 from typing import Any
 
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
+from server.api.listing.table import as_json
 from server.api.searching.dependencies import members_of
 from server.messages import finite
 from server.runs.groups import groups, with_runs
 from server.runs.registry import Registry
-from server.search.live import LiveSearch
 from server.search.searches import Searches
-from server.search.telling import in_words, told
+from server.search.telling import ToldSearch, in_words
 
 
 async def described_group(
-    id: str, runs: Registry, search: LiveSearch | None, brief: bool = False, status: int = 200
-) -> JSONResponse:
-    """Describe a group with its runs as they are now, or without them."""
-    said = await asyncio.to_thread(told, search) if search is not None else None
+    id: str, runs: Registry, search: ToldSearch | None, brief: bool = False, status: int = 200, since: int | None = None
+) -> Response:
+    """Describe a group with its runs as they are now, or without them; of a search what is new `since` a revision: 304 where
+    nothing is.
+    """
+    said = await asyncio.to_thread(search.tell, since) if search is not None else None
+    if said is None and search is not None:
+        return Response(status_code=304)
 
     def group() -> dict[str, Any]:
         if brief and search is not None:
@@ -28,10 +32,10 @@ async def described_group(
         return {**whole, "runs": []} if brief else whole
 
     whole = {**await asyncio.to_thread(group), **(of_search(search) if search is not None else {}), "search": said}
-    return JSONResponse(finite(whole), status)
+    return Response(await asyncio.to_thread(lambda: as_json(finite(whole))), status, media_type="application/json")
 
 
-def of_search(search: LiveSearch) -> dict[str, Any]:
+def of_search(search: ToldSearch) -> dict[str, Any]:
     """Say of a search what is said of every group."""
     task, paths = search.plan.base["task"], search.plan.paths
     return {"id": search.id, "kind": "sweep", "paths": paths, "task": task, "created": search.created}
@@ -51,7 +55,7 @@ async def entries(runs: Registry, searches: Searches) -> JSONResponse:
     return JSONResponse(finite(await asyncio.to_thread(listed)))
 
 
-def in_short(live: LiveSearch | None) -> dict[str, Any] | None:
+def in_short(live: ToldSearch | None) -> dict[str, Any] | None:
     """Say of a search how far it is, and what is best."""
     if live is None:
         return None

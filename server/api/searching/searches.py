@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Body
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError
 from server.api.dependencies import AllRuns
@@ -14,9 +14,8 @@ from server.api.models.groups import GroupOrSearch, More, Way, Widen
 from server.api.searching.dependencies import AllSearches, OneGroup, OneSearch
 from server.api.searching.description import described_group
 from server.runs.run import ConflictError
-from server.search.live import LiveSearch
 from server.search.samplers import WAYS
-from server.search.telling import told
+from server.search.telling import ToldSearch
 
 router = APIRouter(route_class=JSONRoute, prefix="/api", responses=REFUSALS, tags=["groups"])
 
@@ -41,12 +40,12 @@ async def ways() -> JSONResponse:
 @router.post("/groups/{id}/widen", response_model=GroupOrSearch)
 async def widen(
     search: OneSearch, members: OneGroup, searches: AllSearches, runs: AllRuns, body: Annotated[Widen, Body()]
-) -> JSONResponse:
+) -> Response:
     """Look further where the best lies at the edge of what was tried, or on the side that is named; the search goes on."""
     live = needed(search)
 
     def look_further() -> None:
-        edges = [(edge["path"], edge["side"]) for edge in told(live)["edges"]]
+        edges = [(edge["path"], edge["side"]) for edge in live.edges()]
         if body.path is not None and body.path not in live.plan.paths:
             raise ConfigurationError("path", f"{body.path!r} is none of its choices: {', '.join(live.plan.paths)}")
         sides = [(path, side) for path, side in edges if body.path in (None, path) and body.side in (None, side)]
@@ -64,14 +63,14 @@ async def widen(
 @router.post("/groups/{id}/more", response_model=GroupOrSearch)
 async def more(
     search: OneSearch, members: OneGroup, searches: AllSearches, runs: AllRuns, body: Annotated[More, Body()]
-) -> JSONResponse:
+) -> Response:
     """Try more combinations, near the best quarter of those that were tried, or anywhere; the search goes on."""
     live = needed(search)
     await asyncio.to_thread(searches.order, live, live.more, body.near, body.runs)
     return await described_group(live.id, runs, live)
 
 
-def needed(search: LiveSearch | None) -> LiveSearch:
+def needed(search: ToldSearch | None) -> ToldSearch:
     """Give the search that a call is about. Raises ConflictError where the group is none."""
     if search is None:
         raise ConflictError("this sweep or race made all its runs at once; only a search makes more")

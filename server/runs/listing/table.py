@@ -66,12 +66,16 @@ class Table:
         """How often each column has changed."""
         self._described: dict[str, tuple[int, dict[str, Any]]] = {}
         """What is said of each column, and how often it had changed then: of 10,000 runs most columns rest while some train."""
+        self.listeners: list[Callable[[str], None]] = []
+        """Who else hears, in any thread, which run has news."""
         self.revision = int(1000 * time.time())
         """Grows with every change of any run, over restarts of the server too."""
 
     def mark(self, id: str) -> None:
         """Hear, in any thread, that a run has news, is new or is gone."""
         self._marked.add(id)
+        for listener in self.listeners:
+            listener(id)
 
     def refresh(self) -> None:
         """Look at the runs that have news, and at those that train."""
@@ -110,6 +114,14 @@ class Table:
             self.refresh()
             members, created = self.values(MEMBER), self.values("created")
             return [members[place] for place in sorted(self._places.values(), key=lambda place: created[place])]
+
+    def cells(self, ids: Iterable[str], columns: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+        """Give some columns of some runs, by id; those that are gone are left out."""
+        with self._lock:
+            self.refresh()
+            values = [self.values(column) for column in columns]
+            places = ((id, self._places.get(id)) for id in ids)
+            return {id: tuple(column[place] for column in values) for id, place in places if place is not None}
 
     def blank(self) -> list[str]:
         """List the runs with which nobody has done anything, oldest first."""

@@ -258,3 +258,29 @@ def test_without_room_for_its_first_run_it_is_there_says_why_and_goes_on(
         api.delete(f"/runs/{id}")
     assert api.post(f"/groups/{group['id']}/resume").status_code == 200
     assert ended(api, group)["ended"] == 3
+
+
+def test_only_what_is_new_is_told_and_a_combination_that_no_run_can_have_says_why(api: httpx.Client) -> None:
+    """Each value can be had with the others' first one, but the largest not together."""
+    network = [{"layer": "Dense", "units": 2}, {"layer": "ReLU"}, {"layer": "Dense", "units": 2}, {"layer": "Dense", "units": 2}]
+    axes = [{"path": f"network.{k}.units", "values": [2, 4096]} for k in (0, 2)]
+    group = begin(api, {"how": "grid"}, axes, base={**BASE, "steps": 2, "network": network}, start=False)
+
+    def told(since: int) -> httpx.Response:
+        return api.get(f"/groups/{group['id']}", params={"brief": True, "since": since})
+
+    assert told(group["search"]["revision"]).status_code == 304
+    api.post(f"/groups/{group['id']}/resume")
+    search = ended(api, group)
+    statuses = [(trial["status"], trial["error"] is None) for trial in search["trials"]]
+    assert statuses == [("done", True)] * 3 + [("failed", False)]
+    last = search["trials"][3]
+    assert (last["runs"], last["score"]) == ([None], None)
+    assert "parameters, 16,781,312 of them in layer 3; this server allows 5,000,000" in last["error"]
+    assert told(search["revision"]).status_code == 304
+    assert [trial["number"] for trial in told(0).json()["search"]["trials"]] == [0, 1, 2, 3]
+    api.delete(f"/runs/{search['trials'][1]['runs'][0]}")
+    now = told(search["revision"]).json()["search"]
+    assert [(trial["number"], trial["status"]) for trial in now["trials"]] == [(1, "deleted")]
+    assert (now["begun"], now["ended"], now["steps"]) == (4, 4, 4)
+    assert told(now["revision"]).status_code == 304
