@@ -13,9 +13,9 @@ import { draw, escaped } from "./plotly.js";
  * @typedef {object} Scored
  * @property {Choice[]} choices with a value for each trial
  * @property {(number | null)[]} scores null where a trial diverged, or has none yet
- * @property {boolean[]} crosses which trials diverged
+ * @property {boolean[]} crosses which trials diverged, or cannot be
  * @property {number} beyond where those are marked
- * @property {string[]} names of the trials
+ * @property {string[]} names of the trials; of those that are crosses with the reason
  * @property {string} words what the scores are
  * @property {boolean} higher whether more is better
  */
@@ -63,7 +63,7 @@ export function drawChoice(plotly, body, scored, k) {
     text: lost.map((i) => escaped(names[i])),
     customdata: lost,
     marker: { color: themed("ill"), size: 10, symbol: "x" },
-    hovertemplate: "%{text}<extra>diverged</extra>",
+    hovertemplate: "%{text}<extra></extra>",
   };
   const yaxis = { title: { text: words }, automargin: true, fixedrange: true, gridcolor: themed("line") };
   const layout = { margin: MARGIN, xaxis: axisOf(choice), yaxis, showlegend: false };
@@ -75,16 +75,16 @@ export function drawChoice(plotly, body, scored, k) {
  * @param {Plotly} plotly @param {HTMLElement} body @param {Scored} scored @param {[number, number]} pair which choices
  */
 export function drawPair(plotly, body, scored, [a, b]) {
-  const { choices, scores, crosses, words, higher } = scored;
+  const { choices, scores, crosses, names, words, higher } = scored;
   const [across, up] = [choices[a], choices[b]].map((choice) => cellsOf(choice));
   const z = up.names.map(() => across.names.map(() => /** @type {number | null} */ (null)));
-  /** @type {[string, string][]} */
+  /** @type {[string, string, string][]} */
   const lost = [];
   scores.forEach((score, i) => {
     const [x, y] = [across.of[i], up.of[i]];
     const before = z[y][x];
     if (score !== null && (before === null || (higher ? score > before : score < before))) z[y][x] = score;
-    if (crosses[i]) lost.push([across.names[x], up.names[y]]);
+    if (crosses[i]) lost.push([across.names[x], up.names[y], names[i]]);
   });
   const heatmap = {
     type: "heatmap",
@@ -104,8 +104,9 @@ export function drawPair(plotly, body, scored, [a, b]) {
     mode: "markers",
     x: lost.map(([x]) => escaped(x)),
     y: lost.map(([, y]) => escaped(y)),
+    text: lost.map(([, , name]) => escaped(name)),
     marker: { color: themed("ill"), size: 11, symbol: "x" },
-    hovertemplate: "%{x}, %{y}<extra>diverged</extra>",
+    hovertemplate: "%{text}<extra></extra>",
   };
   const axis = { type: "category", automargin: true, fixedrange: true, gridcolor: themed("line"), showgrid: false };
   const titled = (/** @type {number} */ k) => ({ ...axis, title: { text: escaped(choices[k].label), standoff: 4 } });

@@ -6,7 +6,7 @@
 import { ChartCard } from "../charts/chart_card.js";
 import { escaped } from "../charts/plotly.js";
 import { drawChoice, drawImportance, drawPair, drawParallel, picked } from "../charts/scores.js";
-import { commandGroup, getGroup, getRun, Refusal, searchMore, widenSearch } from "../server/api.js";
+import { commandGroup, getGroup, getNews, getRun, Refusal, searchMore, widenSearch } from "../server/api.js";
 import { listRows } from "../server/run_table.js";
 import { say } from "../state/differences.js";
 import { count } from "../state/numbers.js";
@@ -15,7 +15,19 @@ import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
 import { nameOf, wordsOf } from "./choices.js";
 import { Tile } from "./tile.js";
-import { bestOf, beyond, isCross, isOver, ranked, restingWords, scoredBy, scoreOf, trialsOf } from "./trials.js";
+import {
+  bestOf,
+  beyond,
+  isCross,
+  isOver,
+  ranked,
+  restingWords,
+  scoredBy,
+  scoreOf,
+  trialsOf,
+  whyCross,
+  withNews,
+} from "./trials.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */
 /** @import {Scored} from "../charts/scores.js" */
@@ -111,8 +123,10 @@ export class Sweep {
   async poll() {
     clearTimeout(this.timer);
     const asked = ++this.asked;
-    /** @type {Group | Refusal} */
-    const now = await getGroup(this.group.id, isMany(this.group)).catch((error) => error);
+    const { group } = this;
+    const asking = isMany(group) && group.search ? getNews(group.id, group.search.revision) : getGroup(group.id);
+    /** @type {Group | Refusal | null} */
+    const now = await asking.catch((error) => error);
     if (this.closed || asked !== this.asked) return; // a newer question was asked meanwhile
     if (now instanceof Refusal) {
       this.actions.connection(now.status !== 0);
@@ -121,18 +135,24 @@ export class Sweep {
       else this.timer = window.setTimeout(() => this.poll(), POLL);
       return;
     }
-    await this.hear(now);
+    if (now) await this.hear(isMany(group) ? withNews(group, now) : now);
+    else this.wait();
   }
 
   /**
-   * Take in how all runs are; ask again in a moment, unless nothing more will happen by itself.
+   * Take in how all runs are, and ask again in a moment.
    * @param {Group} group
    */
   async hear(group) {
     const { asked } = this;
     this.actions.connection(true);
     await this.take(group);
-    if (this.closed || asked !== this.asked) return;
+    if (!this.closed && asked === this.asked) this.wait();
+  }
+
+  /** Ask again in a moment, unless nothing more will happen by itself. */
+  wait() {
+    const { group } = this;
     const goesOn =
       group.search?.status === "running" ||
       group.runs.some((run) => isActive(run.status)) ||
@@ -315,7 +335,7 @@ export class Sweep {
       scores: trials.map(({ score }) => score),
       crosses: trials.map(isCross),
       beyond: beyond(trials, higher),
-      names: trials.map(({ values }) => wordsOf(group.paths, values)),
+      names: trials.map((trial) => wordsOf(group.paths, trial.values) + (isCross(trial) ? `: ${whyCross(trial)}` : "")),
       words,
       higher,
     };

@@ -47,8 +47,22 @@ export const trialsOf = (group, kind) => group.search?.trials ?? group.runs.map(
 /** What counts where nobody chose it. @param {TaskEntry["kind"]} kind */
 export const usualGoal = (kind) => (kind === "classes" ? "test_accuracy" : "test_loss");
 
-/** @param {Trial} trial whether it is a cross: it diverged, or some of its repeats did */
-export const isCross = ({ status, diverged }) => status === "diverged" || diverged > 0;
+/**
+ * Take in what is new of a search: `now` has only those trials that are others than before.
+ * @param {Group} before @param {Group} now @returns {Group}
+ */
+export function withNews(before, now) {
+  if (!before.search || !now.search) return now;
+  const trials = [...before.search.trials];
+  for (const trial of now.search.trials) trials[trial.number] = trial;
+  return { ...now, search: { ...now.search, trials } };
+}
+
+/** @param {Trial} trial whether it is a cross: it diverged, some of its repeats did, or no run can have it */
+export const isCross = ({ status, diverged, error }) => status === "diverged" || diverged > 0 || Boolean(error);
+
+/** Say why it is one. @param {Trial} trial */
+export const whyCross = ({ error }) => error ?? "diverged";
 
 /**
  * What the scores are, whether more is better, and whether they are shares.
@@ -64,7 +78,7 @@ export function scoredBy({ search }, kind) {
 export function scoreOf(trial, isShare) {
   const { score, spread } = trial;
   const write = (/** @type {number | null} */ value) => (isShare ? percent(value) : number(value));
-  if (isCross(trial)) return "diverged";
+  if (isCross(trial)) return whyCross(trial);
   return spread ? `${write(score)} ± ${write(spread)}` : write(score);
 }
 

@@ -189,6 +189,11 @@ export async function newestRun() {
 export const listGroups = () => call("GET", "groups");
 /** @param {string} id @param {boolean} [isBrief] without its runs @returns {Promise<Group>} */
 export const getGroup = (id, isBrief = false) => call("GET", `groups/${id}${isBrief ? "?brief=true" : ""}`);
+/**
+ * Give a search with those trials that are others than at a revision; null where nothing is.
+ * @param {string} id @param {number} since @returns {Promise<Group | null>}
+ */
+export const getNews = (id, since) => call("GET", `groups/${id}?brief=true&since=${since}`);
 /** @param {{kind: GroupKind} & Record<string, any>} request @returns {Promise<Group>} */
 export const createGroup = (request) => call("POST", "groups", request);
 /** @param {string} id @returns {Promise<null>} */

@@ -272,6 +272,7 @@
  * @property {number | null} spread
  * @property {(number | null)[]} scores
  * @property {number} diverged how many repeats did
+ * @property {string | null} [error] why no run can have this combination
  */
 
 /**
@@ -287,6 +288,7 @@
  * @property {number} repeats
  * @property {"running" | "paused" | "interrupted" | "finished" | "stopped"} status
  * @property {string | null} error
+ * @property {number} revision grows with every change
  * @property {number} planned @property {number} ended in combinations
  * @property {number} steps done so far @property {number} grid_steps what all would take to their end
  * @property {{path: string, values: any[] | null, low: number | null, high: number | null}[]} axes values, or a range

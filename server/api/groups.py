@@ -78,7 +78,7 @@ async def delete(id: str, members: OneGroup, search: OneSearch, searches: AllSea
 @router.post("/{id}/pause", response_model=GroupOrSearch)
 async def pause(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> Response:
     """Let all runs that train wait; a search makes no more meanwhile."""
-    await ordered(members, Run.pause, search, LiveSearch.pause)
+    await ordered(members, Run.pause, search, ToldSearch.pause)
     return await described_group(id, runs, search)
 
 
@@ -92,7 +92,7 @@ async def resume(id: str, members: OneGroup, search: OneSearch, searches: AllSea
 @router.post("/{id}/stop", response_model=GroupOrSearch)
 async def stop(id: str, members: OneGroup, search: OneSearch, runs: AllRuns) -> Response:
     """End the training of all runs that have not ended, and the search."""
-    await ordered(members, Run.stop, search, LiveSearch.stop)
+    await ordered(members, Run.stop, search, ToldSearch.stop)
     return await described_group(id, runs, search)
 
 
@@ -142,7 +142,7 @@ def checked_configuration(request: dict[str, Any], settings: Settings, folders: 
 
 
 async def ordered(
-    runs: list[Run], order: Callable[[Run], None], search: LiveSearch | None, of_search: Callable[[LiveSearch], None]
+    runs: list[Run], order: Callable[[Run], None], search: ToldSearch | None, of_search: Callable[[ToldSearch], None]
 ) -> None:
     """Give one order to the search, or to all runs whose status allows it, and wait until that is done."""
     if search is not None:

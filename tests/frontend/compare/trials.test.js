@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cellsOf, picked } from "../../../frontend/charts/scores.js";
-import { bestOf, beyond, ranked, restingWords, scoreOf } from "../../../frontend/compare/trials.js";
+import { bestOf, beyond, isCross, ranked, restingWords, scoreOf, withNews } from "../../../frontend/compare/trials.js";
 
 /** @param {number} number @param {Record<string, any>} said */
 const trial = (number, said) =>
@@ -41,6 +41,20 @@ test("a score is written with its spread over repeats, and what diverged has non
   assert.equal(scoreOf(trial(0, { status: "done", score: 0.5, spread: 0.021 }), true), "50.0 % ± 2.1 %");
   assert.equal(scoreOf(trial(0, { status: "done", score: 0.25 }), false), "0.250");
   assert.equal(scoreOf(trial(0, { status: "diverged", diverged: 1 }), false), "diverged");
+});
+
+test("what is new of a search takes the place of what was known; what no run can have is a cross, and says why", () => {
+  const group = (/** @type {any[]} */ trials, /** @type {number} */ ended) =>
+    /** @type {any} */ ({ id: "a", search: { trials, ended } });
+  const [first, second] = [trial(0, { status: "done", score: 1 }), trial(1, { status: "training" })];
+  const error = "the network would have 16,793,602 parameters";
+  const news = [trial(1, { status: "done", score: 2 }), trial(2, { status: "failed", error })];
+  const before = group([first, second], 1);
+  const now = withNews(before, group(news, 3));
+  assert.deepEqual(now.search?.trials, [first, ...news]);
+  assert.deepEqual([now.search?.ended, before.search?.trials.length], [3, 2]);
+  assert.deepEqual(now.search?.trials.map(isCross), [false, false, true]);
+  assert.equal(scoreOf(news[1], false), error);
 });
 
 test("those that diverged are marked beyond the worst", () => {

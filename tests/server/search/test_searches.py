@@ -262,7 +262,8 @@ def test_without_room_for_its_first_run_it_is_there_says_why_and_goes_on(
 
 def test_only_what_is_new_is_told_and_a_combination_that_no_run_can_have_says_why(api: httpx.Client) -> None:
     """Each value can be had with the others' first one, but the largest not together."""
-    network = [{"layer": "Dense", "units": 2}, {"layer": "ReLU"}, {"layer": "Dense", "units": 2}, {"layer": "Dense", "units": 2}]
+    dense = {"layer": "Dense", "units": 2}
+    network = [dense, {"layer": "ReLU"}, dense, dense]
     axes = [{"path": f"network.{k}.units", "values": [2, 4096]} for k in (0, 2)]
     group = begin(api, {"how": "grid"}, axes, base={**BASE, "steps": 2, "network": network}, start=False)
 
