@@ -4,15 +4,7 @@
  */
 
 import { changeRun, Refusal } from "../server/api.js";
-import {
-  changeRuns,
-  deleteRuns,
-  importRows,
-  listColumns,
-  listRows,
-  listRunGroups,
-  restoreRuns,
-} from "../server/run_table.js";
+import { changeRuns, deleteRuns, listColumns, listRows, listRunGroups, restoreRuns } from "../server/run_table.js";
 import { count } from "../state/numbers.js";
 import { dialog } from "../ui/dialog.js";
 import { download } from "../ui/download.js";
@@ -25,6 +17,7 @@ import { Deletions } from "./deletions.js";
 import { FilterLine } from "./filter/line.js";
 import { QuickFilters } from "./filter/quick.js";
 import { Grid } from "./grid.js";
+import { Imports } from "./imports.js";
 import { Lines } from "./lines.js";
 import { Selection } from "./selection.js";
 import { listed, SelectionBar } from "./selection_bar.js";
@@ -108,6 +101,7 @@ export class RunsWindow {
       tags: () => this.valuesOf("tags"),
       ownTags: () => this.tagsOfSelected(),
     });
+    this.imports = new Imports({ say: (words) => this.say(words), changed: () => this.changed() });
     this.said = make("span", { className: "runs-count" });
     this.again = make("button", { type: "button", className: "quiet", textContent: "Sort again", hidden: true });
     this.group = make("select");
@@ -130,7 +124,7 @@ export class RunsWindow {
       className: "visually-hidden",
     });
     bring.onchange = () => {
-      this.bring([...(bring.files ?? [])]);
+      this.imports.bring([...(bring.files ?? [])]);
       bring.value = "";
     };
     const file = make("label", { className: "button" }, "Import CSV", bring);
@@ -152,7 +146,16 @@ export class RunsWindow {
     const choices = [this.filter.element, this.quick.element, this.group, this.sorter, choose];
     const bar = make("div", { className: "runs-bar" }, ...choices);
     const { element } = this.grid;
-    const parts = [bar, this.lost, this.deleted, element, this.empty, this.bar.element, this.chooser.element];
+    const parts = [
+      bar,
+      this.lost,
+      this.imports.element,
+      this.deleted,
+      element,
+      this.empty,
+      this.bar.element,
+      this.chooser.element,
+    ];
     const made = dialog("library", "run-table", "All runs", [this.said, this.again, file, save], parts);
     made.addEventListener("close", () => this.closed());
     made.addEventListener("keydown", (event) => this.key(event));
@@ -161,7 +164,7 @@ export class RunsWindow {
         if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
         event.stopPropagation(); // it is no data to learn from
-        if (what === "drop") this.bring([...event.dataTransfer.files]);
+        if (what === "drop") this.imports.bring([...event.dataTransfer.files]);
       });
     return made;
   }
@@ -194,6 +197,7 @@ export class RunsWindow {
     clearTimeout(this.timer);
     this.timer = 0;
     this.say("");
+    this.imports.clear();
     this.selection.clear();
     this.store.table = {};
     this.actions.address();
@@ -585,21 +589,6 @@ export class RunsWindow {
     } catch (error) {
       this.lose(error);
     }
-  }
-
-  /** Take in the rows of runs that trained elsewhere. @param {File[]} files */
-  async bring(files) {
-    const said = [];
-    for (const file of files) {
-      try {
-        const { name } = await importRows(file);
-        said.push(`“\u2068${name || file.name}\u2069” stands beside your runs now.`);
-      } catch (error) {
-        said.push(`\u2068${file.name}\u2069: ${error instanceof Error ? error.message : error}`);
-      }
-    }
-    this.say(said.join(" "));
-    await this.changed();
   }
 
   /** @param {KeyboardEvent} event */

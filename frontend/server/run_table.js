@@ -54,6 +54,12 @@ export const changeRuns = (ids, changes) => call("PATCH", "runs", { ids, changes
 export const deleteRuns = (ids) => call("POST", "runs/delete", { ids });
 /** @param {string[]} ids @returns {Promise<{restored: string[], refused: Refused}>} */
 export const restoreRuns = (ids) => call("POST", "runs/restore", { ids });
-/** Let the rows of a run that trained elsewhere stand beside ours. @param {File} file @returns {Promise<Run>} */
-export const importRows = (file) =>
-  call("POST", `runs/import?${query({ name: file.name.replace(/\.[^.]*$/, "").slice(0, LONGEST_NAME) })}`, file);
+/**
+ * Let the rows of a run that trained elsewhere stand beside ours.
+ * @param {File} file @param {string} [accuracies] what they are: "share" or "percent"; else the file decides
+ * @returns {Promise<Run>}
+ */
+export const importRows = (file, accuracies = "") => {
+  const name = file.name.replace(/\.[^.]*$/, "").slice(0, LONGEST_NAME);
+  return call("POST", `runs/import?${query({ name, accuracies })}`, file);
+};

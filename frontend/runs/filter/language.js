@@ -25,6 +25,15 @@ const SIGNS = {
   "<=": "at most",
   "~": "contains",
 };
+/** A day or a minute is all of it. */
+const SIGNS_OF_TIME = {
+  "=": "within that day",
+  "!=": "not within it",
+  ">": "after it",
+  "<": "before it",
+  ">=": "from its beginning on",
+  "<=": "up to its end",
+};
 const OF_WORDS = ["=", "!=", "~"];
 const OF_NUMBERS = ["=", "!=", ">", "<", ">=", "<="];
 const MOST = 12; // suggestions at a time
@@ -132,7 +141,12 @@ export function suggestions(place, columns) {
   else if (place.kind === "sign")
     all = (column?.kind === "number" || column?.kind === "time" ? OF_NUMBERS : OF_WORDS)
       .filter((sign) => sign.startsWith(typed))
-      .map((sign) => ({ text: sign, words: SIGNS[/** @type {"="} */ (sign)] }));
+      .map((sign) => ({
+        text: sign,
+        words: (column?.kind === "time" ? SIGNS_OF_TIME : SIGNS)[/** @type {"="} */ (sign)],
+      }));
+  else if (place.kind === "value" && column?.kind === "time")
+    all = times(new Date()).filter(({ text }) => begins(text));
   else if (place.kind === "value")
     all = (column?.values ?? [])
       .map((value) => ({ text: quoted(String(value)), words: "" }))
@@ -143,6 +157,23 @@ export function suggestions(place, columns) {
       .filter((word) => typed && begins(word)) // a filter that is whole is left alone
       .map((text) => ({ text, words: text === "and" ? "both must hold" : "one is enough" }));
   return all.filter(({ text }) => text !== place.typed).slice(0, MOST);
+}
+
+/** Suggest times: days, and how long ago. @param {Date} now @returns {Suggestion[]} */
+export function times(now) {
+  const day = (/** @type {number} */ ago) => {
+    const then = new Date(now.getFullYear(), now.getMonth(), now.getDate() - ago);
+    const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+    return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())}`;
+  };
+  return [
+    { text: day(0), words: "today" },
+    { text: day(1), words: "yesterday" },
+    { text: day(7), words: "a week ago" },
+    { text: "-30m", words: "30 minutes ago" },
+    { text: "-2h", words: "2 hours ago" },
+    { text: "-7d", words: "7 days ago" },
+  ];
 }
 
 /**

@@ -40,9 +40,13 @@ async def bring(
         Literal["", "loss", "test_loss", "accuracy", "test_accuracy"],
         Query(description='what a column called "Value" holds, as in TensorBoard\'s files'),
     ] = "",
+    accuracies: Annotated[
+        Literal["", "share", "percent"],
+        Query(description="whether accuracies are shares from 0 to 1 or in per cent; else all of the file's decide"),
+    ] = "",
 ) -> JSONResponse:
     """Keep the rows of a run that was trained elsewhere, so that they stand beside ours; its note says how they were read."""
-    imported = await asyncio.to_thread(read_rows, await request.body(), value)
+    imported = await asyncio.to_thread(read_rows, await request.body(), value, accuracies)
     run = await asyncio.to_thread(runs.bring, name, imported.rows, imported.note)
     return JSONResponse(finite(run.describe()), 201)
 

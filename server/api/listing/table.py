@@ -16,6 +16,7 @@ from server.runs.listing.table import MOST, PER_PAGE, Wanted
 from server.runs.registry import Registry
 
 router = APIRouter(prefix="/api/runs", responses=REFUSALS, tags=["runs"])
+FILTER = "which runs, as in: optimizer = Adam and (test_accuracy > 95% or created <= 2026-11-26), up to the end of that day"
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "nothing has changed since the revision `unless`"}}
 
 
@@ -27,7 +28,7 @@ def as_json(value: Any) -> bytes:
 @router.get("", response_model=Runs, responses=UNCHANGED)
 async def every(
     runs: AllRuns,
-    filter: Annotated[str | None, Query(description="which runs, as in: optimizer = Adam and test_accuracy > 95%")] = None,
+    filter: Annotated[str | None, Query(description=FILTER)] = None,
     order: Annotated[
         str | None, Query(max_length=LONGEST, description='columns with commas between; "-" before one: descending')
     ] = None,

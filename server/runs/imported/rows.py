@@ -18,11 +18,14 @@ MOST_ROWS = 200_000
 TESTS = {"val", "valid", "validation", "test", "testing", "eval", "evaluation", "dev", "holdout"}
 """What tells that a column is about examples on which nobody trained."""
 STEPS = {"step", "steps", "iteration", "iterations", "iter", "update", "updates"}
+PERCENT = {"percent", "percentage", "pct", "perc"}
 TIMES = {"time", "seconds", "elapsed", "runtime", "duration"}
 LOSSES = {"loss", "nll", "cost", "objective", "criterion", "mse"}
 ACCURACIES = {"accuracy", "acc", "top1"}
 MEANT = ("step", "epoch", "time", "learning_rate", "gradient_norm", "loss", "test_loss", "accuracy", "test_accuracy")
 """What a column can be taken for; without a step the epoch counts in its place."""
+ROUNDED = 1e-3
+"""By how much a share may be over 1 where a program summed it up in few digits."""
 MARKED = re.compile(r"__(?:min|max)$", re.IGNORECASE)
 """W&B writes the smallest and largest value of several steps beside each column."""
 
@@ -42,8 +45,12 @@ class Imported:
     note: str
 
 
-def read_rows(data: bytes, value: str = "") -> Imported:
-    """Read the rows of a training; `value` says what a column called "Value" holds. Raises ConfigurationError in words."""
+def read_rows(data: bytes, value: str = "", accuracies: str = "") -> Imported:
+    """Read the rows of a training.
+
+    `value` says what a column called "Value" holds, `accuracies` whether these are a "share" or in "percent"; else the file
+    does. Raises ConfigurationError in words.
+    """
     names, lines, separator = cells_of(text_of(data))
     columns = matched(names, lines, value)
     if not set(columns) - {"step", "epoch", "time"}:
@@ -56,18 +63,49 @@ def read_rows(data: bytes, value: str = "") -> Imported:
         if not is_count(numbers[meant]):  # of what is no whole number nobody knows an order: another column says it, or none
             del numbers[meant], columns[meant]
     said = [f"{meant.replace('_', ' ')} from “{names[place]}”" for meant, place in columns.items()]
-    for meant in ("accuracy", "test_accuracy"):
-        known = [one for one in numbers.get(meant, ()) if one is not None]
-        if strange := [one for one in known if not 0 <= one <= 100]:
-            words = f"“{names[columns[meant]]}” is taken for an accuracy, and {strange[0]:g} is none: from 0 to 1, or to 100 %"
-            raise FileError(words)
-        if known and max(known) > 1:
-            numbers[meant] = [None if one is None else one / 100 for one in numbers[meant]]
-            said.append(f"{meant.replace('_', ' ')} was in per cent")
+    signed = {meant: has_sign(lines, place) for meant, place in columns.items() if meant in ("accuracy", "test_accuracy")}
+    if signed:
+        said += scaled(numbers, {meant: names[columns[meant]] for meant in signed}, signed, accuracies)
     rows = by_step(steps_of(numbers, len(lines)), numbers)
     left = [name for k, name in enumerate(names) if k not in columns.values() and name]
     note = "Imported: " + "; ".join(said) + (f". Left out: {listed(left)}." if left else ".")
     return Imported(rows, note)
+
+
+def has_sign(lines: Sequence[Sequence[str]], place: int) -> bool:
+    """Tell whether a column says of its numbers that they are per cent."""
+    return any(place < len(line) and line[place].strip().endswith("%") for line in lines)
+
+
+def scaled(
+    numbers: dict[str, list[float | None]], names: Mapping[str, str], signed: Mapping[str, bool], accuracies: str
+) -> list[str]:
+    """Make shares from 0 to 1 of the columns of accuracies, and say of which unit they were.
+
+    One program writes all of them alike, so that one decides for all: what a person says, then a % beside a number or in a
+    name, then the largest number of all; over 1 it is in per cent, but for what rounding puts there, as in 1.0000001.
+    Raises FileError.
+    """
+    known = [(meant, one) for meant in names for one in numbers[meant] if one is not None]
+    largest = max((one for _, one in known), default=0.0)
+    by_name = [name for name in names.values() if "%" in name or words_of(name) & PERCENT]
+    is_percent = accuracies == "percent" or (
+        not accuracies and (any(signed.values()) or bool(by_name) or largest > 1 + ROUNDED)
+    )
+    most = 100 if is_percent else 1
+    for meant, one in known:
+        if not 0 <= one <= most * (1 + ROUNDED):
+            allowed = "from 0 to 1, or to 100 %" if not accuracies else "from 0 to 100 %" if is_percent else "from 0 to 1"
+            raise FileError(f"“{names[meant]}” is taken for an accuracy, and {one:g} is none: {allowed}")
+    for meant in names:
+        numbers[meant] = [None if one is None else min(1.0, one / most) for one in numbers[meant]]
+    if accuracies:
+        why = "as you said"
+    elif is_percent:
+        why = "as a % says" if any(signed.values()) else f"as “{by_name[0]}” says" if by_name else f"for {largest:g} is over 1"
+    else:
+        why = f"for none is over {largest:g}"
+    return [f"accuracies taken for {'per cent' if is_percent else 'shares from 0 to 1'}, {why}"] if known else []
 
 
 def text_of(data: bytes) -> str:
@@ -128,12 +166,16 @@ def filled(lines: Sequence[Sequence[str]], place: int) -> int:
     return sum(place < len(line) and bool(line[place].strip()) for line in lines)
 
 
+def words_of(name: str) -> set[str]:
+    """Take a name apart: "valAcc" and "val/acc" both are of "val" and "acc"."""
+    return set(re.findall(r"[a-z]+1?", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
+
+
 def meaning(name: str) -> str:
     """Say what a column holds by the words in its name; the empty string where nobody knows."""
     if MARKED.search(name):
         return ""
-    own = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.rpartition(" - ")[2])
-    words = set(re.findall(r"[a-z]+1?", own.lower()))
+    words = words_of(name.rpartition(" - ")[2])
     test = "test_" if words & TESTS else ""
     if {"grad", "gradient", "gradients"} & words and "norm" in words:
         return "gradient_norm"
@@ -151,19 +193,17 @@ def meaning(name: str) -> str:
 
 
 def number(line: Sequence[str], place: int, separator: str) -> float | None:
-    """Give a cell as a number; None where it holds none."""
+    """Give a cell as a number, a percentage as it is written; None where it holds none."""
     return as_number(line[place], separator) if place < len(line) else None
 
 
 def as_number(cell: str, separator: str) -> float | None:
-    """Read a number: 0.5, 1e-3, 95 %, also 0,5 where no comma separates; None for anything else, and what is not finite."""
-    text = cell.strip()
-    scale = 0.01 if text.endswith("%") else 1.0
-    text = text.removesuffix("%").strip()
+    """Read a number: 0.5, 1e-3, the 95 of 95 %, also 0,5 where no comma separates; None where it is none or not finite."""
+    text = cell.strip().removesuffix("%").strip()
     if separator != "," and text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     try:
-        found = float(text) * scale
+        found = float(text)
     except ValueError:
         return None
     return found if math.isfinite(found) else None

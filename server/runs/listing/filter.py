@@ -7,8 +7,8 @@
     value      := a word, a number, a percentage (95%), a date (2026-11-01), a time ago (-2d), or anything in quotes
 
 A name is a column's, or its last part where only one column ends so: learning_rate. Words are compared without regard to
-case. A date means its first moment, but with = and != all of that day, and a minute all of it. A run that has no such value
-fits no comparison but != and !~, which are the opposites of = and ~.
+case. A date is all of its day, and a minute all of it: = is within it, < before it, > after it, <= up to its end, >= from its
+beginning on. A run that has no such value fits no comparison but != and !~, which are the opposites of = and ~.
 """
 
 import difflib
@@ -31,8 +31,7 @@ TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<open>\()|(?P<close>\))|(?P<compare>!=|<=|>=|==|!~|[=<>~])"""
     r"""|(?P<word>[^\s()=<>~!"']+)|(?P<strange>\S))"""
 )
-COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
+ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -196,11 +195,11 @@ def compared(column: str, sign: Token, value: Token, source: Source) -> Test:
         part = value.text.casefold()
         return lambda row: any(part in one.casefold() for one in texts(values[row]))
     if kind in ("number", "time"):
-        number, last = read_time(column, value) if kind == "time" else [read_number(column, value)] * 2
-        if kind == "time" and how == "=":
-            return lambda row: values[row] is not None and number <= values[row] <= last
-        compare = COMPARISONS[how]
-        return lambda row: isinstance(values[row], (int, float)) and compare(values[row], number)
+        first, last = read_time(column, value) if kind == "time" else [read_number(column, value)] * 2
+        if how == "=":
+            return lambda row: isinstance(values[row], (int, float)) and first <= values[row] <= last
+        compare, edge = ORDERS[how], last if how in ("<=", ">") else first
+        return lambda row: isinstance(values[row], (int, float)) and compare(values[row], edge)
     if how != "=":
         raise FilterError(
             sign.place, f"{column} holds {'flags' if kind == 'flag' else 'words'}: compare it with =, !=, ~ or !~"

@@ -13,6 +13,7 @@ import {
   quoted,
   shortName,
   suggestions,
+  times,
 } from "../../../frontend/runs/filter/language.js";
 
 /** @import {RunColumn} from "../../../frontend/server/run_table.js" */
@@ -34,6 +35,7 @@ const COLUMNS = [
   column("network.0.units", "layer 1 units", "number"),
   column("network.2.units", "layer 3 units", "number"),
   column("tags", "tags", "words", ["paper", "a b"]),
+  column("created", "made", "time"),
 ];
 
 /** @param {string} text with | where the caret is */
@@ -72,6 +74,17 @@ test("names, signs, values and joins are offered, those first that begin as type
   assert.deepEqual(offered("has ta|"), ["tags"]); // its values are not what the server understands there
   assert.deepEqual(offered("optimizer = Adam |"), []);
   assert.deepEqual(offered("optimizer = Adam a|"), ["and"]);
+});
+
+test("of times it is offered what a day means, and days and how long ago", () => {
+  const signs = suggestions(at("created |"), COLUMNS).map(({ text, words }) => `${text} ${words}`);
+  assert.deepEqual(signs.slice(0, 3), ["= within that day", "!= not within it", "> after it"]);
+  assert.deepEqual(offered("created > -|"), ["-30m", "-2h", "-7d"]);
+  const days = times(new Date(2027, 0, 1, 0, 5)).slice(0, 3);
+  assert.deepEqual(
+    days.map(({ text }) => text),
+    ["2027-01-01", "2026-12-31", "2026-12-25"],
+  );
 });
 
 test("half a filter is not asked for", () => {

@@ -68,6 +68,29 @@ LOGS: dict[str, tuple[str, list[dict[str, Any]]]] = {
 }
 
 
+ACCURACIES = {
+    "shares": ("acc,val_acc\n0.5,0.25\n1,0.5\n", "", [0.5, 0.25, 1, 0.5], "shares from 0 to 1, for none is over 1"),
+    "a share that was rounded": ("acc\n0.5\n1.0000001\n", "", [0.5, 1], "shares from 0 to 1, for none is over 1"),
+    "per cent, which begin below 1": ("acc\n0.9\n45\n", "", [0.009, 0.45], "per cent, for 45 is over 1"),
+    "one column decides for both": ("acc,val_acc\n1.4,0.9\n", "", [0.014, 0.009], "per cent, for 1.4 is over 1"),
+    "a sign decides for all": ("acc,val_acc\n0.5 %,0.9\n0.75,0.8\n", "", [0.005, 0.009, 0.0075, 0.008], "as a % says"),
+    "a name decides": ("valAccPct\n0.5\n0.9\n", "", [0.005, 0.009], "per cent, as “valAccPct” says"),
+    "a person decides": ("acc\n0.5\n0.9\n", "percent", [0.005, 0.009], "per cent, as you said"),
+    "against the name": ("acc (%)\n0.5\n0.9\n", "share", [0.5, 0.9], "shares from 0 to 1, as you said"),
+}
+
+
+@pytest.mark.parametrize("kind", ACCURACIES)
+def test_all_accuracies_of_a_file_are_read_in_one_unit_and_it_says_which_and_why(kind: str) -> None:
+    text, said, wanted, why = ACCURACIES[kind]
+    imported = read_rows(text.encode(), accuracies=said)
+    places = [COLUMNS.index(name) for name in ("accuracy", "test_accuracy")]
+    found = [row[place] for row in imported.rows for place in places if row[place] is not None]
+    assert found == pytest.approx(wanted, abs=1e-12)
+    assert max(found) <= 1
+    assert why in imported.note
+
+
 @pytest.mark.parametrize("kind", LOGS)
 def test_a_log_is_read_as_its_program_writes_it(kind: str) -> None:
     text, wanted = LOGS[kind]
@@ -99,6 +122,11 @@ def test_what_is_no_log_is_refused_in_words(data: bytes, words: str) -> None:
         read_rows(data)
     assert refused.value.field == "file"
     assert words in str(refused.value)
+
+
+def test_what_cannot_be_a_share_is_not_read_as_one() -> None:
+    with pytest.raises(ConfigurationError, match=r"and 45 is none: from 0 to 1$"):
+        read_rows(b"step,accuracy\n1,45\n", accuracies="share")
 
 
 def test_an_imported_run_stands_beside_ours_and_survives_a_restart(start_server: Callable[..., Server]) -> None:
