@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import threading
 import time
 import weakref
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 IDS = "[0-9a-f]{12}"
 """How the id of a run looks, which is the name of its folder too."""
+ON_THEIR_WAY = "on their way"
+"""The folder beside those of the runs in which workers leave snapshots."""
 HERE_FIRST = 1.0
 """Seconds that a run of a race trains in its thread first: one that is short, or just begins, is there at once."""
 LOOKED_UP = 200
@@ -71,6 +74,7 @@ class Registry:
         """Find the runs that are in the folder: those that trained when the last server ended are interrupted."""
         self._settings, self._folder, self._wake = settings, home.folder / "checkpoints", wake
         self.folders, self._home = home.data, home
+        self._room = self._folder / ON_THEIR_WAY
         self._store = Database(home.folder)
         self._store.on_trouble = lambda words: self._suspend(f"{words}; make room and resume")
         turns = Turns()
@@ -94,6 +98,7 @@ class Registry:
         self.table = Table(self.seen)
         try:
             self._folder.mkdir(exist_ok=True)
+            shutil.rmtree(self._room, ignore_errors=True)  # what workers left whose server was killed
         except OSError as error:
             raise HomeError(full(home.folder) if error.errno == errno.ENOSPC else str(error)) from error
         for head in self._found():
@@ -299,6 +304,7 @@ class Registry:
         from server.runs.workers.away import Away
         from server.runs.workers.lanes import on_this_machine
 
+        self._room.mkdir(exist_ok=True)
         with self._lock:
             if in_race:
                 lanes = self._race_lanes = self._race_lanes or on_this_machine(RACERS, "race worker")
@@ -315,6 +321,7 @@ class Registry:
             self._settings,
             lambda: run.is_asked,
             here_until_warm=in_race,
+            room=self._room,
         )
 
     def _of_cluster(self) -> "Lanes":

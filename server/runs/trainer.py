@@ -13,7 +13,7 @@ from engine.training.events import Event
 from engine.training.weights import fitting_arrays, from_npz, from_safetensors, held_arrays, load_arrays
 from server.runs.actor import in_words
 from server.runs.state import RunState, shapes, with_change
-from server.storage.checkpoints import WAITING_BYTES, Checkpoints, room_for, size_of, spacing
+from server.storage.checkpoints import WAITING_BYTES, Checkpoints, Data, room_for, size_of, spacing
 
 FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
@@ -173,14 +173,14 @@ class Trainer:
         if not durable:  # what waits is packed when there is time, which takes time too
             self._next_snapshot_at = now + max(now - before, self._packing) / HISTORY_SHARE
 
-    def _put(self, step: int, data: bytes | checkpoint.Snapshot, durable: bool) -> None:
-        self._checkpoints.write(step, data, durable, {change.step for change in self.state.changes})
+    def _put(self, step: int, data: Data, durable: bool) -> None:
         self._size = size_of(data)
+        self._checkpoints.write(step, data, durable, {change.step for change in self.state.changes})
         self._evenly = min(EVENLY, room_for(self._size))
         if durable:
             self._saved_step = step
 
-    def try_to_put(self, step: int, data: bytes, durable: bool) -> str:
+    def try_to_put(self, step: int, data: Data, durable: bool) -> str:
         """Put a checkpoint on the disk that was packed elsewhere, and say what the trouble was where there was any."""
         return self._try(lambda: self._put(step, data, durable))
 

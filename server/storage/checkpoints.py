@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from engine.training.checkpoint import DamagedError, Snapshot
 
@@ -25,6 +25,8 @@ stands still for all of them.
 UNFINISHED = "unfinished"
 """The file that is being written."""
 Made = TypeVar("Made")
+Data: TypeAlias = bytes | Snapshot | Path
+"""A checkpoint: packed, a copy of the arrays that is packed when there is time, or a file that somebody else wrote."""
 
 
 class GoneError(KeyError):
@@ -44,14 +46,18 @@ class Checkpoints:
         self.damaged: set[int] = set()
         """Steps whose checkpoint cannot be read any more: it is as if they had none."""
 
-    def write(self, step: int, data: bytes | Snapshot, durable: bool = True, keep: Collection[int] = ()) -> None:
+    def write(self, step: int, data: Data, durable: bool = True, keep: Collection[int] = ()) -> None:
         """Put a checkpoint on the disk, whole, or raise OSError and leave what is there as it was.
+
+        One that is a file of the same disk already is taken in; it must not be durable.
 
         Where it is not `durable` it may wait in memory first, for `flush` or WAITING_SECONDS of further snapshots, and does
         not outlive a loss of power; a copy of the arrays is packed only then. The steps in `keep` are never thinned out.
         """
         size = size_of(data)
-        if durable:
+        if isinstance(data, Path):
+            self._take_in(step, data)
+        elif durable:
             self._put(step, data, durable)
             self._sync()
         else:
@@ -84,6 +90,12 @@ class Checkpoints:
         """Put on the disk what still waits in memory. Raises OSError, and what is not there yet goes on waiting."""
         for step, (_, data) in list(self._waiting.items()):
             self._put(step, data, durable=False)
+
+    def _take_in(self, step: int, file: Path) -> None:
+        """Let a file that is whole be the checkpoint of a step."""
+        self.folder.mkdir(exist_ok=True)
+        file.replace(self.path(step))
+        self._wait_no_more(step)
 
     def _put(self, step: int, data: bytes | Snapshot, durable: bool) -> None:
         """Write one file, whole; from now on it is read from there."""
@@ -209,13 +221,17 @@ class Checkpoints:
         self._sizes = None
 
 
-def size_of(data: bytes | Snapshot) -> int:
+def size_of(data: Data) -> int:
     """Count the bytes of a checkpoint, packed or not yet."""
+    if isinstance(data, Path):
+        return data.stat().st_size
     return len(data) if isinstance(data, bytes) else data.nbytes
 
 
-def packed_of(data: bytes | Snapshot) -> bytes:
+def packed_of(data: Data) -> bytes:
     """Give the bytes that are written."""
+    if isinstance(data, Path):
+        return data.read_bytes()
     return data if isinstance(data, bytes) else data.pack()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from logging import ERROR, WARNING
+from pathlib import Path
 
 from engine import Configuration
 from engine.training import checkpoint
@@ -58,12 +59,15 @@ class Away:
         settings: Settings,
         is_asked: Callable[[], bool],
         here_until_warm: bool,
+        room: Path,
     ) -> None:
         """Know what a run is made of; `is_asked` tells whether somebody waits for the run's answer.
 
+        Workers leave large snapshots in the folder `room`.
+
         One that trains `here_until_warm` goes to a worker only when that has started, so that nobody waits for it.
         """
-        self._here_until_warm, self._is_there = here_until_warm, False
+        self._room, self._here_until_warm, self._is_there = room, here_until_warm, False
         self._is_asked = is_asked
         self._run, self._lanes, self._trainer = run, lanes, trainer
         self._progress, self._diagnosis, self._sampler, self._notifier = progress, diagnosis, sampler, notifier
@@ -142,7 +146,8 @@ class Away:
             step, data = trainer.newest() or (0, None)
         self._behind = step < self._progress.step
         configuration = Configuration.from_dict(trainer.configuration.as_dict())  # the worker's own, where it is a thread
-        return Source(configuration, data, trainer.folders, self._settings)
+        room = self._room if self._lane is not None and self._lane.shares_disk else None
+        return Source(configuration, data, trainer.folders, self._settings, room)
 
     def _forget(self) -> None:
         """Let what the worker has not count any more."""
@@ -186,6 +191,8 @@ class Away:
             again = item.step <= redone
             if isinstance(item, Packed):
                 trouble = (not again and self._trainer.try_to_put(item.step, item.data, item.durable)) or trouble
+                if again and isinstance(item.data, Path):
+                    item.data.unlink(missing_ok=True)
                 continue
             if isinstance(item, Measured) and not again:
                 progress.seconds += item.seconds
@@ -208,7 +215,9 @@ class Away:
             return Outcome(Status.PAUSED, trouble) if trouble else None
         self._forget()  # the worker has it no more
         last = piece.items[-1] if piece.items else None
-        if trouble and isinstance(last, Packed):  # the disk did not take it: it stays in memory until there is room
+        if (
+            trouble and isinstance(last, Packed) and isinstance(last.data, bytes)
+        ):  # the disk did not take it: it stays in memory until there is room
             self._trainer.adopt(checkpoint.unpack(last.data, self._trainer.folders))
         if piece.best_step is not None:
             self._trainer.state = replace(self._trainer.state, best_step=piece.best_step)

@@ -104,6 +104,8 @@ def files_of(job: Job) -> dict[str, Path]:
 class ClusterLane(Lane):
     """A worker of a cluster, in which one run at a time trains."""
 
+    shares_disk = False
+
     def __init__(self, address: str, make: Callable[[], Executor]) -> None:
         super().__init__(f"worker at {address.partition('://')[2]}", make)
         self.address, self.is_gone = address, False

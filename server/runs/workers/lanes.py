@@ -50,6 +50,9 @@ def never() -> bool:
 class Lane:
     """A place where one run at a time trains away; its worker starts when it is needed, and again after it died."""
 
+    shares_disk = True
+    """Whether a file that its worker writes is there for the server."""
+
     def __init__(self, name: str, make: Callable[[], Executor]) -> None:
         self.name, self.run = name, ""
         """What it is called, and the run that has it; empty where it is free."""

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
@@ -22,10 +23,12 @@ from server.runs.picture_sampler import Frame, PictureSampler
 from server.runs.state import RunState, shapes
 from server.runs.trainer import Trainer
 from server.settings import Settings
-from server.storage.checkpoints import Checkpoints, packed_of
+from server.storage.checkpoints import Checkpoints, Data, packed_of
 
 UNUSED_SECONDS = 60.0
 """A training that nobody asked for so long is dropped when another run comes: its run trains elsewhere, or no more."""
+LARGE = 1 << 16
+"""Bytes from which a snapshot is left on the disk, where the server has the same one: a pipe copies it four times."""
 SHORTEST = 0.04
 """Seconds of a piece that ends early, because a picture was made that somebody waits for."""
 
@@ -55,6 +58,8 @@ class Source:
     checkpoint: bytes | None
     folders: DataFolders
     settings: Settings
+    room: Path | None = None
+    """The folder in which a worker on the same machine leaves large snapshots."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Packed:
-    """A checkpoint; `durable` where it is to outlast a loss of power, else it is one more snapshot of the history."""
+    """A checkpoint, or the file that has it; `durable` where it is to outlast a loss of power, else one more snapshot."""
 
     step: int
-    data: bytes
+    data: bytes | Path
     durable: bool
 
 
@@ -122,23 +127,37 @@ class Piece:
 class Outbox(Checkpoints):
     """Where a worker puts checkpoints: they go to the run with all else, and are kept by it."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: str, room: Path | None) -> None:
         self.items: list[Measured | Found | Packed] = []
+        self._run, self._room = run, room
 
     def steps(self) -> list[int]:
         """List none: a training is made from what the job brings."""
         return []
 
-    def write(self, step: int, data: bytes | checkpoint.Snapshot, durable: bool = True, keep: Collection[int] = ()) -> None:
+    def write(self, step: int, data: Data, durable: bool = True, keep: Collection[int] = ()) -> None:
         """Hand over a checkpoint."""
-        self.items.append(Packed(step, packed_of(data), durable))
+        packed = packed_of(data)
+        self.items.append(Packed(step, packed if durable else self._left(packed), durable))
+
+    def _left(self, packed: bytes) -> bytes | Path:
+        """Leave a large snapshot in a file, where that can be."""
+        if self._room is None or len(packed) < LARGE:
+            return packed
+        path = self._room / f"{self._run}-{len(self.items)}"
+        try:
+            path.write_bytes(packed)
+        except OSError:  # the run tries to keep it, and says why that cannot be
+            path.unlink(missing_ok=True)
+            return packed
+        return path
 
 
 class Resident:
     """A training that a worker keeps from one piece to the next, its doctor, and who makes its pictures."""
 
     def __init__(self, run: str, source: Source, beside: Training | None) -> None:
-        self.outbox, self.used = Outbox(), time.monotonic()
+        self.outbox, self.used = Outbox(run, source.room), time.monotonic()
         configuration = source.configuration
         if source.checkpoint is not None:
             training = checkpoint.unpack(source.checkpoint, source.folders, beside)

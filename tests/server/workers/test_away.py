@@ -258,6 +258,40 @@ def test_a_full_disk_lets_it_wait_and_nothing_is_lost(
     assert found.rows == in_thread(tmp_path / "thread", LONG, change).rows
 
 
+def test_large_snapshots_come_as_files_those_that_are_done_again_leave_none_and_all_have_the_same_bits(
+    threads: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("server.runs.workers.piece.LARGE", 0)
+    room, left = threads._folder / "on their way", list[Path]()
+    write = Path.write_bytes
+
+    def writes(path: Path, data: bytes) -> int:
+        if path.parent == room:
+            left.append(path)
+            if len(left) == 3:
+                raise OSError(errno.ENOSPC, "No space left on device")  # it comes through the pipe then
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", writes)
+    take = Residents.take
+
+    def forgetful(self: Residents, job: Job) -> Resident | None:
+        if job.source is None and len(left) == 30:
+            self._of.clear()
+        return take(self, job)
+
+    monkeypatch.setattr(Residents, "take", forgetful)
+    request = {**LONG, "steps": 600}
+    (run,) = sweep(threads, request)
+    found, oracle = kept(run), in_thread(tmp_path / "thread", request)
+    assert len(left) >= 59
+    assert list(room.iterdir()) == []
+    every = set(range(0, 601, 10))
+    assert every <= found.checkpoints.keys() & oracle.checkpoints.keys()
+    assert all(found.checkpoints[step] == oracle.checkpoints[step] for step in every)
+    assert found.rows == oracle.rows
+
+
 def test_a_worker_that_has_lost_the_training_is_given_it_again(
     threads: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
