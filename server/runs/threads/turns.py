@@ -22,6 +22,8 @@ GAIN = 1.2
 """So many times as fast as in turns must several at once be, that they go on like that: the event loop waits longer then."""
 CLEAR = 1.25
 """So many times more or less than that tells it after one step of each."""
+ALIKE = 4.0
+"""Runs whose steps take no more than so many times longer than each other's are soon through with a step of each."""
 PATIENCE = 1.0
 """Seconds after which a run does its step though it is not its turn, because another one's step takes so long."""
 RECENT = 20
@@ -61,6 +63,11 @@ class Share:
     """Whether a question took it out of the line."""
 
     @property
+    def cost(self) -> float:
+        """Give the seconds of a step: of a plain one, as soon as there was one."""
+        return next((self.costs[kind].seconds for kind in (False, True) if self.costs[kind].steps), 0.0)
+
+    @property
     def is_known(self) -> bool:
         """Tell whether its costs are known."""
         return any(cost.steps for cost in self.costs.values())
@@ -76,9 +83,9 @@ class Turns:
         speed-up = k · mean over runs of  Σ cost / Σ seconds     of its steps while k have their turn; cost: while one has it
 
     A period with one turn tells the costs, a short one with more of them the speed-up; what is better is kept for a while, each
-    time longer, and then tried anew. It begins after some steps without a measured loss, as nearly all are: the first ones are
-    measured, and others that hinder a step with all test examples make a trial long. A run that rests (for a page, its chosen
-    speed, a question) has no turn.
+    time longer, and then tried anew. A trial of unlike runs begins after some steps without a measured loss, as nearly all are:
+    the first ones are measured, and short steps that hinder one with all test examples make it long. A run that rests (for a
+    page, its chosen speed, a question) has no turn.
     """
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter, cores: int = os.cpu_count() or 2) -> None:
@@ -178,7 +185,8 @@ class Turns:
             elif most == 1:
                 self._begin(1, FIRST, now)
             elif self.places == 1:
-                if late or min(share.plain for share in shares) >= FEW:
+                alike = fewest >= FEW and max(share.cost for share in shares) < ALIKE * min(share.cost for share in shares)
+                if late or alike or min(share.plain for share in shares) >= FEW:
                     self._begin(most, TRIAL, now, is_trial=True)
             elif not self._is_trial:
                 self._settle(TRIAL, run, now)

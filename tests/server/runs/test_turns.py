@@ -204,22 +204,28 @@ def test_a_step_that_began_among_others_tells_nothing_of_what_one_costs_alone(en
     assert costs[going].steps == before[going] + 1, "all have ended that step: from now on it counts"
 
 
-def test_a_trial_begins_after_steps_that_are_not_measured_and_a_first_step_counts_only_until_the_next() -> None:
-    clock, runs = Clock(), list[Fake]()
+@pytest.mark.parametrize("alike", [False, True], ids=["unlike", "alike"])
+def test_a_trial_of_unlike_runs_begins_after_plain_steps_and_a_first_step_counts_only_until_the_next(alike: bool) -> None:
+    clock, runs, measured = Clock(), list[Fake](), 20
     turns = Turns(clock, cores=2)
     one, other = Fake(turns, runs), Fake(turns, runs)
-    measured = 12
     for step in range(100):
         for run in (one, other):
             turns.take(run)
             if turns.places == 2:
                 break
-            took = 0.06 if step == 0 else 0.03 if step < measured else 0.004
+            is_measured = step < measured and (alike or run is one)
+            took = (0.06 if step == 0 else 0.03) if is_measured else 0.004 if run is one else 0.0002
             clock.now += took
-            turns.count(run, took, step < measured)
+            turns.count(run, took, is_measured)
+        if turns.places == 2:
+            break
     assert turns.places == 2
-    assert all(turns._shares[run].costs[False].steps >= FEW for run in runs)
-    assert all(turns._shares[run].costs[True].seconds == pytest.approx(0.03) for run in runs)
+    assert turns._shares[one].costs[True].seconds == pytest.approx(0.03)
+    if alike:
+        assert step < measured, "a step of each is soon done"
+    else:
+        assert turns._shares[one].costs[False].steps >= FEW
 
 
 def test_a_free_threaded_python_needs_no_turns(monkeypatch: pytest.MonkeyPatch) -> None:
