@@ -12,6 +12,8 @@ import { loadPlotly } from "./plotly.js";
 /** @typedef {[id: string, words: string, act: () => Promise<void>]} Choice in the menu of a chart */
 
 const PERIOD = 200;
+const SHARE = 0.1; // of the time, at most: on a busy machine they are drawn less often, and leave it to the pictures
+const LONGEST = 800; // but no less often than this
 const YIELD = 80; // the first pictures after a click go first: Plotly keeps the page busy for 40 ms
 const FIRST = ["loss", "accuracy"];
 const BETA = 0.9;
@@ -31,6 +33,7 @@ export class Charts {
     /** @type {import("./plotly.js").Plotly} null until it is there */
     this.plotly = null;
     this.drawnAt = 0;
+    this.took = 0;
     this.timer = 0;
     /** @type {number | null} the step that is pointed at */
     this.pointed = null;
@@ -131,16 +134,18 @@ export class Charts {
         this.timer = 0;
         this.draw();
       },
-      Math.max(YIELD, PERIOD - (performance.now() - this.drawnAt)),
+      Math.max(YIELD, Math.max(PERIOD, Math.min(this.took / SHARE, LONGEST)) - (performance.now() - this.drawnAt)),
     );
   }
 
   draw() {
     if (!this.plotly || document.hidden || !this.element.clientWidth) return;
+    const start = performance.now();
     for (const { card, chart } of this.slots)
       if (chart && !card.element.hidden) card.draw(this.plotly, this.described(chart));
     this.point(this.pointed);
     this.drawnAt = performance.now();
+    this.took = this.drawnAt - start;
   }
 
   /**

@@ -462,13 +462,13 @@ class Run(Actor):
                 return False
             if training.step == 0:
                 self._save_checkpoint()
-            last, when = self._quiet_until(until)
+            (last, when), step, count = self._quiet_until(until), self.trainer.next, self._scheduler.turns.count
             while True:
-                event = self.trainer.next()
-                now = time.perf_counter()
+                event = step()
+                now, is_row = time.perf_counter(), isinstance(event, Metrics)
                 self.progress.seconds += now - before
-                self._scheduler.turns.count(self, now - before, isinstance(event, Metrics))
-                if event.step >= last or now >= when or isinstance(event, Metrics) or self.is_asked:
+                count(self, now - before, is_row)
+                if event.step >= last or now >= when or is_row or self.is_asked:
                     break
                 self.progress.step = event.step
                 self.diagnosis.observe(training, event)

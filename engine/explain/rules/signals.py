@@ -17,7 +17,7 @@ from engine.explain.rules.remedies import (
 )
 from engine.explain.rules.rule import Rule, named, times
 from engine.explain.rules.steps import clipping
-from engine.explain.vitals import Record
+from engine.explain.vitals import Record, median
 from engine.explain.words import number, percent
 from engine.layers import RNN, BatchNorm, LayerNorm, Recurrent, Sigmoid, Tanh
 
@@ -142,12 +142,12 @@ class VanishingGradient(Rule):
     def through_time(self, record: Record) -> Finding | None:
         """Compare what reaches the first step of the rows with what reaches the last."""
         asked = [look.through_time for look in record.lately(600) if look.through_time is not None]
-        if record.step < 200 or len(asked) < 2 or float(np.median(asked)) > self.ROWS:
+        if record.step < 200 or len(asked) < 2 or median(asked) > self.ROWS:
             return None
         position = next(
             i for i, layer in enumerate(record.network.layers) if any(isinstance(one, Recurrent) for one in layer.walk())
         )
-        factor = 1 / max(float(np.median(asked)), 1e-30)
+        factor = 1 / max(median(asked), 1e-30)
         steps = record.network.plans[position - 1].output_shape[0] if position else record.network.input_shape[0]
         sentence = f"The first of {steps:,} steps of a row gets {part(factor)} of the gradient that the last one gets."
         network = network_of(record)

@@ -7,7 +7,7 @@ import numpy as np
 from engine.explain.finding import Finding, Remedy
 from engine.explain.rules.remedies import at_rate, calmer, faster, rounded, slower, usual_rate
 from engine.explain.rules.rule import Rule, times
-from engine.explain.vitals import SHORT, Record
+from engine.explain.vitals import SHORT, Record, median
 from engine.explain.words import number, percent
 from engine.layers import Recurrent
 
@@ -22,7 +22,7 @@ def clipping(record: Record) -> list[Remedy]:
     finite = [length for length in record.gradients if math.isfinite(length) and length > 0]
     if record.training.configuration.clip_norm is not None or len(finite) < 5:
         return []
-    usual = min(float(np.percentile(finite, 90)), float(np.median(record.early)) if record.early else math.inf)
+    usual = min(float(np.percentile(finite, 90)), median(record.early) if record.early else math.inf)
     limit = float(np.clip(rounded(usual), 1e-3, 1000))
     return [Remedy(f"Clip gradients at {number(limit)}", {"clip_norm": limit})]
 
@@ -206,7 +206,7 @@ class StepTooSmall(Rule):
             return None  # learned already, or the schedule holds it back for now
         if blocked(record) or record.fading > 100:  # the gradient does not arrive: no matter of steps
             return None
-        ratio = float(np.median([look.ratio.max() for look in record.lately(300)] or [now.ratio.max()]))
+        ratio = median([float(look.ratio.max()) for look in record.lately(300)] or [float(now.ratio.max())])
         if ratio > self.RATIO or not now.gradient.max() > 0 or now.moved > self.MOVED:  # far from the start it has converged
             return None
         evidence = {
