@@ -235,19 +235,25 @@ async function open() {
   store.emit("catalog");
   const { chosen, run, unknown } = address.read();
   store.chosen = chosen;
-  board.drew = () => whole().catch(failed);
-  setTimeout(() => whole().catch(failed), WHOLE_AFTER);
-  if (/[?&](lesson|glass)=/.test(asked) || named(store.task.fields, "dataset")) whole().catch(failed);
+  const isPlain = !/[?&](lesson|glass)=/.test(asked) && !named(store.task.fields, "dataset");
+  const parts = new Promise((resolve) => {
+    board.drew = resolve; // the first picture need not share server and page with what comes after it
+    setTimeout(resolve, isPlain ? WHOLE_AFTER : 0);
+  }).then(whole);
+  parts.catch(failed);
   await session.order(async () => {
     // what is clicked meanwhile waits for the first run
     await session.begin(run);
     store.begun();
     await lab.restore(asked);
-    whole().then(({ lesson, allRuns, comparison }) => {
-      lesson.restore(asked, hash).catch(failed);
-      allRuns.restore(asked);
-      comparison.restore(asked);
-    }, failed);
+    parts.then(
+      ({ lesson, allRuns, comparison }) => {
+        lesson.restore(asked, hash).catch(failed);
+        allRuns.restore(asked);
+        comparison.restore(asked);
+      },
+      () => {}, // said already
+    );
     glass.restore(asked);
     if (unknown.length) banner.say(address.wordsFor(unknown));
   });

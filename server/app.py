@@ -1,26 +1,29 @@
 """The API, and Plotly from its package. The page that uses it is handed out before it is made (server/page.py).
 
-First only those calls are made that a page needs for its first picture, the others in a moment when it has drawn that.
+At first there is only what a page's first picture needs (server/api/opening): a run, and its stream. All calls are made
+in a moment when it has drawn that, or when somebody asks for another one.
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from starlette.datastructures import URLPath
-from starlette.routing import BaseRoute, Match, NoMatchFound
-from starlette.types import Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, URLPath
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Match, NoMatchFound, Route, WebSocketRoute
+from starlette.types import Message, Receive, Scope, Send
 
-from server.api import runs, stream
-from server.api.errors import NotFoundError, answer_errors
-from server.api.listing import table
+from server.api.opening.first_run import first_run
+from server.api.opening.refusals import STATUSES, NotFoundError, refusal
+from server.api.opening.stream import stream
 from server.api.pages import Pages
-from server.history.example_history import ExampleHistories
-from server.history.snapshots import SnapshotRenderer
 from server.page import PLOTLY_URL, plotly_path, undisturbed
 from server.runs.listing.table import Table
 from server.runs.registry import Registry
@@ -30,39 +33,27 @@ from server.storage.folders import datasets_folder
 from server.storage.home import Home
 from server.storage.uploads import Uploads
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 TIDY_EVERY = 5.0
 """Seconds between two rounds of housekeeping."""
 CLOSE_SECONDS = 1.5
 """Seconds in which the runs must have saved themselves when the server ends."""
-FIRST = (table, runs, stream)
-"""The API's files that a page needs for its first picture, each with the router of one resource; `table` before `runs`, for
-no run is called "columns"."""
-OTHERS = (
-    *(
-        "history",
-        "catalog",
-        "health",
-        "network",
-        "glass_box.one_step",
-        "exports",
-        "groups",
-        "datasets",
-        "experiments",
-        "sharing",
-        "listing.many",
-        "listing.comparison",
-    ),
+CALLS = (
+    *("listing.table", "runs", "history", "catalog", "health", "network", "glass_box.one_step", "exports", "groups"),
+    *("datasets", "experiments", "sharing", "listing.many", "listing.comparison"),
     *("searching.searches", "teaching.lessons", "teaching.classroom"),
 )
-"""The API's other files, which are imported later."""
+"""The API's files, each with the router of one resource; `table` before `runs`, for no run is called "columns"."""
 LATER = 1.0
-"""Seconds until the others are made where nobody asks for them."""
+"""Seconds until they are made where nobody asks for one."""
 
 
-async def soon(others: "Others", table: Table) -> None:
-    """Make the other calls when a page has had the time to draw its first picture, and then the table of all runs."""
+async def soon(api: "API", table: Table) -> None:
+    """Make all calls when a page has had the time to draw its first picture, and then the table of all runs."""
     await asyncio.sleep(LATER)
-    await others.made()
+    await api.made()
     while await asyncio.to_thread(table.fill):
         await asyncio.sleep(0)
 
@@ -75,12 +66,15 @@ async def tidy(registry: Registry, datasets: Datasets, undo_seconds: float) -> N
         await asyncio.to_thread(datasets.empty_bin, undo_seconds)
 
 
-class Others(BaseRoute):
-    """The route of all calls for which there is none yet: the first of them has the others made, and each finds its own."""
+class API(BaseRoute):
+    """The route of all calls: the first of them has them made, but for the run that a page begins with."""
 
-    def __init__(self, app: FastAPI, home: Home) -> None:
+    def __init__(self, app: Starlette, home: Home) -> None:
         self._app, self._home = app, home
         self._making: asyncio.Task[None] | None = None
+        self._lock = threading.Lock()
+        self.calls: FastAPI | None = None
+        """All of them; None until they are made."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match whatever the API may answer."""
@@ -91,41 +85,94 @@ class Others(BaseRoute):
         raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a call as soon as all are there."""
-        await self.made()
-        await self._app.router(scope, receive, send)
+        """Answer a call as soon as all are there; a first run at once."""
+        if self.calls is None and is_of_a_run(scope):
+            body = await Request(scope, receive).body()
+            if answer := await first_run(body, self._app.state):
+                await answer(scope, receive, send)
+                return
+            receive = once_more(body, receive)
+        calls = await self.made()
+        await calls(scope, receive, send)
 
-    async def made(self) -> None:
+    async def made(self) -> "FastAPI":
         """Have all calls, once."""
-        self._making = self._making or asyncio.create_task(self._make())
-        await asyncio.shield(self._making)
+        if self.calls is None:
+            self._making = self._making or asyncio.create_task(asyncio.to_thread(self._make_once))
+            await asyncio.shield(self._making)
+        assert self.calls is not None
+        return self.calls
 
-    async def _make(self) -> None:
-        app, routes = self._app, self._app.router.routes
-        parts = await asyncio.to_thread(undisturbed, lambda: [import_module(f"server.api.{name}") for name in OTHERS])
-        if self not in routes:  # another loop's task was faster
-            return
-        routes.remove(self)
+    def _make_once(self) -> None:
+        with self._lock:
+            self.calls = self.calls or undisturbed(self._make)
+
+    def _make(self) -> "FastAPI":
+        from fastapi import FastAPI
+
+        from server.api.errors import answer_errors
         from server.api.experiments import Experiments
         from server.api.glass_box.one_step import GlassBox
+        from server.history.example_history import ExampleHistories
+        from server.history.snapshots import SnapshotRenderer
         from server.lessons.classroom import Classroom
         from server.search.searches import Searches
         from server.storage.mnist_download import MNISTDownload
 
-        app.state.experiments, app.state.glass_box, app.state.classroom = Experiments(), GlassBox(), Classroom()
-        app.state.searches = Searches(app.state.registry, app.state.registry.store, app.state.settings)
-        app.state.download = MNISTDownload(self._home.data.mnist)
-        for part in parts:
-            routes.extend(part.router.routes)
-        app.openapi_url = "/api/openapi.json"
-        app.setup()
+        state = self._app.state
+        state.renderer, state.example_histories = SnapshotRenderer(), ExampleHistories()
+        state.one_replay = asyncio.Semaphore()
+        state.experiments, state.glass_box, state.classroom = Experiments(), GlassBox(), Classroom()
+        state.searches = Searches(state.registry, state.registry.store, state.settings)
+        state.download = MNISTDownload(self._home.data.mnist)
+        calls = FastAPI(
+            title="Neural Network Basics",
+            version=version("neural-network-basics"),
+            docs_url=None,
+            redoc_url=None,
+            openapi_url="/api/openapi.json",
+        )
+        calls.state = state
+        for name in CALLS:  # as they are: include_router would build each of their routes a second time
+            calls.router.routes.extend(import_module(f"server.api.{name}").router.routes)
+        answer_errors(calls)
 
-        @app.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+        @calls.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
         async def unknown(path: str) -> None:
             raise NotFoundError(f"there is no /api/{path[:80]}")
 
+        return calls
 
-def create_app(settings: Settings, home: Home) -> FastAPI:
+
+def is_of_a_run(scope: Scope) -> bool:
+    """Tell whether a request is one for a new run, in JSON."""
+    said = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == "/api/runs"
+    return said and Headers(scope=scope).get("content-type") == "application/json"
+
+
+def once_more(body: bytes, receive: Receive) -> Receive:
+    """Let the body of a request be read again, and then whatever comes after it."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_again
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer what goes wrong before all calls are there."""
+    if isinstance(error, HTTPException):
+        return refusal(error.status_code, error.detail)
+    return refusal(next(status for kind, status in STATUSES.items() if isinstance(error, kind)), str(error))
+
+
+async def plotly_file(request: Request) -> FileResponse:
+    """Give Plotly's script."""
+    return FileResponse(plotly_path(), headers={"cache-control": "public, max-age=31536000, immutable"})
+
+
+def create_app(settings: Settings, home: Home) -> Starlette:
     """Make the API over the runs of a folder; they are interrupted when it shuts down. It needs a Guard before it."""
     loops: list[asyncio.AbstractEventLoop] = []
 
@@ -140,10 +187,10 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
     kept.clean()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
         loops.append(asyncio.get_running_loop())
         tidying = asyncio.create_task(tidy(registry, kept, settings.undo_seconds))
-        making = asyncio.create_task(soon(others, registry.table))
+        making = asyncio.create_task(soon(api, registry.table))
         yield
         tidying.cancel()
         making.cancel()
@@ -152,25 +199,10 @@ def create_app(settings: Settings, home: Home) -> FastAPI:
             await asyncio.to_thread(searches.close, CLOSE_SECONDS)
         await asyncio.to_thread(registry.close, CLOSE_SECONDS)
 
-    app = FastAPI(
-        title="Neural Network Basics",
-        version=version("neural-network-basics"),
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-    )
+    handlers = dict.fromkeys((*STATUSES, HTTPException), refused)
+    routes = [WebSocketRoute("/api/runs/{id}/stream", stream), Route(PLOTLY_URL, plotly_file)]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.state.registry, app.state.settings, app.state.pages = registry, settings, Pages(settings)
-    app.state.renderer, app.state.example_histories = SnapshotRenderer(), ExampleHistories()
     app.state.datasets, app.state.uploads = kept, uploads
-    app.state.one_replay = asyncio.Semaphore()
-    for part in FIRST:  # as they are: include_router would build each of their routes a second time
-        app.router.routes.extend(part.router.routes)
-    answer_errors(app)
-
-    @app.get(PLOTLY_URL, include_in_schema=False)
-    async def plotly_file() -> FileResponse:
-        return FileResponse(plotly_path(), headers={"cache-control": "public, max-age=31536000, immutable"})
-
-    app.router.routes.append(others := Others(app, home))
+    app.router.routes.append(api := API(app, home))
     return app

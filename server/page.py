@@ -24,6 +24,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from server.settings import RACERS, Settings
+from server.storage.kept_catalog import KeptCatalog
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 IMPORT = re.compile(r'^(import |(?:import|export)\b[^;()]*?\bfrom )"(\.[^"]+)"', re.M)
@@ -75,11 +76,17 @@ def reachable(entry: Path, *how: re.Pattern[str]) -> dict[Path, str]:
 
 
 @cache
-def choices(settings: Settings) -> dict[str, Any]:
-    """Say what can be chosen, by whoever asks."""
+def engines_catalog() -> dict[str, Any]:
+    """Give what the engine lets a person choose, as JSON can say it."""
     from engine import catalog
     from server.messages import finite
 
+    told: dict[str, Any] = finite(catalog())
+    return told
+
+
+def choices(settings: Settings, catalog: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what can be chosen, by whoever asks: of the engine's catalog, within this server's limits."""
     limits = {
         "upload": settings.max_upload,
         "sweep": settings.max_sweep,
@@ -87,8 +94,7 @@ def choices(settings: Settings) -> dict[str, Any]:
         "runs": settings.max_runs,
         "undo_seconds": settings.undo_seconds,
     }
-    told: dict[str, Any] = finite({**catalog(), "plotly": PLOTLY_URL, "limits": limits})
-    return {**told, "version": version("neural-network-basics")}
+    return {**catalog, "plotly": PLOTLY_URL, "limits": limits, "version": version("neural-network-basics")}
 
 
 class PageFiles(StaticFiles):
@@ -96,8 +102,8 @@ class PageFiles(StaticFiles):
 
     In the page itself a mark is replaced with a link to each module that its script needs: the browser then fetches them all
     at once, not one after the other as it finds them. Its style sheets are put into it, because it is not painted before the
-    last of them is there, and the catalog, because nothing can be shown before that. While that is not known yet, the page
-    comes in two parts: first all that can be painted.
+    last of them is there, and the catalog, because nothing can be shown before that. While that is not known yet, as at the
+    first start in a home, the page comes in two parts: first all that can be painted.
     """
 
     index = ""
@@ -105,15 +111,19 @@ class PageFiles(StaticFiles):
     made_of: Mapping[Path, float] = {}
     """These files, each with the time of its last change."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kept: KeptCatalog | None = None) -> None:
         super().__init__(directory=FRONTEND)
-        self._settings = settings
+        self._settings, self._kept = settings, kept
+        self._engines_catalog: Mapping[str, Any] = {}
         self._known = asyncio.Event()
 
     async def know(self) -> None:
         """Get to know all that can be chosen; the pages that were asked for until then are whole after that."""
-        await asyncio.to_thread(undisturbed, lambda: choices(self._settings))
+        kept = self._kept.read() if self._kept else None
+        self._engines_catalog = await asyncio.to_thread(undisturbed, engines_catalog) if kept is None else kept
         self._known.set()
+        if self._kept and kept is None:
+            await asyncio.to_thread(self._kept.write, self._engines_catalog)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Give a file, to be revalidated. They are small, and read at once: a thread for each would take longer."""
@@ -158,7 +168,7 @@ class PageFiles(StaticFiles):
         return self._catalog(view_only).join(self.around_catalog())
 
     def _catalog(self, view_only: bool) -> str:
-        said = json.dumps({**choices(self._settings), "view_only": view_only}, separators=(",", ":"))
+        said = json.dumps({**choices(self._settings, self._engines_catalog), "view_only": view_only}, separators=(",", ":"))
         return said.replace("<", "\\u003c")  # nothing in it ends the element
 
     def around_catalog(self) -> list[str]:
@@ -183,8 +193,14 @@ def changed(files: Iterable[Path]) -> dict[Path, float]:
 class Front:
     """The application: hands out the page from the start, and all else as soon as the API is made, in a thread meanwhile."""
 
-    def __init__(self, settings: Settings, make: Callable[[], Starlette], failed: Callable[[], None]) -> None:
-        self._files, self._make, self._failed = PageFiles(settings), make, failed
+    def __init__(
+        self,
+        settings: Settings,
+        make: Callable[[], Starlette],
+        failed: Callable[[], None],
+        kept: KeptCatalog | None = None,
+    ) -> None:
+        self._files, self._make, self._failed = PageFiles(settings, kept), make, failed
         self._api: asyncio.Future[Starlette] | None = None
         self.trouble: Exception | None = None
         """Why the API could not be made."""

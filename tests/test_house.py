@@ -34,8 +34,8 @@ ROOMS = {
     "server": """
         __init__
         settings  logs  messages
-        page
         storage
+        page
         runs
         search
         history  lessons

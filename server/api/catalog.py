@@ -5,9 +5,10 @@ from fastapi.responses import JSONResponse
 
 from engine.training.catalog import SourceLines, source_lines
 from server.api.dependencies import Limits, ViewOnly
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.errors import REFUSALS
 from server.api.models.responses import Catalog
-from server.page import choices
+from server.api.opening.refusals import NotFoundError
+from server.page import choices, engines_catalog
 
 router = APIRouter(prefix="/api/catalog", responses=REFUSALS, tags=["catalog"])
 
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/api/catalog", responses=REFUSALS, tags=["catalog"])
 @router.get("", response_model=Catalog)
 async def get_catalog(settings: Limits, view_only: ViewOnly) -> JSONResponse:
     """Give tasks, layers, optimizers and all else that can be chosen: every field with its type, default, limits and help."""
-    return JSONResponse({**choices(settings), "view_only": view_only})
+    return JSONResponse({**choices(settings, engines_catalog()), "view_only": view_only})
 
 
 @router.get("/source", response_model=SourceLines)

@@ -17,9 +17,10 @@ from engine.data.datasets import DamagedDataError, NotHereError, load, suggestio
 from engine.data.tables import Reading
 from engine.data.tables.gaps import patterns
 from server.api.dependencies import AllDatasets, AllRuns, AllUploads, Limits
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.errors import REFUSALS
 from server.api.models.requests import body_of
 from server.api.models.responses import Dataset, DatasetEntry, DownloadState
+from server.api.opening.refusals import NotFoundError
 from server.messages import finite
 from server.runs.registry import TooManyError
 from server.settings import Settings

@@ -1,21 +1,18 @@
 """What a call may ask for: the runs, the limits, the pages that watch, and what its path names. FastAPI hands it in."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
-from server.api.errors import NotFoundError
+from server.api.opening.asking import find
 from server.api.pages import Pages
 from server.history.example_history import ExampleHistories
 from server.history.snapshots import SnapshotRenderer
-from server.runs.actor import Answer
 from server.runs.registry import Registry
 from server.runs.run import Run
 from server.settings import Settings
-from server.storage.database import StorageError
 from server.storage.datasets import Datasets
 from server.storage.uploads import Uploads
 
@@ -93,39 +90,9 @@ Version = Annotated[str, Depends(version)]
 ViewOnly = Annotated[bool, Depends(view_only)]
 
 
-def find(runs: Registry, id: str) -> Run:
-    """Find a run. Raises NotFoundError."""
-    try:
-        return runs.get(id)
-    except KeyError:
-        raise NotFoundError(f"there is no run {id[:60]!r}") from None
-
-
 async def run_of_path(runs: AllRuns, id: Annotated[str, Path(description="the run's id")]) -> Run:
     """Give the run that the path names. Raises NotFoundError."""
     return find(runs, id)
 
 
 OneRun = Annotated[Run, Depends(run_of_path)]
-
-
-async def asked(run: Run, question: Callable[[], Answer]) -> Answer:
-    """Have the run's own thread answer, without making the event loop wait."""
-    return await asyncio.wrap_future(run.ask(question))
-
-
-async def saved(run: Run) -> None:
-    """Wait until what was done last is on the disk. Raises StorageError."""
-    if run.saved is not None:
-        await asyncio.wrap_future(run.saved)
-
-
-async def begun(runs: Registry, made: list[Run]) -> None:
-    """Wait until runs that were made just now are on the disk. Raises StorageError, and then none of them is there."""
-    try:
-        await asyncio.wait([asyncio.wrap_future(run.begun) for run in made if run.begun is not None])
-        for run in made:
-            await saved(run)
-    except StorageError:
-        runs.withdraw(made)
-        raise

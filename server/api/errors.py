@@ -7,7 +7,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from engine import ConfigurationError
 from engine.data.datasets import NotHereError
@@ -17,11 +16,8 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.factory import LOSSES
-from server.api.models.bodies import UnfitError, whole
-from server.runs.registry import TooManyError
-from server.runs.run import ConflictError
-from server.storage.database import StorageError
-from server.storage.uploads import FullError, TooSlowError
+from server.api.models.bodies import UnfitError
+from server.api.opening.refusals import STATUSES, refusal
 
 
 class Reason(BaseModel):
@@ -57,32 +53,6 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     },
 }
 """What every call may be refused with, for the API's schema."""
-
-
-class NotFoundError(LookupError):
-    """There is no such thing; the message says what."""
-
-
-def no_snapshot(step: int) -> NotFoundError:
-    """Say that the run has no snapshot of this step, or not any more."""
-    return NotFoundError(f"the history has no snapshot of step {step:,}; GET history lists those it has")
-
-
-STATUSES: dict[type[Exception], int] = {
-    NotFoundError: 404,
-    TooSlowError: 408,
-    ClientDisconnect: 408,  # nobody hears it
-    ConflictError: 409,
-    TooManyError: 429,
-    FullError: 429,
-    StorageError: 507,
-}
-"""With which status each of these is answered; a ConfigurationError with 422, and the field that it names."""
-
-
-def refusal(status: int, message: str, field: str | None = None) -> JSONResponse:
-    """Make the answer that every refusal gets."""
-    return JSONResponse({"error": {"message": whole(message), "field": field and whole(field)}}, status)
 
 
 def answer_errors(app: FastAPI) -> None:

@@ -14,11 +14,13 @@ from engine import Configuration, Stepped, Training, configure
 from engine.explain.experiments import EXPERIMENTS
 from engine.explain.experiments.outcome import Outcome
 from engine.training import checkpoint
-from server.api.dependencies import AllRuns, Limits, find
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.dependencies import AllRuns, Limits
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import ExperimentRequest, checked_request
 from server.api.models.responses import ExperimentOutcome
+from server.api.opening.asking import find
+from server.api.opening.refusals import NotFoundError
 from server.runs.limits import check_size
 from server.runs.registry import TooManyError
 from server.runs.run import ConflictError, Run

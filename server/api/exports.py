@@ -7,9 +7,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from engine.data.datasets import NotHereError
-from server.api.dependencies import OneReplay, OneRun, asked
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.dependencies import OneReplay, OneRun
+from server.api.errors import REFUSALS
 from server.api.models.responses import file
+from server.api.opening.asking import asked
+from server.api.opening.refusals import NotFoundError
 from server.history.exports import EXPORTS
 from server.history.replay import replay_html
 from server.runs.run import ConflictError, Run

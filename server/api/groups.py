@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 
 from engine import Configuration, DataFolders, configure
-from server.api.dependencies import AllRuns, Limits, begun
+from server.api.dependencies import AllRuns, Limits
 from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.groups import Axis, GroupOrSearch, GroupOrSearchEntry, GroupRequest
 from server.api.models.requests import LAUNCH, checked_request
 from server.api.models.responses import file
+from server.api.opening.asking import begun
 from server.api.searching.dependencies import AllSearches, OneGroup, OneSearch
 from server.api.searching.description import described_group, entries
 from server.history.exports import group_csv

@@ -14,12 +14,13 @@ from engine.data.datasets import NotHereError
 from engine.explain.finding import apply
 from engine.training import checkpoint
 from engine.training.configuration import MOST_STEPS, merged
-from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer, begun
-from server.api.errors import REFUSALS, no_snapshot
+from server.api.dependencies import AllRuns, Histories, Limits, OneRun, Renderer
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LONGEST_NAME, Fork, Treatment, checked_request
 from server.api.models.responses import PICTURE, PICTURES, Findings, Group, History, RunDescription
-from server.api.runs import described
+from server.api.opening.asking import begun, described
+from server.api.opening.refusals import no_snapshot
 from server.history.snapshots import last_sound
 from server.messages import MOST_PICTURES, finite, joined
 from server.runs.groups import cure, with_runs

@@ -12,16 +12,18 @@ from engine import ConfigurationError, Training
 from engine.data.centring import Strokes
 from engine.pictures.parameters import observe_parameters
 from engine.training.fitting import fitting
-from server.api.dependencies import AllUploads, Limits, OneRun, Renderer, asked
-from server.api.errors import REFUSALS, no_snapshot
+from server.api.dependencies import AllUploads, Limits, OneRun, Renderer
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
-from server.api.models.fields import MOST_LAYERS
 from server.api.models.requests import Drawn, Inputs, body_of
 from server.api.models.responses import PICTURE, Fit, Parameters, Prediction, RunDescription
+from server.api.opening.asking import asked
+from server.api.opening.refusals import no_snapshot
 from server.api.runs import ordered
 from server.history.snapshots import SnapshotRenderer
 from server.messages import finite, picture_frame
 from server.runs.actor import Answer
+from server.runs.limits import MOST_LAYERS
 from server.runs.run import Run
 
 MOST_CELLS = 8

@@ -10,11 +10,13 @@ from fastapi.responses import JSONResponse, Response
 
 from engine import ConfigurationError, configure
 from engine.training.configuration import merged
-from server.api.dependencies import AllRuns, Limits, OneRun, asked, begun, saved
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.dependencies import AllRuns, Limits, OneRun
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.requests import LAUNCH, RunChanges, RunRequest
 from server.api.models.responses import MetricsRows, RunDescription
+from server.api.opening.asking import asked, begun, described, saved
+from server.api.opening.refusals import NotFoundError
 from server.api.pages import read_rows
 from server.messages import columns, finite
 from server.runs.changes import of_training
@@ -118,9 +120,3 @@ async def ordered(run: Run, order: Callable[[Run], None]) -> JSONResponse:
     """Give a run an order, and describe it when that is done."""
     await asked(run, lambda: order(run))
     return await described(run)
-
-
-async def described(run: Run, status: int = 200) -> JSONResponse:
-    """Describe a run as soon as what was done last is on the disk."""
-    await saved(run)
-    return JSONResponse(finite(run.describe()), status)

@@ -27,6 +27,7 @@ from server.security import Guard, is_loopback
 from server.settings import Settings, checked, explained, from_environment
 from server.storage.folders import default_home
 from server.storage.home import Home
+from server.storage.kept_catalog import KeptCatalog
 from server.terminal.connections import DashboardServer, Listener
 
 SHORTEST = 16
@@ -150,7 +151,7 @@ def serve_dashboard(options: argparse.Namespace) -> int:
     host = f"[{options.host}]" if ":" in options.host else options.host
     plain = f"{'https' if settings.tls else 'http'}://{host}:{listener.getsockname()[1]}/"
     address = plain + (f"?token={token}" if token else "")
-    front = Front(settings, lambda: make_api(settings, home), lambda: end(server))
+    front = Front(settings, lambda: make_api(settings, home), lambda: end(server), KeptCatalog(home.folder))
     config = uvicorn.Config(
         Guard(front, settings),
         log_config=None,

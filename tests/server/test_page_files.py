@@ -20,10 +20,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from server import page
-from server.app import create_app
+from server.app import API, create_app
 from server.page import FRONTEND
 from server.settings import Settings
 from server.storage.home import Home
+from server.storage.kept_catalog import KeptCatalog
 from tests.conftest import Server
 
 STATIC = re.compile(r"""^\s*(?:import|export)\b(?:[^;()]*?\bfrom)?\s*["'](\.[^"']+)["'];""", re.M)
@@ -113,9 +114,10 @@ async def page_in_two_parts() -> None:
     assert first + "".join(rest) == files.page(view_only=True)
 
 
-def test_the_page_and_the_address_need_nothing_of_the_engine() -> None:
-    said = "import sys, server.terminal.serve; print([name for name in sys.modules if name in ('engine', 'numpy', 'fastapi')])"
-    assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout == "[]\n"
+def test_page_and_address_need_nothing_of_the_engine_and_a_first_picture_nothing_of_fastapi() -> None:
+    for module, heavy in (("server.terminal.serve", "engine numpy fastapi pydantic"), ("server.app", "fastapi pydantic")):
+        said = f"import sys, {module}; print(*{{*{heavy.split()}}} & {{*sys.modules}})"
+        assert subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout == "\n"
 
 
 def test_the_page_is_there_before_the_api_which_is_waited_for() -> None:
@@ -158,9 +160,6 @@ def test_calls_that_no_first_picture_needs_are_made_when_the_first_of_them_comes
     home = Home(tmp_path)
     app = create_app(Settings(), home)
     paths = ["/health", "/catalog", "/none", "/runs/none/predict", "/runs", "/openapi.json", "/groups"]
-    before = {route.path for route in app.routes if hasattr(route, "path")}
-    assert "/api/runs" in before
-    assert "/api/health" not in before
 
     async def ask() -> list[httpx.Response]:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1/api") as api:
@@ -174,10 +173,120 @@ def test_calls_that_no_first_picture_needs_are_made_when_the_first_of_them_comes
     }
     described = answers["/openapi.json"].json()["paths"]
     assert {"/api/runs", "/api/runs/{id}/history", "/api/health", "/api/lessons", "/api/class"} <= set(described)
-    made = [(route.path, method) for route in app.routes for method in getattr(route, "methods", None) or ()]
+    calls = next(route.calls for route in app.routes if isinstance(route, API))
+    made = [(route.path, method) for route in calls.routes for method in getattr(route, "methods", None) or ()]
     assert len(made) == len(set(made)) > 50
     app.state.registry.close(10)
     home.release()
+
+
+JSON = {"content-type": "application/json"}
+HIDDEN = [{"layer": "Dense", "units": 3}, {"layer": "Tanh"}]
+FIRST = {"task": "xor", "start": False, "speed": None, "network": [*HIDDEN, {"layer": "Dense"}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_first", "status"),
+    [
+        ({}, True, 201),
+        ({"speed": 200, "task": "spiral", "seed": 3, "optimizer": {"name": "Adam", "learning_rate": 1}}, True, 201),
+        ({"speed": 7}, False, 201),
+        ({"name": "mine"}, False, 201),
+        ({"batch_size": 10.0}, False, 422),
+        ({"batch_size": True}, False, 422),
+        ({"start": 0}, False, 422),
+        ({"seed": -1}, False, 422),
+        ({"network": [{"layer": "Tanh"}] * 65}, False, 422),
+        ({"network": [{"layer": "Dense", "units": 3, "colour": 1}]}, False, 422),
+        ({"task": ["xor"]}, False, 422),
+        ({"data": {"dataset": "none"}, "task": "table"}, False, 422),
+    ],
+)
+def test_a_first_run_is_as_the_call_that_makes_any_would_make_it(
+    changes: dict[str, Any], is_first: bool, status: int, tmp_path: Path
+) -> None:
+    """The oracle: the same request once more, when all calls are there."""
+    home = Home(tmp_path)
+    app = create_app(Settings(), home)
+    api = next(route for route in app.routes if isinstance(route, API))
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            first = await client.post("/api/runs", json={**FIRST, **changes})
+            assert (api.calls is None) == is_first
+            await api.made()
+            return [first, await client.post("/api/runs", json={**FIRST, **changes})]
+
+    with ThreadPoolExecutor(1) as pool:
+        first, oracle = pool.submit(asyncio.run, ask()).result()
+    said, wanted = first.json(), oracle.json()
+    for answer in (said, wanted):
+        for own in ("id", "created", "seconds"):
+            answer.pop(own, None)
+    assert (first.status_code, said) == (oracle.status_code, wanted)
+    assert first.status_code == status
+    app.state.registry.close(10)
+    home.release()
+
+
+def test_what_is_wrong_with_a_first_request_is_said_in_words_before_all_calls_are_there(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    app = create_app(Settings(max_runs=1), home)
+    api = next(route for route in app.routes if isinstance(route, API))
+
+    async def ask() -> list[httpx.Response]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            vendor = await client.get("/vendor/none.js")
+            run = await client.post("/api/runs", json={**FIRST, "start": True})
+            more = await client.post("/api/runs", json={**FIRST, "start": True})
+            assert api.calls is None
+            torn = await client.post("/api/runs", content=b"{", headers=JSON)
+            unsaid = await client.post("/api/runs", content=json.dumps(FIRST))
+            assert unsaid.status_code == 422, "nobody says that it is JSON"
+            return [vendor, run, more, torn]
+
+    with ThreadPoolExecutor(1) as pool:
+        vendor, run, more, torn = pool.submit(asyncio.run, ask()).result()
+    assert run.status_code == 201
+    assert [answer.status_code for answer in (vendor, more, torn)] == [404, 429, 422]
+    assert all(set(answer.json()["error"]) == {"message", "field"} for answer in (vendor, more, torn))
+    assert "no JSON" in torn.json()["error"]["message"]
+    app.state.registry.close(10)
+    home.release()
+
+
+def test_what_can_be_chosen_is_known_from_the_start_before_as_long_as_the_engine_is_the_same(tmp_path: Path) -> None:
+    engine = tmp_path / "engine"
+    (engine / "layers").mkdir(parents=True)
+    (engine / "layers" / "dense.py").write_text("units = 1")
+    kept = KeptCatalog(tmp_path, engine)
+    assert kept.read() is None
+    kept.write({"tasks": ["∞"]})
+    assert KeptCatalog(tmp_path, engine).read() == {"tasks": ["∞"]}
+    (engine / "layers" / "dense.py").write_text("units = 10")
+    assert kept.read() is None
+    kept.write({"tasks": []})
+    assert kept.read() == {"tasks": []}
+    (engine / "layers" / "conv.py").write_text("")
+    assert kept.read() is None
+    for text in ("", "[]", "null", '{"made_of": 1}', "\0"):
+        (tmp_path / "catalog.json").write_text(text)
+        assert kept.read() is None
+    KeptCatalog(tmp_path / "none", engine).write({})  # the disk takes nothing: the next start makes it again
+
+
+def test_a_page_that_knows_what_can_be_chosen_is_whole_at_once_and_says_the_same(tmp_path: Path) -> None:
+    in_a_thread(page_from_before(KeptCatalog(tmp_path)))
+
+
+async def page_from_before(kept: KeptCatalog) -> None:
+    first = page.PageFiles(Settings(), kept)
+    await first.know()
+    second = page.PageFiles(Settings(), kept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "engines_catalog", None)  # it would be asked for
+        await second.know()
+    assert second.page() == first.page()
 
 
 def in_a_thread(work: Coroutine[Any, Any, None]) -> None:

@@ -13,9 +13,10 @@ from engine.explain.array_part import Window
 from engine.explain.one_step import OneStep
 from engine.training.configuration import MOST_STEPS
 from server.api.dependencies import OneRun
-from server.api.errors import REFUSALS, NotFoundError, no_snapshot
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.one_step import ArrayWindow, Cell, Code, Nudged, NudgeRequest, ParameterHistory, Walk
+from server.api.opening.refusals import NotFoundError, no_snapshot
 from server.history import glass_box
 from server.history.one_step import Opened, OpenedSteps
 from server.runs.run import Run

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from engine import ConfigurationError
-from server.api.dependencies import AllRuns, find
+from server.api.dependencies import AllRuns
 from server.api.errors import REFUSALS
 from server.api.models.responses import file
+from server.api.opening.asking import find
 from server.history.comparison import FEWEST, MOST, comparison_csv, comparison_html
 from server.runs.registry import Registry
 from server.runs.run import Run

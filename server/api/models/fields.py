@@ -21,9 +21,8 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 from engine.hyperparameter import Field as Choosable
 from engine.hyperparameter import fields_of, refusal
 from engine.layers import LAYERS
+from server.runs.limits import MOST_LAYERS
 
-MOST_LAYERS = 64
-"""Layers of one list at the most, of the network or inside another layer."""
 MOST_NUMBERS = 1000
 """Numbers of a list at the most, where they need not be whole: one for each class."""
 

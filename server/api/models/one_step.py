@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from engine.training.configuration import MOST_STEPS
-from server.api.models.fields import MOST_LAYERS, Strict
+from server.api.models.fields import Strict
 from server.api.models.responses import Answer, Choices
+from server.runs.limits import MOST_LAYERS
 
 Role = Literal["input", "weight", "output", "gradient", "state"]
 Index = Annotated[

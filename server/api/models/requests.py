@@ -27,7 +27,8 @@ from engine.tasks import TASKS
 from engine.training.causes import CAUSES
 from engine.training.configuration import MOST_STEPS
 from engine.training.factory import LOSSES
-from server.api.models.fields import MOST_LAYERS, OneOf, Strict, layers, model, named
+from server.api.models.fields import OneOf, Strict, layers, model, named
+from server.runs.limits import MOST_LAYERS
 
 LONGEST_NAME = 80
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]

@@ -7,7 +7,7 @@ from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
 from server.api.dependencies import AllRuns
-from server.api.errors import NotFoundError
+from server.api.opening.refusals import NotFoundError
 from server.runs.groups import members
 from server.runs.registry import Registry
 from server.runs.run import Run

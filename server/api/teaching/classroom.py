@@ -8,10 +8,11 @@ from pydantic import Field
 from starlette.requests import HTTPConnection
 
 from server.api.dependencies import AllRuns, ViewOnly
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.fields import Strict
 from server.api.models.responses import Answer
+from server.api.opening.refusals import NotFoundError
 from server.api.teaching.lessons import GoalAnswer, LessonText, Number, RunId, judged
 from server.lessons.classroom import Classroom
 from server.runs.registry import TooManyError

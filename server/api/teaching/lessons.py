@@ -10,11 +10,13 @@ from pydantic import ConfigDict, Field
 
 from engine import ConfigurationError
 from server import messages
-from server.api.dependencies import AllRuns, saved
-from server.api.errors import REFUSALS, NotFoundError
+from server.api.dependencies import AllRuns
+from server.api.errors import REFUSALS
 from server.api.models.bodies import JSONRoute
 from server.api.models.fields import Strict
 from server.api.models.responses import Answer
+from server.api.opening.asking import saved
+from server.api.opening.refusals import NotFoundError
 from server.api.pages import read_rows
 from server.lessons.goals import Verdict, Watched, judge
 from server.lessons.lesson_file import LONGEST, MOST_STEPS, Lesson, boxed, read_lesson

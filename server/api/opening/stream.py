@@ -1,20 +1,21 @@
 """The call that streams a run to a page, over a websocket; PROTOCOL.md has its messages."""
 
-from fastapi import APIRouter, WebSocket
+from starlette.websockets import WebSocket
 
-from server.api.dependencies import AllPages, AllRuns, Limits, find
-from server.api.errors import REFUSALS, STATUSES, NotFoundError, refusal
+from server.api.opening.asking import find
+from server.api.opening.refusals import STATUSES, NotFoundError, refusal
+from server.api.pages import Pages
 from server.runs.registry import TooManyError
+from server.settings import Settings
 
-router = APIRouter(prefix="/api/runs/{id}", responses=REFUSALS, tags=["stream"])
 
-
-@router.websocket("/stream")
-async def stream(socket: WebSocket, id: str, runs: AllRuns, pages: AllPages, settings: Limits) -> None:
+async def stream(socket: WebSocket) -> None:
     """Stream a run's rows and pictures to one page, from row `since` on, until it leaves."""
-    since = socket.query_params.get("since", "0")
+    state, since = socket.app.state, socket.query_params.get("since", "0")
+    pages: Pages = state.pages
+    settings: Settings = state.settings
     try:
-        run = find(runs, id)
+        run = find(state.registry, socket.path_params["id"])
         if pages.clients >= settings.max_pages:
             raise TooManyError(f"{settings.max_pages} pages are watching already")
     except (NotFoundError, TooManyError) as error:
