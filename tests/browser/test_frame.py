@@ -29,20 +29,20 @@ def focused(page: Page) -> str:
 
 def test_the_shelf_is_one_line_in_which_nothing_is_cut_with_a_wider_face_too(open_page: Open) -> None:
     page = open_page()
-    for width in (768, 1280, 1366, 1920):
-        page.set_viewport_size({"width": width, "height": 800})
-        for task in ("spiral", "sort", "images"):
-            choose_task(page, task)
-            expect(page.locator(f'[data-task="{task}"]')).to_have_attribute("aria-pressed", "true")
+    for task in ("spiral", "sort", "images"):
+        choose_task(page, task)
+        expect(page.locator(f'[data-task="{task}"]')).to_have_attribute("aria-pressed", "true")
+        for width in (768, 1280, 1366, 1920):
+            page.set_viewport_size({"width": width, "height": 800})
             for style in ("", WIDE):
                 page.evaluate("s => { document.body.style = s; }", style)
                 page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
                 assert not page.evaluate(CUT), (width, task, style)
                 assert page.locator(".shelf").evaluate("e => e.hasAttribute('popover') || e.scrollWidth <= e.clientWidth")
             page.evaluate("() => { document.body.style = ''; }")
-        choose_task(page, "spiral")
-        counts = [] if width < 1366 else ["8", "2", "6", "5"]
-        expect(page.locator(".group-head small").filter(visible=True)).to_have_text(counts)
+            if task == "spiral":
+                counts = [] if width < 1366 else ["8", "2", "6", "5"]
+                expect(page.locator(".group-head small").filter(visible=True)).to_have_text(counts)
 
 
 def test_a_closed_part_of_the_shelf_opens_a_sheet_by_keyboard_and_gives_the_focus_back(open_page: Open) -> None:
