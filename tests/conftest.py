@@ -153,9 +153,32 @@ def profile(
     running.close()
 
 
+@pytest.fixture(scope="session")
+def spare(browser: Browser) -> Iterator[dict[str, list[BrowserContext]]]:
+    """The worker's other contexts that are not in use, by what they want of the browser; they keep the page's files too."""
+    contexts: dict[str, list[BrowserContext]] = {}
+    yield contexts
+    for alike in contexts.values():
+        for context in alike:
+            context.close()
+
+
+def clear(context: BrowserContext, start: Page, bases: list[str]) -> None:
+    """Close all pages of a context but one, and forget all that it kept but what was cached."""
+    for page in context.pages:
+        if page is not start:
+            page.close()
+    for base in bases:
+        context.new_cdp_session(start).send("Storage.clearDataForOrigin", {"origin": base, "storageTypes": KEPT})
+
+
 @pytest.fixture
 def open_page(
-    browser: Browser, profile: BrowserContext, server: Server, start_server: Callable[..., Server]
+    browser: Browser,
+    profile: BrowserContext,
+    spare: dict[str, list[BrowserContext]],
+    server: Server,
+    start_server: Callable[..., Server],
 ) -> Iterator[Callable[..., Page]]:
     """Open pages; at the end none of them may have complained.
 
@@ -163,9 +186,11 @@ def open_page(
     very moment would else be refused, and be a complaint.
 
     The first page has the worker's profile, from which all that it kept is cleared in the end; others, and those that want
-    something else of their browser, such as a language, have a new one.
+    something else of their browser, such as a language, have one that nothing was kept in.
     """
-    contexts, complaints, in_profile = [], [], []
+    contexts: list[tuple[str, BrowserContext, str]] = []
+    complaints: list[str] = []
+    in_profile: list[str] = []
 
     def open(
         path: str = "",
@@ -178,8 +203,10 @@ def open_page(
         **context,
     ) -> Page:
         if context or in_profile or NAME != "chromium":
-            contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
-            page = contexts[-1].new_page()
+            wanted = {"viewport": {"width": width, "height": height}, **context}
+            alike = spare.setdefault(str(wanted), [])
+            contexts.append((str(wanted), alike.pop() if alike else browser.new_context(**wanted), base))
+            page = contexts[-1][1].new_page()
         else:
             in_profile.append(base)
             page = profile.new_page()
@@ -209,11 +236,13 @@ def open_page(
         return page
 
     yield open
-    for context in contexts:
-        context.close()
-    for base in in_profile:
-        start, *others = profile.pages
-        for page in others:
-            page.close()
-        profile.new_cdp_session(start).send("Storage.clearDataForOrigin", {"origin": base, "storageTypes": KEPT})
+    for wanted, context, base in contexts:
+        if NAME == "chromium":
+            start = context.new_page()
+            clear(context, start, [base])
+            start.close()
+            spare[wanted].append(context)
+        else:
+            context.close()
+    clear(profile, profile.pages[0], in_profile)
     assert not complaints
