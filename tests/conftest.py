@@ -19,6 +19,8 @@ from tests.browser.browsers import NAME, fetch_browser, find_browser, launch, la
 
 expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for seconds where cores are shared
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of a hundred servers compiles all our modules again: 0.3 s
+sys.dont_write_bytecode = False
 ssl.create_default_context = cache(ssl.create_default_context)  # httpx reads all certificates for each client: 20 ms
 DEFAULT_TIMEOUT_CONFIG.read = 30  # of every call that says nothing else; 5 seconds are few where cores are shared
 NOISE = ("error", "warning") if NAME == "chromium" else ("error",)

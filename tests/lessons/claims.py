@@ -3,6 +3,7 @@
 python -m tests.benchmarks.lessons     prints the figures over five seeds
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -37,7 +38,13 @@ def train(name: str, step: int, changes: dict[str, Any] | None = None, seed: int
     settings = next(one.settings for one in reversed(lesson(name).steps[:step]) if one.settings)
     request = {key: value for key, value in settings.items() if key != "speed"}
     chosen = nn.configure({**request, **({"seed": seed} if seed is not None else {})}).as_dict()
-    training = nn.Training(nn.configure(merged(chosen, changes or {})))
+    return trained(json.dumps(nn.configure(merged(chosen, changes or {})).as_dict()))
+
+
+@cache
+def trained(configuration: str) -> Trained:
+    """Train once what goals and figures both speak of."""
+    training = nn.Training(nn.configure(json.loads(configuration)))
     doctor, rows, found = nn.Doctor(training), [], []
     for event in training.events():
         doctor.observe(event)

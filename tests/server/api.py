@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 
-def wait_for(api: httpx.Client, id: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
+def wait_for(api: httpx.Client, id: str, condition: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         run = api.get(f"/runs/{id}").json()

@@ -151,8 +151,9 @@ def test_speed_limits_the_steps_per_second(api: httpx.Client) -> None:
     start = time.monotonic()  # the run begins before its making is answered
     id = create(api, steps=1_000_000, speed=20)["id"]
     done = wait_for(api, id, lambda r: r["step"] >= 20)
-    assert time.monotonic() - start > 0.8
-    assert done["step"] < 40
+    passed = time.monotonic() - start
+    assert passed > 0.8
+    assert done["step"] <= 20 * passed + 3
 
 
 def test_more_runs_than_may_train_wait_their_turn(start_server: Callable[..., Server]) -> None:

@@ -35,14 +35,14 @@ def test_what_is_found_before_the_first_step_is_told_everywhere(server: Server, 
     assert api.get("/runs").json()[0]["findings"] == [found]
     assert api.get(f"/runs/{run['id']}/findings").json() == [{"step": 0, "findings": [found]}]
     with connect(f"{server.socket}/api/runs/{run['id']}/stream") as page:
-        heard = [json.loads(page.recv(timeout=10)) for _ in range(2)]
+        heard = [json.loads(page.recv(timeout=30)) for _ in range(2)]
     assert [message["type"] for message in heard] == ["status", "findings"]
     assert heard[1] == {"type": "findings", "step": 0, "findings": [found]}
     healthy = create(api, start=False)
     assert healthy["findings"] == []
     with connect(f"{server.socket}/api/runs/{healthy['id']}/stream") as page:
-        page.recv(timeout=10)
-        assert json.loads(page.recv(timeout=10)) == {"type": "findings", "step": 0, "findings": []}
+        page.recv(timeout=30)
+        assert json.loads(page.recv(timeout=30)) == {"type": "findings", "step": 0, "findings": []}
 
 
 def test_a_remedy_that_needs_a_new_start_waits_beside_a_run_that_waits(api: httpx.Client) -> None:
@@ -87,7 +87,7 @@ def test_another_remedy_goes_on_from_where_the_run_was_sound(server: Server, api
         api.post(f"/runs/{id}/resume")
         ended = finished(api, id)
         while not heard or heard[-1]["findings"] != ended["findings"]:
-            message = json.loads(page.recv(timeout=10))
+            message = json.loads(page.recv(timeout=30))
             heard += [message] if message["type"] == "findings" else []
     assert (heard[0]["step"], heard[0]["findings"]) == (0, [])
     assert "step too large" in causes(ended)

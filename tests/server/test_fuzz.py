@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -130,7 +131,7 @@ def test_anything_said_on_the_websocket_costs_only_an_answer(fuzzed: Server, rea
         for one in said:
             page.send(one)
         page.send(json.dumps({"watch": ["decision boundary"]}))
-        while isinstance(page.recv(timeout=10), str):
+        while isinstance(page.recv(timeout=30), str):
             continue  # status, rows and refusals; the picture comes as bytes
 
 
@@ -139,9 +140,9 @@ def test_a_huge_frame_ends_only_its_own_page(fuzzed: Server, real: str) -> None:
         with connect(f"{fuzzed.socket}/api/runs/{real}/stream") as page, pytest.raises(ConnectionClosed):
             page.send("x" * (1 << 20))  # which may hear already that it was too much
             for _ in range(100):
-                page.recv(timeout=10)
+                page.recv(timeout=30)
         other.send(json.dumps({"watch": ["network"]}))
-        while isinstance(other.recv(timeout=10), str):
+        while isinstance(other.recv(timeout=30), str):
             continue
 
 
@@ -162,7 +163,7 @@ def test_connections_that_end_half_way_leave_nothing_behind(fuzzed: Server, real
 
 
 def wait_for_no_client(api: httpx.Client) -> None:
-    for _ in range(500):
-        if api.get("/health").json()["clients"] == 0:
-            return
-    raise AssertionError("clients are still counted")
+    end = time.monotonic() + 30
+    while api.get("/health").json()["clients"]:
+        assert time.monotonic() < end, "clients are still counted"
+        time.sleep(0.01)

@@ -69,7 +69,7 @@ def test_a_snapshot_looks_exactly_as_it_did_live(server: Server, api: httpx.Clie
         for step in range(1, 6):
             api.post(f"/runs/{id}/step")
             while (step, names[-1]) not in live or (step, names[0]) not in live or (step, names[1]) not in live:
-                message = page.recv(timeout=10)
+                message = page.recv(timeout=30)
                 if isinstance(message, bytes):
                     picture = read_frame(message)
                     live[picture[0]["step"], picture[0]["name"]] = raw(picture)

@@ -57,7 +57,7 @@ def ended(run: Run) -> Run:
 def log_of(run: Run) -> list[tuple[int, list[tuple[str, int]]]]:
     """Give the steps of a run's log, each with the causes, and since when."""
     if run.diagnosis.saved:
-        run.diagnosis.saved.result(10)
+        run.diagnosis.saved.result(30)
     return [(entry["step"], [(f["cause"], f["since"]) for f in entry["findings"]]) for entry in run.diagnosis.log()]
 
 
@@ -93,7 +93,7 @@ def test_a_log_of_what_comes_and_goes_does_not_grow_without_bound(tmp_path: Path
     for training.step in range(8_000):
         diagnosis.observe(training, nn.training.events.Stepped(training.step))
     assert diagnosis.saved
-    diagnosis.saved.result(10)
+    diagnosis.saved.result(30)
     assert MOST_ENTRIES < len(diagnosis.log()) < 2 * MOST_ENTRIES
     assert diagnosis.log()[-1]["step"] > 7_000
     store.close()
@@ -106,8 +106,8 @@ def test_what_was_found_stands_until_a_new_doctor_has_seen_enough(open_runs: Cal
     doctor(lambda step: [finding("overfitting", step)])
     for steps in (100 + EVERY * (KNOWN_ROWS - 1), 100 + EVERY * KNOWN_ROWS):
         before = steps < 100 + EVERY * KNOWN_ROWS
-        run.ask(lambda steps=steps: run.tune({"steps": steps})).result(10)
-        run.ask(run.resume).result(10)
+        run.ask(lambda steps=steps: run.tune({"steps": steps})).result(30)
+        run.ask(run.resume).result(30)
         found = ended(run).describe()["findings"]
         assert [(f["cause"], f["since"]) for f in found] == [("dead units", 20)] * before + [("overfitting", 50)]
 
@@ -117,8 +117,8 @@ def test_other_choices_let_only_count_what_is_seen_from_then_on(open_runs: Calla
     id = train(open_runs(), 100).id
     run = open_runs().get(id)
     doctor(lambda step: [])
-    run.ask(lambda: run.tune({"steps": 110, "optimizer": {"learning_rate": 0.001}})).result(10)
-    run.ask(run.resume).result(10)
+    run.ask(lambda: run.tune({"steps": 110, "optimizer": {"learning_rate": 0.001}})).result(30)
+    run.ask(run.resume).result(30)
     assert ended(run).describe()["findings"] == []
 
 
@@ -140,13 +140,13 @@ def test_new_weights_and_new_data_begin_anew(open_runs: Callable[[], Registry], 
     doctor(lambda step: [finding("first weights too large")])
     runs = open_runs()
     run = runs.create(nn.configure({"task": "xor"}), Launch(start=False))
-    assert run.ask(lambda: log_of(run)).result(10) == [(0, [("first weights too large", 0)])]
+    assert run.ask(lambda: log_of(run)).result(30) == [(0, [("first weights too large", 0)])]
     weights = nn.training.weights.to_npz(nn.training.weights.named_arrays(run.trained().network))
     doctor(lambda step: [])
-    run.ask(lambda: run.load_weights(weights)).result(10)
+    run.ask(lambda: run.load_weights(weights)).result(30)
     assert (run.describe()["findings"], log_of(run)) == ([], [])
     doctor(lambda step: [finding("inputs not scaled")])
-    run.ask(lambda: run.tune({"data": {"noise": 0.3}})).result(10)
+    run.ask(lambda: run.tune({"data": {"noise": 0.3}})).result(30)
     assert log_of(run) == [(0, [("inputs not scaled", 0)])]
 
 
@@ -174,7 +174,7 @@ def test_what_no_json_can_say_is_told_as_nothing_and_a_damaged_entry_harms_only_
     doctor(lambda step: [finding(ratio=float("nan"))])
     run = train(open_runs())
     assert run.describe()["findings"][0]["evidence"] == {"ratio": None}
-    run._store._soon(lambda file: file.execute("UPDATE findings SET found = '{'")).result(10)
+    run._store._soon(lambda file: file.execute("UPDATE findings SET found = '{'")).result(30)
     again = open_runs().get(run.id)
     assert (again.status, again.describe()["findings"]) == (Status.FINISHED, [])
     assert "the doctor cannot look" in again.describe()["error"]
@@ -189,7 +189,7 @@ def test_a_run_that_diverges_says_why(open_runs: Callable[[], Registry]) -> None
 
 def test_looking_changes_no_bit(open_runs: Callable[[], Registry], monkeypatch: pytest.MonkeyPatch) -> None:
     def theta(run: Run) -> bytes:
-        return run.ask(lambda: run.trained().network.theta.tobytes()).result(10)
+        return run.ask(lambda: run.trained().network.theta.tobytes()).result(30)
 
     runs = open_runs()
     watched = train(runs, 200)

@@ -162,7 +162,7 @@ def test_a_message_beyond_the_limit_ends_the_page(small: Server, api: httpx.Clie
         socket.send("x" * 1_001)
         with pytest.raises(ConnectionClosed) as closed:
             while True:
-                socket.recv(timeout=10)
+                socket.recv(timeout=30)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1009
 

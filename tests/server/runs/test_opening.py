@@ -38,12 +38,12 @@ def opened(tmp_path: Path) -> Iterator[Callable[[float], Registry]]:
 def begin(runs: Registry, *watched: str) -> Run:
     run = runs.create(nn.configure({"task": "spiral", "steps": STEPS}), Launch(start=False))
     run.watch(set(watched))
-    run.ask(run.resume).result(10)
+    run.ask(run.resume).result(30)
     return run
 
 
 def theta(run: Run) -> np.ndarray:
-    return run.ask(lambda: run.trained().network.theta.copy()).result(10)
+    return run.ask(lambda: run.trained().network.theta.copy()).result(30)
 
 
 def test_training_waits_until_a_page_has_drawn_each_of_the_first_steps_and_learns_the_same(
@@ -52,7 +52,7 @@ def test_training_waits_until_a_page_has_drawn_each_of_the_first_steps_and_learn
     run, seen = begin(opened(60), BOUNDARY), []
     for step in range(OPENING_STEPS):
         until(lambda step=step: run.sampler.frames.get(BOUNDARY) and run.sampler.frames[BOUNDARY].step >= step)
-        assert run.ask(lambda: run.step).result(10) == step, "it waits, whoever asks"
+        assert run.ask(lambda: run.step).result(30) == step, "it waits, whoever asks"
         seen.append(run.sampler.frames[BOUNDARY].step)
         run.hear_drawn(run.sampler.frames[BOUNDARY].id)
     assert seen == list(range(OPENING_STEPS))
@@ -95,5 +95,5 @@ def test_a_run_that_waits_for_its_page_pauses_at_once_and_a_wrong_answer_ends_no
     run.hear_drawn(10**9)
     run.hear_drawn(-1)
     until(lambda: run.sampler.frames[BOUNDARY].step == 1)
-    run.ask(run.pause).result(10)
+    run.ask(run.pause).result(30)
     assert (run.status, run.step) == (Status.PAUSED, 1)

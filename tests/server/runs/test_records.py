@@ -35,7 +35,7 @@ def train(runs: Registry, steps: int = 60, **request: Any) -> Run:
     while run.status is not Status.FINISHED:
         assert time.monotonic() < end, run.status
         time.sleep(0.005)
-    run.ask(lambda: None).result(10)
+    run.ask(lambda: None).result(30)
     return run
 
 
@@ -93,14 +93,14 @@ def test_records_that_cannot_be_read_are_listed_as_bad_and_stay_as_they_are(
             lambda shown=shown: replay_html(shown, 0),
         ):
             with pytest.raises(ConflictError):
-                shown.ask(asked).result(10)
+                shown.ask(asked).result(30)
     open_runs.close()  # type: ignore[attr-defined]
     assert {id: stored(tmp_path, id) for id in before} == before
     runs = open_runs()
     for id in before:
         shown = runs.get(id)
         runs.delete(shown)
-        shown.ask(shown.erase).result(10)
+        shown.ask(shown.erase).result(30)
     open_runs.close()  # type: ignore[attr-defined]
     assert not any(stored(tmp_path, id) for id in before)
 
@@ -129,7 +129,7 @@ def test_runs_whose_database_is_gone_are_found_again(open_runs: Callable[[], Reg
     runs = open_runs()
     done, waiting = train(runs), runs.create(nn.configure({"task": "sine"}), Launch(start=False))
     for _ in range(3):
-        waiting.ask(waiting.advance_once).result(10)
+        waiting.ask(waiting.advance_once).result(30)
     before = [row[:-1] for row in done.log]
     open_runs.close()  # type: ignore[attr-defined]
     for path in tmp_path.glob(f"{FILE}*"):
@@ -147,7 +147,7 @@ def test_runs_whose_database_is_gone_are_found_again(open_runs: Callable[[], Reg
         assert after == sorted(after, key=lambda row: row[0]) and after[-1] == before[-1]
         assert found[done.id].progress.best == done.progress.best
         assert f"the {len(after)} that stood in a checkpoint" in found[done.id].error
-    found[waiting.id].ask(found[waiting.id].advance_once).result(10)
+    found[waiting.id].ask(found[waiting.id].advance_once).result(30)
     assert found[waiting.id].step == 4
 
 
@@ -159,7 +159,7 @@ def test_revisions_grow_though_the_clock_goes_back(open_runs: Callable[[], Regis
         monkeypatch.setattr(time, "time", lambda days=days: now - days * 86_400)
         run = open_runs().get(run.id)
         seen.append(run.revision)
-        run.ask(lambda run=run: run.tune({"name": "again"})).result(10)
+        run.ask(lambda run=run: run.tune({"name": "again"})).result(30)
         seen.append(run.revision)
     assert seen == sorted(set(seen))
 
@@ -177,7 +177,7 @@ def test_a_checkpoint_with_other_bytes_inside_is_passed_over(open_runs: Callable
     for look in ("resume", "snapshot", "replay", "examples"):
         run = open_runs().get(run.id)
         if look == "resume":
-            assert run.ask(run.trained).result(10).step == steps[-2]
+            assert run.ask(run.trained).result(30).step == steps[-2]
             assert f"of step {steps[-1]} is damaged; that of step {steps[-2]} counts" in run.describe()["error"]
             assert run.status is Status.FINISHED
         elif look == "snapshot":
@@ -199,7 +199,7 @@ def test_a_run_without_one_whole_checkpoint_never_begins_from_nothing(
     run = open_runs().get(run.id)
     for _ in range(2):
         with pytest.raises(ConflictError, match="its checkpoints cannot be read"):
-            run.ask(run.trained).result(10)
+            run.ask(run.trained).result(30)
     assert (run.status, run.step) == (Status.FINISHED, 60)
 
 
@@ -212,9 +212,9 @@ def test_what_no_table_takes_is_refused_and_the_rest_is_written(tmp_path: Path) 
     store.add("a", 1, (2**70, 1.0, *NOTHING, 0.0))
     store.add("a", 2, (2, 1.0, *NOTHING, 0.0))
     with pytest.raises(StorageError, match="cannot be kept"):
-        bad.result(10)
-    good.result(10)
-    store.save(Record("d", 1.0, {})).result(10)
+        bad.result(30)
+    good.result(30)
+    store.save(Record("d", 1.0, {})).result(30)
     assert [record.id for record in store.records()] == ["c", "d"]
     assert [number for number, _ in store.rows("a", 0, 10)] == [0, 2]
     store.close()
@@ -225,12 +225,12 @@ def test_a_home_that_vanishes_is_said_and_no_second_server_takes_its_place(tmp_p
     home = Home(folder)
     runs = Registry(Settings(), home, lambda listener: listener())
     run = runs.create(nn.configure({"task": "spiral", "steps": 10_000_000}), Launch())
-    run.ask(lambda: None).result(10)
+    run.ask(lambda: None).result(30)
     runs.tidy()
     assert run.status is Status.RUNNING
     folder.rename(tmp_path / "elsewhere")
     runs.tidy()
-    run.ask(lambda: None).result(10)
+    run.ask(lambda: None).result(30)
     assert run.status is Status.PAUSED
     assert "taken away" in run.error or "does not take" in run.error
     with pytest.raises(HomeError, match="taken away while it ran"):

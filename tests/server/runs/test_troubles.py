@@ -32,11 +32,11 @@ def runs(tmp_path: Path) -> Iterator[Registry]:
 
 def create(runs: Registry, start: bool = True, **request: Any) -> Run:
     run = runs.create(nn.configure({"task": "spiral", "steps": FOREVER, **request}), Launch(start=start))
-    run.ask(lambda: None).result(10)
+    run.ask(lambda: None).result(30)
     return run
 
 
-def until(condition: Callable[[], Any], seconds: float = 20) -> None:
+def until(condition: Callable[[], Any], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"
@@ -68,7 +68,7 @@ def test_a_picture_that_cannot_be_drawn_says_so_and_harms_nothing(
     assert run.describe()["error"] == "the picture “layer statistics” cannot be drawn: ValueError: Too many bins"
     assert run.status is (Status.RUNNING if start else Status.PAUSED)
     monkeypatch.undo()
-    run.ask(run.sampler.hurry).result(10)
+    run.ask(run.sampler.hurry).result(30)
     until(lambda: "layer statistics" in run.sampler.frames)
     assert run.describe()["error"] is None
 
@@ -91,10 +91,10 @@ def test_an_unexpected_error_fails_the_run_in_words_and_gives_its_place_back(
     until(lambda: broken.status is Status.FAILED)
     assert broken.error == "RuntimeError: nobody expected this"
     until(lambda: waiting.status is Status.RUNNING)
-    broken.ask(lambda: broken.tune({"name": "kept"})).result(10)
+    broken.ask(lambda: broken.tune({"name": "kept"})).result(30)
     assert broken.name == "kept"
     with pytest.raises(ConflictError, match="cannot pause a run that is failed"):
-        broken.ask(broken.pause).result(10)
+        broken.ask(broken.pause).result(30)
 
 
 def test_a_run_that_cannot_even_say_that_it_failed_gives_its_place_back(
@@ -105,7 +105,7 @@ def test_a_run_that_cannot_even_say_that_it_failed_gives_its_place_back(
     monkeypatch.setattr(broken.progress, "take", raises(RuntimeError("nobody expected this")))
     until(lambda: broken.status is Status.FAILED and waiting.status is Status.RUNNING)
     assert broken.error == "RuntimeError: nobody expected this"
-    assert broken.ask(lambda: 7).result(10) == 7
+    assert broken.ask(lambda: 7).result(30) == 7
 
 
 class Idle(Actor):
@@ -121,16 +121,16 @@ class Idle(Actor):
 def test_who_asks_and_goes_away_harms_nobody() -> None:
     idle, gone = Idle("idle"), []
     held: Future[None] = Future()
-    idle.ask(lambda: held.result(10))
+    idle.ask(lambda: held.result(30))
     cancelled = idle.ask(lambda: gone.append(1))
     assert cancelled.cancel()
     held.set_result(None)
-    assert idle.ask(lambda: gone).result(10) == [1]
+    assert idle.ask(lambda: gone).result(30) == [1]
 
 
 def test_an_answer_is_never_a_stop_iteration() -> None:
     with pytest.raises(RuntimeError, match="StopIteration"):
-        Idle("idle").ask(lambda: next(iter(()))).result(10)
+        Idle("idle").ask(lambda: next(iter(()))).result(30)
 
 
 def test_a_run_whose_steps_are_done_finishes_where_it_is_resumed(runs: Registry) -> None:
@@ -142,22 +142,22 @@ def test_a_run_whose_steps_are_done_finishes_where_it_is_resumed(runs: Registry)
     for start in (True, False):
         forked = runs.fork(parent, parent.configuration, training, Launch(start=start))
         if not start:
-            forked.ask(forked.advance_once).result(10)
+            forked.ask(forked.advance_once).result(30)
         until(lambda forked=forked: forked.status is Status.FINISHED)
         assert (forked.error, forked.step) == ("", 30)
-        forked.ask(lambda forked=forked: forked.tune({"steps": 40})).result(10)
-        forked.ask(forked.resume).result(10)
+        forked.ask(lambda forked=forked: forked.tune({"steps": 40})).result(30)
+        forked.ask(forked.resume).result(30)
         until(lambda forked=forked: forked.step == 40)
 
 
 def test_looking_never_changes_a_status(runs: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     run = create(runs, start=False)
-    run.ask(run.advance_once).result(10)
-    run.ask(run.trainer.sleep).result(10)
+    run.ask(run.advance_once).result(30)
+    run.ask(run.trainer.sleep).result(30)
     monkeypatch.setattr(run.trainer, "wake", raises(ValueError("cannot be read")))
     with pytest.raises(ConflictError, match="cannot be read"):
-        run.ask(run.trained).result(10)
+        run.ask(run.trained).result(30)
     assert run.status is Status.PAUSED
     with pytest.raises(ConflictError, match="cannot be read"):
-        run.ask(run.advance_once).result(10)
+        run.ask(run.advance_once).result(30)
     assert run.status is Status.FAILED

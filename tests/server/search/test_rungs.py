@@ -31,11 +31,11 @@ def wait(run: Run, *statuses: str) -> None:
     while run.status not in statuses:
         assert time.monotonic() < end, run.status
         time.sleep(0.002)
-    run.ask(lambda: None).result(10)
+    run.ask(lambda: None).result(30)
 
 
 def rows(run: Run) -> list[tuple[Any, ...]]:
-    run.saved.result(10)
+    run.saved.result(30)
     return [row[:-1] for row in run.log]
 
 
@@ -46,12 +46,12 @@ def test_a_run_pauses_at_its_rungs_and_learns_the_same(registry: Registry) -> No
     halved = registry.create_all(wanted, Launch(until=10))[0]
     wait(halved, "paused")
     assert (halved.step, halved.log.last[0], halved.checkpoints.steps()[-1], halved.configuration.steps) == (10, 10, 10, 90)
-    halved.ask(lambda: halved.train_until(30)).result(10)
+    halved.ask(lambda: halved.train_until(30)).result(30)
     wait(halved, "paused")
     assert halved.step == 30
-    halved.ask(halved.rest).result(10)
+    halved.ask(halved.rest).result(30)
     assert not halved.held, "it rests on the disk meanwhile"
-    halved.ask(halved.resume).result(10)
+    halved.ask(halved.resume).result(30)
     wait(halved, "finished")
     wait(straight, "finished")
     assert rows(halved) == rows(straight)

@@ -23,7 +23,7 @@ def begin(api: httpx.Client, search: dict[str, Any], axes: list[dict] | None = N
 
 
 def wait(api: httpx.Client, group: dict[str, Any], condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    end = time.monotonic() + 40
+    end = time.monotonic() + 90
     while time.monotonic() < end:
         now = api.get(f"/groups/{group['id']}", params={"brief": True}).json()
         if condition(now["search"]):

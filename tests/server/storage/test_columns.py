@@ -90,7 +90,7 @@ def test_a_column_is_declared_once_and_is_everywhere(server: str, home: Path, cl
     for _ in range(3):
         run = api.post(f"/runs/{id}/step").json()
     with connect(f"{server.replace('http', 'ws')}/api/runs/{id}/stream") as page:
-        while "columns" not in (said := json.loads(page.recv(timeout=10))):
+        while "columns" not in (said := json.loads(page.recv(timeout=30))):
             continue
     found = api.get(f"/runs/{id}/metrics").json()["columns"]
     assert list(found) == ["step", *MEASURED, "theta_norm", "time"]

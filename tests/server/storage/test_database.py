@@ -50,7 +50,7 @@ def fill(store: Database, losses: list[float | None], run: str = "a") -> Metrics
     log = MetricsLog(store, run, lambda: done.set() if log.stored == log.next else None)
     for step, loss in enumerate(losses):
         log.append(a_row(step, loss, step / 10))
-    assert done.wait(10)
+    assert done.wait(30)
     return log
 
 
@@ -58,14 +58,14 @@ def test_who_waits_for_a_change_of_state_finds_the_rows_before_it(store: Databas
     told: list[int] = []
     store.listen("a", lambda number: time.sleep(0.1) or told.append(number))
     store.add("a", 0, a_row(0, 1.0, 0.0))
-    store.save(record(status="finished")).result(5)
+    store.save(record(status="finished")).result(30)
     assert told == [1]
 
 
 def test_what_was_saved_is_there_after_closing(tmp_path: Path) -> None:
     first = Database(tmp_path)
     wanted = record(name="näme", note="<b>", speed=3.5, status="paused", error="x", step=7, facts={"layers": [1, 2]})
-    first.save(wanted).result(5)
+    first.save(wanted).result(30)
     fill(first, [3.0, None, 1e300])
     first.close()
     again = Database(tmp_path)
@@ -75,7 +75,7 @@ def test_what_was_saved_is_there_after_closing(tmp_path: Path) -> None:
         a_row(1, None, 0.1),
         a_row(2, 1e300, 0.2),
     ]
-    again.forget("a").result(5)
+    again.forget("a").result(30)
     assert again.records() == again.rows("a", 0, 10) == []
     again.close()
 

@@ -42,7 +42,7 @@ def test_a_run_has_tags_which_are_trimmed_and_stand_once(api: httpx.Client, thre
 
 def test_tags_are_there_after_a_restart(open_runs: Callable[[], Registry]) -> None:
     run = train(open_runs(), 6)
-    run.ask(lambda: run.tune({"tags": ["good"]})).result(10)
+    run.ask(lambda: run.tune({"tags": ["good"]})).result(30)
     again = open_runs().get(run.id)
     assert again.state.tags == ["good"]
 

@@ -28,7 +28,7 @@ def test_a_resting_run_is_described_as_one_that_is_awake_and_goes_on_resting(ope
     runs = open_runs()
     ids = [train(runs, 30, seed=k, batch_size=8).id for k in range(2)]
     waiting = runs.create(nn.configure({"task": "sine"}), Launch(name="waits", start=False))
-    waiting.ask(waiting.advance_once).result(10)
+    waiting.ask(waiting.advance_once).result(30)
     ids.append(waiting.id)
     runs = open_runs()
     assert resting(runs) == ids
@@ -49,13 +49,13 @@ def test_a_run_that_was_let_go_is_the_same_one_while_anybody_has_it(
     runs = Registry(Settings(max_awake=1), home, lambda listener: listener())
     both = [train(runs, 6), train(runs, 6)]
     for run in both:
-        run.ask(run.rest).result(10)
-        run.saved.result(10)  # until then the disk has not all of it, and it stays
+        run.ask(run.rest).result(30)
+        run.saved.result(30)  # until then the disk has not all of it, and it stays
     runs.tidy()
     id = both[0].id
     assert resting(runs) == [id]
     assert runs.get(id) is both[0]
-    both[0].ask(lambda: both[0].tune({"name": "again"})).result(10)
+    both[0].ask(lambda: both[0].tune({"name": "again"})).result(30)
     runs.tidy()
     both.clear()
     gc.collect()
@@ -69,7 +69,7 @@ def test_a_new_run_takes_the_place_of_a_resting_one_that_nobody_touched(tmp_path
     runs = Registry(Settings(), home, lambda listener: listener())
     blank = runs.create(nn.configure({"task": "xor"}), Launch(start=False))
     kept = train(runs, 6)
-    blank.begun.result(10)
+    blank.begun.result(30)
     runs.close(5)
     change(tmp_path, blank.id, created=kept.created - 3600)
     runs = Registry(Settings(max_runs=2), home, lambda listener: listener())
@@ -110,7 +110,7 @@ def test_groups_of_resting_runs_are_listed_and_given_as_before(open_runs: Open) 
     states = new_group("race", ["seed"], [[1], [2]])
     made = runs.create_all([(nn.configure({"task": "xor", "seed": k + 1}), states[k]) for k in range(2)], Launch(start=False))
     for run in made:
-        run.begun.result(10)
+        run.begun.result(30)
     before = [(one.id, one.group) for one in runs.table.members()]
     runs = open_runs()
     assert [(one.id, one.group) for one in runs.table.members()] == before
@@ -128,7 +128,7 @@ def test_histories_of_resting_runs_count_and_are_thinned(tmp_path: Path) -> None
     assert resting(runs) == [new.id], "only that is made which is thinned"
     thinned = runs.get(old.id)
     assert thinned.status is Status.FINISHED
-    thinned.ask(lambda: None).result(10)
+    thinned.ask(lambda: None).result(30)
     assert len(thinned.checkpoints.steps()) == 12
     runs.tidy()
     assert resting(runs) == [new.id]
