@@ -120,6 +120,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != "test_install.py")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Start a worker for each core that the system offers: where psutil is, xdist counts two threads of a core as one."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Make sure of a browser before the workers start. Without one the tests of the page fail."""
     if hasattr(session.config, "workerinput") or session.config.option.collectonly or find_browser():

@@ -1,5 +1,6 @@
 """How much memory a call takes at most, in a process of its own, where it can harm nobody."""
 
+import atexit
 import json
 import struct
 import subprocess
@@ -37,9 +38,11 @@ while head := sys.stdin.buffer.read(16):
 @cache
 def beginning(before: str) -> subprocess.Popen[bytes]:
     """Start a process that has all it needs, and forks for each call; it ends with these tests."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM.format(before=before)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    atexit.register(process.communicate)  # nothing more is said, and it ends
+    return process
 
 
 def measure(before: str, call: str, data: bytes) -> tuple[str, int]:

@@ -263,8 +263,8 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
     path = path.replace("{id}", ids["searches" if "groups" in path else "runs"]).replace("{name}", "check-up")
     every = {"POST /runs": 6, "POST /groups": 2, "POST /runs/{id}/fork": 2}.get(call, 1)
     # of many places of one kind each gets a part of the values, in turn
+    before = state(api)
     for k, place in enumerate(PLACES[call]):
-        before = state(api)
         is_whole = HERE not in json.dumps(place)  # what is odd stands in it already
         for name, value in [("zero below zero", "")] if is_whole else list(ODD.items())[k % every :: every]:
             body = json.dumps(place).encode() if is_whole else written(place, value)
@@ -283,7 +283,8 @@ def test_odd_values_in_every_place_of_a_body_are_refused_and_change_nothing(
             error = checked(answer)
             if "5,000" in name and place != HERE:
                 assert error["field"], (place, error)
-        assert state(api) == before, place
+        if k % 10 == 9 or place is PLACES[call][-1]:
+            assert state(api) == before, f"one of the ten places up to {place}"
 
 
 def odd_texts() -> dict[str, str]:

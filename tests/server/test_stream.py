@@ -214,7 +214,7 @@ def test_a_page_that_never_reads_does_not_stop_the_training(server: Server, api:
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # which is soon full
     line.connect(("127.0.0.1", server.port))
-    with connect(f"{server.socket}/api/runs/{id}/stream", sock=line, max_queue=1) as deaf:
+    with connect(f"{server.socket}/api/runs/{id}/stream", sock=line, max_queue=1, close_timeout=0.1) as deaf:
         deaf.send(json.dumps({"watch": ["decision boundary"]}))
         page = Listener(server, id)
         page.hear_until(lambda: len(page.columns.get("step", [])) > 2000)
