@@ -115,7 +115,7 @@ class Declared:
     """A client whose every answer is checked against the API's description, and that remembers which calls it made."""
 
     def __init__(self, server: Server, api: httpx.Client) -> None:
-        schema = schemathesis.openapi.from_url(f"{server.url}/api/openapi.json")
+        schema = schemathesis.openapi.from_url(f"{server.url}/api/openapi.json", timeout=60)
         self.operations = {found.ok().label.replace(" /api", " "): found.ok() for found in schema.get_all_operations()}
         self.api = api
         self.made: set[str] = set()
