@@ -2,6 +2,7 @@
 
 python -m tests.benchmarks.runs.workers speed     four runs at a time, two processes and threads in turns (ABAB)
 python -m tests.benchmarks.runs.workers races     the lanes of a race that is watched, in processes and in threads (ABAB)
+python -m tests.benchmarks.runs.workers bound     the engine's loop alone in one process and in two: what is to be had at best
 python -m tests.benchmarks.runs.workers kills 25  kill a worker and the server so often, and compare the rows bit for bit
 """
 
@@ -12,13 +13,17 @@ import statistics
 import sys
 import tempfile
 import time
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from engine import configure
+from engine import Training, configure
 from engine.tasks import TASKS
 from tests.conftest import Server
 from tests.server.api import rows_of, wait_for
@@ -72,6 +77,39 @@ def speed() -> None:
         (run,) = sweep(registry, BRIEF)
         wait(lambda: run.status == "finished")
         print(f"the first run, for which the worker starts: {1000 * (time.perf_counter() - before):.0f} ms")
+
+
+def bare(request: dict[str, Any]) -> float:
+    """Train half of the runs one after the other, without a server, and give the seconds."""
+    before = time.perf_counter()
+    for seed in range(RUNS // 2):
+        for _ in Training(configure({**request, "seed": seed})).events():
+            pass
+    return time.perf_counter() - before
+
+
+def bound() -> None:
+    """Measure how many times as much two processes do as one in the same time, and print the medians."""
+    with ExitStack() as opened_ones:
+        make = partial(ProcessPoolExecutor, 1, get_context("spawn"))
+        one, other = (opened_ones.enter_context(make()) for _ in range(2))
+        for name, request in CASES.items():
+            wait_for_all([pool.submit(bare, request) for pool in (one, other)])  # both have started, and have the data
+            pairs = []
+            for _ in range(ROUNDS):
+                alone = one.submit(bare, request).result()
+                both = wait_for_all([pool.submit(bare, request) for pool in (one, other)])
+                pairs.append((alone, max(both)))
+            ratio = statistics.median(2 * alone / together for alone, together in pairs)
+            alone, together = (statistics.median(column) for column in zip(*pairs, strict=True))
+            print(
+                f"{name}: {alone:.2f} s in one process, {together:.2f} s in each of two: {ratio:.2f} times as fast", flush=True
+            )
+
+
+def wait_for_all(futures: list[Future[float]]) -> list[float]:
+    """Give what all of them return."""
+    return [future.result() for future in futures]
 
 
 def raced(workers: int, request: dict[str, Any], lanes: int) -> tuple[float, float, float]:
@@ -183,4 +221,5 @@ def workers_of(server: int) -> list[int]:
 
 
 if __name__ == "__main__":
-    {"speed": speed, "races": races, "kills": lambda: kills(int(sys.argv[2]) if len(sys.argv) > 2 else 25)}[sys.argv[1]]()
+    kind, *number = sys.argv[1:]
+    {"speed": speed, "bound": bound, "races": races, "kills": lambda: kills(int(number[0]) if number else 25)}[kind]()
