@@ -191,8 +191,6 @@ class Away:
             again = item.step <= redone
             if isinstance(item, Packed):
                 trouble = (not again and self._trainer.try_to_put(item.step, item.data, item.durable)) or trouble
-                if again and isinstance(item.data, Path):
-                    item.data.unlink(missing_ok=True)
                 continue
             if isinstance(item, Measured) and not again:
                 progress.seconds += item.seconds

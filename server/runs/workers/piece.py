@@ -144,7 +144,7 @@ class Outbox(Checkpoints):
         """Leave a large snapshot in a file, where that can be."""
         if self._room is None or len(packed) < LARGE:
             return packed
-        path = self._room / f"{self._run}-{len(self.items)}"
+        path = self._room / f"{self._run}-{len(self.items)}"  # the next piece uses the name again
         try:
             path.write_bytes(packed)
         except OSError:  # the run tries to keep it, and says why that cannot be

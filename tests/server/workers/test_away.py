@@ -258,7 +258,7 @@ def test_a_full_disk_lets_it_wait_and_nothing_is_lost(
     assert found.rows == in_thread(tmp_path / "thread", LONG, change).rows
 
 
-def test_large_snapshots_come_as_files_those_that_are_done_again_leave_none_and_all_have_the_same_bits(
+def test_large_snapshots_come_as_files_or_where_the_disk_refuses_through_the_pipe_with_the_same_bits(
     threads: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("server.runs.workers.piece.LARGE", 0)
@@ -273,14 +273,6 @@ def test_large_snapshots_come_as_files_those_that_are_done_again_leave_none_and_
         return write(path, data)
 
     monkeypatch.setattr(Path, "write_bytes", writes)
-    take = Residents.take
-
-    def forgetful(self: Residents, job: Job) -> Resident | None:
-        if job.source is None and len(left) == 30:
-            self._of.clear()
-        return take(self, job)
-
-    monkeypatch.setattr(Residents, "take", forgetful)
     request = {**LONG, "steps": 600}
     (run,) = sweep(threads, request)
     found, oracle = kept(run), in_thread(tmp_path / "thread", request)
