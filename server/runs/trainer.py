@@ -19,7 +19,7 @@ FIRST, EVERY = 0.5, 5.0
 """Seconds of training to the first checkpoint after step 0, and, doubling, at last between two of them."""
 SHARE = 0.02
 """The share of the time that writing checkpoints may take."""
-HISTORY_SHARE = 0.02
+HISTORY_SHARE = 0.01
 """The share that writing the other snapshots of the history may take besides."""
 EVENLY = 60
 """Snapshots, evenly over the steps that are wanted, that every history has: without them that of a short run would be thin."""

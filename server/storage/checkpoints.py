@@ -67,7 +67,8 @@ class Checkpoints:
         self._known()[step], self._versions[step] = size, time.time_ns()
         self.damaged.discard(step)
         self.thin(room_for(size), keep)
-        self._relieve()
+        if not durable:
+            self._relieve()
 
     def _relieve(self) -> None:
         """Put on the disk what has waited too long, a few at a time, and the oldest of what is too much."""
