@@ -29,6 +29,8 @@ ABOUT = (
     "network",
 )
 """What is said of each run before its settings."""
+POINTS = 2_000
+"""Of a curve at the most: more than a page is wide, and rows that were imported may be 200,000."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a formula begins with."""
 QUIET = {"showSendToCloud": False, "plotlyServerURL": "", "displaylogo": False, "responsive": True}
@@ -103,7 +105,7 @@ def figures_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]
         for k, rows in enumerate(kept):
             for column in columns:
                 at = COLUMNS.index(column.name)
-                have = [i for i, row in enumerate(rows) if row[at] is not None]
+                have = seen([(i, row[at]) for i, row in enumerate(rows) if row[at] is not None], POINTS)
                 if not have:
                     continue
                 name = escape(names[k], quote=False) + (" · test" if column.test else "")
@@ -115,6 +117,19 @@ def figures_of(runs: Sequence[Run], names: Sequence[str]) -> list[dict[str, Any]
         if traces:
             found.append(figure(chart, any(column.share for column in columns), traces, places))
     return found
+
+
+def seen(points: Sequence[tuple[int, float]], most: int) -> list[int]:
+    """Give the places of so many points at the most that show a curve as all would: the ends, and of each part its extremes."""
+    if len(points) <= most:
+        return [place for place, _ in points]
+    parts = most // 2 - 1
+    edges = [k * len(points) // parts for k in range(parts + 1)]
+    kept = {points[0][0], points[-1][0]}
+    for k in range(parts):
+        part = points[edges[k] : edges[k + 1]]
+        kept |= {pick(part, key=lambda point: point[1])[0] for pick in (min, max)}
+    return sorted(kept)
 
 
 def across_of(run: Run, rows: Sequence[Row]) -> Mapping[str, list[float]]:

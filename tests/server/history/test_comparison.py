@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import math
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
 
+from server.history.comparison import POINTS, seen
 from server.messages import isolated
 from tests.server.api import create, wait_for
 
@@ -91,6 +94,17 @@ def test_the_page_needs_nothing_else_shows_all_and_marks_what_differs(api: httpx
     assert places["examples"][0][-1] == run["epoch"] * run["examples"][0]
     assert places["seconds"][0] == columns["time"]
     assert places["epoch"][-1] == [], "nobody knows how large its epochs were"
+
+
+def test_a_curve_of_many_rows_keeps_its_ends_and_every_peak() -> None:
+    values = [math.sin(k / 7) for k in range(50_000)]
+    values[12_345], values[30_001] = 9.0, -9.0
+    found = seen(list(enumerate(values)), POINTS)
+    assert len(found) <= POINTS
+    assert found == sorted(set(found))
+    assert {0, 12_345, 30_001, 49_999} <= set(found)
+    assert max(b - a for a, b in pairwise(found)) <= 2 * 50_000 / (POINTS / 2 - 1)
+    assert seen([(3, 1.0), (5, 2.0)], 2) == [3, 5]
 
 
 @pytest.mark.parametrize(
