@@ -66,6 +66,7 @@ export class Grid {
     /** @type {number[]} in rem */
     this.widths = [];
     this.order = "";
+    this.headsOf = ""; // the columns and the order that the heads were drawn for
     this.isStretched = true;
     this.wasNarrow = false;
     /** where a keyboard is: line −1 is the heads, column 0 the boxes that select */
@@ -124,7 +125,11 @@ export class Grid {
       this.rows.clear();
     }
     this.fit();
-    this.drawHeads();
+    const heads = JSON.stringify([columns, order]);
+    if (heads === this.headsOf)
+      this.showSelection(); // made anew, one that is pressed or dragged would be lost
+    else this.drawHeads();
+    this.headsOf = heads;
     this.draw();
     if (focused && !this.element.contains(document.activeElement))
       this.cellAt(this.active.line, this.active.column)?.focus({ preventScroll: true });
