@@ -231,7 +231,7 @@ def open_page(
             "console",
             lambda message: complain(f"{message.text} {message.location}") if message.type in NOISE else None,
         )
-        page.on("pageerror", lambda error: complain(str(error)))
+        page.on("pageerror", lambda error: complain(f"{error.stack or error}"))
         page.on(
             "request",
             lambda request: (
