@@ -1,7 +1,8 @@
 """A search in the terminal: runs train in processes to the rung that they are on their way to, and wait as a checkpoint."""
 
 import math
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from server.search.plan import Plan, row_of_rung
 
 ATTEMPTS = 3
 """How often a run is tried from its last checkpoint where its worker is lost."""
+SAY_EVERY = 0.2
+"""Seconds between two words of a run on how far it is."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,14 @@ def train_leg(leg: Leg) -> Came:
     known = leg.file.exists()
     training = checkpoint.unpack(leg.file.read_bytes(), leg.folders) if known else Training(leg.configuration, leg.folders)
     rows: list[Metrics] = []
+    due = time.monotonic() + SAY_EVERY
     try:
         for event in training.events():
             if isinstance(event, Metrics):
                 rows.append(event)
+            if time.monotonic() >= due:
+                leg.file.with_suffix(".step").write_text(str(event.step))
+                due = time.monotonic() + SAY_EVERY
             if event.step >= leg.until:
                 break
     except DivergedError as error:
@@ -74,11 +81,28 @@ class Searching:
         self._threads = ThreadPoolExecutor(workers)
         self._room = TemporaryDirectory(prefix="nn-basics-", ignore_cleanup_errors=True)
         self._training: dict[Future[Came], tuple[Trial, int]] = {}
+        self.hear: Callable[[], None] = lambda: None
+        """Called now and then while runs train."""
 
     @property
     def told(self) -> list[Trial]:
         """Give the trials that have a score."""
         return [trial for trial in self.search.trials if trial.reached is not None]
+
+    @property
+    def underway(self) -> int:
+        """Count the steps that runs have done, as far as they have said, beyond those that count in `steps`."""
+        runs = [(trial.number, repeat) for trial, repeat in self._training.values()]
+        return sum(max(0, self._said(*run) - self._reached.get(run, 0)) for run in runs)
+
+    def _said(self, number: int, repeat: int) -> int:
+        try:
+            return int(self._file(number, repeat).with_suffix(".step").read_text())
+        except (OSError, ValueError):  # it has said nothing yet, or does so at this moment
+            return 0
+
+    def _file(self, number: int, repeat: int) -> Path:
+        return Path(self._room.name) / f"{number}-{repeat}"
 
     @property
     def wanted(self) -> int:
@@ -99,7 +123,9 @@ class Searching:
                 self._begin(trial)
             if not self._training:
                 return
-            for future in wait(self._training, return_when=FIRST_COMPLETED).done:
+            while not (done := wait(self._training, SAY_EVERY, FIRST_COMPLETED).done):
+                self.hear()
+            for future in done:
                 trial, repeat = self._training.pop(future)
                 self._take(trial, repeat, future)
                 going[trial.number] -= 1
@@ -117,8 +143,8 @@ class Searching:
                 configuration = configure(self.plan.request(trial.values, repeat), self._folders)
                 is_last = trial.rung == len(rungs) - 1
                 until = configuration.steps if is_last else row_of_rung(configuration, rungs[trial.rung].steps)
-                name = f"{trial.number}-{repeat}"
-                return self._train(name, Leg(configuration, self._folders, Path(self._room.name) / name, until))
+                file = self._file(trial.number, repeat)
+                return self._train(file.name, Leg(configuration, self._folders, file, until))
 
             self._training[self._threads.submit(train)] = trial, repeat
 

@@ -56,6 +56,7 @@ def run_sweep(options: argparse.Namespace) -> int:
     check_target(report)
     searching = Searching(plan, folders, workers)
     bar, start, ended_early = Bar(searching, sys.stdout), time.perf_counter(), False
+    searching.hear = bar.draw
     print(f"{searching.search.planned:,} combinations of {', '.join(plan.paths)}, {workers} at once")
     try:
         for _ in searching.ended():
@@ -169,11 +170,13 @@ class Bar:
         searching = self._searching
         best = searching.search.best
         words = f" · best: {in_words(searching.plan, best)}" if best else ""
-        share = min(1.0, searching.steps / max(1, searching.wanted))
+        steps, wanted = searching.steps + searching.underway, searching.wanted
+        share = min(1.0, steps / max(1, wanted))
         done = f"{len(searching.told):,}/{searching.search.planned:,}"
         if self._out.isatty():
             filled = int(24 * share)
-            self._out.write(f"\r\033[K[{'█' * filled}{'·' * (24 - filled)}] {done}{words}")
+            said = words or f" · {steps:,} of {wanted:,} steps"
+            self._out.write(f"\r\033[K[{'█' * filled}{'·' * (24 - filled)}] {done}{said}")
             self._out.flush()
         elif words != self._said:
             self._out.write(f"{done}{words}\n")

@@ -1,7 +1,8 @@
 """Runs in the workers of a Dask cluster: how fast, what is left after kills, and where a large cluster would break.
 
 python -m tests.benchmarks.runs.cluster speed     four runs of MNIST's CNN in threads and in two workers, ABAB
-python -m tests.benchmarks.runs.cluster kills 25  kill a worker or the scheduler so often, and compare the rows bit for bit
+python -m tests.benchmarks.runs.cluster kills 9   kill a worker, the scheduler and the server in turn (9 8: seed 8); what was
+                                                  shown must stay, and all rows are compared bit for bit with runs alone
 python -m tests.benchmarks.runs.cluster plan 20   10,000 runs, and 100 simulated workers that bring so many rows a second each
 
 The plan, measured on two cores, which the store, the event loop and a hundred threads of runs share: 10,000 runs are made
@@ -29,6 +30,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 import engine as nn
 from engine.training.events import Metrics
 from server.runs.groups import new_group
@@ -40,6 +43,8 @@ from server.runs.workers.piece import Job, Measured, Piece
 from server.settings import Settings
 from server.storage.home import Home
 from tests.benchmarks.runs.turns import lag
+from tests.conftest import Server
+from tests.server.api import rows_of
 
 MNIST = {"task": "mnist", "steps": 120}
 KILLED = {"task": "spiral", "steps": 20_000}
@@ -140,34 +145,88 @@ def speed(rounds: int = 3) -> None:
     print(f"four runs of MNIST's CNN: {threads:.2f} s in threads, {workers:.2f} s in two workers: {times:.2f} times")
 
 
-def kills(number: int) -> None:
-    dice, killed = random.Random(7), {"worker": 0, "scheduler": 0}
-    with tempfile.TemporaryDirectory() as folder:
-        cluster = Cluster(Path(folder) / "dask")
-        with opened(Path(folder) / "home", cluster=cluster.address) as registry:
-            seeds = range(0)
-            runs: list[Run] = []
+class Killed:
+    """A server whose runs train in a cluster, and what its pages have been shown, through any number of its deaths."""
+
+    def __init__(self, folder: Path, cluster: Cluster, dice: random.Random) -> None:
+        self.cluster, self._dice, self._folder = cluster, dice, folder
+        self.groups: list[str] = []
+        self.seen: dict[str, dict[int, Any]] = {}
+        """By run the rows that were answered, by step."""
+        self._start()
+
+    def _start(self, port: int = 0) -> None:
+        self.server = Server(self._folder, "--cluster", self.cluster.address, port=port)
+        self.api = httpx.Client(base_url=f"{self.server.url}/api", timeout=60)
+
+    def begin(self, seeds: range) -> None:
+        """Begin a sweep."""
+        axis = {"path": "seed", "values": [*seeds]}
+        made = self.api.post("/groups", json={"kind": "sweep", "base": KILLED, "axes": [axis]}).raise_for_status().json()
+        self.groups.append(made["id"])
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Give all runs."""
+        return [run for id in self.groups for run in self.api.get(f"/groups/{id}").json()["runs"]]
+
+    def look(self) -> list[dict[str, Any]]:
+        """Be shown all rows that there are, and hold the server to those that were shown before."""
+        runs = self.runs()
+        for run in runs:
+            now, before = rows_of(self.api, run["id"]), self.seen.get(run["id"], {})
+            lost = [step for step, row in before.items() if now.get(step) != row]
+            assert not lost, f"rows that were shown are others or gone: {run['id']}, steps {lost[:5]}"
+            self.seen[run["id"]] = now
+        return runs
+
+    def kill(self, what: str) -> None:
+        """Kill a worker, the scheduler or the server, and start another one; the runs of a killed server are resumed."""
+        if what != "server":
+            self.cluster.kill(what, self._dice)
+            return
+        self.server.kill()
+        self._start(self.server.port)
+        for id in self.groups:
+            self.api.post(f"/groups/{id}/resume").raise_for_status()
+
+
+def kills(number: int, seed: int = 7) -> None:
+    dice = random.Random(seed)
+    killed = dict.fromkeys(("worker", "scheduler", "server"), 0)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "home"
+        folder.mkdir()
+        cluster = Cluster(Path(name) / "dask")
+        killed_one, seeds = Killed(folder, cluster, dice), range(1000 * seed, 1000 * seed)
+        try:
             for i in range(number):
-                if not any(run.status in ACTIVE for run in runs):
+                if not any(run["status"] in ACTIVE for run in killed_one.look()):
                     seeds = range(seeds.stop, seeds.stop + 3)
-                    runs += sweep(registry, KILLED, seeds)
-                steps = [run.step for run in runs]
-                while not any(run.step > step and run.where for run, step in zip(runs, steps, strict=False)):
-                    time.sleep(0.01)
+                    killed_one.begin(seeds)
+                before = {run["id"]: run["step"] for run in killed_one.runs()}
+                while not any(run["step"] > before[run["id"]] and run["where"] != "here" for run in killed_one.runs()):
+                    time.sleep(0.02)
                 time.sleep(dice.random() * 0.4)
-                what = "scheduler" if i % 3 == 2 else "worker"
-                cluster.kill(what, dice)
+                killed_one.look()
+                what = [*killed][i % 3]
+                killed_one.kill(what)
                 killed[what] += 1
-            ended(runs)
-            time.sleep(0.5)
+            while any(run["status"] in ACTIVE for run in killed_one.look()):
+                time.sleep(0.2)
+            runs = killed_one.look()
             same = lost = 0
             for run in runs:
-                alone = [event for event in nn.Training(run.configuration).events() if isinstance(event, Metrics)]
-                here = rows(run)
-                same += sum(row[:2] == (event.step, event.loss) for row, event in zip(here, alone, strict=False))
-                lost += len(alone) - len(here)
-        cluster.end()
-    print(f"{killed} killed; {len(runs)} runs finished, {same:,} rows the same bit for bit, {lost} missing")
+                assert run["status"] == "finished", (run["status"], run["error"])
+                here = killed_one.seen[run["id"]]
+                for event in nn.Training(nn.configure({**KILLED, "seed": run["configuration"]["seed"]})).events():
+                    if isinstance(event, Metrics):
+                        lost += event.step not in here
+                        same += event.step in here and here[event.step][1] == event.loss
+            rows = sum(map(len, killed_one.seen.values()))
+            print(f"{killed} killed; {len(runs)} runs finished, {same:,} of {rows:,} rows the same bit for bit, {lost} missing")
+        finally:
+            killed_one.server.kill()
+            cluster.end()
 
 
 class Simulated(Lane):
@@ -224,5 +283,10 @@ def resident() -> int:
 
 if __name__ == "__main__":
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    number = float(sys.argv[2]) if len(sys.argv) > 2 else None
-    {"speed": speed, "kills": lambda: kills(int(number or 25)), "plan": lambda: plan(number or 20)}[sys.argv[1]]()
+    number, seed = (float(word) for word in [*sys.argv[2:4], *("0", "7")[len(sys.argv[2:4]) :]])
+    if sys.argv[1] == "speed":
+        speed(int(number or 3))
+    elif sys.argv[1] == "kills":
+        kills(int(number or 25), int(seed))
+    else:
+        plan(number or 20)

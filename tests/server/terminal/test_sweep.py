@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,39 @@ def test_a_search_in_processes_trains_as_one_run_after_the_other(monkeypatch: py
                 break
         assert found.rows[trial.number][0] == straight
     assert found.steps == sum(found.step(trial) for trial in found.told) < 3 * 90
+
+
+def test_the_bar_shows_the_steps_of_runs_that_train_before_the_first_ends(
+    here: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(searching, "SAY_EVERY", 0.0)
+    base = configure({"task": "xor", "steps": 30, "data": {"points": 40}})
+    leg = searching.Leg(base, DataFolders.from_environment(), tmp_path / "0-0", 30)
+    assert searching.train_leg(leg).step == 30
+    said = leg.file.with_suffix(".step").read_text()
+    assert said == "30"
+    plan = new_plan(base, [{"path": "batch_size", "values": [4, 8]}], {"how": "grid"}, 1)
+    found, terminal = Searching(plan, DataFolders.from_environment(), 1), Terminal()
+    try:
+        bar = sweep.Bar(found, terminal)
+        found.hear = bar.draw
+        monkeypatch.setattr(found, "_file", lambda number, repeat: tmp_path / f"{number}-{repeat}")
+        found._training[Future()] = found.search.ask(), 0
+        found._training[Future()] = found.search.ask(), 0  # which has said nothing yet
+        bar.draw()
+        assert terminal.getvalue() == f"\r\033[K[{'█' * 12}{'·' * 12}] 0/2 · 30 of 60 steps"
+        found._training.clear()
+        (tmp_path / "0-0").unlink()
+        found.search = plan.search()
+        assert len(list(found.ended())) == 2
+    finally:
+        found.close()
+    assert (found.steps, found.underway) == (60, 0)
+    assert "0/2 · " in terminal.getvalue().partition("best")[0]
 
 
 def test_it_says_the_best_and_writes_a_report(here: None, capsys: pytest.CaptureFixture[str]) -> None:
