@@ -1,8 +1,6 @@
 """Optuna's samplers through ask and tell: theirs to the last digit, the same by a seed, and a study that leaves no file."""
 
 import math
-import subprocess
-import sys
 import warnings
 from collections.abc import Sequence
 from copy import deepcopy
@@ -90,8 +88,3 @@ def test_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     words = "CMA-ES (Optuna) needs cmaes, not installed here: pip install 'neural-network-basics[search]'"
     assert refusal("cmaes") == words
     assert refusal("gp").endswith("needs torch, not installed here: pip install 'neural-network-basics[search]' torch scipy")
-
-
-def test_nothing_of_optuna_is_imported_before_somebody_asks(tmp_path) -> None:
-    code = "import sys, server.api.searching.searches; sys.exit('optuna' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
