@@ -2,7 +2,7 @@
 
 How long its packages take to import, and how much memory, in a process that has the whole server; and how long the server
 takes to import where the extra is installed and where it is not: nothing of it is imported before somebody needs it
-(tests/server/terminal/test_extras.py), so the two should be alike. Medians of processes in turn.
+(tests/server/terminal/test_extras.py), so the two should be alike. Processor time; medians of processes in turn.
 """
 
 import json
@@ -21,20 +21,20 @@ CODE = """
 import importlib, json, resource, sys, time
 {hidden}
 import numpy
-before = time.perf_counter()
+before = time.process_time()
 import server.app
 for name in server.app.CALLS:
     importlib.import_module(f"server.api.{{name}}")
-started, modules, memory = time.perf_counter(), len(sys.modules), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+started, modules, memory = time.process_time(), len(sys.modules), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for name in {names}:
     importlib.import_module(name)
-ended, more = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+ended, more = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(json.dumps([1000 * (started - before), 1000 * (ended - started), len(sys.modules) - modules, (more - memory) / 1024]))
 """
 
 
 def measured(names: tuple[str, ...], hidden: tuple[str, ...] = ()) -> list[float]:
-    """Give the milliseconds of the server's import, those of these names', their modules and megabytes."""
+    """Give the milliseconds of processor time of the server's import, those of these names', their modules and megabytes."""
     roots = sorted({name.partition(".")[0] for name in hidden})
     code = CODE.format(names=names, hidden=f"sys.modules.update(dict.fromkeys({roots}))" if roots else "")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
