@@ -104,7 +104,7 @@ class Conv2D(Weighted):
     def learn(self, dy: Array) -> None:
         """Write ∂L/∂W = patches (∂L/∂y)ᵀ and ∂L/∂b = Σ ∂L/∂y."""
         compare(self.spread, dy, self.windows(self.x_shape[1:])[0], out=self.dW)
-        dy.reshape(self.filters, -1).sum(axis=1, out=self.db)
+        np.matmul(dy.reshape(self.filters, -1), self.ones(dy[0].size), out=self.db)
 
     def formulas(self, q: Quantities) -> Formulas:
         rows, columns = self.windows(q["x"].shape[1:])
@@ -273,8 +273,8 @@ def look(seen: Array, W: Array, rows: Windows, columns: Windows, b: Array | None
         step = -(-len(y) // 2) if halves else len(y)
         for f in (slice(start, start + step) for start in range(0, len(y), step)):
             np.matmul(W_columns[f], patches, out=by_row[part, f])
-        if b is not None:
-            by_row[part] += b[:, None]
+    if b is not None:
+        y += b[:, None, None, None]
     return y
 
 

@@ -121,24 +121,24 @@ class BatchNorm(Normalization):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
-        rows, self.by_batch = by_feature(x), training
+        self.rows, self.by_batch = by_feature(x), training
         m = x.size // len(self.gamma)  # how many numbers each feature has
         if training and m < 2:
             raise ValueError("BatchNorm cannot be trained on one example, which has no variance; take batches of two or more")
-        self.centred, y = np.empty_like(rows), np.empty_like(rows)
+        y, one = np.empty_like(self.rows), self.ones(m)
         mean, variance = (self.state[name].astype(x.dtype)[:, None] for name in ("running_mean", "running_variance"))
-        for f in pieces(len(rows), m):
+        for f in pieces(len(y), 2 * m):
             if training:
-                mean[f] = rows[f].mean(axis=1, keepdims=True)
-            centred = np.subtract(rows[f], mean[f], out=self.centred[f])
+                mean[f] = dots(self.rows[f], one) / m
+            centred = np.subtract(self.rows[f], mean[f], out=y[f])
             if training:
-                variance[f, 0] = np.einsum("fm,fm->f", centred, centred) / m
-            np.multiply(centred, self.slope(variance[f], f), out=y[f])  # y = γ (x − mean) / σ + β
-            y[f] += self.beta[f, None]
+                variance[f] = dots(centred, centred) / m
+            centred *= self.slope(variance[f], f)  # y = γ (x − mean) / σ + β
+            centred += self.beta[f, None]
         if training:
             self.follow("running_mean", mean)
             self.follow("running_variance", variance * (m / (m - 1)))
-        self.variance = variance
+        self.mean, self.variance = mean, variance
         return like(x, y)
 
     def slope(self, variance: Array, f: slice) -> Array:
@@ -152,26 +152,25 @@ class BatchNorm(Normalization):
 
     def backward(self, dy: Array) -> Array:
         rows = by_feature(dy)
-        dx, m = np.empty_like(rows, dtype=np.result_type(rows, self.centred)), rows.shape[1]
-        for f in pieces(len(rows), m):
-            d, centred, variance = rows[f], self.centred[f], self.variance[f] + self.epsilon
-            total = d.sum(axis=1, keepdims=True)
-            along = np.einsum("fm,fm->f", d, centred)[:, None]
+        dx, m = np.empty_like(rows, dtype=np.result_type(rows, self.rows)), rows.shape[1]
+        for f in pieces(len(rows), 2 * m):
+            d, variance, slope = rows[f], self.variance[f] + self.epsilon, self.slope(self.variance[f], f)
+            centred = np.subtract(self.rows[f], self.mean[f], out=dx[f])
+            total, along = dots(d, self.ones(m)), dots(d, centred)
             self.dbeta[f], self.dgamma[f] = total[:, 0], (along / np.sqrt(variance))[:, 0]
             if self.by_batch:  # ∂L/∂x = γ / σ (d − mean d − x̂ · mean(d x̂)),  d = ∂L/∂y,  x̂ = centred / σ
-                np.multiply(centred, along / (m * variance), out=dx[f])
-                np.subtract(d, dx[f], out=dx[f])
-                dx[f] -= total / m
-                dx[f] *= self.slope(self.variance[f], f)
+                centred *= -along / (m * variance)
+                centred += d
+                centred -= total / m
+                centred *= slope
             else:
-                np.multiply(d, self.slope(self.variance[f], f), out=dx[f])
+                np.multiply(d, slope, out=dx[f])
         return like(dy, dx)
 
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
-        rows, variance = by_feature(self.numbers(q["x"])), self.variance[:, 0]
-        mean = rows.mean(axis=1) if self.by_batch else self.state["running_mean"]
-        centred, x_hat = (like(q["x"], c) for c in (self.centred, self.centred / np.sqrt(self.variance + self.epsilon)))
-        m, momentum, epsilon = (np.asarray(value) for value in (rows.shape[1], self.momentum, self.epsilon))
+        mean, variance, centred = self.mean[:, 0], self.variance[:, 0], self.rows - self.mean
+        centred, x_hat = (like(q["x"], c) for c in (centred, centred / np.sqrt(self.variance + self.epsilon)))
+        m, momentum, epsilon = (np.asarray(value) for value in (self.rows.shape[1], self.momentum, self.epsilon))
         numbers = {"m": m, "momentum": momentum, "epsilon": epsilon}
         return {"mean": mean, "centred": centred, "variance": variance, "x_hat": x_hat, **numbers}
 
@@ -211,6 +210,12 @@ class BatchNorm(Normalization):
 def by_feature(x: Array) -> Array:
     """See x (N, …, features) as a matrix (features, numbers of each)."""
     return batch_last(x).reshape(x.shape[3], -1) if x.ndim == 4 else x.reshape(-1, x.shape[-1]).T
+
+
+def dots(a: Array, b: Array) -> Array:
+    """Multiply row by row and add up, as products of a row and a column: (features, m) → (features, 1)."""
+    products: Array = np.matmul(a[:, None, :], b[..., None])
+    return products[:, 0]
 
 
 def like(x: Array, rows: Array) -> Array:

@@ -20,6 +20,7 @@ from engine.expression import ALL, Expression, Formulas, Quantities, dot, each_r
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer, Weighted, padding_of
+from engine.layers.windows import SMALL_PRODUCT, pieces
 
 
 @dataclass(eq=False)
@@ -216,6 +217,12 @@ def gates(a: Array, count: int) -> Array:
     return a.reshape(len(a), count, -1, a.shape[2]).swapaxes(0, 1)
 
 
+def in_small_parts(matrix: Array, columns: int) -> Array:
+    """Cut a matrix, to be multiplied by one of so many columns, into halves where their products are small and its own not."""
+    count = 2 if SMALL_PRODUCT < matrix.size * columns <= 2 * SMALL_PRODUCT and len(matrix) % 2 == 0 else 1
+    return np.ascontiguousarray(matrix).reshape(count, -1, matrix.shape[1])
+
+
 def sigmoid_of_tanh(tanh: Array) -> None:
     """Make σ(a) = (1 + tanh(a / 2)) / 2  out of  tanh(a / 2), in place."""
     tanh *= 0.5
@@ -310,9 +317,12 @@ class LSTM(Recurrent):
         tanh_c, written = self.like("tanh_c", c[1:]), np.empty_like(c[0])
         for gate in (V[:, : 2 * self.units], V[:, 3 * self.units :]):
             gate *= 0.5  # i, f and o are sigmoids
+        Vt = in_small_parts(V.T, n)
+        parts = a.reshape(steps, len(Vt), -1, n)
         c[0] = 0
         for t in range(steps):
-            np.tanh(np.matmul(V.T, hx[t], out=a[t]), out=a[t])
+            np.matmul(Vt, hx[t], out=parts[t])
+            np.tanh(a[t], out=a[t])
             sigmoid_of_tanh(i_f[t])
             sigmoid_of_tanh(o[t])
             np.multiply(f[t], c[t], out=c[t + 1])
@@ -327,27 +337,26 @@ class LSTM(Recurrent):
         a, c, tanh_c = self.a, self.c.swapaxes(1, 2), self.tanh_c
         dh, da, dc_dh = self.begin_backward(dy), self.like("da", a), self.like("dc_dh", tanh_c)
         (i, f, g, o), (di, df, dg, do) = gates(a, 4), gates(da, 4)
-        for gate, other, d in (
-            (i, g, di),
-            (f, c[:-1], df),
-            (o, tanh_c, do),
-        ):  # first, what needs no ∂L/∂h, of all steps at once:
-            np.subtract(1, gate, out=d)
-            d *= gate
-            d *= other  # di = g i (1 − i),  df = cₜ₋₁ f (1 − f),  do = tanh c o (1 − o)
-        for factor, y, d in ((i, g, dg), (o, tanh_c, dc_dh)):
-            np.multiply(y, y, out=d)
-            np.subtract(1, d, out=d)
-            d *= factor  # dg = i (1 − g²),  ∂cₜ/∂hₜ = o (1 − tanh² c)
-        dc, back = np.zeros_like(dh[0]), np.empty_like(dh[0])
-        d_ifg = da.reshape(len(da), 4, *dc.shape)[:, :3]
-        for t in reversed(range(len(da))):
-            dc += np.multiply(dc_dh[t], dh[t], out=back)  # ∂L/∂cₜ
-            np.multiply(do[t], dh[t], out=do[t])
-            np.multiply(d_ifg[t], dc, out=d_ifg[t])
-            dc *= f[t]  # ∂L/∂cₜ₋₁
-            if t > 0:
-                np.add(dh[t - 1], np.matmul(self.U, da[t], out=back), out=dh[t - 1])
+        dc, back, U = np.zeros_like(dh[0]), np.empty_like(dh[0]), in_small_parts(self.U, dh.shape[2])
+        d_ifg, parts = da.reshape(len(da), 4, *dc.shape)[:, :3], back.reshape(len(U), -1, dh.shape[2])
+        for few in reversed(list(pieces(len(da), 8 * dc.size))):
+            # first, what needs no ∂L/∂h, of a few steps at once, which then lie in the cache:
+            for gate, other, d in ((i, g, di), (f, c[:-1], df), (o, tanh_c, do)):
+                np.subtract(1, gate[few], out=d[few])
+                d[few] *= gate[few]
+                d[few] *= other[few]  # di = g i (1 − i),  df = cₜ₋₁ f (1 − f),  do = tanh c o (1 − o)
+            for factor, y, d in ((i, g, dg), (o, tanh_c, dc_dh)):
+                np.multiply(y[few], y[few], out=d[few])
+                np.subtract(1, d[few], out=d[few])
+                d[few] *= factor[few]  # dg = i (1 − g²),  ∂cₜ/∂hₜ = o (1 − tanh² c)
+            for t in reversed(range(few.start, few.stop)):
+                dc += np.multiply(dc_dh[t], dh[t], out=back)  # ∂L/∂cₜ
+                np.multiply(do[t], dh[t], out=do[t])
+                np.multiply(d_ifg[t], dc, out=d_ifg[t])
+                dc *= f[t]  # ∂L/∂cₜ₋₁
+                if t > 0:
+                    np.matmul(U, da[t], out=parts)
+                    dh[t - 1] += back
         return self.finish(da)
 
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
