@@ -87,6 +87,7 @@ export function furtherParts(begun) {
       const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
       return () => new Comparison(store, { ...opened, all: () => allRuns.open(""), plotly, connection });
     },
+    watched: true,
     read: (query) => query.get("compare")?.split(",") ?? null,
     forget: () => {
       store.compared = "";

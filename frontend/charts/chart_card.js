@@ -15,6 +15,7 @@ export class ChartCard {
   /** @param {string} words its title @param {Node[]} tools beside the title */
   constructor(words, ...tools) {
     this.words = words;
+    this.owner = ""; // after which its file is named, where that is not the task on the page
     this.heading = make("h2", {}, words);
     this.title = make("header", {}, this.heading, ...tools);
     /** @type {HTMLElement} */
@@ -96,6 +97,11 @@ export class ChartCard {
     }
     this.zoom = span;
     this.onzoom(span);
+  }
+
+  /** Whether its curves have other words at their ends than their names. */
+  get isNamedBelow() {
+    return this.drawn?.chart.curves.some(({ label }) => label !== undefined) ?? false;
   }
 
   /** How far the axis across goes. */

@@ -7,6 +7,7 @@ import { acrossTicks, endWords, labelsOf, valueAxis } from "./axis.js";
 /**
  * @typedef {object} Curve
  * @property {string} name
+ * @property {string} [label] what stands at its end, where its name is said elsewhere
  * @property {Numbers} x
  * @property {Numbers} y
  * @property {string} colour
@@ -156,7 +157,7 @@ export function laidOut({ curves, over, scale, marks, zoom, note }, { width, hei
   /** @type {[number, number]} */
   const span = zoom ?? [0, end || 1];
   const flags = marks.filter((mark) => mark.words && mark.at >= span[0] && mark.at <= span[1]);
-  const names = curves.map(({ name }) => wrapped(name, NAME * width, widthOf));
+  const names = curves.map(({ name, label = name }) => wrapped(label, NAME * width, widthOf));
   const top = flags.length ? line + 3 : TOP;
   const bottom = line + 6;
   const inner = { width: 0, height: Math.max(10, height - top - bottom) };

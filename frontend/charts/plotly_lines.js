@@ -93,6 +93,7 @@ function wordsTrace({ words, span, axis, inner }, size) {
     type: "scatter",
     mode: "text",
     name: "words",
+    showlegend: false,
     cliponaxis: false,
     hoverinfo: "skip",
     x: words.map(({ x }) => span[0] + inside(x, inner.width) * (span[1] - span[0])),

@@ -11,6 +11,7 @@ import { enlarge } from "../ui/top.js";
 const MOST_FRAMES = 90;
 const FRAME = 90; // milliseconds
 const LAST = 1600;
+const LEGEND = 20; // pixels for each curve that is named below its chart
 
 /** Turn a data: address into what it holds; the page's own rules do not let it be fetched. @param {string} url */
 function blobOf(url) {
@@ -61,7 +62,6 @@ export class Saver {
     this.actions = actions;
     this.menu = make("div", { id: "save-menu", className: "menu" });
     this.menu.popover = "auto";
-    document.body.append(this.menu);
     store.on("task", () => this.offerPictures());
     store.on("charts", (/** @type {ChartCard} */ card) => this.offerChart(card));
   }
@@ -117,6 +117,7 @@ export class Saver {
         }),
       ),
     );
+    (button.closest("dialog") ?? document.body).append(this.menu); // what lies outside of a window cannot be pressed
     const box = button.getBoundingClientRect();
     this.menu.showPopover();
     Object.assign(this.menu.style, {
@@ -183,11 +184,22 @@ export class Saver {
       paper_bgcolor: themed("paper"),
       title: { text: card.words, font: { size: 13 } },
       margin: { ...shown.margin, t: 40 },
+      ...(card.isNamedBelow && {
+        showlegend: true,
+        legend: { orientation: "h", y: -0.12, yanchor: "top" },
+        margin: { ...shown.margin, t: 40, b: 40 + LEGEND * data.length },
+      }),
     };
     const url = await plotly.toImage(
       { data, layout, config: { plotlyServerURL: "" } },
-      { format, width: 640, height: 420, scale: format === "png" ? 2 : 1 },
+      {
+        format,
+        width: 640,
+        height: 420 + (card.isNamedBelow ? LEGEND * data.length : 0),
+        scale: format === "png" ? 2 : 1,
+      },
     );
-    download(blobOf(url), `${this.nameOf(card.words.toLowerCase())}.${format}`);
+    const name = card.words.toLowerCase().replaceAll(" ", "-");
+    download(blobOf(url), `${card.owner || this.store.chosen.task}-${name}.${format}`);
   }
 }

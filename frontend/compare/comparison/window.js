@@ -60,7 +60,7 @@ export class Comparison {
     this.drawing = 0;
     this.said = make("p", { className: "runs-lost", hidden: true });
     this.said.setAttribute("role", "status");
-    this.curves = new ComparedCurves(store.catalog.columns, actions.plotly);
+    this.curves = new ComparedCurves(store.catalog.columns, actions.plotly, (card) => store.emit("charts", card));
     this.moments = new Moments((place) => this.curves.point(place));
     this.table = new ComparedTable(store.catalog, (id) => this.open(this.ids.filter((one) => one !== id)));
     const file = (/** @type {string} */ words, /** @type {string} */ download) =>
@@ -80,7 +80,7 @@ export class Comparison {
       this.curves.draw();
     });
     const over = make("label", { className: "muted" }, "over ", axis);
-    const all = make("button", { type: "button", textContent: "All runs" });
+    const all = make("button", { type: "button", textContent: "All runs", hidden: this.store.catalog.view_only });
     all.onclick = () => {
       this.window.close();
       this.actions.all();
@@ -125,7 +125,7 @@ export class Comparison {
     const said = [
       lost.length ? `Not on this server, or not any more: ${quoted}.` : "",
       ids.length > MOST ? `At the most ${MOST} runs stand side by side: these are the first of ${ids.length}.` : "",
-      runs.length < 2 ? "Choose at least two in the table of all runs." : "",
+      runs.length < 2 && !this.store.catalog.view_only ? "Choose at least two in the table of all runs." : "",
     ];
     return { runs, words: said.filter(Boolean).join(" ") };
   }

@@ -47,6 +47,18 @@ def test_runs_of_any_task_and_age_stand_side_by_side_by_a_link_and_from_the_tabl
     expect(window.get_by_text("nobody knows how large its epochs were")).to_contain_text("torch")
     over.select_option("step")
 
+    names = window.get_by_role("list", name="Runs in these curves")
+    expect(names).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})  # no room at the ends of the curves
+    expect(names.get_by_role("listitem")).to_have_count(3)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(names).to_be_hidden()
+    window.get_by_role("button", name="More: First curves").focus()
+    page.keyboard.press("Enter")
+    with page.expect_download() as saved:
+        page.keyboard.press("Enter")
+    assert saved.value.suggested_filename == "runs-loss-over-step.png"
+
     line = window.locator(".differs tr", has=page.get_by_role("rowheader", name="optimizer learning rate"))
     expect(line.locator("td").nth(1)).to_have_text("0.5")
     expect(line.locator("td").nth(2)).to_have_text("–")
