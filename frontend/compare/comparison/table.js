@@ -60,8 +60,8 @@ export class ComparedTable {
 
   /** @param {Member[]} members */
   show(members) {
-    const heads = members.map(({ words, colour, run }) => {
-      const name = make("b", { dir: "ltr", textContent: words });
+    const heads = members.map(({ words, colour, run, called }) => {
+      const name = make("b", { dir: "ltr", textContent: words, title: called });
       name.style.setProperty("--own", colour);
       const head = make("th", { scope: "col" }, name);
       if (members.length < 3) return head;
