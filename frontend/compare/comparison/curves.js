@@ -16,7 +16,7 @@ const FIRST = [
 ];
 
 const NARROW = 30; // rem of both charts below which there is no room for names at the curves' ends
-const LONGEST = 24; // characters of a name there
+const LONGEST = 32; // characters of a name there
 
 /** @param {string} words */
 const titled = (words) => words[0].toUpperCase() + words.slice(1);
