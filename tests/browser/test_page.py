@@ -133,7 +133,7 @@ def test_every_kind_of_task_shows_its_views_and_learns(open_page: Open, server: 
             before[view] = pixels(page, view)
         page.click("#train")
         for view in views:
-            bring(page, view, 30)
+            bring(page, view, 10)
             assert pixels(page, view) != before[view], (task, view)
         page.click("#stop")
         wait_for_status(page, "stopped")
