@@ -586,7 +586,7 @@ def test_layers_inside_a_residual_are_edited_and_kept_in_the_address(open_page: 
     expect(residual.locator('.layer[data-layer="Tanh"]')).to_be_visible()
     residual.locator(".adder").select_option("LayerNorm")
     page.wait_for_url("**LayerNorm**")
-    for _ in range(200):  # the run before it is forgotten, and the address names the new one
+    for _ in range(800):  # the run before it is forgotten, and the address names the new one
         network = run_of(page, server).get("configuration", {}).get("network", [])
         inside = network[4]["layers"] if len(network) > 4 else []
         if len(inside) == 2:

@@ -66,6 +66,8 @@ export class Painter {
     /** @type {Spot[] | null} */
     this.spots = null;
     this.stroke = 0; // the number of the one that is drawn, or was last
+    /** @type {string | null | undefined} what was drawn when the stroke began, or what the run was told of it last */
+    this.told = null;
     /** @type {[number, number] | null} the pixel that the stroke has come to */
     this.last = null;
     /** @type {Spot | null} what it put there */
@@ -212,6 +214,7 @@ export class Painter {
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     this.pointer = event.pointerId;
+    this.told = this.written;
     this.say("");
     this.stroke = ++strokes;
     this.spots = [...this.drawn];
@@ -319,18 +322,24 @@ export class Painter {
     this.telling = 0;
     if (!this.spots) return;
     const isEnough = this.spots.length >= LEAST;
-    if (isEnough) this.store.chosen.data.drawing = encode(this.spots);
-    this.store.emit("drawing", { stroke: this.stroke, sheet: isEnough ? null : encode(this.spots) });
+    this.told = encode(this.spots);
+    if (isEnough) this.store.chosen.data.drawing = this.told;
+    this.store.emit("drawing", { stroke: this.stroke, sheet: isEnough ? null : this.told });
+  }
+
+  /** What is drawn as the page knows it, where it is not only shown. */
+  get written() {
+    return this.store.sheet ?? this.store.chosen.data.drawing;
   }
 
   /** What is chosen is another, as when a stroke is undone: the sheet shows that. */
   takeUp() {
+    const drawing = this.written;
+    if (this.last && drawing === this.told) return; // the run goes on with this very stroke, which is not done
     clearTimeout(this.telling);
     this.telling = 0;
     this.last = null;
-    const { sheet, chosen } = this.store;
-    const drawing = sheet ?? chosen.data.drawing;
-    this.pending = sheet !== null || Boolean(drawing);
+    this.pending = this.store.sheet !== null || Boolean(drawing);
     this.spots = this.pending ? decode(drawing) : null;
     this.say(this.missing, 0);
     this.view.repaint();

@@ -42,7 +42,7 @@ def examples(page: Page, server: Server) -> int:
 
 
 def wait_for_examples(page: Page, server: Server, condition) -> int:
-    for _ in range(200):
+    for _ in range(800):
         if condition(found := examples(page, server)):
             return found
         page.wait_for_timeout(25)
@@ -70,10 +70,10 @@ def test_painting_goes_on_while_it_trains_and_the_boundary_follows(open_page: Op
     page.click("#eraser")
     ring(page, BOUNDARY, 40)
     wait_for_examples(page, server, lambda n: n < fewer)
+    page.click("#train")
+    wait_for_status(page, "paused")  # after all that the eraser did
     drawing = run_of(page, server)["configuration"]["data"]["drawing"]
     page.wait_for_function("d => location.search.includes(d)", arg=drawing[:10])
-    page.click("#train")
-    wait_for_status(page, "paused")
     fresh = open_page("?" + re.sub(r"&?run=[0-9a-f]+", "", url_of(page).partition("?")[2]))
     drawn(fresh, "decision boundary")
     assert run_of(fresh, server)["configuration"]["data"]["drawing"] == drawing
@@ -138,8 +138,15 @@ def test_few_moves_are_a_whole_curve_whose_strokes_are_undone_and_a_finished_run
     page.click("#train")
     wait_for_status(page, "finished")
     id = run_of(page, server)["id"]
-    stroke((0.3, 0.9), (0.6, 0.9))
-    wait_for_examples(page, server, lambda n: n != curve)
+    x, y = box["x"] + 60, box["y"] + 30 + 0.9 * 0.6 * box["height"]
+    page.mouse.move(x + 100, y)
+    page.mouse.down()
+    page.mouse.move(x + 200, y)
+    begun = wait_for_examples(page, server, lambda n: n != curve)
+    wait_for_step(page, 41)  # it goes on already, and the stroke too
+    page.mouse.move(x + 320, y)
+    page.mouse.up()
+    wait_for_examples(page, server, lambda n: n not in (begun, curve))
     wait_for_step(page, 80)
     assert run_of(page, server)["id"] == id
     page.click("#undo-stroke")

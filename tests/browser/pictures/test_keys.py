@@ -83,7 +83,7 @@ def test_a_point_is_painted_by_keys(open_page: Open, server: Server) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.wait_for_function("() => location.search.includes('data.drawing=')")
-    for _ in range(100):
+    for _ in range(400):
         if sum(run_of(page, server)["examples"]) == before + 1:
             return
         page.wait_for_timeout(50)
