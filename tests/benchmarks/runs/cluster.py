@@ -213,6 +213,7 @@ def kills(number: int, seed: int = 7) -> None:
                 killed[what] += 1
             while any(run["status"] in ACTIVE for run in killed_one.look()):
                 time.sleep(0.2)
+            time.sleep(1)  # rows are answered as soon as they are on the disk
             runs = killed_one.look()
             same = lost = 0
             for run in runs:
