@@ -223,10 +223,10 @@ def in_small_parts(matrix: Array, columns: int) -> Array:
     return np.ascontiguousarray(matrix).reshape(count, -1, matrix.shape[1])
 
 
-def sigmoid_of_tanh(tanh: Array) -> None:
-    """Make σ(a) = (1 + tanh(a / 2)) / 2  out of  tanh(a / 2), in place."""
-    tanh *= 0.5
-    tanh += 0.5
+def sigmoid_of_tanh(tanh: Array, half: Array) -> None:
+    """Make σ(a) = (1 + tanh(a / 2)) / 2  out of  tanh(a / 2), in place; half is ½ as an array (), made once for all steps."""
+    tanh *= half
+    tanh += half
 
 
 def weights(q: Quantities, back: str) -> Formulas:
@@ -318,16 +318,17 @@ class LSTM(Recurrent):
         for gate in (V[:, : 2 * self.units], V[:, 3 * self.units :]):
             gate *= 0.5  # i, f and o are sigmoids
         Vt = in_small_parts(V.T, n)
-        parts = a.reshape(steps, len(Vt), -1, n)
+        parts, half = a.reshape(steps, len(Vt), -1, n), np.array(0.5, a.dtype)
         c[0] = 0
-        for t in range(steps):
-            np.matmul(Vt, hx[t], out=parts[t])
-            np.tanh(a[t], out=a[t])
-            sigmoid_of_tanh(i_f[t])
-            sigmoid_of_tanh(o[t])
-            np.multiply(f[t], c[t], out=c[t + 1])
-            np.add(c[t + 1], np.multiply(i[t], g[t], out=written), out=c[t + 1])  # cₜ = fₜ cₜ₋₁ + iₜ gₜ
-            np.multiply(o[t], np.tanh(c[t + 1], out=tanh_c[t]), out=h[t + 1])  # hₜ = oₜ tanh cₜ
+        every_step = zip(hx[:-1], parts, a, i_f, i, f, g, o, c[:-1], c[1:], tanh_c, h[1:], strict=True)
+        for hx_t, parts_t, a_t, i_f_t, i_t, f_t, g_t, o_t, c_before, c_t, tanh_c_t, h_t in every_step:
+            np.matmul(Vt, hx_t, out=parts_t)
+            np.tanh(a_t, out=a_t)
+            sigmoid_of_tanh(i_f_t, half)
+            sigmoid_of_tanh(o_t, half)
+            np.multiply(f_t, c_before, out=c_t)
+            c_t += np.multiply(i_t, g_t, out=written)  # cₜ = fₜ cₜ₋₁ + iₜ gₜ
+            np.multiply(o_t, np.tanh(c_t, out=tanh_c_t), out=h_t)  # hₜ = oₜ tanh cₜ
         self.a, self.tanh_c = a, tanh_c
         self.gate: Array = a.swapaxes(1, 2)  # (T, N, 4 · units) and (T + 1, N, units), for those who look
         self.c: Array = c.swapaxes(1, 2)
@@ -428,15 +429,16 @@ class GRU(Recurrent):
         V_rz *= 0.5  # r and z are sigmoids
         U_n[units] = self.d[2 * units :]
         np.matmul(V_n.T, hx[:-1, units:], out=n)  # xₜ W + b, of all steps at once
-        for t in range(steps):
-            np.tanh(np.matmul(V_rz.T, hx[t], out=rz[t]), out=rz[t])
-            sigmoid_of_tanh(rz[t])
-            np.matmul(U_n.T, hx[t, : units + 1], out=c[t])
-            n_t, h_t = n[t], h[t + 1]
-            n_t += r[t] * c[t]
+        half = np.array(0.5, a.dtype)
+        every_step = zip(hx[:-1], hx[:-1, : units + 1], rz, r, z, n, c, h[:-1], h[1:], strict=True)
+        for hx_t, h_and_one, rz_t, r_t, z_t, n_t, c_t, h_before, h_t in every_step:
+            np.tanh(np.matmul(V_rz.T, hx_t, out=rz_t), out=rz_t)
+            sigmoid_of_tanh(rz_t, half)
+            np.matmul(U_n.T, h_and_one, out=c_t)
+            n_t += r_t * c_t
             np.tanh(n_t, out=n_t)
-            np.subtract(h[t], n_t, out=h_t)
-            h_t *= z[t]
+            np.subtract(h_before, n_t, out=h_t)
+            h_t *= z_t
             h_t += n_t  # hₜ = nₜ + zₜ (hₜ₋₁ − nₜ)
         self.a, self.c = a, c
         self.gate: Array = a.swapaxes(1, 2)  # (T, N, 3 · units), for those who look

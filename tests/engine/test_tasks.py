@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import engine as nn
-from engine.data.prose import STORY
+from engine.data.prose import CHARACTERS, STORY
 from engine.data.surfaces import SURFACES
+from engine.functions import softmax
 from engine.pictures import Attention, GradientNorm, LatentSpace, LayerStatistics, Rows, Standings, States, Surface, Text
 from engine.tasks import TASKS
 from engine.training.fitting import fitting
@@ -135,6 +136,22 @@ def test_a_text_picture_reads_what_is_unseen() -> None:
     assert first.samples == again.samples
     assert len(first.probability) == len(first.excerpt) == len(first.expected)
     assert first.excerpt in STORY[len(STORY) * 9 // 10 :]
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN", "attention"])
+def test_a_text_goes_on_as_it_does_when_each_window_is_read_by_fresh_layers(kind: str) -> None:
+    embedding = {"layer": "Embedding", "vocabulary": len(CHARACTERS), "width": 8}
+    network = [embedding, {"layer": kind, "units": 12, "return_sequences": True}, {"layer": "Dense"}]
+    choices = TASKS["text"].presets["Transformer"] if kind == "attention" else {"network": network}
+    training = train({"task": "text", **choices, "data": {"length": 8}}, 20)
+    samples = training.picture("text").samples
+    said, rng = np.array([[CHARACTERS.index(one) for one in sample[:8]] for sample in samples]), np.random.default_rng(0)
+    while said.shape[1] < len(samples[0]):
+        p = softmax(training.network.predict(said[:, -8:])[:, -1].astype(np.float64))
+        beyond = p.cumsum(axis=1) > rng.random((len(p), 1)) * p.sum(axis=1, keepdims=True)
+        said = np.column_stack([said, beyond.argmax(axis=1)])
+    assert samples == ["".join(CHARACTERS[k] for k in row) for row in said]
+    assert len({sample[8:] for sample in samples}) > 1
 
 
 def test_rows_and_codes_have_the_promised_shapes() -> None:
