@@ -25,7 +25,7 @@ from server.storage.images.archives import (
 from server.storage.images.arrays import Part, arrays_of, parts_of, pixel_table, resized
 from server.storage.images.classes import COLUMNS, NAMES, Level, levels_of, likeliest, masks_among, named, splits_of
 from server.storage.images.decoding import ALL_HAVE, PHOTOS, Decoded, OtherFormatError, decode, formats
-from server.storage.images.labels import TABLES, Said, said_of
+from server.storage.images.labels import TABLES, Said, said_of, why_none
 
 SIDES = (28, 32, 48, 64)
 """Pixels that the side of an image may be brought to."""
@@ -123,6 +123,11 @@ class LeftOut:
     texts: dict[PurePosixPath, bytes] = field(default_factory=dict)
     """Text that lies beside images, with what it holds where it may be a table of their classes."""
 
+    @property
+    def tables(self) -> dict[PurePosixPath, bytes]:
+        """Give the text that may say classes."""
+        return {path: content for path, content in self.texts.items() if content}
+
     def add(self, path: PurePosixPath, error: UnreadableError) -> None:
         """Remember a file."""
         if isinstance(error, OtherFormatError):
@@ -196,7 +201,10 @@ def read_members(found: Iterable[Member], wanted: Wanted) -> ImageSet:
     many: dict[str, Array] = {}
     for path, content in found:
         if (end := path.suffix.lower().lstrip(".")) in ALL_HAVE:
-            left_out.texts[path] = content if end in TABLES and isinstance(content, bytes) else b""
+            if end in TABLES and isinstance(content, UnreadableError):
+                left_out.add(path, content)
+            else:
+                left_out.texts[path] = content if end in TABLES and isinstance(content, bytes) else b""
             continue
         try:
             if isinstance(content, UnreadableError):
@@ -298,7 +306,7 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
     several = [path for path, image in zip(paths, images, strict=True) if image.is_first and path not in masks]
     images = [image for path, image in zip(paths, images, strict=True) if path not in masks]
     paths = [path for path in paths if path not in masks]
-    said = said_of(paths, {path: content for path, content in left_out.texts.items() if content})
+    said = said_of(paths, left_out.tables)
     levels = levels_of(paths) + [
         Level(COLUMNS - k, sorted(set(one.of.values())), one.of, one.column) for k, one in enumerate(said[:MOST_LEVELS])
     ]
@@ -346,7 +354,8 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
 def no_classes(paths: Sequence[PurePosixPath], left_out: LeftOut) -> str:
     """Say what to do where no folder tells images apart."""
     folders = named(paths, lambda path: path.parent.name or None)
-    failed = f"; {' '.join(left_out.told())}".rstrip(".") if left_out.told() else ""
+    why = why_none(paths, left_out.tables)
+    failed = (f"; {why}" if why else "") + (f"; {' '.join(left_out.told())}".rstrip(".") if left_out.told() else "")
     if not folders:
         return (
             f"{len(paths):,} images lie in no folder; put those of each class into a folder with its name, or beside them a "
@@ -354,7 +363,10 @@ def no_classes(paths: Sequence[PurePosixPath], left_out: LeftOut) -> str:
         )
     if len(folders) > 1:
         names = listed(map(repr, folders))
-        return f"the folders {names} say what images are for, and not what they show; put a folder for each class into them"
+        return (
+            f"the folders {names} say what images are for, and not what they show; put a folder for each class into them, or "
+            f"beside them a CSV file with a column of file names and one of classes{failed}"
+        )
     beside = sum(not path.parent.name for path in paths)
     return (
         f"all {len(paths) - beside:,} images are of one class, {folders[0]!r}; a network needs two to tell apart, "
@@ -399,7 +411,10 @@ def told_of_table(table: Said) -> list[str]:
     """Say in which table the classes stand, and which of its rows are of images that are not here."""
     lost = f"; {table.lost:,} of its {table.rows:,} rows name no image that is here" if table.lost else ""
     where = f"columns “{table.column}”, each a class" if table.hot else f"column “{table.column}”"
-    return [f"The class of each image was read from “{table.file}”, {where}{lost}."]
+    said = [f"The class of each image was read from “{table.file}”, {where}{lost}."]
+    images = "image has" if table.torn == 1 else "images have"
+    torn = f"{table.torn:,} {images} rows of different classes in “{table.file}”, of which the last one counts."
+    return [*said, *([torn] if table.torn else [])]
 
 
 def told_of_single_ones(labels: Array, classes: Sequence[str]) -> list[str]:
@@ -426,8 +441,11 @@ def given_split(
     paths: Sequence[PurePosixPath], labels: Array, classes: Sequence[str], table: Said | None = None
 ) -> tuple[Array | None, list[str]]:
     """Find which images are for testing, where a table or folders say so: of three parts validation belongs to the training."""
-    parts = [table.parts.get(path) for path in paths] if table and table.parts else splits_of(paths)
-    who = f"“{table.file}” says" if table and table.parts else "The folders say"
+    parts, who = splits_of(paths), "The folders say"
+    if table and table.parts:
+        parts, who = [table.parts.get(path) for path in paths], f"“{table.file}” says"
+    elif table and not any(parts):
+        parts, who = [table.by_name.get(path) for path in paths], "The names of the tables say"
     counts = Counter(parts)
     test = "test" if counts["test"] else "validation"
     is_test = np.array([part == test for part in parts])

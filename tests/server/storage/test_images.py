@@ -14,7 +14,8 @@ from engine.data.folders import DataFolders
 from engine.tasks import TASKS
 from engine.training.events import Metrics
 from server.storage.datasets import Datasets
-from server.storage.images import decoding
+from server.storage.images import archives, decoding
+from server.storage.images import labels as tables
 from server.storage.images.classes import Level, is_split, levels_of, likeliest, splits_of, word_of
 from server.storage.images.reading import ImageSet, Wanted, full_scale, read_folder, read_images, read_pixel_table
 from tests.samples import tarred
@@ -452,6 +453,10 @@ LABELS = {
     "no header": "".join(f"train/{k:04d}.png {'ab'[k % 2]}\n" for k in range(8)),
     "a column for each class": "image,a,b,c\n"
     + "".join(f"{k:04d},{float(k % 2 == 0)},{float(k % 2 == 1)},0.0\n" for k in range(8)),
+    "files that had another ending": "file,label\n" + "".join(f"{k:04d}.jpg,{'ab'[k % 2]}\n" for k in range(8)),
+    "rows that are counted": ",file,label\n" + "".join(f"{7 - k},{k:04d}.png,{'ab'[k % 2]}\n" for k in range(8)),
+    "a number of rows above": "8\nfile label\n" + "".join(f"{k:04d}.png  {'ab'[k % 2]}\n" for k in range(8)),
+    "flags": "image,a,b,c\n" + "".join(f"{k:04d},{k % 2 == 0},{k % 2 == 1},False\n" for k in range(8)),
     "words before their numbers": "class_id\tname\tspecies\n" + "".join(f"{k % 2}\t{k:04d}\t{'ab'[k % 2]}\n" for k in range(8)),
 }
 
@@ -503,3 +508,76 @@ def test_folders_that_are_classes_come_before_a_table_which_can_be_chosen() -> N
 def test_a_table_that_says_no_classes_is_no_help(content: bytes) -> None:
     with pytest.raises(ValueError, match="8 images are of one class, 'train'.* in a CSV file beside them"):
         read(numbered(8) | {"labels.csv": content})
+
+
+@pytest.mark.parametrize("beside", ["", "train/"])
+def test_tables_of_training_and_testing_name_their_own_images_where_those_are_called_the_same(beside: str) -> None:
+    images = numbered(8)
+    images |= {f"test/{k:04d}.png": images[f"train/{(k + 1) % 8:04d}.png"] for k in range(4)}
+    train = "id,label\n" + "".join(f"{k},{'ab'[k % 2]}\n" for k in range(8))
+    test = "id,label\n" + "".join(f"{k},{'ba'[k % 2]}\n" for k in range(4))
+    names = ("train/labels.csv", "test/labels.csv") if beside else ("train_labels.csv", "test_labels.csv")
+    found = read(images | dict(zip(names, (train.encode(), test.encode()), strict=True)))
+    assert (len(found.labels), found.is_test is not None and int(found.is_test.sum())) == (12, 4)
+    assert all((image == found.images[label * 6]).all() for image, label in zip(found.images, found.labels, strict=True))
+
+
+@pytest.mark.parametrize("made_up", ["0", "1", "0.5"])
+@pytest.mark.parametrize("name", ["sample_submission.csv", "example.csv"])
+def test_a_table_that_shows_how_answers_are_handed_in_says_no_classes(name: str, made_up: str) -> None:
+    images = numbered(8) | {f"test/{k}.png": PLAIN["bar/0.png"] for k in range(20, 24)}
+    train = b"id,label\n" + b"".join(b"%d,%d\n" % (k, k % 2) for k in range(8))
+    example = "id,label\n" + "".join(f"{k},{made_up}\n" for k in range(20, 24))
+    found = read(images | {"train.csv": train, name: example.encode()})
+    assert (found.classes, len(found.labels)) == (["0", "1"], 8)
+    assert found.notes[1] == "Left out, since “train.csv” says no class for it: 20.png, 21.png, 22.png, 23.png."
+
+
+def test_the_names_of_tables_say_which_images_are_for_testing_where_nothing_else_does() -> None:
+    images = {path.replace("train/", "images/"): content for path, content in numbered(8).items()}
+    beside = {
+        f"{name}.csv": ("id,label\n" + "".join(f"{k},{'ab'[k % 2]}\n" for k in some)).encode()
+        for name, some in (("train", range(6)), ("val", range(6, 8)))
+    }
+    found = read(images | beside)
+    assert found.is_test is not None
+    assert found.is_test.tolist() == [False, False, False, True] * 2
+    assert "The names of the tables say which images are for testing: 2; 6 train." in found.notes
+
+
+def test_an_image_with_rows_of_several_classes_is_told() -> None:
+    boxes = "file,class,x\n" + "".join(f"{k:04d}.png,{'ab'[k % 2]},{x}\n" for k in range(8) for x in range(3))
+    assert not any("different classes" in note for note in read(numbered(8) | {"boxes.csv": boxes.encode()}).notes)
+    found = read(numbered(8) | {"boxes.csv": (boxes + "0001.png,a,4\n").encode()})
+    assert found.notes[1] == "1 image has rows of different classes in “boxes.csv”, of which the last one counts."
+    assert found.labels.tolist() == [0] * 5 + [1] * 3
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("id,label\n" + "".join(f"other{k},{k % 2}\n" for k in range(8)), "in “labels.csv” no column with their names"),
+        ("id,label\n" + "".join(f"{k},no{k}\n" for k in range(8)), "“labels.csv” names them, but none of its columns"),
+        ("id,label\n" + "7,a\n" * 2**18, r"labels.csv \(has 1.0 MB, at most 1 are read\)"),
+    ],
+)
+def test_a_table_that_does_not_help_is_named(table: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_BYTES", 1 << 20)
+    with pytest.raises(ValueError, match=words):
+        read(numbered(8) | {"labels.csv": table.encode()})
+
+
+def test_more_classes_than_can_be_learned_are_said_of_their_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_CLASSES", 3)
+    table = "id,label\n" + "".join(f"{k},c{k // 2}\n" for k in range(8))
+    with pytest.raises(ValueError, match="“labels.csv” says 4 classes in column “label”; at most 3 can be learned"):
+        read(numbered(8) | {"labels.csv": table.encode()})
+
+
+def test_a_file_for_each_image_and_long_cells_cost_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = iter(range(tables.MOST_TABLES))
+    monkeypatch.setattr(tables, "rows_of", lambda content: [][next(read) :])
+    tables.said_of([PurePosixPath("0.png")], {PurePosixPath(f"{k}.txt"): b"0 0.5" for k in range(1_000)})
+    assert next(read, None) is None, "so many were read, and no more"
+    assert tables.image_of("a/" * 1_000_000 + "0.png", {"0.png": PurePosixPath("0.png")}) is None
+    assert tables.image_of("a/" * 400 + "0.png", {"0.png": PurePosixPath("0.png")}) == PurePosixPath("0.png")
