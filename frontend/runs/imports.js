@@ -1,5 +1,6 @@
 /** Runs that trained elsewhere come in as files of their rows; it is said how they were read, which can be changed. */
 
+import { changeRun, findRun } from "../server/api.js";
 import { deleteRuns, importRows } from "../server/run_table.js";
 import { make } from "../ui/element.js";
 
@@ -61,7 +62,10 @@ export class Imports {
     reading.onchange = async () => {
       reading.disabled = true;
       try {
+        const known = await findRun(now.id); // it may have been renamed and tagged meanwhile
         const other = await importRows(file, reading.value);
+        if (known && (known.name !== other.name || known.tags?.length))
+          await changeRun(other.id, { name: known.name, tags: known.tags ?? [] });
         await deleteRuns([now.id]);
         now = other;
         before = reading.value;

@@ -245,12 +245,15 @@ def test_a_new_run_appears_trains_in_its_place_and_goes_and_rows_from_elsewhere_
     expect(brought).to_contain_text("62.5 %")
     reading = table.get_by_role("list", name="Imported just now")
     expect(reading).to_contain_text("shares from 0 to 1, for none is over 0.625")
-    reading.get_by_label("Accuracies").select_option("percent")
+    httpx.patch(f"{server.url}/api/runs/{brought.get_attribute('data-run')}", json={"name": "torch", "tags": ["own"]})
+    reading.get_by_label("Accuracies").select_option("percent")  # that keeps what it was called meanwhile
     expect(reading).to_contain_text("per cent, as you said")
     expect(table.locator("[data-run]", has_text="0.6 %")).to_have_count(1)
-    expect(table.locator("[data-run]", has_text="resnet")).to_have_count(1)
+    expect(table.locator("[data-run]", has_text="torch")).to_have_count(1)
+    expect(table.locator("[data-run]", has_text="resnet")).to_have_count(0)
+    assert httpx.get(f"{server.url}/api/runs/{brought.get_attribute('data-run')}").json()["tags"] == ["own"]
     expect(table.locator(".runs-lost")).to_contain_text("words.csv\u2069: ")  # and why not
-    brought.get_by_role("button", name="resnet", exact=True).click()
+    brought.get_by_role("button", name="torch", exact=True).click()
     expect(table.locator(".runs-lost")).to_contain_text("trained elsewhere")
     httpx.delete(f"{server.url}/api/runs/{brought.get_attribute('data-run')}")
 
