@@ -43,6 +43,7 @@ export class Lane {
     this.actions = actions;
     this.history = new RunHistory(run.id);
     this.held = false;
+    this.isGone = false; // whether the server no longer has the run
     /** @type {AnyPicture | null} */
     this.latest = null;
     this.frame = 0;
@@ -78,7 +79,10 @@ export class Lane {
         actions.connection(true);
       },
       gone: () => {
-        this.said.textContent = "deleted";
+        this.element.classList.remove("lost");
+        this.isGone = true;
+        if (!this.held) this.say();
+        actions.status();
       },
     });
     this.stream.watch([this.card.asked]);
@@ -145,7 +149,8 @@ export class Lane {
     const row = this.store.rowAt(step);
     const result = written(resultOf(row, this.kind), this.kind);
     const isNew = this.run.status === "paused" && this.run.step === 0;
-    const status = this.run.status === "running" ? "" : ` · ${isNew ? "untrained" : this.run.status}`;
+    const words = this.isGone ? "deleted" : isNew ? "untrained" : this.run.status;
+    const status = words === "running" ? "" : ` · ${words}`;
     this.said.textContent = `step ${count(step ?? this.run.step)} · ${result}${status}`;
   }
 

@@ -25,7 +25,7 @@ function about(members, catalog) {
   const own = (/** @type {string} */ words) => (words ? make("bdi", { textContent: words }) : "");
   const scores = catalog.columns.filter(({ name }) => /^(test_)?(loss|accuracy)$/.test(name));
   return [
-    line("status", ({ run }) => run.status),
+    line("status", ({ run, lane }) => (lane?.isGone ? "deleted" : run.status)),
     line("step", ({ run }) => `${count(run.step)} of ${count(run.steps)}`),
     line("time", ({ run }) => (run.imported && !run.seconds ? MISSING : duration(run.seconds))),
     ...scores.map(({ name, title, share }) =>

@@ -146,14 +146,19 @@ export class Comparison {
     };
     this.members = runs.map((run, k) => new Member(run, names[k], k, this.store, actions));
     for (const part of this.parts) part.hidden = !runs.length;
-    const query = `runs=${this.ids.join(",")}`;
-    for (const link of [this.csv, this.page]) link.hidden = !runs.length;
-    this.csv.href = `/api/compare/metrics.csv?${query}`;
-    this.page.href = `/api/compare/comparison.html?${query}`;
+    this.offerFiles();
     this.curves.show(this.members);
     this.moments.show(this.members);
     this.table.show(this.members);
     this.soon();
+  }
+
+  /** Offer files of the runs that are there. */
+  offerFiles() {
+    const ids = this.members.flatMap(({ run, lane }) => (lane?.isGone ? [] : run.id));
+    for (const link of [this.csv, this.page]) link.hidden = !ids.length;
+    this.csv.href = `/api/compare/metrics.csv?runs=${ids.join(",")}`;
+    this.page.href = `/api/compare/comparison.html?runs=${ids.join(",")}`;
   }
 
   /** There are more rows, or something else is said of a run. */
@@ -162,6 +167,7 @@ export class Comparison {
       this.drawing = 0;
       this.curves.draw();
       this.table.renew(this.members);
+      this.offerFiles();
     }, DRAW_EVERY);
   }
 

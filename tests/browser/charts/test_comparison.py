@@ -92,6 +92,11 @@ def test_runs_of_any_task_and_age_stand_side_by_side_by_a_link_and_from_the_tabl
     expect(window.locator("thead b")).to_have_count(2)
     expect(window.locator("thead b").last).to_contain_text("torch")
     ends(page, [[4], [4]])
+    httpx.delete(f"{server.url}/api/runs/{ids[1]}")  # in another tab
+    expect(pictures.locator(f'[data-run="{ids[1]}"]')).to_contain_text("deleted")
+    expect(window.locator("tr", has=page.get_by_role("rowheader", name="status")).locator("td").first).to_have_text("deleted")
+    csv = window.get_by_role("link", name="Export CSV")
+    expect(csv).to_have_attribute("href", f"/api/compare/metrics.csv?runs={ids[2]}")
     httpx.delete(f"{server.url}/api/runs/{ids[2]}")
     page.keyboard.press("Escape")
     expect(window).to_be_hidden()
