@@ -507,6 +507,8 @@ class Run(Actor):
     def _advance_away(self) -> bool:
         """Have a worker train for a moment where the run trains in one; one that is slow on purpose, or opens, needs none."""
         if self._go_away is None or self.seconds < self._away_after or self.speed or self.sampler.is_opening(self.step):
+            if self._away is not None:
+                self._away.stay()
             return False
         self._away = self._away or self._go_away(self)
         if not self._away.take_lane():

@@ -65,7 +65,8 @@ class Away:
 
         Workers leave large snapshots in the folder `room`.
 
-        One that trains `here_until_warm` goes to a worker only when that has started, so that nobody waits for it.
+        One that trains `here_until_warm` goes to a worker only when that has started, so that nobody waits for it; but steps
+        that were lost with a worker are done again in the next one, in pieces, between which questions are answered.
         """
         self._room, self._here_until_warm, self._is_there = room, here_until_warm, False
         self._is_asked = is_asked
@@ -97,8 +98,13 @@ class Away:
     def take_lane(self) -> bool:
         """Have a lane from now on; False where there is none, or the run is to train here for now."""
         self._lane = self._lane or self._lanes.take(self._run)
-        self._is_there = self._lane is not None and (not self._here_until_warm or self._lane.is_warm())
+        may_wait = self._here_until_warm and self._at is None and not self._behind
+        self._is_there = self._lane is not None and (not may_wait or self._lane.is_warm())
         return self._is_there
+
+    def stay(self) -> None:
+        """Train here for now; the lane stays the run's."""
+        self._is_there = False
 
     def leave(self) -> None:
         """Give the lane back."""

@@ -125,7 +125,10 @@ class Lane:
         if self._first is None:
             try:
                 self._first = self._submit(os.getpid)
-            except (LostError, OSError):  # whoever calls it hears why
+            except ClosedError:
+                return False
+            except (BrokenExecutor, OSError):  # it does not start, and the run trains where it is
+                self.end()
                 return False
         return self._first.done()
 
@@ -147,7 +150,7 @@ class Lane:
         """End the worker, whatever it does; the next piece starts another, unless this is `for_good`."""
         with self._lock:
             self._closed = self._closed or for_good
-            executor, self._executor, self._first = self._executor, None, None
+            executor, self._executor, self._first, self.slowest = self._executor, None, None, 0.0
         if executor is not None:
             workers = list((getattr(executor, "_processes", None) or {}).values())  # none where it is no pool of processes
             executor.shutdown(wait=False, cancel_futures=True)

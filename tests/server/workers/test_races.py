@@ -1,9 +1,12 @@
 """Races: each run in a process of its own, after a while in its thread, with the same rows and its pictures live."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from server.runs.workers.lanes import Lane
 from tests.server.workers.conftest import kept, opened, sweep, trained, wait
 
 SPIRAL = {"task": "spiral", "steps": 1_000_000, "data": {"points": 60}}
@@ -42,3 +45,27 @@ def test_a_short_race_starts_no_worker(tmp_path: Path) -> None:
         runs = sweep(registry, *[{**SPIRAL, "steps": 60, "seed": seed} for seed in (1, 2)], kind="race")
         assert [kept(run).status for run in runs] == ["finished", "finished"]
         assert registry.workers() == []
+
+
+def test_a_run_of_a_race_makes_up_what_a_killed_worker_had_in_the_next_one_and_says_where_it_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.runs.registry.HERE_FIRST", 0.05)
+    with opened(tmp_path / "race", 2) as registry:
+        (run,) = sweep(registry, SPIRAL, kind="race")
+        wait(lambda: run.where == "race worker 1" and run.step > 20)
+        lane = registry._race_lanes._lanes[0]
+        with monkeypatch.context() as never:
+            never.setattr(Lane, "is_warm", lambda self: False)  # it does not wait for one
+            os.kill(next(iter(lane._executor._processes)), signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+            wait(lambda: "its worker was lost" in run.error)
+            wait(lambda step=run.step: run.step > step and run.where == "race worker 1")
+        run.ask(lambda: run.tune({"speed": 500.0})).result(30)
+        wait(lambda: run.where == "" and run.held)  # a slow one trains in its thread
+        run.ask(lambda: run.tune({"speed": None})).result(30)
+        wait(lambda: run.where == "race worker 1")
+        steps = run.ask(lambda: (run.tune({"steps": run.step + 300}), run.configuration.steps)[1]).result(30)
+        found = kept(run)
+    (oracle,) = trained(tmp_path / "alone", 0, {**SPIRAL, "steps": steps})
+    assert (found.status, found.step) == ("finished", steps)
+    assert found.rows == oracle.rows
