@@ -304,7 +304,8 @@ class Registry:
         from server.runs.workers.away import Away
         from server.runs.workers.lanes import on_this_machine
 
-        self._room.mkdir(exist_ok=True)
+        with suppress(OSError):  # else snapshots come through the pipe
+            self._room.mkdir(exist_ok=True)
         with self._lock:
             if in_race:
                 lanes = self._race_lanes = self._race_lanes or on_this_machine(RACERS, "race worker")

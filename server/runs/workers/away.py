@@ -1,6 +1,7 @@
 """A run that trains in a worker: what the server does of it, in the run's own thread."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from logging import ERROR, WARNING
 from pathlib import Path
@@ -107,9 +108,12 @@ class Away:
         self._is_there = False
 
     def leave(self) -> None:
-        """Give the lane back."""
+        """Give the lane back; what a worker that died had left on the disk goes."""
         lane, self._lane, self._is_there, self._seconds = self._lane, None, False, SHORT
         if lane is not None:
+            with suppress(OSError):
+                for left in self._room.glob(f"{self._run}-*"):
+                    left.unlink(missing_ok=True)
             self._lanes.give_back(lane)
 
     def train(self, until: int | None) -> Outcome | None:

@@ -7,6 +7,7 @@ after another one's death, makes it anew from a checkpoint or from the configura
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import format_exception
@@ -148,7 +149,8 @@ class Outbox(Checkpoints):
         try:
             path.write_bytes(packed)
         except OSError:  # the run tries to keep it, and says why that cannot be
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
             return packed
         return path
 

@@ -284,6 +284,25 @@ def test_large_snapshots_come_as_files_or_where_the_disk_refuses_through_the_pip
     assert found.rows == oracle.rows
 
 
+def test_snapshots_come_through_the_pipe_where_there_is_no_folder_for_them_and_what_was_left_there_goes(
+    threads: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.runs.workers.piece.LARGE", 0)
+    room = threads._folder / "on their way"
+    room.write_text("a file, in which nothing can be left")
+    (run,) = sweep(threads, {**LONG, "steps": 120})
+    found = kept(run)
+    assert (found.status, found.step, run.error) == ("finished", 120, "")
+    assert {*range(0, 121, 2)} <= found.checkpoints.keys()
+    room.unlink()
+    room.mkdir()
+    (room / f"{run.id}-70").write_bytes(b"of a piece that a worker died in")
+    (room / "another-70").write_bytes(b"of another run")
+    run.ask(lambda: (run.tune({"steps": 140}), run.resume())).result(30)
+    assert kept(run).status == "finished"
+    wait(lambda: [path.name for path in room.iterdir()] == ["another-70"])
+
+
 def test_a_worker_that_has_lost_the_training_is_given_it_again(
     threads: Registry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
