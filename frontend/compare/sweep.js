@@ -136,7 +136,10 @@ export class Sweep {
       return;
     }
     if (now) await this.hear(isMany(group) ? withNews(group, now) : now);
-    else this.wait();
+    else {
+      this.actions.connection(true);
+      this.wait();
+    }
   }
 
   /**

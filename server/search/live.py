@@ -92,7 +92,8 @@ class LiveSearch:
 
     def leave(self) -> None:
         """Hear of its runs no more."""
-        self._registry.table.listeners.remove(self._hear)
+        table = self._registry.table  # which may go through its listeners at this moment, in another thread
+        table.listeners = [listener for listener in table.listeners if listener != self._hear]
 
     # what a person orders
 

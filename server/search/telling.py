@@ -108,7 +108,12 @@ class ToldSearch(LiveSearch):
                 numbers |= {trial.number for trial in bracket.trials}
         numbers |= set(range(len(self._trials), len(self.search.trials)))
         ids = [id for number in numbers for id in self.runs.get(number, []) if id]
-        seen = {id: (Status(status), step) for id, (status, step) in self.cells(ids).items()}
+        try:
+            seen = {id: (Status(status), step) for id, (status, step) in self.cells(ids).items()}
+        except StorageError:  # whoever asks the next time hears of them
+            self.news |= numbers
+            raise
+        revision = self.revision + 1  # of all of them, or it would run ahead of the clock, at which the next server begins
         for number in sorted(numbers):
             trial = self.search.trials[number]
             runs = [seen.get(id or "") for id in self.runs.get(number, [])]
@@ -120,8 +125,7 @@ class ToldSearch(LiveSearch):
                 self._is_underway.append(True)
             elif said == self._trials[number]:
                 continue
-            self.revision += 1
-            self._trials[number], self._since[number] = said, self.revision
+            self._trials[number], self._since[number], self.revision = said, revision, revision
             self._steps[number] = sum(run[1] for run in runs if run is not None)
             self._is_underway[number] = said["status"] in UNDERWAY
 
