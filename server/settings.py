@@ -73,7 +73,7 @@ class Settings:
 
     max_training: int = limit("Runs that train at once in threads; more of them wait.", os.cpu_count() or 2, "runs")
     workers: int = limit(
-        "Processes in which the runs of sweeps train; 0: in threads of the server, and so do the runs of races.",
+        "Processes in which the runs of sweeps train, 0: in threads; from 2 on a longer race has one for each of its runs.",
         default_workers(),
         "processes",
         minimum=0,

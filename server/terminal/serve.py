@@ -54,7 +54,8 @@ def add_command(commands: Any) -> None:
         "--workers",
         type=int,
         metavar="N",
-        help="processes in which the runs of sweeps train; 0 for threads (default: one for each core; NN_BASICS_WORKERS)",
+        help="processes in which the runs of sweeps train, 0 for threads; from 2 on a longer race has one for each of its runs "
+        "(default: one for each core; NN_BASICS_WORKERS)",
     )
     serve.add_argument(
         "--cluster",

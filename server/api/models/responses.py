@@ -338,7 +338,7 @@ class Watchers(Answer):
 
 
 class Worker(Answer):
-    """A process in which runs of sweeps train."""
+    """A process in which runs of sweeps, or of a race, train."""
 
     name: str
     run: Annotated[str | None, Field(description="the run that it trains; null: none")]
@@ -352,7 +352,7 @@ class Health(Answer):
     uptime: Annotated[float, Field(description="seconds")]
     runs: Annotated[dict[str, int], Field(description="how many by status")]
     clients: Annotated[int, Field(description="pages that watch")]
-    workers: Annotated[list[Worker], Field(description="where the runs of sweeps train; none before the first sweep")]
+    workers: Annotated[list[Worker], Field(description="where runs of sweeps and of longer races train; none before one does")]
 
 
 class FieldEntry(Answer):
