@@ -6,10 +6,13 @@ in a moment when it has drawn that, or when somebody asks for another one.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib import import_module
 from importlib.metadata import version
+from logging import ERROR
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -24,6 +27,7 @@ from server.api.opening.first_run import first_run
 from server.api.opening.refusals import STATUSES, NotFoundError, refusal
 from server.api.opening.stream import stream
 from server.api.pages import Pages
+from server.logs import event
 from server.page import PLOTLY_URL, plotly_path, undisturbed
 from server.runs.listing.table import Table
 from server.runs.registry import Registry
@@ -53,17 +57,28 @@ LATER = 1.0
 async def soon(api: "API", table: Table) -> None:
     """Make all calls when a page has had the time to draw its first picture, and then the table of all runs."""
     await asyncio.sleep(LATER)
-    await api.made()
-    while await asyncio.to_thread(table.fill):
-        await asyncio.sleep(0)
+    with told("calls"):
+        await api.made()
+        while await asyncio.to_thread(table.fill):
+            await asyncio.sleep(0)
 
 
 async def tidy(registry: Registry, datasets: Datasets, undo_seconds: float) -> None:
     """Do now and then what is due for runs and datasets."""
     while True:
         await asyncio.sleep(TIDY_EVERY)
-        await asyncio.to_thread(registry.tidy)
-        await asyncio.to_thread(datasets.empty_bin, undo_seconds)
+        with told("housekeeping"):
+            await asyncio.to_thread(registry.tidy)
+            await asyncio.to_thread(datasets.empty_bin, undo_seconds)
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Write into the log what goes wrong in work that nobody waits for."""
+    try:
+        yield
+    except Exception as error:
+        event(ERROR, what, error="".join(format_exception(error)))
 
 
 class API(BaseRoute):
@@ -96,9 +111,10 @@ class API(BaseRoute):
         await calls(scope, receive, send)
 
     async def made(self) -> "FastAPI":
-        """Have all calls, once."""
+        """Have all calls, once; where they cannot be made, whoever asks hears of it, and the next one has it tried again."""
         if self.calls is None:
-            self._making = self._making or asyncio.create_task(asyncio.to_thread(self._make_once))
+            if self._making is None or self._making.done():
+                self._making = asyncio.create_task(asyncio.to_thread(self._make_once))
             await asyncio.shield(self._making)
         assert self.calls is not None
         return self.calls
@@ -203,6 +219,6 @@ def create_app(settings: Settings, home: Home) -> Starlette:
     routes = [WebSocketRoute("/api/runs/{id}/stream", stream), Route(PLOTLY_URL, plotly_file)]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     app.state.registry, app.state.settings, app.state.pages = registry, settings, Pages(settings)
-    app.state.datasets, app.state.uploads = kept, uploads
+    app.state.datasets, app.state.uploads, app.state.started = kept, uploads, time.monotonic()
     app.router.routes.append(api := API(app, home))
     return app

@@ -73,6 +73,12 @@ async def version(connection: HTTPConnection) -> str:
     return found
 
 
+async def started(connection: HTTPConnection) -> float:
+    """Give the moment of `time.monotonic` in which the server began."""
+    found: float = connection.app.state.started
+    return found
+
+
 async def view_only(connection: HTTPConnection) -> bool:
     """Tell whether a visitor asks, who may change nothing."""
     return bool(connection.scope.get("view_only", False))
@@ -87,6 +93,7 @@ OneReplay = Annotated[asyncio.Semaphore, Depends(one_replay)]
 AllDatasets = Annotated[Datasets, Depends(datasets)]
 AllUploads = Annotated[Uploads, Depends(uploads)]
 Version = Annotated[str, Depends(version)]
+Started = Annotated[float, Depends(started)]
 ViewOnly = Annotated[bool, Depends(view_only)]
 
 

@@ -17,21 +17,24 @@ class KeptCatalog:
 
     def __init__(self, home: Path, engine: Path = ENGINE) -> None:
         self._file, self._engine = home / "catalog.json", engine
+        self._was = ""
+        """What the engine was when this was read: whatever is written is of that, though its files be others meanwhile."""
 
     def read(self) -> dict[str, Any] | None:
         """Give what was kept; None where nothing was, or another engine is here now."""
         try:
+            self._was = self._made_of()
             kept = json.loads(self._file.read_bytes())
-            catalog: Any = kept["catalog"] if kept["made_of"] == self._made_of() else None
-        except (OSError, ValueError, LookupError, TypeError):  # there is none, or somebody wrote something else there
+            catalog: Any = kept["catalog"] if kept["made_of"] == self._was else None
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):  # there is none, or something else stands there
             return None
         return catalog if isinstance(catalog, dict) else None
 
     def write(self, catalog: Mapping[str, Any]) -> None:
-        """Keep it for the next start; on a disk that takes nothing that one has to wait as this one did."""
+        """Keep it for the next start, after `read`; on a disk that takes nothing that one has to wait as this one did."""
         part = self._file.with_suffix(".part")
         with suppress(OSError):
-            part.write_text(json.dumps({"made_of": self._made_of(), "catalog": catalog}), encoding="utf-8")
+            part.write_text(json.dumps({"made_of": self._was, "catalog": catalog}), encoding="utf-8")
             part.replace(self._file)
 
     def _made_of(self) -> str:

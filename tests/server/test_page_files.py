@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from server import page
+from server.api.opening.first_run import first_run
 from server.app import API, create_app
 from server.page import FRONTEND
 from server.settings import Settings
@@ -159,6 +160,7 @@ async def no_api() -> None:
 def test_calls_that_no_first_picture_needs_are_made_when_the_first_of_them_comes_and_once(tmp_path: Path) -> None:
     home = Home(tmp_path)
     app = create_app(Settings(), home)
+    app.state.started -= 1000
     paths = ["/health", "/catalog", "/none", "/runs/none/predict", "/runs", "/openapi.json", "/groups"]
 
     async def ask() -> list[httpx.Response]:
@@ -171,6 +173,7 @@ def test_calls_that_no_first_picture_needs_are_made_when_the_first_of_them_comes
         "/none": 404,
         "/runs/none/predict": 404,
     }
+    assert answers["/health"].json()["uptime"] > 1000, "since the server began, not since its calls are there"
     described = answers["/openapi.json"].json()["paths"]
     assert {"/api/runs", "/api/runs/{id}/history", "/api/health", "/api/lessons", "/api/class"} <= set(described)
     calls = next(route.calls for route in app.routes if isinstance(route, API))
@@ -183,6 +186,11 @@ def test_calls_that_no_first_picture_needs_are_made_when_the_first_of_them_comes
 JSON = {"content-type": "application/json"}
 HIDDEN = [{"layer": "Dense", "units": 3}, {"layer": "Tanh"}]
 FIRST = {"task": "xor", "start": False, "speed": None, "network": [*HIDDEN, {"layer": "Dense"}]}
+
+
+MANY = json.dumps({**FIRST, "network": [{"layer": "Tanh"}] * 65})
+OF_OTHERS = (MANY.encode(), MANY.replace("a", "\\u0061").encode(), json.dumps(FIRST).encode("utf-16"))
+"""Requests that no page begins with, and that the call for any run refuses."""
 
 
 @pytest.mark.parametrize(
@@ -239,6 +247,8 @@ def test_what_is_wrong_with_a_first_request_is_said_in_words_before_all_calls_ar
             vendor = await client.get("/vendor/none.js")
             run = await client.post("/api/runs", json={**FIRST, "start": True})
             more = await client.post("/api/runs", json={**FIRST, "start": True})
+            for body in OF_OTHERS:
+                assert await first_run(body, app.state) is None
             assert api.calls is None
             torn = await client.post("/api/runs", content=b"{", headers=JSON)
             unsaid = await client.post("/api/runs", content=json.dumps(FIRST))
@@ -252,6 +262,29 @@ def test_what_is_wrong_with_a_first_request_is_said_in_words_before_all_calls_ar
     assert all(set(answer.json()["error"]) == {"message", "field"} for answer in (vendor, more, torn))
     assert "no JSON" in torn.json()["error"]["message"]
     app.state.registry.close(10)
+    home.release()
+
+
+def test_calls_that_cannot_be_made_are_told_of_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = Home(tmp_path)
+    app = create_app(Settings(), home)
+    monkeypatch.setattr("server.app.LATER", 0)
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://page") as client:
+            with monkeypatch.context() as patch:
+                patch.setattr("server.app.CALLS", ("nothing",))
+                first = await client.get("/api/health")
+                async with asyncio.timeout(60):
+                    while "server.api.nothing" not in caplog.text:  # nobody has asked, and it is said all the same
+                        await asyncio.sleep(0.01)
+            return [first.status_code, (await client.get("/api/health")).status_code]
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, ask()).result() == [500, 200]
     home.release()
 
 
@@ -269,7 +302,10 @@ def test_what_can_be_chosen_is_known_from_the_start_before_as_long_as_the_engine
     assert kept.read() == {"tasks": []}
     (engine / "layers" / "conv.py").write_text("")
     assert kept.read() is None
-    for text in ("", "[]", "null", '{"made_of": 1}', "\0"):
+    (engine / "layers" / "conv.py").write_text("filters = 1")
+    kept.write({"tasks": ["of the files before"]})
+    assert kept.read() is None
+    for text in ("", "[]", "null", '{"made_of": 1}', "\0", "[" * 100_000):
         (tmp_path / "catalog.json").write_text(text)
         assert kept.read() is None
     KeptCatalog(tmp_path / "none", engine).write({})  # the disk takes nothing: the next start makes it again

@@ -16,14 +16,16 @@ from server.runs.registry import Launch, Registry
 async def first_run(body: bytes, state: State) -> JSONResponse | None:
     """Answer the request of a run that is right, as POST /api/runs would; None for any other, which that call judges."""
     registry: Registry = state.registry
+    if body.count(b"{") + body.count(b"[") > MOST_LAYERS or b"\\" in body:  # so many parts, or an escape: no page's first run
+        return None
     try:
-        said = json.loads(body)
+        said = json.loads(body.decode())  # bytes may be UTF-16, which that call does not read
         speed, start = said.pop("speed", None), said.pop("start", True)
         configuration = configure(said, registry.folders)
         check_size(configuration, state.settings, registry.folders)
     except Exception:  # whatever it is, that call says it in words
         return None
-    if speed not in (None, TASKS[configuration.task].watching_speed) or body.count(b'"layer"') > MOST_LAYERS:
+    if speed not in (None, TASKS[configuration.task].watching_speed):
         return None
     if not isinstance(start, bool) or not is_in(said, configuration.as_dict()):
         return None
