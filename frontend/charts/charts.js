@@ -42,6 +42,7 @@ export class Charts {
     store.on("run", () => this.zoomTo(null));
     store.on("finding", () => this.soon());
     new ResizeObserver(() => this.soon()).observe(element);
+    document.addEventListener("visibilitychange", () => this.soon()); // rows came, and nothing was drawn meanwhile
   }
 
   /** Make the two cards; the losses can have a linear axis too. */
@@ -65,7 +66,7 @@ export class Charts {
     toggle.onclick = () => {
       this.scale = this.scale === "log" ? "linear" : "log";
       say();
-      this.soon();
+      this.draw();
     };
     say();
     return toggle;

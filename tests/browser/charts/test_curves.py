@@ -68,10 +68,14 @@ def test_a_task_of_numbers_has_one_wide_chart_and_an_explosion_one_clipped_axis(
     assert page.evaluate(wide) > 0.95
 
 
-def test_a_part_is_looked_at_by_keys_by_dragging_and_all_of_it_again(open_page: Open) -> None:
+def test_curves_are_whole_after_another_tab_was_looked_at_and_a_part_of_them_is_by_keys_and_dragging(open_page: Open) -> None:
     page = open_page("?steps=200")
+    page.wait_for_selector("#charts .xtick text", state="attached")
+    page.evaluate("() => Object.defineProperty(document, 'hidden', {configurable: true, value: true})")
     page.click("#train")
     wait_for_status(page, "finished")
+    assert across(page) == ["0 steps"]
+    page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
     page.wait_for_function("() => document.querySelector('#charts .xtick:last-child')?.textContent === '200 steps'")
     body = page.locator("#charts .chart-body").first
     whole = across(page)
