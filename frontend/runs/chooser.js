@@ -35,7 +35,7 @@ export class Chooser {
     this.search = make("input", { type: "text", placeholder: "Search all columns", autocomplete: "off" });
     this.search.setAttribute("aria-label", "Search all columns");
     this.search.oninput = () => this.draw();
-    this.list = make("div", { className: "chooser-list" });
+    this.list = make("div", { className: "column-chooser-list" });
     this.rest = make("button", { type: "button", className: "quiet" });
     this.rest.onclick = () => {
       this.isWhole = !this.isWhole;
@@ -43,8 +43,8 @@ export class Chooser {
     };
     const usual = make("button", { type: "button", className: "quiet", textContent: "As at first" });
     usual.onclick = () => this.take([]);
-    const foot = make("div", { className: "chooser-foot" }, this.rest, usual);
-    this.element = make("div", { id: "run-columns", className: "menu chooser" }, this.search, this.list, foot);
+    const foot = make("div", { className: "column-chooser-foot" }, this.rest, usual);
+    this.element = make("div", { id: "run-columns", className: "menu column-chooser" }, this.search, this.list, foot);
     this.element.setAttribute("role", "dialog");
     this.element.setAttribute("aria-label", "Columns");
   }

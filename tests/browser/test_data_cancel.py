@@ -61,7 +61,10 @@ def page(narrow: Server, open_page: Open) -> Page:
 def test_a_file_that_waits_for_its_turn_is_given_up(page: Page, how: str) -> None:
     window = page.locator("#data-window")
     with socket.create_connection(("127.0.0.1", page.server.port)) as line:  # somebody's file, of which one byte is missing
-        line.sendall(b"POST /api/datasets/table HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\na,b\n1,2\n")
+        headers = b"Host: 127.0.0.1\r\nContent-Length: 9\r\nExpect: 100-continue"
+        line.sendall(b"POST /api/datasets/table HTTP/1.1\r\n" + headers + b"\r\n\r\n")
+        assert line.recv(1000).startswith(b"HTTP/1.1 100"), "asked to go on, so it has its turn"
+        line.sendall(b"a,b\n1,2\n")
         drop(page, "flowers.csv", flowers(60))
         expect(page.locator(BUTTON)).to_be_focused()
         GIVE_UP[how](page)
@@ -117,7 +120,10 @@ def test_another_separator_is_given_up_and_the_table_stays_as_it_was(page: Page)
     expect(page.locator("#data-window")).to_contain_text("60 rows")
     page.focus("#separator")
     with socket.create_connection(("127.0.0.1", page.server.port)) as line:
-        line.sendall(b"POST /api/datasets/table HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\na,b\n1,2\n")
+        headers = b"Host: 127.0.0.1\r\nContent-Length: 9\r\nExpect: 100-continue"
+        line.sendall(b"POST /api/datasets/table HTTP/1.1\r\n" + headers + b"\r\n\r\n")
+        assert line.recv(1000).startswith(b"HTTP/1.1 100"), "asked to go on, so it has its turn"
+        line.sendall(b"a,b\n1,2\n")
         page.select_option("#separator", "comma")
         expect(page.locator(BUTTON)).to_be_focused()
         page.keyboard.press("Escape")
