@@ -40,16 +40,18 @@ export class LookingBack {
 
   look() {
     const { board, charts, readout, store } = this;
+    if (store.looksBack) {
+      board.hold();
+      this.fetch(); // first of all: while the server makes the pictures, the page has time for the rest
+    }
     document.body.classList.toggle("past", store.looksBack);
     charts.point(store.at);
     if (store.at === null) {
       board.goLive();
       readout.show();
-      return;
+    } else {
+      readout.showSnapshot(store.at);
     }
-    board.hold();
-    readout.showSnapshot(store.at);
-    this.fetch();
   }
 
   /** Fetch what is wanted now; while one answer is on its way, only the latest wish is kept. */
