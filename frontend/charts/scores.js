@@ -1,5 +1,6 @@
 /** The scores of a sweep: over a choice, over two as a heatmap, over all as parallel coordinates, and what mattered. */
 
+import { apart } from "../state/numbers.js";
 import { themed } from "../ui/palette.js";
 import { draw, escaped } from "./plotly.js";
 
@@ -28,8 +29,24 @@ const areNumbers = (values) => values.every((value) => typeof value === "number"
 /** A value as Plotly shows it: a number as it is, words without markup. @param {number | string} value */
 const written = (value) => (typeof value === "number" ? value : escaped(value));
 
-/** @param {Choice} choice */
-const axisOf = ({ label, values, isLog }) => ({
+const LETTER = 6; // pixels, about
+const NAMED = 1 / 3; // of the width of a chart, for the names beside it at the most
+
+/** Cut a name to a width in pixels. @param {string} name @param {number} width */
+const shortened = (name, width) => {
+  const most = Math.max(5, Math.floor(width / LETTER));
+  return escaped(name.length > most ? `${name.slice(0, most - 1)}…` : name);
+};
+
+/** Name places of an axis, in a part of a chart's width. @param {string[]} names @param {HTMLElement} body */
+const named = (names, body) => ({
+  tickvals: names.map(escaped),
+  ticktext: names.map((name) => shortened(name, NAMED * body.clientWidth)),
+});
+
+/** @param {Choice} choice @param {HTMLElement} body */
+const axisOf = ({ label, values, isLog }, body) => ({
+  ...(areNumbers(values) ? {} : named([...new Set(values)].map(String), body)),
   title: { text: escaped(label), standoff: 4 },
   type: areNumbers(values) ? (isLog ? "log" : "linear") : "category",
   automargin: true,
@@ -66,51 +83,57 @@ export function drawChoice(plotly, body, scored, k) {
     hovertemplate: "%{text}<extra></extra>",
   };
   const yaxis = { title: { text: words }, automargin: true, fixedrange: true, gridcolor: themed("line") };
-  const layout = { margin: MARGIN, xaxis: axisOf(choice), yaxis, showlegend: false };
+  const layout = { margin: MARGIN, xaxis: axisOf(choice, body), yaxis, showlegend: false };
   draw(plotly, body, lost.length ? [points, crossed] : [points], layout);
 }
 
 /**
- * The scores over two choices: a cell for each pair of values, the best where there are several; crosses diverged.
+ * The scores over two choices: a cell for each pair of values, the best where there are several; crosses diverged. A
+ * point of it knows its trial.
  * @param {Plotly} plotly @param {HTMLElement} body @param {Scored} scored @param {[number, number]} pair which choices
  */
 export function drawPair(plotly, body, scored, [a, b]) {
   const { choices, scores, crosses, names, words, higher } = scored;
   const [across, up] = [choices[a], choices[b]].map((choice) => cellsOf(choice));
-  const z = up.names.map(() => across.names.map(() => /** @type {number | null} */ (null)));
-  /** @type {[string, string, string][]} */
-  const lost = [];
+  const best = up.names.map(() => across.names.map(() => /** @type {number | null} */ (null)));
   scores.forEach((score, i) => {
     const [x, y] = [across.of[i], up.of[i]];
-    const before = z[y][x];
-    if (score !== null && (before === null || (higher ? score > before : score < before))) z[y][x] = score;
-    if (crosses[i]) lost.push([across.names[x], up.names[y], names[i]]);
+    const before = scores[best[y][x] ?? -1] ?? null;
+    if (score !== null && (before === null || (higher ? score > before : score < before))) best[y][x] = i;
   });
+  const lost = scores.flatMap((_, i) => (crosses[i] ? [i] : []));
   const heatmap = {
     type: "heatmap",
     x: across.names.map(escaped),
     y: up.names.map(escaped),
-    z,
+    z: best.map((row) => row.map((i) => (i === null ? null : scores[i]))),
+    text: best.map((row) => row.map((i) => (i === null ? "" : escaped(names[i])))),
+    customdata: best,
     colorscale: "Viridis",
     reversescale: !higher,
     hoverongaps: false,
     xgap: 2,
     ygap: 2,
     colorbar: { thickness: 10, outlinewidth: 0 },
-    hovertemplate: `%{x}, %{y}: %{z:.3g}<extra>${words}</extra>`,
+    hovertemplate: `%{text}: %{z:.3g}<extra>${words}</extra>`,
   };
   const marks = {
     type: "scatter",
     mode: "markers",
-    x: lost.map(([x]) => escaped(x)),
-    y: lost.map(([, y]) => escaped(y)),
-    text: lost.map(([, , name]) => escaped(name)),
+    x: lost.map((i) => escaped(across.names[across.of[i]])),
+    y: lost.map((i) => escaped(up.names[up.of[i]])),
+    text: lost.map((i) => escaped(names[i])),
+    customdata: lost,
     marker: { color: themed("ill"), size: 11, symbol: "x" },
     hovertemplate: "%{text}<extra></extra>",
   };
   const axis = { type: "category", automargin: true, fixedrange: true, gridcolor: themed("line"), showgrid: false };
-  const titled = (/** @type {number} */ k) => ({ ...axis, title: { text: escaped(choices[k].label), standoff: 4 } });
-  const layout = { margin: MARGIN, xaxis: titled(a), yaxis: titled(b), showlegend: false };
+  const titled = (/** @type {number} */ k, /** @type {string[]} */ all) => ({
+    ...axis,
+    ...named(all, body),
+    title: { text: escaped(choices[k].label), standoff: 4 },
+  });
+  const layout = { margin: MARGIN, xaxis: titled(a, across.names), yaxis: titled(b, up.names), showlegend: false };
   draw(plotly, body, lost.length ? [heatmap, marks] : [heatmap], layout);
 }
 
@@ -126,15 +149,12 @@ export function cellsOf({ values, isLog }) {
     const n = FEW / 2;
     const of = values.map((v) => Math.min(n - 1, Math.floor((n * (way(Number(v)) - low)) / (high - low))));
     const ends = Array.from({ length: n + 1 }, (_, k) => back(low + ((high - low) * k) / n));
-    let digits = 2; // enough to tell the cells apart
-    const rounded = () => ends.map((end) => Number(end.toPrecision(digits)));
-    while (digits < 12 && new Set(rounded()).size <= n) digits++;
-    const names = rounded().flatMap((end, k, all) => (k < n ? [`${end} – ${all[k + 1]}`] : []));
+    const names = apart(ends, 2).flatMap((end, k, all) => (k < n ? [`${end} – ${all[k + 1]}`] : []));
     return { names, of };
   }
   if (areNumbers(own)) own.sort((a, b) => a - b);
-  const names = own.map(String);
-  return { names, of: values.map((v) => names.indexOf(String(v))) };
+  const names = areNumbers(own) ? apart(own) : own.map(String);
+  return { names, of: values.map((v) => own.indexOf(v)) };
 }
 
 const SHADES = 8; // of the lines, from the worst score to the best
@@ -171,7 +191,7 @@ export function drawParallel(plotly, body, scored, span) {
     ticks.map(([y, text]) => ({
       x,
       y,
-      text: escaped(text),
+      text: shortened(text, NAMED * body.clientWidth),
       showarrow: false,
       xanchor: "left",
       xshift: 4,
@@ -185,7 +205,9 @@ export function drawParallel(plotly, body, scored, span) {
     dragmode: "select",
     xaxis: {
       tickvals: [...axes.keys()],
-      ticktext: [...scored.choices.map(({ label }) => escaped(label)), words],
+      ticktext: [...scored.choices.map(({ label }) => label), words].map(
+        (name) => shortened(name, (2 * body.clientWidth) / axes.length), // at a slant they may be longer than their place
+      ),
       fixedrange: true,
       zeroline: false,
       gridcolor: themed("muted"),
@@ -234,7 +256,8 @@ function parallel({ choices, scores, crosses, beyond }) {
     const [low, high] = [way(own[0] ?? 0), way(own.at(-1) ?? 1)];
     const place = (/** @type {number} */ v) => (high > low ? (way(v) - low) / (high - low) : 0.5);
     const few = own.length > TICKS ? [own[0], own[Math.floor(own.length / 2)], own[own.length - 1]] : own;
-    const ticks = few.map((v) => /** @type {[number, string]} */ ([place(v), String(Number(v.toPrecision(3)))]));
+    const names = apart(few);
+    const ticks = few.map((v, k) => /** @type {[number, string]} */ ([place(v), names[k]]));
     return { at: values.map(place), ticks };
   });
   return { shown, axes };
@@ -248,6 +271,68 @@ export function picked(scored, { x, y }) {
   const { shown, axes } = parallel(scored);
   const over = axes.filter((_, k) => k >= x[0] && k <= x[1]);
   return new Set(shown.filter((i) => over.every(({ at }) => at[i] >= y[0] && at[i] <= y[1])));
+}
+
+const BESIDE = 0.2; // of the way to the next axis, that what is picked by key reaches
+const NEAR = 0.02; // of an axis
+const PARTS = 10; // of an axis, where its values are many or close together
+
+/**
+ * Where a key stops on an axis, and how far what is picked there reaches.
+ * @param {number[]} at where trials pass
+ */
+function stopsOf(at) {
+  const own = [...new Set(at)].sort((a, b) => a - b);
+  const isClear = own.length <= FEW && own.every((v, i) => !i || v - own[i - 1] > 2 * NEAR);
+  if (isClear) return { stops: own, reach: NEAR };
+  return { stops: Array.from({ length: PARTS + 1 }, (_, k) => k / PARTS), reach: 0.5 / PARTS };
+}
+
+/**
+ * Pick by key: up and down along an axis, or with its upper end alone, left and right on the next axis, there the
+ * topmost part.
+ * @param {Scored} scored @param {Span | null} span what is picked @param {string} key of an arrow
+ * @param {boolean} isEnd whether only the upper end moves
+ * @returns {Span | null}
+ */
+export function pickedByKey(scored, span, key, isEnd) {
+  const { shown, axes } = parallel(scored);
+  if (!shown.length) return null;
+  const last = axes.length - 1;
+  const now = span ? axes.findIndex((_, k) => k >= span.x[0] && k <= span.x[1]) : -1;
+  const aside = key === "ArrowLeft" ? -1 : key === "ArrowRight" ? 1 : 0;
+  const k = now < 0 ? (aside < 0 ? last : 0) : Math.max(0, Math.min(last, now + aside));
+  const { stops, reach } = stopsOf(shown.map((i) => axes[k].at[i]));
+  const top = stops.length - 1;
+  const pick = (/** @type {number} */ from, /** @type {number} */ to) =>
+    /** @type {Span} */ ({ x: [k - BESIDE, k + BESIDE], y: [stops[from] - reach, stops[to] + reach] });
+  if (!span || now < 0 || k !== now) return pick(top, top);
+  if (aside) return span; // there is no axis further on
+  const inside = stops.flatMap((stop, i) => (stop >= span.y[0] && stop <= span.y[1] ? [i] : []));
+  const middle = (span.y[0] + span.y[1]) / 2;
+  const distances = stops.map((stop) => Math.abs(stop - middle));
+  const nearest = distances.indexOf(Math.min(...distances));
+  const [from, to] = [inside[0] ?? nearest, inside.at(-1) ?? nearest];
+  const by = key === "ArrowUp" ? 1 : -1;
+  if (isEnd) return pick(from, Math.max(from, Math.min(top, to + by)));
+  return from + by < 0 || to + by > top ? pick(from, to) : pick(from + by, to + by);
+}
+
+/** Say what is picked, as in "learning rate 0.001 to 0.01". @param {Scored} scored @param {Span} span */
+export function saidOfPicked(scored, { x, y }) {
+  const { choices, scores, crosses, words } = scored;
+  const { shown, axes } = parallel(scored);
+  const ends = scores.map((score, i) => (crosses[i] ? "diverged" : (score ?? "")));
+  return [...choices, { label: words, values: ends }]
+    .flatMap(({ label, values }, k) => {
+      if (k < x[0] || k > x[1]) return [];
+      const there = shown.filter((i) => axes[k].at[i] >= y[0] && axes[k].at[i] <= y[1]).map((i) => values[i]);
+      const numbers = there.filter((v) => typeof v === "number");
+      const own = [...new Set(numbers.length ? [Math.min(...numbers), Math.max(...numbers)] : [])];
+      const others = new Set(there.filter((v) => typeof v !== "number"));
+      return [`${label} ${[...(own.length ? [apart(own).join(" to ")] : []), ...others].join(", ") || "–"}`];
+    })
+    .join("; ");
 }
 
 /**
@@ -266,6 +351,8 @@ export function drawImportance(plotly, body, shares) {
   };
   const axis = { automargin: true, fixedrange: true, gridcolor: themed("line") };
   const xaxis = { ...axis, title: { text: "% of the variance of the scores", standoff: 4 }, range: [0, 100] };
+  const names = upward.map(({ label }) => label);
+  const yaxis = { ...axis, ...named(names, body) };
   const few = {
     text: "Too few combinations have a score yet.",
     showarrow: false,
@@ -274,5 +361,5 @@ export function drawImportance(plotly, body, shares) {
     x: 0.5,
     y: 0.5,
   };
-  draw(plotly, body, [bars], { margin: MARGIN, xaxis, yaxis: axis, annotations: shares.length ? [] : [few] });
+  draw(plotly, body, [bars], { margin: MARGIN, xaxis, yaxis, annotations: shares.length ? [] : [few] });
 }

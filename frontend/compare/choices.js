@@ -4,6 +4,7 @@
 
 import { fieldsOfLayer, firstChoice, isNumeric, named, outputOf, PARTS, readable } from "../state/catalog.js";
 import { say } from "../state/differences.js";
+import { apart } from "../state/numbers.js";
 import { control, NOT_TYPED, select } from "../ui/field.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -121,21 +122,28 @@ export function nameOf(path) {
   return `${layer ? `layer ${Number(layer[1]) + 1} ` : ""}${readable(path.split(".").at(-1) ?? "")}`;
 }
 
-/** Name a run by what is different about it, as in "Adam, 0.01". @param {string[]} paths @param {any[]} values */
-export const wordsOf = (paths, values) =>
+/** Write a value for where there is little room: a number with three digits. @param {any} value */
+export const shortly = (value) => (typeof value === "number" ? apart([value])[0] : say(value));
+
+/**
+ * Name a run by what is different about it, as in "Adam, 0.01".
+ * @param {string[]} paths @param {any[]} values @param {(value: any) => string} [write]
+ */
+export const wordsOf = (paths, values, write = say) =>
   values
     .map((value, i) => {
       if (value === null) return `no ${paths[i]}`;
       const speaksForItself = typeof value !== "number" && typeof value !== "boolean";
-      return speaksForItself || paths[i] === RATE ? say(value) : `${nameOf(paths[i])} ${say(value)}`;
+      return speaksForItself || paths[i] === RATE ? write(value) : `${nameOf(paths[i])} ${write(value)}`;
     })
     .join(", ");
 
 /**
  * Say what a search may choose of something.
- * @param {{values: any[] | null, low: number | null, high: number | null}} axis
+ * @param {{values: any[] | null, low: number | null, high: number | null}} axis @param {(value: any) => string} [write]
  */
-export const rangeOf = ({ values, low, high }) => values?.map(say).join(", ") ?? `${say(low)} to ${say(high)}`;
+export const rangeOf = ({ values, low, high }, write = say) =>
+  values?.map(write).join(", ") ?? `${write(low)} to ${write(high)}`;
 
 /**
  * A control for one value.

@@ -5,7 +5,7 @@
 
 import { commandGroup, createGroup, deleteGroup, getGroup, listGroups, Refusal } from "../server/api.js";
 import { make } from "../ui/element.js";
-import { nameOf, rangeOf, wordsOf } from "./choices.js";
+import { nameOf, rangeOf, shortly, wordsOf } from "./choices.js";
 import { Race } from "./race.js";
 import { RaceForm } from "./race_form.js";
 import { isMany, Sweep } from "./sweep.js";
@@ -211,10 +211,12 @@ export class Lab {
 
   /** Say what differs in one that was chosen before. @param {Group} group */
   tell(group) {
-    const differs = group.search
-      ? group.search.axes.map((axis) => `${nameOf(axis.path)}: ${rangeOf(axis)}`)
-      : group.runs.map((run) => wordsOf(group.paths, run.group.at));
-    const words = differs.map((textContent) => make("li", { dir: "auto", textContent }));
+    const words = group.search
+      ? group.search.axes.map((axis) => {
+          const textContent = `${nameOf(axis.path)}: ${rangeOf(axis, shortly)}`;
+          return make("li", { dir: "auto", textContent, title: rangeOf(axis) });
+        })
+      : group.runs.map((run) => make("li", { dir: "auto", textContent: wordsOf(group.paths, run.group.at) }));
     const title = make("h2", { textContent: `${this.store.taskCalled(group.task).title}: what differs` });
     this.place.choices.replaceChildren(title, make("ul", {}, ...words));
   }

@@ -4,8 +4,15 @@
  */
 
 import { ChartCard } from "../charts/chart_card.js";
-import { escaped } from "../charts/plotly.js";
-import { drawChoice, drawImportance, drawPair, drawParallel, picked } from "../charts/scores.js";
+import {
+  drawChoice,
+  drawImportance,
+  drawPair,
+  drawParallel,
+  picked,
+  pickedByKey,
+  saidOfPicked,
+} from "../charts/scores.js";
 import { commandGroup, getGroup, getNews, getRun, Refusal, searchMore, widenSearch } from "../server/api.js";
 import { listRows } from "../server/run_table.js";
 import { say } from "../state/differences.js";
@@ -13,7 +20,7 @@ import { count } from "../state/numbers.js";
 import { isActive, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
-import { nameOf, wordsOf } from "./choices.js";
+import { nameOf, shortly, wordsOf } from "./choices.js";
 import { Tile } from "./tile.js";
 import {
   bestOf,
@@ -30,7 +37,7 @@ import {
 } from "./trials.js";
 
 /** @import {Plotly} from "../charts/plotly.js" */
-/** @import {Scored} from "../charts/scores.js" */
+/** @import {Scored, Span} from "../charts/scores.js" */
 /** @import {Store} from "../state/store.js" */
 /** @import {Edge, Group, GroupRun, Trial} from "../state/types.js" */
 /** @import {Place} from "./choices.js" */
@@ -39,6 +46,7 @@ import {
 const POLL = 700;
 const SHOWN = 60; // tiles at the most
 const MANY = 100; // runs, beyond which only those are asked for that are shown
+const PICKING = "Drag along an axis, or pick by arrow keys (Shift moves one end); a click or Escape ends it.";
 const DECADES = 50; // from the least to the greatest value of a choice, from which its axis is logarithmic
 
 export class Sweep {
@@ -84,13 +92,17 @@ export class Sweep {
     this.grid = make("div", { className: "tiles" });
     this.rest = make("p", { className: "muted", hidden: true });
     this.look = 0; // which picture of the scores is shown
-    /** @type {import("../charts/scores.js").Span | null} what of the parallel coordinates is picked */
+    /** @type {Span | null} what of the parallel coordinates is picked */
     this.span = null;
+    this.isPointer = false; // whether that was dragged, and not picked by key: Plotly tells of both, late
     this.chooser = make("span", { className: "sweep-look" });
     this.card = new ChartCard("Scores", this.chooser);
     this.chart = this.card.body;
     this.chart.classList.add("lab-chart");
     this.chart.removeAttribute("aria-description"); // its keys are those of curves
+    this.chart.onkeydown = (event) => this.key(event);
+    this.hint = make("p", { className: "muted sweep-picked" });
+    this.card.element.append(this.hint);
     const tiles = make("div", { className: "sweep-tiles" }, this.grid, this.rest);
     place.stage.replaceChildren(make("div", { className: "sweep-both" }, tiles, this.card.element));
     store.emit("charts", this.card);
@@ -177,12 +189,14 @@ export class Sweep {
     if (isOld()) return;
     const done = search?.ended ?? this.trials.filter(isOver).length;
     const best = bestOf(group, sorted);
-    const words = best ? ` · best: ${wordsOf(group.paths, best.values)}, ${scoreOf(best, isShare)}` : "";
+    const differs = best && this.differs(best);
+    const words = differs ? ` · best: ${differs.short}, ${scoreOf(best, isShare)}` : "";
     const spared = search && search.how === "halving" && done ? ` · ${stepsOf(search)}` : "";
     const planned = search?.planned ?? group.runs.length;
     const waiting = await this.waiting(group);
     if (isOld()) return;
     const rests = restingWords(group);
+    this.words.title = differs?.full ?? "";
     this.words.textContent = `${count(done)} of ${count(planned)} done${rests}${words}${spared}${waiting}`;
     const plotly = await this.actions.charts().catch(() => null);
     if (plotly && !isOld()) this.drawChart(plotly);
@@ -216,7 +230,7 @@ export class Sweep {
 
   /** Lay out the first tiles in this order, with their pictures. @param {Trial[]} sorted @param {boolean} isShare */
   async lay(sorted, isShare) {
-    const { group, tiles, asked } = this;
+    const { tiles, asked } = this;
     const all = sorted.filter(({ status, runs }) => status !== "deleted" && runs.some((id) => id !== null));
     const shown = all.slice(0, SHOWN);
     const runs = await Promise.all(shown.map((trial) => this.runOf(trial)));
@@ -232,8 +246,7 @@ export class Sweep {
     shown.forEach((trial, i) => {
       const run = runs[i];
       if (!run) return;
-      const tile =
-        tiles.get(trial.number) ?? new Tile(run, wordsOf(group.paths, trial.values), this.store, this.actions.open);
+      const tile = tiles.get(trial.number) ?? new Tile(run, this.differs(trial), this.store, this.actions.open);
       tiles.set(trial.number, tile);
       tile.update(run, trial, isShare);
       const before = this.grid.children[place++] ?? null;
@@ -243,6 +256,12 @@ export class Sweep {
     const others = all.length - shown.length;
     this.rest.hidden = others <= 0;
     this.rest.textContent = `and ${count(others)} more; Runs lists all of them.`;
+  }
+
+  /** Name a trial by what differs: as its tile says it, and in full. @param {Trial} trial */
+  differs({ values }) {
+    const { paths } = this.group;
+    return { short: wordsOf(paths, values, shortly), full: wordsOf(paths, values) };
   }
 
   /**
@@ -352,6 +371,7 @@ export class Sweep {
     const { scored, chart } = this;
     const look = this.shownLook;
     this.chart.setAttribute("aria-label", `${scored.words}: ${look.name}`);
+    this.brush(); // what it says takes its place before the picture
     if (look.kind === "pair") drawPair(plotly, chart, scored, this.pair);
     else if (look.kind === "choice") drawChoice(plotly, chart, scored, look.k);
     else if (look.kind === "all") drawParallel(plotly, chart, scored, this.span);
@@ -360,7 +380,6 @@ export class Sweep {
       drawImportance(plotly, chart, shares);
     }
     this.listen();
-    this.brush();
   }
 
   /** Hear of clicks on a score, and of what is picked along the axes; once, as soon as Plotly is there. */
@@ -368,36 +387,53 @@ export class Sweep {
     const body = /** @type {import("../charts/plotly.js").Drawn} */ (this.chart);
     if (this.isClickable || !body.on) return;
     this.isClickable = true;
-    body.on("plotly_click", ({ points: [point] }) => {
-      const look = this.shownLook;
-      const trial =
-        look.kind === "choice" ? this.trials[point.customdata] : look.kind === "pair" ? this.trialAt(point) : undefined;
-      const tile = trial && this.tiles.get(trial.number);
-      if (tile) this.actions.open(tile.run);
+    body.on("plotly_click", async ({ points: [point] }) => {
+      const trial = this.trials[point.customdata];
+      const run = trial && (await this.runOf(trial));
+      if (run && !this.closed) this.actions.open(run);
     });
-    const pick = (/** @type {import("../charts/scores.js").Span | null} */ span) => {
-      this.span = span;
-      this.redraw();
-    };
-    body.on("plotly_selected", (what) => what?.range && pick(inOrder(what.range)));
-    body.on("plotly_deselect", () => pick(null));
+    body.addEventListener("pointerdown", () => {
+      this.isPointer = true;
+    });
+    body.on("plotly_selected", (what) => what?.range && this.isPointer && this.pick(inOrder(what.range)));
+    body.on("plotly_deselect", () => this.isPointer && this.pick(null)); // a click on what is picked
+    body.addEventListener("click", () => {
+      if (this.span && this.shownLook.kind === "all") this.pick(null); // elsewhere; a drag makes no click
+    });
   }
 
-  /** Find the best trial of a cell. @param {{x: any, y: any}} cell */
-  trialAt({ x, y }) {
-    const [a, b] = this.pair;
-    const { choices } = this.scored;
-    const { higher } = scoredBy(this.group, this.kind);
-    const there = this.trials.filter(
-      (_, i) => escaped(String(choices[a].values[i])) === x && escaped(String(choices[b].values[i])) === y,
-    );
-    return ranked(there, higher)[0];
+  /** Pick a part of the parallel coordinates, or nothing. @param {Span | null} span */
+  pick(span) {
+    this.span = span;
+    this.redraw();
   }
 
-  /** Let those tiles stand back whose trials do not pass through what is picked. */
+  /** Pick by key what can be dragged over, too. @param {KeyboardEvent} event */
+  key(event) {
+    const { key, shiftKey } = event;
+    if (this.shownLook.kind !== "all" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (key === "Escape" ? !this.span : !/^Arrow/.test(key)) return;
+    event.preventDefault();
+    event.stopPropagation(); // Escape would leave the sweep
+    this.isPointer = false;
+    this.pick(key === "Escape" ? null : pickedByKey(this.scored, this.span, key, shiftKey));
+  }
+
+  /** Let those tiles stand back whose trials do not pass through what is picked, and say what that is. */
   brush() {
+    const { chart, hint, scored, span } = this;
     const isAll = this.shownLook.kind === "all";
-    const some = isAll && this.span ? picked(this.scored, this.span) : null;
+    const some = isAll && span ? picked(scored, span) : null;
+    const shown = scored.scores.filter((score, i) => score !== null || scored.crosses[i]).length;
+    const share = some ? `${count(some.size)} of ${count(shown)}` : "";
+    const words = [span && some ? saidOfPicked(scored, span) : "", share].filter(Boolean).join(": ");
+    hint.hidden = !isAll;
+    hint.textContent = words || PICKING;
+    const told = { valuemin: 0, valuemax: shown, valuenow: some?.size ?? shown, valuetext: words || "all" };
+    chart.setAttribute("role", isAll ? "slider" : "group");
+    for (const [name, value] of Object.entries({ ...told, orientation: "vertical", description: PICKING }))
+      if (isAll) chart.setAttribute(`aria-${name}`, String(value));
+      else chart.removeAttribute(`aria-${name}`);
     this.trials.forEach((trial, i) => {
       this.tiles.get(trial.number)?.element.classList.toggle("aside", some !== null && !some.has(i));
     });
@@ -405,6 +441,7 @@ export class Sweep {
 
   close() {
     this.closed = true;
+    this.words.title = "";
     document.removeEventListener("visibilitychange", this.seen);
     clearTimeout(this.timer);
     for (const tile of this.tiles.values()) tile.close();
@@ -418,7 +455,7 @@ export const isMany = ({ search }) => Boolean(search && search.planned * search.
 const stepsOf = ({ steps, grid_steps: whole }) =>
   `${count(steps)} steps, ${Math.round((100 * steps) / Math.max(1, whole))} % of the whole grid's`;
 
-/** @param {import("../charts/scores.js").Span} span as it was dragged */
+/** @param {Span} span as it was dragged */
 const inOrder = ({ x, y }) => ({
   x: /** @type {[number, number]} */ ([Math.min(...x), Math.max(...x)]),
   y: /** @type {[number, number]} */ ([Math.min(...y), Math.max(...y)]),

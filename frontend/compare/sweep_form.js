@@ -78,14 +78,13 @@ export class SweepForm {
     this.askWays();
   }
 
-  /** Lay out the choices; what has the focus keeps it. */
-  build() {
+  /** Lay out the choices; what has the focus keeps it, or another field gets it. @param {string} [focused] its id */
+  build(focused = document.activeElement?.id) {
     const choices = choicesOf(this.store, true, this.axes);
     this.axes = this.axes.filter((a) => choices.some((c) => c.path === a.path));
     this.left = choices.filter((c) => !this.axes.some((a) => a.path === c.path));
     const rows = this.axes.map((axis, k) => this.row(axis, k, choices));
     const two = make("div", { className: "two" }, this.further, this.fewer);
-    const focused = document.activeElement?.id;
     if (!this.button.isConnected) this.place.bar.replaceChildren(this.button);
     this.place.choices.replaceChildren(this.words, ...rows, two, this.search(), this.length());
     if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
@@ -121,7 +120,7 @@ export class SweepForm {
     const { left } = this;
     const next = left.find((c) => c.path === "activation") ?? left.find((c) => c.path === "batch_size") ?? left[0];
     this.axes.push(firstOf(next));
-    this.build();
+    this.build(`sweep-what-${this.axes.length - 1}`);
   }
 
   /** Ask which ways to search this server has. */

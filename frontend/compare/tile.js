@@ -13,7 +13,8 @@ import { scoreOf } from "./trials.js";
 
 export class Tile {
   /**
-   * @param {GroupRun} run its first one @param {string} words what differs @param {Store} store the page's
+   * @param {GroupRun} run its first one @param {{short: string, full: string}} words what differs
+   * @param {Store} store the page's
    * @param {(run: Run) => void} open
    */
   constructor(run, words, store, open) {
@@ -30,7 +31,8 @@ export class Tile {
     this.state = make("span");
     this.found = make("span", { className: "tile-found" });
     this.card = new Card(picture, view, own, surroundingsIn("sweep", own), this.element);
-    this.element.prepend(make("span", { className: "tile-words", dir: "auto", textContent: words }));
+    const differs = { textContent: words.short, title: words.full };
+    this.element.prepend(make("span", { className: "tile-words", dir: "auto", ...differs }));
     this.element.append(make("span", { className: "tile-score" }, this.score, this.state), this.found);
   }
 

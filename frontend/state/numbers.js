@@ -23,6 +23,22 @@ export const fixed = (v, decimals) => v.toFixed(decimals);
 export const coordinate = (v) => fixed(v, Math.abs(v) >= 100 ? 0 : 2);
 
 /**
+ * Write numbers so that they are told apart: with three digits, or more where two would read alike; whole ones whole.
+ * @param {number[]} values @param {number} [least] digits
+ */
+export function apart(values, least = 3) {
+  const different = new Set(values).size;
+  for (let digits = least; ; digits++) {
+    const words = values.map((v) => {
+      const whole = Math.ceil(Math.log10(Math.abs(v) || 1)); // digits before the point
+      const rounded = Number.isInteger(v) ? v : Number(v.toPrecision(Math.min(17, Math.max(digits, whole))));
+      return Math.abs(rounded) >= 1e-4 || rounded === 0 ? String(rounded) : rounded.toExponential();
+    });
+    if (digits >= 17 || new Set(words).size === different) return words;
+  }
+}
+
+/**
  * Write a number on an axis, or where an axis ends: so many digits at the most, with a true minus.
  * @param {number} v @param {number} [digits]
  */

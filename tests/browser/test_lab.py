@@ -106,6 +106,11 @@ def test_a_sweep_over_two_choices_has_small_pictures_a_heatmap_and_one_table(ope
     page.fill("#sweep-steps", "150")
     page.keyboard.press("Enter")
     expect(page.locator("#sweep-start")).to_have_text("Train 12 runs")
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    places = [page.locator(part).first.bounding_box()["y"] for part in (".lab-head", "#sweep-start", ".sweep-row", ".tile")]
+    assert places == sorted(places)  # on a phone what is chosen comes before the runs as they will be
+    page.set_viewport_size(wide)
     page.click("#sweep-start")
     expect(page.locator("#sweep-words")).to_contain_text("12 of 12 done · best: ", timeout=30_000)
     runs = group_of(page, server)["runs"]
@@ -138,6 +143,7 @@ def test_a_search_over_three_choices_lets_go_shows_what_mattered_and_looks_furth
     expect(page.locator("#sweep-scale-0")).to_be_focused()
     page.fill("#sweep-number-0", "3")
     page.click("#sweep-more")  # what is typed is taken in, and the click too
+    expect(page.locator("#sweep-what-1")).to_be_focused()
     for activation in ("LeakyReLU", "Sigmoid"):
         page.get_by_label(activation, exact=True).uncheck()
     page.click("#sweep-more")
@@ -180,6 +186,18 @@ def test_a_search_over_three_choices_lets_go_shows_what_mattered_and_looks_furth
     assert len(rates) == 3
     least = sum(trial["values"][0] == rates[0] for trial in search["trials"])
     expect(page.locator(".tile.aside")).to_have_count(least)
+    page.mouse.click(box["x"] + (left + right) / 2, box["y"] + (top + bottom) / 2)
+    expect(page.locator(".tile.aside")).to_have_count(0)
+    page.locator(".lab-chart").focus()
+    page.keyboard.press("ArrowDown")
+    greatest = [trial["values"][0] for trial in search["trials"]].count(rates[-1])
+    expect(page.locator(".tile.aside")).to_have_count(24 - greatest)
+    expect(page.get_by_role("slider", name="all choices")).to_have_attribute(
+        "aria-valuetext", re.compile(rf"^learning rate [\d.]+: {greatest} of 24$")
+    )
+    page.keyboard.press("Escape")
+    expect(page.locator(".tile.aside")).to_have_count(0)
+    expect(page.locator("#sweep-look")).to_be_visible()  # the sweep is not left
     page.click("#sweep-like")
     expect(page.locator("#sweep-words")).not_to_contain_text("24 of 24 done")
     expect(page.locator("#sweep-words")).to_contain_text("32 of 32 done · best: ", timeout=30_000)

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesOf, spread, wordsOf } from "../../frontend/compare/choices.js";
+import { choicesOf, shortly, spread, wordsOf } from "../../frontend/compare/choices.js";
 import { Store } from "../../frontend/state/store.js";
 import { catalog } from "./catalog.js";
 
@@ -19,6 +19,8 @@ test("what differs has words", () => {
   assert.equal(wordsOf(["optimizer", "optimizer.learning_rate"], [{ name: "SGD" }, 0.5]), "SGD, 0.5");
   assert.equal(wordsOf(["network.2.units", "regularizer"], [8, null]), "layer 3 units 8, no regularizer");
   assert.equal(wordsOf(["batch_size"], [64]), "batch size 64");
+  const values = [0.00464158883361, 1191];
+  assert.equal(wordsOf(["optimizer.learning_rate", "batch_size"], values, shortly), "0.00464, batch size 1191");
 });
 
 test("every task offers choices that say where they are, each once, and a race none of the data", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellsOf, picked } from "../../../frontend/charts/scores.js";
+import { cellsOf, picked, pickedByKey, saidOfPicked } from "../../../frontend/charts/scores.js";
 import { bestOf, beyond, isCross, ranked, restingWords, scoreOf, withNews } from "../../../frontend/compare/trials.js";
 
 /** @param {number} number @param {Record<string, any>} said */
@@ -37,6 +37,13 @@ test("the cells of many numbers near each other have names of their own, and eve
   assert.deepEqual([of[0], of[13], Math.max(...of), Math.min(...of)], [0, 5, 5, 0]);
 });
 
+test("the cells of few numbers are named with three digits, or with more where two would read alike", () => {
+  const few = cellsOf({ label: "rate", values: [0.1, 0.00464158883361, 0.000215443469003], isLog: true });
+  assert.deepEqual(few, { names: ["0.000215", "0.00464", "0.1"], of: [2, 1, 0] });
+  const close = cellsOf({ label: "rate", values: [0.0123456, 0.0123001, 1191], isLog: false });
+  assert.deepEqual(close.names, ["0.0123", "0.01235", "1191"]);
+});
+
 test("a score is written with its spread over repeats, and what diverged has none", () => {
   assert.equal(scoreOf(trial(0, { status: "done", score: 0.5, spread: 0.021 }), true), "50.0 % ± 2.1 %");
   assert.equal(scoreOf(trial(0, { status: "done", score: 0.25 }), false), "0.250");
@@ -63,20 +70,66 @@ test("those that diverged are marked beyond the worst", () => {
   assert.ok(beyond(trials, true) < 1);
 });
 
+const LINES = {
+  choices: [
+    { label: "learning rate", values: [0.001, 0.01, 0.1, 0.1], isLog: true },
+    { label: "activation", values: ["ReLU", "Tanh", "ReLU", "Tanh"], isLog: false },
+  ],
+  scores: [3, 2, 1, null],
+  crosses: [false, false, false, true],
+  beyond: 4,
+  names: ["a", "b", "c", "d"],
+  words: "test loss",
+  higher: false,
+};
+
+test("arrows pick along an axis and on the next one, Shift moves the upper end, and what is picked is said", () => {
+  const steps = [
+    ["ArrowDown", "learning rate 0.1", [2, 3]], // begins at the top
+    ["ArrowDown", "learning rate 0.01", [1]],
+    ["Shift ArrowUp", "learning rate 0.01 to 0.1", [1, 2, 3]],
+    ["ArrowUp", "learning rate 0.01 to 0.1", [1, 2, 3]], // there is nothing further on
+    ["ArrowDown", "learning rate 0.001 to 0.01", [0, 1]],
+    ["Shift ArrowDown", "learning rate 0.001", [0]],
+    ["Shift ArrowDown", "learning rate 0.001", [0]],
+    ["ArrowLeft", "learning rate 0.001", [0]],
+    ["ArrowRight", "activation Tanh", [1, 3]],
+    ["ArrowDown", "activation ReLU", [0, 2]],
+    ["ArrowRight", "test loss diverged", [3]],
+    ["ArrowRight", "test loss diverged", [3]],
+    ["Shift ArrowDown", "test loss diverged", [3]],
+    ["ArrowDown", "test loss 3", [0]],
+  ];
+  /** @type {import("../../../frontend/charts/scores.js").Span | null} */
+  let span = null;
+  for (const [keys, words, trials] of steps) {
+    const key = String(keys).split(" ").at(-1) ?? "";
+    span = pickedByKey(LINES, span, key, String(keys).startsWith("Shift"));
+    assert.ok(span, String(keys));
+    assert.equal(saidOfPicked(LINES, span), words);
+    assert.deepEqual([...picked(LINES, span)], trials);
+  }
+  assert.equal(saidOfPicked(LINES, { x: [-0.2, 1.2], y: [0.9, 1] }), "learning rate 0.1; activation Tanh");
+  assert.deepEqual([...picked(LINES, pickedByKey(LINES, null, "ArrowLeft", false) ?? assert.fail())], [3]);
+});
+
+test("of very many values the arrows pass in tenths, and every one is in one of them", () => {
+  const values = Array.from({ length: 101 }, (_, i) => i / 7);
+  const scores = values.map(() => 1);
+  const choices = [{ label: "rate", values, isLog: false }];
+  const many = { ...LINES, choices, scores, crosses: scores.map(() => false) };
+  const seen = new Set();
+  /** @type {import("../../../frontend/charts/scores.js").Span | null} */
+  let span = null;
+  for (let i = 0; i <= 10; i++) {
+    span = pickedByKey(many, span, "ArrowDown", false);
+    for (const one of picked(many, span ?? assert.fail())) seen.add(one);
+  }
+  assert.equal(seen.size, 101);
+});
+
 test("a part that is dragged over picks the trials that pass through each axis in it", () => {
-  const scored = {
-    choices: [
-      { label: "learning rate", values: [0.001, 0.01, 0.1, 0.1], isLog: true },
-      { label: "activation", values: ["ReLU", "Tanh", "ReLU", "Tanh"], isLog: false },
-    ],
-    scores: [3, 2, 1, null],
-    crosses: [false, false, false, true],
-    beyond: 4,
-    names: ["a", "b", "c", "d"],
-    words: "test loss",
-    higher: false,
-  };
-  assert.deepEqual(picked(scored, { x: [-0.2, 0.2], y: [0.4, 1] }), new Set([1, 2, 3]));
-  assert.deepEqual(picked(scored, { x: [-0.2, 1.2], y: [0.9, 1] }), new Set([3]));
-  assert.deepEqual(picked(scored, { x: [1.8, 2.2], y: [0, 0.5] }), new Set([1, 2]));
+  assert.deepEqual(picked(LINES, { x: [-0.2, 0.2], y: [0.4, 1] }), new Set([1, 2, 3]));
+  assert.deepEqual(picked(LINES, { x: [-0.2, 1.2], y: [0.9, 1] }), new Set([3]));
+  assert.deepEqual(picked(LINES, { x: [1.8, 2.2], y: [0, 0.5] }), new Set([1, 2]));
 });
