@@ -312,7 +312,7 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
     ]
     level = next((one for one in levels if one.depth == wanted.level), None)
     if wanted.level is not None and level is None:
-        depths = ", ".join(str(one.depth) for one in levels) or "none"
+        depths = ", ".join(f"{one.depth} ({one.column or ' / '.join(one.names[:3])})" for one in levels) or "none"
         raise ValueError(f"level {wanted.level} does not tell images apart; the levels that do: {depths}")
     level = level or likeliest(levels)
     if level is None:
