@@ -17,19 +17,33 @@ Window = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
-class ArrayPart:
-    """Some cells of an array, its lowest and highest number, and an overview where it is large."""
+class Whole:
+    """What is said of all of an array: its lowest and highest number, and an overview where it is large."""
 
-    shape: Shape
-    window: Window
-    values: Array
     overview: Array | None
     low: float | None
     high: float | None
 
 
-def part_of(array: Array, window: Window | None = None) -> ArrayPart:
-    """Cut a window out of an array: all of it where it is small, else the beginning of its last two axes.
+@dataclass(frozen=True)
+class ArrayPart(Whole):
+    """Some cells of an array, and what is said of all of it."""
+
+    shape: Shape
+    window: Window
+    values: Array
+
+
+def whole_of(array: Array) -> Whole:
+    """Look at all of an array; what is no number counts neither as its lowest nor as its highest."""
+    sound = array[np.isfinite(array)] if array.dtype.kind == "f" and not np.isfinite(array).all() else array
+    low, high = (float(sound.min()), float(sound.max())) if sound.size else (None, None)
+    return Whole(overview(array) if array.size > MOST_CELLS else None, low, high)
+
+
+def part_of(array: Array, window: Window | None = None, whole: Whole | None = None) -> ArrayPart:
+    """Cut a window out of an array: all of it where it is small, else the beginning of its last two axes. Who has looked at
+    the `whole` of it before gives what he saw.
 
     Raises ValueError where the window does not lie in it, or is too large.
     """
@@ -43,9 +57,8 @@ def part_of(array: Array, window: Window | None = None) -> ArrayPart:
     if (cells := int(np.prod([end - first for first, end in window]))) > MOST_WINDOW:
         raise ValueError(f"may have {MOST_WINDOW:,} cells, got {cells:,}")
     values = array[tuple(slice(*axis) for axis in window)]
-    sound = array[np.isfinite(array)] if array.dtype.kind == "f" and not np.isfinite(array).all() else array
-    low, high = (float(sound.min()), float(sound.max())) if sound.size else (None, None)
-    return ArrayPart(array.shape, window, values, overview(array) if array.size > MOST_CELLS else None, low, high)
+    whole = whole or whole_of(array)
+    return ArrayPart(whole.overview, whole.low, whole.high, array.shape, window, values)
 
 
 def first_window(shape: Shape) -> Window:
@@ -62,7 +75,8 @@ def overview(array: Array) -> Array:
     while small.size > MOST_CELLS:
         axis = int(np.argmax(small.shape))
         even = small.shape[axis] // 2 * 2
-        halves = [np.take(small, range(start, even, 2), axis) for start in (0, 1)]
-        pairs = np.where(np.abs(halves[0]) >= np.abs(halves[1]), *halves)
-        small = np.concatenate([pairs, np.take(small, range(even, small.shape[axis]), axis)], axis) if even else small
+        before = (slice(None),) * axis
+        first, second = (small[(*before, slice(start, even, 2))] for start in (0, 1))
+        pairs = np.where(np.abs(first) >= np.abs(second), first, second)
+        small = np.concatenate([pairs, small[(*before, slice(even, None))]], axis) if even else small
     return small

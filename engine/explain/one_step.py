@@ -9,7 +9,7 @@ from engine.arrays import Array, Shape
 from engine.data.folders import DataFolders
 from engine.expression import ALL, Expression, Quantities, dot, root
 from engine.layers import Layer
-from engine.training.checkpoint import random_states, same_parameters, step_of, unpack
+from engine.training.checkpoint import is_at, random_states, unpack
 from engine.training.training import Training
 
 
@@ -51,7 +51,7 @@ class OneStep:
 
     def equals(self, snapshot: bytes) -> bool:
         """Tell whether it came to the very bits that the run kept after this step: theta, and the optimizer's memory."""
-        return step_of(snapshot) == self.step + 1 and same_parameters(snapshot, self.theta_after, self.optimizer.state_dict())
+        return is_at(snapshot, self.step + 1, self.theta_after, self.optimizer.state_dict())
 
     def parameters(self) -> Iterator[tuple[int, Layer, str, int, Shape]]:
         """Go through the parameters: position of the layer, the layer, name, place of its first number in theta, shape."""
@@ -84,7 +84,7 @@ class OneStep:
         """Work them out, once: the step is done."""
         regularizer, limit = self.training.regularizer, self.training.configuration.clip_norm
         q = Quantities({"dL": self.loss_gradient, "theta_before": self.theta_before, "theta_after": self.theta_after})
-        q["penalized"], both = self._penalized(), self.loss_gradient.copy()
+        q["penalized"], both = self._penalized(), self.loss_gradient
         if regularizer:
             with np.errstate(over="ignore", invalid="ignore"):
                 regularizer.add_gradients(self.network)
@@ -97,14 +97,15 @@ class OneStep:
         return q
 
     def _penalized(self) -> Array:
-        """Mark the numbers of theta that the regularizer penalizes."""
-        marked = np.zeros(self.network.theta.shape, bool)
-        regularizer = self.training.regularizer
-        if regularizer:
-            kept, self.network.gradient = self.network.gradient.copy(), np.zeros_like(self.network.gradient)
-            for _, dW in self.network.weights(regularizer.biases):
-                dW[...] = 1
-            marked, self.network.gradient = self.network.gradient != 0, kept
+        """Mark the numbers of theta that the regularizer penalizes, where the network's gradient is that of the loss."""
+        regularizer, gradient = self.training.regularizer, self.network.gradient
+        if not regularizer:
+            return np.zeros(gradient.shape, bool)
+        gradient[...] = 0
+        for _, dW in self.network.weights(regularizer.biases):
+            dW[...] = 1
+        marked: Array = gradient != 0
+        self.network.gradient = self.loss_gradient
         return marked
 
     def explain(self, symbol: str, k: int) -> Expression:
@@ -130,15 +131,12 @@ class OneStep:
     def explain_parameter(self, k: int) -> Expression:
         """Open the k-th parameter after the step: the optimizer's step, learning_rate_scale times as far."""
         moved, q = self.optimizer.explain(k), self.optimizer.quantities()
-        scale = float(self.scales()[k])
+        scale = self.scale(k)
         return moved if scale == 1 else q("theta_before", k) + scale * (moved - q("theta_before", k))
 
-    def scales(self) -> Array:
-        """Say how far each parameter goes beside the others."""
-        scales = np.ones(self.network.theta.shape)
-        for part, scale in self.network.scaled_parts():
-            scales[part] = scale
-        return scales
+    def scale(self, k: int) -> float:
+        """Say how far the k-th parameter goes beside the others."""
+        return next((scale for part, scale in self.network.scaled_parts() if part.start <= k < part.stop), 1.0)
 
     def explain_rate(self) -> Expression:
         """Open the learning rate of this step: the one that was chosen, times the schedule's factor."""

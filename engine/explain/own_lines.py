@@ -35,16 +35,22 @@ def lines_of(way: str, owner: Any) -> list[OwnLines]:
     """Give what ran at a stop: the method of the owner's class, and after it what it calls in the same file."""
     if way == "clipping":
         return [read(clip_by_norm, "", way)]
+    return list(lines_of_kind(way, type(owner)))  # type: ignore[arg-type]  # mypy finds no hash of a bare type
+
+
+@lru_cache(maxsize=512)
+def lines_of_kind(way: str, kind: type) -> tuple[OwnLines, ...]:
+    """Give what ran at a stop of a layer, a loss, a regularizer or an optimizer of this class."""
     names = {"forward": ["forward"], "backward": ["backward"], "loss": ["forward", "backward"]}.get(way, ["move"])
     if way == "penalty":
         names = ["add_gradient"]
-    results = {"forward": "y", "backward": "dx" if isinstance(owner, Layer) else "dy"}
-    kind, found = type(owner), dict[str, OwnLines]()
+    results = {"forward": "y", "backward": "dx" if issubclass(kind, Layer) else "dy"}
+    found = dict[str, OwnLines]()
     for name in names:
         for function, alone in called(kind, getattr(kind, name)):
             result = results.get(function.__name__, "") if way != "loss" or name == "backward" else "loss"
             found.setdefault(function.__qualname__, read(function, result if alone else "", way))
-    return list(found.values())[: MOST_FUNCTIONS + 1]
+    return tuple(found.values())[: MOST_FUNCTIONS + 1]
 
 
 def called(kind: type, function: Callable[..., Any]) -> Iterator[tuple[Callable[..., Any], bool]]:

@@ -123,9 +123,9 @@ def of_stop(walk: Walk, stop: Stop, example: int) -> str:
 def of_update(walk: Walk, stop: Stop, general: str) -> str:
     """Say which parameter moved furthest."""
     q = walk.quantities(stop)
-    k = int(np.argmax(np.nan_to_num(np.abs(q["theta_after"] - q["theta_before"])))) if q["theta_after"].size else 0
     if not q["theta_after"].size:
         return general
+    (k,) = walk.largest(stop, "theta_after", 0)
     position, name, at = walk.step.cell(k)
     before, after = (number(float(q[symbol][k])) for symbol in ("theta_before", "theta_after"))
     where = f"{letter(name)}{list(at)}".replace(" ", "")

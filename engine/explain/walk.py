@@ -161,13 +161,19 @@ class Walk:
         """Find the cell of a quantity that is furthest from 0; in the update that of the parameter that moved furthest."""
         array = self.quantities(stop)[symbol]
         by_example = self.has_examples(stop, symbol)
-        rows = np.asarray(array[example] if by_example else array, np.float64)
+        rows = array[example] if by_example else array
+        row = (example,) if by_example else ()
         if room_of(stop) == "update" and array.ndim:
-            rows = self.step.theta_after - self.step.theta_before
+            return (*row, *self._moved_furthest)
         if not rows.size or not rows.ndim:
-            return (example,) if by_example else tuple(0 for _ in rows.shape)
-        at = np.unravel_index(int(np.argmax(np.nan_to_num(np.abs(rows)))), rows.shape)
-        return (*((example,) if by_example else ()), *(int(i) for i in at))
+            return row or tuple(0 for _ in rows.shape)
+        return (*row, *furthest(rows))
+
+    @cached_property
+    def _moved_furthest(self) -> tuple[int, ...]:
+        """The place in theta of the parameter that moved furthest."""
+        moved = self.step.theta_after - self.step.theta_before
+        return furthest(moved) if moved.size else (0,)
 
     def first_example(self) -> int:
         """Choose a row of the batch: the first one that says as much as others, whose numbers are not all near 0."""
@@ -340,6 +346,15 @@ class Walk:
         return not self.has_examples(stop, symbol) or index[0] == example
 
 
+def furthest(array: Array) -> tuple[int, ...]:
+    """Find the number that is furthest from 0; one that is no number counts as 0."""
+    amounts = np.abs(array)
+    at = int(np.argmax(amounts))  # the first that is no number, where there is one
+    if np.isnan(amounts.flat[at]):
+        at = int(np.argmax(np.nan_to_num(amounts)))
+    return tuple(int(i) for i in np.unravel_index(at, array.shape))
+
+
 def cost(e: Expression) -> int:
     """Say about how much work it was to make a formula: each leaf counts, but a long sum has none yet."""
     if isinstance(e, LongSum):
@@ -360,10 +375,19 @@ def near(index: tuple[int, ...], shape: Shape, elementwise: bool = False) -> Ite
         if index and len(part) == len(shape) and inside(part, shape):
             yield part
     if index and shape and index[-1] < shape[-1]:
-        yield from ((*at, index[-1]) for at in islice(np.ndindex(shape[:-1]), 2 * MOST_USES))
+        yield from ((*at, index[-1]) for at in islice(places(shape[:-1]), 2 * MOST_USES))
     if index and shape and index[0] < shape[0]:
-        yield from ((index[0], *at) for at in islice(np.ndindex(shape[1:]), 2 * MOST_USES))
-    yield from np.ndindex(shape)
+        yield from ((index[0], *at) for at in islice(places(shape[1:]), 2 * MOST_USES))
+    yield from places(shape)
+
+
+def places(shape: Shape) -> Iterator[tuple[int, ...]]:
+    """Go through the places of an array, as np.ndindex does, which lists the lengths of all axes before it begins."""
+    if not shape:
+        yield ()
+        return
+    for first in range(shape[0]):
+        yield from ((first, *rest) for rest in places(shape[1:]))
 
 
 def inside(index: tuple[int, ...], shape: Shape) -> bool:
@@ -447,10 +471,10 @@ def formulas_of_update(step: OneStep, q: Quantities) -> Formulas:
     steps = training.configuration.steps
     made["eta"] = lambda: q("learning_rate") * q("factor")
     made["factor"] = lambda: training.schedule.explain(step.step, steps)
-    scales, moved = step.scales(), made["theta"]
+    moved = made["theta"]
 
     def after(k: int) -> Expression:
-        before, scale = q("theta_before", k), float(scales[k])
+        before, scale = q("theta_before", k), step.scale(k)
         return moved(k) if scale == 1 else before + scale * (moved(k) - before)
 
     made["theta_after"] = after

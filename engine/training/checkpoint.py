@@ -147,13 +147,17 @@ def show(training: Training, data: bytes, with_data: bool = True) -> None:
     _restore(training, state, header)
 
 
-def same_parameters(data: bytes, theta: Array, memory: Mapping[str, Array]) -> bool:
-    """Tell whether a checkpoint has these very bits of theta and of an optimizer's memory. Raises ValueError as `unpack`."""
-    state, _ = _read(data)
+def is_at(data: bytes, step: int, theta: Array, memory: Mapping[str, Array]) -> bool:
+    """Tell whether a checkpoint was packed after this step, with these very bits of theta and of an optimizer's memory.
+
+    Raises ValueError as `unpack`.
+    """
+    state, header = _read(data)
     kept = _under("optimizer.", state)
     ours = {"theta": theta, **{name: np.asarray(value) for name, value in memory.items() if name in kept}}
     theirs = {"theta": state["theta"], **kept}
-    return ours.keys() == theirs.keys() and all(ours[name].tobytes() == theirs[name].tobytes() for name in ours)
+    same = int(header["step"]) == step and ours.keys() == theirs.keys()
+    return same and all(ours[name].tobytes() == theirs[name].tobytes() for name in ours)
 
 
 def step_of(data: bytes) -> int:

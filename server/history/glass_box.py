@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array
-from engine.explain.array_part import Window, part_of
+from engine.explain.array_part import Whole, Window, part_of
 from engine.explain.nudge import nudge
 from engine.explain.one_step import OneStep
 from engine.explain.own_lines import OwnLines, lines_of
 from engine.explain.past import UnknownPastError, past_of
 from engine.explain.sentences import axes_of, formula_of, of_cell, of_stop, shapes_of, title_of
-from engine.explain.walk import Place, Stop, Walk, settings_of
+from engine.explain.walk import Place, Stop, Walk, room_of, settings_of
 from engine.expression import Expression, Quotient, Sum, Value, letter, number, without_sign
 from engine.layers import Activation, Layer
 from engine.layers.composition import Composite
@@ -154,8 +154,10 @@ def of_layer(layer: Layer, x: Array) -> dict[str, Any]:
 def curve_of(layer: Activation, x: Array) -> dict[str, list[float | None]] | None:
     """Draw an activation that takes each number by itself: its answers and slopes where its inputs lie; None of another."""
     copied = copy.deepcopy(layer)
-    sound = x[np.isfinite(x)]
-    low, high = (float(sound.min()), float(sound.max())) if sound.size else (0.0, 0.0)
+    low, high = float(x.min()), float(x.max())
+    if not math.isfinite(low + high):
+        sound = x[np.isfinite(x)]
+        low, high = (float(sound.min()), float(sound.max())) if sound.size else (0.0, 0.0)
     places = np.linspace(min(-4.0, low), max(4.0, high), CURVE, dtype=x.dtype)
     y = np.asarray(copied.forward(places[:, None]))[:, 0]
     slope = np.asarray(copied.backward(np.ones_like(places)[:, None]))[:, 0]
@@ -190,10 +192,12 @@ def array_of(opened: Opened, stop_id: str, symbol: str, example: int | None, win
         check_example(walk, example)
         if walk.has_examples(stop, symbol):
             array = array[example]
+    key = (room_of(stop), symbol, example)
     try:
-        part = part_of(array, window)
+        part = part_of(array, window, opened.wholes.get(key))
     except ValueError as error:
         raise ConfigurationError("window", f"window {error}") from error
+    opened.wholes[key] = Whole(part.overview, part.low, part.high)
     return {
         "symbol": symbol,
         "shape": list(part.shape),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.data.datasets import NotHereError
+from engine.explain.array_part import Whole
 from engine.explain.one_step import OneStep
 from engine.explain.walk import Walk
 from engine.training.training import DivergedError
@@ -27,6 +28,8 @@ class Opened:
     walk: Walk
     equal: bool | None
     size: int
+    wholes: dict[tuple[int | str, str, int | None], Whole] = field(default_factory=dict)
+    """What was seen of all of an array, by the room of its stop, its symbol and the example, while windows into it move."""
 
 
 @dataclass

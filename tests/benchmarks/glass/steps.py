@@ -1,7 +1,8 @@
 """What a step costs that is looked into, without page and network:  python -m tests.benchmarks.glass.steps
 
 For each task, in milliseconds of a processor: a step done again with the data in memory, and read anew; the walk through it,
-the first time and for another example; a stop as the page asks for it (arrays, and the cell that comes first); and a cell.
+the first time and for another example; one weight's story; a stop as the page asks for it (arrays, and the cell that comes
+first); and a cell.
 """
 
 import json
@@ -15,11 +16,15 @@ import numpy as np
 import engine as nn
 from engine.explain.one_step import OneStep
 from engine.explain.walk import Walk
+from engine.tasks.mnist import MNIST
 from engine.training import checkpoint
 from server.history import glass_box
 from server.history.one_step import Opened
 
-TASKS: dict[str, dict[str, Any]] = {"spiral": {}, "mnist": {"data": {"source": "bundled"}}, "memory": {}, "sort": {}}
+DIGITS: dict[str, Any] = {"data": {"source": "bundled"}}
+ORIGINAL = {**MNIST.presets["The original, simple: 2,000 steps"], **DIGITS, "task": "mnist"}
+TASKS: dict[str, dict[str, Any]] = {"spiral": {}, "mnist": DIGITS, "memory": {}, "sort": {}, "original": ORIGINAL}
+"""What is opened; the original is MNIST's preset of 2.5 million parameters."""
 STEPS, CELLS = 30, 4
 
 
@@ -45,6 +50,7 @@ def measure(task: str, request: dict[str, Any]) -> None:
     one = Opened(Walk(step), None, 0)
     walk, said = milliseconds(lambda: glass_box.walk_of(one, None))
     other = milliseconds(lambda: glass_box.walk_of(one, 1))[0]
+    story = milliseconds(lambda: glass_box.chain_of(one, 1))[0]
     stops, cells = [], []
     for stop in said["stops"]:
         took = milliseconds(lambda: glass_box.cell_of(one, stop["id"], stop["main"], tuple(stop["start"])))[0]  # noqa: B023
@@ -62,6 +68,7 @@ def measure(task: str, request: dict[str, Any]) -> None:
     worst, highest = max(cells), max(stops)
     print(
         f"{task:8} step {again:5.1f} (anew {anew:5.1f})  walk {walk:5.1f} (other example {other:4.1f})  "
+        f"a weight's story {story:4.1f}  "
         f"stop {statistics.median(s[0] for s in stops):4.1f}, at most {highest[0]:5.1f} ({highest[1]})  "
         f"cell {statistics.median(c[0] for c in cells):4.2f}, at most {worst[0]:5.1f} ({worst[1][0]} {worst[1][1]})"
     )

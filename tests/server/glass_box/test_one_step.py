@@ -63,6 +63,9 @@ def test_a_step_is_done_again_and_equal_to_what_the_run_kept(api: httpx.Client) 
     assert part["shape"] == [12]
     assert (whole["shape"], whole["window"]) == ([20, 12], [[3, 5], [0, 12]])
     assert whole["values"][:12] == part["values"]
+    every = api.get(f"{url}/array", params={**there, "example": "all"}).json()["values"]
+    assert (whole["low"], whole["high"]) == (min(every), max(every)), "of all examples, whichever window is seen"
+    assert (part["low"], part["high"]) == (min(part["values"]), max(part["values"])), "of this example alone"
     cell = api.get(f"{url}/cell", params={**there, "index": "3,7"}).json()
     assert cell["value"] == float(cell["exact"]) == part["values"][7]
     assert sum(term["value"] for term in cell["terms"]) == pytest.approx(cell["value"], rel=1e-5)
