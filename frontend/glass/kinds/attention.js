@@ -1,5 +1,6 @@
 /** Attention: the row that asks, a head: q · k, / √d, mask, softmax, the values stacked; and its way back. */
 
+import { power } from "../../state/numbers.js";
 import { make } from "../../ui/element.js";
 import { three } from "../figures.js";
 import { bars, bracketed, grid, heading, largestOf, piece, ring } from "./drawing/grid.js";
@@ -12,6 +13,12 @@ import { around, written } from "./drawing/window.js";
 const MOST = 24; // places of a row that are shown along a side
 const LISTED = 10; // places that a row's numbers are listed of
 const GAP = 20; // pixels between what stands side by side
+const FEW = 8; // numbers of a head that are shown with their weights
+const PRINTED = 28; // pixels that a cell is wide at least where its number is printed
+const RIGHT = 56; // pixels for a column that stands beside its weights
+
+/** @param {(number | null)[]} values */
+const total = (values) => values.reduce((/** @type {number} */ all, v) => all + (v ?? 0), 0);
 
 /** What both ways share: the row that asks, the head, and the place and number that are looked at. */
 class Heads extends Picture {
@@ -32,6 +39,8 @@ class Heads extends Picture {
       else [this.t, this.e] = [local[1], local[2]];
     } else if (symbol === "top" && local.length === 2) [this.h, this.t] = local;
     else if (["x", "y", "dx", "dy"].includes(symbol)) this.t = local[0];
+    const [number] = /^d?Wo$/.test(symbol) ? local : /^d?[Wb][qkv]$/.test(symbol) ? local.slice(-1) : [];
+    if (number !== undefined) [this.h, this.e] = [Math.floor(number / d), number % d];
     [this.h, this.t, this.s, this.e] = [
       Math.min(this.h, heads - 1),
       Math.min(this.t, T - 1),
@@ -76,8 +85,13 @@ class Heads extends Picture {
     return this.square(symbol, [at, at + 1], [0, n]);
   }
 
+  /** One number of an array. @param {string} name @param {number[]} at */
+  async one(name, at) {
+    return (await this.array(name, written(at.map((i) => /** @type {Part} */ ([i, i + 1]))))).values[0] ?? 0;
+  }
+
   /**
-   * The places whose numbers are listed: all of them, or those that are asked most.
+   * The places whose numbers are listed: all of them, or those that have the most.
    * @param {(number | null)[]} shares
    */
   listed(shares) {
@@ -107,11 +121,6 @@ export class AttentionPicture extends Heads {
     ]);
     this.numbers = { A, S, shares, asked, V, Q, K, head, root: Math.sqrt(d.values[0] ?? 1) };
     this.output = output;
-  }
-
-  /** One number of an array. @param {string} name @param {number[]} at */
-  async one(name, at) {
-    return (await this.array(name, written(at.map((i) => /** @type {Part} */ ([i, i + 1]))))).values[0] ?? 0;
   }
 
   /** What makes a number of y: the heads' numbers at this place, and a column of Wo. */
@@ -326,12 +335,47 @@ export class AttentionBackPicture extends Heads {
   async load() {
     this.find();
     const { rows, columns, t, numbered } = /** @type {any} */ (this);
+    const output = this.throughWo().catch(() => null); // a file may not have it
     const [A, dA, dS, dQ, dK, dV, a, da, ds] = await Promise.all([
       ...["A", "dA", "dS"].map((name) => this.square(name, rows, columns)),
       ...["dQ", "dK", "dV"].map((name) => this.square(name, rows, numbered)),
       ...["A", "dA", "dS"].map((name) => this.row(name, t)),
     ]);
     this.numbers = { A, dA, dS, dQ, dK, dV, a, da, ds };
+    this.output = await output;
+  }
+
+  /** What comes back through Wo to this head, at the place that asks, and what one weight of Wo hears of all places. */
+  async throughWo() {
+    const { h, t, e, o, d = 1, T = 1 } = this;
+    const few = around(d, FEW, e);
+    const some = around(this.quantity("dy")?.shape.at(-1) ?? 1, MOST, o);
+    /** @type {Part} */
+    const rows = [h * d + few[0], h * d + few[1]];
+    /** @type {[symbol: string, parts: Part[]][]} */
+    const asked = [
+      ["dy", [[t, t + 1], some]],
+      ["Wo", [rows, some]],
+      ["dhead", [[h, h + 1], [t, t + 1], few]],
+      [
+        "head",
+        [
+          [h, h + 1],
+          [0, T],
+          [e, e + 1],
+        ],
+      ],
+      [
+        "dy",
+        [
+          [0, T],
+          [o, o + 1],
+        ],
+      ],
+    ];
+    const parts = asked.map(async ([symbol, part]) => (await this.array(symbol, written(part))).values);
+    const [sum, dy, Wo, dhead, head, heard] = await Promise.all([this.one("dWo", [h * d + e, o]), ...parts]);
+    return { few, some, sum, dy, Wo, dhead, head, heard };
   }
 
   /** @param {number} width @override */
@@ -350,7 +394,8 @@ export class AttentionBackPicture extends Heads {
       { from: columns[0], n },
       { from: 0, n: wide },
     ];
-    let y = this.squares(20, { ...T, size, tall: size, m }, [
+    let y = this.output ? this.intoHead(width) + 34 : 20;
+    y = this.squares(y, { ...T, size, tall: size, m }, [
       ["A", A, "", t],
       ["dA", dA, "= dhead Vᵀ", t],
       ["dS", dS, "see below", t],
@@ -379,10 +424,84 @@ export class AttentionBackPicture extends Heads {
       [h, t, j],
     ]);
     y = bars(this, lines, y + 8, { left: 150, tall: 20 });
+    y = this.output ? this.intoWo(y + 26, width) : y;
+    if (this.output && ["Wo", "dWo", "dhead"].includes(this.cell.symbol)) return y + 4;
     this.say(
       `dS[${t},${s}] = ${three(a[s])} · (${three(da[s])} − ${bracketed(mean)}) / √${this.d} = ${three(ds[s])}: `,
       "to ask more where the answer helped more than the others'.",
     );
     return y + 4;
+  }
+
+  /** The row of dy meets the rows of Wo that are this head's: dhead. @param {number} width */
+  intoHead(width) {
+    const { few, some, dy, Wo, dhead } = /** @type {any} */ (this.output);
+    const { h, t, e, d = 1 } = this;
+    const [n, m] = [some[1] - some[0], few[1] - few[0]];
+    const size = Math.min(44, Math.floor((width - RIGHT) / n));
+    const isPrinted = size >= PRINTED;
+    const tall = isPrinted ? 20 : Math.max(10, Math.min(16, size));
+    const cells = { columns: n, x: 0, size, tall };
+    const from = grid(this, { ...cells, symbol: "dy", values: dy, y: 20, at: (_, j) => [t, some[0] + j] });
+    heading(this, 0, 12, "dy", `of place ${t}, from behind`, isPrinted ? from.tens : 0);
+    const y = 20 + tall + 26;
+    const at = (/** @type {number} */ i, /** @type {number} */ j) => [h * d + few[0] + i, some[0] + j];
+    const weights = grid(this, { ...cells, symbol: "Wo", values: Wo, y, at });
+    const numbers = m < d ? `, numbers ${few[0]} to ${few[1] - 1} of ${d}` : "";
+    heading(this, 0, y - 8, "Wo", `the rows of head ${h}${numbers}`, isPrinted ? weights.tens : 0);
+    const x = n * size + 14;
+    const to = grid(this, {
+      symbol: "dhead",
+      values: dhead,
+      columns: 1,
+      x,
+      y,
+      size: Math.min(40, width - x),
+      tall,
+      at: (i) => [h, t, few[0] + i],
+    });
+    const isScaled = isPrinted && to.tens !== 0;
+    heading(this, x, y - (isScaled ? 26 : 8), "dhead", "");
+    if (isScaled) this.sheet.append(label(x, y - 8, `·${power(to.tens)}`, "muted"));
+    ring(this, { ...from.boxOf(0, 0), width: n * size - 1 }, "of-gradient");
+    ring(this, { ...weights.boxOf(e - few[0], 0), width: n * size - 1 });
+    ring(this, to.boxOf(e - few[0], 0), "of-output");
+    if (this.cell.symbol === "dhead")
+      this.say(
+        `The way back uses the same weights: the row dy of place ${t} meets row ${h * d + e} of Wo, `,
+        `and their products add up to dhead[${e}] = ${three(dhead[e - few[0]])}.`,
+      );
+    return y + m * tall;
+  }
+
+  /**
+   * dWo = Σ head · dy: a bar for each place of this example, their sum, and the batch's.
+   * @param {number} y @param {number} width
+   */
+  intoWo(y, width) {
+    const { sum, head, heard } = /** @type {any} */ (this.output);
+    const { h, e, o, d = 1 } = this;
+    const name = `dWo[${h * d + e},${o}]`;
+    const terms = head.map((/** @type {number} */ v, /** @type {number} */ j) => v * heard[j]);
+    const own = total(terms);
+    const listed = this.listed(terms.map(Math.abs));
+    this.sheet.append(label(0, y, `What Wo hears: ${name} = Σ head · dy`, "strong"));
+    /** @type {Line[]} */
+    const lines = listed.map((j) => [
+      this.isNarrow ? `place ${j}` : `${j}: ${three(head[j])} · ${bracketed(heard[j])}`,
+      terms[j],
+      "of-gradient",
+      "dy",
+      [j, o],
+    ]);
+    const rest = own - total(listed.map((j) => terms[j]));
+    if (listed.length < terms.length) lines.push([`${terms.length - listed.length} more`, rest, "faint", "", []]);
+    lines.push(["this example", own, "total", "", []], ["the batch", sum, "total", "dWo", [h * d + e, o]]);
+    if (["Wo", "dWo"].includes(this.cell.symbol))
+      this.say(
+        `Number ${e} of head ${h}, times what comes back to number ${o} of y, of all places: this example's share is `,
+        `${three(own)}; all examples' together are ${name} = ${three(sum)}.`,
+      );
+    return bars(this, lines, y + 8, { left: this.isNarrow ? 96 : 170, tall: 20, width });
   }
 }

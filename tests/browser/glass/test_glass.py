@@ -144,11 +144,16 @@ KNOWN = {
     "max": max,
     "sigmoid": lambda x: 1 / (1 + math.exp(-x)),
 }
+ATTENTION: list[dict[str, Any]] = [
+    {"layer": "Embedding", "vocabulary": 10, "width": 12},
+    {"layer": "MultiHeadAttention", "heads": 2},
+    {"layer": "Dense"},
+]
 TEN_STOPS = {
     "spiral": ({}, ["0.forward", "1.forward", "loss", "2.backward", "update"]),
     "mnist": ({"data": {"source": "bundled"}, "batch_size": 8}, ["0.forward", "2.forward"]),
     "memory": ({"batch_size": 8}, ["0.forward", "0.backward"]),
-    "sort": ({"batch_size": 8}, ["3.forward"]),
+    "sort": ({"batch_size": 8, "network": ATTENTION}, ["2.forward"]),
 }
 """Of each task the stops, with what is chosen so that a step is small."""
 
@@ -184,6 +189,8 @@ def test_what_is_printed_of_ten_stops_of_four_tasks_can_be_worked_out_by_hand(op
             checked += 1
             if (task, stop) == ("memory", "0.forward"):
                 windows_move_by_their_overview(page)
+            elif task == "sort":
+                the_way_back_goes_through_wo(page, run)
     assert checked == 10
 
 
@@ -243,6 +250,27 @@ def windows_move_by_their_overview(page: Page) -> None:
     assert part
     cells.hover(position={"x": part["width"] - 2, "y": 3})
     expect(matrix.locator("output")).to_contain_text("W[0,95] = ")
+
+
+BAR_WORDS = "bars => bars.map(bar => bar.getAttribute('aria-label')).filter(Boolean)"
+
+
+def the_way_back_goes_through_wo(page: Page, run: str) -> None:
+    """See this example's share of dWo as the sum over its places, and dhead as dy meets Wo."""
+    go(page, url_of(page).partition("/?")[0], run, "2,1,1.backward,dWo,7x3,3")
+    picture = page.locator('.kind-picture[data-kind="MultiHeadAttention"][data-way="backward"]')
+    expect(picture.locator(".said")).to_contain_text("this example's share is")
+    told = {
+        name: float(value.replace("−", "-"))
+        for name, value in (words.rsplit(": ", 1) for words in picture.locator(".bar").evaluate_all(BAR_WORDS))
+    }
+    terms = [value for name, value in told.items() if " · " in name]
+    said = re.search(r"this example's share is (\S+);", picture.locator(".said").inner_text())
+    assert said
+    own = float(said[1].replace("−", "-"))
+    assert len(terms) > 2
+    assert sum(terms) == pytest.approx(own, abs=0.006 * sum(map(abs, [*terms, own])))
+    assert told["the batch"] == pytest.approx(exactly(page), rel=0.006)
 
 
 def test_keys_lead_through_the_walk_and_a_number_is_worked_out_nudged_and_set(open_page: Open, server: Server) -> None:
