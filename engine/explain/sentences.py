@@ -160,8 +160,10 @@ def of_cross_entropy(walk: Walk, stop: Stop, example: int) -> str:
         return ""
     right = float(p[int(target)])
     surprise = number(float(-q["log_p"][example][int(target)]))
+    name = dict(enumerate(walk.step.training.task.class_names)).get(int(target), str(int(target)))
+    named = f"{int(target)}, {name}," if name != str(int(target)) else f"{int(target)},"
     return (
-        f"The right class is {int(target)}, to which the network gave the probability {number(right)}: "
+        f"The right class is {named} to which the network gave the probability {number(right)}: "
         f"−log {number(right)} = {surprise}. The mean over the batch is {number(float(q['loss']))}."
     )
 

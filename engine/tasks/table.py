@@ -146,6 +146,10 @@ class TableTask(Labelled):
             found += [f"{column.name} is missing"] if self._has_own_word(column) else []
         return found
 
+    @property
+    def input_names(self) -> list[str]:
+        return self.names
+
     def _has_own_word(self, column: Column) -> bool:
         return column.kind == "word" and column.missing > 0 and self.missing_cells == "own word"
 
@@ -235,6 +239,10 @@ class Table(TableTask):
     def classes(self) -> list[str]:
         """Name the classes."""
         return self.columns[self.target_place].values
+
+    @property
+    def class_names(self) -> list[str]:
+        return self.classes
 
     @property
     def outputs(self) -> int:

@@ -87,6 +87,16 @@ class Task:
         return (self.outputs,)
 
     @property
+    def input_names(self) -> list[str]:
+        """Name the numbers that the network reads; none where they have no names of their own, as pixels."""
+        return []
+
+    @property
+    def class_names(self) -> list[str]:
+        """Name the classes; none where they have no names of their own."""
+        return []
+
+    @property
     def tokens(self) -> int | None:
         """Count the different tokens of the inputs; None where inputs are numbers."""
         return None

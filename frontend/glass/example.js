@@ -7,10 +7,12 @@ import { css, themed } from "../ui/palette.js";
 import { three } from "./figures.js";
 import { heat } from "./heat.js";
 
-/** @import {ArrayPart} from "../server/one_step.js" */
+/** @import {ArrayPart, Walk} from "../server/one_step.js" */
 /** @import {Glass} from "./opened_step.js" */
 
 const FEW = 6; // numbers that are said
+const NAMED = 12; // of those that have names
+const LONG = 32; // letters of a name
 const TOKENS = 24; // of a sequence that are said
 const EDGE = 10; // pixels around points
 const SIDE = 212; // pixels of an image
@@ -90,9 +92,7 @@ export class Example {
     const several = walk.several
       ? "The step averages several batches: layers and loss are the last one's, the update's gradient is the mean."
       : "";
-    const which = isBatch
-      ? `All ${walk.examples} examples, a row each.`
-      : inputWords(part, walk.input.kind === "tokens");
+    const which = isBatch ? `All ${walk.examples} examples, a row each.` : inputWords(part, walk.input);
     this.words.textContent = [which, wordsOf(walk), several].filter(Boolean).join(" ");
   }
 
@@ -174,23 +174,36 @@ export class Example {
 /** The next among rows, and behind the last the first. @param {number[]} rows in order @param {number} at */
 export const nextOf = (rows, at) => rows.find((row) => row > at) ?? rows[0] ?? at;
 
-/** @param {ArrayPart | null} part @param {boolean} isTokens */
-function inputWords(part, isTokens) {
-  if (part && isTokens)
+/**
+ * Say what goes in: tokens, named numbers, or a few numbers.
+ * @param {Pick<ArrayPart, "values"> | null} part @param {Pick<Walk["input"], "kind" | "names">} input
+ */
+export function inputWords(part, { kind, names = [] }) {
+  if (part && kind === "tokens")
     return `Tokens ${part.values.slice(0, TOKENS).join(", ")}${part.values.length > TOKENS ? " …" : ""}.`;
+  if (part && names.length === part.values.length && names.length > 0) {
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+    const named = names.slice(0, NAMED).map((name, i) => `${shortened(name)} = ${three(part.values[i])}`);
+    return `${named.join(", ")}${more}.`;
+  }
   if (!part || part.values.length > FEW) return "";
   const below = (/** @type {number} */ i) => "₁₂₃₄₅₆"[i];
   return `${part.values.map((v, i) => `${part.values.length > 1 ? `x${below(i)}` : "x"} = ${three(v)}`).join(", ")}.`;
 }
+
+/** @param {string} name */
+const shortened = (name) => (name.length > LONG ? `${name.slice(0, LONG - 1)}…` : name);
 
 /** @param {number[]} shape */
 const product = (shape) => shape.reduce((a, b) => a * b, 1);
 
 /**
  * Say what was wanted, and what came.
- * @param {Pick<import("../server/one_step.js").Walk, "target" | "prediction">} walk
+ * @param {Pick<Walk, "target" | "prediction" | "classes">} walk
  */
-export function wordsOf({ target, prediction }) {
+export function wordsOf({ target, prediction, classes = [] }) {
+  const named = (/** @type {number} */ k) =>
+    classes[k] && classes[k] !== String(k) ? `class ${k} (${shortened(classes[k])})` : `class ${k}`;
   const list = (/** @type {any} */ said) => {
     const all = Array.isArray(said) ? said.flat(9) : said === null || said === undefined ? [] : [said];
     if (!all.length || all.length > FEW) return "";
@@ -200,7 +213,7 @@ export function wordsOf({ target, prediction }) {
     const best = prediction.indexOf(Math.max(...prediction.map((v) => v ?? -Infinity)));
     const scores = list(prediction);
     const verdict = best === target ? "right" : "wrong";
-    const said = `Wanted: class ${target}. It says: class ${best}, which is ${verdict}`;
+    const said = `Wanted: ${named(target)}. It says: ${named(best)}, which is ${verdict}`;
     return `${said}${scores && `; its scores are ${scores}`}.`;
   }
   const [wanted, came] = [list(target), list(prediction)];

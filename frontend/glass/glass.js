@@ -507,8 +507,13 @@ export class GlassBox {
     return (quantity?.letters ?? symbol) + (place.length ? `[${places(place)}]` : "");
   }
 
-  /** Name the number that is open; one of theta as the layer's weight that it is. @param {Cell} cell */
+  /**
+   * Name the number that is open; one of theta as the layer's weight that it is, one that goes in as a table calls it.
+   * @param {Cell} cell
+   */
   fullName({ symbol, index, parameter }) {
+    const name = symbol === "x" && this.stop.layer === 0 ? this.walk.input.names?.[index.at(-1) ?? 0] : "";
+    if (name) return `${this.nameOf(symbol, index)}, ${name}`;
     if (!parameter || this.stop.layer !== null) return this.nameOf(symbol, index);
     const letters = this.stop.quantities.find((one) => one.symbol === symbol)?.letters ?? symbol;
     return `${letters} of ${parameter.name}[${places(parameter.index)}], layer ${parameter.position + 1}`;

@@ -66,7 +66,8 @@ import { call } from "./api.js";
  * @property {number[] | null} [wrong] rows of which it says another class than was wanted; null where there are none
  * @property {boolean | null} equal to the next one that was kept, bit for bit; null where none was
  * @property {boolean} several whether the step averages several batches
- * @property {{kind: string, shape: number[]}} input
+ * @property {{kind: string, shape: number[], names?: string[]}} input a file of before has no names
+ * @property {string[]} [classes] their names
  * @property {any} target
  * @property {any} prediction
  * @property {number} loss

@@ -54,7 +54,12 @@ def walk_of(opened: Opened, example: int | None, index: int | None = None) -> di
         "wrong": walk.wrong_examples(),
         "equal": opened.equal,
         "several": training.configuration.batches_per_step > 1,
-        "input": {"kind": input_kind(walk), "shape": list(training.task.input_shape)},
+        "input": {
+            "kind": input_kind(walk),
+            "shape": list(training.task.input_shape),
+            "names": training.task.input_names,
+        },
+        "classes": training.task.class_names,
         "target": numbers(step.loss.quantities()["target"][example]),
         "prediction": numbers(step.loss.quantities()["y"][example]),
         "loss": finite(step.value),

@@ -31,6 +31,10 @@ class OfThePlane(Task):
         return (len(self.inputs),)
 
     @property
+    def input_names(self) -> list[str]:
+        return [FEATURES[name][0] for name in self.inputs]
+
+    @property
     def asked_shape(self) -> Shape:
         return (2,)
 
@@ -43,8 +47,7 @@ class OfThePlane(Task):
     @picture("network")
     def neurons(self, network: Network) -> Diagram:
         """Draw every neuron by its answers over the plane."""
-        names = [FEATURES[name][0] for name in self.inputs]
-        return observe_neurons(network, self.to_input(grid(self.extent, 32)), (32, 32), names)
+        return observe_neurons(network, self.to_input(grid(self.extent, 32)), (32, 32), self.input_names)
 
     @picture("neuron", by_hand=True)
     def neuron_map(self, network: Network, neuron: int) -> Diagram | None:

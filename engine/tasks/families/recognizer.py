@@ -74,6 +74,10 @@ class Recognizer(Pixels):
         raise NotImplementedError
 
     @property
+    def class_names(self) -> list[str]:
+        return self.names
+
+    @property
     def outputs(self) -> int:
         return len(self.names)
 

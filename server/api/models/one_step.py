@@ -88,6 +88,7 @@ class InputDescription(Answer):
 
     kind: str
     shape: list[int]
+    names: Annotated[list[str], Field(description="of its numbers, as a table's columns are called; none: they have none")]
 
 
 class Walk(Answer):
@@ -104,6 +105,7 @@ class Walk(Answer):
     equal: Annotated[bool | None, Field(description="whether it came to the bits that the run kept; null: it kept none")]
     several: Annotated[bool, Field(description="whether the step averages several batches, of which this is the last")]
     input: InputDescription
+    classes: Annotated[list[str], Field(description="their names, as a table says them; none: they have none")]
     target: Any
     prediction: Any
     loss: float | None

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { wordsOf } from "../../../frontend/glass/example.js";
+import { inputWords, wordsOf } from "../../../frontend/glass/example.js";
 import { cut, stepsInFile } from "../../../frontend/server/one_step.js";
 
 /** @type {import("../../../frontend/server/one_step.js").ArrayPart} */
@@ -39,4 +39,21 @@ test("an example says which class was wanted, which came, and whether that is ri
   const ten = Array.from({ length: 10 }, (_, i) => (i === 7 ? 1 : 0));
   assert.equal(wordsOf({ target: 7, prediction: ten }), "Wanted: class 7. It says: class 7, which is right.");
   assert.equal(wordsOf({ target: [0.5], prediction: [0.25] }), "Wanted: 0.5. It says: 0.25.");
+  assert.equal(
+    wordsOf({ target: 1, prediction: [3, 1], classes: ["plum", "1"] }),
+    "Wanted: class 1. It says: class 0 (plum), which is wrong; its scores are 3, 1.",
+  );
+});
+
+test("what goes in is called as a table calls its columns, as far as there is room", () => {
+  const part = (/** @type {number} */ n) => ({ values: Array.from({ length: n }, (_, i) => i + 0.5) });
+  const names = Array.from({ length: 14 }, (_, i) => `column ${i}`);
+  assert.equal(
+    inputWords(part(2), { kind: "points", names: ["width", "h".repeat(40)] }),
+    `width = 0.5, ${"h".repeat(31)}… = 1.5.`,
+  );
+  const many = inputWords(part(14), { kind: "row", names });
+  assert.ok(many.startsWith("column 0 = 0.5, column 1 = 1.5,") && many.endsWith("column 11 = 11.5 and 2 more."), many);
+  assert.equal(inputWords(part(2), { kind: "points" }), "x₁ = 0.5, x₂ = 1.5.");
+  assert.equal(inputWords(part(14), { kind: "row" }), "");
 });

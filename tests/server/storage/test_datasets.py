@@ -110,6 +110,17 @@ def test_a_table_is_brought_trained_on_listed_and_named_the_same_again(api: http
     assert "columns" not in listed
     said = api.post(f"/runs/{run['id']}/predict", json={"inputs": [[0, 0]]}).json()
     assert len(said["probabilities"][0]) == 2
+    url = f"/runs/{run['id']}/one_step"
+    walk = api.get(url, params={"example": 3}).json()
+    assert (walk["input"]["names"], walk["classes"]) == (["width", "height"], ["a", "b"])
+    x, target = (
+        np.array(api.get(f"{url}/array", params={"stop": stop, "symbol": symbol, "example": "all"}).json()["values"])
+        for stop, symbol in (("0.forward", "x"), ("loss", "target"))
+    )
+    wide = x.reshape(-1, 2)[:, 0]
+    assert wide[target == 1].min() > wide[target == 0].max(), "b is what is wider than 6"
+    sentence = next(stop["sentence"] for stop in walk["stops"] if stop["id"] == "loss")
+    assert sentence.startswith(f"The right class is {walk['target']}, {'ab'[walk['target']]}, to which")
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"a,b\n1,2\n", b"\xff" * 99, b"\0" * 99, TABLE.encode() + b'"'])
