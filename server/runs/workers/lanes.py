@@ -10,9 +10,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
@@ -96,10 +97,12 @@ class Lane:
             if self._executor is None:
                 self._executor = self._make()
             try:
-                return self._executor.submit(function, *arguments)
+                with deaf_to_ctrl_c():
+                    return self._executor.submit(function, *arguments)
             except BrokenExecutor:  # its worker died while it had nothing to do
                 self._executor = self._make()
-                return self._executor.submit(function, *arguments)
+                with deaf_to_ctrl_c():
+                    return self._executor.submit(function, *arguments)
             except RuntimeError as error:  # Python ends, and starts nothing any more
                 raise ClosedError from error
 
@@ -220,7 +223,21 @@ def context() -> BaseContext:
         return multiprocessing.get_context("spawn")
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(["server.runs.workers.piece"])
+    resource_tracker.ensure_running()  # which lets Ctrl-C through again where it begins
     return found
+
+
+@contextmanager
+def deaf_to_ctrl_c() -> Iterator[None]:
+    """Let a process that is started meanwhile hear nothing of Ctrl-C: until it ignores it, it would end with a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def begin() -> None:

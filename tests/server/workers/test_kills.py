@@ -11,6 +11,7 @@ import pytest
 
 from server.runs.registry import Registry
 from server.runs.run import Run
+from server.runs.workers.lanes import Lane, new_process
 from tests.conftest import Server
 from tests.server.api import rows_of, wait_for
 from tests.server.workers.conftest import kept, sweep, trained, wait
@@ -184,6 +185,17 @@ def test_a_server_that_is_killed_leaves_no_worker_and_its_runs_go_on(
         os.kill(process, signal.SIGINT)
     assert "Traceback" not in again.end(signal.SIGINT)
     wait(lambda: not any(alive(process) for process in processes), 20)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere no signal can be held back")
+def test_a_worker_that_starts_hears_nothing_of_ctrl_c() -> None:
+    lane = Lane("worker 1", new_process)
+    try:
+        held_back = lane.call(signal.pthread_sigmask, signal.SIG_BLOCK, ())
+    finally:
+        lane.end(for_good=True)
+    assert signal.SIGINT in held_back
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def alive(process: int) -> bool:
