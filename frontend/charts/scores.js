@@ -206,7 +206,7 @@ export function drawParallel(plotly, body, scored, span) {
     xaxis: {
       tickvals: [...axes.keys()],
       ticktext: [...scored.choices.map(({ label }) => label), words].map(
-        (name) => shortened(name, (2 * body.clientWidth) / axes.length), // at a slant they may be longer than their place
+        (name) => shortened(name, (2 * body.clientWidth) / axes.length), // at a slant one may be longer than its place
       ),
       fixedrange: true,
       zeroline: false,
