@@ -31,6 +31,8 @@ from server.runs.run import Run
 MOST_LEAVES = 200
 SLOPE = re.compile(r"∂L/∂[^\s=]+ = .+?(?=,? and ∂L|  |: |$)")
 """A formula within a docstring's sentence."""
+SHAPE = re.compile(r"^\([^()]*\):\s+")
+"""The shape that a line's comment says before its formula."""
 CURVE = 121
 """How many places of an activation's curve are given."""
 
@@ -111,7 +113,7 @@ def backward_formulas(parts: Sequence[OwnLines]) -> list[str]:
     for line in (line for part in parts for line in part.lines):
         comment = line.partition("# ")[2]
         if "∂L/∂" in comment and "=" in comment:
-            found.append(comment.strip())
+            found.append(SHAPE.sub("", comment.strip()))
         elif '"""' in line and not comment:
             found += SLOPE.findall(line.strip().strip('".'))
     return found

@@ -165,6 +165,7 @@ def test_of_a_docstring_only_the_formulas_are_shown() -> None:
     for kind in (nn.Dense(2), nn.BatchNorm(), nn.LayerNorm(), nn.LSTM(3), nn.MultiHeadAttention(2)):
         found = backward_formulas(lines_of("backward", kind))
         assert not [line for line in found if re.match(r"[A-Z][a-z]+ ", line)], found
+    assert "∂L/∂A = ∂L/∂head Vᵀ" in found, "without the shape before it"
 
 
 class TwoByTwo(TiltedPlane):
