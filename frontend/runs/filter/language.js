@@ -15,7 +15,7 @@
  */
 /** @typedef {{text: string, words: string}} Suggestion what would be put in, and what it means */
 
-const TOKEN = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[<>!=]=|!~|[=<>~]|[()]|[^\s()=<>!~"']+/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[<>!=]=|!~|[=<>~]|[()]|[^\s()=<>!~"']+(?:\s+%(?![^\s()]))?/g;
 const SIGNS = {
   "=": "is",
   "!=": "is not",

@@ -4,7 +4,7 @@
     all        := one ("and" one)*
     one        := "not" one | "(" filter ")" | "has" name | name comparison value
     comparison := "=" | "!=" | "<" | "<=" | ">" | ">=" | "~" (contains) | "!~"
-    value      := a word, a number, a percentage (95%), a date (2026-11-01), a time ago (-2d), or anything in quotes
+    value      := a word, a number, a percentage (95% or 95 %), a date (2026-11-01), a time ago (-2d), or anything in quotes
 
 A name is a column's, or its last part where only one column ends so: learning_rate. Words are compared without regard to
 case. A date is all of its day, and a minute all of it: = is within it, < before it, > after it, <= up to its end, >= from its
@@ -29,7 +29,7 @@ LONGEST, DEEPEST = 2000, 50
 """Characters of a filter, and how deep brackets and "not" may stand in each other."""
 TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<open>\()|(?P<close>\))|(?P<compare>!=|<=|>=|==|!~|[=<>~])"""
-    r"""|(?P<word>[^\s()=<>~!"']+)|(?P<strange>\S))"""
+    r"""|(?P<word>[^\s()=<>~!"']+(?:\s+%(?![^\s()]))?)|(?P<strange>\S))"""
 )
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,

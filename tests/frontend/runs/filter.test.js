@@ -88,7 +88,16 @@ test("of times it is offered what a day means, and days and how long ago", () =>
 });
 
 test("half a filter is not asked for", () => {
-  for (const text of ["", "a = 1", "not (a = 1 or has b)", 'tag = "a b"', "a = 1 and b ~ x", "a == 1", "a !~ b"])
+  for (const text of [
+    "",
+    "a = 1",
+    "not (a = 1 or has b)",
+    'tag = "a b"',
+    "a > 9 %",
+    "(a > 9 %) and b ~ x",
+    "a == 1",
+    "a !~ b",
+  ])
     assert.ok(isWhole(text), text);
   for (const text of ["a", "a =", "a = 1 and", "(a = 1", 'tag = "a b', "not", "has", "a = 1 or b"])
     assert.ok(!isWhole(text), text);

@@ -49,6 +49,7 @@ def wanted(text: str) -> list[int]:
         ("optimizer = adam", [0, 2]),
         ("optimizer != Adam", [1, 3]),
         ("accuracy > 95%", [1, 2]),
+        ("(accuracy > 95 %) and optimizer != none", [1, 2]),  # as the page writes it
         ("accuracy>=0.96 and accuracy<1", [1]),
         ("not accuracy > 0.9", [0, 3]),
         ("accuracy = 1 or optimizer=SGD and nesterov = yes", [1, 2]),
