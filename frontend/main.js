@@ -145,7 +145,7 @@ const lab = new LabDoor(byId("lab"), store, {
   connection,
   untrained: async () => {
     const { main } = board;
-    if (!main || main.picture?.step === 0) return main?.picture ?? null;
+    if (!main?.picture || main.picture.step === 0) return main?.picture ?? null;
     const { lookingBack } = await whole();
     const found = await lookingBack.history.pictures(0, [main.asked]);
     return found.get(main.asked) ?? null;
