@@ -50,6 +50,14 @@ export class Selection {
     this.changed();
   }
 
+  /** Forget the runs that are no more. @param {string[]} here those that there are */
+  keep(here) {
+    const known = new Set(here);
+    const before = this.ids.size;
+    this.ids = new Set([...this.ids].filter((id) => known.has(id)));
+    if (this.ids.size < before) this.changed();
+  }
+
   clear() {
     this.all = false;
     this.ids = new Set();

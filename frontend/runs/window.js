@@ -246,6 +246,8 @@ export class RunsWindow {
     if (this.isAway) this.say("");
     this.isAway = false;
     if (isNew) this.grid.stay(top);
+    const { rows } = lines;
+    if (isNew && !lines.by && rows.length === lines.total) this.selection.keep(rows.map(({ id }) => id));
     const isRare = performance.now() - this.columnsAt > RARELY;
     if (isNew && (isRare || lines.total !== before)) this.know(await listColumns());
     if (lines.by && isRare) lines.regroup(await listRunGroups(lines.by, this.view.filter));

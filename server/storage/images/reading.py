@@ -389,7 +389,7 @@ def told_of_classes(
     if strays:
         why = "no word in its name says a class" if level.depth == NAMES else "it lies beside the folders of classes"
         why = f"“{table.file}” says no class for it" if table else why
-        notes.append(f"Left out, since {why}: {listed(path.name for path in strays)}.")
+        notes.append(f"Left out, since {why}: {listed(sorted(path.name for path in strays))}.")
     empty = [name for name in named(left_out.paths, level.of) if name not in classes] if level.depth >= 0 else []
     if empty:
         notes.append(f"No class, since no image in it could be read: {listed(empty)}.")

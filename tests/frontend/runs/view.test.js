@@ -120,3 +120,16 @@ test("a table as text has its quotes, and no formula of somebody else", () => {
     'id,name,note,loss,tags,ok\r\na,"\'=HYPERLINK(""x"")","one, two\nlines",-0.5,"x, y",true\r\nb,,,,,false\r\n',
   );
 });
+
+test("what is gone is selected no more, and no exception from all", () => {
+  let told = 0;
+  const selection = new Selection(() => told++);
+  selection.take(["a", "b", "c"]);
+  selection.keep(["c", "d", "a"]);
+  selection.keep(["a", "c"]);
+  assert.deepEqual([[...selection.ids], told], [["a", "c"], 2]);
+  selection.takeAll();
+  selection.toggle("a");
+  selection.keep(["b", "c"]);
+  assert.equal(selection.count(2), 2);
+});
