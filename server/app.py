@@ -5,7 +5,6 @@ in a moment when it has drawn that, or when somebody asks for another one.
 """
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -87,7 +86,6 @@ class API(BaseRoute):
     def __init__(self, app: Starlette, home: Home) -> None:
         self._app, self._home = app, home
         self._making: asyncio.Task[None] | None = None
-        self._lock = threading.Lock()
         self.calls: FastAPI | None = None
         """All of them; None until they are made."""
 
@@ -120,8 +118,7 @@ class API(BaseRoute):
         return self.calls
 
     def _make_once(self) -> None:
-        with self._lock:
-            self.calls = self.calls or undisturbed(self._make)
+        self.calls = undisturbed(self._make)
 
     def _make(self) -> "FastAPI":
         from fastapi import FastAPI

@@ -46,7 +46,6 @@ class ToldSearch(LiveSearch):
         self._since: list[int] = []
         """The revision since which each trial is as it is."""
         self._steps: list[int] = []
-        self._is_underway: list[bool] = []
         self._brackets: list[Any] = []
         self._rest: dict[str, Any] = {}
         self._worked_out: tuple[Any, dict[str, Any]] = (None, {"importance": [], "pairs": [], "edges": []})
@@ -66,7 +65,7 @@ class ToldSearch(LiveSearch):
                 "rungs": [{"steps": rung.steps, "trials": rung.trials} for rung in search.brackets[-1].rungs],
                 "planned": search.planned,
                 "begun": len(self._trials),
-                "ended": len(self._trials) - sum(self._is_underway),
+                "ended": sum(trial["status"] not in UNDERWAY for trial in self._trials),
                 "steps": sum(self._steps),
                 "grid_steps": search.planned * plan.repeats * plan.steps,
                 "best": best.number if best else None,
@@ -122,12 +121,10 @@ class ToldSearch(LiveSearch):
                 self._trials.append({})
                 self._since.append(0)
                 self._steps.append(0)
-                self._is_underway.append(True)
             elif said == self._trials[number]:
                 continue
             self._trials[number], self._since[number], self.revision = said, revision, revision
             self._steps[number] = sum(run[1] for run in runs if run is not None)
-            self._is_underway[number] = said["status"] in UNDERWAY
 
     def _of_all_scores(self, plan: Plan, search: Search, status: str) -> dict[str, Any]:
         """Say what mattered, and where to look further; nobody waits for who works it out but who asked first."""

@@ -206,14 +206,14 @@ def columns_of(
             parts = {image: SPLITS[cell.lower()] for image, cell in values.pop(k).items()}
     kind = split_named(path.stem)[0]
     by_name = dict.fromkeys((image for image, _ in told), kind) if kind else {}
-    about = {"file": path.name, "parts": parts, "by_name": by_name, "rows": len(below), "lost": len(below) - len(told)}
+    table = Said(path.name, "", {}, parts, by_name, len(below), len(below) - len(told))
     if hot := one_hot({names[k]: values[k] for k in values}):
-        return [Said(column=", ".join(list(hot)[:3]), of=chosen_of(hot), hot=True, **about)]  # type: ignore[arg-type]
+        return [replace(table, column=", ".join(list(hot)[:3]), of=chosen_of(hot), hot=True)]
     torn = {
         k: len({image for image, row in told if (cell := row[k].strip()) and of[image] != cell}) if len(of) < len(told) else 0
         for k, of in values.items()
     }
-    return [Said(column=names[k], of=values[k], torn=torn[k], **about) for k in values]  # type: ignore[arg-type]
+    return [replace(table, column=names[k], of=values[k], torn=torn[k]) for k in values]
 
 
 def number_named(column: Sequence[PurePosixPath | None]) -> int:

@@ -308,7 +308,7 @@ def classified(paths: Sequence[PurePosixPath], images: Sequence[Decoded], left_o
     paths = [path for path in paths if path not in masks]
     said = said_of(paths, left_out.tables)
     levels = levels_of(paths) + [
-        Level(COLUMNS - k, sorted(set(one.of.values())), one.of, one.column) for k, one in enumerate(said[:MOST_LEVELS])
+        Level(COLUMNS - k, sorted(one.classes), one.of, one.column) for k, one in enumerate(said[:MOST_LEVELS])
     ]
     level = next((one for one in levels if one.depth == wanted.level), None)
     if wanted.level is not None and level is None:
