@@ -336,7 +336,7 @@ class LSTM(Recurrent):
 
     def through_time(self, dy: Array) -> Array:
         a, c, tanh_c = self.a, self.c.swapaxes(1, 2), self.tanh_c
-        dh, da, dc_dh = self.begin_backward(dy), self.like("da", a), self.like("dc_dh", tanh_c)
+        dh, da, dh_dc = self.begin_backward(dy), self.like("da", a), self.like("dh_dc", tanh_c)
         (i, f, g, o), (di, df, dg, do) = gates(a, 4), gates(da, 4)
         dc, back, U = np.zeros_like(dh[0]), np.empty_like(dh[0]), in_small_parts(self.U, dh.shape[2])
         d_ifg, parts = da.reshape(len(da), 4, *dc.shape)[:, :3], back.reshape(len(U), -1, dh.shape[2])
@@ -346,12 +346,12 @@ class LSTM(Recurrent):
                 np.subtract(1, gate[few], out=d[few])
                 d[few] *= gate[few]
                 d[few] *= other[few]  # di = g i (1 − i),  df = cₜ₋₁ f (1 − f),  do = tanh c o (1 − o)
-            for factor, y, d in ((i, g, dg), (o, tanh_c, dc_dh)):
+            for factor, y, d in ((i, g, dg), (o, tanh_c, dh_dc)):
                 np.multiply(y[few], y[few], out=d[few])
                 np.subtract(1, d[few], out=d[few])
-                d[few] *= factor[few]  # dg = i (1 − g²),  ∂cₜ/∂hₜ = o (1 − tanh² c)
+                d[few] *= factor[few]  # dg = i (1 − g²),  ∂hₜ/∂cₜ = o (1 − tanh² c)
             for t in reversed(range(few.start, few.stop)):
-                dc += np.multiply(dc_dh[t], dh[t], out=back)  # ∂L/∂cₜ
+                dc += np.multiply(dh_dc[t], dh[t], out=back)  # ∂L/∂cₜ
                 np.multiply(do[t], dh[t], out=do[t])
                 np.multiply(d_ifg[t], dc, out=d_ifg[t])
                 dc *= f[t]  # ∂L/∂cₜ₋₁
