@@ -13,45 +13,7 @@ from engine.hyperparameter import choice
 from engine.layers.layer import Parametric
 from engine.layers.windows import batch_first, batch_last, pieces
 
-Axes = int | tuple[int, ...]
 Place = tuple[int, ...]
-
-
-def standardize(x: Array, axes: Axes, epsilon: float) -> tuple[Array, Array, Array, Array]:
-    """Compute  x̂ = (x − mean) / σ,  σ = √(variance + ε);  return x̂, σ, mean, variance."""
-    mean = x.mean(axis=axes, keepdims=True)
-    centred = x - mean
-    variance = np.mean(centred * centred, axis=axes, keepdims=True)
-    sigma = np.sqrt(variance + epsilon)
-    return centred / sigma, sigma, mean, variance
-
-
-def standardize_backward(d_x_hat: Array, x_hat: Array, sigma: Array, axes: Axes) -> Array:
-    """Compute  ∂L/∂x = (d − mean d − x̂ · mean(d x̂)) / σ  for  d = ∂L/∂x̂: the mean and σ depend on x as well."""
-    pull = d_x_hat.mean(axis=axes, keepdims=True) + x_hat * (d_x_hat * x_hat).mean(axis=axes, keepdims=True)
-    dx: Array = (d_x_hat - pull) / sigma
-    return dx
-
-
-def standardized(q: Quantities, of: Callable[..., Place], members: Callable[..., list[Place]]) -> Formulas:
-    """Write both as formulas: `of` says whose mean a number is measured by, `members` which numbers that mean is over."""
-
-    def mean(terms: Iterable[Expression]) -> Expression:
-        return total(terms) / q("m")
-
-    def dx(*n: int) -> Expression:
-        pull = q("mean_d", *of(*n)) + q("x_hat", *n) * q("mean_d_x_hat", *of(*n))
-        return (q("dx_hat", *n) - pull) / q("sigma", *of(*n))
-
-    return {
-        "mean": lambda *of_: mean(q("x", *n) for n in members(*of_)),
-        "sigma": lambda *of_: root(mean((q("x", *n) - q("mean", *of_)) ** 2 for n in members(*of_)) + q("epsilon")),
-        "x_hat": lambda *n: (q("x", *n) - q("mean", *of(*n))) / q("sigma", *of(*n)),
-        "dx_hat": lambda *n: q("dy", *n) * q("gamma", n[-1]),
-        "mean_d": lambda *of_: mean(q("dx_hat", *n) for n in members(*of_)),
-        "mean_d_x_hat": lambda *of_: mean(q("dx_hat", *n) * q("x_hat", *n) for n in members(*of_)),
-        "dx": dx,
-    }
 
 
 @dataclass(eq=False)
@@ -74,18 +36,6 @@ class Normalization(Parametric):
     def initial(self, name: str, shape: Shape, rng: np.random.Generator) -> Array:
         return np.ones(shape) if name == "gamma" else np.zeros(shape)
 
-    def scale(self, x_hat: Array) -> Array:
-        """Compute  y = γ x̂ + β."""
-        self.x_hat = x_hat
-        return self.gamma * x_hat + self.beta
-
-    def scale_backward(self, dy: Array) -> Array:
-        """Write ∂L/∂γ and ∂L/∂β, return ∂L/∂x̂."""
-        rows = tuple(range(dy.ndim - 1))
-        np.sum(dy * self.x_hat, axis=rows, out=self.dgamma)
-        np.sum(dy, axis=rows, out=self.dbeta)
-        return dy * self.gamma
-
     def scaled(self, q: Quantities) -> Formulas:
         """Say how γ, and β where there is one, make y of x̂, and what comes back to them."""
         rows = [ALL] * (q["x"].ndim - 1)
@@ -102,13 +52,13 @@ class Normalization(Parametric):
 
 @dataclass(eq=False)
 class BatchNorm(Normalization):
-    """Every feature by its mean and variance over the batch (and over all places of an image or a sequence).
+    """Standardizes every feature by its mean and variance over the batch (and over all places of an image or a sequence):
 
-    x (N, features), (N, T, features) or (N, H, W, features);  γ, β (features,).
-    It keeps running averages because predict has no batch to measure, or another one, and an example's answer must not
-    depend on which others are asked about beside it:  r ← momentum · r + (1 − momentum) · batch  while training, where the
-    batch's variance is the unbiased one, m / (m − 1) of the above: one example alone is refused.   PyTorch's momentum is
-    1 − ours.
+    y = γ (x − mean) / √(variance + ε) + β
+    x (N, features), (N, T, features) or (N, H, W, features);  mean, variance, γ, β (features,).
+    predict takes running averages instead, so that an example's answer does not depend on which others are asked about beside
+    it:  r ← momentum · r + (1 − momentum) · batch  in every step of training. The variance that goes into r is the unbiased
+    one, m / (m − 1) times that of the batch's m numbers: one example alone is refused.   PyTorch's momentum is 1 − ours.
     Ioffe & Szegedy (2015), Batch normalization: accelerating deep network training, algorithms 1 and 2.
     """
 
@@ -228,9 +178,11 @@ def like(x: Array, rows: Array) -> Array:
 
 @dataclass(eq=False)
 class LayerNorm(Normalization):
-    """Every example, and every place of a sequence or image, by the mean and variance over its own features.
+    """Standardizes every example, and every place of a sequence or image, by the mean and variance over its own features:
 
-    x (…, features);  γ, β (features,).   So an example does not depend on the others of its batch, and predict does the same.
+    y = γ (x − mean) / √(variance + ε) + β
+    x (…, features);  mean, variance (…);  γ, β (features,).   No example depends on the others of its batch, so predict does
+    the same as training.
     Ba, Kiros & Hinton (2016), Layer normalization; over the last axis only, as transformers have it.
     """
 
@@ -281,3 +233,26 @@ class LayerNorm(Normalization):
             **self.scaled(q),
             **standardized(q, lambda *n: n[:-1], lambda *of: [(*of, f) for f in features]),
         }
+
+
+def standardized(q: Quantities, of: Callable[..., Place], members: Callable[..., list[Place]]) -> Formulas:
+    """Write  x̂ = (x − mean) / σ  and its way back as formulas: `of` says by which mean a number is measured, `members` which
+    numbers that mean is over.
+    """
+
+    def mean(terms: Iterable[Expression]) -> Expression:
+        return total(terms) / q("m")
+
+    def dx(*n: int) -> Expression:
+        pull = q("mean_d", *of(*n)) + q("x_hat", *n) * q("mean_d_x_hat", *of(*n))
+        return (q("dx_hat", *n) - pull) / q("sigma", *of(*n))
+
+    return {
+        "mean": lambda *of_: mean(q("x", *n) for n in members(*of_)),
+        "sigma": lambda *of_: root(mean((q("x", *n) - q("mean", *of_)) ** 2 for n in members(*of_)) + q("epsilon")),
+        "x_hat": lambda *n: (q("x", *n) - q("mean", *of(*n))) / q("sigma", *of(*n)),
+        "dx_hat": lambda *n: q("dy", *n) * q("gamma", n[-1]),
+        "mean_d": lambda *of_: mean(q("dx_hat", *n) for n in members(*of_)),
+        "mean_d_x_hat": lambda *of_: mean(q("dx_hat", *n) * q("x_hat", *n) for n in members(*of_)),
+        "dx": dx,
+    }

@@ -8,14 +8,15 @@ import numpy as np
 from engine.arrays import Array, Shape
 from engine.expression import Formulas, Quantities, root, total
 from engine.hyperparameter import choice
-from engine.layers.normalization import Normalization, Place, standardize, standardize_backward, standardized
+from engine.layers.normalization import Normalization, Place, standardized
 
 
 @dataclass(eq=False)
 class RMSNorm(Normalization):
-    """Every example, and every place of a sequence or image, by the size of its features alone, without taking their mean off:
+    """Divides every example, and every place of a sequence or image, by the root mean square of its features:
 
-    y = γ x̂,  x̂ = x / r,  r = √(mean x² + ε)            ∂L/∂x = (d − x̂ · mean(d x̂)) / r,  d = ∂L/∂x̂ = γ ∂L/∂y
+    y = γ x̂,  x̂ = x / r,  r = √(mean x² + ε)
+    ∂L/∂x = (d − x̂ · mean(d x̂)) / r,  d = ∂L/∂x̂ = γ ∂L/∂y
     x (…, features);  γ (features,) starts at 1.   It costs less than LayerNorm, and large language models do with it.
     Zhang & Sennrich (2019), Root mean square layer normalization.
     """
@@ -28,8 +29,9 @@ class RMSNorm(Normalization):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.r: Array = np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + self.epsilon)
-        self.x_hat = x / self.r
-        return self.gamma * self.x_hat
+        self.x_hat: Array = x / self.r
+        y: Array = self.gamma * self.x_hat
+        return y
 
     def backward(self, dy: Array) -> Array:
         np.sum(dy * self.x_hat, axis=tuple(range(dy.ndim - 1)), out=self.dgamma)
@@ -59,8 +61,10 @@ class RMSNorm(Normalization):
 
 @dataclass(eq=False, kw_only=True)
 class GroupNorm(Normalization):
-    """Every example by the mean and variance of each group of neighbouring channels, over all its places:  y = γ x̂ + β.
+    """Standardizes every example by the mean and variance of each group of neighbouring channels, over all its places:
 
+    y = γ x̂ + β,  x̂ = (x − mean) / σ,  σ = √(variance + ε)
+    ∂L/∂x = (d − mean d − x̂ · mean(d x̂)) / σ,  d = ∂L/∂x̂ = γ ∂L/∂y
     x (N, features), (N, T, features) or (N, H, W, features);  γ, β (features,).   So the batch may be as small as one.
     As many groups as channels are instance norm (Ulyanov, Vedaldi & Lempitsky 2016); one group takes all of an example.
     Wu & He (2018), Group normalization.
@@ -80,12 +84,25 @@ class GroupNorm(Normalization):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.axes = (*range(1, x.ndim - 1), x.ndim)  # all places, and the features of a group
-        x_hat, self.sigma, _, _ = standardize(self.grouped(x), self.axes, self.epsilon)
-        return self.scale(x_hat.reshape(x.shape))
+        centred = self.grouped(x) - self.mean(self.grouped(x))
+        self.sigma: Array = np.sqrt(self.mean(centred * centred) + self.epsilon)
+        self.x_hat: Array = (centred / self.sigma).reshape(x.shape)
+        y: Array = self.gamma * self.x_hat + self.beta
+        return y
 
     def backward(self, dy: Array) -> Array:
-        d_x_hat, x_hat = self.grouped(self.scale_backward(dy)), self.grouped(self.x_hat)
-        return standardize_backward(d_x_hat, x_hat, self.sigma, self.axes).reshape(dy.shape)
+        rows = tuple(range(dy.ndim - 1))
+        np.sum(dy * self.x_hat, axis=rows, out=self.dgamma)
+        np.sum(dy, axis=rows, out=self.dbeta)
+        d, x_hat = self.grouped(dy * self.gamma), self.grouped(self.x_hat)
+        pull = self.mean(d) + x_hat * self.mean(d * x_hat)  # the mean and σ depend on x as well
+        dx: Array = (d - pull) / self.sigma
+        return dx.reshape(dy.shape)
+
+    def mean(self, grouped: Array) -> Array:
+        """Average over each group, and keep the axes."""
+        mean: Array = grouped.mean(axis=self.axes, keepdims=True)
+        return mean
 
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
         grouped, n = self.grouped(self.numbers(q["x"])), len(q["x"])
