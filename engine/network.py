@@ -19,87 +19,6 @@ PREDICT_NUMBERS = 8_000_000
 """How many numbers predict lets the layers hold at a time, by their memory: some tens of images, thousands of points."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What one layer of a network will be, known before anything is allocated."""
-
-    layer: Layer
-    output_shape: Shape
-    parameters: int
-    memory: int
-    kept: int
-    passing: int
-
-
-def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
-    """Work out every layer's output shape, number of parameters, and numbers held per example.
-
-    Raises ValueError where a layer does not fit on the one before it, saying which.
-    """
-    plans, shape = [], input_shape
-    padded_by: Layer | None = None
-    pair_pools(layers)
-    for position, layer in enumerate(layers):
-        try:
-            output_shape = layer.output_shape(shape)  # first, because it says what does not fit
-            layer.check_silenced(output_shape)
-            parameters = sum(map(prod, layer.parameter_shapes(shape).values()))
-            padded_by = layer.follow_padding(padded_by, shape)
-            memory, kept, passing = layer.memory(shape), layer.kept(shape), layer.passing(shape)
-            plans.append(Plan(layer, output_shape, parameters, memory, kept, passing))
-        except ValueError as error:
-            raise LayerError(position, f"layer {position + 1}: {error}") from error
-        shape = output_shape
-    return plans
-
-
-def pair_pools(layers: Sequence[Layer]) -> None:
-    """Give every MaxUnpool2D that has no pool the nearest MaxPool2D before it that no other undoes, as brackets pair."""
-    free: list[MaxPool2D] = []
-    for layer in layers:
-        if isinstance(layer, MaxPool2D):
-            free.append(layer)
-        elif isinstance(layer, MaxUnpool2D):
-            if layer.pool is None and free:
-                layer.pool = free[-1]
-            free = [pool for pool in free if pool is not layer.pool]
-
-
-def scaled(layers: Iterable[Layer], by: float = 1.0) -> Iterator[tuple[Layer, float]]:
-    """Go through the layers that are not made of others, each with how fast it learns: its own scale times those around it."""
-    for layer in layers:
-        scale = by * layer.learning_rate_scale if isinstance(layer, Parametric) else by
-        if layer.inside:
-            yield from scaled(layer.inside, scale)
-        else:
-            yield layer, scale
-
-
-def check_places(layers: Sequence[Layer]) -> None:
-    """Raise a LayerError where a layer stands twice, or in another network: two places would share one memory."""
-    met: set[Layer] = set()
-    for position, outer in enumerate(layers):
-        if not isinstance(outer, Layer):
-            raise LayerError(position, f"layer {position + 1} must be a layer, as nn.Dense(3) is, got {outer!r}")
-        for layer in outer.walk():
-            this = f"layer {position + 1}: this {type(layer).__name__}"
-            if layer in met:
-                raise LayerError(position, f"{this} stands in the network twice; make a layer of its own for each place")
-            if layer.in_network:
-                raise LayerError(position, f"{this} stands in another network; make a new one, or a copy (copy.deepcopy)")
-            if isinstance(layer, MaxUnpool2D) and layer.pool is not None and layer.pool not in met:
-                raise LayerError(position, f"{this} undoes a MaxPool2D that does not stand before it in this network")
-            met.add(layer)
-
-
-class LayerError(ValueError):
-    """A layer that does not fit where it stands; `position` counts from 0."""
-
-    def __init__(self, position: int, message: str) -> None:
-        super().__init__(message)
-        self.position = position
-
-
 class Network:
     """Layers one after the other, y = fₗ(… f₂(f₁(x))), whose parameters lie in one vector theta.
 
@@ -313,7 +232,7 @@ class Network:
         return self.twin().outputs(x, last)
 
     def outputs(self, x: Array, last: int | None = None) -> list[Array]:
-        """Compute the same, and let the layers keep what they saw: of a twin, whose layers are then looked at."""
+        """Compute the same, and let the layers keep what they saw: for a twin, whose layers a picture then looks at."""
         result, y = [], self._numbers(self._input(x))
         self._y_shape = None
         for layer in self.layers if last is None else self.layers[: last + 1]:
@@ -361,3 +280,84 @@ class Network:
         rows = self._rows()
         widths = [max(len(row[i]) for row in rows) for i in range(3)]
         return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}".rstrip() for a, b, c in rows)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one layer of a network will be, known before anything is allocated."""
+
+    layer: Layer
+    output_shape: Shape
+    parameters: int
+    memory: int
+    kept: int
+    passing: int
+
+
+def plan(layers: Sequence[Layer], input_shape: Shape) -> list[Plan]:
+    """Work out every layer's output shape, number of parameters, and numbers held per example.
+
+    Raises ValueError where a layer does not fit on the one before it, saying which.
+    """
+    plans, shape = [], input_shape
+    padded_by: Layer | None = None
+    pair_pools(layers)
+    for position, layer in enumerate(layers):
+        try:
+            output_shape = layer.output_shape(shape)  # first, because it says what does not fit
+            layer.check_silenced(output_shape)
+            parameters = sum(map(prod, layer.parameter_shapes(shape).values()))
+            padded_by = layer.follow_padding(padded_by, shape)
+            memory, kept, passing = layer.memory(shape), layer.kept(shape), layer.passing(shape)
+            plans.append(Plan(layer, output_shape, parameters, memory, kept, passing))
+        except ValueError as error:
+            raise LayerError(position, f"layer {position + 1}: {error}") from error
+        shape = output_shape
+    return plans
+
+
+def pair_pools(layers: Sequence[Layer]) -> None:
+    """Give every MaxUnpool2D that has no pool the nearest MaxPool2D before it that no other undoes, as brackets pair."""
+    free: list[MaxPool2D] = []
+    for layer in layers:
+        if isinstance(layer, MaxPool2D):
+            free.append(layer)
+        elif isinstance(layer, MaxUnpool2D):
+            if layer.pool is None and free:
+                layer.pool = free[-1]
+            free = [pool for pool in free if pool is not layer.pool]
+
+
+def scaled(layers: Iterable[Layer], by: float = 1.0) -> Iterator[tuple[Layer, float]]:
+    """Go through the layers that are not made of others, each with how fast it learns: its own scale times those around it."""
+    for layer in layers:
+        scale = by * layer.learning_rate_scale if isinstance(layer, Parametric) else by
+        if layer.inside:
+            yield from scaled(layer.inside, scale)
+        else:
+            yield layer, scale
+
+
+def check_places(layers: Sequence[Layer]) -> None:
+    """Raise a LayerError where a layer stands twice, or in another network: two places would share one memory."""
+    met: set[Layer] = set()
+    for position, outer in enumerate(layers):
+        if not isinstance(outer, Layer):
+            raise LayerError(position, f"layer {position + 1} must be a layer, as nn.Dense(3) is, got {outer!r}")
+        for layer in outer.walk():
+            this = f"layer {position + 1}: this {type(layer).__name__}"
+            if layer in met:
+                raise LayerError(position, f"{this} stands in the network twice; make a layer of its own for each place")
+            if layer.in_network:
+                raise LayerError(position, f"{this} stands in another network; make a new one, or a copy (copy.deepcopy)")
+            if isinstance(layer, MaxUnpool2D) and layer.pool is not None and layer.pool not in met:
+                raise LayerError(position, f"{this} undoes a MaxPool2D that does not stand before it in this network")
+            met.add(layer)
+
+
+class LayerError(ValueError):
+    """A layer that does not fit where it stands; `position` counts from 0."""
+
+    def __init__(self, position: int, message: str) -> None:
+        super().__init__(message)
+        self.position = position
