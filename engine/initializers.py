@@ -26,8 +26,9 @@ def uniform(variance: float, shape: Shape, rng: np.random.Generator) -> Array:
 
 
 def xavier(shape: Shape, rng: np.random.Generator) -> Array:
-    """U(−a, a) with variance 2 / (fan_in + fan_out).
+    """U(−a, a) with variance 2 / (fan_in + fan_out): signals keep their size forward, and gradients theirs going back.
 
+    Forward alone it would be 1 / fan_in, back alone 1 / fan_out; this is between the two.
     Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks.
     """
     return uniform(2 / sum(fans(shape)), shape, rng)
@@ -39,7 +40,7 @@ def xavier_normal(shape: Shape, rng: np.random.Generator) -> Array:
 
 
 def he(shape: Shape, rng: np.random.Generator) -> Array:
-    """U(−a, a) with variance 2 / fan_in: twice as wide, since ReLU silences half of the inputs.
+    """U(−a, a) with variance 2 / fan_in: twice the variance of lecun, since ReLU silences half of the inputs.
 
     He, Zhang, Ren & Sun (2015), Delving deep into rectifiers.
     """

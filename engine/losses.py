@@ -25,7 +25,7 @@ from engine.functions import sigmoid
 from engine.hyperparameter import check, choice
 
 WATCHED = ("forward", "backward", "went")
-"""What a loss that remembers has of its own: its two ways with a note taken beside, and the notes."""
+"""What a loss that remembers has of its own: its two passes, wrapped so that they note what they compare, and the notes."""
 
 
 @dataclass(eq=False)
@@ -89,7 +89,7 @@ class Loss:
         raise NotImplementedError(f"{type(self).__name__} says no formulas; CONTRIBUTING says how")
 
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
-        """Give by symbol what the formula passes through; of all of them how many numbers the mean is over, N."""
+        """Give by symbol what the formula passes through; for most losses N, how many numbers the mean is over."""
         return {"N": np.asarray(q["y"].size)}
 
     if not TYPE_CHECKING:

@@ -61,15 +61,15 @@ class Optimizer:
 
     learning_rate: float = choice("how far one step goes (η)", default=0.01, minimum=1e-7, maximum=100, scale="log")
 
-    def __post_init__(self) -> None:
-        check(self)
-
     shape: Shape = field(init=False, repr=False)
     """The shape of the theta that it was started for."""
     explaining: bool = field(default=True, init=False, repr=False)
     """Whether it remembers what each step began with, for `explain`; a Training's does not."""
     went: dict[str, Array] = field(init=False, repr=False)
     """What it remembers."""
+
+    def __post_init__(self) -> None:
+        check(self)
 
     def start(self, theta: Array) -> None:
         """Forget the past and make room for a theta of this length."""

@@ -70,7 +70,7 @@ class MultiHeadAttention(Weighted):
         if self.causal:
             later = np.triu(np.ones(scores.shape[2:], bool), k=1)  # (T, T): above the diagonal
             scores[..., later] = -np.inf
-        if self.padded_by is not None:  # no padding is asked; who has nobody else to ask, padding himself, asks himself
+        if self.padded_by is not None:  # no padding is asked; a place that could ask nobody asks itself
             scores = np.where(self.padded_by.real[:, None, None, :], scores, -np.inf)
             n, head, place = np.nonzero(scores.max(axis=3) == -np.inf)
             scores[n, head, place, place] = 0

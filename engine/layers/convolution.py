@@ -44,8 +44,8 @@ class Conv2D(Weighted):
 
     x (N, H, W, channels)   W (height, width, channels, filters)   b (filters,)   y (N, H', W', filters)
     top and left count the rows and columns of zeros before the image. This loop is what is computed, not how: the patches
-    are seen as the columns of a matrix, so that one matrix product does all the sums (Chellapilla, Puri & Simard 2006, High
-    performance convolutional neural networks for document processing), for one row of places after the other.
+    are seen as the columns of a matrix (im2col), so that one matrix product does all the sums (Chellapilla, Puri & Simard
+    2006, High performance convolutional neural networks for document processing), for one row of places after the other.
     LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition.
     """
 
@@ -306,7 +306,7 @@ def fold(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:
 
 
 def lay(dy: Array, W: Array, rows: Windows, columns: Windows) -> Array:
-    """Add every patch, of  patches = W dy,  to the pixels that it lies on:  dy (filters, H', W', N) → image (C, H, W, N)."""
+    """Add every patch, of  patches = W dy,  to the pixels that it lies on (col2im):  dy (filters, H', W', N) → (C, H, W, N)."""
     W_rows, n = W.reshape(-1, W.shape[3]), dy.shape[3]
     image = np.zeros((W.shape[2], rows.padded_length, columns.padded_length, n), np.result_type(dy, W))
     for part in pieces(rows.count, len(W_rows) * columns.count * n):

@@ -17,7 +17,8 @@ class Dropout(Layer):
 
     y = x · mask / (1 − rate),  mask = 0 or 1;  ∂L/∂x = ∂L/∂y · mask / (1 − rate).   predict leaves x as it is.
     The mask comes from the layer's own stream of random numbers.
-    Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting; in the inverted form.
+    Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting. This is inverted
+    dropout: the paper scales by 1 − rate when it predicts, instead of by 1 / (1 − rate) while it trains.
     """
 
     alone: ClassVar[bool] = True

@@ -15,7 +15,7 @@ from engine.initializers import INITIALIZERS
 
 BUILD_FIRST = "build (which a Network does) comes first, then forward, then backward"
 WATCHED = ("forward", "backward", "backward_parameters", "went")
-"""What a layer that remembers has of its own: its three ways with a note taken beside, and the notes."""
+"""What a layer that remembers has of its own: its three passes, wrapped so that they note x, y, dy and dx, and the notes."""
 
 
 class Held(dict[str, Array]):
@@ -113,7 +113,7 @@ class Layer:
 
     def passing(self, input_shape: Shape) -> int:
         """Count the numbers that come and go, for one example, while this layer works, in forward or in backward."""
-        return 2 * self.memory(input_shape) - self.kept(input_shape)
+        return 2 * self.memory(input_shape) - self.kept(input_shape)  # what forward does not keep, and as much as it held
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         """Make the parameters for inputs of `input_shape` and return the shape of the outputs.

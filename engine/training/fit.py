@@ -92,9 +92,8 @@ def fit(
 
     It does one step each time it is asked for the next event. `seed` fixes the order of the examples; `test_data` are another
     x and target, which are only measured. The others are what a run can choose (Configuration): with `averaging` the network
-    has the average of its weights in the end, with `patience` the best ones. What goes wrong says
-    `nn.Doctor(events.training)`. Raises ValueError where the arrays do not fit,
-    DivergedError where the loss becomes infinite.
+    has the average of its weights in the end, with `patience` the best ones. `nn.Doctor(events.training)` says what goes wrong.
+    Raises ValueError where the arrays do not fit, DivergedError where the loss is not finite any more.
     """
     data = np.asarray(x), np.asarray(target)
     test = (np.asarray(test_data[0]), np.asarray(test_data[1])) if test_data else None

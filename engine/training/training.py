@@ -78,6 +78,15 @@ class Training:
     configuration gives the same theta, bit for bit.
     """
 
+    row: Metrics | None = None
+    """The newest row of its metrics; None before the first."""
+    last_loss: float | None = None
+    """The loss of the batch of the last step, from before its move; None before the first."""
+    last_gradient: Array | None = None
+    """The gradient of the last batch of a step that averages several, for those who look."""
+    diverged: DivergedError | None = None
+    """What ended the training early, where the loss became no number."""
+
     def __init__(self, configuration: Configuration, folders: DataFolders | None = None, task: Task | None = None) -> None:
         """Load the data and build the network; the data lie in `folders`, which are the environment's where none are given.
 
@@ -115,15 +124,6 @@ class Training:
         """Let network, losses and optimizer remember the last step, so that they can explain it; while training they do not."""
         self.asked = self.network.explaining = on
         self.loss.explaining = self.test_loss.explaining = self.optimizer.explaining = on
-
-    row: Metrics | None = None
-    """The newest row of its metrics; None before the first."""
-    last_loss: float | None = None
-    """The loss of the batch of the last step, from before its move; None before the first."""
-    last_gradient: Array | None = None
-    """The gradient of the last batch of a step that averages several, for those who look."""
-    diverged: DivergedError | None = None
-    """What ended the training early, where the loss became no number."""
 
     def _repr_html_(self) -> str:
         """Show in a notebook what is trained, how far it is, and the losses since the newest row."""
@@ -287,17 +287,6 @@ class Training:
             self.move()
         return prediction, value
 
-    def move(self) -> None:
-        """Add the penalty to the gradient, clip it, and let the optimizer move theta by the learning rate of this step."""
-        if self.regularizer:
-            self.regularizer.add_gradients(self.network)
-        if self.configuration.clip_norm is not None:
-            clip_by_norm(self.network.gradient, self.configuration.clip_norm)
-        self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
-        np.copyto(self.theta_before, self.network.theta)
-        self.optimizer.step(self.network.theta, self.network.gradient)
-        self.network.scale_step(self.theta_before)
-
     def go_back(self, x: Array, target: Array) -> tuple[Array, float]:
         """Predict, compare, and bring the gradient of this batch into the network."""
         prediction = self.network.forward(x, training=True)
@@ -327,6 +316,17 @@ class Training:
             predictions.append(prediction)
         self.network.gradient = gradient
         return np.concatenate(predictions), total
+
+    def move(self) -> None:
+        """Add the penalty to the gradient, clip it, and let the optimizer move theta by the learning rate of this step."""
+        if self.regularizer:
+            self.regularizer.add_gradients(self.network)
+        if self.configuration.clip_norm is not None:
+            clip_by_norm(self.network.gradient, self.configuration.clip_norm)
+        self.optimizer.learning_rate = self.learning_rate * self.schedule.factor(self.step, self.configuration.steps)
+        np.copyto(self.theta_before, self.network.theta)
+        self.optimizer.step(self.network.theta, self.network.gradient)
+        self.network.scale_step(self.theta_before)
 
     def metrics(self, loss: float, accuracy: float | None) -> Metrics:
         """Measure the network on the test data, or as much of them as a row may, and make a row."""

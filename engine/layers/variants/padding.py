@@ -22,7 +22,7 @@ class Masking(Layer):
     gaps: places of nothing but `value` are left out wherever they stand, at the beginning and in the middle too. Recurrent
     layers keep their state over them, and read a row as if it were closed up;  a Conv1D would see them, and is refused.
     ∂L/∂x = ∂L/∂y, and 0 at what is left out.
-    Graves, Fernández, Gomez & Schmidhuber (2006) train on sequences of any length; filled up batches are Keras's way to.
+    After the Masking layer of Keras (2015); PyTorch has packed sequences for this.
     """
 
     value: float = choice("the token or the number that fills rows up", default=0.0, minimum=-4096, maximum=4096)

@@ -11,7 +11,7 @@ from engine.tasks.families.pixels import Pixels
 
 @dataclass(eq=False)
 class Digits(Pixels):
-    """Handwritten digits, and where they come from."""
+    """Digits of MNIST: some of its 60,000, where they lie on this machine, else of the bundled 10,000."""
 
     source: str = choice(
         "which digits: the full MNIST, the bundled 10,000, or the best that is here", default="auto", among=mnist.SOURCES
