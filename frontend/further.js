@@ -84,7 +84,7 @@ export function furtherParts(begun) {
     sheet: "styles/runs/comparison.css",
     load: async () => {
       const { Comparison } = await import("./compare/comparison/window.js");
-      const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
+      const connection = session.connection.bind(session);
       return () => new Comparison(store, { ...opened, all: () => allRuns.open(""), plotly, connection });
     },
     watched: true,

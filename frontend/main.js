@@ -92,7 +92,7 @@ store.on("drawing", (drawn) => session.draw(drawn));
 store.on("undo", () => session.orders.undo());
 store.on("hand", ({ edits, words, refused }) => session.orders.edit(edits, words, refused));
 const adopt = (/** @type {Run} */ run) => session.openRun(run);
-const connection = (/** @type {boolean} */ there) => session.connection(there ? null : 0);
+const connection = session.connection.bind(session);
 store.on("connection", () => {
   banner.connection(lostWords(store));
   if (!store.lost) page.apply();
