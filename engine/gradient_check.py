@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array
 from engine.layers import Layer
 from engine.losses import Loss
 
@@ -69,8 +69,3 @@ def check_loss(loss: Loss, prediction: Array, target: Array) -> float:
     loss.forward(prediction, target)
     analytic = loss.backward()
     return relative_error(analytic, numerical_gradient(lambda: loss.forward(prediction, target), prediction))
-
-
-def random_input(shape: Shape, batch: int = 2, seed: int = 0) -> Array:
-    """Draw a batch of inputs in float64 whose numbers are all different, so that no maximum is tied."""
-    return np.random.default_rng(seed).normal(size=(batch, *shape))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from engine.arrays import Array, OrderError, Shape
-from engine.expression import Expression, Formulas, Quantities, explained, expression, function, maximum, root, total
+from engine.expression import Expression, Formulas, Quantities, explained, expression, function, maximum, root
 from engine.hyperparameter import check, choice
 from engine.network import Network
 
@@ -41,13 +41,6 @@ def clip_by_norm(gradient: Array, limit: float) -> float:
     if norm > limit:
         gradient *= limit / norm
     return norm
-
-
-def explain_clipping(gradient: Array, limit: float, k: int) -> Expression:
-    """Open one number of a gradient, as it was before clip_by_norm, into what clipping makes of it:  g · limit / ‖g‖."""
-    q = Quantities(g=gradient, limit=np.asarray(limit))
-    norm = root(total(q("g", i) ** 2 for i in range(len(gradient))))
-    return q("g", k) * q("limit") / norm if norm.evaluate() > limit else q("g", k)
 
 
 @dataclass(eq=False)

@@ -37,8 +37,3 @@ def promoted(scores: Sequence[float], number: int) -> list[int]:
     """
     able = [i for i, score in enumerate(scores) if math.isfinite(score)]
     return sorted(able, key=lambda i: scores[i])[:number]
-
-
-def total_steps(plan: Sequence[Rung]) -> int:
-    """Count the steps of all rungs, where nobody trains a step twice:  Σᵢ nᵢ (rᵢ − rᵢ₋₁)."""
-    return sum(rung.trials * (rung.steps - before) for rung, before in zip(plan, [0, *(r.steps for r in plan)], strict=False))

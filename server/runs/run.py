@@ -152,8 +152,8 @@ class Run(Actor):
         else:
             self._enter(Status.QUEUED)
 
-    def train_until(self, step: int) -> None:
-        """Train on, and pause after this step, for others are to be trained as far before this one goes on."""
+    def train_until(self, step: int | None) -> None:
+        """Train on, and pause after this step, so that others are trained as far before this one goes on; None: to the end."""
         self._allow("resume", *WAITING)
         self.until = step
         self.resume()

@@ -309,10 +309,8 @@ class LiveSearch:
 
     def _let_train(self, run: Run, until: int | None) -> None:
         def train() -> None:
-            with suppress(ConflictError):
-                if run.status in WAITING:
-                    run.until = until
-                    run.resume()
+            with suppress(ConflictError):  # it trains already, or has ended
+                run.train_until(until)
 
         run.ask(train).result()
 

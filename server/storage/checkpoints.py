@@ -4,7 +4,7 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -187,11 +187,6 @@ class Checkpoints:
     def size(self) -> int:
         """Count the bytes on the disk."""
         return sum(tuple(self._known().values()))
-
-    def newest(self) -> Iterator[bytes]:
-        """Give them, the newest first; the others are there in case a disk has spoiled it."""
-        for step in reversed(self.steps()):
-            yield self.read(step)
 
     def latest(self, use: Callable[[int], Made], step: int | None = None) -> tuple[int, Made]:
         """Give the newest step, up to this one, whose checkpoint is whole, and what `use` makes of it.

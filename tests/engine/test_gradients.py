@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 
 import engine as nn
-from engine.gradient_check import check_layer, check_loss, numerical_gradient, random_input, relative_error
+from engine.arrays import Array, Shape
+from engine.gradient_check import check_layer, check_loss, numerical_gradient, relative_error
 from engine.layers import LAYERS
 from engine.training.factory import LOSSES
+
+
+def random_input(shape: Shape, batch: int = 2, seed: int = 0) -> Array:
+    """Draw a batch of inputs in float64 whose numbers are all different, so that no maximum is tied."""
+    return np.random.default_rng(seed).normal(size=(batch, *shape))
 
 
 def unpool(pool: nn.MaxPool2D, shape: tuple[int, ...]) -> nn.MaxUnpool2D:

@@ -14,7 +14,7 @@ import engine as nn
 from engine.arrays import OrderError
 from engine.explain.expression import Expression, Quantities, Sum, Value
 from engine.expression import ALL, dot
-from engine.optimizers import OPTIMIZERS, explain_clipping
+from engine.optimizers import OPTIMIZERS
 from engine.schedules import SCHEDULES
 from engine.training.factory import LOSSES
 from tests.engine.test_gradients import CASES, LOSS_CASES, WEIGHTED, random_window_layer
@@ -242,15 +242,6 @@ def test_a_penalty_and_its_gradient_are_made_of_cells(regularizer: nn.L1) -> Non
     assert regularizer.explain("R", (), W).evaluate() == pytest.approx(regularizer.penalty(W), rel=1e-12)
     for at in np.ndindex(W.shape):
         check("regularizer", q, regularizer.explain("dR", at, W), "dR", at, 1e-12)
-
-
-@pytest.mark.parametrize("limit", [0.5, 50.0])
-def test_clipping_is_explained(limit: float) -> None:
-    gradient = np.random.default_rng(2).normal(size=9)
-    clipped = gradient.copy()
-    nn.clip_by_norm(clipped, limit)
-    for k in range(9):
-        assert explain_clipping(gradient, limit, k).evaluate() == pytest.approx(clipped[k], rel=1e-12)
 
 
 def test_a_training_remembers_nothing_until_it_is_asked_to() -> None:

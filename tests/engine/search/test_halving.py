@@ -6,7 +6,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 
-from engine.search.halving import Rung, promoted, rungs, total_steps
+from engine.search.halving import Rung, promoted, rungs
 from engine.search.sampling import random_search
 from engine.search.search import Listing, Search, Trial
 from engine.search.space import Range, Space
@@ -84,6 +84,11 @@ def halving(trials: int = 27, steps: int = 270) -> Search:
     search = Search()
     search.add(Listing(random_search(SPACE, 1)), rungs(trials, steps))
     return search
+
+
+def total_steps(plan: list[Rung]) -> int:
+    """Count the steps of all rungs, where nobody trains a step twice:  Σᵢ nᵢ (rᵢ − rᵢ₋₁)."""
+    return sum(rung.trials * (rung.steps - before) for rung, before in zip(plan, [0, *(r.steps for r in plan)], strict=False))
 
 
 def test_the_rungs_of_the_paper() -> None:
