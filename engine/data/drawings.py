@@ -8,6 +8,7 @@ import re
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.points import spread_evenly
 
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 FINEST = 64**2 - 1
@@ -35,9 +36,6 @@ def write(places: Array, classes: Array) -> str:
 
 
 def held_out(n: int, share: float) -> Array:
-    """Choose which of n points are for testing, so that points that are added change nothing for those before them.
-
-    Point i is, where the fraction of (i + 1) φ is below the share: the multiples of the golden ratio φ spread evenly.
-    """
-    chosen: Array = (np.arange(1, n + 1) * 0.6180339887498949) % 1 < share
+    """Choose which of n points are for testing, so that points that are added change nothing for those before them."""
+    chosen: Array = spread_evenly(n) < share
     return chosen

@@ -30,6 +30,15 @@ def features(x: Array, names: Sequence[str]) -> Array:
     return np.stack([FEATURES[name][1](x[:, 0], x[:, 1]) for name in names], axis=1).astype(x.dtype)
 
 
+def spread_evenly(n: int) -> Array:
+    """Give n numbers from 0 to 1 that lie evenly, however many more come after them: the fractions of φ, 2 φ … n φ.
+
+    φ is the golden ratio: no two of its multiples come close soon.
+    """
+    numbers: Array = (np.arange(1, n + 1) * 0.6180339887498949) % 1
+    return numbers
+
+
 def _members(points: int, classes: int) -> list[int]:
     """Split `points` over `classes`, the first classes taking what does not divide."""
     return [points // classes + (k < points % classes) for k in range(classes)]

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from engine.arrays import Array
+from engine.data.points import spread_evenly
 from engine.functions import softmax
 from engine.network import Network
 from engine.pictures.layers import Diagram, observe_neuron, observe_neurons
@@ -141,7 +142,7 @@ class Cut:
         """Give the place of each input (N, inputs), projected onto the plane; on a line they are spread up and down."""
         found: Array = x.astype(np.float64) @ self.axes.T * self.unit + self.origin
         if not self.axes[1].any():
-            found[:, 1] = 1.6 * ((np.arange(1, len(x) + 1) * 0.6180339887498949) % 1) - 0.8
+            found[:, 1] = 1.6 * spread_evenly(len(x)) - 0.8
         return found
 
 

@@ -208,11 +208,6 @@ class Database:
                     file.execute(f'ALTER TABLE rows ADD COLUMN "{name}" REAL')
         file.close()
 
-    def records(self) -> list[Record]:
-        """Give what is kept of all runs, oldest first."""
-        found = self._read(f"SELECT {', '.join(FIELDS)} FROM runs ORDER BY created")
-        return [read_record(dict(zip(FIELDS, values, strict=True))) for values in found]
-
     def heads(self) -> list[Head]:
         """Say of all runs when they were made and how they are, oldest first."""
         return [Head(*values) for values in self._read("SELECT id, created, status, deleted FROM runs ORDER BY created")]

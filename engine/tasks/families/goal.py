@@ -1,7 +1,6 @@
 """When a task counts as learned, and what is said then."""
 
 from dataclasses import dataclass
-from string import Formatter
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,6 @@ class Goal:
     def lost(self) -> float:
         """Give the value from which on it does not count as learned any more: clearly worse, so that noise does not flicker."""
         return 0.95 * self.reached if self.is_share else 1.5 * self.reached
-
-    @property
-    def filled_with(self) -> set[str]:
-        """Name what the sentence is filled with."""
-        return {name for _, name, _, _ in Formatter().parse(self.learned) if name}
 
 
 def points_right(what: str, reached: float = 0.98) -> Goal:

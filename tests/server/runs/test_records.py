@@ -215,7 +215,7 @@ def test_what_no_table_takes_is_refused_and_the_rest_is_written(tmp_path: Path) 
         bad.result(30)
     good.result(30)
     store.save(Record("d", 1.0, {})).result(30)
-    assert [record.id for record in store.records()] == ["c", "d"]
+    assert [head.id for head in store.heads()] == ["c", "d"]
     assert [number for number, _ in store.rows("a", 0, 10)] == [0, 2]
     store.close()
 

@@ -120,7 +120,7 @@ def test_the_file_has_what_0_3_0_knew_and_what_is_declared_since(home: Path, ver
         file.executescript(f"{migration}; PRAGMA user_version = {version}")
     file.close()
     store = Database(home)
-    assert [record.id for record in store.records()] == ["old"]
+    assert [head.id for head in store.heads()] == ["old"]
     assert [dict(zip(COLUMNS, row, strict=True)) for _, row in store.rows("old", 0, 9)] == [
         {**dict.fromkeys(COLUMNS), "step": step, "loss": loss, "accuracy": accuracy, "time": time}
         for step, loss, accuracy, time in ((0, 0.7, 0.5, 0.0), (1, 0.6, 0.75, 0.5))
