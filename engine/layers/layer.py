@@ -18,17 +18,6 @@ WATCHED = ("forward", "backward", "backward_parameters", "went")
 """What a layer that remembers has of its own: its three passes, wrapped so that they note x, y, dy and dx, and the notes."""
 
 
-class Held(dict[str, Array]):
-    """Arrays by name which stay the same: setting one, as in  layer.parameters["W"] = W,  copies the numbers in."""
-
-    def __setitem__(self, name: str, value: Array) -> None:
-        """Copy the numbers into the array of this name, or keep this one where there is none yet."""
-        if name not in self:
-            super().__setitem__(name, value)
-        elif value is not self[name]:
-            copy_into(self[name], value, name)
-
-
 @dataclass(eq=False, kw_only=True)
 class Layer:
     """A step of the network:  y = f(x; parameters), and how ∂L/∂y becomes ∂L/∂x and ∂L/∂parameters.
@@ -92,28 +81,17 @@ class Layer:
         """Name the parameters and give their shapes."""
         return {}
 
-    def follow_padding(self, source: "Layer | None", input_shape: Shape) -> "Layer | None":
-        """Hear which layer knows how long each row is (its `lengths`; None: all are full), and say whom the next shall ask.
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """Compute y, and keep what backward will read."""
+        raise NotImplementedError
 
-        Raises ValueError where this layer would take what fills a row up for a part of it.
-        """
-        if source is not None and not (self.alone and len(input_shape) == 2):
-            raise ValueError(
-                f"{type(self).__name__} cannot leave out the padding that the {type(source).__name__} before it names"
-            )
-        return source
+    def backward(self, dy: Array) -> Array:
+        """Turn ∂L/∂y into ∂L/∂x, and write ∂L/∂parameters into the gradients."""
+        raise NotImplementedError
 
-    def memory(self, input_shape: Shape) -> int:
-        """Count the numbers that forward and backward hold for one example."""
-        return prod(input_shape) + prod(self.output_shape(input_shape))
-
-    def kept(self, input_shape: Shape) -> int:
-        """Count those that stay from forward to backward, because backward reads them: all, where a layer knows no better."""
-        return self.memory(input_shape)
-
-    def passing(self, input_shape: Shape) -> int:
-        """Count the numbers that come and go, for one example, while this layer works, in forward or in backward."""
-        return 2 * self.memory(input_shape) - self.kept(input_shape)  # what forward does not keep, and as much as it held
+    def backward_parameters(self, dy: Array) -> None:
+        """Write ∂L/∂parameters into the gradients, without ∂L/∂x: nothing before a network's first weights needs it."""
+        self.backward(dy)
 
     def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
         """Make the parameters for inputs of `input_shape` and return the shape of the outputs.
@@ -141,6 +119,67 @@ class Layer:
         self.held = self.held | {name, f"d{name}"}
         object.__setattr__(self, name, value)
         object.__setattr__(self, f"d{name}", gradient)
+
+    def numbers(self, x: Array) -> Array:
+        """Give x to compute with: whole numbers become the layer's dtype."""
+        return x if x.dtype.kind == "f" else x.astype(self.dtype)
+
+    def ones(self, n: int) -> Array:
+        """Give n ones, which nobody may change: a product with them is three times as fast as a sum over n rows."""
+        if len(self.n_ones) != n:
+            self.n_ones = np.ones(n, self.dtype)
+        return self.n_ones
+
+    def room(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
+        """Give an array to write into, the same one as last time where the shape allows: asking the operating system for
+        megabytes in every step takes longer than the sums.
+        """
+        room: Array | None = self.rooms.get(name)
+        if room is None or room.shape != shape or room.dtype != dtype:
+            room = self.rooms[name] = np.empty(shape, dtype)
+        return room
+
+    def refuse(self, wanted: str, got: Shape) -> ValueError:
+        """Make the error for an input shape that does not fit."""
+        return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
+
+    def silence(self, y: Array) -> Array:
+        """Give y, or ∂L/∂y, with 0 in the place of silenced neurons, which are the last axis:  y · m,  m = 0 there, else 1."""
+        if self.silenced is None:
+            return y
+        y = y.copy()
+        y[..., list(self.silenced)] = 0
+        return y
+
+    def check_silenced(self, output_shape: Shape) -> None:
+        """Raise a ValueError where a neuron is silenced that the layer does not have."""
+        if self.silenced is not None and max(self.silenced) >= output_shape[-1]:
+            raise ValueError(
+                f"{type(self).__name__} has {output_shape[-1]:,} neurons, counted from 0; silenced names {max(self.silenced):,}"
+            )
+
+    def follow_padding(self, source: "Layer | None", input_shape: Shape) -> "Layer | None":
+        """Hear which layer knows how long each row is (its `lengths`; None: all are full), and say whom the next shall ask.
+
+        Raises ValueError where this layer would take what fills a row up for a part of it.
+        """
+        if source is not None and not (self.alone and len(input_shape) == 2):
+            raise ValueError(
+                f"{type(self).__name__} cannot leave out the padding that the {type(source).__name__} before it names"
+            )
+        return source
+
+    def memory(self, input_shape: Shape) -> int:
+        """Count the numbers that forward and backward hold for one example."""
+        return prod(input_shape) + prod(self.output_shape(input_shape))
+
+    def kept(self, input_shape: Shape) -> int:
+        """Count those that stay from forward to backward, because backward reads them: all, where a layer knows no better."""
+        return self.memory(input_shape)
+
+    def passing(self, input_shape: Shape) -> int:
+        """Count the numbers that come and go, for one example, while this layer works, in forward or in backward."""
+        return 2 * self.memory(input_shape) - self.kept(input_shape)  # what forward does not keep, and as much as it held
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Keep an attribute; a parameter or a gradient stays the same array, and the numbers are copied into it."""
@@ -177,51 +216,11 @@ class Layer:
         twins[self] = twin
         return twin
 
-    def numbers(self, x: Array) -> Array:
-        """Give x to compute with: whole numbers become the layer's dtype."""
-        return x if x.dtype.kind == "f" else x.astype(self.dtype)
-
-    def silence(self, y: Array) -> Array:
-        """Give y, or ∂L/∂y, with 0 in the place of silenced neurons, which are the last axis:  y · m,  m = 0 there, else 1."""
-        if self.silenced is None:
-            return y
-        y = y.copy()
-        y[..., list(self.silenced)] = 0
-        return y
-
-    def check_silenced(self, output_shape: Shape) -> None:
-        """Raise a ValueError where a neuron is silenced that the layer does not have."""
-        if self.silenced is not None and max(self.silenced) >= output_shape[-1]:
-            raise ValueError(
-                f"{type(self).__name__} has {output_shape[-1]:,} neurons, counted from 0; silenced names {max(self.silenced):,}"
-            )
-
-    def room(self, name: str, shape: Shape, dtype: np.dtype[Any]) -> Array:
-        """Give an array to write into, the same one as last time where the shape allows: asking the operating system for
-        megabytes in every step takes longer than the sums.
-        """
-        room: Array | None = self.rooms.get(name)
-        if room is None or room.shape != shape or room.dtype != dtype:
-            room = self.rooms[name] = np.empty(shape, dtype)
-        return room
-
-    def ones(self, n: int) -> Array:
-        """Give n ones, which nobody may change: a product with them is three times as fast as a sum over n rows."""
-        if len(self.n_ones) != n:
-            self.n_ones = np.ones(n, self.dtype)
-        return self.n_ones
-
-    def forward(self, x: Array, training: bool = False) -> Array:
-        """Compute y, and keep what backward will read."""
-        raise NotImplementedError
-
-    def backward(self, dy: Array) -> Array:
-        """Turn ∂L/∂y into ∂L/∂x, and write ∂L/∂parameters into the gradients."""
-        raise NotImplementedError
-
-    def backward_parameters(self, dy: Array) -> None:
-        """Write ∂L/∂parameters into the gradients, without ∂L/∂x: nothing before a network's first weights needs it."""
-        self.backward(dy)
+    def walk(self) -> Iterator["Layer"]:
+        """Go through this layer and all those inside."""
+        yield self
+        for layer in self.inside:
+            yield from layer.walk()
 
     def remember(self, on: bool = True) -> None:
         """Let x, y, ∂L/∂y and ∂L/∂x of every pass be kept, for `explain`; or not, and a pass costs nothing more.
@@ -274,15 +273,56 @@ class Layer:
         """Give by symbol what it passes through from ∂L/∂y to ∂L/∂x."""
         return {}
 
-    def walk(self) -> Iterator["Layer"]:
-        """Go through this layer and all those inside."""
-        yield self
-        for layer in self.inside:
-            yield from layer.walk()
 
-    def refuse(self, wanted: str, got: Shape) -> ValueError:
-        """Make the error for an input shape that does not fit."""
-        return ValueError(f"{type(self).__name__} wants {wanted}, got an input of shape {in_words(got)}")
+@dataclass(eq=False, kw_only=True)
+class Parametric(Layer):
+    """A layer that learns; how fast its parameters do beside other layers' is a choice.
+
+    Every step takes them learning_rate_scale times as far as the optimizer's would, whichever optimizer it is: Training and
+    nn.fit see to it, in a loop of one's own network.scale_step does. With plain SGD it is a factor of their gradient, so 32
+    sums the loss over a batch of 32 where 1 averages it; Adam divides such a factor out, but not this one. Of a layer made
+    of layers it is a factor of what those inside have.
+    """
+
+    learning_rate_scale: float = choice(
+        "how many times as far as the others' its parameters go in a step (0: they stay)",
+        default=1.0,
+        minimum=0,
+        maximum=1000,
+        scale="log",
+    )
+
+
+@dataclass(eq=False, kw_only=True)
+class Weighted(Parametric):
+    """A layer whose weights start at random; how large is a choice."""
+
+    gain: float = choice("factor of the first weights", default=1.0, minimum=0, maximum=100, scale="log")
+
+    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
+        output_shape = super().build(input_shape, rng, dtype)
+        for name in self.weights:
+            self.parameters[name] *= self.gain
+        return output_shape
+
+
+class Held(dict[str, Array]):
+    """Arrays by name which stay the same: setting one, as in  layer.parameters["W"] = W,  copies the numbers in."""
+
+    def __setitem__(self, name: str, value: Array) -> None:
+        """Copy the numbers into the array of this name, or keep this one where there is none yet."""
+        if name not in self:
+            super().__setitem__(name, value)
+        elif value is not self[name]:
+            copy_into(self[name], value, name)
+
+
+def copy_into(held: Array, value: Any, name: str) -> None:
+    """Copy numbers into an array that stays where it is; a ValueError where the shape is another."""
+    given = np.asarray(value)
+    if given.shape != held.shape:
+        raise ValueError(f"{name} has the shape {held.shape}, got {given.shape}")
+    np.copyto(held, given, casting="same_kind")
 
 
 def derivative(name: str) -> str:
@@ -328,43 +368,3 @@ def backward_to_parameters(layers: list[Layer], dy: Array) -> None:
         for layer in reversed(layers[first + 1 :]):
             dy = layer.backward(layer.silence(dy))
         layers[first].backward_parameters(layers[first].silence(dy))
-
-
-@dataclass(eq=False, kw_only=True)
-class Parametric(Layer):
-    """A layer that learns; how fast its parameters do beside other layers' is a choice.
-
-    Every step takes them learning_rate_scale times as far as the optimizer's would, whichever optimizer it is: Training and
-    nn.fit see to it, in a loop of one's own network.scale_step does. With plain SGD it is a factor of their gradient, so 32
-    sums the loss over a batch of 32 where 1 averages it; Adam divides such a factor out, but not this one. Of a layer made
-    of layers it is a factor of what those inside have.
-    """
-
-    learning_rate_scale: float = choice(
-        "how many times as far as the others' its parameters go in a step (0: they stay)",
-        default=1.0,
-        minimum=0,
-        maximum=1000,
-        scale="log",
-    )
-
-
-@dataclass(eq=False, kw_only=True)
-class Weighted(Parametric):
-    """A layer whose weights start at random; how large is a choice."""
-
-    gain: float = choice("factor of the first weights", default=1.0, minimum=0, maximum=100, scale="log")
-
-    def build(self, input_shape: Shape, rng: np.random.Generator, dtype: np.typing.DTypeLike) -> Shape:
-        output_shape = super().build(input_shape, rng, dtype)
-        for name in self.weights:
-            self.parameters[name] *= self.gain
-        return output_shape
-
-
-def copy_into(held: Array, value: Any, name: str) -> None:
-    """Copy numbers into an array that stays where it is; a ValueError where the shape is another."""
-    given = np.asarray(value)
-    if given.shape != held.shape:
-        raise ValueError(f"{name} has the shape {held.shape}, got {given.shape}")
-    np.copyto(held, given, casting="same_kind")
