@@ -1,4 +1,4 @@
-"""The API, and Plotly from its package. The page that uses it is handed out before it is made (server/page.py).
+"""The API, and Plotly from its package. The page that uses it is handed out before it is made (server/page).
 
 At first there is only what a page's first picture needs (server/api/opening): a run, and its stream. All calls are made
 in a moment when it has drawn that, or when somebody asks for another one.
@@ -27,7 +27,9 @@ from server.api.opening.refusals import STATUSES, NotFoundError, refusal
 from server.api.opening.stream import stream
 from server.api.pages import Pages
 from server.logs import event
-from server.page import PLOTLY_URL, plotly_path, undisturbed
+from server.page.choices import PLOTLY_URL, plotly_path
+from server.page.files import FOR_GOOD
+from server.page.front import undisturbed
 from server.runs.listing.table import Table
 from server.runs.registry import Registry
 from server.settings import Settings
@@ -182,7 +184,7 @@ async def refused(request: Request, error: Exception) -> Response:
 
 async def plotly_file(request: Request) -> FileResponse:
     """Give Plotly's script."""
-    return FileResponse(plotly_path(), headers={"cache-control": "public, max-age=31536000, immutable"})
+    return FileResponse(plotly_path(), headers={"cache-control": FOR_GOOD})
 
 
 def create_app(settings: Settings, home: Home) -> Starlette:

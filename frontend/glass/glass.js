@@ -3,6 +3,7 @@
  * opens into those that it was made from.
  */
 
+import { fileOf } from "../server/api.js";
 import { stepsOf } from "../server/one_step.js";
 import { byId, make } from "../ui/element.js";
 import { Ask } from "./ask.js";
@@ -161,8 +162,8 @@ export class GlassBox {
     this.dressed ??= new Promise((resolve) => {
       if (this.fixed) return resolve(undefined);
       let waiting = SHEETS.length;
-      for (const href of SHEETS) {
-        const link = make("link", { rel: "stylesheet", href });
+      for (const sheet of SHEETS) {
+        const link = make("link", { rel: "stylesheet", href: fileOf(sheet) });
         link.onload = link.onerror = () => --waiting || resolve(undefined);
         document.head.append(link);
       }

@@ -3,6 +3,7 @@
  * notice.
  */
 
+import { fileOf } from "../server/api.js";
 import { count } from "../state/numbers.js";
 import { make } from "../ui/element.js";
 
@@ -71,7 +72,7 @@ export class Notice {
     const said = new Notification(`${name}: ${run.status}`, {
       body: run.error || `after ${count(run.step)} steps`,
       tag: run.id,
-      icon: "icon.svg",
+      icon: fileOf("icon.svg"),
     });
     said.onclick = () => {
       window.focus();

@@ -3,6 +3,7 @@
  * there is no room for a line, one button and one sheet for all.
  */
 
+import { fileOf } from "../server/api.js";
 import { make } from "../ui/element.js";
 import { NOT_TYPED } from "../ui/field.js";
 import { icon } from "../ui/icons.js";
@@ -151,4 +152,4 @@ export class Shelf {
 }
 
 /** The picture of a task; the server has one for those that have none. @param {TaskEntry} task */
-const thumbnail = ({ name }) => make("img", { src: `thumbnails/${name}.png`, alt: "", loading: "lazy" });
+const thumbnail = ({ name }) => make("img", { src: fileOf(`thumbnails/${name}.png`), alt: "", loading: "lazy" });

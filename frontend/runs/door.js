@@ -3,7 +3,7 @@
  * opened, or shortly before.
  */
 
-import { loaded } from "../server/api.js";
+import { fileOf, loaded } from "../server/api.js";
 import { make } from "../ui/element.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -17,7 +17,7 @@ import { make } from "../ui/element.js";
  * How a door leads to its window.
  * @template A
  * @typedef {object} Way
- * @property {string} sheet the address of its style
+ * @property {string} sheet the file of its style
  * @property {() => Promise<() => Opened<A>>} load what makes the window, as soon as its modules are there
  * @property {(query: URLSearchParams) => A | null} read what an address asks for; null where it does not
  * @property {() => void} forget takes that back, for who may not see it
@@ -54,7 +54,7 @@ export class Door {
   /** Load its style, once. */
   dress() {
     this.dressing ??= new Promise((resolve) => {
-      const link = make("link", { rel: "stylesheet", href: this.way.sheet });
+      const link = make("link", { rel: "stylesheet", href: fileOf(this.way.sheet) });
       link.onload = resolve;
       link.onerror = () => {
         link.remove();

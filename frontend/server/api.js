@@ -6,6 +6,8 @@ import { unpack } from "./frames.js";
 /** @import {FoundAt, Group, GroupKind, MetricsRows, Outcome, Run, SearchWay} from "../state/types.js" */
 
 const SILENT = "The server does not answer. Is it still running?";
+const RENEWED = "The page has changed since it was opened. Reload it.";
+const GONE = 410; // what the server answers for a file of another version of the page
 
 export class Refusal extends Error {
   /** @param {string} message @param {string | null} field @param {number} status 0 where no answer came */
@@ -22,9 +24,18 @@ export class Refusal extends Error {
  * @template T @param {Promise<T>} part what import() promises
  */
 export const loaded = (part) =>
-  part.catch((error) => {
-    throw error instanceof TypeError ? new Refusal(`This part could not be loaded. ${SILENT}`, null, 0) : error;
+  part.catch(async (error) => {
+    throw error instanceof TypeError ? new Refusal(`This part could not be loaded. ${await whyNot()}`, null, 0) : error;
   });
+
+/** Say why a file of the page does not come: the server has others by now, or is gone. */
+async function whyNot() {
+  const reply = await fetch(import.meta.url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  return reply?.status === GONE ? RENEWED : SILENT;
+}
+
+/** Give the address of a file of the page, as this page has it. @param {string} path */
+export const fileOf = (path) => new URL(`../${path}`, import.meta.url).href;
 
 /**
  * @param {string} method @param {string} path @param {unknown} [body] @param {AbortSignal} [signal] gives it up

@@ -8,7 +8,7 @@ from server.api.dependencies import Limits, ViewOnly
 from server.api.errors import REFUSALS
 from server.api.models.responses import Catalog
 from server.api.opening.refusals import NotFoundError
-from server.page import choices, engines_catalog
+from server.page.choices import choices, engines_catalog
 
 router = APIRouter(prefix="/api/catalog", responses=REFUSALS, tags=["catalog"])
 

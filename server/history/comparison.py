@@ -9,7 +9,7 @@ from engine.pictures.colours import CLASS_COLOURS
 from engine.training.events import COLUMNS as MEASURED
 from server.history.exports import table
 from server.messages import COLUMNS, Row, finite, isolated
-from server.page import plotly_path
+from server.page.choices import plotly_path
 from server.runs.listing.columns import FIRST, readable, row_of
 from server.runs.run import Run
 

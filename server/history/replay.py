@@ -5,7 +5,6 @@ import gzip
 import json
 import re
 from html import escape
-from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -15,10 +14,11 @@ from engine import catalog
 from server.history.explained import explanations_of
 from server.history.snapshots import SnapshotRenderer
 from server.messages import columns, finite, isolated, read_header
-from server.page import FRONTEND, IMPORT, LATER, STYLE, reachable, target
+from server.page.files import FRONTEND
+from server.page.modules import IMPORT, LATER, STYLE, reachable, target
 from server.runs.run import NO_NETWORK, ConflictError, Run
 
-PAGE = FRONTEND / "replay" / "replay.html"
+PAGE = "replay/replay.html"
 """The page as it stands in the folder; what it links to is put into the file, and $words with a dollar are the run's."""
 SCRIPT = re.compile(r'<script type="module" src="([^"]+)"></script>')
 SNAPSHOTS, ROWS = 100, 2_000
@@ -27,34 +27,39 @@ SNAPSHOTS, ROWS = 100, 2_000
 
 def page() -> Template:
     """Give the page with its style sheets and modules inside, still without a run."""
-    html = PAGE.read_text(encoding="utf-8")
-    [entry] = SCRIPT.findall(html)
-    entry_path = PAGE.parent / entry
+    html = read(PAGE)
+    [said] = SCRIPT.findall(html)
+    entry = target(PAGE, said)
 
     def style(match: re.Match[str]) -> str:
-        return f"<style>{(PAGE.parent / match[1]).read_text(encoding='utf-8')}</style>".replace("$", "$$")
+        return f"<style>{read(target(PAGE, match[1]))}</style>".replace("$", "$$")
 
-    script = f'<script type="module">import "{module_name(entry_path)}";</script>'
+    script = f'<script type="module">import "{inside(entry)}";</script>'
     html = SCRIPT.sub(lambda _: script, STYLE.sub(style, html))
-    imports = f'<script type="importmap">{json.dumps({"imports": modules(entry_path)})}</script>\n</head>'
+    imports = f'<script type="importmap">{json.dumps({"imports": modules(entry)})}</script>\n</head>'
     return Template(html.replace("</head>", imports.replace("$", "$$"), 1))
 
 
-def module_name(path: Path) -> str:
+def read(name: str) -> str:
+    """Read a file of the page."""
+    return (FRONTEND / name).read_text(encoding="utf-8")
+
+
+def inside(name: str) -> str:
     """Name a module inside the file, where it has no path."""
-    return f"nn/{path.relative_to(FRONTEND.resolve()).as_posix()}"
+    return f"nn/{name}"
 
 
-def modules(entry: Path) -> dict[str, str]:
+def modules(entry: str) -> dict[str, str]:
     """Give a module and all that it imports as an import map, so that one file holds them: names instead of paths."""
     found: dict[str, str] = {}
-    for path, text in reachable(entry, IMPORT, LATER).items():
+    for name, text in reachable([entry], read, IMPORT, LATER).items():
 
-        def renamed(match: re.Match[str], path: Path = path) -> str:
-            return f'{match[1]}"{module_name(target(path, match[2]))}"'
+        def renamed(match: re.Match[str], name: str = name) -> str:
+            return f'{match[1]}"{inside(target(name, match[2]))}"'
 
         source = LATER.sub(renamed, IMPORT.sub(renamed, text))
-        found[module_name(path)] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
+        found[inside(name)] = "data:text/javascript;base64," + base64.b64encode(source.encode()).decode()
     return found
 
 

@@ -22,7 +22,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from server.logs import LEVELS, event, start_logging
-from server.page import Front
+from server.page.front import Front
 from server.security import Guard, is_loopback
 from server.settings import Settings, checked, explained, from_environment
 from server.storage.folders import default_home

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from engine.tasks import TASKS
-from server.page import FRONTEND
+from server.page.files import FRONTEND
 from tests.browser.browsers import find_browser, launch
 from tests.conftest import Server
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.tasks import TASKS
-from server.page import FRONTEND
+from server.page.files import FRONTEND
 from tests.browser.page import Open, choose_task, drawn
 from tests.conftest import Server
 

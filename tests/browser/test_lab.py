@@ -233,7 +233,13 @@ def test_a_race_that_never_starts_leaves_nothing_and_a_refused_one_says_why(open
     page = open_page("?task=moons", forgive=(MESSY,))
     drawn(page, "decision boundary")
     before = {group["id"] for group in httpx.get(f"{server.url}/api/groups").json()}
-    page.route("**/compare/lab.js", lambda route: route.abort())  # the laboratory is loaded when it is opened
+    page.route("**/static/**", lambda route: route.fulfill(status=410))  # the laboratory is loaded when it is opened
+    compare(page, "race")
+    expect(page.locator("#banner")).to_have_text(
+        "This part could not be loaded. The page has changed since it was opened. Reload it."
+    )
+    page.unroute("**/static/**")
+    page.route("**/compare/lab.js", lambda route: route.abort())
     compare(page, "race")
     expect(page.locator("#banner")).to_have_text(
         "This part could not be loaded. The server does not answer. Is it still running?"

@@ -19,10 +19,12 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from server import page
 from server.api.opening.first_run import first_run
 from server.app import API, create_app
-from server.page import FRONTEND
+from server.page import files, front
+from server.page.choices import engines_catalog
+from server.page.files import FRONTEND, Files
+from server.page.front import Page
 from server.settings import Settings
 from server.storage.home import Home
 from server.storage.kept_catalog import KeptCatalog
@@ -40,19 +42,97 @@ def needed(path: Path, found: set[Path]) -> set[Path]:
     return found
 
 
+VIEWS = {"": ["plane/field"], "sine": ["plane/curve"]}
+"""The files of the views that a task has and others do not; without one the page begins with the first."""
+
+
+def unversioned(address: str) -> str:
+    found = re.fullmatch(r"/static/[0-9a-f]{20}/(.+)", address)
+    assert found, address
+    return found[1]
+
+
 def preloaded(html: str) -> list[str]:
     return re.findall(r'<link rel="modulepreload" href="([^"]+)">', html)
 
 
 def test_every_module_that_the_script_needs_is_preloaded_and_nothing_else(server: Server) -> None:
     for path in ("", "/", "/index.html", "/?task=sine"):
-        names = preloaded(httpx.get(f"{server.url}{path}").text)
-        wanted = needed((FRONTEND / "main.js").resolve(), set()) - {(FRONTEND / "main.js").resolve()}
+        addresses = preloaded(httpx.get(f"{server.url}{path}").text)
+        names = [unversioned(address) for address in addresses]
+        wanted = needed((FRONTEND / "main.js").resolve(), set())
+        for view in (*VIEWS[path.partition("=")[2]], "layers/diagram", "layers/statistics"):
+            needed((FRONTEND / "pictures" / f"{view}.js").resolve(), wanted)
         assert len(names) == len(set(names)) > 40
-        assert {(FRONTEND / name).resolve() for name in names} == wanted
+        assert {(FRONTEND / name).resolve() for name in names} == wanted - {(FRONTEND / "main.js").resolve()}
         assert names[0] in re.findall(r'from "\./([^"]+)"', (FRONTEND / "main.js").read_text(encoding="utf-8"))
-    for name in names:
-        assert httpx.get(f"{server.url}/{name}").headers["content-type"].startswith("text/javascript")
+    for address in addresses:
+        assert httpx.get(server.url + address).headers["content-type"].startswith("text/javascript")
+
+
+def test_every_view_has_the_name_of_its_file_by_which_its_modules_are_preloaded() -> None:
+    own = known_page()
+    for task in engines_catalog()["tasks"]:
+        kinds = task["pictures"].values()
+        views = {next(FRONTEND.glob(f"pictures/*/{kind.replace('-', '_')}.js")) for kind in kinds}
+        assert views <= {FRONTEND / unversioned(address) for address in preloaded(own.page(task=task["name"]))}
+
+
+def test_files_have_an_address_with_their_version_under_which_they_are_kept_for_good(server: Server) -> None:
+    html = httpx.get(server.url).text
+    [script], [icon, *_] = re.findall(r'src="(/static/\w+/main\.js)"', html), re.findall(r'="(/static/\w+/icon\.svg)"', html)
+    folder = script.removesuffix("main.js")
+    assert not re.search(r'(?:src|href)="(?!/static/|\./|#|api/)', html), "the page names no file without its version"
+    for path in (
+        script,
+        icon,
+        f"{folder}styles/runs/table.css",
+        f"{folder}thumbnails/spiral.png",
+        f"{folder}thumbnails/new.png",
+    ):
+        reply = httpx.get(server.url + path)
+        assert (reply.status_code, reply.headers["cache-control"]) == (200, "public, max-age=31536000, immutable"), path
+        assert "script-src 'self'" in reply.headers["content-security-policy"]
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        head = httpx.head(server.url + path)
+        assert (head.status_code, head.content) == (200, b"")
+    for name in ("main.js", "pictures/card.js", "icon.svg"):
+        assert httpx.get(f"{server.url}{folder}{name}").content == (FRONTEND / name).read_bytes()
+        plain = httpx.get(f"{server.url}/{name}")
+        assert plain.content == (FRONTEND / name).read_bytes(), "as its address was before"
+        assert plain.headers["cache-control"] == "no-cache"
+        asked = {"if-none-match": plain.headers["etag"]}
+        assert httpx.get(f"{server.url}/{name}", headers=asked).status_code == 304
+    for path in (f"{folder}none.js", f"{folder}charts", folder, f"{folder}%2e%2e/server/app.py"):
+        assert httpx.get(server.url + path).status_code == 404, path
+
+
+@pytest.mark.parametrize("address", ["/static/0123456789abcdef0123/main.js", "/static/x/", "/static/main.js", "/static/"])
+def test_of_another_version_nothing_is_given_but_the_advice_to_reload(server: Server, address: str) -> None:
+    reply = httpx.get(server.url + address)
+    assert (reply.status_code, reply.headers["cache-control"]) == (410, "no-store")
+    assert "reload" in reply.json()["error"]["message"]
+
+
+def test_a_file_that_changes_makes_another_version_and_an_open_page_still_gets_the_rest_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "ui").mkdir()
+    one, two = tmp_path / "main.js", tmp_path / "ui" / "menu.js"
+    one.write_text("first", encoding="utf-8")
+    two.write_text("second", encoding="utf-8")
+    kept = Files(tmp_path)
+    before = kept.now()
+    assert kept.now() is before
+    assert Files(tmp_path).now().name == before.name, "the same in every server"
+    for change in (lambda: two.write_text("longer than before", encoding="utf-8"), lambda: two.rename(tmp_path / "menu.js")):
+        known = {kept.now().name, before.name}
+        change()
+        assert kept.now().name not in known
+    assert kept.get(before.address("ui/menu.js"), "").body == b"second"
+    assert kept.get(kept.now().address("menu.js"), "").body == b"longer than before"
+    for length in range(files.MOST):
+        one.write_text("." * length, encoding="utf-8")
+        kept.now()
+    assert kept.get(before.address("main.js"), "").status_code == 410
 
 
 def test_the_page_is_asked_for_anew_and_sent_where_it_changed(server: Server) -> None:
@@ -99,20 +179,21 @@ def test_what_can_be_painted_comes_before_the_engine_is_there_and_the_catalog_wi
 
 
 async def page_in_two_parts() -> None:
-    files, sent = page.PageFiles(Settings()), asyncio.Queue()
+    own, sent = Page(Settings()), asyncio.Queue()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "view_only": True}
-    task = asyncio.create_task(files(scope, asyncio.Event().wait, sent.put))
+    task = asyncio.create_task(own(scope, asyncio.Event().wait, sent.put))
     head = await sent.get()
     assert (head["status"], dict(head["headers"])[b"cache-control"]) == (200, b"no-cache")
     assert b"etag" not in dict(head["headers"])
     first = (await sent.get())["body"].decode()
-    assert first.endswith('id="catalog">')
+    assert "<noscript>" in first
+    assert 'id="catalog"' not in first
     assert not task.done()
     assert sent.empty()
-    await files.know()
+    await own.know()
     await task
     rest = [sent.get_nowait()["body"].decode() for _ in range(sent.qsize())]
-    assert first + "".join(rest) == files.page(view_only=True)
+    assert first + "".join(rest) == own.page(view_only=True)
 
 
 def test_page_and_address_need_nothing_of_the_engine_and_a_first_picture_nothing_of_fastapi() -> None:
@@ -132,8 +213,8 @@ async def page_then_api() -> None:
         assert begin.wait(20)
         return api
 
-    front = page.Front(Settings(), make, lambda: None)
-    async with living(front), httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://page") as client:
+    own = front.Front(Settings(), make, lambda: None)
+    async with living(own), httpx.AsyncClient(transport=httpx.ASGITransport(own), base_url="http://page") as client:
         assert "catalog" in (await client.get("/")).text
         asked = asyncio.create_task(client.get("/api/one"))
         await asyncio.sleep(0)
@@ -151,10 +232,10 @@ async def no_api() -> None:
         raise OSError("no room")
 
     failed = asyncio.Event()
-    front = page.Front(Settings(), make, failed.set)
-    async with living(front):
+    own = front.Front(Settings(), make, failed.set)
+    async with living(own):
         await asyncio.wait_for(failed.wait(), 20)
-    assert str(front.trouble) == "no room"
+    assert str(own.trouble) == "no room"
 
 
 def test_calls_that_no_first_picture_needs_are_made_when_the_first_of_them_comes_and_once(tmp_path: Path) -> None:
@@ -316,13 +397,20 @@ def test_a_page_that_knows_what_can_be_chosen_is_whole_at_once_and_says_the_same
 
 
 async def page_from_before(kept: KeptCatalog) -> None:
-    first = page.PageFiles(Settings(), kept)
+    first = Page(Settings(), kept)
     await first.know()
-    second = page.PageFiles(Settings(), kept)
+    second = Page(Settings(), kept)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page, "engines_catalog", None)  # it would be asked for
+        patch.setattr(front, "engines_catalog", None)  # it would be asked for
         await second.know()
     assert second.page() == first.page()
+
+
+def known_page() -> Page:
+    """Make a page that knows what can be chosen."""
+    made = Page(Settings())
+    in_a_thread(made.know())
+    return made
 
 
 def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
@@ -332,10 +420,10 @@ def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
 
 
 @asynccontextmanager
-async def living(front: page.Front) -> AsyncIterator[None]:
+async def living(own: front.Front) -> AsyncIterator[None]:
     """Start an application and end it, as a server does."""
     orders, told = asyncio.Queue(), asyncio.Queue()
-    task = asyncio.create_task(front({"type": "lifespan"}, orders.get, told.put))
+    task = asyncio.create_task(own({"type": "lifespan"}, orders.get, told.put))
     for order in ("startup", "shutdown"):
         await orders.put({"type": f"lifespan.{order}"})
         assert await told.get() == {"type": f"lifespan.{order}.complete"}
@@ -347,17 +435,17 @@ async def living(front: page.Front) -> AsyncIterator[None]:
 def test_a_module_that_comes_is_preloaded_without_a_new_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "frontend"
     shutil.copytree(FRONTEND, folder)
-    monkeypatch.setattr(page, "FRONTEND", folder)
-    files = page.PageFiles(Settings())
-    before, index = files.page(), files.index
-    assert files.page() == before
-    assert files.index is index
+    monkeypatch.setattr(files, "FRONTEND", folder)
+    own = known_page()
+    before, around = own.page(), own.around_catalog()
+    assert own.page() == before
+    assert own.around_catalog() is around
     (folder / "new.js").write_text("export const one = 1;\n", encoding="utf-8")
     main = folder / "main.js"
     main.write_text(
         'import { one } from "./new.js";\nimport("./never.js");\n' + main.read_text(encoding="utf-8"), encoding="utf-8"
     )
-    assert set(preloaded(files.page())) == {*preloaded(before), "new.js"}
+    assert {*map(unversioned, preloaded(own.page()))} == {*map(unversioned, preloaded(before)), "new.js"}
 
 
 def test_the_style_sheets_stand_in_the_page_in_their_order_and_as_they_are_now(
@@ -365,15 +453,15 @@ def test_the_style_sheets_stand_in_the_page_in_their_order_and_as_they_are_now(
 ) -> None:
     folder = tmp_path / "frontend"
     shutil.copytree(FRONTEND, folder)
-    monkeypatch.setattr(page, "FRONTEND", folder)
-    files = page.PageFiles(Settings())
+    monkeypatch.setattr(files, "FRONTEND", folder)
+    own = known_page()
     names = re.findall(r'<link rel="stylesheet" href="([^"]+)">', (folder / "index.html").read_text(encoding="utf-8"))
     texts = [(folder / name).read_text(encoding="utf-8") for name in names]
     assert len(texts) > 5
-    assert re.findall(r"<style>\n(.*?)</style>", files.page(), re.S) == texts
-    assert "stylesheet" not in files.page()
+    assert re.findall(r"<style>\n(.*?)</style>", own.page(), re.S) == texts
+    assert "stylesheet" not in own.page()
     (folder / names[-1]).write_text("p { color: red; }\n", encoding="utf-8")
-    assert re.findall(r"<style>\n(.*?)</style>", files.page(), re.S)[-1] == "p { color: red; }\n"
+    assert re.findall(r"<style>\n(.*?)</style>", own.page(), re.S)[-1] == "p { color: red; }\n"
 
 
 def test_all_type_and_the_widths_of_the_layout_grow_with_the_letters_of_the_browser() -> None:

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from engine.explain.experiments import EXPERIMENTS
 from engine.optimizers import OPTIMIZERS
 from server.api.models import fields
-from server.page import FRONTEND
+from server.page.files import FRONTEND
 from tests.conftest import Server
 from tests.fixtures.version_0_3_0 import WROTE
 from tests.samples import TABLE

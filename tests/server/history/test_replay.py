@@ -22,7 +22,7 @@ from server.history import replay
 from server.history.replay import PAGE, ROWS, SNAPSHOTS, evenly, modules, packed, page, pictures_by_step, replay_html
 from server.history.snapshots import SnapshotRenderer
 from server.messages import COLUMNS
-from server.page import FRONTEND
+from server.page.files import FRONTEND
 from server.runs.run import ConflictError
 from server.runs.state import RunState
 from server.storage.checkpoints import Checkpoints
@@ -71,23 +71,23 @@ def test_pictures_come_out_as_they_went_in_each_under_its_own_step(run: SimpleNa
 
 
 def test_the_modules_need_nothing_but_each_other() -> None:
-    found = modules(PAGE.parent / "replay.js")
+    found = modules("replay/replay.js")
     assert "nn/replay/replay.js" in found
     for name, url in found.items():
         source = base64.b64decode(url.partition(",")[2]).decode()
         source = re.sub(r"/\*\*.*?\*/", "", source, flags=re.S)  # comments import types
         assert set(re.findall(r'(?:from |import\()"([^"]+)"', source)) <= set(found), name
     for folder in ("images", "layers", "plane", "sequences"):  # the views, which a card loads
-        there = (PAGE.parent.parent / "pictures" / folder).glob("*.js")
+        there = (FRONTEND / "pictures" / folder).glob("*.js")
         assert {f"nn/pictures/{folder}/{path.name}" for path in there} <= set(found)
 
 
 def test_the_page_holds_its_style_sheets_and_links_to_nothing() -> None:
     found = page().template
-    named = re.findall(r'<link rel="stylesheet" href="([^"]+)">', PAGE.read_text(encoding="utf-8"))
+    named = re.findall(r'<link rel="stylesheet" href="([^"]+)">', (FRONTEND / PAGE).read_text(encoding="utf-8"))
     assert len(named) > 1
     for sheet in named:
-        assert (PAGE.parent / sheet).read_text(encoding="utf-8").replace("$", "$$") in found, sheet
+        assert ((FRONTEND / PAGE).parent / sheet).read_text(encoding="utf-8").replace("$", "$$") in found, sheet
     assert "<link" not in found
     assert " src=" not in found
 
@@ -222,7 +222,6 @@ def test_what_has_no_history_or_cannot_be_read_is_refused_in_words(tmp_path: Pat
 def test_a_dollar_in_a_style_sheet_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(FRONTEND, tmp_path / "frontend")
     monkeypatch.setattr(replay, "FRONTEND", tmp_path / "frontend")
-    monkeypatch.setattr(replay, "PAGE", tmp_path / "frontend" / "replay" / "replay.html")
     with (tmp_path / "frontend" / "styles" / "base.css").open("a", encoding="utf-8") as sheet:
         sheet.write('.price::after{content:"$title $5"}')
     content = replay_html(recorded(tmp_path / "run"), 0).decode()
