@@ -92,6 +92,13 @@ export function inOrder(all, by, isDescending) {
   });
 }
 
+/**
+ * Tell which run was made first of the newest ones that were read: the k-th, from 0. The two answers are of different
+ * moments: a run that is worth showing since the total was said is among those that were read, but not in it.
+ * @param {number | undefined} total undefined where nobody said it @param {number} read how many
+ */
+export const placeOfFirst = (total, read) => Math.max(0, (total ?? read) - read);
+
 /** The colour and the shape of a run, the k-th that was made. @param {number} k */
 export function markOf(k) {
   const mark = make("i", { className: `run-mark ${SHAPES[k % SHAPES.length]}` });
@@ -145,7 +152,7 @@ export class RunList {
     const { run } = store;
     const isThere = !run || found.some(({ id }) => id === run.id);
     this.runs = [...(isThere ? [] : [run]), ...found].reverse();
-    this.first = (all?.total ?? found.length) - found.length;
+    this.first = placeOfFirst(all?.total, found.length);
     this.show();
   }
 
