@@ -253,7 +253,7 @@ export class Session {
       const { status } = this.run;
       const names = changes.optimizer && Object.keys(changes.optimizer).join();
       if (!isActive(status) && !waits(status)) await this.shown.takeOver();
-      else await this.shown.change(changes, names ?? null);
+      else await this.shown.changeOrKeep(changes, names ?? null);
     });
   }
 
@@ -285,10 +285,9 @@ export class Session {
 
   async train() {
     this.shown.ask("train");
-    const { id, status } = this.run;
-    if (isActive(status)) {
+    if (isActive(this.run.status)) {
       this.shown.dropRenewal();
-      this.shown.update(await command(id, "pause"));
+      await this.shown.end("pause");
       return;
     }
     const { at } = this.store;
@@ -311,7 +310,7 @@ export class Session {
 
   async stop() {
     this.shown.ask("train");
-    this.shown.update(await command(this.run.id, "stop"));
+    await this.shown.end("stop");
   }
 
   /** Begin anew with the same first weights, training on if it was training. */
@@ -343,11 +342,17 @@ export class Session {
     await this.shown.startAgain(`: data seed ${chosen.data_seed}`);
   }
 
-  /** Let a run that has ended go on: for as many steps again where it did all of them. */
+  /**
+   * Let a run that has ended go on: for as many steps again where it did all of them, and with what was chosen as it
+   * ended.
+   */
   async further() {
     this.shown.ask("train");
     const { id } = this.run;
-    this.shown.update(await changeRun(id, { steps: stepsOn(this.run) }));
+    const kept = this.shown.changed ? editsSince(this.store) : {};
+    const fits = this.shown.fits(kept);
+    this.shown.update(await changeRun(id, { ...(fits && kept), steps: stepsOn(this.run) }));
+    if (fits) this.shown.changed = false;
     this.shown.update(await command(id, "resume"));
     this.store.chosen.steps = this.run.steps;
     this.store.emit("choices");

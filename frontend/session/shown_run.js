@@ -1,10 +1,10 @@
 /** The run on the page and what is chosen beside it: how it is made, adopted, changed, renewed and left. */
 
-import { changeRun, command, createRun, deleteRun } from "../server/api.js";
+import { changeRun, command, createRun, deleteRun, getRun, Refusal } from "../server/api.js";
 import { leaveUnitsToTask, seedOfData } from "../state/catalog.js";
-import { edited, editsSince } from "../state/differences.js";
+import { edited, editedWords, editsSince } from "../state/differences.js";
 import { Locked, partsOf } from "../state/parts.js";
-import { isActive, isReopenable, waits } from "../state/status.js";
+import { hasEnded, isActive, isReopenable, waits } from "../state/status.js";
 import { Undoing } from "../state/undoing.js";
 import { Connection } from "./connection.js";
 
@@ -206,7 +206,7 @@ export class ShownRun {
   /** Let the run take over what was changed on the controls; where it cannot, begin anew and say so. */
   async takeOver() {
     this.dropRenewal();
-    const { run, catalog } = this.store;
+    const { run } = this.store;
     const found = edited(this.store);
     if (!run || !found.length) {
       this.changed = false;
@@ -215,13 +215,19 @@ export class ShownRun {
       return;
     }
     const changes = editsSince(this.store);
-    const fits = Object.keys(changes).every((name) => catalog.changeable.includes(name)) && !changes.optimizer?.name;
+    const fits = this.fits(changes);
     const reopens = isReopenable(run.status) && Object.keys(changes).join() === "steps" && changes.steps > run.step;
     if (fits && run.step > 0 && (isActive(run.status) || waits(run.status) || reopens)) {
-      await this.change(changes, found.map(({ path }) => path).join());
+      await this.changeOrKeep(changes, found.map(({ path }) => path).join());
       return;
     }
     await this.startAgain(`: ${found.map(({ words }) => words).join(", ")}`);
+  }
+
+  /** Whether a run can take over changes as it is. @param {Record<string, any>} changes */
+  fits(changes) {
+    const { changeable } = this.store.catalog;
+    return Object.keys(changes).every((name) => changeable.includes(name)) && !changes.optimizer?.name;
   }
 
   /**
@@ -249,6 +255,41 @@ export class ShownRun {
     note(before);
     this.page.forgive();
     this.page.address(false);
+  }
+
+  /**
+   * Change the run; where its last step came first, the choice is kept until it trains further, or for the next run.
+   * @param {object} changes @param {string | null} what names the control
+   */
+  async changeOrKeep(changes, what) {
+    try {
+      await this.change(changes, what);
+    } catch (error) {
+      await this.takeEnd(error);
+      const { status } = this.run;
+      const when = isReopenable(status) ? "when it trains further, or the next run" : "the next run";
+      this.page.forgive();
+      this.page.tell(`The run has just ${status}. Kept for ${when}: ${editedWords(this.store)}.`);
+    }
+  }
+
+  /** Let the run train no more; its last step may come first. @param {"pause" | "stop"} how */
+  async end(how) {
+    await command(this.run.id, how).then(
+      (run) => this.update(run),
+      (error) => this.takeEnd(error),
+    );
+  }
+
+  /**
+   * Take in how a run is whose last step came before an order; where it has not ended, the refusal stands.
+   * @param {unknown} refusal
+   */
+  async takeEnd(refusal) {
+    if (!(refusal instanceof Refusal) || refusal.status !== 409) throw refusal;
+    const now = await getRun(this.run.id);
+    if (!hasEnded(now.status)) throw refusal;
+    this.update(now);
   }
 
   /**

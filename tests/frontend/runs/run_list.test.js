@@ -14,7 +14,7 @@ async function listAfter(ids, total) {
     String(path).includes("columns=") ? answer({ total }) : answer(ids.map((id) => ({ id })));
   const list = Object.assign(Object.create(RunList.prototype), { store: { run: null }, show: () => {} });
   await list.refresh();
-  return { first: list.first, runs: list.runs.map(({ id }) => id) };
+  return { first: list.first, runs: list.runs.map((/** @type {{id: string}} */ { id }) => id) };
 }
 
 test("a run has the place that it was made at, counted from the first", async () => {
