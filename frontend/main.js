@@ -26,6 +26,7 @@ import { opens } from "./ui/menu.js";
 import { Tabs } from "./ui/tabs.js";
 import { enlarge, topBar } from "./ui/top.js";
 import { Said } from "./ui/undo.js";
+import { hearDrops } from "./upload/dropped.js";
 
 /** @import {Further} from "./further.js" */
 /** @import {Chosen, Run} from "./state/types.js" */
@@ -144,11 +145,11 @@ const lab = new LabDoor(byId("lab"), store, {
   charts: async () => (await loaded(import("./charts/plotly.js"))).loadPlotly(store.catalog.plotly),
   connection,
   untrained: async () => {
-    const { main } = board;
-    if (!main?.picture || main.picture.step === 0) return main?.picture ?? null;
+    const { card, picture } = await board.mainDrawn();
+    if (picture.step === 0) return picture;
     const { lookingBack } = await whole();
-    const found = await lookingBack.history.pictures(0, [main.asked]);
-    return found.get(main.asked) ?? null;
+    const found = await lookingBack.history.pictures(0, [card.asked]);
+    return found.get(card.asked) ?? null;
   },
 });
 
@@ -168,6 +169,17 @@ topBar(() => {
   board.redraw();
   further?.charts.soon();
   glass.redraw();
+});
+const overDrop = make("div", { className: "drop-overlay", hidden: true });
+overDrop.append(make("p", { textContent: "Drop a CSV file, or a folder or zip of images" }));
+document.body.append(overDrop);
+hearDrops(document, {
+  whyNot: () => store.whyNot("own", "data"),
+  show: (shown) => {
+    overDrop.hidden = !shown;
+  },
+  bring: (files) => whole().then(({ data }) => data.bring(files), failed),
+  tell: (words) => notes.say(words),
 });
 keepFocus(document.body);
 listenForKeys((key) => {

@@ -29,7 +29,7 @@ const PREPARE_AFTER = 300; // milliseconds in which one choice follows another
  * @property {(error: unknown) => void} failed
  * @property {() => Promise<Plotly>} charts gives Plotly
  * @property {() => Promise<AnyPicture | null>} untrained gives the main picture of the page's run before its first
- * step, null while there is none
+ * step, as soon as the page has drawn it; null where there is none
  * @property {(there: boolean) => void} connection
  */
 

@@ -20,7 +20,6 @@ import { usualGoal } from "./trials.js";
 
 const STEPS = 2000; // of each run, until a person chooses more
 const SHOWN = 60; // of its runs before the start, at the most
-const AGAIN = 250; // milliseconds until the page's picture is asked for again, where there is none yet
 const LATER = "drawn when it trains"; // where a run has no picture yet
 const MOST_CHOICES = 16;
 const MOST_VALUES = 64; // of one choice
@@ -229,10 +228,8 @@ export class SweepForm {
 
   /** @param {Card[]} cards */
   async drawUntrained(cards) {
-    const picture = await this.actions.untrained().catch(() => undefined);
-    if (cards !== this.cards) return;
-    if (picture === null) setTimeout(() => this.drawUntrained(cards), AGAIN);
-    else if (picture) for (const card of cards) card.draw(picture);
+    const picture = await this.actions.untrained().catch(() => null);
+    if (picture && cards === this.cards) for (const card of cards) card.draw(picture);
   }
 
   /** How long each run trains. */

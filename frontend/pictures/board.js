@@ -45,6 +45,8 @@ export class Board {
     this.taken = () => {};
     /** @type {(card: Card) => void} hears what was drawn anew */
     this.drew = () => {};
+    /** @type {(() => void)[]} those that wait until something is drawn */
+    this.waiting = [];
     this.observer = new IntersectionObserver(
       (entries) => {
         for (const entry of entries) {
@@ -140,6 +142,15 @@ export class Board {
     return this.cards.values().next().value;
   }
 
+  /** The card of the task's main picture, as soon as that is drawn. */
+  async mainDrawn() {
+    for (;;) {
+      const { main } = this;
+      if (main?.picture) return { card: main, picture: main.picture };
+      await /** @type {Promise<void>} */ (new Promise((resolve) => this.waiting.push(resolve)));
+    }
+  }
+
   /** The names to ask for: what is on screen. */
   watched() {
     if (document.hidden) return [];
@@ -207,6 +218,7 @@ export class Board {
       this.drew(card);
       this.stream.drawn(card.live.id);
     }
+    for (const go of this.waiting.splice(0)) go();
   }
 
   /** Let the pictures stand: what comes from the stream is kept for later. */

@@ -10,7 +10,7 @@ import { byId, make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 import { Undo } from "../ui/undo.js";
 import { Columns } from "./columns.js";
-import { chosenFiles, filesOf, looksLikeTable, understand } from "./files.js";
+import { chosenFiles, looksLikeTable, understand } from "./files.js";
 import { aboutImages, classesOf } from "./images.js";
 import { Progress } from "./progress.js";
 import { parametersOf, readingControls } from "./reading.js";
@@ -110,34 +110,8 @@ export class DataWindow {
     );
   }
 
-  /** Let files be dropped, and rows be pasted, anywhere on the page. */
+  /** Let rows be pasted anywhere on the page. */
   listen() {
-    const overlay = make(
-      "div",
-      { className: "drop-overlay", hidden: true },
-      make("p", { textContent: "Drop a CSV file, or a folder or zip of images" }),
-    );
-    document.body.append(overlay);
-    const carries = (/** @type {DragEvent} */ event) =>
-      this.store.allowed("own", "data") && [...(event.dataTransfer?.types ?? [])].includes("Files");
-    const show = (/** @type {boolean} */ shown) => {
-      overlay.hidden = !shown;
-    };
-    document.addEventListener("dragover", (event) => {
-      if (carries(event)) {
-        event.preventDefault();
-        show(true);
-      }
-    });
-    document.addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) show(false);
-    });
-    document.addEventListener("drop", async (event) => {
-      show(false);
-      if (!carries(event)) return;
-      event.preventDefault();
-      this.bring(await filesOf(/** @type {DataTransfer} */ (event.dataTransfer)));
-    });
     document.addEventListener("paste", (event) => {
       const target = /** @type {HTMLElement} */ (event.target);
       const text = event.clipboardData?.getData("text") ?? "";

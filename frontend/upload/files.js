@@ -71,39 +71,6 @@ export async function sample(file, most, signal) {
   return new Blob(parts);
 }
 
-/**
- * Find all files in what was dropped, those in folders too.
- * @param {DataTransfer} dropped @returns {Promise<{path: string, file: File}[]>}
- */
-export async function filesOf(dropped) {
-  const entries = [...dropped.items]
-    .filter((item) => item.kind === "file")
-    .map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (entries.some((entry) => entry === null)) return [...dropped.files].map((file) => ({ path: file.name, file }));
-  /** @type {{path: string, file: File}[]} */
-  const found = [];
-  const walk = async (/** @type {FileSystemEntry} */ entry, /** @type {string} */ path) => {
-    if (entry.isFile) {
-      found.push({ path: path + entry.name, file: await fileOf(/** @type {FileSystemFileEntry} */ (entry)) });
-      return;
-    }
-    const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-    for (;;) {
-      const some = await nextOf(reader); // it gives a hundred at a time
-      if (!some.length) return;
-      for (const one of some) await walk(one, `${path}${entry.name}/`);
-    }
-  };
-  for (const entry of entries) if (entry) await walk(entry, "");
-  return found;
-}
-
-/** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
-const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
-
-/** @param {FileSystemDirectoryReader} reader @returns {Promise<FileSystemEntry[]>} */
-const nextOf = (reader) => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-
 /** Give the files that were chosen, with their folders. @param {Iterable<File>} files */
 export const chosenFiles = (files) => [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 

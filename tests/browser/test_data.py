@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.audit import axe
 from tests.browser.page import (
@@ -41,8 +41,14 @@ def arrived(page: Page, task: str, picture: str) -> None:
 
 def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page: Open, server: Server) -> None:
     page = open_page()
+    held: list[Route] = []
+    page.route("**/further.js*", held.append)
+    with page.expect_request("**/further.js*"):
+        page.reload()
+        drop(page, "flowers.csv", flowers())  # before the part is there that reads it
+    page.unroute("**/further.js*")
+    held[0].continue_()
     drawn(page, "decision boundary")
-    drop(page, "flowers.csv", flowers())
     window = page.locator("#data-window")
     expect(window).to_contain_text("300 rows, 7 columns")
     expect(window).to_contain_text("it only numbers the rows")

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filesOf, looksLikeTable, sample, understand } from "../../frontend/upload/files.js";
+import { filesOf, hearDrops } from "../../frontend/upload/dropped.js";
+import { looksLikeTable, sample, understand } from "../../frontend/upload/files.js";
 
 /** As the browser gives a dropped file. @param {string} name */
 const file = (name) => ({
@@ -94,4 +95,32 @@ test("a large table becomes a sample of whole lines", async () => {
 test("a pasted text is a table when its lines have the same number of cells", () => {
   const texts = ["a,b\n1,2\n3,4\n5,6\n7,8", "a word", "1\n2\n3\n4\n5\n6"];
   assert.deepEqual(texts.map(looksLikeTable), [true, false, false]);
+});
+
+/** Drop a file, or drag it over a page. @param {EventTarget} page @param {string} what @param {string[]} types */
+function drag(page, what, types = ["Files"]) {
+  const dataTransfer = { types, items: [{ kind: "file", webkitGetAsEntry: () => file("a.csv") }], files: [] };
+  const event = Object.assign(new Event(what, { cancelable: true }), { dataTransfer });
+  page.dispatchEvent(event);
+  return event.defaultPrevented;
+}
+
+test("a dropped file never leads the browser away, and is brought, or it is said why not", async () => {
+  for (const why of ["", "You can watch here; the teacher trains."]) {
+    const page = new EventTarget();
+    /** @type {any[]} */
+    const told = [];
+    const done = new Promise((resolve) => {
+      hearDrops(page, {
+        whyNot: () => why,
+        show: (shown) => told.push(shown),
+        bring: (files) => resolve(files.map(({ path }) => path)),
+        tell: resolve,
+      });
+    });
+    assert.deepEqual([drag(page, "dragover"), drag(page, "drop")], [true, true]);
+    assert.deepEqual(await done, why || ["a.csv"]);
+    assert.deepEqual(told, why ? [false] : [true, false]);
+    assert.equal(drag(page, "drop", ["text/plain"]), false);
+  }
 });
