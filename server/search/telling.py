@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,14 @@ MATTERS = 0.05
 """A choice with a smaller share of the variance is not worth widening."""
 
 
+class ToldTrial(NamedTuple):
+    """A trial as it was said last: in words of JSON, since which revision, and how many steps its runs have done."""
+
+    said: dict[str, Any]
+    since: int
+    steps: int
+
+
 class ToldSearch(LiveSearch):
     """A search that says how it stands, and of its trials only what has changed: a search may have ten thousand.
 
@@ -42,10 +50,7 @@ class ToldSearch(LiveSearch):
         self, record: SearchRecord, registry: Registry, store: Database, settings: Settings, own: Mapping[int, str]
     ) -> None:
         super().__init__(record, registry, store, settings, own)
-        self._trials: list[dict[str, Any]] = []
-        self._since: list[int] = []
-        """The revision since which each trial is as it is."""
-        self._steps: list[int] = []
+        self._told: list[ToldTrial] = []
         self._brackets: list[Any] = []
         self._rest: dict[str, Any] = {}
         self._worked_out: tuple[Any, dict[str, Any]] = (None, {"importance": [], "pairs": [], "edges": []})
@@ -64,9 +69,9 @@ class ToldSearch(LiveSearch):
                 "axes": [axis_as_dict(axis) for axis in plan.axes],
                 "rungs": [{"steps": rung.steps, "trials": rung.trials} for rung in search.brackets[-1].rungs],
                 "planned": search.planned,
-                "begun": len(self._trials),
-                "ended": sum(trial["status"] not in UNDERWAY for trial in self._trials),
-                "steps": sum(self._steps),
+                "begun": len(self._told),
+                "ended": sum(trial.said["status"] not in UNDERWAY for trial in self._told),
+                "steps": sum(trial.steps for trial in self._told),
                 "grid_steps": search.planned * plan.repeats * plan.steps,
                 "best": best.number if best else None,
             }
@@ -81,9 +86,7 @@ class ToldSearch(LiveSearch):
             if since == self.revision:
                 return None
             is_known = since is not None and since < self.revision
-            trials = [
-                trial for trial, then in zip(self._trials, self._since, strict=True) if not is_known or then > (since or 0)
-            ]
+            trials = [trial.said for trial in self._told if not is_known or trial.since > (since or 0)]
             return {**said, "revision": self.revision, "trials": trials}
 
     def edges(self) -> list[dict[str, Any]]:
@@ -105,7 +108,7 @@ class ToldSearch(LiveSearch):
             elif self._brackets[k] != now:
                 self._brackets[k] = now
                 numbers |= {trial.number for trial in bracket.trials}
-        numbers |= set(range(len(self._trials), len(self.search.trials)))
+        numbers |= set(range(len(self._told), len(self.search.trials)))
         ids = [id for number in numbers for id in self.runs.get(number, []) if id]
         try:
             seen = {id: (Status(status), step) for id, (status, step) in self.cells(ids).items()}
@@ -117,14 +120,12 @@ class ToldSearch(LiveSearch):
             trial = self.search.trials[number]
             runs = [seen.get(id or "") for id in self.runs.get(number, [])]
             said = of_trial(self, trial, runs)
-            if number == len(self._trials):
-                self._trials.append({})
-                self._since.append(0)
-                self._steps.append(0)
-            elif said == self._trials[number]:
+            told = ToldTrial(said, revision, sum(run[1] for run in runs if run is not None))
+            if number == len(self._told):
+                self._told.append(told)
+            elif said == self._told[number].said:
                 continue
-            self._trials[number], self._since[number], self.revision = said, revision, revision
-            self._steps[number] = sum(run[1] for run in runs if run is not None)
+            self._told[number], self.revision = told, revision
 
     def _of_all_scores(self, plan: Plan, search: Search, status: str) -> dict[str, Any]:
         """Say what mattered, and where to look further; nobody waits for who works it out but who asked first."""
