@@ -3,6 +3,7 @@
 import { apart } from "../state/numbers.js";
 import { themed } from "../ui/palette.js";
 import { draw, escaped } from "./plotly.js";
+import { thinned } from "./thinning.js";
 
 /** @import {Plotly} from "./plotly.js" */
 
@@ -16,12 +17,15 @@ import { draw, escaped } from "./plotly.js";
  * @property {(number | null)[]} scores null where a trial diverged, or has none yet
  * @property {boolean[]} crosses which trials diverged, or cannot be
  * @property {number} beyond where those are marked
- * @property {string[]} names of the trials; of those that are crosses with the reason
+ * @property {(i: number) => string} name of a trial; of one that is a cross with the reason
  * @property {string} words what the scores are
  * @property {boolean} higher whether more is better
  */
 
 const MARGIN = { l: 54, r: 12, t: 8, b: 38 };
+const DOT = 6; // pixels of a point that others leave free
+const POINTS = 600; // of a kind,
+const LINES = 400; // and lines, beyond which the best is drawn of those that lie together
 
 /** @param {(number | string)[]} values @returns {values is number[]} */
 const areNumbers = (values) => values.every((value) => typeof value === "number");
@@ -59,16 +63,20 @@ const axisOf = ({ label, values, isLog }, body) => ({
  * @param {Plotly} plotly @param {HTMLElement} body @param {Scored} scored @param {number} k
  */
 export function drawChoice(plotly, body, scored, k) {
-  const { choices, scores, crosses, beyond, names, words } = scored;
+  const { choices, scores, crosses, beyond, name, words, higher } = scored;
   const choice = choices[k];
-  const at = (/** @type {(i: number) => boolean} */ keep) => scores.map((_, i) => i).filter(keep);
-  const [ended, lost] = [at((i) => scores[i] !== null), at((i) => crosses[i])];
+  const { shown, axes } = parallel({ ...scored, choices: [choice] });
+  const places = axes.map(({ at }) => at);
+  const goodness = (/** @type {number} */ i) => (higher ? places[1][i] : -places[1][i]);
+  const seen = (/** @type {(i: number) => boolean} */ keep) =>
+    thinned(shown.filter(keep), places, goodness, { pixels: body.clientWidth, cell: DOT, most: POINTS });
+  const [ended, lost] = [seen((i) => scores[i] !== null), seen((i) => crosses[i])];
   const points = {
     type: "scatter",
     mode: "markers",
     x: ended.map((i) => written(choice.values[i])),
     y: ended.map((i) => scores[i]),
-    text: ended.map((i) => escaped(names[i])),
+    text: ended.map((i) => escaped(name(i))),
     customdata: ended,
     marker: { color: themed("train"), size: 9, opacity: 0.75 },
     hovertemplate: `%{text}: %{y:.3g}<extra>${words}</extra>`,
@@ -77,7 +85,7 @@ export function drawChoice(plotly, body, scored, k) {
     ...points,
     x: lost.map((i) => written(choice.values[i])),
     y: lost.map(() => beyond),
-    text: lost.map((i) => escaped(names[i])),
+    text: lost.map((i) => escaped(name(i))),
     customdata: lost,
     marker: { color: themed("ill"), size: 10, symbol: "x" },
     hovertemplate: "%{text}<extra></extra>",
@@ -93,7 +101,7 @@ export function drawChoice(plotly, body, scored, k) {
  * @param {Plotly} plotly @param {HTMLElement} body @param {Scored} scored @param {[number, number]} pair which choices
  */
 export function drawPair(plotly, body, scored, [a, b]) {
-  const { choices, scores, crosses, names, words, higher } = scored;
+  const { choices, scores, crosses, name, words, higher } = scored;
   const [across, up] = [choices[a], choices[b]].map((choice) => cellsOf(choice));
   const best = up.names.map(() => across.names.map(() => /** @type {number | null} */ (null)));
   scores.forEach((score, i) => {
@@ -101,13 +109,19 @@ export function drawPair(plotly, body, scored, [a, b]) {
     const before = scores[best[y][x] ?? -1] ?? null;
     if (score !== null && (before === null || (higher ? score > before : score < before))) best[y][x] = i;
   });
-  const lost = scores.flatMap((_, i) => (crosses[i] ? [i] : []));
+  /** @type {Map<string, number[]>} */
+  const lost = new Map();
+  crosses.forEach((isCross, i) => {
+    const cell = `${across.of[i]} ${up.of[i]}`;
+    if (isCross) lost.set(cell, [...(lost.get(cell) ?? []), i]);
+  });
+  const firsts = [...lost.values()].map(([i]) => i);
   const heatmap = {
     type: "heatmap",
     x: across.names.map(escaped),
     y: up.names.map(escaped),
     z: best.map((row) => row.map((i) => (i === null ? null : scores[i]))),
-    text: best.map((row) => row.map((i) => (i === null ? "" : escaped(names[i])))),
+    text: best.map((row) => row.map((i) => (i === null ? "" : escaped(name(i))))),
     customdata: best,
     colorscale: "Viridis",
     reversescale: !higher,
@@ -120,10 +134,12 @@ export function drawPair(plotly, body, scored, [a, b]) {
   const marks = {
     type: "scatter",
     mode: "markers",
-    x: lost.map((i) => escaped(across.names[across.of[i]])),
-    y: lost.map((i) => escaped(up.names[up.of[i]])),
-    text: lost.map((i) => escaped(names[i])),
-    customdata: lost,
+    x: firsts.map((i) => escaped(across.names[across.of[i]])),
+    y: firsts.map((i) => escaped(up.names[up.of[i]])),
+    text: [...lost.values()].map(([i, ...others]) => {
+      return escaped(name(i)) + (others.length ? ` and ${others.length} more` : "");
+    }),
+    customdata: firsts,
     marker: { color: themed("ill"), size: 11, symbol: "x" },
     hovertemplate: "%{text}<extra></extra>",
   };
@@ -134,7 +150,7 @@ export function drawPair(plotly, body, scored, [a, b]) {
     title: { text: escaped(choices[k].label), standoff: 4 },
   });
   const layout = { margin: MARGIN, xaxis: titled(a, across.names), yaxis: titled(b, up.names), showlegend: false };
-  draw(plotly, body, lost.length ? [heatmap, marks] : [heatmap], layout);
+  draw(plotly, body, firsts.length ? [heatmap, marks] : [heatmap], layout);
 }
 
 const FEW = 12; // values of a choice that are cells of their own
@@ -157,6 +173,9 @@ export function cellsOf({ values, isLog }) {
   return { names, of: values.map((v) => own.indexOf(v)) };
 }
 
+/** Whether a picture of so many trials draws not all of them. @param {string} kind @param {number} shown */
+export const isThinned = (kind, shown) => (kind === "choice" && shown > POINTS) || (kind === "all" && shown > LINES);
+
 const SHADES = 8; // of the lines, from the worst score to the best
 const TICKS = 5; // written beside an axis at the most
 
@@ -168,20 +187,24 @@ const TICKS = 5; // written beside an axis at the most
  * @param {Plotly} plotly @param {HTMLElement} body @param {Scored} scored @param {Span | null} span what is picked
  */
 export function drawParallel(plotly, body, scored, span) {
-  const { names, words, higher } = scored;
-  const { shown, axes } = parallel(scored);
-  const goodness = (/** @type {number} */ i) =>
-    higher ? axes[axes.length - 1].at[i] : 1 - axes[axes.length - 1].at[i];
+  const { name, words, higher } = scored;
+  const { shown: all, axes } = parallel(scored);
+  const places = axes.map(({ at }) => at);
+  const last = places[axes.length - 1];
+  const goodness = (/** @type {number} */ i) => (higher ? last[i] : 1 - last[i]);
   const some = span && picked(scored, span);
+  const how = { pixels: body.clientHeight, most: LINES };
+  const groups = some ? [all.filter((i) => !some.has(i)), all.filter((i) => some.has(i))] : [all];
+  const shown = groups.flatMap((group) => thinned(group, places, goodness, how));
   const shades = Array.from({ length: SHADES + 1 }, () => /** @type {number[]} */ ([]));
   for (const i of shown)
     shades[some && !some.has(i) ? 0 : 1 + Math.min(SHADES - 1, Math.floor(SHADES * goodness(i)))].push(i);
   const traces = shades.map((trials, k) => ({
     type: "scatter",
-    mode: "lines+markers",
+    mode: shown.length < all.length ? "lines" : "lines+markers",
     x: trials.flatMap(() => [...axes.keys(), null]),
     y: trials.flatMap((i) => [...axes.map(({ at }) => at[i]), null]),
-    text: trials.flatMap((i) => [...axes.map(() => escaped(names[i])), ""]),
+    text: trials.flatMap((i) => [...axes.map(() => escaped(name(i))), ""]),
     line: { color: k ? shade((k - 0.5) / SHADES) : themed("line"), width: k === SHADES ? 2.5 : 1.5 },
     marker: { size: 4 },
     opacity: k ? 0.85 : 0.6,
@@ -239,7 +262,7 @@ function shade(t) {
 
 /**
  * Where trials pass each axis, from 0 to 1, and what is written beside it; the last axis is the score's.
- * @param {Scored} scored
+ * @param {Pick<Scored, "choices" | "scores" | "crosses" | "beyond">} scored
  */
 function parallel({ choices, scores, crosses, beyond }) {
   const shown = scores.flatMap((score, i) => (score !== null || crosses[i] ? [i] : []));

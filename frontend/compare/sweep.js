@@ -9,6 +9,7 @@ import {
   drawImportance,
   drawPair,
   drawParallel,
+  isThinned,
   picked,
   pickedByKey,
   saidOfPicked,
@@ -20,6 +21,7 @@ import { count } from "../state/numbers.js";
 import { isActive, waits } from "../state/status.js";
 import { make } from "../ui/element.js";
 import { select } from "../ui/field.js";
+import { themed } from "../ui/palette.js";
 import { nameOf, shortly, wordsOf } from "./choices.js";
 import { Tile } from "./tile.js";
 import {
@@ -47,6 +49,7 @@ const POLL = 700;
 const SHOWN = 60; // tiles at the most
 const MANY = 100; // runs, beyond which only those are asked for that are shown
 const PICKING = "Drag along an axis, or pick by arrow keys (Shift moves one end); a click or Escape ends it.";
+const THINNED = "Of those that lie together, the best is drawn.";
 const DECADES = 50; // from the least to the greatest value of a choice, from which its axis is logarithmic
 
 export class Sweep {
@@ -94,6 +97,8 @@ export class Sweep {
     this.look = 0; // which picture of the scores is shown
     /** @type {Span | null} what of the parallel coordinates is picked */
     this.span = null;
+    /** @type {unknown[]} what the picture of the scores was drawn from */
+    this.drawn = [];
     this.isPointer = false; // whether that was dragged, and not picked by key: Plotly tells of both, late
     this.chooser = make("span", { className: "sweep-look" });
     this.card = new ChartCard("Scores", this.chooser);
@@ -248,7 +253,7 @@ export class Sweep {
       if (!run) return;
       const tile = tiles.get(trial.number) ?? new Tile(run, this.differs(trial), this.store, this.actions.open);
       tiles.set(trial.number, tile);
-      tile.update(run, trial, isShare);
+      if (!tile.isOf(trial) || tile.run !== run) tile.update(run, trial, isShare);
       const before = this.grid.children[place++] ?? null;
       if (before !== tile.element) this.grid.insertBefore(tile.element, before);
     });
@@ -357,13 +362,16 @@ export class Sweep {
       scores: trials.map(({ score }) => score),
       crosses: trials.map(isCross),
       beyond: beyond(trials, higher),
-      names: trials.map((trial) => wordsOf(group.paths, trial.values) + (isCross(trial) ? `: ${whyCross(trial)}` : "")),
+      name: (i) => wordsOf(group.paths, trials[i].values) + (isCross(trials[i]) ? `: ${whyCross(trials[i])}` : ""),
       words,
       higher,
     };
   }
 
-  /** @param {Plotly} plotly */
+  /**
+   * Draw the picture of the scores, unless it would be as it is.
+   * @param {Plotly} plotly
+   */
   drawChart(plotly) {
     const body = /** @type {import("../charts/plotly.js").Drawn} */ (this.chart);
     if (body._dragging) return; // a person picks something along the axes
@@ -371,12 +379,24 @@ export class Sweep {
     const { scored, chart } = this;
     const look = this.shownLook;
     this.chart.setAttribute("aria-label", `${scored.words}: ${look.name}`);
-    this.brush(); // what it says takes its place before the picture
+    this.brush(scored); // what it says takes its place before the picture
+    const { importance } = this.group.search ?? {};
+    const how = [
+      look.name,
+      chart.clientWidth,
+      chart.clientHeight,
+      this.span,
+      JSON.stringify(importance),
+      themed("ink"),
+    ];
+    const now = [...how, ...scored.scores, ...scored.crosses];
+    if (now.length === this.drawn.length && now.every((value, i) => value === this.drawn[i])) return;
+    this.drawn = now;
     if (look.kind === "pair") drawPair(plotly, chart, scored, this.pair);
     else if (look.kind === "choice") drawChoice(plotly, chart, scored, look.k);
     else if (look.kind === "all") drawParallel(plotly, chart, scored, this.span);
     else {
-      const shares = (this.group.search?.importance ?? []).map(({ path, share }) => ({ label: nameOf(path), share }));
+      const shares = (importance ?? []).map(({ path, share }) => ({ label: nameOf(path), share }));
       drawImportance(plotly, chart, shares);
     }
     this.listen();
@@ -419,16 +439,21 @@ export class Sweep {
     this.pick(key === "Escape" ? null : pickedByKey(this.scored, this.span, key, shiftKey));
   }
 
-  /** Let those tiles stand back whose trials do not pass through what is picked, and say what that is. */
-  brush() {
-    const { chart, hint, scored, span } = this;
-    const isAll = this.shownLook.kind === "all";
+  /**
+   * Let those tiles stand back whose trials do not pass through what is picked, and say what that is.
+   * @param {Scored} scored
+   */
+  brush(scored) {
+    const { chart, hint, span } = this;
+    const { kind } = this.shownLook;
+    const isAll = kind === "all";
     const some = isAll && span ? picked(scored, span) : null;
     const shown = scored.scores.filter((score, i) => score !== null || scored.crosses[i]).length;
     const share = some ? `${count(some.size)} of ${count(shown)}` : "";
     const words = [span && some ? saidOfPicked(scored, span) : "", share].filter(Boolean).join(": ");
-    hint.hidden = !isAll;
-    hint.textContent = words || PICKING;
+    const parts = [isAll && (words || PICKING), isThinned(kind, shown) && THINNED];
+    hint.textContent = parts.filter(Boolean).join(" ");
+    hint.hidden = !hint.textContent;
     const told = { valuemin: 0, valuemax: shown, valuenow: some?.size ?? shown, valuetext: words || "all" };
     chart.setAttribute("role", isAll ? "slider" : "group");
     for (const [name, value] of Object.entries({ ...told, orientation: "vertical", description: PICKING }))

@@ -100,8 +100,8 @@ export function ranked(trials, higher) {
   return trials
     .map((trial) => ({ trial, at: place(trial) }))
     .sort((a, b) => {
-      const differs = a.at.findIndex((value, i) => value !== b.at[i]);
-      return differs < 0 ? a.trial.number - b.trial.number : a.at[differs] - b.at[differs];
+      const [x, y] = [a.at, b.at];
+      return x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || a.trial.number - b.trial.number;
     })
     .map(({ trial }) => trial);
 }

@@ -78,7 +78,7 @@ const LINES = {
   scores: [3, 2, 1, null],
   crosses: [false, false, false, true],
   beyond: 4,
-  names: ["a", "b", "c", "d"],
+  name: (/** @type {number} */ i) => "abcd"[i],
   words: "test loss",
   higher: false,
 };
