@@ -42,11 +42,11 @@ def arrived(page: Page, task: str, picture: str) -> None:
 def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page: Open, server: Server) -> None:
     page = open_page()
     held: list[Route] = []
-    page.route("**/further.js*", held.append)
-    with page.expect_request("**/further.js*"):
-        page.reload()
-        drop(page, "flowers.csv", flowers())  # before the part is there that reads it
-    page.unroute("**/further.js*")
+    page.route("**/further.js*", lambda route: held.append(route))
+    page.reload()
+    drop(page, "flowers.csv", flowers())  # before the part is there that reads it
+    while not held:
+        page.wait_for_timeout(10)
     held[0].continue_()
     drawn(page, "decision boundary")
     window = page.locator("#data-window")
