@@ -30,10 +30,13 @@ const LONGEST_NAME = 80; // characters
  * @property {"up" | "down" | null} goal whether better is up or down
  */
 
+/** Days in a filter are those of who reads the page. */
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** @param {Record<string, any>} asked what is empty is left out */
 const query = (asked) =>
   new URLSearchParams(
-    Object.entries(asked)
+    Object.entries(asked.filter ? { ...asked, zone } : asked)
       .filter(([, value]) => value !== undefined && value !== "")
       .map(([name, value]) => [name, String(value)]),
   );

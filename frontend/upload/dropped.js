@@ -1,6 +1,6 @@
 /**
- * Files that are dropped anywhere on the page, from its first moment on: what brings them may come later, and the browser
- * never goes to the file instead.
+ * Files that are dropped anywhere on the page, from its first moment on: what brings them may come later, and the
+ * browser never goes to the file instead.
  */
 
 /**

@@ -17,6 +17,9 @@ from server.runs.registry import Registry
 
 router = APIRouter(prefix="/api/runs", responses=REFUSALS, tags=["runs"])
 FILTER = "which runs, as in: optimizer = Adam and (test_accuracy > 95% or created <= 2026-11-26), up to the end of that day"
+Zone = Annotated[
+    str, Query(max_length=100, description="time zone of the filter's days, as Europe/Berlin or +01:00; else the server's")
+]
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "nothing has changed since the revision `unless`"}}
 
 
@@ -42,6 +45,7 @@ async def every(
     unless: Annotated[
         int | None, Query(ge=0, le=2**62, description="a table's revision: 304 where nothing has changed since")
     ] = None,
+    zone: Zone = "",
 ) -> Response:
     """Give all runs, oldest first; or those that a filter wants, in an order, as a page, or as a table of a few columns."""
     if all(said is None for said in (filter, order, offset, limit, columns, unless)):
@@ -49,7 +53,8 @@ async def every(
     if unless is not None and await asyncio.to_thread(runs.table.is_known, unless):
         return Response(status_code=304)
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    wanted = Wanted(filter or "", order or "", offset or 0, PER_PAGE if limit is None else limit, names, columns is None)
+    most = PER_PAGE if limit is None else limit
+    wanted = Wanted(filter or "", order or "", offset or 0, most, names, columns is None, zone)
     if columns is not None:
         return Response(
             await asyncio.to_thread(lambda: as_json(finite(runs.table.page(wanted)))), media_type="application/json"
@@ -69,9 +74,10 @@ async def groups_of_table(
     runs: AllRuns,
     by: Annotated[str, Query(description="the column that says which runs belong together, as sweep, race, task or tags")],
     filter: Annotated[str, Query(description="which runs count, as in the list of runs")] = "",
+    zone: Zone = "",
 ) -> Response:
     """Count runs by what a column says of them, the newest first, with the best result of each group."""
-    found = await asyncio.to_thread(runs.table.groups, by, filter)
+    found = await asyncio.to_thread(runs.table.groups, by, filter, zone)
     return Response(await asyncio.to_thread(lambda: as_json(finite(found))), media_type="application/json")
 
 

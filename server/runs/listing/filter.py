@@ -8,7 +8,8 @@
 
 A name is a column's, or its last part where only one column ends so: learning_rate. Words are compared without regard to
 case. A date is all of its day, and a minute all of it: = is within it, < before it, > after it, <= up to its end, >= from its
-beginning on. A run that has no such value fits no comparison but != and !~, which are the opposites of = and ~.
+beginning on; in the time zone of who asks, whose days have 23 or 25 hours where the clock is changed. A run that has no such
+value fits no comparison but != and !~, which are the opposites of = and ~.
 """
 
 import difflib
@@ -19,9 +20,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from engine import ConfigurationError
 
@@ -95,9 +97,29 @@ def tokens_of(text: str) -> list[Token]:
     return [*found, Token("end", "", len(text))]
 
 
-def parse(text: str, source: Source) -> Test:
-    """Make of a filter what tells which rows are wanted; an empty one wants all. Raises FilterError."""
-    parser = Parser(tokens_of(text), source)
+def zone_called(name: str) -> tzinfo | None:
+    """Find a time zone by its name, as Europe/Berlin, or its distance to UTC, as +01:00; None, this machine's, without a name.
+
+    Raises ConfigurationError.
+    """
+    if not name:
+        return None
+    if found := re.fullmatch(r"([+-])(\d\d):([0-5]\d)", name):
+        away = timedelta(hours=int(found[2]), minutes=int(found[3]))
+        if away < timedelta(days=1):
+            return timezone(-away if found[1] == "-" else away)
+    else:
+        with suppress(ValueError, OSError, KeyError):  # which of them depends on how little the name is one
+            return ZoneInfo(name)
+    raise ConfigurationError("zone", f"{name[:40]!r} is no time zone that is known here; write Europe/Berlin, or +01:00")
+
+
+def parse(text: str, source: Source, zone: str = "") -> Test:
+    """Make of a filter what tells which rows are wanted; an empty one wants all. Raises FilterError.
+
+    Days are those of a time zone, which has to be known only where a day is said; of this machine's where none is named.
+    """
+    parser = Parser(tokens_of(text), source, zone)
     if parser.next.kind == "end":
         return lambda row: True
     wanted = parser.any_of(0)
@@ -109,8 +131,8 @@ def parse(text: str, source: Source) -> Test:
 class Parser:
     """Reads one filter from left to right, a method for each rule of the grammar."""
 
-    def __init__(self, tokens: list[Token], source: Source) -> None:
-        self._tokens, self._source, self._at = tokens, source, 0
+    def __init__(self, tokens: list[Token], source: Source, zone: str) -> None:
+        self._tokens, self._source, self._zone, self._at = tokens, source, zone, 0
 
     @property
     def next(self) -> Token:
@@ -182,20 +204,20 @@ class Parser:
         sign = self.take()
         if self.next.kind not in ("word", "quoted"):
             raise self.expected(f"a value after {column} {sign.text}")
-        return compared(column, sign, self.take(), self._source)
+        return compared(column, sign, self.take(), self._source, self._zone)
 
 
-def compared(column: str, sign: Token, value: Token, source: Source) -> Test:
+def compared(column: str, sign: Token, value: Token, source: Source, zone: str) -> Test:
     """Make the test of one comparison. Raises FilterError where the column does not hold such values."""
     values, kind, how = source.values(column), source.kind(column), sign.text.replace("==", "=")
     if how.startswith("!"):
-        same = compared(column, Token("compare", how[1:], sign.place), value, source)
+        same = compared(column, Token("compare", how[1:], sign.place), value, source, zone)
         return lambda row: not same(row)
     if how == "~":
         part = value.text.casefold()
         return lambda row: any(part in one.casefold() for one in texts(values[row]))
     if kind in ("number", "time"):
-        first, last = read_time(column, value) if kind == "time" else [read_number(column, value)] * 2
+        first, last = read_time(column, value, zone) if kind == "time" else [read_number(column, value)] * 2
         if how == "=":
             return lambda row: isinstance(values[row], (int, float)) and first <= values[row] <= last
         compare, edge = ORDERS[how], last if how in ("<=", ">") else first
@@ -228,10 +250,11 @@ def read_number(column: str, value: Token) -> float:
         raise FilterError(value.place, f"{column} is a number, got {value.text[:40]!r}; write 0.95, 1e-3 or 95%") from None
 
 
-def read_time(column: str, value: Token) -> tuple[float, float]:
-    """Read a date, with a time of day or without, as this machine's clock has it, or how long ago: its first and last moment.
+def read_time(column: str, value: Token, zone: str) -> tuple[float, float]:
+    """Read a date, with a time of day or without, or how long ago: its first and last moment, by the clocks of a zone.
 
-    Raises FilterError.
+    Where a clock is set back, an hour comes twice, and a minute in it is both; where it is put forward, the hour that is
+    passed over is read as if it were not. Raises FilterError.
     """
     if found := re.fullmatch(r"-(\d{1,9}(?:\.\d{1,9})?)([mhdw])", value.text):
         begin = time.time() - float(found[1]) * AGO[found[2]]
@@ -242,7 +265,14 @@ def read_time(column: str, value: Token) -> tuple[float, float]:
         with suppress(ValueError):
             date.fromisoformat(value.text)
             last = last.replace(hour=23, minute=59)
-        return first.timestamp(), last.timestamp()
+        if first.tzinfo is None:
+            first, last = (moment.replace(tzinfo=zone_called(zone)) for moment in (first, last))
+        begin, end = first.timestamp(), last.timestamp()
+        with suppress(ValueError):  # at the end of time there is no hour after it to look into
+            end = max(end, last.replace(fold=1).timestamp())
+        return begin, end
+    except ConfigurationError:
+        raise
     except (ValueError, OverflowError, OSError):
         words = f'{column} is a time, got {value.text[:40]!r}; write 2026-11-01, "2026-11-01 17:30", or -2d (m, h, d, w)'
         raise FilterError(value.place, words) from None

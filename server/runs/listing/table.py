@@ -49,6 +49,8 @@ class Wanted:
     columns: tuple[str, ...] = ("id",)
     blank: bool = False
     """Whether runs are wanted too with which nobody has done anything."""
+    zone: str = ""
+    """The time zone that the filter's days are of; this machine's where none is said."""
 
 
 class Table:
@@ -187,12 +189,12 @@ class Table:
 
     def _places_of(self, wanted: Wanted) -> tuple[list[int], int]:
         """Find the rows that are wanted, in order; say too how many there would be without an end."""
-        places = self._fitting(wanted.filter, wanted.blank)
+        places = self._fitting(wanted.filter, wanted.zone, wanted.blank)
         return self._sorted(places, wanted.order)[wanted.offset : wanted.offset + wanted.limit], len(places)
 
-    def _fitting(self, filter: str, blank: bool) -> list[int]:
+    def _fitting(self, filter: str, zone: str, blank: bool) -> list[int]:
         """Find the rows that a filter wants; with `blank` those too with which nobody has done anything."""
-        test, untouched = parse(filter, self), self.values(BLANK)
+        test, untouched = parse(filter, self, zone), self.values(BLANK)
         return [place for place in range(len(self._places)) if (blank or not untouched[place]) and test(place)]
 
     def _sorted(self, places: list[int], order: str) -> list[int]:
@@ -270,7 +272,7 @@ class Table:
         """Say of every column that any run has what it is, what it holds, and whether the runs differ in it."""
         with self._lock:
             self.refresh()
-            shown = self._fitting("", blank=False)
+            shown = self._fitting("", "", blank=False)
             here = {
                 name: self._description(name)
                 for name, values in self._columns.items()
@@ -288,7 +290,7 @@ class Table:
             known = self._described[name] = changed, self._describe(self.about(name))
         return known[1]
 
-    def groups(self, by: str, filter: str) -> list[dict[str, Any]]:
+    def groups(self, by: str, filter: str, zone: str = "") -> list[dict[str, Any]]:
         """Count the wanted runs by what a column says of them, the newest first, each group with its best result.
 
         Raises ConfigurationError.
@@ -297,7 +299,7 @@ class Table:
             self.refresh()
             column, found = self._column("by", by), dict[Any, list[int]]()
             values = self.values(column)
-            for place in self._sorted(self._fitting(filter, blank=False), "-created"):
+            for place in self._sorted(self._fitting(filter, zone, blank=False), "-created"):
                 cell = values[place]
                 for value in cell if isinstance(cell, tuple) else (cell,):
                     found.setdefault(value, []).append(place)

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Board } from "../../../frontend/pictures/board.js";
 
-test("who waits for the main picture gets it in the frame in which it is drawn, of the task that is there then", async () => {
+test("who waits for the main picture gets it as soon as it is drawn, of the task that is there then", async () => {
   const card = (/** @type {string} */ name) => ({
     name,
     pending: true,

@@ -49,7 +49,7 @@ beforeEach(() => {
   asked = [];
 });
 
-test("a choice that comes after the last step is kept, in plain words, and taken over when the run trains further", async () => {
+test("a choice that comes after the last step is kept, and taken over when the run trains further", async () => {
   const { store, session } = pageOn("finished");
   store.chosen.optimizer.learning_rate = 0.5;
   session.tune({ optimizer: { learning_rate: 0.5 } });

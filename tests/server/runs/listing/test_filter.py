@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.runs.listing.filter import DEEPEST, LONGEST, FilterError, Token, parse, read_number
+from engine import ConfigurationError
+from server.runs.listing.filter import DEEPEST, LONGEST, FilterError, Token, parse, read_number, read_time
 
 NOW = time.time()
 ROWS: dict[str, tuple[str, list[Any]]] = {
@@ -154,3 +156,43 @@ def test_any_text_is_a_filter_or_refused_in_words(text: str) -> None:
         wanted(text)
     except FilterError as error:
         assert len(str(error)) > 20
+
+
+def moments(text: str, zone: str) -> list[str]:
+    """Give the first and the last moment of what a filter calls a time, to the minute, as UTC has it."""
+    both = read_time("created", Token("word", text, 0), zone)
+    return [f"{datetime.fromtimestamp(moment, UTC):%m-%d %H:%M}" for moment in both]
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "first", "last"),
+    [
+        ("2026-07-01", "Europe/Berlin", "06-30 22:00", "07-01 21:59"),
+        ("2026-07-01", "America/New_York", "07-01 04:00", "07-02 03:59"),
+        ("2026-07-01", "+05:30", "06-30 18:30", "07-01 18:29"),
+        ("2026-07-01", "-03:00", "07-01 03:00", "07-02 02:59"),
+        ("2026-03-29", "Europe/Berlin", "03-28 23:00", "03-29 21:59"),  # 23 hours
+        ("2026-10-25", "Europe/Berlin", "10-24 22:00", "10-25 22:59"),  # 25 hours
+        ("2026-10-25 02:30", "Europe/Berlin", "10-25 00:30", "10-25 01:30"),  # comes twice
+        ("2026-03-29 02:30", "Europe/Berlin", "03-29 01:30", "03-29 01:30"),  # never comes
+        ("2018-11-04", "America/Sao_Paulo", "11-04 03:00", "11-05 01:59"),  # has no midnight
+        ("2018-02-17", "America/Sao_Paulo", "02-17 02:00", "02-18 02:59"),  # 23:59 comes twice
+        ("2026-07-01T12:00+02:00", "Asia/Tokyo", "07-01 10:00", "07-01 10:00"),  # says it itself
+    ],
+)
+def test_a_day_is_one_of_the_time_zone_of_who_asks(text: str, zone: str, first: str, last: str) -> None:
+    assert moments(text, zone) == [first, last]
+
+
+def test_a_day_ends_where_the_next_one_begins(zone: str = "Europe/Berlin") -> None:
+    day = datetime(2026, 1, 1)
+    ends = [read_time("created", Token("word", f"{day + timedelta(days=k):%Y-%m-%d}", 0), zone) for k in range(366)]
+    assert all(0 < after[0] - before[1] < 1e-5 for before, after in pairwise(ends))
+
+
+@pytest.mark.parametrize("zone", ["Mars", "Europe", "../etc/passwd", "/etc/localtime", "+24:00", "1:00", "\0"])
+def test_a_zone_that_is_not_known_is_refused_where_a_day_is_asked_for(zone: str) -> None:
+    with pytest.raises(ConfigurationError, match="is no time zone that is known here; write Europe/Berlin") as refused:
+        parse("created > 2026-07-01", Rows(), zone)
+    assert refused.value.field == "zone"
+    assert parse("optimizer = Adam", Rows(), zone)(0)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -193,3 +194,18 @@ def test_what_is_said_of_the_columns_is_after_any_changes_what_a_new_table_says(
         for one in (*found.values(), *expected.values()):
             one["values"] = sorted(one["values"])  # what occurs equally often stands in any order
         assert found == expected
+
+
+def test_days_of_a_filter_are_those_of_the_time_zone_that_comes_with_it(kept: httpx.Client) -> None:
+    created = kept.get("/runs", params={"order": "created", "limit": 1}).json()[0]["created"]
+    east, west = (f"{datetime.fromtimestamp(created, timezone(timedelta(hours=hours))):%Y-%m-%d}" for hours in (14, -12))
+    for path, more in (("/runs", {"columns": "id"}), ("/runs/groups", {"by": "task"})):
+        found = {
+            (day, zone): kept.get(path, params={"filter": f"created <= {day}", "zone": zone, **more}).json()
+            for day in (east, west)
+            for zone in ("+14:00", "-12:00")
+        }
+        several = [bool(answer if path == "/runs/groups" else answer["total"]) for answer in found.values()]
+        assert several == [True, True, False, True], path
+    refused = kept.get("/runs", params={"filter": "created > 2026-07-01", "zone": "Mars"})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (422, "zone")
