@@ -27,6 +27,12 @@ from engine.hyperparameter import check, choice
 WATCHED = ("forward", "backward", "went")
 """What a loss that remembers has of its own: its two passes, wrapped so that they note what they compare, and the notes."""
 
+MANY = 128
+"""With fewer classes, CrossEntropy keeps the scores of each class together in memory, which is faster to sum."""
+
+IGNORE = -1
+"""A class that CrossEntropy leaves out: what the network says there has no loss and no gradient."""
+
 
 @dataclass(eq=False)
 class Loss:
@@ -97,30 +103,6 @@ class Loss:
         def __getattr__(self, name: str) -> Array:
             """Say what an attribute that is not there means."""
             raise OrderError(self, name, "forward comes first, then backward")
-
-
-def watched(loss: Loss) -> dict[str, Callable[..., Any]]:
-    """Make a loss's forward and backward, each with a note taken of what goes in and comes out."""
-    forward, backward, notes = loss.forward, loss.backward, vars(loss)
-
-    def watched_forward(prediction: Array, target: Array) -> float:
-        value = forward(prediction, target)
-        notes["went"] = {"y": np.array(prediction), "target": np.array(target), "loss": value}
-        return value
-
-    def watched_backward() -> Array:
-        dy = backward()
-        notes["went"]["dy"] = np.array(dy)
-        return dy
-
-    return {"forward": watched_forward, "backward": watched_backward}
-
-
-MANY = 128
-"""With fewer classes, CrossEntropy keeps the scores of each class together in memory, which is faster to sum."""
-
-IGNORE = -1
-"""A class that CrossEntropy leaves out: what the network says there has no loss and no gradient."""
 
 
 @dataclass(eq=False)
@@ -306,40 +288,6 @@ class BinaryCrossEntropy(Loss):
         }
 
 
-def squares(q: Quantities, symbol: str) -> Expression:
-    """Write the sum of the squares of an array."""
-    if q[symbol].size <= FEW_TERMS:
-        return total(q(symbol, *n) ** 2 for n in np.ndindex(q[symbol].shape))
-    places = [ALL] * q[symbol].ndim
-    return dot(q, (symbol, places), (symbol, places))
-
-
-def numbers(loss: Loss, values: Array) -> Array:
-    """Give numbers to compute with: whole ones become float64. A ValueError where there are none: they have no mean."""
-    values = real(loss, values)
-    if not values.size:
-        raise ValueError(f"{type(loss).__name__} wants at least one example, got an array of shape {values.shape}")
-    return values if values.dtype.kind == "f" else values.astype(np.float64)
-
-
-def real(loss: Loss, values: Array) -> Array:
-    """Give real numbers as an array; a ValueError where they are others, of which a mean would drop a part in silence."""
-    values = np.asarray(values)
-    if values.dtype.kind not in "fiub":
-        raise ValueError(f"{type(loss).__name__} wants real numbers, got an array of {values.dtype}")
-    return values
-
-
-def alike(loss: Loss, prediction: Array, target: Array) -> tuple[Array, Array]:
-    """Give prediction and target to compute with; a ValueError where the target has not the prediction's shape."""
-    prediction, target = numbers(loss, prediction), real(loss, target)
-    if target.shape != prediction.shape:
-        raise ValueError(
-            f"{type(loss).__name__} wants a target of the prediction's shape {prediction.shape}, got {target.shape}"
-        )
-    return prediction, target
-
-
 @dataclass(eq=False)
 class MSE(Loss):
     """The mean squared error:  L = mean (prediction − target)²,  over all numbers of the batch.
@@ -441,6 +389,57 @@ class Huber(Loss):
             "loss": lambda: total(term(*n) for n in np.ndindex(q["y"].shape)) / q("N"),
             "dy": lambda *n: slope(*n) / q("N"),
         }
+
+
+def numbers(loss: Loss, values: Array) -> Array:
+    """Give numbers to compute with: whole ones become float64. A ValueError where there are none: they have no mean."""
+    values = real(loss, values)
+    if not values.size:
+        raise ValueError(f"{type(loss).__name__} wants at least one example, got an array of shape {values.shape}")
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
+
+
+def real(loss: Loss, values: Array) -> Array:
+    """Give real numbers as an array; a ValueError where they are others, of which a mean would drop a part in silence."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"{type(loss).__name__} wants real numbers, got an array of {values.dtype}")
+    return values
+
+
+def alike(loss: Loss, prediction: Array, target: Array) -> tuple[Array, Array]:
+    """Give prediction and target to compute with; a ValueError where the target has not the prediction's shape."""
+    prediction, target = numbers(loss, prediction), real(loss, target)
+    if target.shape != prediction.shape:
+        raise ValueError(
+            f"{type(loss).__name__} wants a target of the prediction's shape {prediction.shape}, got {target.shape}"
+        )
+    return prediction, target
+
+
+def squares(q: Quantities, symbol: str) -> Expression:
+    """Write the sum of the squares of an array."""
+    if q[symbol].size <= FEW_TERMS:
+        return total(q(symbol, *n) ** 2 for n in np.ndindex(q[symbol].shape))
+    places = [ALL] * q[symbol].ndim
+    return dot(q, (symbol, places), (symbol, places))
+
+
+def watched(loss: Loss) -> dict[str, Callable[..., Any]]:
+    """Make a loss's forward and backward, each with a note taken of what goes in and comes out."""
+    forward, backward, notes = loss.forward, loss.backward, vars(loss)
+
+    def watched_forward(prediction: Array, target: Array) -> float:
+        value = forward(prediction, target)
+        notes["went"] = {"y": np.array(prediction), "target": np.array(target), "loss": value}
+        return value
+
+    def watched_backward() -> Array:
+        dy = backward()
+        notes["went"]["dy"] = np.array(dy)
+        return dy
+
+    return {"forward": watched_forward, "backward": watched_backward}
 
 
 LOSSES: dict[str, type[Loss]] = {loss.__name__: loss for loss in (CrossEntropy, BinaryCrossEntropy, MSE, MAE, Huber)}

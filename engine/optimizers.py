@@ -25,24 +25,6 @@ BLOCK = 32_768
 """How many numbers a step changes at a time: they and their moments stay in the processor's cache meanwhile."""
 
 
-def parts(theta: Array) -> Iterator[tuple[slice, Array]]:
-    """Go through a vector block by block, each with an array of its length to compute in."""
-    room = np.empty_like(theta[:BLOCK])
-    for start in range(0, len(theta), BLOCK):
-        yield slice(start, start + BLOCK), room[: len(theta) - start]
-
-
-def clip_by_norm(gradient: Array, limit: float) -> float:
-    """Shorten the gradient in place to this length where it is longer:  g ← g · min(1, limit / ‖g‖);  return ‖g‖.
-
-    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
-    """
-    norm = float(np.linalg.norm(gradient))
-    if norm > limit:
-        gradient *= limit / norm
-    return norm
-
-
 @dataclass(eq=False)
 class Optimizer:
     """A rule that moves theta against the gradient. Its fields are its hyperparameters; they may change at any time."""
@@ -570,6 +552,24 @@ def orthogonalized(G: Array) -> Array:
         A = X @ X.T
         X = 3.4445 * X + (-4.7750 * A + 2.0315 * (A @ A)) @ X
     return X if G.shape[0] <= G.shape[1] else X.T
+
+
+def parts(theta: Array) -> Iterator[tuple[slice, Array]]:
+    """Go through a vector block by block, each with an array of its length to compute in."""
+    room = np.empty_like(theta[:BLOCK])
+    for start in range(0, len(theta), BLOCK):
+        yield slice(start, start + BLOCK), room[: len(theta) - start]
+
+
+def clip_by_norm(gradient: Array, limit: float) -> float:
+    """Shorten the gradient in place to this length where it is longer:  g ← g · min(1, limit / ‖g‖);  return ‖g‖.
+
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks.
+    """
+    norm = float(np.linalg.norm(gradient))
+    if norm > limit:
+        gradient *= limit / norm
+    return norm
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {

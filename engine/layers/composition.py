@@ -116,30 +116,6 @@ class Composite(Layer):
         return formulas
 
 
-def named(i: int, name: str, q: Quantities) -> str:
-    """Name a quantity of the i-th layer inside:  0.W,  and  d0.W  for its gradient."""
-    base = name.removeprefix("d")
-    return f"d{i}.{base}" if base != name and base in q else f"{i}.{name}"
-
-
-def outside(q: Quantities, i: int, its: Quantities, name: str) -> str:
-    """Name it as the layer around it does, which may itself be inside another."""
-    return q.named(named(i, name, its))
-
-
-def heard(q: Quantities, layer: Layer, symbol: str, at: tuple[int, ...]) -> Expression:
-    """Say what comes on from a layer, there or back: 0 where the neuron is silenced."""
-    return expression(0) if layer.silenced is not None and at[-1] in layer.silenced else q(symbol, *at)
-
-
-def between(q: Quantities, i: int, layer: Layer) -> Formulas:
-    """Say that the next layer gets what the i-th one gives, and gives back what that one gets."""
-    return {
-        f"{i + 1}.x": lambda *at: heard(q, layer, f"{i}.y", at),
-        f"d{i}.y": lambda *at: heard(q, layer, f"d{i + 1}.x", at),
-    }
-
-
 @dataclass(eq=False)
 class Residual(Composite):
     """The layers inside only say what to change:  y = x + f(x),  ∂L/∂x = ∂L/∂y + ∂L/∂y ∂f/∂x.
@@ -207,3 +183,27 @@ class TransformerBlock(Composite, Parametric):
             attention.append(Dropout(self.dropout))
             dense.append(Dropout(self.dropout))
         return [Residual(attention), Residual(dense)]
+
+
+def named(i: int, name: str, q: Quantities) -> str:
+    """Name a quantity of the i-th layer inside:  0.W,  and  d0.W  for its gradient."""
+    base = name.removeprefix("d")
+    return f"d{i}.{base}" if base != name and base in q else f"{i}.{name}"
+
+
+def outside(q: Quantities, i: int, its: Quantities, name: str) -> str:
+    """Name it as the layer around it does, which may itself be inside another."""
+    return q.named(named(i, name, its))
+
+
+def heard(q: Quantities, layer: Layer, symbol: str, at: tuple[int, ...]) -> Expression:
+    """Say what comes on from a layer, there or back: 0 where the neuron is silenced."""
+    return expression(0) if layer.silenced is not None and at[-1] in layer.silenced else q(symbol, *at)
+
+
+def between(q: Quantities, i: int, layer: Layer) -> Formulas:
+    """Say that the next layer gets what the i-th one gives, and gives back what that one gets."""
+    return {
+        f"{i + 1}.x": lambda *at: heard(q, layer, f"{i}.y", at),
+        f"d{i}.y": lambda *at: heard(q, layer, f"d{i + 1}.x", at),
+    }

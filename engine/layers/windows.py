@@ -1,4 +1,4 @@
-"""The geometry of a window that slides over an image, shared by convolution and pooling.
+"""The geometry of a window that slides over an image, and how images lie in memory: what convolution and pooling share.
 
 A window of `size` cells that lie `dilation` apart spans  span = (size − 1) · dilation + 1  pixels.
 """
@@ -12,25 +12,14 @@ from engine.arrays import Array, Shape
 
 PADDINGS = ("same", "valid", "full")
 Pair = int | tuple[int, int]
-
-
 Side = int | str | tuple[int, int]
 Padding = int | str | tuple[int, int] | tuple[int, int, int, int]
 
+AT_A_TIME = 1 << 18
+"""About how many numbers are worked on before the next ones: they stay in the cache of a processor's core."""
 
-def sides(padding: Padding) -> tuple[Side, Side]:
-    """Say what surrounds the image along its height and along its width.
-
-    One name or number is for both,  (rows, columns) for each axis, and  (top, bottom, left, right) for each side.
-    """
-    if isinstance(padding, (int, str)):
-        return padding, padding
-    return (padding[0], padding[1]) if len(padding) == 2 else (padding[:2], padding[2:])
-
-
-def pair(value: Pair) -> tuple[int, int]:
-    """Read one number as both, height and width."""
-    return (value, value) if isinstance(value, int) else (value[0], value[1])
+SMALL_PRODUCT = 1_000_000
+"""Up to so many multiplications OpenBLAS does not rearrange the matrices first, which would take longer than they do."""
 
 
 @dataclass(frozen=True)
@@ -125,23 +114,37 @@ def windows_over(image: Shape, size: Pair, stride: Pair, padding: Padding, dilat
     return rows, columns
 
 
-AT_A_TIME = 1 << 18
-"""About how many numbers are worked on before the next ones: they stay in the cache of a processor's core."""
+def sides(padding: Padding) -> tuple[Side, Side]:
+    """Say what surrounds the image along its height and along its width.
 
-
-SMALL_PRODUCT = 1_000_000
-"""Up to so many multiplications OpenBLAS does not rearrange the matrices first, which would take longer than they do."""
-
-
-def pieces(count: int, numbers: int, products: int = SMALL_PRODUCT) -> Iterator[slice]:
-    """Cut `count` things of `numbers` numbers each into pieces to work on one after the other; each of small products where
-    one thing takes much fewer multiplications (`products`) than that.
+    One name or number is for both,  (rows, columns) for each axis, and  (top, bottom, left, right) for each side.
     """
-    step = max(1, AT_A_TIME // max(1, numbers))
-    if 2 * products <= SMALL_PRODUCT:
-        step = min(step, SMALL_PRODUCT // max(1, products))
-    for start in range(0, count, step):
-        yield slice(start, min(start + step, count))
+    if isinstance(padding, (int, str)):
+        return padding, padding
+    return (padding[0], padding[1]) if len(padding) == 2 else (padding[:2], padding[2:])
+
+
+def pair(value: Pair) -> tuple[int, int]:
+    """Read one number as both, height and width."""
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
+def padded(x: Array, rows: Windows, columns: Windows, value: float = 0) -> Array:
+    """Surround the images of x (C, H, W, N) by the pixels that the windows need."""
+    if not (rows.before or rows.after or columns.before or columns.after):
+        return x
+    result = np.empty((len(x), rows.padded_length, columns.padded_length, x.shape[3]), x.dtype)
+    for outside in (slice(rows.before), slice(rows.before + rows.length, None)):
+        result[:, outside] = value
+    for outside in (slice(columns.before), slice(columns.before + columns.length, None)):
+        result[:, :, outside] = value
+    result[:, rows.inside, columns.inside] = x
+    return result
+
+
+def padded_pixels(rows: Windows, columns: Windows) -> int:
+    """Count the pixels of an image with those of the padding."""
+    return rows.padded_length * columns.padded_length
 
 
 def batch_last(x: Array) -> Array:
@@ -165,19 +168,12 @@ def in_rows(x: Array) -> Array:
     return np.ascontiguousarray(x.transpose(1, 2, 3, 0)).reshape(-1, len(x)).T
 
 
-def padded_pixels(rows: Windows, columns: Windows) -> int:
-    """Count the pixels of an image with those of the padding."""
-    return rows.padded_length * columns.padded_length
-
-
-def padded(x: Array, rows: Windows, columns: Windows, value: float = 0) -> Array:
-    """Surround the images of x (C, H, W, N) by the pixels that the windows need."""
-    if not (rows.before or rows.after or columns.before or columns.after):
-        return x
-    result = np.empty((len(x), rows.padded_length, columns.padded_length, x.shape[3]), x.dtype)
-    for outside in (slice(rows.before), slice(rows.before + rows.length, None)):
-        result[:, outside] = value
-    for outside in (slice(columns.before), slice(columns.before + columns.length, None)):
-        result[:, :, outside] = value
-    result[:, rows.inside, columns.inside] = x
-    return result
+def pieces(count: int, numbers: int, products: int = SMALL_PRODUCT) -> Iterator[slice]:
+    """Cut `count` things of `numbers` numbers each into pieces to work on one after the other; each of small products where
+    one thing takes much fewer multiplications (`products`) than that.
+    """
+    step = max(1, AT_A_TIME // max(1, numbers))
+    if 2 * products <= SMALL_PRODUCT:
+        step = min(step, SMALL_PRODUCT // max(1, products))
+    for start in range(0, count, step):
+        yield slice(start, min(start + step, count))
