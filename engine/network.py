@@ -176,7 +176,7 @@ class Network:
         if not len(x):
             raise ValueError("the network wants a batch of at least one example, got none")
         self._y_shape = None  # until all layers have kept what belongs together
-        y = x.astype(self.dtype, order="C") if x.dtype.kind == "f" else x  # a copy: the caller may go on to fill his own array
+        y = x.astype(self.dtype, order="C") if x.dtype.kind == "f" else x  # a copy: the caller may go on to fill its own array
         for layer in self.layers:
             y = layer.silence(layer.forward(y, training))
         self._y_shape = y.shape

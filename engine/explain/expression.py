@@ -1,7 +1,7 @@
 """The glass box's formulas, for those who look: the page, the terminal, a notebook.
 
 The tree itself stands in engine/expression.py, among the textbook's files: every layer, loss and optimizer writes its own
-formulas next to its forward and backward, and nobody imports from a room above his own. This is the same, for those above.
+formulas next to its forward and backward, and no file imports from a room above its own. This is the same, for those above.
 """
 
 from engine.expression import (

@@ -120,7 +120,7 @@ class Walk:
         """Tell whether a quantity has a row for each example of the batch."""
         key = (str(room_of(stop)), symbol)
         if key not in self._by_example:
-            self._by_example[key] = True  # for who asks about himself on the way: a state, of the state before
+            self._by_example[key] = True  # for one that asks about itself on the way: a state, of the state before
             self._by_example[key] = self._has_examples(stop, symbol)
         return self._by_example[key]
 

@@ -106,7 +106,7 @@ def complete_layers(specs: list[dict[str, Any]], task: Task) -> list[Layer]:
 
 
 def is_activation(spec: Any) -> bool:
-    """Tell whether a layer, as it is chosen, gives as many outputs as it takes and has no weights."""
+    """Tell whether a layer, as a configuration describes it, is an activation: it gives as many outputs as it takes."""
     layer = LAYERS.get(spec["layer"]) if isinstance(spec, Mapping) and isinstance(spec.get("layer"), str) else None
     return layer is not None and issubclass(layer, Activation)
 

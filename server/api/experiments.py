@@ -98,7 +98,7 @@ async def experiment(
     """Try something on an untrained copy of a run, or of what a configuration would make: it takes 3 seconds at the most.
 
     check-up: is it unsure, does what it sees arrive, do its inputs help? overfit-one-batch: can it learn 20 examples by heart?
-    find-the-rate: how far may a step go? One experiment goes on at a time; whoever leaves ends his own.
+    find-the-rate: how far may a step go? One experiment goes on at a time; whoever leaves ends theirs.
     """
     if name not in EXPERIMENTS:
         raise NotFoundError(f"there is no experiment {name[:60]!r}; choose {', '.join(EXPERIMENTS)}")

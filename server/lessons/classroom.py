@@ -14,7 +14,7 @@ MOST_STUDENTS, LONGEST_NAME = 120, 40
 
 @dataclass
 class Student:
-    """One who is there: by which number the teacher's table knows him, and in which step of his run he reached each goal."""
+    """A student who is there: the number in the teacher's table, and for each goal the step of the run that reached it."""
 
     number: int
     name: str
@@ -49,7 +49,7 @@ class Classroom:
         return len(self._students) >= MOST_STUDENTS
 
     def join(self, name: str) -> tuple[str, Student]:
-        """Take a student in; give the secret by which he reports. Raises ConfigurationError."""
+        """Take a student in; give the secret that comes with each report. Raises ConfigurationError."""
         written = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in name)
         shown = " ".join(written.split())
         if not shown or len(shown) > LONGEST_NAME:

@@ -53,7 +53,7 @@ class Actor:
 
     @property
     def is_asked(self) -> bool:
-        """Tell whether somebody waits for an answer, which a long turn must not keep from him."""
+        """Tell whether somebody waits for an answer, which a long turn must not hold up."""
         return self._attention
 
     @property

@@ -9,7 +9,7 @@ from math import prod
 from typing import Any
 
 from engine import ConfigurationError
-from engine.layers import LAYERS, Activation
+from engine.training.check import is_activation
 from engine.training.configuration import merged
 from server.runs.listing.resting import Seen, description
 from server.runs.state import AppliedRemedy, Membership, RunState
@@ -41,12 +41,6 @@ def with_value(request: dict[str, Any], path: str, value: Any) -> dict[str, Any]
         return merged(changed, {last: value}) if last in changed else {**changed, last: value}
     place[last] = value
     return changed
-
-
-def is_activation(layer: Any) -> bool:
-    """Tell whether a layer, as a request describes it, is an activation."""
-    kind = LAYERS.get(str(layer.get("layer"))) if isinstance(layer, dict) else None
-    return kind is not None and issubclass(kind, Activation)
 
 
 def combinations(kind: str, values: Sequence[Sequence[Any]], most: int) -> list[tuple[Any, ...]]:

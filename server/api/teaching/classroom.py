@@ -21,7 +21,7 @@ from server.runs.registry import TooManyError
 class NewStudent(Strict):
     """Who joins."""
 
-    name: Annotated[str, Field(max_length=200, description="what others call him")]
+    name: Annotated[str, Field(max_length=200, description="the name in the table of the class")]
 
 
 class Report(Strict):
