@@ -335,9 +335,9 @@ def watched(layer: Layer) -> dict[str, Callable[..., Any]]:
     forward, backward, backward_parameters = layer.forward, layer.backward, layer.backward_parameters
     notes = vars(layer)
 
-    def watched_forward(x: Array, training: bool = False) -> Array:
+    def watched_forward(x: Array, training: bool = False, *given: Any, **named: Any) -> Array:
         before = {f"{name}_before": value.copy() for name, value in layer.state.items()} if layer.state else {}
-        y = forward(x, training)
+        y = forward(x, training, *given, **named)
         notes["went"] = {"x": x, "y": y, **before}
         return y
 

@@ -1,6 +1,6 @@
 """Recurrent layers: they read a sequence step by step, and what they have read so far is their hidden state h.
 
-x (N, T, inputs) → y (N, units), the last state, or with return_sequences (N, T, units), all of them.  h₀ = 0.
+x (N, T, inputs) → y (N, units), the last state, or with return_sequences (N, T, units), all of them.  h₀ = 0 where not given.
 The gates' weights lie side by side: W (inputs, gates · units), U (units, gates · units), b (gates · units,).
 Back-propagation through time (Werbos 1990): backward walks from the last step to the first, and carries ∂L/∂h along.
 Inside, time comes first, and the batch last, so that each gate lies together in memory: a gate is (T, units, N).
@@ -15,12 +15,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, Shape
+from engine.arrays import Array, Shape, in_words
 from engine.expression import ALL, Expression, Formulas, Quantities, dot, each_row, expression, function, total
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer, Weighted, padding_of
 from engine.layers.windows import SMALL_PRODUCT, pieces
+
+State = tuple[Array, ...]
+"""What a recurrent layer carries from step to step: (h,), or of an LSTM (h, c), each (N, units); () stands for zeros."""
 
 
 @dataclass(eq=False)
@@ -31,6 +34,8 @@ class Recurrent(Weighted):
     seen: ClassVar[tuple[str, ...]] = ("dh",)
     gates: ClassVar[tuple[str, ...]]
     """The names of the blocks of W, in their order."""
+    carried: ClassVar[tuple[str, ...]] = ("h",)
+    """The names of what is carried from step to step."""
 
     units: int = choice("numbers in the hidden state", minimum=1, maximum=1024, suggestion=32)
     return_sequences: bool = choice("give the state after every step, not only the last", default=False)
@@ -59,18 +64,30 @@ class Recurrent(Weighted):
     def memory(self, input_shape: Shape) -> int:
         return input_shape[0] * (2 * input_shape[1] + self.units * (2 * len(self.gates) + 5))
 
-    def begin(self, x: Array) -> Array:
-        """Lay out hx with the steps' x, and h₀ = 0."""
+    def forward(self, x: Array, training: bool = False, initial_state: State = ()) -> Array:
+        """Compute y, reading on from the initial_state: what was carried after the steps before."""
+        raise NotImplementedError
+
+    def begin(self, x: Array, initial_state: State) -> Array:
+        """Lay out hx with the steps' x, and h₀."""
         x = self.numbers(x)
         if self.padded_by is not None:
             x = in_order(x, self.padded_by.order)
         n, steps, inputs = x.shape
+        self.check_state(initial_state, (n, self.units))
         self.hx: Array = self.room("hx", (steps + 1, self.units + 1 + inputs, n), x.dtype)
         self.h: Array = self.hx[:, : self.units].swapaxes(1, 2)
-        self.h[0] = 0
+        self.h[0] = initial_state[0] if initial_state else 0
         self.hx[:, self.units] = 1
         self.hx[:-1, self.units + 1 :] = x.transpose(1, 2, 0)
         return self.hx
+
+    def check_state(self, initial_state: State, shape: Shape) -> None:
+        """Raise a ValueError where a given state is not this layer's."""
+        got = [np.shape(one) for one in initial_state]
+        if got and got != [shape] * len(self.carried):
+            wanted = " and ".join(f"{name}₀ of shape {in_words(shape)}" for name in self.carried)
+            raise ValueError(f"{type(self).__name__} wants as initial_state {wanted}, got {', '.join(map(in_words, got))}")
 
     def stack(self) -> Array:
         """Give V (units + 1 + inputs, gates · units): U, b and W below each other."""
@@ -82,10 +99,19 @@ class Recurrent(Weighted):
             return self.h[1:].transpose(1, 0, 2).copy("C") if self.return_sequences else self.h[-1].copy("K")
         lengths: Array = self.padded_by.lengths
         if not self.return_sequences:
-            return self.h[lengths, np.arange(len(lengths))]  # h[0] = 0 where a row is empty
+            return self.last(self.h)
         y = self.h[1:].transpose(1, 0, 2).copy("C")
         y[padding_of(lengths, y.shape[1])] = 0
         return in_order(y, self.places())
+
+    def last(self, states: Array) -> Array:
+        """Take of states (T + 1, N, units) those after the last step, which is each row's own; the first where it has none."""
+        return states[-1] if self.padded_by is None else states[self.padded_by.lengths, np.arange(states.shape[1])]
+
+    @property
+    def final_state(self) -> State:
+        """Copy what is carried after the last step: the initial_state with which a forward of the steps that follow goes on."""
+        return tuple(self.last(getattr(self, name)).copy("K") for name in self.carried)
 
     def begin_backward(self, dy: Array) -> Array:
         """Start dh (T, units, N), which becomes ∂L/∂h of every step, with what comes from above."""
@@ -260,8 +286,8 @@ class RNN(Recurrent):
 
     gates: ClassVar[tuple[str, ...]] = ("state",)
 
-    def forward(self, x: Array, training: bool = False) -> Array:
-        hx, Vt = self.begin(x), self.stack().T
+    def forward(self, x: Array, training: bool = False, initial_state: State = ()) -> Array:
+        hx, Vt = self.begin(x, initial_state), self.stack().T
         h = hx[:, : self.units]
         for t in range(len(hx) - 1):
             np.tanh(Vt @ hx[t], out=h[t + 1])
@@ -281,7 +307,7 @@ class RNN(Recurrent):
     def formulas(self, q: Quantities) -> Formulas:
         return {
             **super().formulas(q),
-            "h": lambda n, t, j: function("tanh", q("a", n, t - 1, j)) if t else expression(0),
+            "h": lambda n, t, j: function("tanh", q("a", n, t - 1, j)) if t else expression(q["h"][n, 0, j]),
             "da": lambda n, t, j: q("dh", n, t, j) * (1 - q("h", n, t + 1, j) ** 2),
         }
 
@@ -298,6 +324,7 @@ class LSTM(Recurrent):
     """
 
     gates: ClassVar[tuple[str, ...]] = ("input", "forget", "cell", "output")
+    carried: ClassVar[tuple[str, ...]] = ("h", "c")
 
     forget_bias: float = choice("first bias of the forget gate", default=1.0, minimum=-10, maximum=10)
 
@@ -308,8 +335,8 @@ class LSTM(Recurrent):
             forget[:] = self.forget_bias
         return value
 
-    def forward(self, x: Array, training: bool = False) -> Array:
-        hx, V = self.begin(x), self.stack()
+    def forward(self, x: Array, training: bool = False, initial_state: State = ()) -> Array:
+        hx, V = self.begin(x, initial_state), self.stack()
         h, steps, n = hx[:, : self.units], len(hx) - 1, hx.shape[2]
         a = self.room("a", (steps, 4 * self.units, n), hx.dtype)
         c = self.room("c", (steps + 1, self.units, n), hx.dtype)
@@ -319,7 +346,7 @@ class LSTM(Recurrent):
             gate *= 0.5  # i, f and o are sigmoids
         Vt = in_small_parts(V.T, n)
         parts, half = a.reshape(steps, len(Vt), -1, n), np.array(0.5, a.dtype)
-        c[0] = 0
+        c[0] = initial_state[1].T if initial_state else 0
         every_step = zip(hx[:-1], parts, a, i_f, i, f, g, o, c[:-1], c[1:], tanh_c, h[1:], strict=True)
         for hx_t, parts_t, a_t, i_f_t, i_t, f_t, g_t, o_t, c_before, c_t, tanh_c_t, h_t in every_step:
             np.matmul(Vt, hx_t, out=parts_t)
@@ -393,10 +420,12 @@ class LSTM(Recurrent):
             **super().formulas(q),
             **{name: squashed(q, k * units, "tanh" if name == "g" else "sigmoid") for k, name in enumerate("ifgo")},
             "c": lambda n, t, j: (
-                q("f", n, t - 1, j) * q("c", n, t - 1, j) + q("i", n, t - 1, j) * q("g", n, t - 1, j) if t else expression(0)
+                q("f", n, t - 1, j) * q("c", n, t - 1, j) + q("i", n, t - 1, j) * q("g", n, t - 1, j)
+                if t
+                else expression(q["c"][n, 0, j])
             ),
             "tanh_c": lambda n, t, j: function("tanh", q("c", n, t + 1, j)),
-            "h": lambda n, t, j: q("o", n, t - 1, j) * q("tanh_c", n, t - 1, j) if t else expression(0),
+            "h": lambda n, t, j: q("o", n, t - 1, j) * q("tanh_c", n, t - 1, j) if t else expression(q["h"][n, 0, j]),
             "da": da,
             "dc": dc,
         }
@@ -418,8 +447,8 @@ class GRU(Recurrent):
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {**super().parameter_shapes(input_shape), "d": (3 * self.units,)}
 
-    def forward(self, x: Array, training: bool = False) -> Array:
-        hx, V, units = self.begin(x), self.stack(), self.units
+    def forward(self, x: Array, training: bool = False, initial_state: State = ()) -> Array:
+        hx, V, units = self.begin(x, initial_state), self.stack(), self.units
         h, steps, examples = hx[:, :units], len(hx) - 1, hx.shape[2]
         a = self.room("a", (steps, 3 * units, examples), hx.dtype)
         rz, (r, z, n) = a[:, : 2 * units], gates(a, 3)  # rz are both at once
@@ -516,7 +545,7 @@ class GRU(Recurrent):
             "h": lambda n, t, j: (
                 (1 - q("z", n, t - 1, j)) * q("n", n, t - 1, j) + q("z", n, t - 1, j) * q("h", n, t - 1, j)
                 if t
-                else expression(0)
+                else expression(q["h"][n, 0, j])
             ),
             "dxW": into,
             "dhU": lambda n, t, k: q("dxW", n, t, k) if k < 2 * units else q("dxW", n, t, k) * q("r", n, t, k - 2 * units),

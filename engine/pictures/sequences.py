@@ -14,6 +14,7 @@ from engine.losses import IGNORE
 from engine.network import Network
 from engine.pictures.parameters import drawn_parts
 from engine.pictures.picture import Picture, signed_bytes
+from engine.pictures.reading import windows
 
 LIKELY = 8
 SHOWN_UNITS = 32
@@ -193,19 +194,17 @@ def observe_text(network: Network, excerpt: Array, starts: Array, length: int, c
 
     The characters are drawn by its probabilities from a stream of the picture's own, the same one every time.
     """
-    steps, rng = starts.shape[1], np.random.default_rng(0)
-    window, said = starts.copy(), starts
-    looking = network.twin()  # whose layers keep their room from window to window
+    steps, rng, said = starts.shape[1], np.random.default_rng(0), starts
+    growing = windows(network, steps, length)
     for _ in range(length):
-        p = softmax(looking.forward(window)[:, -1].astype(np.float64))
+        p = softmax(growing.read(said).astype(np.float64))
         if not np.isfinite(p).all():  # a network that diverged: any character is as likely
             p = np.nan_to_num(p, nan=1 / len(characters))
         chosen = (p.cumsum(axis=1) > rng.random((len(p), 1)) * p.sum(axis=1, keepdims=True)).argmax(axis=1)
         said = np.concatenate([said, chosen[:, None]], axis=1)
-        window = said[:, -steps:]
-    windows = np.lib.stride_tricks.sliding_window_view(excerpt, steps)
-    probabilities = np.nan_to_num(softmax(network.predict(windows)[:, -1]))
-    given = probabilities[np.arange(len(windows) - 1), excerpt[steps:]]
+    unseen = np.lib.stride_tricks.sliding_window_view(excerpt, steps)
+    probabilities = np.nan_to_num(softmax(network.predict(unseen)[:, -1]))
+    given = probabilities[np.arange(len(unseen) - 1), excerpt[steps:]]
     likely = probabilities[-1].argsort()[::-1][:LIKELY]
     return Text(
         ["".join(characters[k] for k in row) for row in said],

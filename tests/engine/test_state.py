@@ -107,6 +107,14 @@ def test_values_out_of_their_limits_are_refused() -> None:
             layer.forward(np.array(tokens))
 
 
+def test_a_state_that_is_not_the_layers_is_refused() -> None:
+    x, h = np.zeros((2, 4, 3)), np.zeros((2, 5))
+    for make, state, got in ((nn.LSTM, (h,), "2 × 5"), (nn.GRU, (h, h), "2 × 5, 2 × 5"), (nn.LSTM, (h, h[:1]), "2 × 5, 1 × 5")):
+        layer = build(make(5), (4, 3))
+        with pytest.raises(ValueError, match=f"{make.__name__} wants as initial_state h₀ .*of shape 2 × 5, got {got}$"):
+            layer.forward(x, initial_state=state)
+
+
 def test_causal_attention_cannot_see_the_future() -> None:
     rng, layer = np.random.default_rng(3), build(nn.MultiHeadAttention(2, causal=True), (5, 4))
     x = rng.normal(size=(1, 5, 4))

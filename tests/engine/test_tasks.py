@@ -10,6 +10,7 @@ from engine.data.prose import CHARACTERS, STORY
 from engine.data.surfaces import SURFACES
 from engine.functions import softmax
 from engine.pictures import Attention, GradientNorm, LatentSpace, LayerStatistics, Rows, Standings, States, Surface, Text
+from engine.pictures.reading import OpenWindows, windows
 from engine.tasks import TASKS
 from engine.training.fitting import fitting
 
@@ -138,12 +139,28 @@ def test_a_text_picture_reads_what_is_unseen() -> None:
     assert first.excerpt in STORY[len(STORY) * 9 // 10 :]
 
 
-@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN", "attention"])
+READERS = {
+    **{kind: [{"layer": kind, "units": 12, "return_sequences": True}] for kind in ("LSTM", "GRU", "RNN")},
+    "two": [
+        {"layer": "LayerNorm"},
+        {"layer": "GRU", "units": 9, "return_sequences": True, "silenced": [2]},
+        {"layer": "Dropout", "rate": 0.5},
+        {"layer": "LSTM", "units": 12, "return_sequences": True},
+        {"layer": "Tanh"},
+    ],
+    "places": [{"layer": "PositionalEncoding"}, {"layer": "LSTM", "units": 12, "return_sequences": True}],
+    "both ways": [{"layer": "Bidirectional", "units": 12, "return_sequences": True}],
+    "none": [{"layer": "Dense", "units": 12}],
+    "attention": TASKS["text"].presets["Transformer"]["network"][1:-1],
+}
+
+
+@pytest.mark.parametrize("kind", READERS)
 def test_a_text_goes_on_as_it_does_when_each_window_is_read_by_fresh_layers(kind: str) -> None:
-    embedding = {"layer": "Embedding", "vocabulary": len(CHARACTERS), "width": 8}
-    network = [embedding, {"layer": kind, "units": 12, "return_sequences": True}, {"layer": "Dense"}]
-    choices = TASKS["text"].presets["Transformer"] if kind == "attention" else {"network": network}
-    training = train({"task": "text", **choices, "data": {"length": 8}}, 20)
+    embedding = {"layer": "Embedding", "vocabulary": len(CHARACTERS), "width": 48 if kind == "attention" else 8}
+    network = [embedding, *READERS[kind], {"layer": "Dense"}]
+    training = train({"task": "text", "network": network, "data": {"length": 8}}, 20)
+    assert isinstance(windows(training.network, 8, 40), OpenWindows) == (kind in ("LSTM", "GRU", "RNN", "two"))
     samples = training.picture("text").samples
     said, rng = np.array([[CHARACTERS.index(one) for one in sample[:8]] for sample in samples]), np.random.default_rng(0)
     while said.shape[1] < len(samples[0]):

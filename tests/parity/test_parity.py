@@ -125,6 +125,29 @@ def test_layer(layer: nn.Layer, shape: tuple[int, ...], dtype: type) -> None:
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+def test_a_given_state_is_their_h_0_and_c_0(cell: str, dtype: type) -> None:
+    rng, layer = np.random.default_rng(8), getattr(nn, cell)(5, return_sequences=True)
+    layer.build((6, 3), rng, dtype)
+    x, dy = rng.normal(size=(4, 6, 3)).astype(dtype), rng.normal(size=(4, 6, 5)).astype(dtype)
+    state = tuple(rng.normal(size=(4, 5)).astype(dtype) for _ in layer.carried)
+    y = layer.forward(x, initial_state=state)
+    layer.backward(dy)
+    p = {name: torch.tensor(value, requires_grad=True) for name, value in layer.parameters.items()}
+    second = p.get("d", torch.zeros_like(p["b"]))
+    theirs = {"weight_ih_l0": p["W"].T, "weight_hh_l0": p["U"].T, "bias_ih_l0": p["b"], "bias_hh_l0": second}
+    module = getattr(torch.nn, cell)(3, 5, batch_first=True).to(p["b"].dtype)
+    begun = tuple(torch.tensor(one[None]) for one in state)
+    their_y, last = functional_call(module, theirs, (torch.tensor(x), begun if cell == "LSTM" else begun[0]))
+    their_y.backward(torch.tensor(dy))
+    assert difference(y, their_y) < TOLERANCE[dtype]
+    for ours, their_last in zip(layer.final_state, last if cell == "LSTM" else (last,), strict=True):
+        assert difference(ours, their_last[0]) < TOLERANCE[dtype]
+    for name, value in p.items():
+        assert difference(layer.gradients[name], value.grad, float(value.grad.abs().max())) < TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("both_ways", [False, True])
 @pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
 def test_rows_of_different_lengths_are_their_packed_sequences(cell: str, both_ways: bool, dtype: type) -> None:

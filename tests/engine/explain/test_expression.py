@@ -123,6 +123,15 @@ def test_a_layer_explains_what_it_left_out(make: Callable[[], nn.Layer], gaps: b
         check_all(layer, rng, 1e-11)
 
 
+@pytest.mark.parametrize("make", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_layer_that_begins_from_a_given_state_explains_itself_with_it(make: Callable[[int], nn.layers.Recurrent]) -> None:
+    rng, layer = np.random.default_rng(4), make(3)
+    layer.build((4, 2), rng, np.float64)
+    y = layer.forward(rng.normal(size=(5, 4, 2)), True, tuple(rng.normal(size=(5, 3)) for _ in layer.carried))
+    layer.backward(rng.normal(size=y.shape))
+    check_all(layer, rng, 1e-11)
+
+
 def test_the_contracts_snippet_holds_as_it_is_written() -> None:
     rng = np.random.default_rng(0)
     network = nn.Network([nn.Dense(8), nn.Tanh(), nn.Residual([nn.Dense(8), nn.ReLU()]), nn.Dense(3)], (4,), seed=1)

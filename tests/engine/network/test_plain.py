@@ -48,6 +48,27 @@ def test_a_recurrent_layer_is_its_formula_step_by_step(make: type[nn.Layer], ste
     assert (y == kept).all(), "y is nobody's buffer"
 
 
+@pytest.mark.parametrize("make", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("padded", [False, True])
+def test_a_sequence_read_in_two_pieces_is_one_read_whole_where_the_state_is_handed_over(
+    make: type[nn.layers.Recurrent], padded: bool
+) -> None:
+    rng, layer = np.random.default_rng(8), make(5, return_sequences=True)
+    network = nn.Network([*([nn.Masking(gaps=True)] if padded else []), layer], (7, 3), dtype=np.float64)
+    network.theta = rng.normal(size=network.theta.size)
+    x = rng.normal(size=(6, 7, 3))
+    if padded:
+        x[0, 3:], x[1, 2:4], x[2] = 0, 0, 0  # left out, at an end and between the pieces
+    whole, at_the_end, pieces, state = network.forward(x), layer.final_state, [], ()
+    for piece in (x[:, :4], x[:, 4:]):
+        seen = network.layers[0].forward(piece) if padded else piece
+        pieces.append(layer.forward(seen, initial_state=state))
+        state = layer.final_state
+    np.testing.assert_allclose(np.concatenate(pieces, axis=1), whole, rtol=1e-12)
+    np.testing.assert_allclose(state, at_the_end, rtol=1e-12)
+    assert layer.final_state[0] is not layer.h[-1], "a state is nobody's buffer"
+
+
 def test_softmax_and_layer_norm_are_their_formulas() -> None:
     x = np.random.default_rng(5).normal(size=(4, 3, 9))
     e = np.exp(x)
