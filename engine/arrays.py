@@ -1,4 +1,4 @@
-"""The words that every file of the engine shares: an array, its shape, how a shape is written, and calls out of order."""
+"""What every file of the engine shares: an array, its shape, how a shape is written, and calls out of order."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+
+BLOCK = 32_768
+"""How many numbers of a long vector are worked on at a time: they stay in the processor's cache meanwhile."""
 
 
 def in_words(shape: Shape) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from engine.arrays import Array, OrderError, Shape
+from engine.arrays import BLOCK, Array, OrderError, Shape
 from engine.expression import Expression, Formulas, Quantities, explained, expression, function, maximum, root
 from engine.hyperparameter import check, choice
 from engine.network import Network
@@ -20,9 +20,6 @@ EPSILON = "keeps the division finite (ε)"
 
 LETTERS = {"learning_rate": "eta", "momentum": "mu", "decay": "rho", "weight_decay": "lambda", "momentum_decay": "psi"}
 """The letters that the formulas have for hyperparameters."""
-
-BLOCK = 32_768
-"""How many numbers a step changes at a time: they and their moments stay in the processor's cache meanwhile."""
 
 
 @dataclass(eq=False)
@@ -408,7 +405,7 @@ class Nadam(Optimizer):
 
     def move(self, theta: Array, gradient: Array) -> None:
         self.t += 1
-        mu, mu_next = (self.beta1 * (1 - 0.5 * 0.96 ** (self.momentum_decay * t)) for t in (self.t, self.t + 1))
+        mu, mu_next = self.momenta()
         self.P *= mu
         self.m *= self.beta1
         self.m += (1 - self.beta1) * gradient
@@ -418,8 +415,13 @@ class Nadam(Optimizer):
         m_bar = mu_next / (1 - self.P * mu_next) * self.m + (1 - mu) / (1 - self.P) * gradient
         theta -= self.learning_rate * m_bar / (np.sqrt(v_hat) + self.epsilon)
 
-    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+    def momenta(self) -> tuple[float, float]:
+        """Compute μₜ and μₜ₊₁."""
         mu, mu_next = (self.beta1 * (1 - 0.5 * 0.96 ** (self.momentum_decay * t)) for t in (self.t, self.t + 1))
+        return mu, mu_next
+
+    def on_the_way(self, q: Quantities) -> dict[str, Array]:
+        mu, mu_next = self.momenta()
         m_bar = mu_next / (1 - self.P * mu_next) * self.m + (1 - mu) / (1 - self.P) * q["g"]
         v_hat = self.v / (1 - self.beta2**self.t)
         return {"mu": np.asarray(mu), "mu_next": np.asarray(mu_next), "m_bar": m_bar, "v_hat": v_hat}

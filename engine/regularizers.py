@@ -4,13 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import BLOCK, Array
 from engine.expression import Expression, Formulas, Quantities, explained, function, total
 from engine.hyperparameter import check, choice
 from engine.network import Network
-
-BLOCK = 32_768
-"""How many numbers are worked on at a time: they stay in the cache of the processor meanwhile."""
 
 
 @dataclass(eq=False)
