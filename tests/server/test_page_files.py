@@ -78,6 +78,12 @@ def test_every_view_has_the_name_of_its_file_by_which_its_modules_are_preloaded(
         assert views <= {FRONTEND / unversioned(address) for address in preloaded(own.page(task=task["name"]))}
 
 
+def test_what_opens_later_is_closed_in_the_page_that_is_painted_before_its_script_is_there() -> None:
+    panels = re.findall(r'<\w+ [^>]*class="(?:help|menu)\b[^>]*>', (FRONTEND / "index.html").read_text(encoding="utf-8"))
+    assert len(panels) == 2
+    assert all(re.search(r"\bpopover\b", panel) for panel in panels), panels
+
+
 def test_files_have_an_address_with_their_version_under_which_they_are_kept_for_good(server: Server) -> None:
     html = httpx.get(server.url).text
     [script], [icon, *_] = re.findall(r'src="(/static/\w+/main\.js)"', html), re.findall(r'="(/static/\w+/icon\.svg)"', html)
