@@ -37,6 +37,11 @@ def test_a_race_says_what_differs_who_was_first_and_rewinds_together(open_page: 
     choices, lane = page.locator(".lab-choices").bounding_box(), page.locator(".lane").first.bounding_box()
     assert choices["x"] + choices["width"] <= lane["x"]
     assert lane["height"] > 500
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    places = [page.locator(part).first.bounding_box()["y"] for part in (".lab-head", "#race-start", ".lane", ".lab-choices")]
+    assert places == sorted(places)  # on a phone it starts with no scrolling
+    page.set_viewport_size(wide)
     prepared = httpx.get(f"{server.url}/api/groups").json()[-1]
     page.click("#race-start")
     wait_for_lanes(page, 200)
