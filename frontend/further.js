@@ -73,6 +73,7 @@ export function furtherParts(begun) {
       const { RunsWindow } = await import("./runs/window.js");
       return () => new RunsWindow(store, { ...opened, compare: (ids) => comparison.open(ids) });
     },
+    watched: true,
     read: (query) => (query.has("runs") ? String(query) : null),
     forget: () => {
       store.table = {};

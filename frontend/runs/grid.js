@@ -366,13 +366,18 @@ export class Grid {
       place.replaceChildren(...(said.length ? this.label(column) : []), ...said);
     }
     place.title = place.textContent ?? ""; // all of it, where the column is too narrow for it
-    if (!WRITABLE.includes(column.name) || this.isNarrow) return;
+    if (!this.isWritable(column.name) || this.isNarrow) return;
     const pen = make("button", { type: "button", className: "quiet tiny write", tabIndex: -1 }, icon("pen"));
     aria(pen, {
       label: `${column.name === "name" ? "Rename" : `Write ${titleOf(column).toLowerCase()} of`} ${nameOf(row)}`,
     });
     pen.onclick = () => this.write(place, column.name, row);
     place.append(pen);
+  }
+
+  /** Whether who is here may write in a column: a visitor only reads. @param {string} name */
+  isWritable(name) {
+    return WRITABLE.includes(name) && !this.store.catalog.view_only;
   }
 
   /** On a card each value says what it is. @param {RunColumn} column */
@@ -547,9 +552,9 @@ export class Grid {
     const place = this.cellAt(line, column);
     const write = () => place && this.write(place, name, row);
     if (event.key === " ") return event.shiftKey ? () => this.takeRange(line) : () => this.press(line, row, true);
-    if (event.key === "F2" && WRITABLE.includes(name)) return write;
-    if (event.key === "Enter") return name === "note" || name === "tags" ? write : () => this.actions.open(row);
-    if (event.key === "Delete") {
+    if (event.key === "F2" && this.isWritable(name)) return write;
+    if (event.key === "Enter") return name !== "name" && this.isWritable(name) ? write : () => this.actions.open(row);
+    if (event.key === "Delete" && !this.store.catalog.view_only) {
       return () => {
         if (!selection.count(this.lines.total)) selection.take([row.id]);
         this.actions.remove();
@@ -599,7 +604,7 @@ export class Grid {
     const row = /** @type {RowElement | null} */ (target.closest(".grid-row"))?.line?.row;
     if (!place || !row || target.closest("button, input")) return;
     const name = place.dataset.column ?? "";
-    if (WRITABLE.includes(name) && name !== "name") this.write(place, name, row);
+    if (this.isWritable(name) && name !== "name") this.write(place, name, row);
     else this.actions.open(row);
   }
 

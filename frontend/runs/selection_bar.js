@@ -20,6 +20,7 @@ const MOST_TAGS = 8; // that are offered to be removed
  * @property {(row: Row, name: string) => unknown} rename
  * @property {(changes: object) => Promise<void>} change all that are selected
  * @property {() => unknown} remove
+ * @property {boolean} isReading whether who is here may change nothing
  * @property {() => string[]} tags those that any run has
  * @property {() => string[]} ownTags those that the selected have
  */
@@ -61,6 +62,7 @@ export class SelectionBar {
       },
     });
     const panels = [this.rename.panel, tag.panel, note.panel];
+    const changes = [this.rename.button, tag.button, note.button, act("Delete", acts.remove)];
     this.element = make(
       "div",
       { className: "runs-acts", hidden: true },
@@ -68,10 +70,7 @@ export class SelectionBar {
       this.everyOne,
       this.compare,
       this.open,
-      this.rename.button,
-      tag.button,
-      note.button,
-      act("Delete", acts.remove),
+      ...(acts.isReading ? [] : changes),
       act("Clear", acts.clear, "quiet last"),
       ...panels,
     );

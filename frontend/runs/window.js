@@ -98,6 +98,7 @@ export class RunsWindow {
       rename: (row, name) => this.write(row, "name", name),
       change: (changes) => this.change(changes),
       remove: () => this.remove(),
+      isReading: store.catalog.view_only,
       tags: () => this.valuesOf("tags"),
       ownTags: () => this.tagsOfSelected(),
     });
@@ -129,6 +130,7 @@ export class RunsWindow {
     };
     const file = make("label", { className: "button" }, "Import CSV", bring);
     file.title = "Rows of a run that trained elsewhere: step, loss, …";
+    const isReading = this.store.catalog.view_only;
     const save = make("button", { type: "button", textContent: "Export CSV", onclick: () => this.export() });
     const choose = make("button", { type: "button", textContent: "Columns" });
     opens(choose, this.chooser.element, () => this.chooser.opened());
@@ -156,7 +158,13 @@ export class RunsWindow {
       this.bar.element,
       this.chooser.element,
     ];
-    const made = dialog("library", "run-table", "All runs", [this.said, this.again, file, save], parts);
+    const made = dialog(
+      "library",
+      "run-table",
+      "All runs",
+      [this.said, this.again, ...(isReading ? [] : [file]), save],
+      parts,
+    );
     made.addEventListener("close", () => this.closed());
     made.addEventListener("keydown", (event) => this.key(event));
     for (const what of /** @type {const} */ (["dragover", "drop"]))
@@ -164,7 +172,7 @@ export class RunsWindow {
         if (!event.dataTransfer?.types.includes("Files")) return;
         event.preventDefault();
         event.stopPropagation(); // it is no data to learn from
-        if (what === "drop") this.imports.bring([...event.dataTransfer.files]);
+        if (what === "drop" && !isReading) this.imports.bring([...event.dataTransfer.files]);
       });
     return made;
   }

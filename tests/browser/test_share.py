@@ -134,6 +134,15 @@ def test_a_link_to_watch_lets_a_class_see_the_run_live_with_a_cursor_of_its_own(
     pupil.wait_for_function("() => document.body.classList.contains('past')")
     assert not teacher.evaluate("document.body.classList.contains('past')")
     assert pupil.evaluate("fetch('/api/watchers').then(r => r.json())") == {"token": None}
+    pupil.keyboard.press("Escape")
+    pupil.click("#tab-runs")
+    pupil.click("#all-runs")
+    table = pupil.locator("#library")
+    table.locator("[data-run] .box").first.click()
+    expect(table.locator(".runs-acts")).to_contain_text("1 selected")
+    for change in ("Import CSV", "Rename", "Tag", "Note", "Delete"):  # of a table that is only read
+        expect(table.get_by_text(change, exact=True).and_(table.locator("button, label"))).to_have_count(0)
+    expect(table.locator(".write")).to_have_count(0)
 
 
 def test_the_end_of_a_run_is_noticed_by_who_looks_elsewhere(open_page: Open, server: Server) -> None:

@@ -80,7 +80,7 @@ export class Comparison {
       this.curves.draw();
     });
     const over = make("label", { className: "muted" }, "over ", axis);
-    const all = make("button", { type: "button", textContent: "All runs", hidden: this.store.catalog.view_only });
+    const all = make("button", { type: "button", textContent: "All runs" });
     all.onclick = () => {
       this.window.close();
       this.actions.all();
@@ -125,7 +125,7 @@ export class Comparison {
     const said = [
       lost.length ? `Not on this server, or not any more: ${quoted}.` : "",
       ids.length > MOST ? `At the most ${MOST} runs stand side by side: these are the first of ${ids.length}.` : "",
-      runs.length < 2 && !this.store.catalog.view_only ? "Choose at least two in the table of all runs." : "",
+      runs.length < 2 ? "Choose at least two in the table of all runs." : "",
     ];
     return { runs, words: said.filter(Boolean).join(" ") };
   }
