@@ -13,6 +13,9 @@ from engine.functions import erf, sigmoid, softmax, softmax_backward
 from engine.hyperparameter import choice
 from engine.layers.layer import Layer
 
+FROM_ZERO = np.float32(0), np.float32(np.inf)
+"""The bounds of what ReLU lets pass, of a type that turns no numbers into wider ones."""
+
 GELU_WIDTH, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
 
 
@@ -43,7 +46,7 @@ class ReLU(Activation):
     def forward(self, x: Array, training: bool = False) -> Array:
         x = self.numbers(x)
         self.positive: Array = x > 0
-        y: Array = np.maximum(x, 0)
+        y: Array = x.clip(*FROM_ZERO)  # y = max(x, 0); np.maximum takes three times as long with a number for all
         return y
 
     def backward(self, dy: Array) -> Array:
