@@ -6,7 +6,7 @@ Back-propagation through time (Werbos 1990): backward walks from the last step t
 Inside, time comes first, and the batch last, so that each gate lies together in memory: a gate is (T, units, N).
 hx (T + 1, units + 1 + inputs, N) holds, one below the other, hₜ₋₁, a one and xₜ, so that one product with V, which holds U, b
 and W, gives  xₜ W + hₜ₋₁ U + b.  For those who look, h (T + 1, N, units) is a view; h[t + 1] is the state after step t.
-σ(a) = (1 + tanh(a / 2)) / 2: the columns of V that belong to such gates are halved, and one tanh serves all gates.
+σ(a) = 1 / (1 + e⁻ᵃ): the columns of V that belong to such gates are negated, so that the product is −a already.
 """
 
 from collections.abc import Callable
@@ -249,10 +249,14 @@ def in_small_parts(matrix: Array, columns: int) -> Array:
     return np.ascontiguousarray(matrix).reshape(count, -1, matrix.shape[1])
 
 
-def sigmoid_of_tanh(tanh: Array, half: Array) -> None:
-    """Make σ(a) = (1 + tanh(a / 2)) / 2  out of  tanh(a / 2), in place; half is ½ as an array (), made once for all steps."""
-    tanh *= half
-    tanh += half
+def sigmoid_of_negated(a: Array, one: Array) -> None:
+    """Make  σ(a) = 1 / (1 + e⁻ᵃ)  out of −a, in place; one is 1 as an array (), made once for all steps.
+
+    An exponential takes half as long as a tanh. Where it overflows, σ is 0, as it should be: callers let it.
+    """
+    np.exp(a, out=a)
+    a += one
+    np.divide(one, a, out=a)
 
 
 def weights(q: Quantities, back: str) -> Formulas:
@@ -335,6 +339,7 @@ class LSTM(Recurrent):
             forget[:] = self.forget_bias
         return value
 
+    @np.errstate(over="ignore")
     def forward(self, x: Array, training: bool = False, initial_state: State = ()) -> Array:
         hx, V = self.begin(x, initial_state), self.stack()
         h, steps, n = hx[:, : self.units], len(hx) - 1, hx.shape[2]
@@ -343,16 +348,16 @@ class LSTM(Recurrent):
         i_f, (i, f, g, o) = a[:, : 2 * self.units], gates(a, 4)  # i_f are both at once
         tanh_c, written = self.like("tanh_c", c[1:]), np.empty_like(c[0])
         for gate in (V[:, : 2 * self.units], V[:, 3 * self.units :]):
-            gate *= 0.5  # i, f and o are sigmoids
+            gate *= -1  # i, f and o are sigmoids
         Vt = in_small_parts(V.T, n)
-        parts, half = a.reshape(steps, len(Vt), -1, n), np.array(0.5, a.dtype)
+        parts, one = a.reshape(steps, len(Vt), -1, n), np.array(1, a.dtype)
         c[0] = initial_state[1].T if initial_state else 0
-        every_step = zip(hx[:-1], parts, a, i_f, i, f, g, o, c[:-1], c[1:], tanh_c, h[1:], strict=True)
-        for hx_t, parts_t, a_t, i_f_t, i_t, f_t, g_t, o_t, c_before, c_t, tanh_c_t, h_t in every_step:
+        every_step = zip(hx[:-1], parts, i_f, i, f, g, o, c[:-1], c[1:], tanh_c, h[1:], strict=True)
+        for hx_t, parts_t, i_f_t, i_t, f_t, g_t, o_t, c_before, c_t, tanh_c_t, h_t in every_step:
             np.matmul(Vt, hx_t, out=parts_t)
-            np.tanh(a_t, out=a_t)
-            sigmoid_of_tanh(i_f_t, half)
-            sigmoid_of_tanh(o_t, half)
+            sigmoid_of_negated(i_f_t, one)
+            sigmoid_of_negated(o_t, one)
+            np.tanh(g_t, out=g_t)
             np.multiply(f_t, c_before, out=c_t)
             c_t += np.multiply(i_t, g_t, out=written)  # cₜ = fₜ cₜ₋₁ + iₜ gₜ
             np.multiply(o_t, np.tanh(c_t, out=tanh_c_t), out=h_t)  # hₜ = oₜ tanh cₜ
@@ -447,6 +452,7 @@ class GRU(Recurrent):
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         return {**super().parameter_shapes(input_shape), "d": (3 * self.units,)}
 
+    @np.errstate(over="ignore")
     def forward(self, x: Array, training: bool = False, initial_state: State = ()) -> Array:
         hx, V, units = self.begin(x, initial_state), self.stack(), self.units
         h, steps, examples = hx[:, :units], len(hx) - 1, hx.shape[2]
@@ -455,14 +461,13 @@ class GRU(Recurrent):
         c = self.like("c", n)  # hₜ₋₁ U + d, as n sees it
         V_rz, V_n, U_n = V[:, : 2 * units], V[units:, 2 * units :], V[: units + 1, 2 * units :].copy()
         V_rz[units] += self.d[: 2 * units]
-        V_rz *= 0.5  # r and z are sigmoids
+        V_rz *= -1  # r and z are sigmoids
         U_n[units] = self.d[2 * units :]
         np.matmul(V_n.T, hx[:-1, units:], out=n)  # xₜ W + b, of all steps at once
-        half = np.array(0.5, a.dtype)
+        one = np.array(1, a.dtype)
         every_step = zip(hx[:-1], hx[:-1, : units + 1], rz, r, z, n, c, h[:-1], h[1:], strict=True)
         for hx_t, h_and_one, rz_t, r_t, z_t, n_t, c_t, h_before, h_t in every_step:
-            np.tanh(np.matmul(V_rz.T, hx_t, out=rz_t), out=rz_t)
-            sigmoid_of_tanh(rz_t, half)
+            sigmoid_of_negated(np.matmul(V_rz.T, hx_t, out=rz_t), one)
             np.matmul(U_n.T, h_and_one, out=c_t)
             n_t += r_t * c_t
             np.tanh(n_t, out=n_t)

@@ -144,6 +144,21 @@ def test_sigmoid_does_not_overflow() -> None:
 
 
 @pytest.mark.parametrize(
+    ("gated", "x", "y"), [(nn.LSTM(1), 1e4, np.tanh(3)), (nn.LSTM(1), -1e4, 0), (nn.GRU(1), 1e4, 0), (nn.GRU(1), -1e4, -1)]
+)
+def test_gates_do_not_overflow(gated: nn.Layer, x: float, y: float) -> None:
+    layer = built(gated, np.full((1, 3, 1), x))
+    for W in layer.parameters.values():
+        W[...] = 1
+    assert layer.forward(np.full((1, 3, 1), x)).tolist() == [[y]]
+
+
+def test_what_relu_lets_pass_has_no_bound_and_what_is_not_a_number_stays_so() -> None:
+    x = np.array([[-np.inf, -2, 0, 1e-30, 3, np.inf, np.nan]], np.float32)
+    np.testing.assert_array_equal(nn.ReLU().forward(x), [[0, 0, 0, np.float32(1e-30), 3, np.inf, np.nan]])
+
+
+@pytest.mark.parametrize(
     ("layer", "shape", "words"),
     [
         (
