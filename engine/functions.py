@@ -40,7 +40,7 @@ def sums(rows: Array) -> Array:
 def sigmoid(z: Array) -> Array:
     """Turn a score into a probability:  σ(z) = 1 / (1 + e⁻ᶻ) = tanh(z / 2) / 2 + 1/2, where nothing can overflow."""
     p: Array = np.asarray(0.5 * z)
-    np.tanh(p, out=p)  # in one array: recurrent layers call this in every step
+    np.tanh(p, out=p)
     p *= 0.5
     p += 0.5
     return p
