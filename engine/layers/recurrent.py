@@ -349,7 +349,7 @@ class LSTM(Recurrent):
         tanh_c, written = self.like("tanh_c", c[1:]), np.empty_like(c[0])
         for gate in (V[:, : 2 * self.units], V[:, 3 * self.units :]):
             gate *= -1  # i, f and o are sigmoids
-        Vt = in_small_parts(V.T, n)
+        Vt = in_small_parts(V.T, n) if steps > 1 else V.T[None]  # for one step a copy takes longer than it saves
         parts, one = a.reshape(steps, len(Vt), -1, n), np.array(1, a.dtype)
         c[0] = initial_state[1].T if initial_state else 0
         every_step = zip(hx[:-1], parts, i_f, i, f, g, o, c[:-1], c[1:], tanh_c, h[1:], strict=True)
