@@ -114,7 +114,7 @@ export function furtherParts(begun) {
   let maker = null;
   const share = new Share(store, async () => {
     try {
-      const { LessonMaker } = await loaded(import("./lesson/maker.js"));
+      const { LessonMaker } = await loaded(() => import("./lesson/maker.js"));
       maker ??= new LessonMaker(store, { limits: () => share.limits, tryIt: bringLesson });
       maker.open();
     } catch (error) {

@@ -142,7 +142,7 @@ const lab = new LabDoor(byId("lab"), store, {
   adopt,
   left: () => address.takeBack(),
   failed,
-  charts: async () => (await loaded(import("./charts/plotly.js"))).loadPlotly(store.catalog.plotly),
+  charts: async () => (await loaded(() => import("./charts/plotly.js"))).loadPlotly(store.catalog.plotly),
   connection,
   untrained: async () => {
     const { card, picture } = await board.mainDrawn();
@@ -215,7 +215,7 @@ function whole() {
 }
 
 async function complete() {
-  const { furtherParts } = await loaded(import("./further.js"));
+  const { furtherParts } = await loaded(() => import("./further.js"));
   const leaveLesson = () => page.leave();
   const begun = { store, board, session, headline, tabs, banner, notes, curves, runs, lessons, tryFirst };
   further = store.join(() =>

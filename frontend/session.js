@@ -16,9 +16,9 @@ import { isActive, isReopenable, waits } from "./state/status.js";
 const anySeed = () => Math.floor(Math.random() * 1_000_000);
 
 // what no first picture needs is loaded when it is asked for
-const branches = () => loaded(import("./session/branches.js"));
-const undo = () => loaded(import("./session/undo.js"));
-const teacher = () => loaded(import("./session/teacher.js"));
+const branches = () => loaded(() => import("./session/branches.js"));
+const undo = () => loaded(() => import("./session/undo.js"));
+const teacher = () => loaded(() => import("./session/teacher.js"));
 
 export class Session {
   /** @param {Store} store @param {Board} board where pictures go @param {Page} page */

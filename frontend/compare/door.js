@@ -42,7 +42,7 @@ export class LabDoor {
   async open(kind, id) {
     if (!this.store.allowed("compare")) return;
     try {
-      const { Lab } = await loaded(import("./lab.js"));
+      const { Lab } = await loaded(() => import("./lab.js"));
       this.lab ??= new Lab(this.element, this.store, this.actions);
     } catch (error) {
       this.actions.failed(error);

@@ -136,7 +136,7 @@ export class Saver {
   async picture(card, form) {
     const { name, picture } = card;
     if (!picture) return;
-    const { Studio } = await loaded(import("./studio.js"));
+    const { Studio } = await loaded(() => import("./studio.js"));
     const studio = new Studio(card);
     try {
       download(await studio[form](picture), `${this.nameOf(name, picture.step)}.${form}`);
@@ -149,8 +149,8 @@ export class Saver {
   async animation(card, button) {
     const history = this.actions.history();
     const { asked, name } = card;
-    const { Studio } = await loaded(import("./studio.js"));
-    const { animated } = await loaded(import("./apng.js"));
+    const { Studio } = await loaded(() => import("./studio.js"));
+    const { animated } = await loaded(() => import("./apng.js"));
     const studio = new Studio(card);
     button.disabled = true;
     try {

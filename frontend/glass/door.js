@@ -36,7 +36,7 @@ export class GlassDoor {
       return;
     }
     try {
-      const { GlassBox } = await loaded(import("./glass.js"));
+      const { GlassBox } = await loaded(() => import("./glass.js"));
       this.box ??= new GlassBox(byId("glass"), store, page);
       const near = place.isNear ? { step: page.nearest(place.step ?? 0) ?? null } : {};
       await this.box.open({ step: store.at, ...place, ...near });

@@ -1,6 +1,6 @@
 /** The card of a picture: its title, its view and what the view says, wherever it stands. */
 
-import { loaded } from "../server/api.js";
+import { arrived } from "../server/api.js";
 import { make, term } from "../ui/element.js";
 import { VIEWS } from "./index.js";
 
@@ -57,7 +57,7 @@ export class Card {
   async load() {
     this.isLoading = true;
     try {
-      const View = await loaded(VIEWS[this.kind].load());
+      const View = await arrived(VIEWS[this.kind].load());
       there.set(this.kind, View);
       if (!this.isClosed) this.bring(View);
     } catch (error) {

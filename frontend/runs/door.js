@@ -48,7 +48,7 @@ export class Door {
   prepare() {
     if (this.window || !this.isOpenTo) return;
     this.dress();
-    this.way.load().catch(() => null); // the click tries again, and says why
+    loaded(() => this.way.load()).catch(() => null); // the click tries again, and says why
   }
 
   /** Load its style, once. */
@@ -75,7 +75,7 @@ export class Door {
       return;
     }
     try {
-      const [made] = await Promise.all([loaded(way.load()), this.dress()]);
+      const [made] = await Promise.all([loaded(() => way.load()), this.dress()]);
       this.window ??= made();
       await this.window.open(asked);
     } catch (error) {

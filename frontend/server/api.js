@@ -19,18 +19,32 @@ export class Refusal extends Error {
 }
 
 /**
- * Wait for a part of the page that is loaded when it is opened; where the server does not give it, the next time tries
- * again.
+ * Load a part of the page when it is opened. Many browsers never ask again for a module that has failed once, so the
+ * server is asked first whether it still has the page's files: where it has not, the next time tries again.
+ * @template T @param {() => Promise<T>} load imports it
+ */
+export async function loaded(load) {
+  const why = await whyNoFiles();
+  if (why) throw notLoaded(why);
+  return arrived(load());
+}
+
+/**
+ * Wait for a part of the page that is on its way.
  * @template T @param {Promise<T>} part what import() promises
  */
-export const loaded = (part) =>
+export const arrived = (part) =>
   part.catch(async (error) => {
-    throw error instanceof TypeError ? new Refusal(`This part could not be loaded. ${await whyNot()}`, null, 0) : error;
+    throw error instanceof TypeError ? notLoaded((await whyNoFiles()) ?? "Reload the page.") : error;
   });
 
-/** Say why a file of the page does not come: the server has others by now, or is gone. */
-async function whyNot() {
+/** @param {string} why */
+const notLoaded = (why) => new Refusal(`This part could not be loaded. ${why}`, null, 0);
+
+/** Say why the page's files do not come: the server has others by now, or is gone; null where they do. */
+async function whyNoFiles() {
   const reply = await fetch(import.meta.url, { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (reply?.ok) return null;
   return reply?.status === GONE ? RENEWED : SILENT;
 }
 
