@@ -21,10 +21,8 @@ ROWS = 5000
 """Rows of one metrics message at the most."""
 TICK = 0.01
 """Seconds from the first news to the look at the run: what happens meanwhile goes out together."""
-ROWS_EVERY = 0.05
-"""Seconds between two metrics messages."""
-PROGRESS = 0.25
-"""Seconds between two status messages while only the step changes."""
+PROGRESS = 0.2
+"""Seconds between two times that a page hears how far training is: its step, its rows and what is found, all at once."""
 AT_ONCE = 6.0
 """Seconds' worth of arrivals that nobody has to wait for."""
 DELETED, FLOODED = 4404, 4429
@@ -48,7 +46,10 @@ class Page:
         self._unanswered: set[int] = set()
         self._said: dict[str, Any] = {}
         self._found: Findings | None = None
-        self._said_at = self._rows_at = self._found_at = 0.0
+        self._told_at = 0.0
+        """When it heard last how far training is."""
+        self._has_more = False
+        """Whether a picture waits until another one is drawn."""
         self._heard, self._late = RateLimiter(MESSAGES_AT_ONCE), 0.0
 
     async def serve(self) -> None:
@@ -101,52 +102,54 @@ class Page:
         if said.drawn is not None:
             self._unanswered.discard(said.drawn)
             self._run.hear_drawn(said.drawn)
+            if self._has_more:
+                self._news.set()
         if said.watch is not None:
             for name in said.watch - self.watching:
                 self._sent.pop(name, None)
             self.watching = said.watch
             self._rewatch(self._run)
-        self._news.set()
+            self._news.set()
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._run.deleted is None:
             self._news.clear()
-            await self._say_status()
-            await self._say_findings()
+            if tells := self._is_time_to_tell():
+                await self._say_status()
+                await self._say_findings()
             await self._send_pictures()
-            await self._send_rows()
+            if tells:
+                await self._send_rows()
             with suppress(TimeoutError):
-                async with asyncio.timeout(PROGRESS):
+                async with asyncio.timeout(PROGRESS if tells else self._told_at + PROGRESS - loop.time()):
                     await self._news.wait()
             if self._sent and not self._run.is_opening:  # else somebody waits for a picture, or training for him
                 await asyncio.sleep(TICK)
 
+    def _is_time_to_tell(self) -> bool:
+        """Tell whether the page is to hear how the run is: while it only trains on now and then, and else at once."""
+        is_training = self._run.status is Status.RUNNING and self._run.revision == self._said.get("revision")
+        return not is_training or asyncio.get_running_loop().time() - self._told_at >= PROGRESS
+
     async def _say_status(self) -> None:
-        """Say everything at first and whenever somebody changed something, at once; while it trains how far, now and then."""
+        """Say everything at first and whenever somebody changed something; while it trains how far."""
         current = self._run.describe_progress()
-        now = asyncio.get_running_loop().time()
-        changed = current["revision"] != self._said.get("revision")
-        waits = not changed and current["status"] is Status.RUNNING and now - self._said_at < PROGRESS
-        if current != self._said and not waits:
-            self._said, self._said_at = current, now
-            await self._send(messages.status(self._run.describe() if changed else current))
+        if current != self._said:
+            changed, self._said = current["revision"] != self._said.get("revision"), current
+            await self._tell(messages.status(self._run.describe() if changed else current))
 
     async def _say_findings(self) -> None:
-        """Say what is found at first and whenever that changes; while it trains now and then, and the newest at last."""
-        current, now = self._run.diagnosis.now, asyncio.get_running_loop().time()
-        waits = self._run.status is Status.RUNNING and now - self._found_at < PROGRESS
-        if current is not self._found and not waits:
-            self._found, self._found_at = current, now
-            await self._send(messages.findings(current.step, current.found))
+        """Say what is found at first and whenever that changes."""
+        current = self._run.diagnosis.now
+        if current is not self._found:
+            self._found = current
+            await self._tell(messages.findings(current.step, current.found))
 
     async def _send_rows(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._rows_at < ROWS_EVERY and self._run.status is Status.RUNNING:
-            return
         while self._since < self._run.log.stored:
-            self._rows_at = now
             rows, end = await read_rows(self._run, self._since, ROWS)
-            await self._send(messages.metrics(self._since, rows, end))
+            await self._tell(messages.metrics(self._since, rows, end))
             self._since = end
 
     async def _send_pictures(self) -> None:
@@ -156,8 +159,10 @@ class Page:
             for name, frame in list(frames.items())
             if name in self.watching and frame.id > self._sent.get(name, 0)
         ]
+        self._has_more = False
         for _, name in sorted(newer):
             if len(self._unanswered) >= self._settings.unanswered_pictures:
+                self._has_more = True
                 return
             frame = frames.get(name)
             if frame and not frame.data:
@@ -168,6 +173,11 @@ class Page:
                 self._unanswered.add(frame.id)
                 async with asyncio.timeout(self._settings.send_seconds):
                     await self._socket.send_bytes(frame.data)
+
+    async def _tell(self, message: dict[str, Any]) -> None:
+        """Say how far training is, and when that was."""
+        self._told_at = asyncio.get_running_loop().time()
+        await self._send(message)
 
     async def _send(self, message: dict[str, Any]) -> None:
         async with asyncio.timeout(self._settings.send_seconds):

@@ -14,6 +14,8 @@ from server.settings import Settings
 
 OPENING_STEPS = 100
 """The first steps, of which whoever watches misses none as long as he draws them in time."""
+TOGETHER = 2
+"""Pictures of one step at the most, as many as a page may leave unanswered: it draws them in one frame."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class PictureSampler:
     """Makes the watched pictures of one run; of each only the latest is kept.
 
     Looking takes at most `picture_share` of the run's time and happens at most `pictures_per_second` times a second. A picture
-    that costs more is made less often, by the root of its cost: so those on screen are least behind, all together.
+    that costs more is made less often, by the root of its cost: so those on screen are least behind, all together. Two that are
+    due are made at the same step, the main one among them: a frame of the page costs it more than what is drawn anew in it.
 
         rᵢ = share / (√cᵢ Σⱼ √cⱼ),  which has  Σᵢ rᵢ cᵢ = share  and the least  Σᵢ 1 / rᵢ     rᵢ a second, cᵢ seconds each
     """
@@ -123,12 +126,17 @@ class PictureSampler:
         return self._next if self._watched else math.inf
 
     def once(self, now: float, step: int) -> None:
-        """Make the picture that is most overdue, and put off the next one by what they cost."""
-        name = min(self._watched, key=lambda name: (self._due(name), self.frames[name].id if name in self.frames else 0))
-        self._make(name, step)
-        kind = kind_of(name)
-        self._started[kind], self._costs[kind] = now, time.perf_counter() - now
-        self._next = max(now + 1 / self._settings.pictures_per_second, min(map(self._due, self._watched)))
+        """Make the pictures that are due: the main one and those that are most overdue. Put off the next by what they cost."""
+        line = sorted(self._watched, key=lambda name: (self._due(name), self.frames[name].id if name in self.frames else 0))
+        due = [name for name in line if self._due(name) <= now] or line[:1]
+        due.sort(key=lambda name: name != self._watched[0])
+        began = now
+        for name in due[:TOGETHER]:
+            self._make(name, step)
+            kind, ended = kind_of(name), time.perf_counter()
+            self._started[kind], self._costs[kind], began = now, ended - began, ended
+        next_frame = now + len(due[:TOGETHER]) / self._settings.pictures_per_second
+        self._next = max(next_frame, min(map(self._due, self._watched)))
 
     def _due(self, name: str) -> float:
         """Say when a picture is to be made again; one that was never made is due at once."""

@@ -71,6 +71,30 @@ def test_a_picture_that_costs_more_is_made_less_often_by_the_root_of_its_cost(mo
     assert sum(costs[name.partition("/")[0]] for name in seen) == pytest.approx(share * 100, rel=0.1)
 
 
+def test_two_that_are_due_are_made_at_one_step_the_main_one_always_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, seen = Clock(), list[tuple[int, str]]()
+    step = 0
+
+    def look(name: str) -> None:
+        clock.now += 0.0002
+        seen.append((step, name))
+
+    monkeypatch.setattr(picture_sampler, "time", clock)
+    watched = PictureSampler("run", look, Settings())
+    watched.watch(["main", "one", "another", "a third"])
+    start = clock.now
+    while clock.now < start + 10:
+        clock.now += 0.001
+        step += 1
+        if watched.due(clock.now):
+            watched.once(clock.now, step)
+    assert len(seen) == pytest.approx(250, abs=8)
+    at = [{name for made, name in seen if made == one} for one in sorted({made for made, _ in seen})]
+    assert all(len(names) == 2 and "main" in names for names in at), at
+    others = [sum(name == one for _, name in seen) for one in ("one", "another", "a third")]
+    assert max(others) - min(others) <= 1
+
+
 def test_who_leafs_through_examples_or_looks_away_and_back_gets_no_more_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, seen = Clock(), []
 
