@@ -37,7 +37,9 @@ SHOWN = 500
 """Rows that a picture shows at the most, of those for training and of those for testing."""
 DATASET = "which of your tables, by its id; the page chooses it (empty: made-up fruit)"
 TARGET = "the column to learn, counted from 0 (empty: as suggested)"
-FEATURES = 'the columns that are read, as in "0.2.3" (empty: as suggested)'
+FEATURES = 'the columns that are read, as in "0.2.5-90" (empty: as suggested)'
+PLACES = r"(?:\d{1,3}(?:-\d{1,3})?(?:\.\d{1,3}(?:-\d{1,3})?){0,999})?"
+"""How columns are written, each by its place or many by the first and the last of a range."""
 SHARE = "rows that are kept for testing, as a share of all"
 GAPS = (
     "what becomes of missing cells: their rows are left out, or they are filled (mean; most frequent word, or one of its own)"
@@ -56,7 +58,7 @@ class TableTask(Labelled):
 
     dataset: str = choice(DATASET, default="", pattern=datasets.PATTERN)
     target_column: int | None = choice(TARGET, default=None, minimum=0, maximum=tables.MOST_COLUMNS - 1)
-    features: str = choice(FEATURES, default="", pattern=r"(?:\d{1,2}(?:\.\d{1,2}){0,99})?")
+    features: str = choice(FEATURES, default="", pattern=PLACES)
     test_share: float = choice(SHARE, default=0.3, minimum=0.0, maximum=0.9)
     missing_cells: str = choice(GAPS, default="leave out", among=FILLINGS)
 
@@ -72,7 +74,7 @@ class TableTask(Labelled):
         self.target_place = self.target_column if self.target_column is not None else self._suggested(described)
         others = [k for k, c in enumerate(self.columns) if k != self.target_place and not c.no_feature]
         usual = [k for k in others if not self.columns[k].left_out]
-        self.places = [int(k) for k in self.features.split(".") if k] or usual or others
+        self.places = tables.places_in(self.features) or usual or others
         self.filling: dict[int, float] = {}
         self.remark = ""
         self._check()

@@ -358,6 +358,8 @@
  * @property {string[]} names of the file's columns
  * @property {string} [format] where it is no text with separators
  * @property {string} [doubt] what else the decimal sign may be, where nothing tells: "comma" or "dot"
+ * @property {string} [examples] whether each of the "rows" is an example, or of the "columns"
+ * @property {{words: string, choose: Record<string, string>}[]} [offers] other readings that may be meant
  * @property {string} [sheet] which of the sheets of a spreadsheet, or of the tables of a zip
  * @property {string[]} [sheets]
  */

@@ -213,9 +213,29 @@ export class Columns {
   /** The data of a run. */
   get data() {
     const { features, missing_cells, target } = this.chosen;
-    return { dataset: this.table.id, target_column: target, features: features.join("."), missing_cells };
+    return { dataset: this.table.id, target_column: target, features: writtenPlaces(features), missing_cells };
   }
 }
+
+const LONG = 5; // columns in a row that are written as a range
+
+/** Write which columns are read: "0.2.5-90" for 0, 2, and 5 to 90. @param {number[]} places */
+export function writtenPlaces(places) {
+  /** @type {number[][]} */
+  const runs = [];
+  for (const k of places) {
+    if (runs.at(-1)?.at(-1) === k - 1) runs.at(-1)?.push(k);
+    else runs.push([k]);
+  }
+  return runs.map((run) => (run.length < LONG ? run.join(".") : `${run[0]}-${run.at(-1)}`)).join(".");
+}
+
+/** Read what `writtenPlaces` writes. @param {string} text */
+export const placesIn = (text) =>
+  text.split(".").flatMap((part) => {
+    const [first, last = first] = part.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, k) => first + k);
+  });
 
 /** Say beside a choice why it cannot be made. @param {string} words @param {string} why */
 const because = (words, why) => (why ? `${words} — ${why}` : words);

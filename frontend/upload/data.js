@@ -9,7 +9,7 @@ import { dialog } from "../ui/dialog.js";
 import { byId, make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 import { Undo } from "../ui/undo.js";
-import { Columns } from "./columns.js";
+import { Columns, placesIn } from "./columns.js";
 import { chosenFiles, looksLikeTable, understand } from "./files.js";
 import { aboutImages, classesOf } from "./images.js";
 import { Progress } from "./progress.js";
@@ -334,7 +334,7 @@ export class DataWindow {
       return { ...table.suggestion, ...before, target: place, features: [...read.keys()].filter((k) => read[k]) };
     }
     if (dataset !== table.id || task.group !== "tables" || target === null || !features) return table.suggestion;
-    return { task: task.name, target, features: features.split(".").map(Number), missing_cells: cells ?? "leave out" };
+    return { task: task.name, target, features: placesIn(features), missing_cells: cells ?? "leave out" };
   }
 
   /** @param {Images} images */

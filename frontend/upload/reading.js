@@ -8,11 +8,20 @@ import { make } from "../ui/element.js";
 /**
  * What a person said of a file; what is absent is found out.
  * @typedef {{separator?: string, decimal?: string, encoding?: string, header?: string, skip?: string, sheet?: string,
- *   kinds?: Record<number, string>}} Reading
+ *   examples?: string, kinds?: Record<number, string>}} Reading
  */
 
-const SEPARATORS = ["comma", "semicolon", "tab", "bar", "space"];
+const SEPARATORS = {
+  comma: "comma",
+  semicolon: "semicolon",
+  tab: "tab",
+  bar: "bar",
+  space: "space",
+  fixed: "none: fixed places",
+  libsvm: "none: LIBSVM, 3:0.5",
+};
 const SIGNS = { dot: "dot, 1.5", comma: "comma, 1,5" };
+const EXAMPLES = { rows: "rows", columns: "columns" };
 const FIRST = { yes: "names of columns", no: "a row of data" };
 
 /** Write a reading as the server takes it. @param {Reading} how @returns {Record<string, string>} */
@@ -29,7 +38,7 @@ export function parametersOf(how) {
 export function readingControls(table, how, changed) {
   const read = table.read_as;
   const choose = (
-    /** @type {"separator" | "decimal" | "encoding" | "header"} */ name,
+    /** @type {"separator" | "decimal" | "encoding" | "header" | "examples"} */ name,
     /** @type {string} */ title,
     /** @type {string} */ found,
     /** @type {Record<string, string>} */ choices,
@@ -44,23 +53,34 @@ export function readingControls(table, how, changed) {
     };
     return make("label", {}, `${title} `, select);
   };
-  const separators = Object.fromEntries(SEPARATORS.map((name) => [name, name]));
   const skip = make("input", { id: "skip", type: "number", min: "0", max: "1000", value: String(read.skip ?? 0) });
   skip.onchange = () => {
     const { skip: _before, ...others } = how;
     changed(skip.value === "" ? others : { ...others, skip: skip.value }, "skip");
   };
   const isText = !read.format;
+  const isNamed = table.separator === "libsvm"; // its places are the names of its columns
   const parts = [
     (read.sheets?.length ?? 0) > 1 ? sheets(read, changed) : "",
-    isText ? choose("separator", "separator", table.separator, separators) : "",
-    choose("decimal", "decimal sign", read.decimal ?? "dot", SIGNS),
-    read.doubt ? otherSign(read.doubt, how, changed) : "",
+    isText
+      ? choose(
+          "separator",
+          "separator",
+          /** @type {Record<string, string>} */ (SEPARATORS)[table.separator],
+          SEPARATORS,
+        )
+      : "",
+    isNamed ? "" : choose("decimal", "decimal sign", read.decimal ?? "dot", SIGNS),
+    read.doubt ? offered(`Read the ${read.doubt} as decimal sign`, { decimal: read.doubt }, how, changed) : "",
     read.encoding ? choose("encoding", "encoding", short(read.encoding), ENCODINGS) : "",
-    isText || read.format === "spreadsheet"
+    (isText && !isNamed) || read.format === "spreadsheet"
       ? choose("header", "first line", read.header ? "names" : "data", FIRST)
       : "",
-    isText ? make("label", {}, "lines to skip ", skip) : "",
+    isText && !isNamed ? make("label", {}, "lines to skip ", skip) : "",
+    (isText && !isNamed) || read.format === "spreadsheet" || read.format === "page"
+      ? choose("examples", "examples are", read.examples ?? "rows", EXAMPLES)
+      : "",
+    ...(read.offers ?? []).map(({ words, choose: chosen }) => offered(words, chosen, how, changed)),
   ];
   const element = make("div", { className: "reading" }, ...parts);
   element.setAttribute("role", "group");
@@ -83,13 +103,14 @@ function sheets({ sheet = "", sheets: names = [], format }, changed) {
 }
 
 /**
- * Offer the other decimal sign where nothing told which it is.
- * @param {string} other @param {Reading} how @param {(how: Reading, id: string) => void} changed
+ * Offer another reading where nothing told which is meant.
+ * @param {string} words @param {Reading} chosen @param {Reading} how
+ * @param {(how: Reading, id: string) => void} changed
  */
-function otherSign(other, how, changed) {
-  const words = `Read the ${other} as decimal sign`;
-  const button = make("button", { type: "button", id: "other-sign", textContent: words });
-  button.onclick = () => changed({ ...how, decimal: other }, "decimal");
+function offered(words, chosen, how, changed) {
+  const [name] = Object.keys(chosen);
+  const button = make("button", { type: "button", id: `other-${name}`, textContent: words });
+  button.onclick = () => changed({ ...how, ...chosen }, name);
   return button;
 }
 

@@ -34,7 +34,13 @@ from server.storage.uploads import Check, GoneError, TooSlowError, Uploads
 
 Id = Annotated[str, Path(description="the data's id: the same file has the same one everywhere")]
 Name = Annotated[str, Query(max_length=120, description="what the file is called")]
-Separator = Annotated[Literal["auto", "comma", "semicolon", "tab", "bar", "space"], Query(description="what parts the cells")]
+Separator = Annotated[
+    Literal["auto", "comma", "semicolon", "tab", "bar", "space", "fixed", "libsvm"],
+    Query(description="what parts the cells; fixed: they stand at fixed places of each line; libsvm: a label, then 3:0.5 7:2"),
+]
+Examples = Annotated[
+    Literal["auto", "rows", "columns"], Query(description="whether each row is an example, or each column where rows are named")
+]
 Side = Annotated[
     Literal[SIDES],  # type: ignore[valid-type]
     BeforeValidator(lambda said: int(said) if str(said).isdecimal() else said),
@@ -61,7 +67,7 @@ Skip = Annotated[
 ]
 Kinds = Annotated[
     str,
-    Query(max_length=8000, description="number, word or date for columns, by their place in the file: 0:number,3:date"),
+    Query(max_length=16_000, description="number, word or date for columns, by their place in the file: 0:number,3:date"),
 ]
 Sheet = Annotated[
     str, Query(max_length=300, description="which sheet of a spreadsheet, or which table of a zip; a likely one where empty")
@@ -125,13 +131,14 @@ async def bring_table(
     skip: Skip = None,
     kinds: Kinds = "",
     sheet: Sheet = "",
+    examples: Examples = "auto",
     instead_of: Instead = "",
     file: File = "",
 ) -> JSONResponse:
     """Keep a table: text with separators, ARFF, JSON lines, a spreadsheet or Parquet, packed or not; say what its columns are,
     and what could be learned. What is not said is found out.
     """
-    how = Reading(separator, decimal, encoding, header, skip, kinds_of(kinds), sheet)
+    how = Reading(separator, decimal, encoding, header, skip, kinds_of(kinds), sheet, examples)
 
     def read(data: bytes, check: Check) -> Read:
         if (found := read_pixel_table(data, check)) is not None:

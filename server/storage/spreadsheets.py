@@ -14,8 +14,8 @@ from typing import Any
 
 from engine.data import tables
 from engine.data.tables import Reading, Source, Table, TableError
+from engine.data.tables.formats.records import cell_of
 from engine.data.tables.layout import Row
-from engine.data.tables.records import cell_of
 from engine.data.tables.text import Check
 from server.storage.images.archives import ARRAYS, is_hidden
 from server.storage.images.decoding import IMAGES

@@ -63,7 +63,7 @@ def data_of_files(options: argparse.Namespace, folders: DataFolders) -> dict[str
     if suggested["missing_cells"] != "leave out":
         print("  Missing cells are filled: numbers with their mean, words with the most frequent one.")
     print()
-    chosen = {"target_column": target, "features": ".".join(map(str, features)), "missing_cells": suggested["missing_cells"]}
+    chosen = {"target_column": target, "features": tables.written_places(features), "missing_cells": suggested["missing_cells"]}
     return {"dataset": kept["id"], **chosen}
 
 

@@ -182,8 +182,8 @@ def test_a_guess_is_mended_and_a_table_of_a_zip_chosen_without_sending_the_file_
     page.on("request", lambda request: "datasets/table" in request.url and sent.append(len(request.post_data_buffer or b"")))
     mean = window.locator("th").first
     before = mean.inner_text()
-    page.click("#other-sign")
-    expect(page.locator("#other-sign")).to_have_count(0)
+    page.click("#other-decimal")
+    expect(page.locator("#other-decimal")).to_have_count(0)
     expect(page.locator("#decimal")).to_be_focused()
     expect(mean).not_to_have_text(before)
     page.select_option("#sheet", "other.csv")

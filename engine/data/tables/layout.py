@@ -24,7 +24,7 @@ MOST_UNITS, LONGEST_UNIT = 3, 12
 """Lines of units below the names, and the characters that a unit has at the most."""
 ROLES = {"class", "meta", "ignore", "weight", "i", "c", "m", "w", "string", "s"}
 """What Orange writes in the third line of a table."""
-MOST_COLUMNS = 100
+MOST_COLUMNS = 1_000
 """Columns that are read; of more the first ones, and the last."""
 
 Row = tuple[int, list[str]]
@@ -66,14 +66,7 @@ def separator_in(lines: Sequence[str]) -> str:
 
 def score_of(lines: Sequence[str], character: str) -> float:
     """Say how well a separator fits: the share of rows of the usual length, and how many of their cells are numbers."""
-    ready = lines
-    if character == " ":
-        ready = [line.replace("\t", " ").strip() if '"' in line else " ".join(line.split()) for line in lines]
-    try:
-        rows = [row for row in csv.reader(ready, delimiter=character, skipinitialspace=True) if row]
-    except csv.Error:
-        return 0.0
-    if not rows:
+    if not (rows := cut(lines, character)):
         return 0.0
     width, number = Counter(map(len, rows)).most_common(1)[0]
     if width < 2:
@@ -84,6 +77,17 @@ def score_of(lines: Sequence[str], character: str) -> float:
     sound /= max(1, len(known))
     first = 0.2 if len(rows[0]) == width else 0.0
     return number / len(rows) + first + 0.4 * sound + min(width, 10) / 100 - (0.15 if character == " " else 0.0)
+
+
+def cut(lines: Sequence[str], character: str) -> list[list[str]]:
+    """Cut lines into cells; none where that cannot be."""
+    ready = lines
+    if character == " ":
+        ready = [line.replace("\t", " ").strip() if '"' in line else " ".join(line.split()) for line in lines]
+    try:
+        return [row for row in csv.reader(ready, delimiter=character, skipinitialspace=True) if row]
+    except csv.Error:
+        return []
 
 
 def has_quotes_as_text(lines: Sequence[str], character: str) -> bool:
@@ -139,7 +143,7 @@ def find(rows: Sequence[Row], separator: str, header: str, skip: int | None) -> 
     taken = list(range(inner)) if inner <= MOST_COLUMNS else [*range(MOST_COLUMNS - 1), inner - 1]
     if inner > MOST_COLUMNS:
         notes.append(
-            f"The table has {inner:,} columns, and at most {MOST_COLUMNS} can be read: the first {MOST_COLUMNS - 1} and the "
+            f"The table has {inner:,} columns, and at most {MOST_COLUMNS:,} can be read: the first {MOST_COLUMNS - 1} and the "
             "last one were, the others left out."
         )
     called = [names[k] if k < len(names) else "" for k in taken]

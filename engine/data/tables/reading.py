@@ -19,10 +19,11 @@ import numpy as np
 
 from engine.arrays import Array
 from engine.data.tables import layout as layouts
-from engine.data.tables import markup, numerals, records
+from engine.data.tables import numerals, turning
 from engine.data.tables import text as text_module
 from engine.data.tables.cells import Cells
 from engine.data.tables.column import Column, TableError, plural
+from engine.data.tables.formats import fixed_width, markup, records, sparse
 from engine.data.tables.layout import LOOKED_AT, MOST_COLUMNS, SAMPLED, SEPARATORS, Layout, Row
 from engine.data.tables.numerals import Signs
 from engine.data.tables.source import Source
@@ -51,7 +52,7 @@ class Reading:
     """How a file has to be read; "auto" and None are found out.
 
     `kinds` says of columns, by their place in the file, that they are a "number", a "word" or a "date"; `sheet` names one of a
-    spreadsheet's, or one of several tables in a zip.
+    spreadsheet's, or one of several tables in a zip; `examples` says whether they are "rows" or "columns".
     """
 
     separator: str = "auto"
@@ -61,6 +62,7 @@ class Reading:
     skip: int | None = None
     kinds: Mapping[int, str] = field(default_factory=dict)
     sheet: str = ""
+    examples: str = "auto"
 
 
 @dataclass
@@ -97,6 +99,8 @@ def source_of(text: Text, how: Reading) -> Source:
         return records.json_lines(text)
     if markup.is_markup(text):
         return markup.tables_of(text)
+    if how.separator == "libsvm" or (how.separator == "auto" and sparse.is_svmlight(text)):
+        return sparse.svmlight(text)
     begin = text.open().read(LOOKED_AT)
     lines = begin.splitlines(keepends=True)
     if len(begin) == LOOKED_AT and len(lines) > 2:
@@ -111,10 +115,20 @@ def source_of(text: Text, how: Reading) -> Source:
     if not lines:
         raise TableError("the file is empty, or begins with very many empty lines")
     separator = layouts.separator_in(lines) if separator == "auto" else separator
+    if separator == "space" and how.separator == "auto" and fixed_width.is_fixed_width(lines):
+        separator = "fixed"
+    if separator == "fixed":
+        return fixed_width.fixed_width(text, lines, skip)
     is_plain = layouts.has_quotes_as_text(lines, SEPARATORS[separator])
     notes = ["Quotation marks are read as they stand: they go around no cell."] if is_plain else []
     rows = lambda: rows_of(text, separator, skip, is_plain)  # noqa: E731
-    return Source(rows, text.lines, separator, text.encoding, skip, [*text.notes, *notes], text=text)
+    offers = []
+    if separator == "space" and how.separator == "auto" and fixed_width.is_in_doubt(lines):
+        notes.append(
+            "Blanks part the cells, and cells of several words may stand at fixed places; look whether columns are right."
+        )
+        offers.append({"words": "Read cells at fixed places", "choose": {"separator": "fixed"}})
+    return Source(rows, text.lines, separator, text.encoding, skip, [*text.notes, *notes], offers=offers, text=text)
 
 
 def rows_of(text: Text, separator: str, skip: int, is_plain: bool = False) -> Iterator[Row]:
@@ -157,6 +171,7 @@ def unframed(lines: Iterable[str]) -> Iterator[str]:
 
 def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table:
     """Read the rows of any source: find the layout, draw rows where there are too many, and read every column."""
+    source = turning.oriented(source, how.examples)
     head: list[Row] = []
     cells_seen = 0
     for line, row in islice(source.rows(), SAMPLED):
@@ -206,6 +221,8 @@ def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table
         "skip": max(0, layout.skip - (1 if layout.header and source.names is None else 0)),
         "names": layout.names,
         "doubt": doubt,
+        "examples": "rows",
+        "offers": source.offers,
         "chosen": {name: value for name, value in vars(how).items() if value != getattr(Reading(), name)},
         **source.said,
     }

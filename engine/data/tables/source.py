@@ -20,5 +20,7 @@ class Source:
     notes: list[str] = field(default_factory=list)
     names: list[str] | None = None
     said: dict[str, Any] = field(default_factory=dict)
+    offers: list[dict[str, Any]] = field(default_factory=list)
+    """Other readings that may be meant: in what words they are offered, and what is chosen of a Reading by name."""
     text: Text | None = None
     """The text whose lines are the rows, unless a quotation mark says otherwise."""

@@ -149,6 +149,27 @@ def suggest(columns: Sequence[Column], rows: int = 0) -> dict[str, Any]:
     }
 
 
+LONG = 5
+"""Columns in a row that are written as a range."""
+
+
+def written_places(places: Sequence[int]) -> str:
+    """Write which columns are read: "0.2.5-90" for 0, 2, and 5 to 90."""
+    found: list[list[int]] = []
+    for k in places:
+        if found and k == found[-1][-1] + 1:
+            found[-1].append(k)
+        else:
+            found.append([k])
+    return ".".join(f"{run[0]}-{run[-1]}" if len(run) >= LONG else ".".join(map(str, run)) for run in found)
+
+
+def places_in(text: str) -> list[int]:
+    """Read what `written_places` writes."""
+    pairs = [part.partition("-") for part in text.split(".") if part]
+    return [k for first, _, last in pairs for k in range(int(first), int(last or first) + 1)]
+
+
 NAMES_OF_0_3_0 = ("class", "label", "target", "species", "category", "outcome")
 
 

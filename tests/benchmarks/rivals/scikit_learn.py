@@ -47,7 +47,7 @@ def compare(name: str, data: bytes, folder: Path, steps: int, seeds: int) -> str
     if chosen["task"] != "table":
         return f"{name}: a number is suggested to be learned, no class"
     id = Datasets(folder).save(about_table(name, table), {"cells": table.cells})["id"]
-    features = ".".join(map(str, chosen["features"]))
+    features = tables.written_places(chosen["features"])
     data_of_run = {"dataset": id, "target_column": chosen["target"], "features": features}
     data_of_run["missing_cells"] = chosen["missing_cells"]
     scores: dict[str, list[float]] = {"ours": [], "theirs": [], "the most frequent class": []}

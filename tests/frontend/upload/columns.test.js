@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rowsInWords, rowsLeft } from "../../../frontend/upload/columns.js";
+import { placesIn, rowsInWords, rowsLeft, writtenPlaces } from "../../../frontend/upload/columns.js";
 import { parametersOf } from "../../../frontend/upload/reading.js";
 
 /** @import {ColumnChoice, Table} from "../../../frontend/state/types.js" */
@@ -33,4 +33,10 @@ test("what a person said of a file is sent, and nothing else", () => {
   assert.deepEqual(parametersOf({}), {});
   const how = { separator: "tab", skip: "2", kinds: { 0: "word", 7: "date" } };
   assert.deepEqual(parametersOf(how), { separator: "tab", skip: "2", kinds: "0:word,7:date" });
+});
+
+test("many columns are written as ranges, and read back", () => {
+  const many = [0, ...Array.from({ length: 50 }, (_, k) => k + 3), 99];
+  assert.equal(writtenPlaces(many), "0.3-52.99");
+  for (const places of [[0], [0, 1, 2, 3], many]) assert.deepEqual(placesIn(writtenPlaces(places)), places);
 });

@@ -92,6 +92,16 @@ def test_how_many_rows_a_choice_leaves_is_told(api: httpx.Client) -> None:
     assert api.get(f"/datasets/{told['id']}").json()["gaps"] == told["gaps"]
 
 
+def test_hundreds_of_columns_are_examples_where_a_person_says_so_and_a_range_of_columns_is_read(api: httpx.Client) -> None:
+    lines = [",".join([f"size {k}", *(f"{(i * (k + 3)) % 17}.5" for i in range(150))]) for k in range(8)]
+    told = bring(api, "table", "\n".join(lines).encode(), name="wide.csv").json()
+    [offer] = told["read_as"]["offers"]
+    again = bring(api, "table", "\n".join(lines).encode(), name="wide.csv", **offer["choose"]).json()
+    assert (again["rows"], [column["name"] for column in again["columns"]][:2]) == (150, ["size 0", "size 1"])
+    run = create(api, task="numbers", data={"dataset": again["id"], "target_column": 7, "features": "0-6"}, steps=5)
+    assert run["input_shape"] == [7]
+
+
 def test_a_table_is_brought_trained_on_listed_and_named_the_same_again(api: httpx.Client) -> None:
     answer = bring(api, "table", TABLE.encode(), name="kinds.csv")
     assert answer.status_code == 201
