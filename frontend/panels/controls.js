@@ -10,7 +10,7 @@ import { MnistDownload } from "./mnist_download.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Knob} from "../ui/field.js" */
-/** @import {Chosen, Field, Owner, Part, TaskEntry} from "../state/types.js" */
+/** @import {Field, Owner, Part, TaskEntry} from "../state/types.js" */
 
 const RATE = "learning_rate";
 const SEEDS = ["seed", "data_seed"];

@@ -121,8 +121,6 @@ function sendFile(path, file, signal, sent) {
  * @param {AbortSignal} signal gives it up @returns {Promise<Outcome>}
  */
 export const tryOut = (name, subject, signal) => call("POST", `experiments/${name}`, subject, signal);
-/** @returns {Promise<Run[]>} */
-export const listRuns = () => call("GET", "runs");
 /**
  * Give some runs, the newest first.
  * @param {{filter?: string, limit: number}} wanted @returns {Promise<Run[]>}
@@ -149,8 +147,6 @@ export const command = (id, order) => call("POST", `runs/${id}/${order}`);
 export const changeRun = (id, changes) => call("PATCH", `runs/${id}`, changes);
 /** @param {string} id @returns {Promise<null>} */
 export const deleteRun = (id) => call("DELETE", `runs/${id}`);
-/** Bring back a run that was deleted just now. @param {string} id @returns {Promise<Run>} */
-export const restoreRun = (id) => call("POST", `runs/${id}/restore`);
 /** Ask whether a file's weights would fit. @param {string} id @param {File} file @returns {Promise<Run>} */
 export const checkWeights = (id, file) => call("POST", `runs/${id}/weights?check=true`, file);
 /** @param {string} id @param {File} file @returns {Promise<Run>} */

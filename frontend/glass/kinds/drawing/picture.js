@@ -6,7 +6,7 @@
 import { make } from "../../../ui/element.js";
 import { three } from "../../figures.js";
 
-/** @import {ArrayPart, Cell, Leaf, Quantity, Stop, WindowAxis} from "../../../server/one_step.js" */
+/** @import {ArrayPart, Stop, WindowAxis} from "../../../server/one_step.js" */
 /** @import {Glass} from "../../opened_step.js" */
 
 /** @typedef {{symbol: string, index: number[]}} Place the cell of an array, by the index that the engine has */
@@ -292,11 +292,6 @@ export class Picture {
   /** The place in this example, of an index that the engine has. @param {Place} place */
   local(place) {
     return this.quantity(place.symbol)?.example_axis ? place.index.slice(1) : place.index;
-  }
-
-  /** The place of the chosen cell where it is one of these symbols, else the given one. @param {string[]} symbols */
-  chosenAt(symbols) {
-    return symbols.includes(this.cell.symbol) ? this.local(this.cell) : null;
   }
 
   /**
