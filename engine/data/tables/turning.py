@@ -1,5 +1,6 @@
 """Tables whose examples are columns: each row is a quantity, named by its first cell, as measuring devices write them."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -71,7 +72,7 @@ def table_in(rows: Iterable[Row]) -> list[list[str]]:
     widths = [len(row) for row in known]
     if not known:
         return []
-    usual = max(widths, key=widths.count)
+    usual = Counter(widths).most_common(1)[0][0]
     begin = widths.index(usual)
     return known[begin:] if set(widths[begin:]) == {usual} else []
 

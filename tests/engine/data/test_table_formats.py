@@ -1,5 +1,6 @@
 """Tables that are no cells with a separator between them: LIBSVM's lines, columns at fixed places, examples in columns."""
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from engine.data import tables
 from engine.data.tables import Reading, Table, TableError
 from engine.data.tables import layout as layouts
+from engine.data.tables.turning import table_in
 
 KINDS = ("setosa", "versicolor", "virginica")
 
@@ -174,6 +176,18 @@ def test_a_table_that_is_too_large_to_be_turned_is_refused_in_words(monkeypatch:
     monkeypatch.setattr("engine.data.tables.turning.MOST_TURNED", 300)
     with pytest.raises(TableError, match="may have 300 cells, and this one has more, from line 5 on; turn it in a spread"):
         read(turned(8, 60, ids=True, kinds=None), examples="columns")
+
+
+def test_a_long_table_is_turned_and_a_long_number_looked_at_within_a_second() -> None:
+    began = time.process_time()
+    assert len(table_in((k, ["a", "1"]) for k in range(40_000))) == 40_000  # 4 s where each width was counted anew
+    with pytest.raises(TableError, match="has only one column"):
+        read(["01" * 5_000 + "x"] * 8)  # minutes where digits could be shared out between both sides of a dot that is not there
+    assert time.process_time() - began < 3
+
+
+def test_a_place_with_more_digits_than_any_is_no_place() -> None:
+    assert read([f"{k} {'1' * 5_000}:1" for k in range(9)]).separator == "space"
 
 
 def test_a_thousand_columns_are_read_and_of_more_that_is_said() -> None:

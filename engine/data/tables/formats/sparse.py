@@ -10,8 +10,8 @@ from engine.data.tables.layout import LOOKED_AT, MOST_COLUMNS, Row
 from engine.data.tables.source import Source
 from engine.data.tables.text import Lines, Text
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-PAIRS = rf"(?:\s+(?:0|[1-9]\d*):{NUMBER})"
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+PAIRS = rf"(?:\s+(?:0|[1-9]\d{{0,17}}):{NUMBER})"
 LINE = re.compile(rf"(?P<label>{NUMBER})(?:\s+qid:\d+)?(?P<pairs>{PAIRS}*)")
 """A label, what it is ranked with, and pairs of a place and a number (Chang & Lin 2011, LIBSVM; Joachims 1999, SVMlight)."""
 LABELS = re.compile(rf"{NUMBER}(?:,{NUMBER})+{PAIRS}+")
