@@ -196,7 +196,7 @@ def test_a_gradient_that_leaps_out_of_a_row_is_named_with_its_step() -> None:
         "data": {"delay": 20},
         "optimizer": sgd(1.0),
         "clip_norm": None,
-        "seed": 1,
+        "seed": 4,  # early: a leap after a step of chance depends on how a machine adds
     }
     training, doctor, _ = examined(request, 80)
     finding = doctor.findings[0]
