@@ -254,6 +254,7 @@ export class Sweep {
       const tile = tiles.get(trial.number) ?? new Tile(run, this.differs(trial), this.store, this.actions.open);
       tiles.set(trial.number, tile);
       if (!tile.isOf(trial) || tile.run !== run) tile.update(run, trial, isShare);
+      else if (tile.isDue) tile.draw();
       const before = this.grid.children[place++] ?? null;
       if (before !== tile.element) this.grid.insertBefore(tile.element, before);
     });

@@ -23,6 +23,7 @@ export class Tile {
     this.history = new RunHistory(run.id);
     this.shown = -1;
     this.fetching = false;
+    this.isDue = false; // whether its picture could not be fetched, and nothing may happen any more to its trial
     const own = new Store(store.catalog, { ...run.configuration, speed: run.speed });
     const [picture, view] = Object.entries(own.task.pictures)[0];
     this.element = make("button", { type: "button", className: "tile", title: "Show this run alone" });
@@ -54,7 +55,9 @@ export class Tile {
   /** Fetch the run's picture where it is another, once more where the run went on meanwhile. */
   async draw() {
     const { run } = this;
-    if (run.step === this.shown || this.fetching || document.hidden) return;
+    if (run.step === this.shown || this.fetching) return;
+    this.isDue = document.hidden;
+    if (this.isDue) return;
     this.fetching = true;
     try {
       await this.history.refresh();
@@ -65,7 +68,7 @@ export class Tile {
       this.shown = newest;
       if (picture) this.card.draw(picture);
     } catch {
-      // the next round asks again
+      this.isDue = true; // the next round asks again
     } finally {
       this.fetching = false;
       if (this.run.step !== run.step && this.element.isConnected) this.draw();
