@@ -12,7 +12,7 @@ import { placeRuns } from "./panels/run_list.js";
 import { Shelf } from "./panels/shelf.js";
 import { PhoneBar, Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
-import { loaded } from "./server/api.js";
+import { later, loaded } from "./server/api.js";
 import { Session } from "./session.js";
 import { named } from "./state/catalog.js";
 import { Limits } from "./state/parts.js";
@@ -138,11 +138,12 @@ const headline = new Headline(said, store, {
 });
 const evidence = new Evidence(store, () => board.redraw());
 opens(button("compare"), byId("compare-menu"));
+const plotly = later(() => import("./charts/plotly.js"));
 const lab = new LabDoor(byId("lab"), store, {
   adopt,
   left: () => address.takeBack(),
   failed,
-  charts: async () => (await loaded(() => import("./charts/plotly.js"))).loadPlotly(store.catalog.plotly),
+  charts: async () => (await plotly()).loadPlotly(store.catalog.plotly),
   connection,
   untrained: async () => {
     const { card, picture } = await board.mainDrawn();

@@ -1,6 +1,6 @@
 /** One session at the page: what a person orders, done one thing after the other with the run that is shown. */
 
-import { changeRun, command, deleteRun, findRun, getRun, loaded, newestRun, Refusal } from "./server/api.js";
+import { changeRun, command, deleteRun, findRun, getRun, later, newestRun, Refusal } from "./server/api.js";
 import { ShownRun, stepsOn } from "./session/shown_run.js";
 import { drawsData, SAME_DATA } from "./state/catalog.js";
 import { edited, editsSince } from "./state/differences.js";
@@ -16,9 +16,9 @@ import { isActive, isReopenable, waits } from "./state/status.js";
 const anySeed = () => Math.floor(Math.random() * 1_000_000);
 
 // what no first picture needs is loaded when it is asked for
-const branches = () => loaded(() => import("./session/branches.js"));
-const undo = () => loaded(() => import("./session/undo.js"));
-const teacher = () => loaded(() => import("./session/teacher.js"));
+const branches = later(() => import("./session/branches.js"));
+const undo = later(() => import("./session/undo.js"));
+const teacher = later(() => import("./session/teacher.js"));
 
 export class Session {
   /** @param {Store} store @param {Board} board where pictures go @param {Page} page */

@@ -1,6 +1,6 @@
 /** The way into the laboratory, from the page and from an address: what is behind it is loaded when it is opened. */
 
-import { loaded } from "../server/api.js";
+import { later } from "../server/api.js";
 import { byId } from "../ui/element.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -8,6 +8,8 @@ import { byId } from "../ui/element.js";
 /** @import {Actions, Lab} from "./lab.js" */
 
 const KINDS = /** @type {const} */ (["race", "sweep"]);
+
+const laboratory = later(() => import("./lab.js"));
 
 export class LabDoor {
   /** @param {HTMLElement} element @param {Store} store @param {Actions} actions */
@@ -42,7 +44,7 @@ export class LabDoor {
   async open(kind, id) {
     if (!this.store.allowed("compare")) return;
     try {
-      const { Lab } = await loaded(() => import("./lab.js"));
+      const { Lab } = await laboratory();
       this.lab ??= new Lab(this.element, this.store, this.actions);
     } catch (error) {
       this.actions.failed(error);

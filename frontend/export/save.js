@@ -1,12 +1,15 @@
 /** More of a picture or chart: what it shows; saved as PNG or SVG, a picture over its history as an animated PNG. */
 
-import { loaded } from "../server/api.js";
+import { later } from "../server/api.js";
 import { percent } from "../state/numbers.js";
 import { download } from "../ui/download.js";
 import { make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 import { themed } from "../ui/palette.js";
 import { enlarge } from "../ui/top.js";
+
+const pictures = later(() => import("./studio.js"));
+const animations = later(() => import("./apng.js"));
 
 const MOST_FRAMES = 90;
 const FRAME = 90; // milliseconds
@@ -136,7 +139,7 @@ export class Saver {
   async picture(card, form) {
     const { name, picture } = card;
     if (!picture) return;
-    const { Studio } = await loaded(() => import("./studio.js"));
+    const { Studio } = await pictures();
     const studio = new Studio(card);
     try {
       download(await studio[form](picture), `${this.nameOf(name, picture.step)}.${form}`);
@@ -149,8 +152,8 @@ export class Saver {
   async animation(card, button) {
     const history = this.actions.history();
     const { asked, name } = card;
-    const { Studio } = await loaded(() => import("./studio.js"));
-    const { animated } = await loaded(() => import("./apng.js"));
+    const { Studio } = await pictures();
+    const { animated } = await animations();
     const studio = new Studio(card);
     button.disabled = true;
     try {

@@ -1,12 +1,14 @@
 /** The way into the glass box, from the page, by key and from a link: what is behind it is loaded when it is opened. */
 
-import { loaded } from "../server/api.js";
+import { later } from "../server/api.js";
 import { byId } from "../ui/element.js";
 import { readPlace } from "./place.js";
 
 /** @import {NumberPlace, Store} from "../state/store.js" */
 /** @import {GlassBox} from "./glass.js" */
 /** @import {GlassPage} from "./opened_step.js" */
+
+const glassBox = later(() => import("./glass.js"));
 
 export class GlassDoor {
   /** @param {Store} store @param {GlassPage} page */
@@ -36,7 +38,7 @@ export class GlassDoor {
       return;
     }
     try {
-      const { GlassBox } = await loaded(() => import("./glass.js"));
+      const { GlassBox } = await glassBox();
       this.box ??= new GlassBox(byId("glass"), store, page);
       const near = place.isNear ? { step: page.nearest(place.step ?? 0) ?? null } : {};
       await this.box.open({ step: store.at, ...place, ...near });

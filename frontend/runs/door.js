@@ -3,7 +3,7 @@
  * opened, or shortly before.
  */
 
-import { fileOf, loaded } from "../server/api.js";
+import { fileOf, later } from "../server/api.js";
 import { make } from "../ui/element.js";
 
 /** @import {Store} from "../state/store.js" */
@@ -32,6 +32,7 @@ export class Door {
   constructor(store, way) {
     this.store = store;
     this.way = way;
+    this.load = later(way.load);
     /** @type {Opened<A> | null} */
     this.window = null;
     /** @type {Promise<unknown> | null} */
@@ -48,7 +49,7 @@ export class Door {
   prepare() {
     if (this.window || !this.isOpenTo) return;
     this.dress();
-    loaded(() => this.way.load()).catch(() => null); // the click tries again, and says why
+    this.load().catch(() => null); // the click tries again, and says why
   }
 
   /** Load its style, once. */
@@ -75,7 +76,7 @@ export class Door {
       return;
     }
     try {
-      const [made] = await Promise.all([loaded(() => way.load()), this.dress()]);
+      const [made] = await Promise.all([this.load(), this.dress()]);
       this.window ??= made();
       await this.window.open(asked);
     } catch (error) {

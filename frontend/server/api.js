@@ -30,6 +30,20 @@ export async function loaded(load) {
 }
 
 /**
+ * Give what loads a part of the page. Once that is there, the server is asked no more: it may be gone by then, or have
+ * other files.
+ * @template T @param {() => Promise<T>} load imports it
+ */
+export function later(load) {
+  /** @type {T | null} */
+  let there = null;
+  return async () => {
+    there ??= await loaded(load);
+    return there;
+  };
+}
+
+/**
  * Wait for a part of the page that is on its way.
  * @template T @param {Promise<T>} part what import() promises
  */
