@@ -142,6 +142,7 @@ def test_a_file_that_changes_makes_another_version_and_an_open_page_still_gets_t
 
 
 def test_the_page_is_asked_for_anew_and_sent_where_it_changed(server: Server) -> None:
+    httpx.get(f"{server.url}/api/health", timeout=30)  # from now on the page comes whole: all that can be chosen is known
     first = httpx.get(f"{server.url}/")
     assert first.headers["cache-control"] == "no-cache"
     assert first.headers["content-type"].startswith("text/html")
