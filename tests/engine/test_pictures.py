@@ -182,7 +182,7 @@ def test_statistics_are_those_of_the_plain_formulas_however_the_outputs_lie_in_m
     examples = training.task.to_input(training.task.x_test[:STATISTICS_EXAMPLES])
     outputs = [training.network.activations(examples)[last].astype(np.float64) for _, last in stages(training.network)]
     np.testing.assert_allclose(seen.mean, [y.mean() for y in outputs], rtol=1e-5, atol=1e-7)
-    np.testing.assert_allclose(seen.std, [y.std() for y in outputs], rtol=5e-4)  # squares of float32 are added in float32, in an order of the machine's
+    np.testing.assert_allclose(seen.std, [y.std() for y in outputs], rtol=5e-4)  # squares are added in float32
     shares = np.array([(y <= 0).reshape(-1, y.shape[-1]).all(axis=0).mean() for y in outputs])
     relus = [isinstance(training.network.layers[last], nn.ReLU) for _, last in stages(training.network)]
     np.testing.assert_allclose(seen.dead, np.where(relus, shares, np.nan), rtol=1e-5)
