@@ -17,7 +17,7 @@ import { RunList } from "./panels/run_list.js";
 import { Share } from "./panels/share.js";
 import { Timeline } from "./panels/timeline.js";
 import { Door } from "./runs/door.js";
-import { getRun, getWatchers, loaded } from "./server/api.js";
+import { getRun, getWatchers, later } from "./server/api.js";
 import { getLesson, readLesson } from "./server/lessons.js";
 import { Touching } from "./touch/touching.js";
 import { byId } from "./ui/element.js";
@@ -48,6 +48,8 @@ import { DropPlace } from "./upload/drop_place.js";
  */
 
 /** @typedef {ReturnType<typeof furtherParts>} Further */
+
+const lessonMaker = later(() => import("./lesson/maker.js"));
 
 /** Make them. @param {Begun} begun */
 export function furtherParts(begun) {
@@ -114,7 +116,7 @@ export function furtherParts(begun) {
   let maker = null;
   const share = new Share(store, async () => {
     try {
-      const { LessonMaker } = await loaded(() => import("./lesson/maker.js"));
+      const { LessonMaker } = await lessonMaker();
       maker ??= new LessonMaker(store, { limits: () => share.limits, tryIt: bringLesson });
       maker.open();
     } catch (error) {
