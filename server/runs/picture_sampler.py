@@ -129,13 +129,13 @@ class PictureSampler:
         """Make the pictures that are due: the main one and those that are most overdue. Put off the next by what they cost."""
         line = sorted(self._watched, key=lambda name: (self._due(name), self.frames[name].id if name in self.frames else 0))
         due = [name for name in line if self._due(name) <= now] or line[:1]
-        due.sort(key=lambda name: name != self._watched[0])
+        together = sorted(due, key=lambda name: name != self._watched[0])[:TOGETHER]
         began = now
-        for name in due[:TOGETHER]:
+        for name in together:
             self._make(name, step)
             kind, ended = kind_of(name), time.perf_counter()
             self._started[kind], self._costs[kind], began = now, ended - began, ended
-        next_frame = now + len(due[:TOGETHER]) / self._settings.pictures_per_second
+        next_frame = now + len(together) / self._settings.pictures_per_second
         self._next = max(next_frame, min(map(self._due, self._watched)))
 
     def _due(self, name: str) -> float:
