@@ -241,7 +241,8 @@ async def kept(
         described = datasets.save(about, arrays)
         key = remembered(datasets, data, described["id"])
         if before in there and before != described["id"]:
-            datasets.delete(before)
+            with suppress(NotHereError):  # somebody else has deleted it meanwhile
+                datasets.delete(before)
         return {**with_gaps(described, arrays), "file": key}, described["id"] not in there
 
     def remembered(datasets: Datasets, data: bytes, id: str) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -26,6 +27,7 @@ class Datasets:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.brought = Brought(folder / ".brought")
+        self._turn = threading.Lock()  # what one thread finds of a dataset's folder holds until it has moved it
 
     def save(self, said: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         """Keep arrays with what is said of them; give that back with their id. The same again is kept once, under its
@@ -40,16 +42,17 @@ class Datasets:
             (unfinished / ABOUT).write_text(json.dumps(described), encoding="utf-8")
             for path in (unfinished / ARRAYS, unfinished / ABOUT, unfinished):
                 sync(path)
-            if target.is_dir():  # the same is here already, perhaps under another name, perhaps damaged
-                (unfinished / ARRAYS).replace(target / ARRAYS)
-                (unfinished / ABOUT).replace(target / ABOUT)
-                sync(target)
-            else:
-                unfinished.rename(target)
-            sync(self.folder)
+            with self._turn:
+                if target.is_dir():  # the same is here already, perhaps under another name, perhaps damaged
+                    (unfinished / ARRAYS).replace(target / ARRAYS)
+                    (unfinished / ABOUT).replace(target / ABOUT)
+                    sync(target)
+                else:
+                    unfinished.rename(target)
+                sync(self.folder)
+                shutil.rmtree(self.folder / DELETED / id, ignore_errors=True)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.rmtree(self.folder / DELETED / id, ignore_errors=True)
         return described
 
     def about(self, id: str) -> dict[str, Any]:
@@ -70,18 +73,19 @@ class Datasets:
 
     def delete(self, id: str) -> None:
         """Take data away, damaged or not; until `empty_bin` they can come back. Raises NotHereError."""
-        with suppress(DamagedDataError):
-            self.about(id)
-        self.brought.forget(id)
-        deleted = self.folder / DELETED / id
-        deleted.parent.mkdir(exist_ok=True)
-        shutil.rmtree(deleted, ignore_errors=True)
-        (self.folder / id).rename(deleted)
-        os.utime(deleted)
+        with self._turn:
+            with suppress(DamagedDataError):
+                self.about(id)
+            self.brought.forget(id)
+            deleted = self.folder / DELETED / id
+            deleted.parent.mkdir(exist_ok=True)
+            shutil.rmtree(deleted, ignore_errors=True)
+            (self.folder / id).rename(deleted)
+            os.utime(deleted)
 
     def take_back(self, described: Mapping[str, Any]) -> None:
         """Forget what `save` described just now, unless somebody has brought the same since."""
-        with suppress(NotHereError, DamagedDataError):
+        with self._turn, suppress(NotHereError, DamagedDataError):
             if self.about(described["id"])["created"] == described["created"]:
                 self.brought.forget(described["id"])
                 shutil.rmtree(self.folder / described["id"], ignore_errors=True)
@@ -95,9 +99,10 @@ class Datasets:
     def restore(self, id: str) -> dict[str, Any]:
         """Bring back what was deleted just now. Raises NotHereError."""
         place = datasets.place(self.folder, id)
-        if (self.folder / DELETED / id).is_dir() and not place.exists():
-            (self.folder / DELETED / id).rename(place)
-        return self.about(id)
+        with self._turn:
+            if (self.folder / DELETED / id).is_dir() and not place.exists():
+                (self.folder / DELETED / id).rename(place)
+            return self.about(id)
 
     def empty_bin(self, seconds: float = 0.0) -> None:
         """Forget for good what was deleted at least so many seconds ago."""

@@ -2,9 +2,11 @@
 
 import io
 import re
+import threading
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -14,6 +16,8 @@ import segno
 from PIL import Image
 
 from engine.data import mnist
+from engine.data.datasets import NotHereError
+from server.storage.datasets import Datasets
 from tests.conftest import Server
 from tests.samples import TABLE, tarred
 from tests.server.api import create, wait_for
@@ -282,6 +286,26 @@ def test_the_same_file_from_many_at_once_is_kept_once(api: httpx.Client) -> None
         answers = list(many.map(lambda _: bring(api, "table", TABLE.encode()).json()["id"], range(16)))
     assert len(set(answers)) == 1
     assert len(api.get("/datasets").json()) == 1
+
+
+def test_the_same_data_are_saved_deleted_and_restored_by_many_threads(tmp_path: Path) -> None:
+    datasets = Datasets(tmp_path)
+    together = threading.Barrier(4)
+
+    def save(k: int) -> str:
+        together.wait()
+        id = str(datasets.save({"k": k}, {"x": np.full(3, k)})["id"])
+        with suppress(NotHereError):
+            datasets.delete(id)
+        with suppress(NotHereError):
+            datasets.restore(id)
+        return id
+
+    with ThreadPoolExecutor(4) as many:
+        for k in range(40):
+            assert len(set(many.map(save, [k] * 4))) == 1
+    datasets.empty_bin()
+    assert len(list(datasets.folder.glob("[!.]*"))) == 40
 
 
 def test_cells_as_large_as_a_book_and_numbers_beyond_all_bounds_do_no_harm(api: httpx.Client) -> None:
