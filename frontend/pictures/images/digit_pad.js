@@ -299,6 +299,7 @@ export class DigitPad {
    */
   async ask() {
     this.wanted = true;
+    this.canvas?.removeAttribute("data-step"); // until the answer to what is drawn now is shown
     if (!this.strokes.length && this.isOpen) this.show(null, this.invitation);
     if (this.asking) return;
     this.asking = true;
@@ -315,7 +316,7 @@ export class DigitPad {
         const picture = await followDrawing(run.id, { strokes, pen: this.pen, step });
         if (isWanted()) {
           this.answered = picture.step;
-          this.canvas?.setAttribute("data-step", String(picture.step));
+          if (!this.wanted) this.canvas?.setAttribute("data-step", String(picture.step));
           this.show(picture, "");
         }
       } catch (error) {
