@@ -119,7 +119,8 @@ def test_a_lesson_of_ones_own_is_dropped_shown_as_text_and_not_left_by_another(o
 
 
 def test_a_lesson_is_made_from_the_page_and_its_link_carries_it(open_page: Open) -> None:
-    page = open_page("?task=xor&optimizer=SGD&steps=60&seed=3&lock=data")
+    unfinished = ("/api/lessons/read",)  # what is read while a goal has no number yet is refused
+    page = open_page("?task=xor&optimizer=SGD&steps=60&seed=3&lock=data", forgive=unfinished)
     drawn(page, "decision boundary")
     page.click("#share")
     page.click("#share-lesson")
