@@ -62,9 +62,12 @@ export async function fork(shown, step, changes) {
 export async function edit(shown, edits, words, refused) {
   shown.ask("network", "weights");
   const { store } = shown;
-  if (!store.looksBack) await shown.settle();
-  const changes = store.looksBack ? editsSince(store) : {}; // what was chosen meanwhile for that moment
+  if (!store.looksBack && !shown.kept) await shown.settle();
+  // what was chosen meanwhile for that moment, or kept as the run ended
+  const { kept } = shown;
+  const changes = store.looksBack ? editsSince(store) : (kept ?? {});
   const old = shown.run;
+  const before = kept ? { chosen: structuredClone(store.chosen), isKept: true } : {};
   const trains = isActive(old.status);
   /** @type {Run} */
   let run;
@@ -79,7 +82,7 @@ export async function edit(shown, edits, words, refused) {
   shown.takeUp(run);
   shown.connection.follow(run, true);
   store.emit("choices");
-  shown.undoing.note(shown.before(old), "");
+  shown.undoing.note({ ...shown.before(old), ...before }, "");
   store.emit("runs");
   shown.page.tell(`${words}, in a run of its own from step ${count(run.step)} on.`, shown.orders.undo);
 }

@@ -262,15 +262,39 @@ export class ShownRun {
    * @param {object} changes @param {string | null} what names the control
    */
   async changeOrKeep(changes, what) {
+    await this.orKeep(
+      () => this.change(changes, what),
+      (before) => what !== null && this.undoing.note(before, what),
+      what === null ? null : this.orders.undo,
+    );
+  }
+
+  /**
+   * Do what changes the run; where its last step came first, what is chosen is kept, and that is said.
+   * @param {() => Promise<void>} change @param {(before: Before) => void} note hears how it was before it was kept
+   * @param {(() => void) | null} [undo] takes it back
+   * @returns {Promise<boolean>} whether it was changed
+   */
+  async orKeep(change, note, undo = this.orders.undo) {
     try {
-      await this.change(changes, what);
+      await change();
+      return true;
     } catch (error) {
       await this.takeEnd(error);
       const { status } = this.run;
-      const when = isReopenable(status) ? "when it trains further, or the next run" : "the next run";
+      const fits = isReopenable(status) && this.fits(editsSince(this.store));
+      const when = fits ? "when it trains further, or the next run" : "the next run";
+      note({ ...this.before(this.run), isKept: true });
       this.page.forgive();
-      this.page.tell(`The run has just ${status}. Kept for ${when}: ${editedWords(this.store)}.`);
+      this.page.tell(`The run has just ${status}. Kept for ${when}: ${editedWords(this.store)}.`, undo);
+      return false;
     }
+  }
+
+  /** What was chosen as the run ended, and is in none yet, where this one could take it over; else null. */
+  get kept() {
+    const changes = this.changed && hasEnded(this.run.status) ? editsSince(this.store) : {};
+    return Object.keys(changes).length && this.fits(changes) ? changes : null;
   }
 
   /** Let the run train no more; its last step may come first. @param {"pause" | "stop"} how */

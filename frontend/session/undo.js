@@ -3,7 +3,7 @@
 import { changeRun, command, deleteRun, findRun } from "../server/api.js";
 import { leaveUnitsToTask } from "../state/catalog.js";
 import { editsSince } from "../state/differences.js";
-import { isActive, isReopenable, waits } from "../state/status.js";
+import { hasEnded, isActive, isReopenable, waits } from "../state/status.js";
 
 /** @import {Before} from "../state/undoing.js" */
 /** @import {ShownRun} from "./shown_run.js" */
@@ -30,36 +30,46 @@ export async function takeBack(shown, way) {
   if (before.isRepair) page.race(null);
   // at once: a reload may come before all is done
   const note = (/** @type {Before} */ now) => undoing.back(way === "undo" ? "redo" : "undo", now);
-  await comeBack(shown, before, note).catch((error) => {
+  const back = way === "undo" ? null : shown.orders.undo;
+  const isDone = await comeBack(shown, before, note, back).catch((error) => {
     undoing.back(way, before);
     throw error;
   });
-  page.tell(way === "undo" ? "Undone." : "Done again.", way === "undo" ? null : shown.orders.undo);
+  if (!isDone) return; // it is said already what became of it
+  page.tell(way === "undo" ? "Undone." : "Done again.", back);
   store.emit("runs");
 }
 
 /**
  * Have what was chosen, and the run that was there, where it is still there.
  * @param {ShownRun} shown @param {Before} before @param {(now: Before) => void} note hears how it is now
+ * @param {(() => void) | null} back takes this back in turn
+ * @returns {Promise<boolean>} false where the run's last step came first, and what was chosen is kept
  */
-async function comeBack(shown, before, note) {
+async function comeBack(shown, before, note, back) {
   const { store } = shown;
   const here = shown.run;
+  const { kept } = shown;
+  const chosen = store.chosen;
   store.chosen = structuredClone(before.chosen);
   leaveUnitsToTask(store.chosen.network, store.catalog);
   const isSame = before.run === here.id;
-  const now = shown.before(here);
+  const now = kept ? { ...shown.before(here), chosen, isKept: true } : shown.before(here);
   store.sheet = isSame ? (before.sheet ?? null) : null;
   store.emit(isSame ? "choices" : "task");
   const changes = editsSince(store);
   const isDrawn = isReopenable(here.status) && Object.keys(changes).join() === "data";
-  if (isSame && !Object.keys(changes).length) {
+  const waitsAgain = before.isKept && hasEnded(here.status);
+  if (isSame && (waitsAgain || !Object.keys(changes).length)) {
+    shown.changed = Object.keys(changes).length > 0;
     note(now);
-    return;
+    return true;
   }
   if (isSame && (isDrawn || isActive(here.status) || waits(here.status))) {
-    await shown.changeOn(changes, (then) => note({ ...then, sheet: now.sheet }));
-    return;
+    const change = () => shown.changeOn(changes, (then) => note({ ...then, sheet: now.sheet }));
+    if (!isDrawn) return shown.orKeep(change, (then) => note({ ...then, sheet: now.sheet }), back);
+    await change();
+    return true;
   }
   const there = isSame ? null : await findRun(before.run);
   if (there) {
@@ -69,8 +79,9 @@ async function comeBack(shown, before, note) {
     await shown.renew(false, { note });
     shown.undoing.rename(before.run, shown.run.id);
   }
-  shown.changed = false;
+  shown.changed = Boolean(there && before.isKept);
   if (before.trains) await goOn(shown);
+  return true;
 }
 
 /** Let the run that is on the page train on, where steps are left. @param {ShownRun} shown */

@@ -5,10 +5,11 @@
 /**
  * How it was before a change: the run that was on the page, what was chosen, and whether it trained; `after` is the
  * run that was on the page when the change was done; the sheet is what was drawn where no run learns from that. A
- * repair is undone by forgetting that run.
+ * repair is undone by forgetting that run. What was kept waits: the run's last step came before it.
  * @typedef {object} Before
  * @property {string} run @property {Chosen} chosen @property {boolean} trains @property {string} after
  * @property {string | null} [sheet] @property {boolean} [isRepair]
+ * @property {boolean} [isKept]
  */
 
 const MOST = 50;

@@ -28,8 +28,10 @@ function pageOn(status) {
   globalThis.fetch = async (path, how) => {
     const [way, where] = [how?.method ?? "GET", String(path).replace("/api/runs/r", "")];
     const sent = JSON.parse(String(how?.body ?? "null"));
+    if (way === "HEAD") return new Response(); // are the page's files there
     asked.push([way, where, sent]);
-    if (way === "GET") return new Response(JSON.stringify(there));
+    if (way === "GET") return new Response(JSON.stringify(where.startsWith("/api/runs?") ? [there] : there));
+    if (where === "/fork") return new Response(JSON.stringify({ ...there, id: "forked", revision: 1 }));
     const isRefused = where ? where !== "/resume" : !sent.steps;
     if (isRefused) return new Response(JSON.stringify({ error: { message: "the run is over" } }), { status: 409 });
     return new Response(JSON.stringify({ ...there, revision: there.revision++, steps: sent?.steps ?? 100 }));
@@ -87,4 +89,60 @@ test("a refusal of a run that has not ended stands", async () => {
   session.tune({ optimizer: { learning_rate: 0.5 } });
   await session.lastOrder;
   assert.deepEqual(told, ["failed: the run is over"]);
+});
+
+test("an undo that comes after the last step is kept, done again and undone like any choice", async () => {
+  const { store, session } = pageOn("finished");
+  const rate = () => store.chosen.optimizer.learning_rate;
+  const before = session.shown.before(session.run);
+  before.chosen.optimizer.learning_rate = 0.25;
+  session.shown.undoing.note(before, "learning_rate");
+  await session.orders.undo();
+  const kept = "The run has just finished. Kept for when it trains further, or the next run: learning rate 0.25.";
+  assert.deepEqual([told, rate()], [[kept], 0.25]);
+  await session.orders.redo();
+  assert.deepEqual([told.at(-1), rate()], ["Done again.", store.run?.configuration.optimizer.learning_rate]);
+  await session.orders.undo();
+  assert.deepEqual([told.at(-1), rate(), store.run?.id], ["Undone.", 0.25, "r"]);
+  await session.orders.further();
+  const changes = asked.filter(([way]) => way === "PATCH").map(([, , sent]) => sent);
+  assert.deepEqual(changes.at(-1), { optimizer: { learning_rate: 0.25 }, steps: 200 });
+});
+
+for (const when of /** @type {const} */ (["before", "with"]))
+  test(`a choice kept ${when} an edit by hand goes along with it, and is kept still when that is undone`, async () => {
+    const { store, session } = pageOn("finished");
+    session.shown.connection.follow = (run) => {
+      store.run = run;
+    };
+    store.chosen.optimizer.learning_rate = 0.5;
+    if (when === "before") session.tune({ optimizer: { learning_rate: 0.5 } });
+    else session.shown.changed = true;
+    const edits = [{ do: "set", layer: 0, parameter: "W", index: [0, 0], value: 1 }];
+    await session.orders.edit(edits, "weight set", (words) => told.push(`refused: ${words}`));
+    const sent = asked.find(([, where]) => where === "/fork")?.[2];
+    assert.deepEqual([sent.changes, sent.edits], [{ optimizer: { learning_rate: 0.5 } }, edits]);
+    assert.deepEqual([store.run?.id, asked.filter(([way, where]) => way === "POST" && !where).length], ["forked", 0]);
+    await session.orders.undo();
+    assert.deepEqual([store.run?.id, store.chosen.optimizer.learning_rate], ["r", 0.5]);
+    await session.orders.further();
+    assert.deepEqual(asked.filter(([way]) => way === "PATCH").at(-1)?.[2].optimizer, { learning_rate: 0.5 });
+    assert.deepEqual(
+      told.filter((words) => /^(failed|refused|banner)/.test(words)),
+      [],
+    );
+  });
+
+test("a choice that was kept can be undone", async () => {
+  const { store, session } = pageOn("finished");
+  const first = store.chosen.optimizer.learning_rate;
+  store.chosen.optimizer.learning_rate = 0.5;
+  session.tune({ optimizer: { learning_rate: 0.5 } });
+  await session.orders.undo();
+  assert.deepEqual([told.at(-1), store.chosen.optimizer.learning_rate, store.run?.id], ["Undone.", first, "r"]);
+  await session.orders.redo();
+  assert.deepEqual(
+    [store.chosen.optimizer.learning_rate, session.shown.kept],
+    [0.5, { optimizer: { learning_rate: 0.5 } }],
+  );
 });
