@@ -12,7 +12,7 @@ import { placeRuns } from "./panels/run_list.js";
 import { Shelf } from "./panels/shelf.js";
 import { PhoneBar, Toolbar } from "./panels/toolbar.js";
 import { Board } from "./pictures/board.js";
-import { later, loaded } from "./server/api.js";
+import { atLast, later, loaded } from "./server/api.js";
 import { Session } from "./session.js";
 import { named } from "./state/catalog.js";
 import { Limits } from "./state/parts.js";
@@ -252,7 +252,7 @@ async function open() {
   const parts = new Promise((resolve) => {
     board.drew = resolve; // the first picture need not share server and page with what comes after it
     setTimeout(resolve, isPlain ? WHOLE_AFTER : 0);
-  }).then(whole);
+  }).then(() => atLast(whole, failed));
   parts.catch(failed);
   await session.order(async () => {
     // what is clicked meanwhile waits for the first run

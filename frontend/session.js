@@ -1,6 +1,6 @@
 /** One session at the page: what a person orders, done one thing after the other with the run that is shown. */
 
-import { changeRun, command, deleteRun, findRun, getRun, later, newestRun, Refusal } from "./server/api.js";
+import { atLast, changeRun, command, deleteRun, findRun, getRun, later, newestRun, Refusal } from "./server/api.js";
 import { ShownRun, stepsOn } from "./session/shown_run.js";
 import { drawsData, SAME_DATA } from "./state/catalog.js";
 import { edited, editsSince } from "./state/differences.js";
@@ -100,7 +100,8 @@ export class Session {
     const { store, page, shown } = this;
     const asked = id && /^\w+$/.test(id) ? await getRun(id).catch(() => null) : null;
     const found = asked ?? (store.catalog.view_only ? await newestRun() : null);
-    if (store.catalog.view_only) teacher().then(({ followTeacher }) => followTeacher(shown), page.failed);
+    if (store.catalog.view_only)
+      atLast(teacher, page.failed).then(({ followTeacher }) => followTeacher(shown, sessionStorage), page.failed);
     if (found) shown.adopt(found, false);
     else if (store.catalog.view_only)
       page.say("Nothing is trained here yet; it is shown as soon as the lesson begins.");

@@ -10,7 +10,10 @@ const RENEWED = "The page has changed since it was opened. Reload it.";
 const GONE = 410; // what the server answers for a file of another version of the page
 
 export class Refusal extends Error {
-  /** @param {string} message @param {string | null} field @param {number} status 0 where no answer came */
+  /**
+   * @param {string} message @param {string | null} field
+   * @param {number} status 0 where no answer came, 410 where only another load of the page helps
+   */
   constructor(message, field, status) {
     super(message);
     this.field = field;
@@ -43,6 +46,26 @@ export function later(load) {
   };
 }
 
+const AGAIN_AFTER = 2000; // milliseconds
+
+/**
+ * Have a part that nobody clicks for: where it does not come it is tried again, until it is there or the page must be
+ * reloaded.
+ * @template T @param {() => Promise<T>} part @param {(error: unknown) => void} failed hears the first failure
+ * @returns {Promise<T>}
+ */
+export async function atLast(part, failed) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await part();
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status === GONE) throw error;
+      if (!tries) failed(error);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER));
+    }
+  }
+}
+
 /**
  * Wait for a part of the page that is on its way.
  * @template T @param {Promise<T>} part what import() promises
@@ -53,7 +76,7 @@ export const arrived = (part) =>
   });
 
 /** @param {string} why */
-const notLoaded = (why) => new Refusal(`This part could not be loaded. ${why}`, null, 0);
+const notLoaded = (why) => new Refusal(`This part could not be loaded. ${why}`, null, why === SILENT ? 0 : GONE);
 
 /** Say why the page's files do not come: the server has others by now, or is gone; null where they do. */
 async function whyNoFiles() {

@@ -7,17 +7,26 @@ import { isActive } from "../state/status.js";
 
 const FOLLOW_AFTER = 2000; // milliseconds after which a visitor asks whether the teacher has another run,
 const FOLLOW_RARELY = 15_000; // and those between two times, where nothing has happened for long
+const KEY = "teacher";
 
 /**
- * Show what the teacher shows, whenever that becomes another run: what a visitor looks at meanwhile stays until then.
- * The longer nothing happens, the more rarely ask.
- * @param {ShownRun} shown
+ * Show what the teacher shows, whenever that becomes another run: what a visitor looks at meanwhile stays until then,
+ * after a reload too. The longer nothing happens, the more rarely ask.
+ * @param {ShownRun} shown @param {Pick<Storage, "getItem" | "setItem">} storage of the tab
  */
-export function followTeacher(shown) {
+export function followTeacher(shown, storage) {
   const { store } = shown;
   let wait = FOLLOW_AFTER;
   let timer = 0;
-  let last = store.run?.id; // the run that the teacher showed
+  let last = remembered(storage, store.run?.id) ?? store.run?.id; // the run that the teacher showed
+  const remember = () => {
+    try {
+      storage.setItem(KEY, JSON.stringify({ last, seen: store.run?.id }));
+    } catch {
+      // a tab that may not keep anything follows after a reload
+    }
+  };
+  store.on("run", remember);
   const soon = () => {
     clearTimeout(timer);
     timer = window.setTimeout(ask, wait);
@@ -29,7 +38,10 @@ export function followTeacher(shown) {
     if (!isActive(run?.status) && !document.hidden && !shown.orders.areWaiting() && !store.lost) {
       const newest = await newestRun().catch(() => null);
       const isOther = newest !== null && newest.id !== last && run === store.run;
-      if (isOther) last = newest.id;
+      if (isOther) {
+        last = newest.id;
+        remember();
+      }
       if (isOther && newest.id !== run?.id) {
         shown.adopt(newest, false);
         wait = FOLLOW_AFTER;
@@ -42,4 +54,17 @@ export function followTeacher(shown) {
     if (!document.hidden) soon();
   });
   soon();
+}
+
+/**
+ * The run that the teacher showed while a visitor looked at this one, before a reload; null where nobody did.
+ * @param {Pick<Storage, "getItem">} storage @param {string | undefined} run @returns {string | null}
+ */
+function remembered(storage, run) {
+  try {
+    const { last, seen } = JSON.parse(storage.getItem(KEY) ?? "{}");
+    return run && seen === run ? (last ?? null) : null;
+  } catch {
+    return null;
+  }
 }

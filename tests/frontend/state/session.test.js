@@ -1,7 +1,7 @@
 /** What a person orders meets a run's last step: nobody is to blame, and nothing that was chosen is lost. */
 
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { Session } from "../../../frontend/session.js";
 import { Store } from "../../../frontend/state/store.js";
 import { catalog } from "../catalog.js";
@@ -145,4 +145,26 @@ test("a choice that was kept can be undone", async () => {
     [store.chosen.optimizer.learning_rate, session.shown.kept],
     [0.5, { optimizer: { learning_rate: 0.5 } }],
   );
+});
+
+test("a visitor follows the teacher as soon as that part comes, also where the server was away at first", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { store, session } = pageOn("finished");
+  store.catalog.view_only = true;
+  session.shown.adopt = () => {};
+  const answer = globalThis.fetch;
+  let away = 2;
+  globalThis.fetch = async (path, how) => {
+    if (how?.method === "HEAD" && away-- > 0) throw new TypeError("away");
+    return answer(path, how);
+  };
+  const follows = new Promise((resolve) => Object.assign(document, { addEventListener: resolve }));
+  await session.begin("r");
+  for (let tries = 0; tries < 3; tries++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    mock.timers.tick(2000);
+  }
+  assert.equal(await follows, "visibilitychange");
+  assert.deepEqual(told, ["failed: This part could not be loaded. The server does not answer. Is it still running?"]);
+  mock.timers.reset();
 });
