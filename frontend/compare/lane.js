@@ -43,6 +43,8 @@ export class Lane {
     this.actions = actions;
     this.history = new RunHistory(run.id);
     this.held = false;
+    /** @type {number | null} the step that was looked at last; null is now */
+    this.wanted = null;
     this.isGone = false; // whether the server no longer has the run
     /** @type {AnyPicture | null} */
     this.latest = null;
@@ -127,6 +129,7 @@ export class Lane {
   async look(step) {
     const wasHeld = this.held;
     this.held = step !== null;
+    this.wanted = step;
     if (step === null) {
       if (this.latest) this.card.draw(this.latest);
       this.say();
@@ -138,7 +141,7 @@ export class Lane {
     if (nearest === undefined) return;
     if (!wasHeld) this.store.found = (await getFindings(this.run.id).catch(() => null)) ?? this.store.found;
     const picture = (await this.history.pictures(nearest, [name]).catch(() => null))?.get(name);
-    if (!this.held || !picture) return;
+    if (step !== this.wanted || !picture) return; // an answer may come after a later one
     this.card.draw(picture);
     this.say(picture.step);
     this.mark(findingsAt(this.store.found, picture.step));

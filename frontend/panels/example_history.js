@@ -131,6 +131,7 @@ export class ExampleHistory {
       this.words.textContent = "The server does not answer.";
     } finally {
       this.asking = false;
+      if (this.isOpen && this.store.run?.id !== run.id) this.ask(); // another run came meanwhile
     }
   }
 

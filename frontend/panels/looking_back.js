@@ -64,7 +64,7 @@ export class LookingBack {
         const [step, names, start] = [this.store.at, this.board.watched(), performance.now()];
         shown = this.wish();
         const pictures = await history.pictures(step, names);
-        if (store.at === null || history !== this.history) break;
+        if (store.at === null || history !== this.history) continue; // another wish, or none
         this.board.showSnapshot(pictures, step);
         const seen = [...pictures.values()].find((picture) => picture)?.step ?? step;
         if (seen !== step && store.at === step) {

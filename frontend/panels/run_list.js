@@ -124,6 +124,7 @@ export class RunList {
     this.runs = [];
     this.first = 0; // how many there were before these
     this.updatedAt = 0;
+    this.asked = 0; // how often
     this.table = new RunTable(
       [
         { title: "Run", by: (run) => this.nameOf(run) },
@@ -143,12 +144,13 @@ export class RunList {
 
   async refresh() {
     const { store } = this;
+    const wish = ++this.asked;
     const asked = Promise.all([
       someRuns({ filter: WORTH_SHOWING, limit: READ }),
       listRows({ columns: ["id"], filter: WORTH_SHOWING, limit: 0 }),
     ]);
     const [found, all] = (await asked.catch(() => null)) ?? [];
-    if (!found) return;
+    if (!found || wish !== this.asked) return; // an answer may come after a later one
     const { run } = store;
     const isThere = !run || found.some(({ id }) => id === run.id);
     this.runs = [...(isThere ? [] : [run]), ...found].reverse();

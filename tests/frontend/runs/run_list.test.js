@@ -13,7 +13,7 @@ async function listAfter(ids, total) {
   const answer = (/** @type {unknown} */ said) => new Response(JSON.stringify(said));
   globalThis.fetch = async (path) =>
     String(path).includes("columns=") ? answer({ total }) : answer(ids.map((id) => ({ id })));
-  const list = Object.assign(Object.create(RunList.prototype), { store: { run: null }, show: () => {} });
+  const list = Object.assign(Object.create(RunList.prototype), { store: { run: null }, asked: 0, show: () => {} });
   await list.refresh();
   return { first: list.first, runs: list.runs.map((/** @type {{id: string}} */ { id }) => id) };
 }
