@@ -230,10 +230,11 @@ export function writtenPlaces(places) {
   return runs.map((run) => (run.length < LONG ? run.join(".") : `${run[0]}-${run.at(-1)}`)).join(".");
 }
 
-/** Read what `writtenPlaces` writes. @param {string} text */
+/** Read what `writtenPlaces` writes, or a person: 7-3 is 3-7. @param {string} text */
 export const placesIn = (text) =>
   text.split(".").flatMap((part) => {
-    const [first, last = first] = part.split("-").map(Number);
+    const ends = part.split("-").map(Number);
+    const [first, last] = [Math.min(...ends), Math.max(...ends)];
     return Array.from({ length: last - first + 1 }, (_, k) => first + k);
   });
 

@@ -165,9 +165,9 @@ def written_places(places: Sequence[int]) -> str:
 
 
 def places_in(text: str) -> list[int]:
-    """Read what `written_places` writes."""
-    pairs = [part.partition("-") for part in text.split(".") if part]
-    return [k for first, _, last in pairs for k in range(int(first), int(last or first) + 1)]
+    """Read what `written_places` writes, or a person: 7-3 is 3-7."""
+    ends = [[int(end) for end in part.split("-")] for part in text.split(".") if part]
+    return [k for pair in ends for k in range(min(pair), max(pair) + 1)]
 
 
 NAMES_OF_0_3_0 = ("class", "label", "target", "species", "category", "outcome")

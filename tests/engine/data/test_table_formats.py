@@ -208,3 +208,7 @@ def test_a_thousand_columns_are_read_and_of_more_that_is_said() -> None:
 def test_which_columns_are_read_is_written_in_short_and_read_back(places: list[int]) -> None:
     assert tables.places_in(tables.written_places(places)) == places
     assert len(tables.written_places(list(range(1000)))) < 8
+
+
+def test_a_range_of_columns_may_be_written_backwards() -> None:
+    assert tables.places_in("7-3.1") == [3, 4, 5, 6, 7, 1]

@@ -39,4 +39,5 @@ test("many columns are written as ranges, and read back", () => {
   const many = [0, ...Array.from({ length: 50 }, (_, k) => k + 3), 99];
   assert.equal(writtenPlaces(many), "0.3-52.99");
   for (const places of [[0], [0, 1, 2, 3], many]) assert.deepEqual(placesIn(writtenPlaces(places)), places);
+  assert.deepEqual(placesIn("7-3.1"), [3, 4, 5, 6, 7, 1]);
 });
