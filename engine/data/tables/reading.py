@@ -27,14 +27,12 @@ from engine.data.tables.formats import fixed_width, markup, records, sparse
 from engine.data.tables.layout import LOOKED_AT, MOST_COLUMNS, SAMPLED, SEPARATORS, Layout, Row
 from engine.data.tables.numerals import Signs
 from engine.data.tables.source import Source
-from engine.data.tables.text import Check, Lines, Text, decode
+from engine.data.tables.text import CHECK_EVERY, Check, Lines, Text, decode
 
 MOST_ROWS, MOST_CELLS = 100_000, 2_000_000
 """Rows and cells that are kept: of more rows some are drawn."""
 MOST_READ = 60_000_000
 """Cells that a file may have: beyond that it is refused, wherever reading has come."""
-CHECK_EVERY = 1_000
-"""Rows from one question whether reading should go on to the next."""
 LONGEST, SHOWN = 200, 60
 """Characters of a cell that are kept, and that are shown; of longer ones the beginning, and a mark that tells them apart."""
 MOST_SUMS = 5

@@ -4,7 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.data.tables.column import TableError
 
@@ -34,6 +34,8 @@ PIECE = 1 << 20
 """Bytes that are decoded at a time."""
 MOST_LINE = 1_000_000
 """Characters of one row: beyond that the file is refused."""
+CHECK_EVERY = 1_000
+"""Lines or rows between two questions whether reading goes on."""
 Check = Callable[[], None]
 """Asked now and then while a table is read; what it raises ends the reading."""
 
@@ -46,6 +48,8 @@ class Text:
     encoding: str
     lines: int
     notes: list[str]
+    check: Check = field(default=lambda: None, repr=False)
+    """Asked by whoever goes through the lines, however often that is."""
 
     def open(self) -> io.TextIOWrapper:
         """Read from the beginning, line ends as they are written."""
@@ -72,7 +76,7 @@ def decode(data: bytes, encoding: str = "auto", check: Check = lambda: None) -> 
         lines = count_lines(data, encoding if encoding == "utf-16" else "latin-1", check)
     else:
         encoding, lines, notes = guess(data, check)
-    text = Text(data, encoding, lines, notes)
+    text = Text(data, encoding, lines, notes, check)
     try:
         begin = text.open().read(100_000)
     except UnicodeError as error:
@@ -189,16 +193,21 @@ def count_lines(data: bytes, encoding: str, check: Check) -> int:
 
 
 class Lines(Iterator[str]):
-    """A text's lines, as long as none of them, and no row that goes over several, is longer than MOST_LINE."""
+    """A text's lines, as long as none of them, and no row that goes over several, is longer than MOST_LINE. The text's check
+    is asked now and then.
+    """
 
     def __init__(self, text: Text, skip: int = 0) -> None:
-        self._file, self._left = text.open(), MOST_LINE
+        self._file, self._left, self._check, self._given = text.open(), MOST_LINE, text.check, 0
         for _ in range(skip):
             next(self, None)
             self.end_row()
 
     def __next__(self) -> str:
         """Give the next line, or refuse it."""
+        self._given += 1
+        if self._given % CHECK_EVERY == 0:
+            self._check()
         line = self._file.readline(self._left + 1)
         self._left -= len(line)
         if self._left < 0:

@@ -152,6 +152,27 @@ def test_reading_can_be_ended_at_any_question() -> None:
             tables.read(data, check=check)
 
 
+LONG = {
+    "libsvm": b"+1 3:0.5 7:2\n-1 1:0.25\n" * 2000,
+    "fixed": b"old man   12     3\nboy              4\n" * 2000,
+    "arff": b"@relation r\n" + b"% one\n" * 4000 + b"@attribute a numeric\n@attribute b numeric\n@data\n1,2\n",
+    "json": b'{"a": 1, "b": 2}\n' * 4000,
+    "turned": b"a,1,2\nb,3,4\n" * 2000,
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_first_pass_over_a_whole_file_can_be_ended(kind: str) -> None:
+    asked: list[int] = []
+    how = reading.Reading(examples="columns") if kind == "turned" else reading.Reading()
+    source = reading.source_of(text.decode(LONG[kind], check=lambda: asked.append(1)), how)
+    if kind == "turned":
+        reading.turning.oriented(source, "columns")
+    else:
+        assert kind in (source.separator, source.said.get("format"))
+    assert len(asked) >= 1 + 4  # the one piece, and four thousand lines
+
+
 @pytest.mark.parametrize("data", [b"\xef\xbb\xbf", b"\xff\xfe\n\0", b"\xc2\xa0\n", b"\xc2\x85", b"\n" * 200_000 + b"a,b\n"])
 def test_a_file_that_only_looks_as_if_it_held_something_is_called_empty(data: bytes) -> None:
     with pytest.raises(tables.TableError, match="empty"):
