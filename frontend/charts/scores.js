@@ -68,9 +68,8 @@ export function drawChoice(plotly, body, scored, k) {
   const { shown, axes } = parallel({ ...scored, choices: [choice] });
   const places = axes.map(({ at }) => at);
   const goodness = (/** @type {number} */ i) => (higher ? places[1][i] : -places[1][i]);
-  const seen = (/** @type {(i: number) => boolean} */ keep) =>
-    thinned(shown.filter(keep), places, goodness, { pixels: body.clientWidth, cell: DOT, most: POINTS });
-  const [ended, lost] = [seen((i) => scores[i] !== null), seen((i) => crosses[i])];
+  const how = { pixels: body.clientWidth, cell: DOT, most: POINTS };
+  const [ended, lost] = kindsOf(scored, shown).map((kind) => thinned(kind, places, goodness, how));
   const points = {
     type: "scatter",
     mode: "markers",
@@ -173,8 +172,31 @@ export function cellsOf({ values, isLog }) {
   return { names, of: values.map((v) => own.indexOf(v)) };
 }
 
-/** Whether a picture of so many trials draws not all of them. @param {string} kind @param {number} shown */
-export const isThinned = (kind, shown) => (kind === "choice" && shown > POINTS) || (kind === "all" && shown > LINES);
+/**
+ * The trials that are points and those that are crosses, each drawn as a kind of its own.
+ * @param {Pick<Scored, "scores" | "crosses">} scored @param {number[]} shown
+ */
+const kindsOf = ({ scores, crosses }, shown) => [
+  shown.filter((i) => scores[i] !== null),
+  shown.filter((i) => crosses[i]),
+];
+
+/**
+ * The lines that are picked and those that are not: what is picked is drawn even where others lie over it.
+ * @param {number[]} shown @param {Set<number> | null} some what is picked
+ */
+const groupsOf = (shown, some) =>
+  some ? [shown.filter((i) => !some.has(i)), shown.filter((i) => some.has(i))] : [shown];
+
+/**
+ * Whether a picture draws not all trials.
+ * @param {string} look @param {Pick<Scored, "scores" | "crosses">} scored @param {Set<number> | null} some what is picked
+ */
+export function isThinned(look, scored, some) {
+  const shown = shownOf(scored);
+  if (look === "choice") return kindsOf(scored, shown).some((kind) => kind.length > POINTS);
+  return look === "all" && groupsOf(shown, some).some((group) => group.length > LINES);
+}
 
 const SHADES = 8; // of the lines, from the worst score to the best
 const TICKS = 5; // written beside an axis at the most
@@ -194,8 +216,7 @@ export function drawParallel(plotly, body, scored, span) {
   const goodness = (/** @type {number} */ i) => (higher ? last[i] : 1 - last[i]);
   const some = span && picked(scored, span);
   const how = { pixels: body.clientHeight, most: LINES };
-  const groups = some ? [all.filter((i) => !some.has(i)), all.filter((i) => some.has(i))] : [all];
-  const shown = groups.flatMap((group) => thinned(group, places, goodness, how));
+  const shown = groupsOf(all, some).flatMap((group) => thinned(group, places, goodness, how));
   const shades = Array.from({ length: SHADES + 1 }, () => /** @type {number[]} */ ([]));
   for (const i of shown)
     shades[some && !some.has(i) ? 0 : 1 + Math.min(SHADES - 1, Math.floor(SHADES * goodness(i)))].push(i);
@@ -260,12 +281,15 @@ function shade(t) {
   return `rgb(${stops[at].map((from, k) => Math.round(from + rest * (stops[at + 1][k] - from))).join()})`;
 }
 
+/** The trials that have a place in a picture. @param {Pick<Scored, "scores" | "crosses">} scored */
+export const shownOf = ({ scores, crosses }) => scores.flatMap((score, i) => (score !== null || crosses[i] ? [i] : []));
+
 /**
  * Where trials pass each axis, from 0 to 1, and what is written beside it; the last axis is the score's.
  * @param {Pick<Scored, "choices" | "scores" | "crosses" | "beyond">} scored
  */
 function parallel({ choices, scores, crosses, beyond }) {
-  const shown = scores.flatMap((score, i) => (score !== null || crosses[i] ? [i] : []));
+  const shown = shownOf({ scores, crosses });
   const ends = scores.map((score) => score ?? beyond);
   const axes = [...choices, { label: "", values: ends, isLog: false }].map(({ values, isLog }) => {
     if (!areNumbers(values)) {

@@ -13,6 +13,7 @@ import {
   picked,
   pickedByKey,
   saidOfPicked,
+  shownOf,
 } from "../charts/scores.js";
 import { commandGroup, getGroup, getNews, getRun, Refusal, searchMore, widenSearch } from "../server/api.js";
 import { listRows } from "../server/run_table.js";
@@ -449,10 +450,10 @@ export class Sweep {
     const { kind } = this.shownLook;
     const isAll = kind === "all";
     const some = isAll && span ? picked(scored, span) : null;
-    const shown = scored.scores.filter((score, i) => score !== null || scored.crosses[i]).length;
+    const shown = shownOf(scored).length;
     const share = some ? `${count(some.size)} of ${count(shown)}` : "";
     const words = [span && some ? saidOfPicked(scored, span) : "", share].filter(Boolean).join(": ");
-    const parts = [isAll && (words || PICKING), isThinned(kind, shown) && THINNED];
+    const parts = [isAll && (words || PICKING), isThinned(kind, scored, some) && THINNED];
     hint.textContent = parts.filter(Boolean).join(" ");
     hint.hidden = !hint.textContent;
     const told = { valuemin: 0, valuemax: shown, valuenow: some?.size ?? shown, valuetext: words || "all" };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawChoice, drawPair, drawParallel } from "../../../frontend/charts/scores.js";
+import { drawChoice, drawPair, drawParallel, isThinned, picked, shownOf } from "../../../frontend/charts/scores.js";
 import { thinned } from "../../../frontend/charts/thinning.js";
 
 /** @typedef {import("../../../frontend/charts/scores.js").Scored} Scored */
@@ -106,4 +106,28 @@ test("crosses in one cell are one, which says how many they are", () => {
   assert.match(marks.text[0], /^trial \d+ and \d+ more$/);
   const [, few] = traces((plotly, body) => drawPair(plotly, body, scoredOf(100), [0, 1]));
   assert.deepEqual(few.text, ["trial 99"]);
+});
+
+test("a picture is said to leave some out where it does, each kind counted on its own", () => {
+  for (const [n, expected] of /** @type {[number, boolean][]} */ ([
+    [300, false],
+    [606, false], // 600 scores, and 6 that diverged
+    [620, true],
+  ])) {
+    const scored = scoredOf(n);
+    const drawn = traces((plotly, body) => drawChoice(plotly, body, scored, 0)).flatMap(({ x }) => x);
+    assert.equal(drawn.length < shownOf(scored).length, expected);
+    assert.equal(isThinned("choice", scored, null), expected, String(n));
+  }
+  const scored = scoredOf(600);
+  const span = /** @type {import("../../../frontend/charts/scores.js").Span} */ ({ x: [1.8, 2.2], y: [0.5, 1] });
+  for (const [one, expected] of /** @type {const} */ ([
+    [span, false],
+    [null, true],
+  ])) {
+    const all = traces((plotly, body) => drawParallel(plotly, body, scored, one)).flatMap(({ x }) => x);
+    assert.equal(all.filter((v) => v === null).length < 600, expected);
+    assert.equal(isThinned("all", scored, one && picked(scored, one)), expected);
+  }
+  assert.equal(isThinned("pair", scoredOf(N), null), false);
 });
