@@ -63,7 +63,7 @@ const axisOf = ({ label, values, isLog }, body) => ({
  * @param {Plotly} plotly @param {HTMLElement} body @param {Scored} scored @param {number} k
  */
 export function drawChoice(plotly, body, scored, k) {
-  const { choices, scores, crosses, beyond, name, words, higher } = scored;
+  const { choices, scores, beyond, name, words, higher } = scored;
   const choice = choices[k];
   const { shown, axes } = parallel({ ...scored, choices: [choice] });
   const places = axes.map(({ at }) => at);
@@ -190,7 +190,8 @@ const groupsOf = (shown, some) =>
 
 /**
  * Whether a picture draws not all trials.
- * @param {string} look @param {Pick<Scored, "scores" | "crosses">} scored @param {Set<number> | null} some what is picked
+ * @param {string} look @param {Pick<Scored, "scores" | "crosses">} scored
+ * @param {Set<number> | null} some what is picked
  */
 export function isThinned(look, scored, some) {
   const shown = shownOf(scored);
