@@ -20,7 +20,7 @@ from engine.expression import ALL, Expression, Formulas, Quantities, dot, each_r
 from engine.hyperparameter import choice
 from engine.initializers import INITIALIZERS
 from engine.layers.layer import Layer, Weighted, padding_of
-from engine.layers.windows import SMALL_PRODUCT, pieces
+from engine.layers.windows import pieces
 
 State = tuple[Array, ...]
 """What a recurrent layer carries from step to step: (h,), or of an LSTM (h, c), each (N, units); () stands for zeros."""
@@ -243,12 +243,6 @@ def gates(a: Array, count: int) -> Array:
     return a.reshape(len(a), count, -1, a.shape[2]).swapaxes(0, 1)
 
 
-def in_small_parts(matrix: Array, columns: int) -> Array:
-    """Cut a matrix, to be multiplied by one of so many columns, into halves where their products are small and its own not."""
-    count = 2 if SMALL_PRODUCT < matrix.size * columns <= 2 * SMALL_PRODUCT and len(matrix) % 2 == 0 else 1
-    return np.ascontiguousarray(matrix).reshape(count, -1, matrix.shape[1])
-
-
 def sigmoid_of_negated(a: Array, one: Array) -> None:
     """Make  σ(a) = 1 / (1 + e⁻ᵃ)  out of −a, in place; one is 1 as an array (), made once for all steps.
 
@@ -345,19 +339,17 @@ class LSTM(Recurrent):
         h, steps, n = hx[:, : self.units], len(hx) - 1, hx.shape[2]
         a = self.room("a", (steps, 4 * self.units, n), hx.dtype)
         c = self.room("c", (steps + 1, self.units, n), hx.dtype)
-        i_f, (i, f, g, o) = a[:, : 2 * self.units], gates(a, 4)  # i_f are both at once
+        i, f, g, o = gates(a, 4)
         tanh_c, written = self.like("tanh_c", c[1:]), np.empty_like(c[0])
-        for gate in (V[:, : 2 * self.units], V[:, 3 * self.units :]):
-            gate *= -1  # i, f and o are sigmoids
-        Vt = in_small_parts(V.T, n) if steps > 1 else V.T[None]  # for one step a copy takes longer than it saves
-        parts, one = a.reshape(steps, len(Vt), -1, n), np.array(1, a.dtype)
+        V *= -1  # i, f and o are sigmoids,
+        V[:, 2 * self.units : 3 * self.units] *= 2  # and  g = tanh a = 2 σ(2a) − 1,  so that one exponential serves all four
+        Vt, one = V.T, np.array(1, a.dtype)
         c[0] = initial_state[1].T if initial_state else 0
-        every_step = zip(hx[:-1], parts, i_f, i, f, g, o, c[:-1], c[1:], tanh_c, h[1:], strict=True)
-        for hx_t, parts_t, i_f_t, i_t, f_t, g_t, o_t, c_before, c_t, tanh_c_t, h_t in every_step:
-            np.matmul(Vt, hx_t, out=parts_t)
-            sigmoid_of_negated(i_f_t, one)
-            sigmoid_of_negated(o_t, one)
-            np.tanh(g_t, out=g_t)
+        every_step = zip(hx[:-1], a, i, f, g, o, c[:-1], c[1:], tanh_c, h[1:], strict=True)
+        for hx_t, a_t, i_t, f_t, g_t, o_t, c_before, c_t, tanh_c_t, h_t in every_step:
+            sigmoid_of_negated(np.matmul(Vt, hx_t, out=a_t), one)
+            g_t += g_t
+            g_t -= one
             np.multiply(f_t, c_before, out=c_t)
             c_t += np.multiply(i_t, g_t, out=written)  # cₜ = fₜ cₜ₋₁ + iₜ gₜ
             np.multiply(o_t, np.tanh(c_t, out=tanh_c_t), out=h_t)  # hₜ = oₜ tanh cₜ
@@ -370,8 +362,8 @@ class LSTM(Recurrent):
         a, c, tanh_c = self.a, self.c.swapaxes(1, 2), self.tanh_c
         dh, da, dh_dc = self.begin_backward(dy), self.like("da", a), self.like("dh_dc", tanh_c)
         (i, f, g, o), (di, df, dg, do) = gates(a, 4), gates(da, 4)
-        dc, back, U = np.zeros_like(dh[0]), np.empty_like(dh[0]), in_small_parts(self.U, dh.shape[2])
-        d_ifg, parts = da.reshape(len(da), 4, *dc.shape)[:, :3], back.reshape(len(U), -1, dh.shape[2])
+        dc, back = np.zeros_like(dh[0]), np.empty_like(dh[0])
+        d_ifg = da.reshape(len(da), 4, *dc.shape)[:, :3]
         for few in reversed(list(pieces(len(da), 8 * dc.size))):
             # first, what needs no ∂L/∂h, of a few steps at once, which then lie in the cache:
             for gate, other, d in ((i, g, di), (f, c[:-1], df), (o, tanh_c, do)):
@@ -388,8 +380,7 @@ class LSTM(Recurrent):
                 np.multiply(d_ifg[t], dc, out=d_ifg[t])
                 dc *= f[t]  # ∂L/∂cₜ₋₁
                 if t > 0:
-                    np.matmul(U, da[t], out=parts)
-                    dh[t - 1] += back
+                    dh[t - 1] += np.matmul(self.U, da[t], out=back)
         return self.finish(da)
 
     def on_the_way(self, q: Quantities) -> dict[str, Array]:
