@@ -179,7 +179,7 @@ hearDrops(document, {
   show: (shown) => {
     overDrop.hidden = !shown;
   },
-  bring: (files) => whole().then(({ data }) => data.bring(files), failed),
+  bring: (dropped) => whole().then(({ data }) => data.bring(dropped), failed),
   tell: (words) => notes.say(words),
 });
 keepFocus(document.body);

@@ -12,7 +12,7 @@ const SMALL = 20_000; // bytes of an image that goes as it is
 const TABLES = /\.(csv|tsv|txt)$/i; // they may say the classes of the images beside them
 const TABLE = 8 * 2 ** 20; // bytes of such a table that the server reads
 const TELLING = 1_024; // bytes of a file that is no image, by which the server says what it is
-const AT_ONCE = 6; // images that are decoded at a time
+export const AT_ONCE = 6; // files that are read, or images that are decoded, at a time
 
 /**
  * Pack files as they lie in their folders, under their own names; nothing of what a person brought is left out.

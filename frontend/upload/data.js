@@ -10,13 +10,14 @@ import { byId, make } from "../ui/element.js";
 import { icon } from "../ui/icons.js";
 import { Undo } from "../ui/undo.js";
 import { Columns, placesIn } from "./columns.js";
-import { chosenFiles, looksLikeTable, understand } from "./files.js";
+import { chosenFiles, looksLikeTable, taken } from "./files.js";
 import { aboutImages, classesOf } from "./images.js";
 import { Progress } from "./progress.js";
 import { parametersOf, readingControls } from "./reading.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Chosen, ColumnChoice, Dataset, DatasetEntry, Images, Table} from "../state/types.js" */
+/** @import {Dropped} from "./dropped.js" */
 /** @import {Brought} from "./files.js" */
 /** @import {Keeping} from "./images.js" */
 /** @import {Reading} from "./reading.js" */
@@ -70,9 +71,9 @@ export class DataWindow {
     const input = (/** @type {Partial<HTMLInputElement>} */ about) => {
       const made = make("input", { type: "file", className: "visually-hidden", ...about });
       made.onchange = () => {
-        const files = chosenFiles(made.files ?? []);
+        const chosen = chosenFiles(made.files ?? []);
         made.value = "";
-        this.bring(files);
+        this.bring(chosen);
       };
       return made;
     };
@@ -187,17 +188,17 @@ export class DataWindow {
 
   /** @param {string} text */
   paste(text) {
-    this.bring([{ path: "pasted.csv", file: new File([text], "pasted.csv", { type: "text/csv" }) }]);
+    this.bring(chosenFiles([new File([text], "pasted.csv", { type: "text/csv" })]));
   }
 
-  /** Take files to the server. @param {{path: string, file: File}[]} files */
-  async bring(files) {
+  /** Take files to the server. @param {Dropped} dropped */
+  async bring(dropped) {
     await this.store.ready;
     if (!this.window.open) await this.open();
     const { upload } = this.store.catalog.limits;
     this.keeping = {};
     this.passing = "";
-    const found = await this.read((signal) => understand(files, upload, signal), {}, "Nothing was kept.");
+    const found = await this.read((signal) => taken(dropped, upload, signal), {}, "Nothing was kept.");
     if (found === "refused" && !this.body.contains(this.zone)) await this.list().catch(this.actions.failed);
   }
 

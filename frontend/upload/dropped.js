@@ -4,10 +4,16 @@
  */
 
 /**
+ * What was dropped: files, and the paths of what cannot be read.
+ * @typedef {{files: Found[], unread: string[]}} Dropped
+ */
+/** @import {Found} from "./archive.js" */
+
+/**
  * @typedef {object} Hearing
  * @property {() => string} whyNot says why nothing may be brought now; the empty string where it may
  * @property {(shown: boolean) => void} show hears whether files are over the page
- * @property {(files: {path: string, file: File}[]) => void} bring
+ * @property {(dropped: Dropped) => void} bring
  * @property {(words: string) => void} tell why nothing was brought
  */
 
@@ -35,29 +41,34 @@ export function hearDrops(page, { whyNot, show, bring, tell }) {
 }
 
 /**
- * Find all files in what was dropped, those in folders too.
- * @param {DataTransfer} dropped @returns {Promise<{path: string, file: File}[]>}
+ * Find all files in what was dropped, those in folders too; what cannot be read is named, and all else is taken.
+ * @param {DataTransfer} dropped @returns {Promise<Dropped>}
  */
 export async function filesOf(dropped) {
   const entries = [...dropped.items]
     .filter((item) => item.kind === "file")
     .map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (entries.some((entry) => entry === null)) return [...dropped.files].map((file) => ({ path: file.name, file }));
-  /** @type {{path: string, file: File}[]} */
-  const found = [];
+  if (entries.some((entry) => entry === null))
+    return { files: [...dropped.files].map((file) => ({ path: file.name, file })), unread: [] };
+  /** @type {Dropped} */
+  const found = { files: [], unread: [] };
   const walk = async (/** @type {FileSystemEntry} */ entry, /** @type {string} */ path) => {
     if (entry.isFile) {
-      found.push({ path: path + entry.name, file: await fileOf(/** @type {FileSystemFileEntry} */ (entry)) });
+      found.files.push({ path, file: await fileOf(/** @type {FileSystemFileEntry} */ (entry)) });
       return;
     }
     const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
     for (;;) {
       const some = await nextOf(reader); // it gives a hundred at a time
       if (!some.length) return;
-      for (const one of some) await walk(one, `${path}${entry.name}/`);
+      for (const one of some) await visit(one, `${path}/${one.name}`);
     }
   };
-  for (const entry of entries) if (entry) await walk(entry, "");
+  const visit = (/** @type {FileSystemEntry} */ entry, /** @type {string} */ path) =>
+    walk(entry, path).catch(() => {
+      found.unread.push(path);
+    });
+  for (const entry of entries) if (entry) await visit(entry, entry.name);
   return found;
 }
 

@@ -1,7 +1,7 @@
 /** Files that a person drops, chooses or pastes: what they are, and how they go to the server. */
 
 import { count } from "../state/numbers.js";
-import { ARRAYS, IMAGES, packed } from "./archive.js";
+import { ARRAYS, AT_ONCE, IMAGES, packed } from "./archive.js";
 
 const TABLES =
   /\.((csv|tsv|tab|txt|dat|data|arff|jsonl?|ndjson)(\.gz)?|gz|xlsx|xlsm|xlsb|xls|ods|parquet|pq|names|test|train)$/i;
@@ -10,9 +10,55 @@ const PIECES = 64; // places of a large file that a sample is taken from
 
 /** What a person brought. @typedef {{kind: "table" | "images", name: string, body: Blob, note: string}} Brought */
 
+/** @import {Found} from "./archive.js" */
+/** @import {Dropped} from "./dropped.js" */
+
+/**
+ * Say what files are, as far as they can be read, and what is left out; an Error says what to do instead.
+ * @param {Dropped} dropped @param {number} most bytes that the server takes
+ * @param {AbortSignal} [signal] gives it up
+ * @returns {Promise<Brought>}
+ */
+export async function taken(dropped, most, signal) {
+  const { files, unread } = await readable(dropped, signal);
+  if (!unread.length) return understand(files, most, signal);
+  const others = unread.length - 1;
+  const lost = `“${unread[0]}”${others ? ` and ${count(others)} more` : ""} could not be read`;
+  if (!files.length) throw new Error(`${lost}, so nothing was brought. Is it there still, and may you open it?`);
+  const brought = await understand(files, most, signal).catch((error) => {
+    throw signal?.aborted ? error : new Error(`${error.message} ${lost}.`);
+  });
+  const kept = `${count(files.length)} ${files.length === 1 ? "file was" : "files were"} taken`;
+  return { ...brought, note: `${lost}, ${kept}. ${brought.note}`.trim() };
+}
+
+/**
+ * Put aside files that cannot be read.
+ * @param {Dropped} dropped @param {AbortSignal} [signal] @returns {Promise<Dropped>}
+ */
+async function readable({ files, unread }, signal) {
+  const isReadable = new Array(files.length);
+  const waiting = files.entries();
+  const work = async () => {
+    for (const [k, { file }] of waiting) {
+      signal?.throwIfAborted();
+      isReadable[k] = await file
+        .slice(0, 1)
+        .arrayBuffer()
+        .then(
+          () => true,
+          () => false,
+        );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const lost = files.filter((_, k) => !isReadable[k]).map(({ path }) => path);
+  return { files: files.filter((_, k) => isReadable[k]), unread: [...unread, ...lost] };
+}
+
 /**
  * Say what files are; an Error says what to do instead.
- * @param {{path: string, file: File}[]} files @param {number} most bytes that the server takes
+ * @param {Found[]} files @param {number} most bytes that the server takes
  * @param {AbortSignal} [signal] gives it up
  * @returns {Promise<Brought>}
  */
@@ -71,8 +117,11 @@ export async function sample(file, most, signal) {
   return new Blob(parts);
 }
 
-/** Give the files that were chosen, with their folders. @param {Iterable<File>} files */
-export const chosenFiles = (files) => [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
+/** Give the files that were chosen, with their folders. @param {Iterable<File>} files @returns {Dropped} */
+export const chosenFiles = (files) => ({
+  files: [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file })),
+  unread: [],
+});
 
 /** Tell whether pasted text may be a table. @param {string} text */
 export const looksLikeTable = (text) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { filesOf, hearDrops } from "../../frontend/upload/dropped.js";
-import { looksLikeTable, sample, understand } from "../../frontend/upload/files.js";
+import { looksLikeTable, sample, taken, understand } from "../../frontend/upload/files.js";
 
 /** As the browser gives a dropped file. @param {string} name */
 const file = (name) => ({
@@ -51,7 +51,8 @@ test("a dropped folder of images becomes a tar, every file under its own name", 
     file(".DS_Store"),
   ]);
   const transfer = { items: [{ kind: "file", webkitGetAsEntry: () => dropped }], files: [] };
-  const found = await filesOf(/** @type {any} */ (transfer));
+  const { files: found, unread } = await filesOf(/** @type {any} */ (transfer));
+  assert.deepEqual(unread, []);
   const brought = await understand(found, 1e6);
   assert.equal(brought.kind, "images");
   assert.equal(brought.name, "shapes");
@@ -114,7 +115,7 @@ test("a dropped file never leads the browser away, and is brought, or it is said
       hearDrops(page, {
         whyNot: () => why,
         show: (shown) => told.push(shown),
-        bring: (files) => resolve(files.map(({ path }) => path)),
+        bring: ({ files }) => resolve(files.map(({ path }) => path)),
         tell: resolve,
       });
     });
@@ -123,4 +124,33 @@ test("a dropped file never leads the browser away, and is brought, or it is said
     assert.deepEqual(told, why ? [false] : [true, false]);
     assert.equal(drag(page, "drop", ["text/plain"]), false);
   }
+});
+
+test("what cannot be read is named, and all else is taken", async () => {
+  const refused = (/** @type {any} */ _, /** @type {(error: Error) => void} */ failed) => failed(new Error("NotFound"));
+  const shut = (/** @type {string} */ name) => ({
+    ...folder(name, []),
+    createReader: () => ({ readEntries: refused }),
+  });
+  const dropped = (/** @type {any[]} */ ...all) =>
+    filesOf(
+      /** @type {any} */ ({ items: all.map((one) => ({ kind: "file", webkitGetAsEntry: () => one })), files: [] }),
+    );
+  const some = await dropped(
+    folder("set", [shut("cats"), folder("dogs", [file("a.png"), { ...file("b.png"), file: refused }, file("c.png")])]),
+  );
+  assert.deepEqual(some.unread, ["set/cats", "set/dogs/b.png"]);
+  const unreadable = new File(["x"], "d.png");
+  unreadable.slice = () => /** @type {any} */ ({ arrayBuffer: () => Promise.reject(new Error("NotReadable")) });
+  some.files.push({ path: "set/dogs/d.png", file: unreadable });
+  const brought = await taken(some, 1e6);
+  assert.equal(brought.note, "“set/cats” and 2 more could not be read, 2 files were taken.");
+  assert.equal(untar(new Uint8Array(await brought.body.arrayBuffer())).length, 2);
+  await assert.rejects(taken(await dropped(shut("set")), 1e6), {
+    message: "“set” could not be read, so nothing was brought. Is it there still, and may you open it?",
+  });
+  await assert.rejects(taken(await dropped(folder("set", [shut("cats"), file("a.mp4")])), 1e6), {
+    message: /^No image is among these files.* “set\/cats” could not be read\.$/,
+  });
+  assert.equal((await taken(await dropped(file("a.csv")), 1e6)).note, "");
 });
