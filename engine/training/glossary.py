@@ -340,7 +340,7 @@ TERMS: dict[str, Term] = {
 PICTURES: dict[str, Term] = {
     "decision boundary": Term(
         "What the network answers at 100 × 100 places, interpolated between them, in the classes' colours, paler where unsure.",
-        "Find the last point that is on the wrong side, and click it to see its story.",
+        "Find the last point that is on the wrong side, and click it to see its history.",
         lines=pictures.Field,
     ),
     "predicted heights": Term(

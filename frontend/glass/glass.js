@@ -14,9 +14,9 @@ import { pictureOf } from "./kinds/index.js";
 import { codeOf, LEVELS, LevelBar, shapesOf } from "./levels.js";
 import { Matrices } from "./matrices.js";
 import { keyOf, OpenedStep } from "./opened_step.js";
+import { ParameterHistory } from "./parameter_history.js";
 import { writePlace } from "./place.js";
 import { nameOf, StopBar } from "./stops.js";
-import { Story } from "./story.js";
 
 /** @import {ArrayPart, Cell, Role, Source, Stop} from "../server/one_step.js" */
 /** @import {NumberPlace, Store} from "../state/store.js" */
@@ -87,7 +87,7 @@ export class GlassBox {
     this.sentence = make("p", { className: "glass-sentence" });
     this.exact = make("p", { className: "caption glass-exact" });
     this.body = make("div", { className: "glass-body" });
-    this.story = new Story(this);
+    this.history = new ParameterHistory(this);
     const midHead = make("header", {}, this.title, this.levels.element);
     this.middle = make("section", { className: "card glass-middle" }, midHead, this.body, this.sentence, this.exact);
     this.middle.setAttribute("aria-label", "The number");
@@ -227,7 +227,7 @@ export class GlassBox {
     if (!this.isOpen) return;
     this.matrices?.redraw();
     this.example?.show().catch(this.failed);
-    this.story?.redraw();
+    this.history?.redraw();
   }
 
   leave() {
@@ -415,13 +415,14 @@ export class GlassBox {
       afterNextFrame(() => {
         if (wish === this.wish) matrices()?.catch(this.failed);
       });
-    if (this.level === CELL && stop.way === "update") this.story?.show(wish).catch(this.failed); // it may take a second
+    // it may take a second
+    if (this.level === CELL && stop.way === "update") this.history?.show(wish).catch(this.failed);
   }
 
   /** Fill the middle. @param {number} wish */
   async fill(wish) {
-    const { stop, level, formula, body, story } = this;
-    if (!body || !formula || !story) return;
+    const { stop, level, formula, body, history } = this;
+    if (!body || !formula || !history) return;
     if (level === CODE) {
       const code = await this.opened.code(stop);
       if (wish === this.wish && this.level === CODE) body.replaceChildren(...codeOf(code, this.current?.symbol ?? ""));
@@ -431,7 +432,7 @@ export class GlassBox {
       body.replaceChildren(make("p", { className: "glass-large", textContent: stop.sentence }), formula.general);
     else if (level === SHAPES) body.replaceChildren(formula.general, ...shapesOf(stop));
     else if (level === CELL && stop.way === "update")
-      body.replaceChildren(formula.general, formula.numbers, story.element);
+      body.replaceChildren(formula.general, formula.numbers, history.element);
     else if (level === CELL) body.replaceChildren(formula.general, formula.numbers, formula.terms);
     else body.replaceChildren();
   }
@@ -583,7 +584,7 @@ export class GlassBox {
     const { hot, from, to } = this.lights;
     const keys = new Set([...hot, ...from].map(({ symbol, index }) => keyOf(symbol, index)));
     this.formula?.light(keys);
-    this.story?.light(keys);
+    this.history?.light(keys);
     this.matrices?.light();
     this.picture?.light([...hot, ...from]);
     const ids = [...to, ...from].flatMap((place) => ("stop" in place ? [String(place.stop)] : []));

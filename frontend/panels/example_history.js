@@ -114,10 +114,10 @@ export class ExampleHistory {
     const { run } = this.store;
     if (this.asking || !run) return;
     if (!this.told) {
-      this.title.textContent = "Stories";
+      this.title.textContent = "Example history";
       this.words.textContent = run.step
-        ? "looking through the film …"
-        : "Nothing is learned yet: train, and the stories begin.";
+        ? "looking through the history …"
+        : "Nothing is learned yet: train, and the histories begin.";
       this.list.replaceChildren();
     }
     if (!run.step) return;
@@ -126,7 +126,7 @@ export class ExampleHistory {
       const reply = await fetch(`/api/runs/${run.id}/history/examples`);
       if (this.store.run?.id !== run.id || !this.isOpen) return;
       if (reply.ok) this.show(new Dynamics(unpack(await reply.arrayBuffer())));
-      else this.words.textContent = (await reply.json()).error?.message ?? "The stories could not be told.";
+      else this.words.textContent = (await reply.json()).error?.message ?? "The histories could not be read.";
     } catch {
       this.words.textContent = "The server does not answer.";
     } finally {

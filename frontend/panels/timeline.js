@@ -42,10 +42,10 @@ export class Timeline {
     this.play.onclick = () => this.toggle();
     this.rate = make(
       "select",
-      { id: "replay-speed", title: "How fast the film plays" },
+      { id: "replay-speed", title: "How fast the history plays" },
       ...[1, 2, 4].map((n) => make("option", { value: String(n), textContent: `Speed ${n}×` })),
     );
-    this.rate.setAttribute("aria-label", "How fast the film plays");
+    this.rate.setAttribute("aria-label", "How fast the history plays");
     this.words = make("output", { id: "snapshot-words" });
     this.toLive = make("button", { type: "button", id: "live-now", textContent: "Live" });
     this.toLive.onclick = () => this.look(null);
@@ -168,7 +168,7 @@ export class Timeline {
   showPlaying(plays) {
     const words = make("span", { textContent: plays ? "Stop" : "Replay" });
     this.play.replaceChildren(icon(plays ? "pause" : "play"), words);
-    this.play.title = plays ? "Stop the film" : "Play the film of this run";
+    this.play.title = plays ? "Stop the history" : "Play the history of this run";
   }
 
   /** The newest step that the timeline reaches. */

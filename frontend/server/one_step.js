@@ -126,7 +126,7 @@ import { call } from "./api.js";
  */
 
 /**
- * @typedef {object} ParameterStory
+ * @typedef {object} ParameterChain
  * @property {number} position
  * @property {string} name
  * @property {number[]} index
@@ -148,7 +148,7 @@ import { call } from "./api.js";
  * @property {AskArray} array
  * @property {(step: number, stop: string, symbol: string, index: number[], example: number) => Promise<Cell>} cell
  * @property {(step: number, stop: string) => Promise<Code>} code
- * @property {((step: number, k: number) => Promise<ParameterStory | null>) | null} parameter null where a file has
+ * @property {((step: number, k: number) => Promise<ParameterChain | null>) | null} parameter null where a file has
  * not this one
  * @property {((stop: string) => {symbol: string, index: number[]}[]) | null} spots which of a stop's numbers there are;
  * null where all of them
@@ -186,7 +186,7 @@ export function stepsOf(run) {
  * @property {Record<string, ArrayPart>} arrays
  * @property {Record<string, Cell>} cells
  * @property {Record<string, Code>} code
- * @property {Record<string, ParameterStory>} [parameters] by their places in theta
+ * @property {Record<string, ParameterChain>} [parameters] by their places in theta
  */
 
 const NOT_THERE = "This is not in the file; a run on a server has every number.";

@@ -362,7 +362,7 @@ def test_a_click_tells_the_history_of_a_point_and_the_hardest_are_listed(open_pa
     page.click("#stop")
     wait_for_status(page, "stopped")
     page.click("#reset")
-    expect(history.locator(".history-words")).to_contain_text("train, and the stories begin")
+    expect(history.locator(".history-words")).to_contain_text("train, and the histories begin")
     choose_task(page, "memory")
     expect(history).to_be_hidden()
     expect(page.locator("#example-histories")).to_have_count(0)

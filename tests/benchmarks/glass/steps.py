@@ -1,7 +1,7 @@
 """What a step costs that is looked into, without page and network:  python -m tests.benchmarks.glass.steps
 
 For each task, in milliseconds of a processor: a step done again with the data in memory, and read anew; the walk through it,
-the first time and for another example; one weight's story; a stop as the page asks for it (arrays, and the cell that comes
+the first time and for another example; one weight's history; a stop as the page asks for it (arrays, and the cell that comes
 first); and a cell.
 """
 
@@ -50,7 +50,7 @@ def measure(task: str, request: dict[str, Any]) -> None:
     one = Opened(Walk(step), None, 0)
     walk, said = milliseconds(lambda: glass_box.walk_of(one, None))
     other = milliseconds(lambda: glass_box.walk_of(one, 1))[0]
-    story = milliseconds(lambda: glass_box.chain_of(one, 1))[0]
+    history = milliseconds(lambda: glass_box.chain_of(one, 1))[0]
     stops, cells = [], []
     for stop in said["stops"]:
         took = milliseconds(lambda: glass_box.cell_of(one, stop["id"], stop["main"], tuple(stop["start"])))[0]  # noqa: B023
@@ -68,7 +68,7 @@ def measure(task: str, request: dict[str, Any]) -> None:
     worst, highest = max(cells), max(stops)
     print(
         f"{task:8} step {again:5.1f} (anew {anew:5.1f})  walk {walk:5.1f} (other example {other:4.1f})  "
-        f"a weight's story {story:4.1f}  "
+        f"a weight's history {history:4.1f}  "
         f"stop {statistics.median(s[0] for s in stops):4.1f}, at most {highest[0]:5.1f} ({highest[1]})  "
         f"cell {statistics.median(c[0] for c in cells):4.2f}, at most {worst[0]:5.1f} ({worst[1][0]} {worst[1][1]})"
     )

@@ -44,7 +44,7 @@ test("a moment of another run that is looked at while the one before is on its w
   assert.equal(document.body.dataset.snapshot, "7");
 });
 
-test("the stories of a run that comes while another one's are on their way are asked for", async () => {
+test("the histories of a run that comes while another one's are on their way are asked for", async () => {
   const answers = held();
   /** @type {string[]} */
   const paths = [];

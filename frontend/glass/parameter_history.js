@@ -6,18 +6,18 @@ import { themed } from "../ui/palette.js";
 import { three } from "./figures.js";
 import { keyOf } from "./opened_step.js";
 
-/** @import {ParameterStory} from "../server/one_step.js" */
+/** @import {ParameterChain} from "../server/one_step.js" */
 /** @import {Glass} from "./opened_step.js" */
 
-export class Story {
+export class ParameterHistory {
   /** @param {Glass} glass */
   constructor(glass) {
     this.glass = glass;
-    this.element = make("div", { className: "glass-story" });
+    this.element = make("div", { className: "parameter-history" });
     this.k = -1;
     /** @type {import("./opened_step.js").OpenedStep | null} of which step it is */
     this.opened = null;
-    /** @type {ParameterStory["past"]} */
+    /** @type {ParameterChain["past"]} */
     this.past = null;
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
@@ -32,22 +32,22 @@ export class Story {
   async show(wish) {
     const { glass } = this;
     const { source, opened, k } = glass;
-    const isAnother = k !== this.k || opened !== this.opened; // its story does not stand under this one
+    const isAnother = k !== this.k || opened !== this.opened; // its history does not stand under this one
     if (isAnother || !source?.parameter) this.element.replaceChildren();
     [this.k, this.opened] = [k, opened];
     if (!source?.parameter || k < 0) return;
-    const story = await opened.once(
+    const found = await opened.once(
       `parameter ${k}`,
       () => source.parameter?.(opened.walk.step, k) ?? Promise.reject(),
     );
-    if (wish === glass.wish && story) this.draw(story);
+    if (wish === glass.wish && found) this.draw(found);
   }
 
   redraw() {
     if (this.past && this.canvas?.isConnected) this.paint(this.past);
   }
 
-  /** @param {ParameterStory} story */
+  /** @param {ParameterChain} chain */
   draw({ position, name, index, quantities, past, why }) {
     const { glass } = this;
     this.rows.clear();
@@ -79,7 +79,7 @@ export class Story {
     if (past) this.paint(past);
   }
 
-  /** @param {NonNullable<ParameterStory["past"]>} past */
+  /** @param {NonNullable<ParameterChain["past"]>} past */
   lines(past) {
     this.canvas = make("canvas");
     this.canvas.setAttribute("role", "img");
@@ -92,7 +92,7 @@ export class Story {
     return make("figure", {}, this.canvas, make("figcaption", { className: "caption", textContent: words }));
   }
 
-  /** @param {NonNullable<ParameterStory["past"]>} past */
+  /** @param {NonNullable<ParameterChain["past"]>} past */
   paint({ g, moved }) {
     if (!this.canvas) return;
     const { ctx, width, height } = fit(this.canvas);
