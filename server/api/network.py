@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from engine import ConfigurationError, Training
 from engine.data.centring import Strokes
 from engine.pictures.parameters import observe_parameters
+from engine.training.check import MOST_LAYERS
 from engine.training.fitting import fitting
 from server.api.dependencies import AllUploads, Limits, OneRun, Renderer
 from server.api.errors import REFUSALS
@@ -23,7 +24,6 @@ from server.api.runs import ordered
 from server.history.snapshots import SnapshotRenderer
 from server.messages import finite, picture_frame
 from server.runs.actor import Answer
-from server.runs.limits import MOST_LAYERS
 from server.runs.run import Run
 
 MOST_CELLS = 8

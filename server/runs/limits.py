@@ -14,8 +14,6 @@ from server.settings import Settings
 
 BYTES = 4
 """Training is in float32."""
-MOST_LAYERS = 64
-"""Layers of one list at the most, of the network or inside another layer."""
 
 
 def check_size(configuration: Configuration, settings: Settings, folders: DataFolders) -> None:

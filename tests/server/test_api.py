@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import engine as nn
+from engine.training.check import MOST_LAYERS
 from server.messages import COLUMNS
 from tests.conftest import Server
 from tests.server.api import create, wait_for
@@ -220,6 +221,13 @@ def test_predict_says_what_the_network_says_now(api: httpx.Client) -> None:
 NESTED: dict[str, Any] = {"layer": "Tanh"}
 for _ in range(25):
     NESTED = {"layer": "Residual", "layers": [NESTED]}
+
+
+def test_the_server_takes_as_many_layers_as_the_engine(api: httpx.Client) -> None:
+    run = create(api, network=[{"layer": "Tanh"}] * (MOST_LAYERS - 1) + [{"layer": "Dense"}], start=False)
+    assert len(run["configuration"]["network"]) == MOST_LAYERS
+    assert api.get(f"/runs/{run['id']}/parameters/{MOST_LAYERS - 1}").status_code == 200
+    assert api.get(f"/runs/{run['id']}/parameters/{MOST_LAYERS}").status_code == 422
 
 
 @pytest.mark.parametrize(

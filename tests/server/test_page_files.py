@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from engine.training.check import MOST_LAYERS
 from server.api.opening.first_run import first_run
 from server.app import API, create_app
 from server.page import files, front
@@ -276,7 +277,7 @@ HIDDEN = [{"layer": "Dense", "units": 3}, {"layer": "Tanh"}]
 FIRST = {"task": "xor", "start": False, "speed": None, "network": [*HIDDEN, {"layer": "Dense"}]}
 
 
-MANY = json.dumps({**FIRST, "network": [{"layer": "Tanh"}] * 65})
+MANY = json.dumps({**FIRST, "network": [{"layer": "Tanh"}] * (MOST_LAYERS + 1)})
 OF_OTHERS = (MANY.encode(), MANY.replace("a", "\\u0061").encode(), json.dumps(FIRST).encode("utf-16"))
 """Requests that no page begins with, and that the call for any run refuses."""
 
@@ -292,7 +293,7 @@ OF_OTHERS = (MANY.encode(), MANY.replace("a", "\\u0061").encode(), json.dumps(FI
         ({"batch_size": True}, False, 422),
         ({"start": 0}, False, 422),
         ({"seed": -1}, False, 422),
-        ({"network": [{"layer": "Tanh"}] * 65}, False, 422),
+        ({"network": [{"layer": "Tanh"}] * (MOST_LAYERS + 1)}, False, 422),
         ({"network": [{"layer": "Dense", "units": 3, "colour": 1}]}, False, 422),
         ({"task": ["xor"]}, False, 422),
         ({"data": {"dataset": "none"}, "task": "table"}, False, 422),

@@ -21,7 +21,7 @@ from pydantic_core.core_schema import no_info_plain_validator_function
 from engine.hyperparameter import Field as Choosable
 from engine.hyperparameter import fields_of, refusal
 from engine.layers import LAYERS
-from server.runs.limits import MOST_LAYERS
+from engine.training.check import MOST_LAYERS
 
 MOST_NUMBERS = 1000
 """Numbers of a list at the most, where they need not be whole: one for each class."""

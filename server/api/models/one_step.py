@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from engine.training.check import MOST_LAYERS
 from engine.training.configuration import MOST_STEPS
 from server.api.models.fields import Strict
 from server.api.models.responses import Answer, Choices
-from server.runs.limits import MOST_LAYERS
 
 Role = Literal["input", "weight", "output", "gradient", "state"]
 Index = Annotated[
@@ -19,7 +19,7 @@ class NudgeRequest(Strict):
     """Which weight to move a little to both sides, in the step after which snapshot."""
 
     step: Annotated[int | None, Field(ge=0, le=MOST_STEPS, description="the snapshot; null: the newest")] = None
-    position: Annotated[int, Field(ge=0, le=MOST_LAYERS, description="the layer's place in the network")]
+    position: Annotated[int, Field(ge=0, lt=MOST_LAYERS, description="the layer's place in the network")]
     name: Annotated[str, Field(max_length=80, description="the parameter")]
     index: Annotated[list[Annotated[int, Field(ge=0, le=1 << 40)]], Field(max_length=8, description="its cell")]
 

@@ -25,10 +25,10 @@ from engine.regularizers import REGULARIZERS
 from engine.schedules import SCHEDULES
 from engine.tasks import TASKS
 from engine.training.causes import CAUSES
+from engine.training.check import MOST_LAYERS
 from engine.training.configuration import MOST_STEPS
 from engine.training.factory import LOSSES
 from server.api.models.fields import OneOf, Strict, layers, model, named
-from server.runs.limits import MOST_LAYERS
 
 LONGEST_NAME = 80
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]

@@ -8,8 +8,9 @@ from starlette.responses import JSONResponse
 
 from engine import configure
 from engine.tasks import TASKS
+from engine.training.check import MOST_LAYERS
 from server.api.opening.asking import begun, described
-from server.runs.limits import MOST_LAYERS, check_size
+from server.runs.limits import check_size
 from server.runs.registry import Launch, Registry
 
 
