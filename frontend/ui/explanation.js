@@ -28,7 +28,8 @@ const LEAVE = 250; // in which a pointer may cross to the explanation
 const EDGE = 8; // pixels between the explanation and what is around it
 
 /** Make a sentence of a phrase. @param {string} phrase */
-export const sentence = (phrase) => phrase && `${phrase[0].toUpperCase()}${phrase.slice(1).replace(/\.$/, "")}.`;
+export const sentence = (phrase) =>
+  phrase && `${phrase[0].toUpperCase()}${phrase.slice(1)}${/[.?!…]$/.test(phrase) ? "" : "."}`;
 
 /** Say which values a field allows. @param {Field} field */
 export function limitsOf(field) {

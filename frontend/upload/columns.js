@@ -1,7 +1,8 @@
 /** A table's columns: what each is, which is learned, which are read, what becomes of gaps; with its first rows. */
 
-import { count, significant } from "../state/numbers.js";
+import { count, significant, withMinus } from "../state/numbers.js";
 import { make } from "../ui/element.js";
+import { countedPlaces, typedPlaces, writtenPlaces } from "./places.js";
 
 /** @import {ColumnChoice, Table, TableColumn} from "../state/types.js" */
 
@@ -12,6 +13,7 @@ const FILLINGS = {
   "own word": "fill them: mean, the word “missing”",
 };
 const KINDS = { auto: "auto", number: "a number", word: "a word", date: "a date" };
+const WIDE = 20; // columns beyond which they are chosen by their numbers too
 
 /**
  * The columns that come from one in the file: itself, or the parts of a date.
@@ -32,59 +34,76 @@ export class Columns {
     this.kinds = kinds;
     this.retype = retype;
     this.groups = groupsOf(table);
-    this.element = make("div", { className: "columns" });
     this.rows = make("span");
     this.rows.setAttribute("role", "status");
-    this.build();
+    this.read = make("span", { className: "muted" });
+    this.range = make("input", { type: "text", id: "read-columns", spellcheck: false, autocomplete: "off" });
+    this.refusal = make("span", { className: "hole" });
+    this.refusal.setAttribute("role", "status");
+    /** @type {Map<Group, HTMLElement>} */
+    this.heads = new Map(this.groups.map((group) => [group, this.head(group)]));
+    this.target = make("select", { id: "target-column" });
+    this.kindOfTarget = make("select", { id: "target-kind" });
+    this.element = make("div", { className: "columns" }, this.learned(), this.gaps(), this.sample());
+    this.say();
   }
 
-  build() {
-    const { columns } = this.table;
-    const target = make(
-      "select",
-      { id: "target-column" },
-      ...columns.map((c, k) => {
+  /** Choose what is learned, as what, and in a wide table from which columns. */
+  learned() {
+    const { target, kindOfTarget, range } = this;
+    target.append(
+      ...this.table.columns.map((c, k) => {
         const cannot = c.no_class && c.no_number ? c.no_class : "";
         return make("option", {
           value: String(k),
           textContent: cannot ? `${c.name} — ${cannot}` : c.name,
           disabled: Boolean(cannot),
-          selected: k === this.chosen.target,
         });
       }),
     );
+    target.value = String(this.chosen.target);
     target.onchange = () => this.learn(Number(target.value));
-    const { no_class: noClass, no_number: noNumber } = columns[this.chosen.target];
+    kindOfTarget.onchange = () => {
+      this.chosen.task = kindOfTarget.value;
+      this.changed();
+    };
+    kindOfTarget.setAttribute("aria-label", "Learn it as");
+    this.offerKinds();
+    range.onchange = () => this.choose(range.value);
+    const wide = this.groups.length > WIDE ? [make("label", {}, "by number, as 1-20, 45 ", range), this.refusal] : [];
+    const label = make("label", { htmlFor: "target-column", textContent: "Learn" });
+    return make("p", { className: "learn" }, label, target, kindOfTarget, this.read, ...wide);
+  }
+
+  /** Offer as what the column that is learned can be. */
+  offerKinds() {
+    const { no_class: noClass, no_number: noNumber } = this.table.columns[this.chosen.target];
     const kinds = [
       { value: "table", textContent: because("as a class", noClass), disabled: Boolean(noClass) },
       { value: "numbers", textContent: because("as a number", noNumber), disabled: Boolean(noNumber) },
-    ].map((option) => make("option", { ...option, selected: option.value === this.chosen.task }));
-    const kind = make("select", { id: "target-kind" }, ...kinds);
-    kind.onchange = () => {
-      this.chosen.task = kind.value;
-      this.redo("target-kind");
-    };
-    kind.setAttribute("aria-label", "Learn it as");
+    ];
+    this.kindOfTarget.replaceChildren(...kinds.map((option) => make("option", option)));
+    this.kindOfTarget.value = this.chosen.task;
+  }
+
+  /** Show the first rows, below what each column is. */
+  sample() {
     const rows = this.table.sample.map((row) =>
       make("tr", {}, ...row.map((cell) => make("td", { textContent: cell, title: cell }))),
     );
-    const heads = this.groups.map((group) => this.head(group));
-    const table = make("table", {}, make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows));
-    this.element.replaceChildren(
-      make(
-        "p",
-        { className: "learn" },
-        make("label", { htmlFor: "target-column", textContent: "Learn" }),
-        target,
-        kind,
-        make("span", {
-          className: "muted",
-          textContent: `from ${this.chosen.features.length} of ${columns.length - 1} other columns`,
-        }),
-      ),
-      this.gaps(),
-      make("div", { className: "sample", tabIndex: 0 }, table),
-    );
+    const heads = make("tr", {}, ...this.heads.values());
+    const table = make("table", {}, make("thead", {}, heads), make("tbody", {}, ...rows));
+    return make("div", { className: "sample", tabIndex: 0 }, table);
+  }
+
+  /** Say how many columns are read, and how many rows that leaves. */
+  say() {
+    const read = new Set(this.chosen.features);
+    const groups = this.groups.flatMap(({ places }, k) => (places.some((place) => read.has(place)) ? [k] : []));
+    this.read.textContent = `from ${groups.length} of ${this.groups.length - 1} other columns`;
+    this.range.value = countedPlaces(groups);
+    this.refuse("");
+    if (this.table.gaps.length) this.rows.textContent = rowsInWords(this.table, this.chosen);
   }
 
   /** Learn another column; what was learned before is read again, but no part of the same date. @param {number} k */
@@ -97,7 +116,26 @@ export class Columns {
     if (!columns[before].no_feature && !apart?.includes(before))
       this.chosen.features = [...this.chosen.features, before].sort((a, b) => a - b);
     if (this.refused()) this.chosen.task = columns[k].no_class ? "numbers" : "table";
-    this.redo("target-column");
+    this.offerKinds();
+    this.renew([before, k, ...(apart ?? [])]);
+  }
+
+  /** Read the columns of these numbers, and no others. @param {string} text as a person types it */
+  choose(text) {
+    const { columns } = this.table;
+    const before = new Set(this.chosen.features);
+    try {
+      const groups = typedPlaces(text, this.groups.length).map((k) => this.groups[k]);
+      const places = groups
+        .filter((group) => !group.places.includes(this.chosen.target))
+        .flatMap((group) => group.places);
+      this.chosen.features = places.filter((k) => !columns[k].no_feature).sort((a, b) => a - b);
+    } catch (error) {
+      this.refuse(/** @type {Error} */ (error).message); // and what was typed stays
+      return;
+    }
+    const after = new Set(this.chosen.features);
+    this.renew([...before, ...after].filter((k) => before.has(k) !== after.has(k)));
   }
 
   /** Say how many rows are left with the chosen columns, and offer what becomes of missing cells. */
@@ -113,15 +151,22 @@ export class Columns {
     );
     select.onchange = () => {
       this.chosen.missing_cells = select.value;
-      this.redo("missing-cells");
+      this.say();
+      this.changed();
     };
-    this.rows.textContent = rowsInWords(this.table, this.chosen);
     const label = make("label", { htmlFor: "missing-cells", textContent: "Missing cells" });
     return make("p", { className: "learn gaps" }, label, select, this.rows);
   }
 
+  /** @param {string} words why these are no numbers of columns; empty where they are */
+  refuse(words) {
+    this.refusal.textContent = words;
+    this.range.setAttribute("aria-invalid", String(Boolean(words)));
+  }
+
   /** @param {Group} group */
-  head({ name, source, places }) {
+  head(group) {
+    const { name, source, places } = group;
     const { columns } = this.table;
     const { features, target } = this.chosen;
     const able = places.filter((k) => k !== target && !columns[k].no_feature);
@@ -142,9 +187,10 @@ export class Columns {
       : "";
     return make(
       "th",
-      { className: isTarget ? "target" : read.length ? "read" : "left" },
+      { className: isTarget ? "target" : read.length ? "read" : "unread" },
       make("label", {}, box, make("b", { textContent: name, title: name })),
-      make("span", { textContent: isTarget ? "is learned" : about(column, read.length > 0) }),
+      this.groups.length > WIDE ? make("span", { textContent: `column ${this.groups.indexOf(group) + 1}` }) : "",
+      make("span", {}, ...(isTarget ? ["is learned"] : about(column, read.length > 0))),
       missing,
       why ? make("span", { className: column.no_feature ? "hole" : "", textContent: why }) : "",
       places.length > 1 && !isTarget ? this.parts(places) : "",
@@ -189,16 +235,20 @@ export class Columns {
   tick(places, checked, id) {
     const others = this.chosen.features.filter((f) => !places.includes(f));
     this.chosen.features = checked ? [...others, ...places].sort((a, b) => a - b) : others;
-    this.redo(id);
+    this.renew(places);
+    /** @type {HTMLElement | null} */ (this.element.querySelector(`#${id}`))?.focus();
   }
 
-  /** Build anew, and leave the focus where it was. @param {string} id */
-  redo(id) {
-    const scrolled = this.element.querySelector(".sample")?.scrollLeft ?? 0;
-    this.build();
-    const sample = this.element.querySelector(".sample");
-    if (sample) sample.scrollLeft = scrolled;
-    /** @type {HTMLElement | null} */ (this.element.querySelector(`#${id}`))?.focus();
+  /** Show what was changed of some columns; the others, perhaps a thousand, stay. @param {number[]} places */
+  renew(places) {
+    const changed = new Set(places);
+    for (const [group, old] of this.heads) {
+      if (!group.places.some((k) => changed.has(k))) continue;
+      const head = this.head(group);
+      old.replaceWith(head);
+      this.heads.set(group, head);
+    }
+    this.say();
     this.changed();
   }
 
@@ -216,27 +266,6 @@ export class Columns {
     return { dataset: this.table.id, target_column: target, features: writtenPlaces(features), missing_cells };
   }
 }
-
-const LONG = 5; // columns in a row that are written as a range
-
-/** Write which columns are read: "0.2.5-90" for 0, 2, and 5 to 90. @param {number[]} places */
-export function writtenPlaces(places) {
-  /** @type {number[][]} */
-  const runs = [];
-  for (const k of places) {
-    if (runs.at(-1)?.at(-1) === k - 1) runs.at(-1)?.push(k);
-    else runs.push([k]);
-  }
-  return runs.map((run) => (run.length < LONG ? run.join(".") : `${run[0]}-${run.at(-1)}`)).join(".");
-}
-
-/** Read what `writtenPlaces` writes, or a person: 7-3 is 3-7. @param {string} text */
-export const placesIn = (text) =>
-  text.split(".").flatMap((part) => {
-    const ends = part.split("-").map(Number);
-    const [first, last] = [Math.min(...ends), Math.max(...ends)];
-    return Array.from({ length: last - first + 1 }, (_, k) => first + k);
-  });
 
 /** Say beside a choice why it cannot be made. @param {string} words @param {string} why */
 const because = (words, why) => (why ? `${words} — ${why}` : words);
@@ -256,10 +285,15 @@ function groupsOf(table) {
 
 /** Say what a column holds. @param {TableColumn} column @param {boolean} read */
 function about(column, read) {
-  if (column.part) return "a date";
-  return column.kind === "number"
-    ? `${significant(column.mean, 3)} ± ${significant(column.std, 3)}${read ? " → 0 ± 1" : ""}`
-    : `${column.distinct} words${read ? ", each yes or no" : ""}`;
+  if (column.part) return ["a date"];
+  if (column.kind !== "number")
+    return [`${count(column.distinct)} ${column.distinct === 1 ? "word" : "words"}${read ? ", each yes or no" : ""}`];
+  const mean = withMinus(significant(column.mean, 3));
+  if (column.distinct < 2) return [mean];
+  return [
+    `${mean} ± ${significant(column.std, 3)}`,
+    ...(read ? [" ", make("span", { className: "scaled", textContent: "→ 0 ± 1" })] : []),
+  ];
 }
 
 /**
@@ -268,8 +302,9 @@ function about(column, read) {
  */
 export function rowsLeft(table, { features, missing_cells, target }) {
   let [lost, filled] = [0, 0];
+  const read = new Set(features);
   for (const { rows, columns } of table.gaps) {
-    const holed = columns.some((k) => features.includes(k));
+    const holed = columns.some((k) => read.has(k));
     if (columns.includes(target) || (holed && missing_cells === "leave out")) lost += rows;
     else if (holed) filled += rows;
   }

@@ -7,11 +7,13 @@ import { bringDataset, deleteDataset, getDataset, listDatasets, restoreDataset }
 import { count, size } from "../state/numbers.js";
 import { dialog } from "../ui/dialog.js";
 import { byId, make } from "../ui/element.js";
+import { sentence } from "../ui/explanation.js";
 import { icon } from "../ui/icons.js";
 import { Undo } from "../ui/undo.js";
-import { Columns, placesIn } from "./columns.js";
+import { Columns } from "./columns.js";
 import { chosenFiles, looksLikeTable, taken } from "./files.js";
 import { aboutImages, classesOf } from "./images.js";
+import { placesIn } from "./places.js";
 import { Progress } from "./progress.js";
 import { parametersOf, readingControls } from "./reading.js";
 
@@ -23,7 +25,8 @@ import { parametersOf, readingControls } from "./reading.js";
 /** @import {Reading} from "./reading.js" */
 
 const ACCEPTED =
-  ".csv,.tsv,.txt,.tab,.dat,.data,.gz,.arff,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.parquet,.zip,.tar,.tgz,.npz,image/*";
+  ".csv,.tsv,.txt,.tab,.dat,.data,.gz,.arff,.json,.jsonl,.ndjson,.libsvm,.svm,.svmlight,.html,.htm,.xlsx,.xlsm,.xlsb," +
+  ".xls,.ods,.parquet,.pq,.zip,.tar,.tgz,.npz,image/*";
 
 export class DataWindow {
   /**
@@ -143,7 +146,7 @@ export class DataWindow {
 
   /** @param {string} words @param {boolean} [bad] */
   say(words, bad = false) {
-    this.words.textContent = words;
+    this.words.textContent = bad ? sentence(words) : words;
     this.words.hidden = !words;
     this.words.classList.toggle("bad", bad);
   }
@@ -285,29 +288,26 @@ export class DataWindow {
     };
     const retype = (/** @type {Record<number, string>} */ kinds, /** @type {string} */ id) =>
       again({ ...how, kinds }, id);
-    const columns = new Columns(
-      table,
-      this.choiceOf(table, before),
-      () => {
-        train.disabled = Boolean(columns.refused());
-        train.title = columns.refused();
-      },
-      how.kinds,
-      brought ? retype : null,
-    );
+    const columns = new Columns(table, this.choiceOf(table, before), () => judge(), how.kinds, brought ? retype : null);
     const train = this.trainButton(() => this.use(this.chosenFor(columns.chosen.task, columns.data), true));
+    const why = make("span", { className: "muted" });
+    why.setAttribute("role", "status");
+    const judge = () => {
+      why.textContent = sentence(columns.refused());
+      train.disabled = Boolean(columns.refused());
+    };
     const about = make(
       "p",
       { className: "data-about" },
       make("b", { textContent: table.name }),
-      ` ${count(table.rows)} rows, ${table.columns.length} columns `,
+      ` ${count(table.rows)} rows, ${count(columns.groups.length)} columns `,
       brought
         ? ""
         : make("span", { className: "muted", textContent: "to read it in another way, bring the file again" }),
     );
     const controls = brought ? readingControls(table, how, again) : "";
-    this.body.replaceChildren(about, controls, columns.element, this.actionsRow(train));
-    train.disabled = Boolean(columns.refused());
+    this.body.replaceChildren(about, controls, columns.element, this.actionsRow(why, train));
+    judge();
     this.begin(train);
   }
 
@@ -402,11 +402,11 @@ export class DataWindow {
     return button;
   }
 
-  /** @param {HTMLElement} train */
-  actionsRow(train) {
+  /** @param {HTMLElement[]} acts */
+  actionsRow(...acts) {
     const other = make("button", { type: "button", className: "quiet", textContent: "Other data" });
     other.onclick = () => this.open();
-    return make("p", { className: "data-actions" }, other, train);
+    return make("p", { className: "data-actions" }, other, ...acts);
   }
 
   /** @param {DatasetEntry} one */

@@ -3,8 +3,8 @@
 import { count } from "../state/numbers.js";
 import { ARRAYS, AT_ONCE, IMAGES, packed } from "./archive.js";
 
-const TABLES =
-  /\.((csv|tsv|tab|txt|dat|data|arff|jsonl?|ndjson)(\.gz)?|gz|xlsx|xlsm|xlsb|xls|ods|parquet|pq|names|test|train)$/i;
+const TEXTS = /\.(csv|tsv|tab|txt|dat|data|arff|jsonl?|ndjson|libsvm|svm|svmlight|html?|xml|names|test|train)(\.gz)?$/i;
+const BOOKS = /\.(gz|xlsx|xlsm|xlsb|xls|ods|parquet|pq)$/i;
 const ARCHIVES = /\.(zip|tar|tgz|tar\.gz|npz)$/i;
 const PIECES = 64; // places of a large file that a sample is taken from
 
@@ -73,7 +73,7 @@ export async function understand(files, most, signal) {
         "One image alone teaches nothing, and images that lie in no folder have no class: put those of each class " +
           "into a folder with its name, and drop the folder around them.",
       );
-    if (TABLES.test(file.name) || file.type.startsWith("text/") || !/\.\w+$/.test(file.name))
+    if (TEXTS.test(file.name) || BOOKS.test(file.name) || file.type.startsWith("text/") || !/\.\w+$/.test(file.name))
       return table(file, most, signal);
     throw new Error(`“${file.name}” is neither a table nor images: drop a CSV file, or a folder or zip of images.`);
   }

@@ -1,6 +1,7 @@
 """Your data in ten seconds: dropped, pasted or chosen, previewed, trained on, deleted, brought back; and its history."""
 
 import io
+import re
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -56,6 +57,8 @@ def test_a_dropped_table_is_previewed_and_trained_on_with_one_more_key(open_page
     expect(window.locator("th.target")).to_contain_text("species")
     expect(window.locator("th.read")).to_have_count(4)
     expect(window.locator("th.read").first).to_contain_text("→ 0 ± 1")
+    displays = window.locator("th").evaluate_all("heads => heads.map(head => getComputedStyle(head).display)")
+    assert set(displays) == {"table-cell"}, "each stands above its cells"
     page.keyboard.press("Enter")
     expect(window).to_be_hidden()
     arrived(page, "table", "decision boundary")
@@ -161,6 +164,21 @@ def test_columns_are_chosen_by_keyboard_and_a_number_is_learned(open_page: Open,
     expect(page.locator('[data-picture="fitted curve"] .caption')).to_contain_text("all other columns at their mean")
     page.click("#own-data")
     expect(window).to_contain_text("Your data")
+    names = [*(f"size {k}" for k in range(1, 25)), "kind"]
+    wide = "\n".join(",".join([*(str(row * k % 29) for k in range(1, 25)), "ab"[row % 2]]) for row in range(40))
+    drop(page, "wide.csv", f"{','.join(names)}\n{wide}\n")
+    expect(page.locator("#read-columns")).to_have_value("1-24")  # of many columns those that are read are typed
+    page.fill("#read-columns", "2-4, 30")
+    page.keyboard.press("Enter")
+    expect(window).to_contain_text("“30” is none of 1 to 25")
+    page.fill("#read-columns", "2-4, 25, 9")
+    page.keyboard.press("Enter")
+    expect(page.locator("#read-columns")).to_have_value("2-4, 9")
+    expect(window.locator("th.read")).to_have_text([re.compile(rf"^size {k}column {k}") for k in (2, 3, 4, 9)])
+    page.fill("#read-columns", "")
+    page.keyboard.press("Enter")
+    expect(window.locator(".data-actions")).to_contain_text("Choose at least one column to read.")
+    expect(page.locator("#use-data")).to_be_disabled()
 
 
 def test_a_guess_is_mended_and_a_table_of_a_zip_chosen_without_sending_the_file_again(open_page: Open) -> None:
@@ -193,8 +211,8 @@ def test_a_guess_is_mended_and_a_table_of_a_zip_chosen_without_sending_the_file_
 
 
 UNREADABLE = {
-    "empty.csv": ("", "the file is empty"),
-    "words.csv": ("just\nlines\nof\nwords\nhere", "no separator was found"),
+    "empty.csv": ("", "The file is empty."),
+    "words.csv": ("just\nlines\nof\nwords\nhere", "No separator was found"),
     "one.csv": ("a,b,k\n" + "".join(f"1,2,{k}\n" for k in ["x"] * 9), "one class only"),
     "report.pdf": ("%PDF", "neither a table nor images"),
     "lonely.png": ("nothing", "lie in no folder"),

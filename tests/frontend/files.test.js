@@ -154,3 +154,11 @@ test("what cannot be read is named, and all else is taken", async () => {
   });
   assert.equal((await taken(await dropped(file("a.csv")), 1e6)).note, "");
 });
+
+test("tables are known by their names, those that a browser has no type for too", async () => {
+  const kept = ["a.csv", "a.libsvm", "a.svm", "a.htm", "a.HTML", "a.xml", "a.tsv.gz", "a.pq", "a.xlsb", "README"];
+  for (const name of kept)
+    assert.equal((await understand([{ path: name, file: new File(["x"], name) }], 1e6)).kind, "table");
+  for (const name of ["a.pdf", "a.docx", "a.mp4"])
+    await assert.rejects(understand([{ path: name, file: new File(["x"], name) }], 1e6), /neither a table nor images/);
+});

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placesIn, rowsInWords, rowsLeft, writtenPlaces } from "../../../frontend/upload/columns.js";
+import { rowsInWords, rowsLeft } from "../../../frontend/upload/columns.js";
+import { countedPlaces, placesIn, typedPlaces, writtenPlaces } from "../../../frontend/upload/places.js";
 import { parametersOf } from "../../../frontend/upload/reading.js";
 
 /** @import {ColumnChoice, Table} from "../../../frontend/state/types.js" */
@@ -40,4 +41,15 @@ test("many columns are written as ranges, and read back", () => {
   assert.equal(writtenPlaces(many), "0.3-52.99");
   for (const places of [[0], [0, 1, 2, 3], many]) assert.deepEqual(placesIn(writtenPlaces(places)), places);
   assert.deepEqual(placesIn("7-3.1"), [3, 4, 5, 6, 7, 1]);
+});
+
+test("columns are typed as a person counts them, and what is none is refused in words", () => {
+  const some = [0, 1, 2, 44, 46];
+  assert.equal(countedPlaces(some), "1-3, 45, 47");
+  assert.deepEqual(typedPlaces(countedPlaces(some), 60), some);
+  assert.deepEqual(typedPlaces(" 3 – 5; 4, 1", 60), [0, 2, 3, 4]);
+  assert.deepEqual(typedPlaces("9-7", 60), [6, 7, 8]);
+  assert.deepEqual([typedPlaces("", 60), typedPlaces("All", 3)], [[], [0, 1, 2]]);
+  for (const text of ["0", "61", "9-300", "a", "1-2-3", "-4"])
+    assert.throws(() => typedPlaces(text, 60), /none of 1 to 60: type numbers and ranges, as 1-20, 45/, text);
 });
