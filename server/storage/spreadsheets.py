@@ -150,7 +150,10 @@ def is_spreadsheet(data: bytes) -> bool:
         raise TableError(
             f"this spreadsheet or zip file is damaged ({error}); open it in its program and save it as CSV"
         ) from None
-    if not {info.filename for info in infos} & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+    names = {info.filename for info in infos}
+    if "word/document.xml" in names:
+        raise TableError("this is a text document; copy its table into a spreadsheet program, and save it as CSV")
+    if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
         return False
     if sum(info.file_size for info in infos) > MOST_UNPACKED:
         raise TableError(f"the file has more than {MOST_UNPACKED >> 20} MB when it is unpacked; save it as CSV with fewer rows")
@@ -213,10 +216,22 @@ def sheet(data: bytes, check: Check, wanted: str) -> Source:
     top = chosen.start[0] if chosen.start else 0
 
     def rows() -> Iterator[Row]:
-        for k, row in enumerate(chosen.to_python(skip_empty_area=True), top + 1):
+        for k, row in enumerate(unmerged(chosen), top + 1):
             yield k, [cell_of(value) for value in row]
 
     return Source(once(rows), chosen.height, "comma", notes=notes, said=said)
+
+
+def unmerged(chosen: Any) -> list[list[Any]]:
+    """Give the rows of a sheet; what cells that were merged over several rows say stands in each of them."""
+    rows: list[list[Any]] = chosen.to_python(skip_empty_area=True)
+    top, left = chosen.start or (0, 0)
+    for (first, column), (last, _) in chosen.merged_cell_ranges or ():
+        k, place = first - top, column - left
+        if 0 <= k < len(rows) and 0 <= place < len(rows[k]):
+            for row in rows[k + 1 : last - top + 1]:
+                row[place] = rows[k][place]
+    return rows
 
 
 def once(rows: Callable[[], Iterator[Row]]) -> Callable[[], Iterator[Row]]:

@@ -155,9 +155,27 @@ def find(rows: Sequence[Row], separator: str, header: str, skip: int | None) -> 
         if len(cells) != width or not (are_units(cells, below, inner) or (layout.units and are_roles(cells))):
             break
         layout.units.append(unit_line)
+        if k == place + 1 and (both := named_twice(names, [cells[j] for j in taken])):
+            example = next(name for name, one in zip(both, names, strict=True) if name != one)
+            layout.names = unique(both)
+            layout.notes.append(f"Lines {line} and {unit_line} name the columns together, as “{example[:60]}”.")
+            continue
         said = "units" if max(map(len, cells)) <= LONGEST_UNIT else "names once more"
         layout.notes.append(f"Line {unit_line} ({', '.join(filter(None, cells))[:60]}) left out: it holds {said}.")
     return layout
+
+
+def named_twice(names: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Put two lines of names together where the first goes over several columns: what it says once, or again and again, as
+    of merged cells. Empty where it does not.
+    """
+    groups = list(names)
+    for k in range(1, len(groups)):
+        if not groups[k] and below[k]:
+            groups[k] = groups[k - 1]
+    wide = [bool(g) and g in (*groups[max(0, k - 1) : k], *groups[k + 1 : k + 2]) for k, g in enumerate(groups)]
+    both = [f"{g} {b}" if w and b else n for g, b, n, w in zip(groups, below, names, wide, strict=True)]
+    return both if sum(one != name for one, name in zip(both, names, strict=True)) > 1 and len(set(both)) == len(both) else []
 
 
 def titles(rows: Sequence[Row], width: int) -> int:
@@ -196,6 +214,9 @@ def is_header(first: Sequence[str], below: Sequence[Sequence[str]], width: int) 
     counting = counts(first)
     if not any(numbers):
         below = [row for row in below if list(row) != list(first)]  # the names once more, where files were put together
+        if below and any(cell and cell == other for cell, other in zip(first, below[0], strict=False)):
+            begin = any(is_number(cell) for cell in below[0] if cell)
+            below = below if begin else below[1:]  # names go on in it, as in cells that are merged over two lines
     for k, cell in enumerate(first[:width]):
         others = [row[k] for row in below[:200] if row[k]]
         if not others or not cell:

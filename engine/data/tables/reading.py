@@ -25,6 +25,7 @@ from engine.data.tables.cells import Cells
 from engine.data.tables.column import Column, TableError, plural
 from engine.data.tables.formats import fixed_width, markup, records, sparse
 from engine.data.tables.layout import LOOKED_AT, MOST_COLUMNS, SAMPLED, SEPARATORS, Layout, Row
+from engine.data.tables.notes import gathered
 from engine.data.tables.numerals import Signs
 from engine.data.tables.source import Source
 from engine.data.tables.text import CHECK_EVERY, Check, Lines, Text, decode
@@ -204,12 +205,14 @@ def table_of(source: Source, how: Reading, check: Check = lambda: None) -> Table
     chosen = {"comma": ",", "dot": "."}.get(how.decimal, "")
     signs = Signs.of([one.evidence for one in columns if one.evidence], source.separator, chosen)
     found, cells = [], []
+    told: list[tuple[str, str]] = []
     for column in columns:
         check()
         for about, values in column.columns(signs, order):
             found.append(about)
             cells.append(values)
-        notes += column.notes
+        told += [(column.name, note) for note in column.notes]
+    notes += gathered(told)
     doubt = next((column.doubt for column in columns if column.doubt), "")
     read_as = {
         "separator": source.separator,

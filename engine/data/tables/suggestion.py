@@ -73,6 +73,8 @@ PRICES = "saleprice sellingprice medv medianhousevalue houseprice mpg charges".s
 """Names of numbers that are learned, wherever they stand."""
 NUMBERS = "price salary wage sales revenue cost amount demand consumption value preis precio prix цена 가격".split()  # noqa: SIM905
 """Names of numbers that are learned where the last column is no word."""
+NAMED = 300
+"""A rank below which a column's name says that it is learned, wherever it stands."""
 FEW, MANY = 10, 30
 """Different values that are classes as a matter of course: whole numbers, and those of a column whose name says a class or
 which holds words. More of them are where a person says so, or where words have ROWS_OF_MANY rows each.

@@ -30,6 +30,18 @@ ENCODINGS = {
 """What a file may be written in, by Python's name, and what a person calls it."""
 WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "big5": "cp950", "utf-8": "utf-8-sig"}
 """What is read instead: the same with a few more characters."""
+NO_TEXT = {
+    b"%PDF": "a PDF",
+    b"{\\rtf": "a text document",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+    b"SQLite format 3": "a database",
+    b"\x89HDF": "an HDF5 file",
+    b"7z\xbc\xaf": "a packed file",
+    b"Rar!": "a packed file",
+}
+"""What a file is instead, by how it begins."""
 PIECE = 1 << 20
 """Bytes that are decoded at a time."""
 MOST_LINE = 1_000_000
@@ -69,6 +81,8 @@ def decode(data: bytes, encoding: str = "auto", check: Check = lambda: None) -> 
     """Find out what bytes have to be read as, and how many lines they are; say where that took a guess."""
     if not data.strip():
         raise TableError("the file is empty")
+    if other := next((name for begin, name in NO_TEXT.items() if data.startswith(begin)), ""):
+        raise TableError(f"this is {other}; copy the table into a spreadsheet program, and save it as CSV")
     notes: list[str] = []
     data = with_mark(data)
     if encoding != "auto":
@@ -76,6 +90,8 @@ def decode(data: bytes, encoding: str = "auto", check: Check = lambda: None) -> 
         lines = count_lines(data, encoding if encoding == "utf-16" else "latin-1", check)
     else:
         encoding, lines, notes = guess(data, check)
+    if encoding not in ("utf-8", "utf-16"):
+        data = data.removeprefix(codecs.BOM_UTF8)  # a program put it before what another had written
     text = Text(data, encoding, lines, notes, check)
     try:
         begin = text.open().read(100_000)

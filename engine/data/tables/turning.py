@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from engine.data.tables.column import TableError
 from engine.data.tables.layout import MOST_COLUMNS, MOST_UNITS, Row, is_number
 from engine.data.tables.source import Source
+from engine.data.tables.suggestion import NAMED, rank
 
 MOST_TURNED = 2_000_000
 """Cells that such a table may have, which has to be read as a whole."""
@@ -16,6 +18,8 @@ FEWEST = 4
 """Examples that a network needs at the least, and that have to be in columns where a table is turned."""
 TIMES_AS_WIDE = 10
 """Cells for each row, beyond which a table with too few rows to learn from is turned."""
+BEGIN = 50
+"""Rows at the beginning among which one is looked for that says the class of each column."""
 ALIKE = 0.9
 """The share of a row's cells that are numbers, or are none, for the row to be of one kind."""
 
@@ -28,6 +32,9 @@ def oriented(source: Source, wanted: str) -> Source:
         return source
     if wanted == "columns":
         return turned(source, table_in(whole(source.rows())), "Each column is an example, each row a quantity.")
+    if label := label_of(table_in(small(islice(source.rows(), BEGIN)))):
+        note = f"Each column is an example, each row a quantity: the row “{label[:60]}” says a class of each column."
+        return turned(source, table_in(whole(source.rows())), note)
     table = table_in(small(source.rows()))
     if why := reason(table):
         return turned(source, table, f"Each column is an example, each row a quantity: {why}.")
@@ -120,6 +127,18 @@ def reason(table: Sequence[Sequence[str]]) -> str:
     if words and are_no_units and "mixed" not in kinds and "number" in below_names:
         return "within each row the cells are of one kind, within each column they are not"
     return ""
+
+
+def label_of(table: Sequence[Sequence[str]]) -> str:
+    """Find the one row of words among rows of numbers that is called a class, as "diagnosis", and says one of each column."""
+    if len(table) <= MOST_UNITS or len(table[0]) <= FEWEST or not is_named(table):
+        return ""
+    kinds = [kind_of(row) for row in table]
+    words = [row for row, kind in zip(table[1:], kinds[1:], strict=True) if kind != "number"]
+    if len(words) != 1 or not all(words[0]) or rank(words[0][0], False, False, True) >= NAMED:
+        return ""
+    classes = set(words[0][1:])
+    return words[0][0] if kind_of(words[0]) == "word" and 1 < len(classes) <= len(words[0]) / 2 else ""
 
 
 def is_counting(row: Sequence[str]) -> bool:

@@ -146,6 +146,37 @@ def test_tables_in_json_and_in_pages_are_found(text: str) -> None:
     assert table.columns[2].values == ["a", "b"]
 
 
+def lakes() -> str:
+    """Write a table as an encyclopedia does: cells over several rows and columns, footnotes, and a table of links above."""
+    rows = [
+        "<table><tr><td>Home<td>Help</table>",
+        '<table><tr><th rowspan="2">Name<sup>[1]</sup><th colspan="2">Size<th rowspan=2>Kind',
+        "<tr><th>Area (km<sup>2</sup>)<th>Depth",
+    ]
+    for k in range(12):
+        style = "<style>td {color: red}</style>" if k == 2 else ""
+        kind = f'<td rowspan="2">{"salt" if k % 4 else "fresh"}' if k % 2 == 0 else ""
+        rows.append(f"<tr><td>Lake {k}</td><td>{style}{k * 31}<sup>[{k}]</sup></td><td>{k * k}</td>{kind}</tr>")
+    return f"<!DOCTYPE html><html><body>{''.join(rows)}</table></body></html>"
+
+
+def test_cells_of_a_page_that_go_over_rows_and_columns_stand_in_all_of_them_without_footnotes() -> None:
+    table = tables.read(lakes().encode())
+    assert [c.name for c in table.columns] == ["Name", "Size Area (km2)", "Size Depth", "Kind"]
+    assert table.cells[:, 1].tolist() == [k * 31 for k in range(12)]
+    assert table.cells[:, 3].tolist() == [k // 2 % 2 for k in range(12)]
+    assert any(note.startswith("Lines 1 and 2 name the columns together") for note in table.notes)
+
+
+@pytest.mark.parametrize("first", [",Morning,,Evening,,Kind", ",Morning,Morning,Evening,Evening,Kind"])
+def test_two_lines_of_names_are_put_together_where_the_first_goes_over_several_columns(first: str) -> None:
+    rows = [f"r{k},{k},{k + 2},{k * 2},{k * 3},{'ab'[k % 2]}" for k in range(20)]
+    table = tables.read("\n".join([first, ",mean,max,mean,max,", *rows]).encode())
+    assert [c.name for c in table.columns[1:]] == ["Morning mean", "Morning max", "Evening mean", "Evening max", "Kind"]
+    units = tables.read("\n".join(["name,a,b,c,d,Kind", ",mm,cm,mm,cm,", *rows]).encode())  # which are no names
+    assert [c.name for c in units.columns] == ["name", "a", "b", "c", "d", "Kind"]
+
+
 @pytest.mark.parametrize("text", ['{"a": {"b": 1}}', "<html><p>words</p></html>"])
 def test_json_and_pages_without_a_table_are_refused_with_what_to_do(text: str) -> None:
     with pytest.raises(TableError, match="save the table as CSV"):

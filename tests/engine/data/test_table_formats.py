@@ -156,7 +156,7 @@ def test_too_few_rows_of_very_many_cells_can_only_be_turned() -> None:
 
 @pytest.mark.parametrize("kinds", [None, 0, 2], ids=["numbers alone", "what may be names", "what may be units"])
 def test_where_rows_may_be_examples_that_is_read_and_columns_are_offered(kinds: int | None) -> None:
-    lines = turned(8, 60, ids=kinds != 0, kinds=kinds)
+    lines = [line.replace("species", "unit") for line in turned(8, 60, ids=kinds != 0, kinds=kinds)]
     table = read(lines)
     assert table.read_as["examples"] == "rows"
     (offer,) = table.read_as["offers"]
@@ -164,6 +164,41 @@ def test_where_rows_may_be_examples_that_is_read_and_columns_are_offered(kinds: 
     assert any("60 columns beside the one that names its" in note for note in table.notes)
     again = names(read(lines, **offer["choose"]))
     assert [name for name in again if name.startswith("size")] == [f"size {k}" for k in range(8)]
+
+
+@pytest.mark.parametrize("place", [0, 1, 120])
+def test_a_row_that_is_called_a_class_tells_that_each_column_is_an_example_however_many_rows_there_are(place: int) -> None:
+    lines = turned(120, 30, ids=True, kinds=place + 1)
+    table = read(lines)
+    is_turned = place < 50  # further down nobody looks for it
+    assert table.read_as["examples"] == ("columns" if is_turned else "rows")
+    if is_turned:
+        assert "the row “species” says a class of each column" in table.notes[0]
+        assert names(table)[tables.suggest(table.columns, 30)["target"]] == "species"
+    units = read([lines[0], ",".join(["class", *["cm"] * 30]), *lines[3:]])  # the same word everywhere is no class
+    assert units.read_as["examples"] == "rows"
+
+
+def test_what_is_said_of_many_columns_is_said_once() -> None:
+    rows = [",".join(["name", *(f"x{k}" for k in range(40))])]
+    rows += [",".join([f"r{i}", *(f"{1 + (i * k) % 9}.{100 + (i * (k + 7)) % 899}" for k in range(40))]) for i in range(60)]
+    told = [note for note in read(rows).notes if "nothing tells" in note]
+    assert len(told) == 1
+    assert told[0].startswith("x0: 1.100 was read as 1.1, with the dot as decimal sign")
+    assert told[0].endswith("So are 39 other columns: x1, x2, x3 …")
+
+
+RULED = ["Name         Size Kind     ", "------------ ---- ---------"]
+
+
+def test_a_line_drawn_below_each_name_says_where_columns_are() -> None:
+    lines = [
+        f"{['New York', 'Bonn', 'Rio de Janei'][k % 3]:<12} {('' if k == 3 else k * 31):>4} {KINDS[k % 3]}" for k in range(30)
+    ]
+    table = read(["Cities of 2023", "", *RULED, *lines])
+    assert (table.separator, names(table), len(table.cells)) == ("fixed", ["Name", "Size", "Kind"], 30)
+    assert table.columns[1].missing == 1
+    assert read([*RULED, *(f"{k} {k % 5} {KINDS[k % 3]}" for k in range(30))]).separator == "space"  # which they do not keep to
 
 
 def test_units_below_the_names_of_a_wide_table_turn_nothing() -> None:

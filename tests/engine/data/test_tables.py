@@ -35,6 +35,11 @@ def test_every_separator_is_found_and_cells_are_as_written(name: str, character:
     np.testing.assert_array_equal(table.cells[:, 2], [k % 2 for k in range(12)])
 
 
+def test_a_mark_of_utf_8_before_another_encoding_belongs_to_no_name() -> None:
+    data = b"\xef\xbb\xbf" + "Größe;Straße\n1,5;Müllerweg\n2,5;Müllerweg\n3,0;Äckerle\n4,5;Äckerle\n".encode("cp1252")
+    assert [column.name for column in tables.read(data).columns] == ["Größe", "Straße"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_every_encoding_is_read_and_a_guess_is_said(encoding: str) -> None:
     table = tables.read("größe;größer;art\n1,5;1;süß\n2,5;2;herb\n3,5;4;süß\n4;7;herb\n".encode(encoding))
@@ -57,7 +62,9 @@ def test_a_table_without_a_header_keeps_its_first_row() -> None:
         (b"", "empty"),
         (b"  \n ", "empty"),
         (b"PK\x03\x04\0\0", "save it as CSV"),
-        (b"\x89PNG\r\n\0\0\0\0", "no text file"),
+        (b"a,b\0\0\0\0\n", "no text file"),
+        (b"\x89PNG\r\n\0\0\0\0", "this is an image; copy the table"),
+        (b"%PDF-1.7\n1,2\n3,4\n", "this is a PDF; copy the table into a spreadsheet"),
         (b"just\nlines\nof\nwords\nhere", "no separator"),
         (b"1\n2\n3\n4\n5\n", "only one column"),
         (b"a,b\n1,2\n", "1 row of data"),

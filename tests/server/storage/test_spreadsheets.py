@@ -23,6 +23,45 @@ def test_a_spreadsheet_is_read_with_its_numbers_and_dates_as_they_are() -> None:
     assert len(table.cells) == 8
 
 
+def merged() -> bytes:
+    """Write a spreadsheet in which cells are merged: the title, names, and a region over ten rows each."""
+    rows: list[list[object]] = [["Report", "", "", ""], ["Region", "Height", "", "Kind"], ["", "mean", "max", ""]]
+    rows += [[f"R{k // 10}" if k % 10 == 0 else "", k % 7, k % 7 + 1, "ab"[k % 2]] for k in range(40)]
+    cells = [
+        f'<row r="{y}">'
+        + "".join(f'<c r="{"ABCD"[x]}{y}" t="inlineStr"><is><t>{cell}</t></is></c>' for x, cell in enumerate(row) if cell != "")
+        + "</row>"
+        for y, row in enumerate(rows, 1)
+    ]
+    ranges = ["A1:D1", "A2:A3", "B2:C2", "D2:D3", *(f"A{k}:A{k + 9}" for k in range(4, 44, 10))]
+    joined = "".join(f'<mergeCell ref="{one}"/>' for one in ranges)
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<sheetData>{''.join(cells)}</sheetData>"
+        f"<mergeCells>{joined}</mergeCells></worksheet>"
+    )
+    file = io.BytesIO()
+    with zipfile.ZipFile(CASES / "tables" / "book.xlsx") as book, zipfile.ZipFile(file, "w") as archive:
+        for name in book.namelist():
+            archive.writestr(name, sheet if name.endswith("sheet1.xml") else book.read(name))
+    return file.getvalue()
+
+
+def test_merged_cells_stand_in_every_row_they_go_over_and_names_of_two_lines_are_put_together() -> None:
+    table = read_table(merged(), Reading())
+    assert [c.name for c in table.columns] == ["Region", "Height mean", "Height max", "Kind"]
+    assert table.cells[:, 0].tolist() == [k // 10 for k in range(40)]
+    assert table.columns[0].missing == 0
+
+
+def test_a_document_of_text_is_called_so() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<w:document/>")
+    with pytest.raises(TableError, match="this is a text document; copy its table into a spreadsheet program"):
+        read_table(file.getvalue(), Reading())
+
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 

@@ -19,6 +19,8 @@ ALIGNED = 0.95
 """The share of lines whose words are as many as in most: below it blanks alone do not part the cells."""
 RULE = re.compile(r"[-=_+| ]*")
 """A line that is drawn below the names."""
+RULER = re.compile(r" *(?:-{2,}|={2,})(?: +(?:-+|=+))+")
+"""One that is drawn below each of them."""
 
 
 def spans_of(lines: Iterable[str]) -> Spans:
@@ -34,6 +36,8 @@ def spans_of(lines: Iterable[str]) -> Spans:
 
 def columns_in(lines: Sequence[str]) -> tuple[Spans, int]:
     """Find the columns, and how many titles stand above; no columns where there are no two of them."""
+    if drawn := ruled(lines):
+        return drawn
     plain = [line for line in map(ready, lines) if not RULE.fullmatch(line)]
     begin = min(MOST_TITLES + 1, len(plain) - FEWEST_LINES)
     if begin < 1:
@@ -45,6 +49,18 @@ def columns_in(lines: Sequence[str]) -> tuple[Spans, int]:
         if len(found) > 1:
             return found, titles
     return [], 0
+
+
+def ruled(lines: Sequence[str]) -> tuple[Spans, int] | None:
+    """Find the columns below which a line is drawn, each with its own part of it, where the lines below keep to that."""
+    shown = [ready(line) for line in lines]
+    place = next((k for k, line in enumerate(shown[: MOST_TITLES + 2]) if RULER.fullmatch(line)), 0)
+    above = [line for line in shown[:place] if not RULE.fullmatch(line)]
+    below = [line for line in shown[place + 1 :] if not RULE.fullmatch(line)]
+    spans = spans_of(shown[place : place + 1])
+    if not above or len(below) < FEWEST_LINES - 1 or sum(not between(line, spans) for line in below) < ALIGNED * len(below):
+        return None
+    return spans, len(above) - 1
 
 
 def named(names: str, below: Sequence[str]) -> Spans:
@@ -77,6 +93,8 @@ def is_fixed_width(lines: Sequence[str]) -> bool:
     spans, titles = columns_in(lines)
     if not spans:
         return False
+    if ruled(lines):
+        return True
     words = [len(row) for row in cut(lines[titles:], " ")]
     if not words:
         return False

@@ -11,47 +11,92 @@ MOST_MARKUP = 16 << 20
 """Bytes of such a file, which has to be read as a whole."""
 MOST_SPAN = 100
 """Columns that one cell may go over."""
+ASIDE = ("sup", "style", "script")
+"""Marks whose text is none of a cell's, but where it is no footnote."""
 TABLES, ROWS, CELLS = {"table"}, {"tr", "row"}, {"td", "th", "cell"}
 """What tables, rows and cells are called in them."""
 
 
 class Parser(HTMLParser):
-    """Collects the tables of a page: each a list of rows of cells."""
+    """Collects the tables of a page: each a list of rows of cells. A cell that goes over several rows stands in each."""
 
     def __init__(self) -> None:
         super().__init__()
         self.tables: list[list[list[str]]] = []
-        self.inside = False
+        self.open: list[int] = []
+        """The tables that are open, one within the other."""
+        self.inside, self.place = False, 0
+        self.aside = ""
+        """The mark that is open whose text is none of a cell's."""
+        self.note = ""
+        """What stands raised above the line, as a footnote does."""
+        self.below: dict[int, tuple[int, list[str], int]] = {}
+        """By column: how many more rows a cell goes over, the row it begins in, and its place there."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, a row, or a cell."""
         said = dict(attrs)
         if tag in TABLES:
             self.tables.append([])
-        elif tag in ROWS and self.tables:
-            self.tables[-1].append([])
-        elif tag in CELLS and self.tables and self.tables[-1]:
-            row = self.tables[-1][-1]
-            index, span = said.get("ss:index") or "", said.get("colspan") or ""
+            self.open.append(len(self.tables) - 1)
+            self.below = {}
+            self.inside = False
+        elif tag in ROWS and self.open:
+            self.fill()  # the row before, whose last cell may have no end
+            self.tables[self.open[-1]].append([])
+            self.inside = False
+        elif tag in CELLS and (row := self.row) is not None:
+            self.fill()
+            index, span, rows = (said.get(name) or "" for name in ("ss:index", "colspan", "rowspan"))
             if index.isdecimal():  # where cells before it are empty
                 row += [""] * min(MOST_SPAN, int(index) - 1 - len(row))
+            if rows.isdecimal() and int(rows) > 1:
+                self.below[len(row)] = (min(MOST_SPAN, int(rows)), row, len(row))
+            self.place = len(row)
             row.append("")
             if span.isdecimal():
                 row += [""] * min(MOST_SPAN, int(span) - 1)
             self.inside = True
+        elif tag in ASIDE:
+            self.aside, self.note = tag, ""
         elif tag == "br":
             self.handle_data(" ")
 
+    @property
+    def row(self) -> list[str] | None:
+        """The row that is open."""
+        return self.tables[self.open[-1]][-1] if self.open and self.tables[self.open[-1]] else None
+
+    def fill(self) -> None:
+        """Put in what goes on from rows above, as far as no cell of the row itself comes before it."""
+        row = self.row
+        while row is not None and (going := self.below.get(len(row))) and going[1] is not row:
+            left, first, place = going
+            if left < 2:
+                del self.below[len(row)]
+                break
+            self.below[len(row)] = (left - 1, first, place)
+            row.append(first[place])
+
     def handle_endtag(self, tag: str) -> None:
-        """End a cell."""
+        """End a table, a cell, or what is none of it."""
+        if tag in TABLES and self.open:
+            self.open.pop()
+            self.below = {}
         if tag in CELLS:
             self.inside = False
+            self.fill()
+        if tag == self.aside:
+            self.aside = ""
+            if self.note and self.note.strip()[:1] != "[":  # as in km², and not as in [1]
+                self.handle_data(self.note)
 
     def handle_data(self, data: str) -> None:
         """Add to the cell that is open."""
-        if self.inside and self.tables and self.tables[-1] and self.tables[-1][-1]:
-            row = self.tables[-1][-1]
-            row[-1] = f"{row[-1]}{data}"
+        if self.aside:
+            self.note += data if self.aside == "sup" else ""
+        elif self.inside and (row := self.row):
+            row[self.place] += data
 
 
 def is_markup(text: Text) -> bool:
