@@ -191,7 +191,7 @@ listenForKeys((key) => {
   if (exampleHistory?.isOpen && /^Arrow(Left|Right)$/.test(key))
     return () => exampleHistory.by(key === "ArrowLeft" ? -1 : 1);
   if (key === "ArrowLeft") return () => whole().then((parts) => parts.timeline.by(-1), failed);
-  if (key === "ArrowRight" && store.looksBack) return () => timeline?.by(1);
+  if (key === "ArrowRight" && (store.looksBack || timeline?.isAsking)) return () => timeline?.by(1);
   if (key === "Escape" && store.looksBack) return () => timeline?.look(null);
   if (key === "?") return () => byId("help").click();
   if (key === "g") return () => glass.open({});

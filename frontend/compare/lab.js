@@ -55,6 +55,9 @@ export class Lab {
     this.form = null;
     /** @type {Group | null} a race whose runs are made and wait for the start */
     this.prepared = null;
+    this.preparedFor = -1; // the wish that they are of
+    /** @type {Promise<void> | null} the runs of a race that are being made */
+    this.coming = null;
     this.wish = 0; // the number of the latest choice
     this.preparing = 0;
     addEventListener("pagehide", () => this.forget());
@@ -143,22 +146,36 @@ export class Lab {
     if (this.kind === "race") this.preparing = window.setTimeout(() => this.prepare(), PREPARE_AFTER);
   }
 
-  /** Make the runs of a race as it is chosen, and show them untrained; null where that is refused. */
-  async prepare() {
+  /** Make the runs of a race as it is chosen, and show them untrained. */
+  prepare() {
     clearTimeout(this.preparing);
     this.preparing = 0;
+    this.coming = this.makeUntrained();
+    return this.coming;
+  }
+
+  async makeUntrained() {
     const { form, wish } = this;
-    if (!form) return null;
+    if (!form) return;
     const group = await this.make({ ...form.request(), start: false });
-    if (!group || wish !== this.wish || !this.isOpen) {
-      if (group) deleteGroup(group.id).catch(() => null);
-      return null;
+    if (!group) return;
+    if (wish !== this.wish || !this.isOpen) {
+      deleteGroup(group.id).catch(() => null);
+      return;
     }
     this.shown?.close();
     this.forget();
     this.prepared = group;
+    this.preparedFor = wish;
     this.show(group);
-    return group;
+  }
+
+  /** The runs of a race as it is chosen now, once they are made; null where that is refused. */
+  async asChosen() {
+    const isHere = () => this.preparedFor === this.wish;
+    if (!this.preparing) await this.coming;
+    if (!isHere()) await this.prepare();
+    return isHere() ? this.prepared : null;
   }
 
   /** @param {Record<string, any>} request @returns {Promise<Group | null>} null where it was refused, which is said */
@@ -176,10 +193,9 @@ export class Lab {
   async start() {
     const { form, kind } = this;
     if (!form) return;
-    let group = this.preparing ? null : this.prepared;
-    if (kind === "race") group ??= await this.prepare();
-    else group = await this.make(form.request());
+    const group = await (kind === "race" ? this.asChosen() : this.make(form.request()));
     if (!group || this.form !== form) return;
+    if (kind === "race" && this.prepared !== group) return; // of a double click the second half
     this.prepared = null;
     if (kind === "race") await commandGroup(group.id, "resume").catch(this.actions.failed);
     else this.show(group);

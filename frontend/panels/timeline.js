@@ -34,6 +34,8 @@ export class Timeline {
     this.lookingBack = lookingBack;
     this.playing = 0;
     this.drawing = 0;
+    this.wanted = 0; // snapshots to go, by keys that came while the server is asked which there are
+    this.isAsking = false;
     this.canvas = make("canvas");
     this.canvas.setAttribute("aria-hidden", "true");
     this.handle = make("input", { type: "range", id: "snapshot", min: "0", max: "1", step: "1" });
@@ -93,6 +95,7 @@ export class Timeline {
   /** Take up another run's history. */
   begin() {
     this.pause();
+    this.wanted = 0;
     this.propose("");
     this.refresh();
   }
@@ -117,11 +120,18 @@ export class Timeline {
     event.stopPropagation();
   }
 
-  /** Go some snapshots on, or back. @param {number} snapshots */
-  async by(snapshots) {
+  /** Go some snapshots on, or back; what is asked for meanwhile counts. @param {number} by */
+  async by(by) {
     const { store } = this;
     this.pause();
+    this.wanted += by;
+    if (this.isAsking) return;
+    this.isAsking = true;
     if (!store.looksBack && store.run && (this.history.steps.at(-1) ?? -1) < store.run.step) await this.refresh();
+    this.isAsking = false;
+    const snapshots = this.wanted;
+    this.wanted = 0;
+    if (!snapshots) return;
     const newest = this.history.steps.at(-1);
     if (newest === undefined || (!store.looksBack && snapshots > 0)) return;
     const isNewest = !store.looksBack && store.run?.step === newest; // now is the newest snapshot already
@@ -137,6 +147,7 @@ export class Timeline {
 
   /** @param {number | null} step */
   look(step) {
+    this.wanted = 0;
     if (step === null) this.pause();
     this.store.look(step);
   }

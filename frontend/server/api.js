@@ -98,7 +98,7 @@ export async function call(method, path, body, signal) {
   try {
     reply = await fetch(`/api/${path}`, {
       method,
-      signal,
+      signal: signal ?? (method === "GET" ? untilDeleted(path) : undefined),
       keepalive: method === "DELETE", // also where the page goes
       headers: body === undefined ? {} : { "content-type": type },
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
@@ -108,6 +108,17 @@ export async function call(method, path, body, signal) {
   }
   if (reply.status === 204 || reply.status === 304) return null; // there is nothing, or nothing new
   return answered(reply.status, await reply.json().catch(() => null));
+}
+
+/** @type {Map<string, AbortController>} gives up what is asked about a run, by its id */
+const questions = new Map();
+
+/** What gives up a question where it is about a run that is deleted meanwhile. @param {string} path */
+function untilDeleted(path) {
+  const id = /^runs\/(\w+)\/./.exec(path)?.[1];
+  if (id === undefined) return undefined;
+  if (!questions.has(id)) questions.set(id, new AbortController());
+  return questions.get(id)?.signal;
 }
 
 /**
@@ -182,8 +193,12 @@ export const createRun = (request) => call("POST", "runs", request);
 export const command = (id, order) => call("POST", `runs/${id}/${order}`);
 /** @param {string} id @param {object} changes @returns {Promise<Run>} */
 export const changeRun = (id, changes) => call("PATCH", `runs/${id}`, changes);
-/** @param {string} id @returns {Promise<null>} */
-export const deleteRun = (id) => call("DELETE", `runs/${id}`);
+/** Delete a run; nobody waits any more for what was asked about it. @param {string} id @returns {Promise<null>} */
+export function deleteRun(id) {
+  questions.get(id)?.abort();
+  questions.delete(id);
+  return call("DELETE", `runs/${id}`);
+}
 /** Ask whether a file's weights would fit. @param {string} id @param {File} file @returns {Promise<Run>} */
 export const checkWeights = (id, file) => call("POST", `runs/${id}/weights?check=true`, file);
 /** @param {string} id @param {File} file @returns {Promise<Run>} */

@@ -2,13 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RunHistory } from "../../../frontend/server/history.js";
 
 const canvas = () => ({ getContext: () => ({}) });
 Object.assign(globalThis, { document: { body: { dataset: {} }, createElement: canvas } });
+const { Lab } = await import("../../../frontend/compare/lab.js");
 const { Lane } = await import("../../../frontend/compare/lane.js");
 const { ExampleHistory } = await import("../../../frontend/panels/example_history.js");
 const { LookingBack } = await import("../../../frontend/panels/looking_back.js");
 const { RunList } = await import("../../../frontend/panels/run_list.js");
+const { Timeline } = await import("../../../frontend/panels/timeline.js");
+const { deleteRun, getFits } = await import("../../../frontend/server/api.js");
 
 /** Things that come when they are let go. */
 function held() {
@@ -110,4 +114,89 @@ test("of two lists of runs the one counts that was asked for last", async () => 
     list.runs.map((/** @type {{id: string}} */ { id }) => id),
     ["new"],
   );
+});
+
+test("keys that come while the server is asked for the snapshots count in their order", async () => {
+  const answers = held();
+  /** @type {(number | null)[]} */
+  const seen = [];
+  const store = {
+    run: { step: 40 },
+    at: null,
+    looksBack: false,
+    look: (/** @type {number | null} */ step) => seen.push(step),
+  };
+  const line = Object.assign(Object.create(Timeline.prototype), {
+    store,
+    lookingBack: { history: Object.assign(new RunHistory("abc"), { steps: [0, 10, 20] }) },
+    wanted: 0,
+    isAsking: false,
+    pause: () => {},
+    refresh: async () => {
+      await answers.come();
+      line.history.steps = [0, 10, 20, 30, 40];
+    },
+  });
+  const twice = [line.by(-1), line.by(-1)];
+  answers.go[0](null);
+  await Promise.all(twice);
+  assert.deepEqual(seen, [20]);
+  line.history.steps = [0, 10, 20];
+  const first = line.by(-1);
+  line.seek(0);
+  answers.go[1](null);
+  await first;
+  assert.deepEqual(seen, [20, 0]);
+});
+
+test("what was asked about a run that is deleted is given up, and of another one it is not", async () => {
+  /** @type {Record<string, AbortSignal | undefined>} */
+  const signals = {};
+  globalThis.fetch = /** @type {any} */ (
+    async (/** @type {string} */ path, /** @type {RequestInit} */ { signal }) => {
+      signals[path] = signal ?? undefined;
+      return new Response("{}");
+    }
+  );
+  await Promise.all([getFits("one", 2), getFits("two", 2)]);
+  await deleteRun("one");
+  assert.ok(signals["/api/runs/one/fits?before=2"]?.aborted);
+  assert.equal(signals["/api/runs/two/fits?before=2"]?.aborted, false);
+  assert.equal(signals["/api/runs/one"], undefined);
+  await getFits("one", 3); // it was brought back
+  assert.equal(signals["/api/runs/one/fits?before=3"]?.aborted, false);
+});
+
+test("a race that is started while the server makes its runs is of those, and not of what was chosen before", async () => {
+  const answers = held();
+  /** @type {string[]} */
+  const asked = [];
+  globalThis.fetch = /** @type {any} */ (
+    (/** @type {string} */ path, /** @type {RequestInit} */ { method }) => {
+      asked.push(`${method} ${path}`);
+      return path === "/api/groups" ? answers.come() : new Response("{}");
+    }
+  );
+  const place = { words: {}, choices: {} };
+  const lab = Object.assign(Object.create(Lab.prototype), {
+    element: { hidden: false },
+    head: { classList: { toggle: () => {} } },
+    place,
+    kind: "race",
+    form: { request: () => ({}), close: () => {} },
+    wish: 2,
+    preparing: 0,
+    prepared: { id: "before" },
+    preparedFor: 1,
+    shown: null,
+    show: () => {},
+    stand: () => {},
+    listEarlier: () => {},
+    actions: { failed: assert.fail },
+  });
+  lab.prepare();
+  const started = [lab.start(), lab.start()]; // a double click
+  answers.go[0](new Response(JSON.stringify({ id: "now" })));
+  await Promise.all(started);
+  assert.deepEqual(asked, ["POST /api/groups", "DELETE /api/groups/before", "POST /api/groups/now/resume"]);
 });
