@@ -17,7 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.browser.browsers import NAME, fetch_browser, find_browser, launch, launch_with_profile
 
-expect.set_options(timeout=20_000)  # Plotly's first load keeps a page busy for seconds where cores are shared
+PATIENCE = 60_000
+"""Milliseconds until what a page shall do counts as not done: many, for only a test that fails waits so long."""
+expect.set_options(timeout=PATIENCE)
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the server, and before NumPy is loaded
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of a hundred servers compiles all our modules again: 0.3 s
 sys.dont_write_bytecode = False
@@ -68,7 +70,7 @@ class Server:
     def socket(self) -> str:
         return self.url.replace("http", "ws", 1)
 
-    def end(self, how: int = INTERRUPT, seconds: float = 30) -> str:
+    def end(self, how: int = INTERRUPT, seconds: float = 60) -> str:
         if self.process.poll() is None:
             self.process.send_signal(how)
         out, err = self.process.communicate(timeout=seconds)
@@ -238,7 +240,7 @@ def open_page(
                 complain(f"foreign: {request.url}") if urlsplit(request.url).hostname not in ("127.0.0.1", None, "") else None
             ),
         )
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         page.goto(f"{base}/{path}")
         page.wait_for_function(WHOLE)
         return page

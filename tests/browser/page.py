@@ -1,6 +1,7 @@
 """What the tests of the page share: read its numbers and pictures, wait for a step, a status, a picture, a dropped file."""
 
 import re
+import time
 from collections.abc import Callable
 
 import httpx
@@ -35,6 +36,13 @@ def wait_for_step(page: Page, least: int) -> None:
 
 def wait_for_status(page: Page, status: str) -> None:
     page.wait_for_function("s => document.body.dataset.status === s", arg=status)
+
+
+def pause(page: Page) -> int:
+    """Pause the run that trains; give the step that it stands at from now on."""
+    page.click("#train")
+    wait_for_status(page, "paused")
+    return step(page)
 
 
 def drawn(page: Page, picture: str, least: int = 0) -> None:
@@ -92,7 +100,12 @@ def url_of(page: Page) -> str:
 
 
 def run_of(page: Page, server: Server) -> dict:
-    return httpx.get(f"{server.url}/api/runs/{re.search('run=([0-9a-f]+)', url_of(page)).group(1)}").json()
+    """Ask for the run that the page shows; one that is forgotten meanwhile has been replaced by another."""
+    while True:
+        id = re.search("run=([0-9a-f]+)", url_of(page)).group(1)
+        reply = httpx.get(f"{server.url}/api/runs/{id}")
+        if reply.status_code != 404 or id in url_of(page):
+            return reply.json()
 
 
 def hold(page: Page, path: str, act: Callable[[], None]) -> Route:
@@ -107,11 +120,16 @@ def hold(page: Page, path: str, act: Callable[[], None]) -> Route:
 
     page.route(path, take)
     act()
-    for _ in range(1000):
-        if held:
-            break
-        page.wait_for_timeout(20)
+    until(page, lambda: held)
     return held[0]
+
+
+def until(page: Page, happened: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something is true that no page tells of; the page goes on meanwhile."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        page.wait_for_timeout(20)
 
 
 def drop(page: Page, name: str, text: str, type: str = "text/csv") -> None:

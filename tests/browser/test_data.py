@@ -395,7 +395,7 @@ def test_a_digit_has_its_history_and_the_hard_ones_are_followed(open_page: Open)
     wait_for_status(page, "paused")
     page.click("#example-histories")
     hardest = page.locator(".history-list button").first
-    expect(hardest).to_be_visible(timeout=30_000)
+    expect(hardest).to_be_visible()
     number = hardest.get_attribute("title").split()[-1]
     hardest.click()
     expect(page.locator('[data-picture="feature maps"] .caption')).to_contain_text(f"test digit {number}, ")

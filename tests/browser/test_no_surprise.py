@@ -188,7 +188,7 @@ def test_presets_and_reset_go_on_training_where_it_trained(open_page: Open) -> N
 
 
 def test_back_and_forward_go_through_tasks_and_runs(open_page: Open) -> None:
-    page = open_page("?task=circles", forgive=("/history'",))  # asked for of a run that was given up meanwhile
+    page = open_page("?task=circles")
     page.click("#train")
     wait_for_step(page, 20)
     page.click("#train")
@@ -300,7 +300,7 @@ def test_visitors_follow_the_teacher_to_another_run(open_page: Open, start_serve
     first = id_of(visitor)
     choose_task(teacher, "moons")
     teacher.wait_for_url("**task=moons**")
-    visitor.wait_for_url("**task=moons**", timeout=15_000)
+    visitor.wait_for_url("**task=moons**")
     teacher.click("#train")
     wait_for_step(visitor, 20)
     assert id_of(visitor) == id_of(teacher) != first

@@ -299,6 +299,14 @@ def test_reload_during_training_finds_the_run_and_misses_nothing(open_page: Open
     page.click("#stop")
 
 
+HEAR_HEADLINE = """() => {
+  window.said = [];
+  const headline = document.querySelector('#headline');
+  new MutationObserver(() => window.said.push(headline.textContent))
+    .observe(headline, {childList: true, characterData: true, subtree: true});
+}"""
+
+
 def test_a_lost_connection_comes_back_without_a_gap(open_page: Open, server: Server) -> None:
     page = open_page("?speed=100", forgive=(MESSY, "WebSocket"))
     sockets: list = []
@@ -307,8 +315,9 @@ def test_a_lost_connection_comes_back_without_a_gap(open_page: Open, server: Ser
     page.click("#train")
     wait_for_step(page, 40)
     page.evaluate("() => { window.rowsSeen = true; }")
+    page.evaluate(HEAR_HEADLINE)  # it is soon there again
     sockets[-1].close(code=1011)
-    expect(page.locator("#headline")).to_contain_text("Connection lost.")
+    page.wait_for_function("() => window.said.some((words) => words.includes('Connection lost.'))")
     page.wait_for_function("() => !document.body.classList.contains('lost')")
     wait_for_step(page, 150)
     page.click("#train")
@@ -455,17 +464,18 @@ def test_a_diverging_run_says_so(open_page: Open) -> None:
     page.wait_for_timeout(300)  # time for the charts to choke on what is not finite, if they did
 
 
-def test_an_earlier_run_is_opened_again(open_page: Open) -> None:
+def test_an_earlier_run_is_opened_again(open_page: Open, server: Server) -> None:
     page = open_page("?task=xor")
     page.click("#train")
     wait_for_step(page, 40)
     page.click("#stop")
     wait_for_status(page, "stopped")
+    id = run_of(page, server)["id"]
     choose_task(page, "moons")
     page.wait_for_url("**task=moons**")
     page.click("#tab-runs")
-    page.locator("#runs tr:not(.this) .run-name", has_text="XOR").first.click()
-    page.wait_for_url("**task=xor**")
+    page.locator(f'#runs tr:not(.this)[data-run="{id}"] .run-name').click()
+    page.wait_for_url(f"**task=xor**run={id}**")
     wait_for_status(page, "stopped")
     drawn(page, "decision boundary", 40)
 
@@ -654,7 +664,7 @@ def test_what_is_rarely_chosen_is_folded_away_and_a_run_that_ends_early_says_its
     wait_for_status(page, "finished")
     run = run_of(page, server)
     assert run["step"] == run["best_step"] + 60 < 10_000
-    assert page.locator('[data-value="status"]').inner_text() == f"finished, best at step {run['best_step']:,}"
+    expect(page.locator('[data-value="status"]')).to_have_text(f"finished, best at step {run['best_step']:,}")
 
 
 def test_what_is_clicked_before_its_part_is_there_waits_for_it_and_asks_again_where_it_did_not_come(open_page: Open) -> None:

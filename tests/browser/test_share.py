@@ -62,7 +62,7 @@ def test_replay_html_shows_the_history_without_a_server(open_page: Open, server:
     assert pixels(replay, boundary) != last[0]
     assert pixels(replay, graph) != last[1]
     replay.click("#play")
-    replay.wait_for_function("s => Number(document.body.dataset.step) === s", arg=step, timeout=30_000)
+    replay.wait_for_function("s => Number(document.body.dataset.step) === s", arg=step)
     assert pixels(replay, boundary) == last[0]
     replay.keyboard.press("ArrowLeft")
     replay.wait_for_function("s => Number(document.body.dataset.step) < s", arg=step)
@@ -155,9 +155,10 @@ def test_the_end_of_a_run_is_noticed_by_who_looks_elsewhere(open_page: Open, ser
     wait_for_step(page, 5)
     expect(page).to_have_title(re.compile("▶ Blobs"))
     page.evaluate("() => { window.looksAway = true; }")
-    run = run_of(page, server)
-    steps = run["step"] + 200
-    httpx.patch(f"{server.url}/api/runs/{run['id']}", json={"steps": steps}).raise_for_status()
+    run = f"{server.url}/api/runs/{run_of(page, server)['id']}"
+    steps = httpx.post(f"{run}/pause").json()["step"] + 200  # while it trains, it may be beyond that before it hears of it
+    httpx.patch(run, json={"steps": steps}).raise_for_status()
+    httpx.post(f"{run}/resume").raise_for_status()
     wait_for_status(page, "finished")
     expect(page).to_have_title(re.compile("✓ finished Blobs"))
     assert page.evaluate("window.noted") == [["Blobs: finished", f"after {steps:,} steps"]]

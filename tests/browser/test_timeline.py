@@ -9,9 +9,19 @@ from playwright.sync_api import Page, expect
 from tests.browser.page import Open, drawn, pixels, run_of, step, wait_for_status, wait_for_step, words_in_chart
 from tests.conftest import Server
 
+SNAPSHOT = """() => document.querySelector('#snapshot-words').textContent.replaceAll(',', '')
+  === `step ${document.body.dataset.snapshot}`"""
+
 
 def snapshot_step(page: Page) -> int:
-    return int(page.locator("#snapshot-words").inner_text().removeprefix("step ").replace(",", ""))
+    """Wait until the snapshot that is looked at is drawn, and give its step; one that is thinned out leads to its neighbour."""
+    page.wait_for_function(SNAPSHOT)
+    return int(page.evaluate("document.body.dataset.snapshot"))
+
+
+def look_back(page: Page) -> None:
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector("body.past")
 
 
 def wait_for_snapshot(page: Page, at: int) -> None:
@@ -43,7 +53,6 @@ def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Op
     expect(page.locator("body")).to_have_class("past")
     at = snapshot_step(page)
     assert 0 < at < step_of_end(page)
-    wait_for_snapshot(page, at)
     for name in ("decision boundary", "network", "layer statistics"):
         expect(page.locator(f'[data-picture="{name}"]')).to_have_attribute("data-step", str(at))
     assert step(page) == at
@@ -53,7 +62,7 @@ def test_dragging_brings_every_picture_back_while_training_goes_on(open_page: Op
     assert pixels(page, "decision boundary") == still
     page.click("#live-now")
     drawn(page, "decision boundary", before)
-    assert step(page) >= before
+    wait_for_step(page, before)
     wait_for_status(page, "running")
 
 
@@ -100,8 +109,7 @@ def test_the_history_plays_to_now(open_page: Open) -> None:
 def test_going_on_from_a_snapshot_with_a_change_makes_a_run_that_knows_its_parent(open_page: Open, server: Server) -> None:
     page = trained(open_page, 200)
     parent = run_of(page, server)["id"]
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator("body")).to_have_class("past")
+    look_back(page)
     drag(page, 0.5)
     at = snapshot_step(page)
     page.locator('[data-path="batch_size"] input.number').fill("64")
@@ -125,15 +133,14 @@ def test_training_on_while_looking_back_shows_what_it_trains(open_page: Open, se
     page.click("#train")
     wait_for_status(page, "paused")
     here = run_of(page, server)["id"]
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator("body")).to_have_class("past")
+    look_back(page)
     page.click("#train")
     expect(page.locator("body")).not_to_have_class("past")
     wait_for_status(page, "running")
     assert run_of(page, server)["id"] == here
     page.click("#train")
     wait_for_status(page, "paused")
-    page.keyboard.press("ArrowLeft")
+    look_back(page)
     drag(page, 0.5)
     at = snapshot_step(page)
     page.locator('[data-path="batch_size"] input.number').fill("64")
@@ -146,7 +153,7 @@ def test_training_on_while_looking_back_shows_what_it_trains(open_page: Open, se
 def test_what_was_changed_while_looking_back_is_undone_on_the_way_to_now(open_page: Open, server: Server) -> None:
     page = trained(open_page)
     before = run_of(page, server)["id"]
-    page.keyboard.press("ArrowLeft")
+    look_back(page)
     number = page.locator('[data-path="batch_size"] input.number')
     usual = number.input_value()
     number.fill("64")
@@ -198,7 +205,7 @@ def test_a_change_of_the_learning_rate_has_a_flag_that_says_it(open_page: Open) 
 
 def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_page: Open) -> None:
     server = start_server("--token", "t" * 20, "--view-only", "v" * 20)
-    teacher = open_page(base=f"http://127.0.0.1:{server.port}", path=f"?token={'t' * 20}")
+    teacher = open_page(base=f"http://127.0.0.1:{server.port}", path=f"?token={'t' * 20}&speed=100")
     teacher.click("#train")
     wait_for_step(teacher, 100)
     visitor = open_page(
@@ -210,7 +217,7 @@ def test_by_touch_and_by_a_visitor(start_server: Callable[..., Server], open_pag
     box = visitor.locator("#snapshot").bounding_box()
     visitor.touchscreen.tap(box["x"] + box["width"] * 0.4, box["y"] + box["height"] / 2)
     expect(visitor.locator("body")).to_have_class("view-only past")
-    wait_for_snapshot(visitor, snapshot_step(visitor))
+    assert snapshot_step(visitor) > 0
     expect(visitor.locator("#fork")).to_be_hidden()
     expect(teacher.locator("#snapshot-words")).to_have_text("live")
 

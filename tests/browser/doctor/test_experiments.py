@@ -15,7 +15,7 @@ def test_a_rate_is_found_and_used_and_one_batch_is_tried_by_keys(open_page: Open
     drawn(page, "decision boundary")
     page.click("#try")
     page.click("#try-find-the-rate")
-    expect(page.locator(f"{WINDOW} .statements li")).to_have_count(2, timeout=20_000)
+    expect(page.locator(f"{WINDOW} .statements li")).to_have_count(2)
     expect(page.locator(f"{WINDOW} .statements")).to_contain_text("The chosen rate, 0.005, is")
     chart = page.locator(f"{WINDOW} .experiment-chart")
     expect(chart.locator(".main-svg").first).to_be_visible()
@@ -36,7 +36,7 @@ def test_a_rate_is_found_and_used_and_one_batch_is_tried_by_keys(open_page: Open
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator(f"{WINDOW} h2")).to_have_text("Overfit one batch")
-    expect(page.locator(f"{WINDOW} .statements")).to_contain_text("on the same 20 examples", timeout=20_000)
+    expect(page.locator(f"{WINDOW} .statements")).to_contain_text("on the same 20 examples")
     expect(page.locator("#use-rate")).to_have_count(0)
 
 

@@ -57,7 +57,7 @@ def test_a_lesson_leads_through_its_steps_and_back_to_what_was_there(open_page: 
     expect(page.locator("#picture")).to_have_class(re.compile(r"\blit\b"))
     page.click("#train")
     expect(page.locator(".lesson-goal")).to_have_class(re.compile("reached"))
-    assert re.search(r"Reached at step 4\d\d", goal(page))
+    assert re.search(r"Reached at step \d+", goal(page))
     expect(page.locator(".lesson-said")).to_contain_text("Right.")
 
     page.reload()

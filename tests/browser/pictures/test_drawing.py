@@ -71,9 +71,7 @@ def test_painting_goes_on_while_it_trains_and_the_boundary_follows(open_page: Op
     painted = wait_for_examples(page, server, lambda n: 30 <= n <= 90)
     assert run_of(page, server)["id"] == id
     wait_for_status(page, "running")
-    page.wait_for_function(
-        "() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) === 100", timeout=20_000
-    )
+    page.wait_for_function("() => parseFloat(document.querySelector('[data-value=\"test accuracy\"]').textContent) === 100")
     page.click("#undo-stroke")
     fewer = wait_for_examples(page, server, lambda n: n < painted)
     page.click("#eraser")
@@ -82,7 +80,7 @@ def test_painting_goes_on_while_it_trains_and_the_boundary_follows(open_page: Op
     page.click("#train")
     wait_for_status(page, "paused")  # after all that the eraser did
     drawing = run_of(page, server)["configuration"]["data"]["drawing"]
-    page.wait_for_function("d => location.search.includes(d)", arg=drawing[:10])
+    page.wait_for_function("d => location.search.includes(d)", arg=drawing)
     fresh = open_page("?" + re.sub(r"&?run=[0-9a-f]+", "", url_of(page).partition("?")[2]))
     drawn(fresh, "decision boundary")
     assert run_of(fresh, server)["configuration"]["data"]["drawing"] == drawing

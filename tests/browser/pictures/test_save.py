@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.page import MESSY, Open, drawn, run_of, show_all, wait_for_step
+from tests.browser.page import MESSY, Open, drawn, pause, run_of, show_all, wait_for_step
 from tests.conftest import Server
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -36,8 +36,7 @@ def trained(open_page: Open, address: str, main: str, steps: int = 30) -> Page:
     drawn(page, main)
     page.click("#train")
     wait_for_step(page, steps)
-    page.click("#train")
-    page.wait_for_function("() => document.body.dataset.status === 'paused'")
+    drawn(page, main, pause(page))  # of another step no picture comes any more
     return page
 
 
