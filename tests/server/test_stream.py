@@ -1,16 +1,28 @@
 """The stream: every row once, pictures latest-wins with acknowledgement, and whoever misbehaves costs nobody else anything."""
 
+import asyncio
 import json
+import selectors
 import socket
 import time
-from typing import Any
+from collections.abc import Callable
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from server.api.pages import PROGRESS, Page
+from server.messages import COLUMNS, Row
+from server.runs.diagnosis import Findings
 from server.runs.picture_sampler import OPENING_STEPS
+from server.runs.run import Run
+from server.runs.status import Status
+from server.settings import Settings
 from tests.conftest import Server
 from tests.server.api import create
 from tests.server.frames import Read, read_frame
@@ -260,3 +272,104 @@ def test_a_page_hears_at_once_what_another_one_changed_with_the_whole_configurat
         assert said["configuration"]["batch_size"] == 50
         assert said["changes"][-1]["choices"]["regularizer"]["name"] == "L2"
         listener.close()
+
+
+class Clock(selectors.DefaultSelector):
+    """Nobody waits: where nothing is to be done before some time, it is that time."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.now += (timeout or 0.0) + 1e-7  # for time never stands still
+        return super().select(0)
+
+
+class Training:
+    """What a page asks of a run that trains a step each millisecond, and is measured and looked at after each."""
+
+    def __init__(self) -> None:
+        self.id, self.status, self.revision, self.deleted, self.is_opening = "r", Status.RUNNING, 1, None, False
+        self.notifier, self.sampler = SimpleNamespace(listeners=set()), SimpleNamespace(frames={})
+        self.diagnosis = SimpleNamespace(now=Findings())
+        self.log = SimpleNamespace(stored=0, is_at_hand=lambda since: True, rows=self.rows)
+
+    def rows(self, since: int, most: int) -> tuple[list[Row], int]:
+        end = min(since + most, self.log.stored)
+        return [(k + 1, *[0.0] * (len(COLUMNS) - 1)) for k in range(since, end)], end
+
+    def describe_progress(self) -> dict[str, Any]:
+        return {"revision": self.revision, "step": self.log.stored}
+
+    def describe(self) -> dict[str, Any]:
+        return self.describe_progress() | {"configuration": {}}
+
+    def advance(self) -> None:
+        self.log.stored += 1
+        self.diagnosis.now = Findings(self.log.stored)
+        self.tell()
+
+    def tell(self) -> None:
+        for listener in self.notifier.listeners:
+            listener()
+
+
+def heard(run: Training, steps: int, then: Callable[[], None] = lambda: None) -> list[tuple[float, dict[str, Any]]]:
+    """Give what a page hears, and when, while a run does so many steps, and something happens then."""
+    clock, told = Clock(), list[tuple[float, dict[str, Any]]]()
+    loop = asyncio.SelectorEventLoop(clock)
+    loop.time = lambda: clock.now  # type: ignore[method-assign]
+
+    async def send_text(text: str) -> None:
+        told.append((clock.now, json.loads(text)))
+
+    async def close(code: int, why: str) -> None:
+        pass
+
+    async def watch() -> None:
+        page = Page(cast(WebSocket, line), cast(Run, run), 0, Settings(), lambda run: None)
+        talk = asyncio.create_task(page.serve())
+        await asyncio.sleep(1)
+        for _ in range(steps):
+            run.advance()
+            await asyncio.sleep(0.001)
+        then()
+        await asyncio.sleep(0.01)
+        run.deleted = 0.0
+        run.tell()
+        await talk
+
+    line = SimpleNamespace(receive=lambda: loop.create_future(), send_text=send_text, close=close)
+    try:
+        loop.run_until_complete(watch())
+    finally:
+        loop.close()
+    return told
+
+
+def test_of_a_run_that_trains_step_rows_and_findings_are_told_together_five_times_a_second() -> None:
+    run = Training()
+    told = [(at, said) for at, said in heard(run, 2_000) if at > 0.5]  # not the greeting
+    times = sorted({at for at, _ in told})
+    assert len(times) in (10, 11)
+    assert all(later - at == pytest.approx(PROGRESS, abs=0.002) for at, later in pairwise(times))
+    for at in times:
+        said = {one["type"]: one for when, one in told if when == at}
+        assert list(said) == ["status", "findings", "metrics"]
+        assert said["metrics"]["columns"]["step"][-1] == said["status"]["step"] == said["findings"]["step"]
+    steps = [step for _, one in told if one["type"] == "metrics" for step in one["columns"]["step"]]
+    assert steps == list(range(1, len(steps) + 1))
+
+
+@pytest.mark.parametrize("changed", ["revision", "status"])
+def test_what_somebody_changes_and_the_end_are_told_at_once(changed: str) -> None:
+    run = Training()
+
+    def change() -> None:
+        run.revision += 1
+        if changed == "status":
+            run.status = Status.FINISHED
+        run.tell()
+
+    *_, (at, last) = heard(run, 300, change)
+    assert at == pytest.approx(1.3, abs=0.005)
+    assert (last["type"], last["columns"]["step"][-1]) == ("metrics", 300)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import engine as nn
+from engine.arrays import Array
+from engine.network import PREDICT_EXAMPLES
 
 
 def small(seed: int = 0, dtype: type = np.float32) -> nn.Network:
@@ -35,6 +37,31 @@ def test_predict_goes_in_batches_and_gives_what_forward_gives() -> None:
     network = nn.Network([nn.Conv2D(8, 5), nn.ReLU(), nn.Flatten(), nn.Dense(3)], (20, 20, 1))
     x = np.random.default_rng(0).normal(size=(300, 20, 20, 1)).astype(np.float32)
     np.testing.assert_allclose(network.predict(x), network.forward(x), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("examples", [1, PREDICT_EXAMPLES, PREDICT_EXAMPLES + 1, 2 * PREDICT_EXAMPLES + 7])
+def test_predict_takes_so_many_examples_at_a_time_and_gives_what_one_pass_gives(
+    examples: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What all its examples have in common, as batch norm's mean, is none of a batch's in predict either."""
+    layers = [nn.Dense(5), nn.BatchNorm(), nn.Tanh(), nn.Dropout(0.5), nn.Dense(3)]
+    network = nn.Network(layers, (2,), seed=1, dtype=np.float64)
+    rng = np.random.default_rng(0)
+    network.forward(rng.normal(3, 2, (50, 2)), training=True)
+    x = rng.normal(size=(examples, 2))
+    once = network.forward(x)
+    taken: list[int] = []
+    forward = nn.Dense.forward
+
+    def counted(self: nn.Dense, x: Array, training: bool = False) -> Array:
+        taken.append(len(x))
+        return forward(self, x, training)
+
+    monkeypatch.setattr(nn.Dense, "forward", counted)
+    np.testing.assert_allclose(network.predict(x), once, rtol=1e-12, atol=1e-14)
+    assert taken[::2] == [PREDICT_EXAMPLES] * (examples // PREDICT_EXAMPLES) + [examples % PREDICT_EXAMPLES] * (
+        examples % PREDICT_EXAMPLES > 0
+    )
 
 
 def test_float64_all_the_way() -> None:
