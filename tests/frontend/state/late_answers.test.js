@@ -167,7 +167,7 @@ test("what was asked about a run that is deleted is given up, and of another one
   assert.equal(signals["/api/runs/one/fits?before=3"]?.aborted, false);
 });
 
-test("a race that is started while the server makes its runs is of those, and not of what was chosen before", async () => {
+test("a race started while the server makes its runs is of those, and not of what was chosen before", async () => {
   const answers = held();
   /** @type {string[]} */
   const asked = [];
