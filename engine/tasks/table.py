@@ -220,6 +220,16 @@ class TableTask(Labelled):
             return self.usual_cut
         return feature_cut(i, j, self.names, self.mean, self.std)
 
+    @picture("network")
+    def neurons(self, network: Network) -> Diagram:
+        """Draw every neuron by its answers over the usual plane."""
+        return observe_neurons_over_cut(network, self.usual_cut)
+
+    @picture("neuron", by_hand=True)
+    def neuron_map(self, network: Network, neuron: int) -> Diagram | None:
+        """Draw one neuron by its answers over the usual plane, finely."""
+        return observe_neuron_over_cut(network, self.usual_cut, neuron)
+
 
 @dataclass(eq=False)
 class Table(TableTask):
@@ -270,15 +280,7 @@ class Table(TableTask):
         shown = self.tracked_examples()
         return observe_field_over_cut(network, self.cut(axes), shown.x, shown.target, shown.is_test, self.names, self.classes)
 
-    @picture("network")
-    def neurons(self, network: Network) -> Diagram:
-        """Draw every neuron by its answers over the usual plane."""
-        return observe_neurons_over_cut(network, self.usual_cut)
-
-    @picture("neuron", by_hand=True)
-    def neuron_map(self, network: Network, neuron: int) -> Diagram | None:
-        """Draw one neuron by its answers over the usual plane, finely."""
-        return observe_neuron_over_cut(network, self.usual_cut, neuron)
+    neurons, neuron_map = TableTask.neurons, TableTask.neuron_map  # their place is behind the main picture
 
     @picture("confusion")
     def confusion(self, network: Network) -> Confusion:
@@ -353,15 +355,7 @@ class Numbers(TableTask):
             words="" if len(self.names) == 1 else "the line: all other columns at their mean",
         )
 
-    @picture("network")
-    def neurons(self, network: Network) -> Diagram:
-        """Draw every neuron by its answers over the usual plane."""
-        return observe_neurons_over_cut(network, self.usual_cut)
-
-    @picture("neuron", by_hand=True)
-    def neuron_map(self, network: Network, neuron: int) -> Diagram | None:
-        """Draw one neuron by its answers over the usual plane, finely."""
-        return observe_neuron_over_cut(network, self.usual_cut, neuron)
+    neurons, neuron_map = TableTask.neurons, TableTask.neuron_map  # their place is behind the main picture
 
     @picture("truth and guess")
     def agreement(self, network: Network) -> Agreement:

@@ -118,6 +118,19 @@ function underIt(ctx, box, extent, x) {
   return [];
 }
 
+/**
+ * Draw where values are zero.
+ * @param {CanvasRenderingContext2D} ctx @param {Box} box @param {Scales} to
+ */
+export function zeroLine(ctx, box, to) {
+  ctx.strokeStyle = themed("edge");
+  ctx.lineWidth = 1;
+  ctx.beginPath();
+  ctx.moveTo(box.left, to.y(0));
+  ctx.lineTo(box.left + box.width, to.y(0));
+  ctx.stroke();
+}
+
 /** How high a chip is. @param {Sheet} sheet */
 export const chipHeight = ({ type }) => Math.ceil(type.size * 1.3) + 2;
 

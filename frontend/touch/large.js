@@ -1,6 +1,6 @@
 /** What is pointed at, large over the main picture: a neuron over the plane, along the curve, or as an image. */
 
-import { drawAxes, indentOf, plotIn, scales } from "../pictures/axes.js";
+import { drawAxes, indentOf, plotIn, scales, zeroLine } from "../pictures/axes.js";
 import { drawBytes } from "../pictures/bytes.js";
 import { colourBar } from "../pictures/colour_bar.js";
 import { drawPoints, planeIn } from "../pictures/plane/field.js";
@@ -89,12 +89,7 @@ function curve(sheet, { bytes, scale }, x) {
   const box = plotIn(sheet, { left: 0, top: 0, width, height }, indentOf(sheet, height, extent));
   drawAxes(sheet, box, extent, ["", ""]);
   const to = scales(box, extent);
-  ctx.strokeStyle = themed("edge");
-  ctx.lineWidth = 1;
-  ctx.beginPath();
-  ctx.moveTo(box.left, to.y(0));
-  ctx.lineTo(box.left + box.width, to.y(0));
-  ctx.stroke();
+  zeroLine(ctx, box, to);
   ctx.lineWidth = 3;
   const at = (/** @type {number} */ i) =>
     /** @type {const} */ ([

@@ -94,3 +94,16 @@ export class Cursor {
     }
   }
 }
+
+/**
+ * Let a view know the pixel that is pointed at, and be painted with it.
+ * @param {HTMLCanvasElement} canvas @param {{pointer: [number, number] | null, repaint: () => void}} view
+ */
+export function followPointer(canvas, view) {
+  const point = (/** @type {[number, number] | null} */ at) => {
+    view.pointer = at;
+    view.repaint();
+  };
+  canvas.addEventListener("pointermove", (event) => point([event.offsetX, event.offsetY]));
+  canvas.addEventListener("pointerleave", () => point(null));
+}

@@ -3,7 +3,7 @@
 import { number, onAxis } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { css, themed, themedRGB } from "../../ui/palette.js";
-import { chip, clipped, drawAxes, indentOf, placeIn, plotIn, scales } from "../axes.js";
+import { chip, clipped, drawAxes, indentOf, placeIn, plotIn, scales, zeroLine } from "../axes.js";
 import { Cursor } from "./cursor.js";
 import { Cutter } from "./cutter.js";
 import { Painter } from "./painter.js";
@@ -214,12 +214,7 @@ function residuals(sheet, picture, box, extent, label) {
   const { points, residual, is_test } = picture.arrays;
   const to = scales(box, extent);
   drawAxes(sheet, box, extent, ["", ""]);
-  ctx.strokeStyle = themed("edge");
-  ctx.lineWidth = 1;
-  ctx.beginPath();
-  ctx.moveTo(box.left, to.y(0));
-  ctx.lineTo(box.left + box.width, to.y(0));
-  ctx.stroke();
+  zeroLine(ctx, box, to);
   const r = Math.max(1.8, box.width / 240);
   clipped(ctx, box, () => dots(ctx, residual.length, (i) => [to.x(points[2 * i]), to.y(residual[i]), is_test[i]], r));
   const { width } = chip(sheet, box, label, { across: -1, up: 1 });

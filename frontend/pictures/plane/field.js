@@ -6,7 +6,7 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { isDark, ofTheme, themed, themedRGB, tint } from "../../ui/palette.js";
 import { chip, drawEnds, placeIn, scales } from "../axes.js";
 import { drawImage } from "../bytes.js";
-import { Cursor } from "./cursor.js";
+import { Cursor, followPointer } from "./cursor.js";
 import { Cutter } from "./cutter.js";
 import { marker, markerColour, radiusOf } from "./marker.js";
 import { Painter } from "./painter.js";
@@ -41,14 +41,7 @@ export class FieldView {
     /** @type {[number, number] | null} the pixel that is pointed at */
     this.pointer = null;
     const { answers, hasSheet } = mount.surroundings;
-    if (answers) {
-      const point = (/** @type {[number, number] | null} */ at) => {
-        this.pointer = at;
-        this.repaint();
-      };
-      this.canvas.addEventListener("pointermove", (event) => point([event.offsetX, event.offsetY]));
-      this.canvas.addEventListener("pointerleave", () => point(null));
-    }
+    if (answers) followPointer(this.canvas, this);
     chooseByClick(this.canvas, mount, () => this.places());
     const view = {
       place: (/** @type {number} */ x, /** @type {number} */ y) => placeIn(this.box, x, y),

@@ -5,7 +5,7 @@ import { addCanvas, fit } from "../../ui/canvas.js";
 import { signedPalette, themed } from "../../ui/palette.js";
 import { chip, drawEnds, placeIn, scales } from "../axes.js";
 import { drawBytes } from "../bytes.js";
-import { Cursor } from "./cursor.js";
+import { Cursor, followPointer } from "./cursor.js";
 import { placesOf, planeIn } from "./field.js";
 import { marker, radiusOf } from "./marker.js";
 import { byteOf, inSteps, switchesBeside, switchesOf } from "./switches.js";
@@ -41,14 +41,7 @@ export class HeightsView {
     this.box = null;
     /** @type {[number, number] | null} the pixel that is pointed at */
     this.pointer = null;
-    if (mount.surroundings.answers) {
-      const point = (/** @type {[number, number] | null} */ at) => {
-        this.pointer = at;
-        this.repaint();
-      };
-      this.canvas.addEventListener("pointermove", (event) => point([event.offsetX, event.offsetY]));
-      this.canvas.addEventListener("pointerleave", () => point(null));
-    }
+    if (mount.surroundings.answers) followPointer(this.canvas, this);
     chooseByClick(this.canvas, mount, () => this.places());
     this.cursor = new Cursor(this, "Predicted heights", "", () => this.box, true);
     switchesBeside(mount, () => this.repaint());
