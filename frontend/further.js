@@ -57,9 +57,10 @@ export function furtherParts(begun) {
   const failed = banner.showError.bind(banner);
   const button = (/** @type {string} */ id) => /** @type {HTMLButtonElement} */ (byId(id));
   const plotly = () => loadPlotly(store.catalog.plotly);
-  const charts = new Charts(begun.curves, store);
+  const withPictures = board.withPictures.bind(board);
+  const charts = new Charts(begun.curves, store, withPictures);
   const lookingBack = new LookingBack(store, board, charts, headline, failed);
-  const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork);
+  const timeline = new Timeline(byId("timeline"), store, lookingBack, session.orders.fork, withPictures);
   const exampleHistory = new ExampleHistory(byId("example-history"), store, board);
   const touching = new Touching(store, board, session.orders.edit);
   const opened = {

@@ -19,10 +19,14 @@ const FIRST = ["loss", "accuracy"];
 const BETA = 0.9;
 
 export class Charts {
-  /** @param {HTMLElement} element @param {import("../state/store.js").Store} store */
-  constructor(element, store) {
+  /**
+   * @param {HTMLElement} element @param {import("../state/store.js").Store} store
+   * @param {(act: () => void) => void} withPictures does something in the frame of the next pictures
+   */
+  constructor(element, store, withPictures) {
     this.element = element;
     this.store = store;
+    this.withPictures = withPictures;
     /** @type {"log" | "linear"} of all but the shares */
     this.scale = "log";
     this.isSmooth = false;
@@ -132,8 +136,10 @@ export class Charts {
     if (!this.plotly || this.timer) return;
     this.timer = window.setTimeout(
       () => {
-        this.timer = 0;
-        this.draw();
+        this.withPictures(() => {
+          this.timer = 0;
+          this.draw();
+        });
       },
       Math.max(YIELD, Math.max(PERIOD, Math.min(this.took / SHARE, LONGEST)) - (performance.now() - this.drawnAt)),
     );

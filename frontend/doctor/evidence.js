@@ -23,9 +23,13 @@ export class Evidence {
   constructor(store, redraw) {
     this.store = store;
     this.lit = "";
+    let drawn = "";
     store.on("finding", () => {
       this.show();
-      redraw();
+      const { kind, layer } = store.finding ?? {};
+      const now = `${kind} ${layer}`; // pictures show no numbers of it, which change a few times a second
+      if (now !== drawn) redraw();
+      drawn = now;
     });
     store.on("news", () => this.show()); // what was made anew is lit again
   }

@@ -125,6 +125,10 @@ export class RunList {
     this.first = 0; // how many there were before these
     this.updatedAt = 0;
     this.asked = 0; // how often
+    this.isSeen = true; // whether it lies under an open tab: to ask for its size has the browser lay out the page
+    new ResizeObserver(() => {
+      this.isSeen = element.clientWidth > 0;
+    }).observe(element);
     this.table = new RunTable(
       [
         { title: "Run", by: (run) => this.nameOf(run) },
@@ -161,7 +165,7 @@ export class RunList {
   /** Take over what is newer about this run, now and then. */
   follow() {
     const now = performance.now();
-    if (now - this.updatedAt < OFTEN || !this.element.clientWidth) return;
+    if (now - this.updatedAt < OFTEN || !this.isSeen) return;
     this.updatedAt = now;
     const { store } = this;
     const { run } = store;

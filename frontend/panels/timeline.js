@@ -28,9 +28,11 @@ export class Timeline {
    * @param {HTMLElement} element @param {Store} store
    * @param {{history: RunHistory}} lookingBack who shows the pictures of a snapshot
    * @param {(step: number) => void} fork
+   * @param {(act: () => void) => void} withPictures does something in the frame of the next pictures
    */
-  constructor(element, store, lookingBack, fork) {
+  constructor(element, store, lookingBack, fork, withPictures) {
     this.store = store;
+    this.withPictures = withPictures;
     this.lookingBack = lookingBack;
     this.playing = 0;
     this.drawing = 0;
@@ -249,9 +251,11 @@ export class Timeline {
 
   soon() {
     this.drawing ||= window.setTimeout(() => {
-      this.drawing = 0;
-      if (this.store.looksBack) this.draw();
-      else this.place();
+      this.withPictures(() => {
+        this.drawing = 0;
+        if (this.store.looksBack) this.draw();
+        else this.place();
+      });
     }, 200);
   }
 

@@ -2,6 +2,7 @@
  * The pictures of the page: a card for each of the task's, in its place; the frame loop, and what is on screen.
  */
 
+import { isActive } from "../state/status.js";
 import { make } from "../ui/element.js";
 import { Card } from "./card.js";
 import { placesOf, sharesOf } from "./places.js";
@@ -9,9 +10,14 @@ import { surroundingsIn } from "./view.js";
 
 /** @typedef {import("./view.js").Picture} Picture */
 /**
- * Whether a card is on screen, what came for it, whether this network has nothing to show there, and whether
- * that is known.
- * @typedef {{visible: boolean, live: Picture | null, pending: boolean, isEmpty: boolean, isKnown: boolean}} Feed
+ * What the board knows of a card.
+ * @typedef {object} Feed
+ * @property {boolean} visible whether it is on screen
+ * @property {Picture | null} live what came for it
+ * @property {boolean} pending whether that is not drawn yet
+ * @property {boolean} isStale whether what is drawn looks otherwise now
+ * @property {boolean} isEmpty whether this network has nothing to show there
+ * @property {boolean} isKnown whether that is known
  */
 /**
  * Where pictures go: into the picture's place, beside it, or under tabs before a certain one.
@@ -19,6 +25,7 @@ import { surroundingsIn } from "./view.js";
  */
 
 const LAYERS = "layer statistics"; // its tab has the name of what it is about
+const SOON = 100; // milliseconds in which a picture comes while it trains
 
 /** A name as an id. @param {string} name */
 const slug = (name) => name.replaceAll(" ", "-");
@@ -47,17 +54,25 @@ export class Board {
     this.drew = () => {};
     /** @type {(() => void)[]} those that wait until something is drawn */
     this.waiting = [];
+    /** @type {(() => void)[]} what else is to be done in the next frame */
+    this.acts = [];
+    this.patience = 0;
     this.observer = new IntersectionObserver(
       (entries) => {
         for (const entry of entries) {
           const card = this.cards.get(/** @type {HTMLElement} */ (entry.target).dataset.picture ?? "");
-          if (card) card.visible = entry.isIntersecting;
+          if (!card) continue;
+          card.visible = entry.isIntersecting;
+          if (card.visible && card.isStale) this.refresh(card);
         }
         this.tellWatched();
       },
       { rootMargin: "300px" },
     );
-    document.addEventListener("visibilitychange", () => this.tellWatched());
+    document.addEventListener("visibilitychange", () => {
+      this.catchUp(); // a page that is hidden has no frames
+      this.tellWatched();
+    });
     store.on("run", () => {
       for (const card of this.cards.values()) card.isKnown = false; // another network may have other pictures
     });
@@ -71,7 +86,7 @@ export class Board {
     for (const [name, kind] of Object.entries(task.pictures)) {
       if (name === LAYERS && task.fixed_network) continue; // a network that is only a place has no layers to look at
       /** @type {Feed} */
-      const feed = { visible: true, live: null, pending: false, isEmpty: false, isKnown: false };
+      const feed = { visible: true, live: null, pending: false, isStale: false, isEmpty: false, isKnown: false };
       const card = Object.assign(new Card(name, kind, this.store, this.surroundings), feed);
       card.element.dataset.picture = name;
       card.settled = () => this.settle(card);
@@ -218,7 +233,26 @@ export class Board {
       this.drew(card);
       this.stream.drawn(card.live.id);
     }
+    this.catchUp();
     for (const go of this.waiting.splice(0)) go();
+  }
+
+  /**
+   * Do something in the frame of the next pictures, after them, or soon where none come: a frame costs the browser more
+   * than what is new in it.
+   * @param {() => void} act
+   */
+  withPictures(act) {
+    this.acts.push(act);
+    if (this.held || document.hidden || !isActive(this.store.run?.status)) this.catchUp();
+    else this.patience ||= window.setTimeout(() => this.drawSoon(), SOON);
+  }
+
+  /** Do what waits for a frame. */
+  catchUp() {
+    clearTimeout(this.patience);
+    this.patience = 0;
+    for (let act = this.acts.shift(); act; act = this.acts.shift()) act();
   }
 
   /** Let the pictures stand: what comes from the stream is kept for later. */
@@ -260,8 +294,16 @@ export class Board {
     }
   }
 
-  /** Draw what is there once more. */
+  /** Draw what is there once more; what nobody sees, when it comes into view. */
   redraw() {
-    for (const card of this.cards.values()) card.redraw();
+    for (const card of this.cards.values())
+      if (card.visible) this.refresh(card);
+      else card.isStale = true;
+  }
+
+  /** @param {Card & Feed} card */
+  refresh(card) {
+    card.isStale = false;
+    card.redraw();
   }
 }

@@ -3,6 +3,23 @@
 const scratch = document.createElement("canvas");
 
 /**
+ * Draw several maps of bytes, one after the other in an array, each into its box: all as one image first, which costs
+ * the browser as much as each of them alone.
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} bytes @param {number} rows of each @param {number} columns
+ * @param {Uint8ClampedArray} palette @param {import("./axes.js").Box[]} boxes @param {boolean} upsideDown
+ */
+export function drawMaps(ctx, bytes, rows, columns, palette, boxes, upsideDown) {
+  if (!boxes.length) return;
+  const image = imageOf(bytes, rows * boxes.length, columns, palette, upsideDown);
+  put(image);
+  ctx.imageSmoothingEnabled = false;
+  boxes.forEach(({ left, top, width, height }, i) => {
+    const at = upsideDown ? boxes.length - 1 - i : i;
+    ctx.drawImage(scratch, 0, at * rows, columns, rows, left, top, width, height);
+  });
+}
+
+/**
  * Draw bytes as an image through a palette of 256 colours.
  * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} bytes row by row @param {number} rows
  * @param {number} columns
@@ -10,14 +27,22 @@ const scratch = document.createElement("canvas");
  * @param {{upsideDown?: boolean, smooth?: boolean}} [how] upsideDown: the first row is the lowest
  */
 export function drawBytes(ctx, bytes, rows, columns, palette, box, how = {}) {
+  drawImage(ctx, imageOf(bytes, rows, columns, palette, how.upsideDown ?? false), box, how.smooth ?? false);
+}
+
+/**
+ * @param {Uint8Array} bytes @param {number} rows @param {number} columns @param {Uint8ClampedArray} palette
+ * @param {boolean} upsideDown
+ */
+function imageOf(bytes, rows, columns, palette, upsideDown) {
   const image = new ImageData(columns, rows);
   const colours = new Uint32Array(palette.buffer);
   const pixels = new Uint32Array(image.data.buffer);
   for (let i = 0; i < rows; i++) {
-    const from = (how.upsideDown ? rows - 1 - i : i) * columns;
+    const from = (upsideDown ? rows - 1 - i : i) * columns;
     for (let j = 0; j < columns; j++) pixels[i * columns + j] = colours[bytes[from + j]];
   }
-  drawImage(ctx, image, box, how.smooth ?? false);
+  return image;
 }
 
 /**
@@ -46,11 +71,16 @@ export const sizeOf = (shape) => shape.reduce((product, n) => product * n, 1);
  * @param {boolean} smooth
  */
 export function drawImage(ctx, image, box, smooth) {
-  scratch.width = image.width;
-  scratch.height = image.height;
-  scratch.getContext("2d")?.putImageData(image, 0, 0);
+  put(image);
   ctx.imageSmoothingEnabled = smooth;
   ctx.drawImage(scratch, box.left, box.top, box.width, box.height);
+}
+
+/** @param {ImageData} image */
+function put(image) {
+  const { width, height } = image;
+  if (scratch.width !== width || scratch.height !== height) [scratch.width, scratch.height] = [width, height];
+  scratch.getContext("2d")?.putImageData(image, 0, 0);
 }
 
 /** A square of so many pixels. @param {number} left @param {number} top @param {number} size */

@@ -38,6 +38,7 @@ export class Connection {
   /** Show a run: its stream, its rows from the first, its pictures. @param {Run} run @param {boolean} [further] */
   follow(run, further = false) {
     const { store, board } = this;
+    board.catchUp();
     this.stream?.close();
     store.run = run;
     store.sheet = null;
@@ -47,8 +48,13 @@ export class Connection {
     this.followFindings(run);
     store.clearRows();
     store.emit("rows");
-    this.stream = new Stream(run.id, () => store.next, {
-      message: (message) => this.hear(message),
+    const rows = () => {
+      board.catchUp(); // what was said is in the store then
+      return store.next;
+    };
+    this.stream = new Stream(run.id, rows, {
+      message: (message) =>
+        this.goesOn(message) ? board.withPictures(() => this.hear(message)) : this.hearAtOnce(message),
       picture: (picture) => {
         if (picture.run === store.run?.id) board.take(picture);
       },
@@ -85,6 +91,19 @@ export class Connection {
     const last = before.at(-1)?.step ?? -1;
     store.found = [...before, ...store.found.slice(1).filter((entry) => entry.step > last)];
     store.emit("findings");
+  }
+
+  /** Whether training only goes on: nothing that anybody waits for. @param {Message} message */
+  goesOn(message) {
+    const { run } = this.store;
+    if (message.type === "status") return message.status === run?.status && message.revision === run?.revision;
+    return message.type === "metrics" || message.type === "findings";
+  }
+
+  /** Take in something that is not to wait, after what was said before. @param {Message} message */
+  hearAtOnce(message) {
+    this.board.catchUp();
+    this.hear(message);
   }
 
   /** Take in what the stream says. @param {Message} message */

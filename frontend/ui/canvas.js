@@ -51,7 +51,10 @@ function typeOf(canvas) {
   };
 }
 
-/** @typedef {{ctx: CanvasRenderingContext2D, width: number, height: number, type: Type}} Sheet what a view draws on */
+/**
+ * What a view draws on; its own canvas, or another one where a picture is saved.
+ * @typedef {{ctx: CanvasRenderingContext2D, width: number, height: number, type: Type, isOwn: boolean}} Sheet
+ */
 
 /**
  * Give a canvas as many pixels as the screen shows of it, and clear it.
@@ -63,14 +66,20 @@ export function fit(canvas, size) {
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = size ?? [canvas.clientWidth, canvas.clientHeight];
   const other = elsewhere.get(canvas);
-  const sheet = (/** @type {CanvasRenderingContext2D} */ ctx) => ({
-    ctx,
-    width,
-    height,
-    get type() {
-      return typeOf(canvas);
-    },
-  });
+  const sheet = (/** @type {CanvasRenderingContext2D} */ ctx) => {
+    /** @type {Type | undefined} */
+    let type;
+    return {
+      ctx,
+      width,
+      height,
+      isOwn: !other,
+      get type() {
+        type ??= typeOf(canvas); // to ask has the browser look through its styles, where any changed
+        return type;
+      },
+    };
+  };
   if (other) return sheet(other);
   const pixels = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   if (canvas.width !== pixels[0] || canvas.height !== pixels[1]) [canvas.width, canvas.height] = pixels;
@@ -78,6 +87,46 @@ export function fit(canvas, size) {
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.clearRect(0, 0, width, height);
   return sheet(ctx);
+}
+
+/** A part of a picture that seldom changes: drawn once on a canvas of its own, and copied from then on. */
+export class Still {
+  constructor() {
+    this.canvas = document.createElement("canvas");
+    /** @type {unknown[]} what it was drawn from */
+    this.of = [];
+  }
+
+  /**
+   * Draw it; anew where anything that it is drawn from is another, numbers of an array too.
+   * @param {Sheet} sheet @param {unknown[]} from @param {(ctx: CanvasRenderingContext2D) => void} draw
+   */
+  draw({ ctx, isOwn }, from, draw) {
+    const { width, height } = ctx.canvas;
+    const of = [width, height, document.documentElement.dataset.theme, ...from];
+    const own = isOwn && this.canvas.getContext("2d");
+    if (!own) {
+      draw(ctx);
+      return;
+    }
+    if (of.length !== this.of.length || !of.every((one, i) => isSame(one, this.of[i]))) {
+      [this.canvas.width, this.canvas.height] = [width, height];
+      own.setTransform(ctx.getTransform());
+      draw(own);
+      this.of = of;
+    }
+    ctx.save();
+    ctx.resetTransform();
+    ctx.drawImage(this.canvas, 0, 0);
+    ctx.restore();
+  }
+}
+
+/** @param {unknown} a @param {unknown} b */
+function isSame(a, b) {
+  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b)) return a === b;
+  const [x, y] = /** @type {[Float32Array, Float32Array]} */ ([a, b]);
+  return x.length === y.length && x.every((v, i) => v === y[i]);
 }
 
 /**

@@ -5,7 +5,7 @@ import { brief, withMinus } from "../../state/numbers.js";
 import { addCanvas, fit } from "../../ui/canvas.js";
 import { make } from "../../ui/element.js";
 import { signedPalette, themed, weightColour } from "../../ui/palette.js";
-import { drawBytes, part, square } from "../bytes.js";
+import { drawMaps, part, square } from "../bytes.js";
 import { colourBar } from "../colour_bar.js";
 import { stageOf } from "../stages.js";
 import { tiles } from "../tiles.js";
@@ -316,7 +316,8 @@ export class DiagramView {
     const { ctx, width, height } = fit(this.closeCanvas);
     const [, rows, columns] = picture.shapes[`columns.${pointed.layer}.maps`];
     const map = part(picture.arrays[`columns.${pointed.layer}.maps`], pointed.neuron, rows * columns);
-    neuron(ctx, map, [rows, columns], { x: 0, y: 0 }, Math.min(width, height), palette, picture.shows === "neurons");
+    const corner = { x: 0, y: 0 };
+    drawNeurons(ctx, map, [rows, columns], [corner], Math.min(width, height), palette, picture.shows === "neurons");
   }
 }
 
@@ -442,25 +443,28 @@ function place(picture, shown, middles, { width, height }) {
  */
 function neurons(ctx, picture, { layer, size, places }, palette) {
   const [, rows, columns] = picture.shapes[`columns.${layer}.maps`];
-  places.forEach((corner, i) => {
-    const map = part(picture.arrays[`columns.${layer}.maps`], i, rows * columns);
-    neuron(ctx, map, [rows, columns], corner, size, palette, picture.shows === "neurons");
-  });
+  const maps = part(picture.arrays[`columns.${layer}.maps`], 0, places.length * rows * columns);
+  drawNeurons(ctx, maps, [rows, columns], places, size, palette, picture.shows === "neurons");
 }
 
 /**
- * Draw one neuron: its map, or a curve where that has one row.
- * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} map @param {[number, number]} shape
- * @param {Corner} corner @param {number} size @param {Uint8ClampedArray} palette @param {boolean} upsideDown
+ * Draw neurons: of each its map, or a curve where that has one row.
+ * @param {CanvasRenderingContext2D} ctx @param {Uint8Array} maps @param {[number, number]} shape of each
+ * @param {Corner[]} places @param {number} size @param {Uint8ClampedArray} palette @param {boolean} upsideDown
  */
-function neuron(ctx, map, [rows, columns], { x, y }, size, palette, upsideDown) {
-  ctx.fillStyle = themed("paper");
-  ctx.fillRect(x, y, size, size);
-  if (rows > 1 || columns === 1) drawBytes(ctx, map, rows, columns, palette, square(x, y, size), { upsideDown });
-  else spark(ctx, map, x, y, size);
+function drawNeurons(ctx, maps, [rows, columns], places, size, palette, upsideDown) {
+  if (rows > 1 || columns === 1) {
+    const boxes = places.map(({ x, y }) => square(x, y, size));
+    drawMaps(ctx, maps, rows, columns, palette, boxes, upsideDown);
+  } else
+    places.forEach(({ x, y }, i) => {
+      ctx.fillStyle = themed("paper");
+      ctx.fillRect(x, y, size, size);
+      spark(ctx, part(maps, i, columns), x, y, size);
+    });
   ctx.strokeStyle = themed("line");
   ctx.lineWidth = 1;
-  ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
+  for (const { x, y } of places) ctx.strokeRect(x + 0.5, y + 0.5, size - 1, size - 1);
 }
 
 /**

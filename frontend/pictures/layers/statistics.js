@@ -89,6 +89,9 @@ export class StatisticsView {
     );
     const table = make("table", { className: "layers-table" }, make("thead", {}, make("tr", {}, ...heads)), this.rows);
     mount.body.append(table);
+    this.dispose = mount.store.on("news", () => {
+      if (this.picture && !mount.surroundings.isPast) this.tell(this.picture.step); // more is known of that step
+    });
   }
 
   /** @param {Statistics} picture */

@@ -2,7 +2,7 @@
 
 import { CLASS_COLOURS } from "../../state/constants.js";
 import { coordinate, percent } from "../../state/numbers.js";
-import { addCanvas, fit } from "../../ui/canvas.js";
+import { addCanvas, fit, Still } from "../../ui/canvas.js";
 import { isDark, ofTheme, themed, themedRGB, tint } from "../../ui/palette.js";
 import { chip, drawEnds, placeIn, scales } from "../axes.js";
 import { drawImage } from "../bytes.js";
@@ -32,6 +32,7 @@ export class FieldView {
   constructor(mount) {
     this.canvas = addCanvas(mount.body, "Decision boundary with training and test points");
     this.mount = mount;
+    this.points = new Still();
     /** @type {Field | null} */
     this.picture = null;
     /** @type {Box | null} where the plane is drawn */
@@ -104,11 +105,14 @@ export class FieldView {
     const box = planeIn(sheet);
     this.box = box;
     drawImage(ctx, imageOf(picture, steps), box, !steps);
-    const { labels } = picture.arrays;
+    const { labels, points, is_test } = picture.arrays;
     this.painter?.confirm(labels.length);
     const r = radiusOf(box.width, labels.length);
     if (this.painter?.pending) drawSpots(ctx, this.painter.drawn, box, r);
-    else drawPoints(ctx, picture, box, r, test);
+    else {
+      const from = [points, labels, is_test, picture.classes, ...picture.extent, test];
+      this.points.draw(sheet, from, (still) => drawPoints(still, picture, box, r, test));
+    }
     ringAt(ctx, placesOf(picture, box), this.mount);
     if (!surroundings.isSmall) drawEnds(sheet, box, picture.extent, picture.axes);
     const at = this.cursor.at ?? (this.pointer && placeIn(box, ...this.pointer));
