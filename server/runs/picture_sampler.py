@@ -14,6 +14,8 @@ from server.settings import Settings
 
 OPENING_STEPS = 100
 """The first steps, of which whoever watches misses none as long as he draws them in time."""
+EARLY = 0.5
+"""Of the time from one picture to the next: so much before it is due it is made, where another one is."""
 TOGETHER = 2
 """Pictures of one step at the most, as many as a page may leave unanswered: it draws them in one frame."""
 
@@ -32,7 +34,8 @@ class PictureSampler:
 
     Looking takes at most `picture_share` of the run's time and happens at most `pictures_per_second` times a second. A picture
     that costs more is made less often, by the root of its cost: so those on screen are least behind, all together. Two that are
-    due are made at the same step, the main one among them: a frame of the page costs it more than what is drawn anew in it.
+    due are made at the same step, the main one among them, and with one that is due another that will be soon, which is due the
+    time after as if it had waited: a frame of the page costs it more than what is drawn anew in it.
 
         rᵢ = share / (√cᵢ Σⱼ √cⱼ),  which has  Σᵢ rᵢ cᵢ = share  and the least  Σᵢ 1 / rᵢ     rᵢ a second, cᵢ seconds each
     """
@@ -129,22 +132,26 @@ class PictureSampler:
         """Make the pictures that are due: the main one and those that are most overdue. Put off the next by what they cost."""
         line = sorted(self._watched, key=lambda name: (self._due(name), self.frames[name].id if name in self.frames else 0))
         due = [name for name in line if self._due(name) <= now] or line[:1]
-        together = sorted(due, key=lambda name: name != self._watched[0])[:TOGETHER]
+        soon = [name for name in line if name not in due and self._due(name) - now <= EARLY * self._interval(name)]
+        together = [*sorted(due, key=lambda name: name != self._watched[0]), *soon][:TOGETHER]
         began = now
         for name in together:
+            kind, when = kind_of(name), max(now, self._due(name)) if name in soon else now
             self._make(name, step)
-            kind, ended = kind_of(name), time.perf_counter()
-            self._started[kind], self._costs[kind], began = now, ended - began, ended
+            ended = time.perf_counter()
+            self._started[kind], self._costs[kind], began = when, ended - began, ended
         next_frame = now + len(together) / self._settings.pictures_per_second
         self._next = max(next_frame, min(map(self._due, self._watched)))
 
     def _due(self, name: str) -> float:
         """Say when a picture is to be made again; one that was never made is due at once."""
         kind = kind_of(name)
-        if kind not in self._costs:
-            return 0.0
+        return self._started[kind] + self._interval(name) if kind in self._costs else 0.0
+
+    def _interval(self, name: str) -> float:
+        """Say how many seconds after a picture the next one is due."""
         together = sum(math.sqrt(self._costs.get(kind_of(other), 0.0)) for other in self._watched)
-        return self._started[kind] + math.sqrt(self._costs[kind]) * together / self._settings.picture_share
+        return math.sqrt(self._costs.get(kind_of(name), 0.0)) * together / self._settings.picture_share
 
     def all(self, step: int) -> None:
         """Make every watched picture that is not of this step yet."""

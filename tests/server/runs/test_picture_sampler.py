@@ -95,6 +95,31 @@ def test_two_that_are_due_are_made_at_one_step_the_main_one_always_among_them(mo
     assert max(others) - min(others) <= 1
 
 
+def test_one_that_is_due_soon_is_made_with_another_and_neither_more_often_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, seen = Clock(), list[tuple[int, str]]()
+    costs, step = {"main": 0.003, "maps": 0.005}, 0
+
+    def look(name: str) -> None:
+        clock.now += costs[name]
+        seen.append((step, name))
+
+    monkeypatch.setattr(picture_sampler, "time", clock)
+    watched = PictureSampler("run", look, Settings())
+    watched.watch(list(costs))
+    start, share = clock.now, Settings().picture_share
+    while clock.now < start + 100:
+        clock.now += 0.001
+        step += 1
+        if watched.due(clock.now):
+            watched.once(clock.now, step)
+    root = {name: cost**0.5 for name, cost in costs.items()}
+    for name in costs:
+        made = sum(one == name for _, one in seen)
+        assert made == pytest.approx(100 * share / (root[name] * sum(root.values())), rel=0.1)
+    moments = len({made for made, _ in seen})
+    assert moments < 0.6 * len(seen), "nearly all are of the same steps"
+
+
 def test_who_leafs_through_examples_or_looks_away_and_back_gets_no_more_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, seen = Clock(), []
 
