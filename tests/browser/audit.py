@@ -234,12 +234,37 @@ KNOBS = """() => {
 """What is cut in the toolbar and among the knobs."""
 UNFOLD = "() => document.querySelectorAll('#panels details').forEach((fold) => { fold.open = true; })"
 
+SCREEN = """async () => {
+  const pictures = PICTURES, audit = AUDIT, knobs = KNOBS, found = {};
+  const frames = async (n) => { while (n--) await new Promise(requestAnimationFrame); };
+  const keep = (where, problems) => { if (problems.length) found[where] = problems; };
+  await frames(2); // until a change of size has been drawn; a tab that is opened waits as long
+  for (const id of [...document.querySelectorAll('#tabs [role=tab]')].map((tab) => tab.id)) {
+    document.getElementById(id)?.click(); // else its picture has turned out empty
+    await frames(2);
+    const drawn = pictures();
+    while (document.getAnimations().some((one) => one.playState === 'running')) await frames(1); // colours
+    keep(id, [...drawn, ...audit()]);
+  }
+  keep('knobs', knobs());
+  const folds = [...document.querySelectorAll('#panels details:not([open])')];
+  const wider = document.createElement('style');
+  wider.textContent = '#toolbar, #panels, #phone-bar { letter-spacing: .066em }'; // a face that is wider by an eighth
+  document.head.append(wider);
+  for (const fold of folds) fold.open = true;
+  await frames(2);
+  keep('knobs unfolded, in a wider face', knobs());
+  for (const fold of folds) fold.open = false;
+  wider.remove();
+  return found;
+}"""
+"""What is wrong on a screen of this size under each tab, and among the knobs as they are and with all of them unfolded."""
+SCREEN = SCREEN.replace("PICTURES", PICTURES).replace("AUDIT", AUDIT).replace("KNOBS", KNOBS)
 
-def audit_pictures(page: Page) -> list[str]:
-    """Say what is wrong with the pictures on the screen; the page was opened with COLLECT."""
-    for _ in range(2):  # until a change of size has been drawn
-        page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-    return page.evaluate(PICTURES)
+
+def audit_screen(page: Page) -> dict[str, list[str]]:
+    """Say what is wrong on a screen of this size, by where; the page was opened with COLLECT. All in the page itself."""
+    return page.evaluate(SCREEN)
 
 
 def audit_knobs(page: Page) -> list[str]:
