@@ -226,7 +226,7 @@ def test_a_body_on_a_slow_line_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
         return size
 
     assert run_apart(take(0.8, 2_000)) == 5_000
-    with pytest.raises(HTTPException, match="too slowly: [12],000 bytes came in 0.5 s"):
+    with pytest.raises(HTTPException, match="too slowly: (0|[12],000) bytes came in 0.5 s"):
         run_apart(take(0.5, 1e9))
 
 
