@@ -274,7 +274,8 @@ async def kept(
 def as_table(name: str, data: bytes, how: Reading, check: Check) -> Read:
     """Read a table, and say what there is to know of it. Raises TableError, and whatever `check` raises."""
     table = read_table(data, how, check)
-    tables.suggest(table.columns, len(table.cells))
+    suggested = tables.suggest(table.columns, len(table.cells))
+    table.notes += tables.told_of_copies(table.columns, table.cells, suggested)
     return about_table(name, table), {"cells": table.cells}
 
 

@@ -13,7 +13,7 @@ from engine.data.tables.column import (
 from engine.data.tables.layout import MOST_COLUMNS, SEPARATORS
 from engine.data.tables.reading import MOST_CELLS, MOST_READ, MOST_ROWS, Reading, Table, example, read, table_of
 from engine.data.tables.source import Source
-from engine.data.tables.suggestion import places_in, suggest, suggest_as_0_3_0, written_places
+from engine.data.tables.suggestion import places_in, suggest, suggest_as_0_3_0, told_of_copies, written_places
 from engine.data.tables.text import ENCODINGS
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "suggest",
     "suggest_as_0_3_0",
     "table_of",
+    "told_of_copies",
     "too_many_classes",
     "written_places",
 ]

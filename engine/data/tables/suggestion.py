@@ -1,9 +1,12 @@
 """What of a table is learned, and from what, unless a person says otherwise."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from engine.arrays import Array
 from engine.data.tables.column import MOST_CLASSES, TOGETHER, Column, TableError
 
 CLASSES = [
@@ -81,6 +84,8 @@ which holds words. More of them are where a person says so, or where words have 
 """
 ROWS_OF_MANY = 5
 """Rows that each of many classes has in the mean."""
+FEWEST_ROWS = 20
+"""Rows in all of which a column tells the class, from which on that is no chance."""
 MOST_LOST = 0.02
 """The share of the rows that may be left out for their gaps; more of them are filled."""
 
@@ -149,6 +154,25 @@ def suggest(columns: Sequence[Column], rows: int = 0) -> dict[str, Any]:
         "features": features,
         "missing_cells": cells,
     }
+
+
+def told_of_copies(columns: Sequence[Column], cells: Array, suggested: Mapping[str, Any]) -> list[str]:
+    """Say which columns that are read are the class in other words, as a code beside its name is."""
+    target, features = columns[suggested["target"]], suggested["features"]
+    if suggested["task"] != "table" or len(features) < 2:
+        return []
+    found = []
+    for k in features:
+        if columns[k].distinct != target.distinct or columns[k].part:
+            continue
+        both = cells[:, [k, suggested["target"]]]
+        both = both[np.isfinite(both).all(axis=1)]
+        if len(both) >= FEWEST_ROWS and len(np.unique(both, axis=0)) == target.distinct:
+            found.append(
+                f"{columns[k].name} tells {target.name} in every row, as a copy of it in other words does. "
+                "Where it is not known beforehand, leave it out."
+            )
+    return found
 
 
 LONG = 5

@@ -420,8 +420,10 @@ def told_of_table(table: Said) -> list[str]:
 def told_of_single_ones(labels: Array, classes: Sequence[str]) -> list[str]:
     """Say which classes have one image, that is learned or tested, and never both."""
     single = [name for name, n in zip(classes, np.bincount(labels), strict=True) if n == 1]
-    if not single or len(single) == len(classes):
+    if not single:
         return []
+    if len(single) == len(classes):
+        return ["Each class has one image only: what is tested was never learned. Bring more of each."]
     return [f"Of one image only, which is either learned or tested: {listed(single)}."]
 
 

@@ -344,3 +344,15 @@ def test_a_class_in_the_test_rows_only_is_said() -> None:
 def test_utf_16_is_known_without_its_mark(encoding: str) -> None:
     table = tables.read("größe;art\n1,5;süß\n2,5;herb\n3,5;süß\n4;herb\n".encode(encoding))
     assert (table.columns[0].name, table.columns[0].mean) == ("größe", 2.875)
+
+
+def test_a_column_that_is_the_class_in_other_words_is_named() -> None:
+    rows = [f"{k * 7 % 11},{k % 3 == 0:d},{'yes' if k % 3 == 0 else 'no'}" for k in range(30)]
+    table = tables.read("\n".join(["visits,code,churned", *rows]).encode())
+    suggested = tables.suggest(table.columns, 30)
+    (told,) = tables.told_of_copies(table.columns, table.cells, suggested)
+    assert told.startswith("code tells churned in every row")
+    table.cells[0, 1] = 0  # in all but one
+    assert tables.told_of_copies(table.columns, table.cells, suggested) == []
+    few = {**suggested, "features": [1]}  # the only one that is read is what a person means
+    assert tables.told_of_copies(table.columns, table.cells, few) == []

@@ -377,6 +377,13 @@ def test_an_empty_file_and_a_class_of_one_image_are_named() -> None:
     notes = " ".join(read(PLAIN | {"bar/empty.png": b"", "lone/1.png": saved(BAR)}).notes)
     assert "empty.png (empty)" in notes
     assert "Of one image only, which is either learned or tested: lone." in notes
+    alone = read(
+        {
+            f"{name}/1.png": saved(image)
+            for name, image in (("bar", BAR), ("lone", BAR.T), *((str(k), BAR + k) for k in range(9)))
+        }
+    )
+    assert "Each class has one image only: what is tested was never learned. Bring more of each." in alone.notes
 
 
 @pytest.mark.parametrize(("grey", "shown", "said"), [(127, 127, 0), (128, 127, 1), (255, 0, 1)])
