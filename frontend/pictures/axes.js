@@ -1,6 +1,6 @@
 /** The axes of the views that draw a plane: round numbers beside it, or chips inside it where it fills its card. */
 
-import { onAxis } from "../state/numbers.js";
+import { alongAxis, onAxis } from "../state/numbers.js";
 import { shorter } from "../ui/canvas.js";
 import { css, ofTheme, themed, themedRGB } from "../ui/palette.js";
 import { ticks } from "../ui/ticks.js";
@@ -93,7 +93,9 @@ export function drawAxes(sheet, box, extent, labels, { under = true, numbers = P
   if (under) {
     ctx.textAlign = "center";
     ctx.textBaseline = "top";
-    for (const [t, at] of underIt(ctx, box, extent, x)) ctx.fillText(onAxis(t), at, box.top + box.height + GAP);
+    const written = alongAxis(labels[0], extent[0], extent[1]);
+    for (const [t, at] of underIt(ctx, box, extent, x, written))
+      ctx.fillText(written(t), at, box.top + box.height + GAP);
   }
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
@@ -106,12 +108,12 @@ export function drawAxes(sheet, box, extent, labels, { under = true, numbers = P
 /**
  * Choose the numbers under a plane, as many as have room, and where their middles are, the last one on the canvas too.
  * @param {CanvasRenderingContext2D} ctx @param {Box} box @param {Extent} extent @param {(v: number) => number} x
- * @returns {[number, number][]}
+ * @param {(v: number) => string} written @returns {[number, number][]}
  */
-function underIt(ctx, box, extent, x) {
+function underIt(ctx, box, extent, x, written) {
   for (let n = 6; n > 0; n--) {
     const found = ticks(extent[0], extent[1], n);
-    const half = Math.max(...found.map((t) => ctx.measureText(onAxis(t)).width)) / 2;
+    const half = Math.max(...found.map((t) => ctx.measureText(written(t)).width)) / 2;
     if (n > 1 && found.length * (2 * half + 12) > box.width + 2 * half) continue;
     return found.map((t) => [t, Math.min(x(t), box.left + box.width - half)]);
   }

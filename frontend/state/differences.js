@@ -37,7 +37,9 @@ export function same(a, b) {
 /** @param {string} name @param {any} before @param {any} after */
 function wordsFor(name, before, after) {
   if (name === "drawing") return after ? "another drawing" : "no drawing";
+  if (name === "dataset") return !after ? "made-up data" : before ? "other data" : "your data";
   if (after && typeof after === "object") return say(after);
+  if (after === "") return `no ${readable(name)}`;
   if (!after && before && (after === null || typeof before === "object")) return `no ${readable(name)}`;
   return `${readable(name)} ${say(after)}`;
 }

@@ -55,6 +55,15 @@ export function onAxis(v, digits = 4) {
   return (v < 0 ? "−" : "") + words.replace("e-", "e−");
 }
 
+const YEARS = /(^|[^a-z])(years?|yr|jahre?|ann[ée]es?|años?|anni|anno|год)($|[^a-z])|年/i;
+
+/**
+ * Say how the numbers along an axis are written: years without a comma.
+ * @param {string} name @param {number} low @param {number} high
+ */
+export const alongAxis = (name, low, high) =>
+  YEARS.test(name) && low > 999 && high < 3000 ? String : (/** @type {number} */ v) => onAxis(v);
+
 /** Write a large number as 5×10¹⁶. @param {number} v */
 function inTens(v) {
   const [digits, exponent] = v.toExponential(1).split("e");

@@ -131,3 +131,11 @@ test("what was done to the network by hand is said in words", () => {
     { step: 30, words: "W[2,4] of layer 1 2.5, neuron 4 of layer 2 silent, layer 3 learns, layer 5 anew" },
   ]);
 });
+
+test("data of one's own are told without the marks by which they are kept", () => {
+  const words = (/** @type {any} */ a, /** @type {any} */ b) => differences(a, b).map((one) => one.words);
+  assert.deepEqual(words({ dataset: "" }, { dataset: "7e1a7b78a20e" }), ["your data"]);
+  assert.deepEqual(words({ dataset: "4b5896648369" }, { dataset: "7e1a7b78a20e" }), ["other data"]);
+  const own = { dataset: "4b5896648369", features: "0-8" };
+  assert.deepEqual(words(own, { dataset: "", features: "" }), ["made-up data", "no features"]);
+});

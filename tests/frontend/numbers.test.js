@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  alongAxis,
   brief,
   choice,
   coordinate,
@@ -66,4 +67,11 @@ test("a number on an axis that has exploded is written in powers of ten", () => 
   assert.equal(onAxis(5e16), "5×10¹⁶");
   assert.equal(onAxis(-2.5e7), "−2.5×10⁷");
   assert.equal(onAxis(20000), "20,000");
+});
+
+test("years along an axis have no comma, other thousands have", () => {
+  const written = (/** @type {string} */ name, low = 1980, high = 2020) => alongAxis(name, low, high)(1990);
+  for (const name of ["year", "Jahr", "birth_year", "Année", "Year (AD)"]) assert.equal(written(name), "1990", name);
+  for (const name of ["price", "yearly income", "Jahresring"]) assert.equal(written(name), "1,990", name);
+  assert.equal(written("year", 0), "1,990");
 });

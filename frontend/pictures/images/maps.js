@@ -71,7 +71,7 @@ export class MapsView {
     const area = { left: left + 2 * GAP, top: 0, width: width - left - 2 * GAP, height };
     this.parts = layers(sheet, picture, area);
     ringPart(sheet, this.mount, this.parts, themed("accent"));
-    this.mount.entitle(picture.label < 0 ? "How it reads your drawing" : `How it reads this ${named(picture.label)}`);
+    this.mount.entitle(titleOf(picture, named(picture.label)));
     this.mount.say(picture.label < 0 ? verdict(picture, named) : this.told(picture, named));
   }
 
@@ -202,3 +202,7 @@ function bars({ ctx, type }, { arrays: { probabilities } }, named, { left, top, 
     ctx.fillRect(left + indent, y - pitch * 0.28, (width - indent) * (Number.isFinite(p) ? p : 0), pitch * 0.56);
   });
 }
+
+/** Call a digit by its name, and any other class an image. @param {any} picture @param {string} name */
+const titleOf = ({ label }, name) =>
+  label < 0 ? "How it reads your drawing" : `How it reads this ${/^\d$/.test(name) ? name : "image"}`;
