@@ -61,7 +61,7 @@ def test_made_up_tables_and_shapes_are_learned() -> None:
 def test_an_rnn_with_small_weights_forgets() -> None:
     preset = TASKS["memory"].presets["RNN: it forgets"]
     training = train({"task": "memory", **preset}, 600)
-    assert score(training)[1] < 0.6
+    assert score(training)[1] < 0.35  # of four symbols
     norm = training.picture("gradient through time").norm
     assert norm[-1] > 0
     assert norm[0] < 1e-6 * norm[-1]
