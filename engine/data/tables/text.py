@@ -4,7 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from engine.data.tables.column import TableError
 
@@ -60,7 +60,7 @@ class Text:
     encoding: str
     lines: int
     notes: list[str]
-    check: Check = field(default=lambda: None, repr=False)
+    check: Check
     """Asked by whoever goes through the lines, however often that is."""
 
     def open(self) -> io.TextIOWrapper:
