@@ -67,10 +67,6 @@ export class GlassBox {
     this.failed = (/** @type {unknown} */ error) => page.failed(error);
     /** @type {Promise<unknown> | null} */
     this.dressed = null;
-    this.build();
-  }
-
-  build() {
     this.bar = new StopBar((at) => this.go(at));
     this.next = make("button", { type: "button", className: "primary", onclick: () => this.by(1) });
     const close = make("button", { type: "button", id: "glass-close", onclick: () => this.leave() }, "Close ");
@@ -104,17 +100,17 @@ export class GlassBox {
       if (event.key !== "Escape" || !(/** @type {Element} */ (event.target).matches("input"))) return;
       event.preventDefault(); // first out of the field, then out of the box
       event.stopPropagation();
-      this.title?.focus();
+      this.title.focus();
     });
     this.element.addEventListener("copy", (event) => this.copy(event));
     this.element.addEventListener("pointerover", ({ target }) => {
       const number = /** @type {Element} */ (target).closest("[data-value]");
       if (number) this.exactly(number);
     });
-    new ResizeObserver(() => this.matrices?.redraw()).observe(this.right);
+    new ResizeObserver(() => this.matrices.redraw()).observe(this.right);
     this.store.on(
       "news",
-      () => this.isOpen && this.example?.showNewer(this.store.run?.step ?? 0, this.opened.walk.step),
+      () => this.isOpen && this.example.showNewer(this.store.run?.step ?? 0, this.opened.walk.step),
     );
   }
 
@@ -154,7 +150,7 @@ export class GlassBox {
     document.body.classList.add("in-glass");
     if (place.level) this.level = Math.max(SENTENCE, Math.min(CODE, place.level));
     await this.goTo(place);
-    if (!wasOpen) this.next?.focus({ preventScroll: true });
+    if (!wasOpen) this.next.focus({ preventScroll: true });
   }
 
   /** Have its style sheet, which the page does not need before. */
@@ -177,10 +173,10 @@ export class GlassBox {
     this.opened = opened;
     this.blanked = null;
     this.current = null;
-    this.bar?.show(opened.walk.stops);
-    this.example?.show().catch(this.failed);
-    this.example?.showNewer(this.store.run?.step ?? 0, opened.walk.step);
-    this.ask?.showEqual(opened.walk.equal, opened.walk.step);
+    this.bar.show(opened.walk.stops);
+    this.example.show().catch(this.failed);
+    this.example.showNewer(this.store.run?.step ?? 0, opened.walk.step);
+    this.ask.showEqual(opened.walk.equal, opened.walk.step);
   }
 
   /** Go to the number that a place names; where it names none, to what comes out first. @param {NumberPlace} place */
@@ -214,7 +210,7 @@ export class GlassBox {
     const place = { step: walk.step, example: walk.example, stop: this.stop.id, level: this.level };
     const spot = this.current ? { symbol: this.current.symbol, index: this.current.index } : {};
     this.open({ ...place, ...spot })
-      .then(() => this.title?.focus({ preventScroll: true })) // what had the focus was of the run before
+      .then(() => this.title.focus({ preventScroll: true })) // what had the focus was of the run before
       .catch(() => this.open({ step: null, level: this.level }))
       .catch((error) => {
         this.leave();
@@ -225,9 +221,9 @@ export class GlassBox {
   /** Draw what is on canvases anew, in the colours that there are now. */
   redraw() {
     if (!this.isOpen) return;
-    this.matrices?.redraw();
-    this.example?.show().catch(this.failed);
-    this.history?.redraw();
+    this.matrices.redraw();
+    this.example.show().catch(this.failed);
+    this.history.redraw();
   }
 
   leave() {
@@ -278,8 +274,8 @@ export class GlassBox {
     if (key === "ArrowLeft") return () => this.by(-1);
     if (key === "ArrowDown") return () => this.show(Math.min(CODE, this.level + 1));
     if (key === "ArrowUp") return () => this.show(Math.max(SENTENCE, this.level - 1));
-    if (key === "Escape" && this.right?.contains(document.activeElement) && document.activeElement !== this.right)
-      return () => this.title?.focus();
+    if (key === "Escape" && this.right.contains(document.activeElement) && document.activeElement !== this.right)
+      return () => this.title.focus();
     if (key === "Escape" || key === "g") return () => this.leave();
     if (key === "?") return () => byId("help")?.click();
     return undefined;
@@ -360,7 +356,7 @@ export class GlassBox {
       const spot = this.spotAt(stop);
       const cell = await opened.cell(stop, spot.symbol, spot.index).catch(() => null);
       const { matrices } = this;
-      if (!cell || !matrices || opened !== this.opened) continue;
+      if (!cell || opened !== this.opened) continue;
       await Promise.all([
         ...(pictureOf(stop)?.alone ? [] : matrices.ahead(stop, cell).map((matrix) => matrix.fetch().catch(() => null))),
         this.ahead(stop, cell),
@@ -372,7 +368,7 @@ export class GlassBox {
   async ahead(stop, cell) {
     const Picture = pictureOf(stop);
     const picture = Picture && new Picture(make("div"), this);
-    await picture?.ahead(stop, cell, this.kind?.clientWidth || (this.matrices?.width ?? 0)).catch(() => null);
+    await picture?.ahead(stop, cell, this.kind.clientWidth || this.matrices.width).catch(() => null);
   }
 
   /** Look at another level. @param {number} level */
@@ -389,40 +385,37 @@ export class GlassBox {
     const { stop, current: cell, level } = this;
     this.element.dataset.level = String(level);
     this.element.dataset.way = stop.way;
-    this.bar?.mark(this.at);
-    this.levels?.mark(level);
+    this.bar.mark(this.at);
+    this.levels.mark(level);
     const next = this.opened.walk.stops[this.at + 1];
-    if (this.next) {
-      const words = next ? `Next: ${nameOf(next)} ` : "The last stop ";
-      this.next.replaceChildren(words, make("kbd", { textContent: "→" }));
-      this.next.disabled = !next;
-    }
-    if (this.title) this.title.textContent = cell ? `${stop.title}: ${this.fullName(cell)}` : stop.title;
-    if (this.exact) this.exact.textContent = "";
-    this.formula?.showStop(stop);
+    const words = next ? `Next: ${nameOf(next)} ` : "The last stop ";
+    this.next.replaceChildren(words, make("kbd", { textContent: "→" }));
+    this.next.disabled = !next;
+    this.title.textContent = cell ? `${stop.title}: ${this.fullName(cell)}` : stop.title;
+    this.exact.textContent = "";
+    this.formula.showStop(stop);
     if (cell) {
-      this.formula?.show(stop, cell);
-      this.ask?.show(cell);
+      this.formula.show(stop, cell);
+      this.ask.show(cell);
     }
-    if (this.sentence) this.sentence.textContent = this.words();
+    this.sentence.textContent = this.words();
     const wish = this.wish;
-    const matrices = () => this.matrices?.show(stop, cell, level === MATRICES);
+    const matrices = () => this.matrices.show(stop, cell, level === MATRICES);
     const isBelow = pictureOf(stop) !== null && level !== MATRICES; // the picture is seen first
     await Promise.all([this.fill(wish), this.drawKind(wish), isBelow ? null : matrices()]);
     if (wish !== this.wish) return;
     this.light();
     if (isBelow)
       afterNextFrame(() => {
-        if (wish === this.wish) matrices()?.catch(this.failed);
+        if (wish === this.wish) matrices().catch(this.failed);
       });
     // it may take a second
-    if (this.level === CELL && stop.way === "update") this.history?.show(wish).catch(this.failed);
+    if (this.level === CELL && stop.way === "update") this.history.show(wish).catch(this.failed);
   }
 
   /** Fill the middle. @param {number} wish */
   async fill(wish) {
     const { stop, level, formula, body, history } = this;
-    if (!body || !formula || !history) return;
     if (level === CODE) {
       const code = await this.opened.code(stop);
       if (wish === this.wish && this.level === CODE) body.replaceChildren(...codeOf(code, this.current?.symbol ?? ""));
@@ -440,14 +433,13 @@ export class GlassBox {
   /** Show the picture of the stop's kind, where there is one. @param {number} wish */
   async drawKind(wish) {
     const { stop, current: cell, kind } = this;
-    if (!kind) return;
     const Picture = pictureOf(stop);
     if (Picture !== this.pictureClass) {
       kind.replaceChildren();
       this.pictureClass = Picture;
       this.picture = Picture && new Picture(kind, this);
     }
-    if (this.matrices) this.matrices.element.hidden = Boolean(Picture?.alone) && this.level !== MATRICES;
+    this.matrices.element.hidden = Boolean(Picture?.alone) && this.level !== MATRICES;
     kind.hidden = !Picture || this.level === MATRICES;
     if (this.picture && !kind.hidden && wish === this.wish) await this.picture.show(stop, cell).catch(this.failed);
   }
@@ -583,9 +575,9 @@ export class GlassBox {
   light() {
     const { hot, from, to } = this.lights;
     const keys = new Set([...hot, ...from].map(({ symbol, index }) => keyOf(symbol, index)));
-    this.formula?.light(keys);
-    this.history?.light(keys);
-    this.matrices?.light();
+    this.formula.light(keys);
+    this.history.light(keys);
+    this.matrices.light();
     this.picture?.light([...hot, ...from]);
     const ids = [...to, ...from].flatMap((place) => ("stop" in place ? [String(place.stop)] : []));
     if (!hot.length && this.current) {
@@ -594,14 +586,14 @@ export class GlassBox {
         ...(this.current.comes_from ? [this.current.comes_from.stop] : []),
       );
     }
-    this.bar?.light(new Set(ids.filter((id) => id !== this.stop.id)));
+    this.bar.light(new Set(ids.filter((id) => id !== this.stop.id)));
   }
 
   /** Say a number exactly. @param {Element | null} element that shows it */
   exactly(element) {
     const value = element?.getAttribute("data-value");
     const isHidden = this.blanked && element?.hasAttribute("data-own");
-    if (this.exact && value && !isHidden) this.exact.textContent = `exactly ${value.replace("-", "−")}`;
+    if (value && !isHidden) this.exact.textContent = `exactly ${value.replace("-", "−")}`;
   }
 
   /** What is copied is the exact number. @param {ClipboardEvent} event */
@@ -627,11 +619,11 @@ export class GlassBox {
   blank(cell) {
     this.blanked = cell;
     this.element.classList.toggle("blanked", cell !== null);
-    if (this.sentence) this.sentence.textContent = this.words();
-    if (this.exact) this.exact.textContent = "";
+    this.sentence.textContent = this.words();
+    this.exact.textContent = "";
     for (const element of this.element.querySelectorAll("[data-own]"))
       element.textContent = cell ? "?" : (this.current?.shown ?? three(this.current?.value ?? null));
-    for (const matrix of this.matrices?.all ?? []) matrix.draw();
+    for (const matrix of this.matrices.all) matrix.draw();
   }
 
   /** Whether a number is hidden now. @param {string} symbol @param {number[]} index */
