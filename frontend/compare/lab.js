@@ -178,7 +178,10 @@ export class Lab {
     return isHere() ? this.prepared : null;
   }
 
-  /** @param {Record<string, any>} request @returns {Promise<Group | null>} null where it was refused, which is said */
+  /**
+   * @param {Record<string, unknown>} request
+   * @returns {Promise<Group | null>} null where it was refused, which is said
+   */
   async make(request) {
     try {
       return await createGroup({ kind: this.kind, ...request });

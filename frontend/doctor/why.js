@@ -49,7 +49,7 @@ export const nameOf = (name) => NAMES[name] ?? readable(name);
 
 /**
  * Write a number of the evidence as a person reads it; a list, by its values.
- * @param {any} value @param {string} [name] of the number @returns {string}
+ * @param {unknown} value @param {string} [name] of the number @returns {string}
  */
 export function told(value, name = "") {
   if (Array.isArray(value)) return value.map((one) => told(one, name)).join(", ");

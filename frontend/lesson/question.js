@@ -71,7 +71,7 @@ export function questionForm(question, answer, isShown, answered, store) {
   return form;
 }
 
-/** @param {Question} question @param {any} answer @param {boolean} isShown */
+/** @param {Question} question @param {unknown} answer @param {boolean} isShown */
 function wordsFor(question, answer, isShown) {
   if (!isShown) return question.curve ? "Your sketch is dotted in the end." : "Answered. Now train, and see.";
   const right = isRight(question, answer);

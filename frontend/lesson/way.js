@@ -1,6 +1,7 @@
 /** How far a person is in each lesson, kept by the browser; and the lesson that is open in this tab. */
 
 /** @import {LessonFile, Way} from "../server/lesson_types.js" */
+/** @import {Chosen} from "../state/types.js" */
 
 const WAYS = "lessons";
 const OPEN = "open lesson";
@@ -54,7 +55,7 @@ export function keepWay(key, way) {
 /**
  * What is open in this tab: where the lesson is from, its text where that is nowhere else, what was there before, and
  * at which step it is.
- * @typedef {{from: string, text: string | null, before: {run: string, chosen: any} | null, at?: number}} Opened
+ * @typedef {{from: string, text: string | null, before: {run: string, chosen: Chosen} | null, at?: number}} Opened
  */
 
 /** @returns {Opened | null} */

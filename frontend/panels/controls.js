@@ -10,7 +10,7 @@ import { MnistDownload } from "./mnist_download.js";
 
 /** @import {Store} from "../state/store.js" */
 /** @import {Knob} from "../ui/field.js" */
-/** @import {Field, Owner, Part, TaskEntry} from "../state/types.js" */
+/** @import {Field, Owner, Part, TaskEntry, Value} from "../state/types.js" */
 
 const RATE = "learning_rate";
 const SEEDS = ["seed", "data_seed"];
@@ -26,7 +26,7 @@ const SELDOM = ["steps", ...SEEDS, "patience", "averaging", "batches_per_step", 
  * @property {() => void} data opens the window of a person's own data
  * @property {HTMLElement} beforeTraining what can be tried before one trains
  * @property {(knobs: Knob[]) => void} built the controls were made anew
- * @property {(path: string, value: any) => void} turned one of the knobs was
+ * @property {(path: string, value: Value) => void} turned one of the knobs was
  */
 
 /** What explains the head of a panel. @type {Record<string, string>} */
@@ -186,7 +186,7 @@ export class Controls {
   /** The control of a field of what is chosen for a part. @param {Part} part @param {Field} field */
   ofPart(part, field) {
     const choice = /** @type {import("../state/types.js").Choice} */ (this.store.chosen[part]);
-    const tuned = (/** @type {any} */ value) => this.actions.tune({ optimizer: { [field.name]: value } });
+    const tuned = (/** @type {Value} */ value) => this.actions.tune({ optimizer: { [field.name]: value } });
     if (part !== "optimizer" || field.name !== RATE)
       return this.control(field, choice, `${part}.${field.name}`, part === "optimizer" ? tuned : undefined);
     const words = make("p", { className: "origin", id: "rate-words" });
@@ -221,10 +221,10 @@ export class Controls {
   /**
    * The control of a field of what is chosen.
    * @param {Field} field @param {Record<string, any>} owner where its value is kept @param {string} path
-   * @param {(value: any) => void} [changed] is told the new value; a new run where nobody is
+   * @param {(value: Value) => void} [changed] is told the new value; a new run where nobody is
    */
   control(field, owner, path, changed = () => this.actions.renew()) {
-    const change = (/** @type {any} */ value) => {
+    const change = (/** @type {Value} */ value) => {
       owner[field.name] = value;
       changed(value);
     };

@@ -69,7 +69,7 @@ export const nameOf = (row) => row.name || row.title || "Run";
 
 /**
  * Write a score as its task has it: a share where more is better, else a loss.
- * @param {number | null} v @param {any} goal
+ * @param {number | null} v @param {unknown} goal
  */
 export const score = (v, goal) => (goal === "up" ? percent(v) : number(v));
 

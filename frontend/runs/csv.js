@@ -2,7 +2,7 @@
 
 /**
  * Write one value. A text that a spreadsheet would take for a formula is marked as a text: names come from others, too.
- * @param {any} value
+ * @param {unknown} value
  */
 function field(value) {
   if (value === null || value === undefined) return "";
@@ -12,7 +12,7 @@ function field(value) {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** @param {string[]} names @param {Record<string, any>[]} rows */
+/** @param {string[]} names @param {Record<string, unknown>[]} rows */
 export const csv = (names, rows) =>
   [names, ...rows.map((row) => names.map((name) => row[name]))]
     .map((all) => `${all.map(field).join(",")}\r\n`)

@@ -224,7 +224,7 @@ export class ShownRun {
     await this.startAgain(`: ${found.map(({ words }) => words).join(", ")}`);
   }
 
-  /** Whether a run can take over changes as it is. @param {Record<string, any>} changes */
+  /** Whether a run can take over changes as it is. @param {Partial<Configuration>} changes */
   fits(changes) {
     const { changeable } = this.store.catalog;
     return Object.keys(changes).every((name) => changeable.includes(name)) && !changes.optimizer?.name;
@@ -318,7 +318,7 @@ export class ShownRun {
 
   /**
    * Change the run; where it has ended it goes on with that, for as many steps again where it did all of them.
-   * @param {Record<string, any>} changes @param {(before: Before) => void} note
+   * @param {Partial<Configuration>} changes @param {(before: Before) => void} note
    */
   async changeOn(changes, note) {
     const { id, status } = this.run;

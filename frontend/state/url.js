@@ -10,7 +10,7 @@ const OTHERS = ["task", "run", "race", "sweep", "hide", "lock", "lesson", "view"
 
 const [SLOWEST, FASTEST] = [1, 1_000_000]; // steps per second
 
-/** What parts the elements of a list: a name may hold an x. @param {any[]} list */
+/** What parts the elements of a list: a name may hold an x. @param {number[] | string[]} list */
 const partedBy = (list) => (typeof list[0] === "string" ? "," : "x");
 
 /** Write a value so that it reads well in an address. @param {Value} value */
@@ -47,7 +47,7 @@ function allowed({ among, minimum, maximum }) {
 
 /**
  * Whether a field may have a value, as far as its type and its limits say. Types are written as in "int | list | null".
- * @param {any} value @param {Field} field @returns {boolean}
+ * @param {unknown} value @param {Field} field @returns {boolean}
  */
 function mayBe(value, field) {
   const types = field.type.split(" | ");
@@ -120,7 +120,10 @@ function readNested(text, catalog) {
   }
 }
 
-/** Whether something is a list of layers with values that they may have. @param {any} said @param {Catalog} catalog */
+/**
+ * Whether something is a list of layers with values that they may have.
+ * @param {unknown} said @param {Catalog} catalog
+ */
 function areLayers(said, catalog) {
   /** @type {(layer: any) => boolean} */
   const isLayer = (layer) =>

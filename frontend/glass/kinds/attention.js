@@ -4,7 +4,7 @@ import { power } from "../../state/numbers.js";
 import { make } from "../../ui/element.js";
 import { three } from "../figures.js";
 import { bars, bracketed, grid, heading, largestOf, piece, ring } from "./drawing/grid.js";
-import { label, Picture, svg } from "./drawing/picture.js";
+import { label, Picture, svg, there } from "./drawing/picture.js";
 import { around, written } from "./drawing/window.js";
 
 /** @typedef {[number, number]} Part */
@@ -213,7 +213,7 @@ export class AttentionPicture extends Heads {
 
   /** What Wo makes of the heads at this place: a bar for each head's products, b, and y. @param {number} y */
   mixed(y) {
-    const { numbers, weights, bo, y: out } = /** @type {any} */ (this.output);
+    const { numbers, weights, bo, y: out } = there(this.output);
     const { H = 1, d = 1, t, o } = this;
     this.sheet.append(label(0, y, `All heads side by side times column ${o} of Wo: number ${o} of y`, "strong"));
     /** @type {Line[]} */
@@ -435,7 +435,7 @@ export class AttentionBackPicture extends Heads {
 
   /** The row of dy meets the rows of Wo that are this head's: dhead. @param {number} width */
   intoHead(width) {
-    const { few, some, dy, Wo, dhead } = /** @type {any} */ (this.output);
+    const { few, some, dy, Wo, dhead } = there(this.output);
     const { h, t, e, d = 1 } = this;
     const [n, m] = [some[1] - some[0], few[1] - few[0]];
     const size = Math.min(44, Math.floor((width - RIGHT) / n));

@@ -1,6 +1,7 @@
 /** A layer made of layers: a button for each one inside, and its own picture, with its own symbols. */
 
 import { make } from "../../ui/element.js";
+import { there } from "./drawing/picture.js";
 
 /** @import {Cell, Part, Stop} from "../../server/one_step.js" */
 /** @import {Glass} from "../opened_step.js" */
@@ -130,7 +131,7 @@ export class CompositePicture {
    * @param {string} symbol @returns {[Stop, string]}
    */
   outside(symbol) {
-    const { prefix } = /** @type {any} */ (this.parts)[this.at];
+    const { prefix } = there(this.parts)[this.at];
     for (const stop of this.both())
       for (const quantity of stop.quantities)
         if (nameInside(quantity.symbol, prefix) === symbol) return [stop, quantity.symbol];
@@ -140,7 +141,7 @@ export class CompositePicture {
   /** What is asked of the box, by the names of the whole. @returns {Glass} */
   wrapped() {
     const { glass } = this;
-    const prefix = () => /** @type {any} */ (this.parts)[this.at].prefix;
+    const prefix = () => there(this.parts)[this.at].prefix;
     const own = {
       array: (/** @type {Stop} */ _, /** @type {string} */ symbol, /** @type {string} */ window) =>
         glass.array(...this.outside(symbol), window),

@@ -8,7 +8,7 @@ import { short, three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
 import { arrow, bars, grid, heading, largestOf, look, ring } from "./drawing/grid.js";
 import { Kernel } from "./drawing/kernel.js";
-import { label, svg } from "./drawing/picture.js";
+import { label, svg, there } from "./drawing/picture.js";
 import { Maps, MOST, Windowed } from "./drawing/sliding.js";
 import { around, isInside, meetingsOf, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
 
@@ -72,7 +72,7 @@ export class ConvolutionPicture extends Windowed {
    */
   async seen([i, j]) {
     const [rows, columns] = this.axes();
-    const { kernel, first, W, C, whole } = /** @type {any} */ (this.numbers);
+    const { kernel, first, W, C, whole } = there(this.numbers);
     const [down, across] = [pixelsOf(rows, i), pixelsOf(columns, j)];
     const [p, r] = [down, across].map((met, axis) =>
       met.map(([, at]) => at).filter((at) => isInside([rows, columns][axis], at)),
@@ -95,7 +95,7 @@ export class ConvolutionPicture extends Windowed {
 
   /** @param {number} width @override */
   draw(width) {
-    const { kernel, first, C, x, y } = /** @type {any} */ (this.numbers);
+    const { kernel, first, C, x, y } = there(this.numbers);
     const { shown } = /** @type {any} */ (this);
     const [rows, columns] = this.axes();
     this.patterns();
@@ -163,8 +163,8 @@ export class ConvolutionPicture extends Windowed {
    */
   window(at, patch) {
     const [rows, columns] = this.axes();
-    const { kernel, first, C, w, b } = /** @type {any} */ (this.numbers);
-    const { input, output, size, small } = /** @type {any} */ (this.places);
+    const { kernel, first, C, w, b } = there(this.numbers);
+    const { input, output, size, small } = there(this.places);
     const { c, f, width } = this;
     const [i, j] = at;
     let bottom = this.top ?? 0;
@@ -178,7 +178,7 @@ export class ConvolutionPicture extends Windowed {
       if (rows.stride > 1 && j + 1 < columns.count)
         ring(this, { ...frame, x: frame.x + columns.stride * size }, "ghost");
       ring(this, frame);
-      const [top, left] = /** @type {any} */ (this.shown).y.map((/** @type {number[]} */ part) => part[0]);
+      const [top, left] = there(this.shown).y.map((/** @type {number[]} */ part) => part[0]);
       const isShown = i >= top && j >= left && i - top < MOST && j - left < MOST;
       if (isShown) ring(this, output.boxOf(i, j), "of-output");
       this.users(output, small);
@@ -254,7 +254,7 @@ export class ConvolutionPicture extends Windowed {
     this.usedBy = down.length * across.length;
     for (const [, i] of down)
       for (const [, j] of across) ring(this, output.boxOf(i, j), small > 8 ? "of-output thin" : "of-output hair");
-    ring(this, /** @type {any} */ (this.places).input.boxOf(this.pixel[0], this.pixel[1]), "of-input");
+    ring(this, there(this.places).input.boxOf(this.pixel[0], this.pixel[1]), "of-input");
   }
 
   /**
@@ -262,8 +262,8 @@ export class ConvolutionPicture extends Windowed {
    * @param {(number | null)[]} patch @param {number} y @param {number} b @param {[number, number]} at
    */
   sums(patch, y, b, [i, j]) {
-    const { kernel, first, C, w, y: out } = /** @type {any} */ (this.numbers);
-    const [top, left] = /** @type {any} */ (this.shown).y;
+    const { kernel, first, C, w, y: out } = there(this.numbers);
+    const [top, left] = there(this.shown).y;
     const sums = Array(C).fill(0);
     patch.forEach((pixel, k) => {
       sums[k % C] += (pixel ?? 0) * (w[k] ?? 0);
@@ -361,7 +361,7 @@ export class ConvolutionBackPicture extends Maps {
 
   /** @param {number} width @override */
   draw(width) {
-    const { kernel, x, dy, channel } = /** @type {any} */ (this.numbers);
+    const { kernel, x, dy, channel } = there(this.numbers);
     const { shown } = /** @type {any} */ (this);
     const f = this.weight[3];
     this.patterns();
@@ -444,7 +444,7 @@ export class ConvolutionBackPicture extends Maps {
   /** Stand at one place of the sum. @param {number} k */
   cursor(k) {
     const { kernel, met, total, dW } = /** @type {any} */ (this.numbers);
-    const { input, output } = /** @type {any} */ (this.places);
+    const { input, output } = there(this.places);
     const { X, Y } = /** @type {any} */ (this.chart);
     const [, columns] = this.axes();
     const [u, v, c, f] = this.weight;
@@ -523,7 +523,7 @@ export class ConvolutionBackPicture extends Maps {
     }
     const bottom = y + 10 + down.length * tall;
     if (isLegible && tens) this.sheet.append(label(width, y, `dy in ${power(tens)}`, "muted end"));
-    const value = /** @type {any} */ (this.numbers).x.values[
+    const value = there(this.numbers).x.values[
       (p - shown.x[0][0]) * (shown.x[1][1] - shown.x[1][0]) + r - shown.x[1][0]
     ];
     arrow(this, [width / 2, bottom + 2, width / 2, bottom + 14], "of-gradient");

@@ -4,7 +4,7 @@ import { power } from "../../state/numbers.js";
 import { three } from "../figures.js";
 import { Overview } from "../overview.js";
 import { grid, heading, largestOf, ring } from "./drawing/grid.js";
-import { label, Picture, svg } from "./drawing/picture.js";
+import { label, Picture, svg, there } from "./drawing/picture.js";
 import { around, written } from "./drawing/window.js";
 
 /** @typedef {import("./drawing/picture.js").Numbers} Numbers */
@@ -143,7 +143,7 @@ export class DensePicture extends Weights {
 
   /** @param {number} width @override */
   draw(width) {
-    const { x, W, b, y, inputs, units, line, largest } = /** @type {any} */ (this.numbers);
+    const { x, W, b, y, inputs, units, line, largest } = there(this.numbers);
     const { rows, columns, before, i, j } = this;
     const n = columns[1] - columns[0];
     const size = Math.min(44, Math.floor((width - LEFT) / n));
@@ -247,7 +247,7 @@ export class DensePicture extends Weights {
    * @param {number[][]} points @param {number} y @param {number} width
    */
   plane(points, y, width) {
-    const { W, b, x } = /** @type {any} */ (this.numbers);
+    const { W, b, x } = there(this.numbers);
     const n = this.columns[1] - this.columns[0];
     const c = this.j - this.columns[0];
     const [w1, w2, bias] = [W[c] ?? 0, W[n + c] ?? 0, b[c] ?? 0];
@@ -325,7 +325,7 @@ export class DenseBackPicture extends Weights {
 
   /** @param {number} width @override */
   draw(width) {
-    const { isInput, W, dW } = /** @type {any} */ (this.numbers);
+    const { isInput, W, dW } = there(this.numbers);
     const part = W ?? dW;
     this.frame(isInput ? "W" : "dW", Math.max(-part.low, part.high));
     return isInput ? this.heard(width) : this.outer(width);

@@ -3,7 +3,7 @@
 import { three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
 import { arrow, grid, heading, largestOf, piece, ring } from "./drawing/grid.js";
-import { label, Picture, svg } from "./drawing/picture.js";
+import { label, Picture, svg, there } from "./drawing/picture.js";
 import { around, written } from "./drawing/window.js";
 
 /** @typedef {[number, number]} Part */
@@ -44,7 +44,7 @@ export class EmbeddingPicture extends Picture {
 
   /** @param {number} wide @override */
   draw(wide) {
-    const { tokens, rows, columns, W, y, table, slope, vocabulary, width, isBack } = /** @type {any} */ (this.numbers);
+    const { tokens, rows, columns, W, y, table, slope, vocabulary, width, isBack } = there(this.numbers);
     const { sheet, t, row } = this;
     const [from, to] = around(tokens.length, MOST.places, t);
     const side = Math.min(34, (wide - 2) / (to - from));
@@ -156,7 +156,7 @@ export class PositionPicture extends Picture {
 
   /** @param {number} wide @override */
   draw(wide) {
-    const { name, P, wave, rows, columns, x, y, isBack, T, width } = /** @type {any} */ (this.numbers);
+    const { name, P, wave, rows, columns, x, y, isBack, T, width } = there(this.numbers);
     const { sheet, t, k } = this;
     const n = columns[1] - columns[0];
     const size = Math.min(30, Math.floor((wide - 26) / n));

@@ -2,7 +2,7 @@
 
 import { three } from "../figures.js";
 import { arrow, bars, heading, largestOf, look, ring } from "./drawing/grid.js";
-import { label, svg } from "./drawing/picture.js";
+import { label, svg, there } from "./drawing/picture.js";
 import { Maps, MOST, Windowed } from "./drawing/sliding.js";
 import { around, isInside, paddingOf, pixelsOf, seersOf, written } from "./drawing/window.js";
 
@@ -49,7 +49,7 @@ class Pool extends Windowed {
 
   /** @param {number} width @override */
   draw(width) {
-    const { C, large, small, x, y } = /** @type {any} */ (this.numbers);
+    const { C, large, small, x, y } = there(this.numbers);
     const shown = /** @type {{x: [number, number][], y: [number, number][]}} */ (this.shown);
     const [rows, columns] = this.axes();
     this.patterns();
@@ -85,14 +85,14 @@ class Pool extends Windowed {
 
   /** A number that is shown of an array with a place for each window. @param {any} part @param {number[]} at */
   shownAt(part, [i, j]) {
-    const [[top, bottom], [left, right]] = /** @type {any} */ (this.shown).y;
+    const [[top, bottom], [left, right]] = there(this.shown).y;
     if (i < top || j < left || i >= bottom || j >= right) return null;
     return part.values[(i - top) * (right - left) + j - left];
   }
 
   /** Where the winner of a window lies. @param {number[]} at @returns {[number, number] | null} */
   winnerOf(at) {
-    const { winner, W } = /** @type {any} */ (this.numbers);
+    const { winner, W } = there(this.numbers);
     const won = winner ? this.shownAt(winner, at) : null;
     return won === null ? null : [Math.floor(won / W), won % W];
   }
@@ -100,7 +100,7 @@ class Pool extends Windowed {
   /** Draw the window at a place, ringed on both maps and large. @param {number[]} at */
   window(at) {
     const [rows, columns] = this.axes();
-    const { y, counts, inputs, small } = /** @type {any} */ (this.numbers);
+    const { y, counts, inputs, small } = there(this.numbers);
     const { input, output, size } = /** @type {any} */ (this.places);
     const [[top], [left, right]] = /** @type {any} */ (this.shown).x;
     const [down, across] = [pixelsOf(rows, at[0]), pixelsOf(columns, at[1])];
@@ -167,10 +167,10 @@ class Pool extends Windowed {
         const winner = this.winnerOf([i, j]);
         const isChosen = !winner || (winner[0] === this.pixel[0] && winner[1] === this.pixel[1]);
         if (isChosen) this.chosenBy++;
-        if (this.shownAt(/** @type {any} */ (this.numbers).y, [i, j]) !== null)
+        if (this.shownAt(there(this.numbers).y, [i, j]) !== null)
           ring(this, output.boxOf(i, j), isChosen ? "of-output thin" : "ghost");
       }
-    ring(this, /** @type {any} */ (this.places).input.boxOf(this.pixel[0], this.pixel[1]), "of-input");
+    ring(this, there(this.places).input.boxOf(this.pixel[0], this.pixel[1]), "of-input");
   }
 
   chosenBy = 0;
@@ -231,7 +231,7 @@ class Enlarging extends Maps {
 
   /** @param {number} width @override */
   draw(width) {
-    const { x, y, few, many, w, C } = /** @type {any} */ (this.numbers);
+    const { x, y, few, many, w, C } = there(this.numbers);
     const [small, large] = this.names;
     this.patterns();
     const [n, N] = [few, many].map(([, [from, to]]) => to - from);
@@ -252,7 +252,7 @@ class Enlarging extends Maps {
 
   /** @param {number} k @override */
   async go(k) {
-    const { w } = /** @type {any} */ (this.numbers);
+    const { w } = there(this.numbers);
     this.at = [Math.floor(k / w), k % w];
     this.put();
   }
@@ -263,8 +263,8 @@ class Enlarging extends Maps {
   }
 
   put() {
-    const { x, few } = /** @type {any} */ (this.numbers);
-    const { from, to } = /** @type {any} */ (this.places);
+    const { x, few } = there(this.numbers);
+    const { from, to } = there(this.places);
     const [i, j] = this.at;
     const [[top, bottom], [left, right]] = few;
     const isShown = i >= top && i < bottom && j >= left && j < right;
@@ -315,7 +315,7 @@ export class UnpoolPicture extends Enlarging {
 
   /** @override @returns {[number, number, number, number]} */
   target() {
-    const { winner, w, W } = /** @type {any} */ (this.winner);
+    const { winner, w, W } = there(this.winner);
     const won = winner.values[this.at[0] * w + this.at[1]] ?? 0;
     return [Math.floor(won / W), won % W, 1, 1];
   }
@@ -401,7 +401,7 @@ export class GlobalPoolPicture extends Maps {
 
   /** @param {number} width @override */
   draw(width) {
-    const { x, y, shown, isBack, pixels } = /** @type {any} */ (this.numbers);
+    const { x, y, shown, isBack, pixels } = there(this.numbers);
     this.patterns();
     const size = Math.max(3, Math.min(20, Math.floor((width * 0.5) / shown[1][1])));
     heading(this, 0, 12, isBack ? "dx" : "x", `channel ${this.c}`);

@@ -5,7 +5,7 @@
 import { three } from "../figures.js";
 import { pathOf } from "./drawing/curve.js";
 import { bars, bracketed, grid, heading, largestOf, ring } from "./drawing/grid.js";
-import { label, Picture, svg } from "./drawing/picture.js";
+import { label, Picture, svg, there } from "./drawing/picture.js";
 import { around, written } from "./drawing/window.js";
 
 /** @import {Cell} from "../../server/one_step.js" */
@@ -199,7 +199,7 @@ export class RecurrentPicture extends Recurrent {
 
   /** @param {number} width @override */
   draw(width) {
-    const { isCell, strip, cells, values, h0, h1, c0, c1, tanh } = /** @type {any} */ (this.numbers);
+    const { isCell, strip, cells, values, h0, h1, c0, c1, tanh } = there(this.numbers);
     const { sheet, t, j } = this;
     const symbol = isCell ? "c" : "h";
     const top =
@@ -297,7 +297,7 @@ export class RecurrentBackPicture extends Recurrent {
 
   /** @param {number} width @override */
   draw(width) {
-    const { isCell, strip, gates, keep, keeps, dh, dhs, dc, dc1, f1, o, tanh } = /** @type {any} */ (this.numbers);
+    const { isCell, strip, gates, keep, keeps, dh, dhs, dc, dc1, f1, o, tanh } = there(this.numbers);
     const { sheet, t, j, units = 1 } = this;
     const words = isCell ? "the gradient of each cell, over time" : "the gradient of the state, over time";
     let y = this.time(isCell ? "dc" : "dh", strip, 0, words, width) + 8;

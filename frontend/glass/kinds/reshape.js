@@ -2,7 +2,7 @@
 
 import { three } from "../figures.js";
 import { arrow, grid, heading, ring } from "./drawing/grid.js";
-import { label, svg } from "./drawing/picture.js";
+import { label, svg, there } from "./drawing/picture.js";
 import { Maps, MOST } from "./drawing/sliding.js";
 import { around, written } from "./drawing/window.js";
 
@@ -29,7 +29,7 @@ export class ReshapePicture extends Maps {
 
   /** @override */
   get count() {
-    return /** @type {any} */ (this.numbers)?.size ?? 1;
+    return this.numbers?.size ?? 1;
   }
 
   /** The array with more axes, the one with fewer, and their shapes. */
@@ -87,7 +87,7 @@ export class ReshapePicture extends Maps {
 
   /** @param {number} width @override */
   draw(width) {
-    const { map, row, size } = /** @type {any} */ (this.numbers);
+    const { map, row, size } = there(this.numbers);
     const { isBack } = this.sides;
     const place = placeIn(map.shape, this.k);
     const [[top, bottom], [left, right]] = map.shown;

@@ -4,7 +4,7 @@
 
 import { three } from "../figures.js";
 import { arrow, heading, largestOf, piece } from "./drawing/grid.js";
-import { bothWays, label, Picture, svg } from "./drawing/picture.js";
+import { bothWays, label, Picture, svg, there } from "./drawing/picture.js";
 import { around } from "./drawing/window.js";
 
 const MOST = 12; // classes that are shown
@@ -138,7 +138,7 @@ export class SoftmaxPicture extends Shares {
 
   /** @param {number} width @override */
   draw(width) {
-    const { x, y, e } = /** @type {any} */ (this.numbers);
+    const { x, y, e } = there(this.numbers);
     this.say(`Of all the e^x together, number ${this.k} has ${three(y[this.k])}; the shares add up to 1.`);
     return this.fraction(e, x, 4, width, "y", y, -1);
   }
@@ -165,7 +165,7 @@ export class CrossEntropyPicture extends Shares {
 
   /** @param {number} width @override */
   draw(width) {
-    const { z, p, e, log, cell, right, dy } = /** @type {any} */ (this.numbers);
+    const { z, p, e, log, cell, right, dy } = there(this.numbers);
     if (this.cell.symbol === "dy" && dy) return this.pulls(width);
     const bottom = this.fraction(e, z, 4, width, "p", p, right);
     if (right < 0) {
@@ -293,7 +293,7 @@ export class SoftmaxBackPicture extends Shares {
 
   /** @param {number} width @override */
   draw(width) {
-    const { y, dy, dx } = /** @type {any} */ (this.numbers);
+    const { y, dy, dx } = there(this.numbers);
     const { sheet } = this;
     const [from, to] = around(y.length, MOST, this.k);
     const mean = y.reduce(

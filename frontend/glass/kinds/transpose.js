@@ -3,7 +3,7 @@
 import { power as tenTo } from "../../state/numbers.js";
 import { short, three } from "../figures.js";
 import { heading, largestOf, look, ring } from "./drawing/grid.js";
-import { label, svg } from "./drawing/picture.js";
+import { label, svg, there } from "./drawing/picture.js";
 import { Maps, MOST } from "./drawing/sliding.js";
 import { around, isInside, pixelsOf, seersOf, written } from "./drawing/window.js";
 
@@ -73,7 +73,7 @@ export class TransposePicture extends Maps {
 
   /** @param {number} width @override */
   draw(width) {
-    const { x, y, shown, small, large, channels, filters } = /** @type {any} */ (this.numbers);
+    const { x, y, shown, small, large, channels, filters } = there(this.numbers);
     const [, columns] = this.axes();
     const { c, f } = this;
     this.patterns();
@@ -112,7 +112,7 @@ export class TransposePicture extends Maps {
   /** Draw what the pixel lays onto the image, or what it hears of it: each of the patch's pixels over its weight. */
   patch() {
     const [rows, columns] = this.axes();
-    const { x, y, w, shown, large } = /** @type {any} */ (this.numbers);
+    const { x, y, w, shown, large } = there(this.numbers);
     const { from, to, size } = /** @type {any} */ (this.places);
     const { c, f, at, width, isBack } = this;
     const value = this.shownAt(x, shown.x, at);
@@ -181,7 +181,7 @@ export class TransposePicture extends Maps {
   overlap() {
     if (!this.pixel) return;
     const [rows, columns] = this.axes();
-    const { x, shown } = /** @type {any} */ (this.numbers);
+    const { x, shown } = there(this.numbers);
     const { from, to } = /** @type {any} */ (this.places);
     const [down, across] = [seersOf(rows, this.pixel[0]), seersOf(columns, this.pixel[1])];
     this.laidBy = down.length * across.length;

@@ -58,6 +58,12 @@ export function neighbour(boxes, from, key) {
 
 let pictures = 0;
 
+/**
+ * What a picture has taken in by now: it draws only then.
+ * @template T @param {T | null | undefined} taken @returns {T}
+ */
+export const there = (taken) => /** @type {T} */ (taken);
+
 export class Picture {
   /** @param {HTMLElement} mount @param {Glass} glass */
   constructor(mount, glass) {
