@@ -64,17 +64,19 @@ def observe_field(
 
 def _field(network: Network, x: Array, extent: Extent, points: Array, labels: Array, is_test: Array) -> Field:
     """Ask for the class of inputs x that lie in a square over the extent, row by row from the bottom."""
-    probabilities = softmax(network.predict(x))
-    winner = probabilities.argmax(axis=1)
-    confidence = np.nan_to_num(probabilities[np.arange(len(winner)), winner])
-    resolution = round(len(x) ** 0.5)
+    probabilities = np.ascontiguousarray(softmax(network.predict(x)).T)  # class by class, in long runs
+    largest = probabilities.max(axis=0)
+    winner = np.zeros(len(x), np.uint8)
+    for k in range(len(probabilities) - 1, -1, -1):  # of equal ones the first wins, as with argmax, which takes longer
+        winner[probabilities[k] == largest] = k
+    confidence, resolution = np.nan_to_num(largest), round(len(x) ** 0.5)
     return Field(
-        winner.astype(np.uint8).reshape(resolution, resolution),
+        winner.reshape(resolution, resolution),
         (255 * confidence).round().astype(np.uint8).reshape(resolution, resolution),
         points.astype(np.float32),
         labels.astype(np.uint8),
         is_test.astype(np.uint8),
-        probabilities.shape[1],
+        len(probabilities),
         extent,
     )
 

@@ -229,3 +229,16 @@ def test_a_fine_map_is_the_neurons_own_answer_at_every_place() -> None:
     assert (float(fine.maps[0, row, column]) - 128) / 127 * fine.scale[0] == pytest.approx(
         answer, abs=float(fine.scale[0]) / 127
     )
+
+
+def test_a_place_has_the_first_of_the_likeliest_classes_and_no_confidence_where_there_is_no_number() -> None:
+    network = nn.Network([nn.Dense(3, initializer="zeros")], input_shape=(2,), seed=0)
+    points, labels, is_test = np.zeros((1, 2)), np.zeros(1, int), np.zeros(1, bool)
+    field = nn.pictures.observe_field(network, (-1, 1, -1, 1), points, labels, is_test)
+    assert not field.winner.any(), "all three are as likely"
+    assert (field.confidence == 85).all()
+    network.theta = np.full_like(network.theta, np.nan)
+    with np.errstate(invalid="ignore"):
+        field = nn.pictures.observe_field(network, (-1, 1, -1, 1), points, labels, is_test)
+    assert not field.winner.any()
+    assert not field.confidence.any()
