@@ -15,9 +15,9 @@ from tests.conftest import Server
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def saved(page: Page, card: str, how: str, timeout: int = 20_000) -> tuple[str, bytes]:
+def saved(page: Page, card: str, how: str) -> tuple[str, bytes]:
     page.click(f"{card} .saver")
-    with page.expect_download(timeout=timeout) as download:
+    with page.expect_download() as download:
         page.click(f"#save-{how}")
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
@@ -95,7 +95,7 @@ def test_a_picture_that_is_saved_leaves_the_page_as_it_was(open_page: Open) -> N
 
 def test_the_history_is_saved_as_an_animated_png(open_page: Open) -> None:
     page = trained(open_page, "?speed=200", "decision boundary", steps=400)
-    _, data = saved(page, picture("decision boundary"), "film", timeout=60_000)
+    _, data = saved(page, picture("decision boundary"), "film")
     image = Image.open(io.BytesIO(data))
     assert image.is_animated
     assert 20 < image.n_frames <= 90
