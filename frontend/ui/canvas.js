@@ -102,13 +102,13 @@ export class Still {
    * @param {Sheet} sheet @param {unknown[]} from @param {(ctx: CanvasRenderingContext2D) => void} draw
    */
   draw({ ctx, isOwn }, from, draw) {
-    const { width, height } = ctx.canvas;
-    const of = [width, height, document.documentElement.dataset.theme, ...from];
     const own = isOwn && this.canvas.getContext("2d");
     if (!own) {
-      draw(ctx);
+      draw(ctx); // elsewhere there may be no canvas
       return;
     }
+    const { width, height } = ctx.canvas;
+    const of = [width, height, document.documentElement.dataset.theme, ...from];
     if (of.length !== this.of.length || !of.every((one, i) => isSame(one, this.of[i]))) {
       [this.canvas.width, this.canvas.height] = [width, height];
       own.setTransform(ctx.getTransform());
