@@ -23,6 +23,13 @@ let clips = 0;
 /** @param {number} x @param {number} y @param {number} w @param {number} h */
 const place = (x, y, w, h) => ({ x: round(x), y: round(y), width: round(w), height: round(h) });
 
+/** A part of an image. @param {HTMLCanvasElement} image @param {number[]} part */
+function cut(image, [x, y, width, height]) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  canvas.getContext("2d")?.drawImage(image, -x, -y);
+  return canvas;
+}
+
 export class SvgContext {
   constructor() {
     /** @type {string[]} */
@@ -171,13 +178,14 @@ export class SvgContext {
     this.add("text", attributes, escaped(words));
   }
 
-  /** @param {HTMLCanvasElement} image @param {number} x @param {number} y @param {number} w @param {number} h */
-  drawImage(image, x, y, w, h) {
+  /** @param {HTMLCanvasElement} image @param {...number} at which part of it, where that is not all, and its place */
+  drawImage(image, ...at) {
+    const [x, y, w, h] = at.slice(-4);
     this.add("image", {
       ...place(x, y, w, h),
       preserveAspectRatio: "none",
       ...(this.imageSmoothingEnabled ? {} : { style: "image-rendering:pixelated" }),
-      href: image.toDataURL(),
+      href: (at.length > 4 ? cut(image, at) : image).toDataURL(),
     });
   }
 
