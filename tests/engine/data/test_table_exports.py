@@ -7,6 +7,7 @@ import pytest
 
 from engine.data import tables
 from engine.data.tables import Reading, TableError
+from engine.data.tables.formats import markup
 
 
 def of(*lines: str) -> tables.Table:
@@ -166,6 +167,32 @@ def test_cells_of_a_page_that_go_over_rows_and_columns_stand_in_all_of_them_with
     assert table.cells[:, 1].tolist() == [k * 31 for k in range(12)]
     assert table.cells[:, 3].tolist() == [k // 2 % 2 for k in range(12)]
     assert any(note.startswith("Lines 1 and 2 name the columns together") for note in table.notes)
+
+
+BODY = "".join(f"<tr><td>r{k}<td>{k}<td>{k * 2}<td>{k % 3}" for k in range(12))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<tr><th rowspan="2" colspan="2">Place<th colspan="2">Size<tr><th>x<th>y{BODY}</table>',
+        f"<tr><th>Place<sup>a<th>Size<th>x<th>y{BODY}</table>",
+        f"{BODY}<tr><td>r<table><tr><td>1<td>2<td>3</table> more<td>1<td>2<td>3</table>",
+    ],
+    ids=["a corner over rows and columns", "a raised letter without an end", "a table in a cell, its cells without an end"],
+)
+def test_cells_of_a_page_stand_where_they_are_shown(html: str) -> None:
+    table = tables.read(f"<html><table>{html}</html>".encode())
+    assert len(table.columns) == 4
+    assert table.cells[:12, 1].tolist() == list(range(12))
+    assert table.cells[:12, 3].tolist() == [k % 3 for k in range(12)]
+
+
+def test_a_page_whose_cells_go_over_very_many_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markup, "MOST_IN_PAGE", 5_000)
+    cells = "<td rowspan=1000000000 colspan=1000000000>x" * 9
+    with pytest.raises(tables.TableError, match="may have 5,000 cells"):
+        tables.read(f"<html><table><tr>{cells}{'<tr>' * 99}</table>".encode())
 
 
 @pytest.mark.parametrize("first", [",Morning,,Evening,,Kind", ",Morning,Morning,Evening,Evening,Kind"])

@@ -157,6 +157,7 @@ LONG = {
     "fixed": b"old man   12     3\nboy              4\n" * 2000,
     "arff": b"@relation r\n" + b"% one\n" * 4000 + b"@attribute a numeric\n@attribute b numeric\n@data\n1,2\n",
     "json": b'{"a": 1, "b": 2}\n' * 4000,
+    "page": b"<table>" + b"<tr><td>1<td>2\n" * 20_000,
     "turned": b"a,1,2\nb,3,4\n" * 2000,
 }
 

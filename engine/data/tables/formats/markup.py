@@ -9,12 +9,17 @@ from engine.data.tables.text import Text
 
 MOST_MARKUP = 16 << 20
 """Bytes of such a file, which has to be read as a whole."""
+PIECE = 1 << 16
+"""Characters between two questions whether reading goes on."""
+MOST_IN_PAGE = 5_000_000
+"""Cells that the tables of a page may have, a cell that goes over several counted as so many."""
 MOST_SPAN = 100
 """Columns that one cell may go over."""
 ASIDE = ("sup", "style", "script")
 """Marks whose text is none of a cell's, but where it is no footnote."""
 TABLES, ROWS, CELLS = {"table"}, {"tr", "row"}, {"td", "th", "cell"}
 """What tables, rows and cells are called in them."""
+PARTS = TABLES | ROWS | CELLS
 
 
 class Parser(HTMLParser):
@@ -25,7 +30,7 @@ class Parser(HTMLParser):
         self.tables: list[list[list[str]]] = []
         self.open: list[int] = []
         """The tables that are open, one within the other."""
-        self.inside, self.place = False, 0
+        self.inside, self.place, self.cells = False, 0, 0
         self.aside = ""
         """The mark that is open whose text is none of a cell's."""
         self.note = ""
@@ -36,6 +41,8 @@ class Parser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, a row, or a cell."""
         said = dict(attrs)
+        if tag in PARTS:
+            self.go_back()
         if tag in TABLES:
             self.tables.append([])
             self.open.append(len(self.tables) - 1)
@@ -50,13 +57,14 @@ class Parser(HTMLParser):
             index, span, rows = (said.get(name) or "" for name in ("ss:index", "colspan", "rowspan"))
             if index.isdecimal():  # where cells before it are empty
                 row += [""] * min(MOST_SPAN, int(index) - 1 - len(row))
-            if rows.isdecimal() and int(rows) > 1:
-                self.below[len(row)] = (min(MOST_SPAN, int(rows)), row, len(row))
             self.place = len(row)
             row.append("")
             if span.isdecimal():
                 row += [""] * min(MOST_SPAN, int(span) - 1)
+            if rows.isdecimal() and int(rows) > 1:
+                self.below |= {k: (min(MOST_SPAN, int(rows)), row, k) for k in range(self.place, len(row))}
             self.inside = True
+            self.count(len(row) - self.place)
         elif tag in ASIDE:
             self.aside, self.note = tag, ""
         elif tag == "br":
@@ -77,19 +85,33 @@ class Parser(HTMLParser):
                 break
             self.below[len(row)] = (left - 1, first, place)
             row.append(first[place])
+            self.count(1)
+
+    def count(self, cells: int) -> None:
+        """Count cells. Raises TableError where they are more than MOST_IN_PAGE."""
+        self.cells += cells
+        if self.cells > MOST_IN_PAGE:
+            raise TableError(
+                f"the tables of a page may have {MOST_IN_PAGE:,} cells, and these have more; save the table as CSV"
+            )
+
+    def go_back(self) -> None:
+        """End what is none of a cell's, also where its own end is missing."""
+        note, self.aside, self.note = self.note, "", ""
+        if note and note.strip()[:1] != "[":  # as in km², and not as in [1]
+            self.handle_data(note)
 
     def handle_endtag(self, tag: str) -> None:
         """End a table, a cell, or what is none of it."""
+        if tag in PARTS or tag == self.aside:
+            self.go_back()
         if tag in TABLES and self.open:
             self.open.pop()
             self.below = {}
+            self.inside = False  # the place was one of the inner table's row
         if tag in CELLS:
             self.inside = False
             self.fill()
-        if tag == self.aside:
-            self.aside = ""
-            if self.note and self.note.strip()[:1] != "[":  # as in km², and not as in [1]
-                self.handle_data(self.note)
 
     def handle_data(self, data: str) -> None:
         """Add to the cell that is open."""
@@ -110,7 +132,10 @@ def tables_of(text: Text) -> Source:
     if len(text.data) > MOST_MARKUP:
         raise TableError(f"a web page may have {MOST_MARKUP >> 20} MB; open it in a spreadsheet program and save it as CSV")
     parser = Parser()
-    parser.feed(text.open().read())
+    file = text.open()
+    while piece := file.read(PIECE):
+        text.check()
+        parser.feed(piece)
     found = [[[" ".join(cell.split()) for cell in row] for row in table if row] for table in parser.tables]
     chosen = max(found, key=lambda rows: sum(map(len, rows)), default=[])
     if max(map(len, chosen), default=0) < 2:
