@@ -216,19 +216,27 @@ def sheet(data: bytes, check: Check, wanted: str) -> Source:
     top = chosen.start[0] if chosen.start else 0
 
     def rows() -> Iterator[Row]:
-        for k, row in enumerate(unmerged(chosen), top + 1):
+        for k, row in enumerate(unmerged(chosen, check), top + 1):
             yield k, [cell_of(value) for value in row]
 
     return Source(once(rows), chosen.height, "comma", notes=notes, said=said)
 
 
-def unmerged(chosen: Any) -> list[list[Any]]:
-    """Give the rows of a sheet; what cells that were merged over several rows say stands in each of them."""
+def unmerged(chosen: Any, check: Check) -> list[list[Any]]:
+    """Give the rows of a sheet; what cells that were merged over several rows say stands in each of them.
+
+    Raises TableError where they lie over one another so often that they go over more cells than a sheet may have.
+    """
     rows: list[list[Any]] = chosen.to_python(skip_empty_area=True)
     top, left = chosen.start or (0, 0)
-    for (first, column), (last, _) in chosen.merged_cell_ranges or ():
+    room = MOST_IN_SHEET
+    for (first, column), (last, _) in getattr(chosen, "merged_cell_ranges", None) or ():  # older readers do not tell
+        check()
         k, place = first - top, column - left
         if 0 <= k < len(rows) and 0 <= place < len(rows[k]):
+            room -= max(0, last - first)
+            if room < 0:
+                raise TableError("merged cells of this sheet lie over one another; save it as CSV")
             for row in rows[k + 1 : last - top + 1]:
                 row[place] = rows[k][place]
     return rows

@@ -5,13 +5,14 @@ import io
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from engine.data.tables import Reading, TableError
 from server.storage import spreadsheets
-from server.storage.spreadsheets import holds_tables, read_table
+from server.storage.spreadsheets import holds_tables, read_table, unmerged
 from tests.cases.expectations import CASES
 
 CSV = b"x,y,kind\n" + b"".join(b"%d,%d.5,%s\n" % (k, k * k % 7, b"ab"[k % 2 :][:1]) for k in range(12))
@@ -52,6 +53,14 @@ def test_merged_cells_stand_in_every_row_they_go_over_and_names_of_two_lines_are
     assert [c.name for c in table.columns] == ["Region", "Height mean", "Height max", "Kind"]
     assert table.cells[:, 0].tolist() == [k // 10 for k in range(40)]
     assert table.columns[0].missing == 0
+
+
+def test_cells_that_are_merged_over_one_another_again_and_again_are_refused() -> None:
+    ranges = [((0, 0), (1_000_000, 0))] * 9
+    rows = [[1, 2], [3, 4]]
+    sheet = SimpleNamespace(start=(0, 0), merged_cell_ranges=ranges, to_python=lambda skip_empty_area: rows)
+    with pytest.raises(TableError, match="merged cells of this sheet lie over one another"):
+        unmerged(sheet, lambda: None)
 
 
 def test_a_document_of_text_is_called_so() -> None:
