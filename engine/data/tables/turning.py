@@ -32,9 +32,10 @@ def oriented(source: Source, wanted: str) -> Source:
         return source
     if wanted == "columns":
         return turned(source, table_in(whole(source.rows())), "Each column is an example, each row a quantity.")
-    if label := label_of(table_in(small(islice(source.rows(), BEGIN)))):
+    label = label_of(table_in(small(islice(source.rows(), BEGIN))))
+    if label and (table := table_in(whole(source.rows()))):
         note = f"Each column is an example, each row a quantity: the row “{label[:60]}” says a class of each column."
-        return turned(source, table_in(whole(source.rows())), note)
+        return turned(source, table, note)
     table = table_in(small(source.rows()))
     if why := reason(table):
         return turned(source, table, f"Each column is an example, each row a quantity: {why}.")

@@ -177,6 +177,7 @@ def test_a_row_that_is_called_a_class_tells_that_each_column_is_an_example_howev
         assert names(table)[tables.suggest(table.columns, 30)["target"]] == "species"
     units = read([lines[0], ",".join(["class", *["cm"] * 30]), *lines[3:]])  # the same word everywhere is no class
     assert units.read_as["examples"] == "rows"
+    assert len(read([*lines, "Source: the laboratory"]).cells) > 100  # read by rows, as it cannot be turned
 
 
 def test_what_is_said_of_many_columns_is_said_once() -> None:
