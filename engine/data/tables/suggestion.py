@@ -86,6 +86,8 @@ ROWS_OF_MANY = 5
 """Rows that each of many classes has in the mean."""
 FEWEST_ROWS = 20
 """Rows in all of which a column tells the class, from which on that is no chance."""
+LOOKED_AT = 1_000
+"""Rows that are looked at before all of them are."""
 MOST_LOST = 0.02
 """The share of the rows that may be left out for their gaps; more of them are filled."""
 
@@ -167,6 +169,8 @@ def told_of_copies(columns: Sequence[Column], cells: Array, suggested: Mapping[s
             continue
         both = cells[:, [k, suggested["target"]]]
         both = both[np.isfinite(both).all(axis=1)]
+        if len(np.unique(both[:LOOKED_AT], axis=0)) > target.distinct:
+            continue  # as in nearly all columns, and all rows take long
         if len(both) >= FEWEST_ROWS and len(np.unique(both, axis=0)) == target.distinct:
             found.append(
                 f"{columns[k].name} tells {target.name} in every row, as a copy of it in other words does. "
