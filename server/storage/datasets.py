@@ -107,8 +107,9 @@ class Datasets:
     def empty_bin(self, seconds: float = 0.0) -> None:
         """Forget for good what was deleted at least so many seconds ago."""
         for path in (self.folder / DELETED).glob("*"):
-            if time.time() - path.stat().st_mtime >= seconds:
-                shutil.rmtree(path, ignore_errors=True)
+            with self._turn, suppress(FileNotFoundError):  # somebody restored it meanwhile
+                if time.time() - path.stat().st_mtime >= seconds:
+                    shutil.rmtree(path, ignore_errors=True)
 
 
 def damaged(path: Path, words: str) -> dict[str, Any]:
