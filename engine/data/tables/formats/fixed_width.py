@@ -36,8 +36,11 @@ def spans_of(lines: Iterable[str]) -> Spans:
 
 def columns_in(lines: Sequence[str]) -> tuple[Spans, int]:
     """Find the columns, and how many titles stand above; no columns where there are no two of them."""
-    if drawn := ruled(lines):
-        return drawn
+    return ruled(lines) or unruled(lines)
+
+
+def unruled(lines: Sequence[str]) -> tuple[Spans, int]:
+    """Find the columns by where their words stand."""
     plain = [line for line in map(ready, lines) if not RULE.fullmatch(line)]
     begin = min(MOST_TITLES + 1, len(plain) - FEWEST_LINES)
     if begin < 1:
@@ -90,11 +93,11 @@ def is_title(line: str, spans: Spans) -> bool:
 
 def is_fixed_width(lines: Sequence[str]) -> bool:
     """Tell whether cells stand at fixed places, where blanks alone do not part them: some are empty, or hold several words."""
-    spans, titles = columns_in(lines)
-    if not spans:
-        return False
     if ruled(lines):
         return True
+    spans, titles = unruled(lines)
+    if not spans:
+        return False
     words = [len(row) for row in cut(lines[titles:], " ")]
     if not words:
         return False
